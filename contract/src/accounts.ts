@@ -1,0 +1,231 @@
+import { z } from 'zod'
+import { Id, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
+import { endpoint } from './endpoint.ts'
+import { limits } from './limits.ts'
+
+export const Relationship = z.object({
+  self: z.boolean(),
+  following: z.enum(['no', 'requested', 'yes']),
+  followedBy: z.boolean(),
+  requestedBy: z.boolean(),
+  blocking: z.boolean(),
+  muting: z.array(z.enum(['posts', 'stories'])),
+})
+export type Relationship = z.output<typeof Relationship>
+
+/** How a person is named beside a post, a comment or in a list. `avatarUrl` is the 150-pixel one. */
+export const UserSummary = z.object({
+  id: Id,
+  username: z.string(),
+  fullName: z.string(),
+  avatarUrl: z.string().nullable(),
+  isVerified: z.boolean(),
+})
+export type UserSummary = z.output<typeof UserSummary>
+
+/** A row of a list of people. */
+export const UserListItem = UserSummary.extend({
+  isPrivate: z.boolean(),
+  relationship: Relationship.nullable(),
+})
+export type UserListItem = z.output<typeof UserListItem>
+
+export const Avatar = z.object({ small: z.string(), medium: z.string(), large: z.string() })
+
+export const UserProfile = UserSummary.extend({
+  bio: z.string(),
+  avatar: Avatar.nullable(),
+  isPrivate: z.boolean(),
+  followerCount: z.number().int(),
+  followingCount: z.number().int(),
+  postCount: z.number().int(),
+  relationship: Relationship.nullable(),
+  createdAt: Timestamp,
+})
+export type UserProfile = z.output<typeof UserProfile>
+
+export const Theme = z.enum(['system', 'light', 'dark'])
+export const Role = z.enum(['owner', 'admin', 'moderator'])
+export type Role = z.output<typeof Role>
+
+export const Me = UserProfile.extend({
+  email: z.string(),
+  emailVerified: z.boolean(),
+  timeZone: z.string(),
+  language: z.string(),
+  theme: Theme,
+  dataSaver: z.boolean(),
+  roles: z.array(Role),
+  followRequestCount: z.number().int(),
+  /** Set while a new picture of oneself is being prepared, or when that failed. */
+  avatarStatus: z.enum(['none', 'processing', 'ready', 'failed']),
+})
+export type Me = z.output<typeof Me>
+
+const email = z
+  .string()
+  .trim()
+  .max(limits.emailLength)
+  .regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address')
+const password = z.string().min(limits.passwordMin).max(limits.passwordMax)
+
+export const SignUpBody = z.strictObject({
+  username: z.string().max(64),
+  email,
+  password,
+  fullName: textOf(limits.fullNameLength).optional(),
+  cookie: z.boolean().optional(),
+  /** The owner's one-time code, printed at the first start: makes this account the owner's. */
+  ownerCode: z.string().max(200).optional(),
+})
+
+export const SignInBody = z.strictObject({
+  login: z.string().min(1).max(limits.emailLength),
+  password: z.string().min(1).max(limits.passwordMax),
+  cookie: z.boolean().optional(),
+})
+
+/** `token` is left out when a cookie was asked for. */
+export const SignedIn = z.object({ token: z.string().optional(), user: Me })
+
+export const MePatch = z
+  .strictObject({
+    username: z.string().max(64),
+    fullName: textOf(limits.fullNameLength),
+    bio: textOf(limits.bioLength),
+    isPrivate: z.boolean(),
+    timeZone: z.string().max(64).refine(isTimeZone, 'must be an IANA time zone'),
+    language: z.enum(['en', 'de']),
+    theme: Theme,
+    dataSaver: z.boolean(),
+  })
+  .partial()
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+export const Session = z.object({
+  id: Id,
+  createdAt: Timestamp,
+  lastUsedAt: Timestamp,
+  userAgent: z.string(),
+  current: z.boolean(),
+})
+
+const tag = 'Accounts'
+
+export const accountsEndpoints = {
+  'POST /api/accounts': endpoint({
+    summary: 'Sign up.',
+    tag,
+    auth: 'none',
+    budget: 'signUp',
+    body: SignUpBody,
+    answers: { 201: SignedIn },
+    errors: [
+      'account.username_taken',
+      'account.username_invalid',
+      'account.username_reserved',
+      'account.password_weak',
+      'account.link_invalid',
+    ],
+    idempotent: true,
+  }),
+  'POST /api/sessions': endpoint({
+    summary: 'Sign in with a username, or a verified e-mail address.',
+    tag,
+    auth: 'none',
+    budget: 'signIn',
+    body: SignInBody,
+    answers: { 201: SignedIn },
+    errors: ['auth.wrong_credentials', 'account.suspended'],
+    idempotent: true,
+  }),
+  'DELETE /api/sessions/current': endpoint({
+    summary: 'Sign out.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    answers: { 204: null },
+  }),
+  'GET /api/sessions': endpoint({
+    summary: 'The places where one is signed in.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    query: PageQuery,
+    answers: { 200: listOf(Session) },
+  }),
+  'DELETE /api/sessions/:id': endpoint({
+    summary: 'End a session.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    params: z.object({ id: Id }),
+    answers: { 204: null },
+  }),
+  'PUT /api/me/password': endpoint({
+    summary: 'Change the password; all other sessions end.',
+    tag,
+    auth: 'required',
+    budget: 'signIn',
+    body: z.strictObject({ currentPassword: z.string().max(limits.passwordMax), newPassword: password }),
+    answers: { 204: null },
+    errors: ['auth.wrong_credentials', 'account.password_weak'],
+  }),
+  'GET /api/me': endpoint({
+    summary: 'Own profile and settings.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    answers: { 200: Me },
+  }),
+  'PATCH /api/me': endpoint({
+    summary: 'Change profile and settings.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    body: MePatch,
+    answers: { 200: Me },
+    errors: ['account.username_taken', 'account.username_invalid', 'account.username_reserved'],
+  }),
+  'PUT /api/me/avatar': endpoint({
+    summary: 'Use an upload as the picture of oneself.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    body: z.strictObject({ uploadId: Id }),
+    answers: { 200: Me },
+    errors: ['upload.not_found', 'upload.used', 'upload.incomplete', 'upload.purpose'],
+  }),
+  'DELETE /api/me/avatar': endpoint({
+    summary: 'Take the picture of oneself away.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    answers: { 200: Me },
+  }),
+  'GET /api/users/:username': endpoint({
+    summary: 'A profile. Names that changed in the last 30 days answer with the new one.',
+    tag,
+    auth: 'optional',
+    budget: 'read',
+    params: UsernameParams,
+    answers: { 200: UserProfile },
+    errors: ['user.not_found'],
+  }),
+  'GET /api/users': endpoint({
+    summary: 'People whose username or name begins with `prefix`: completion of @mentions.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    query: z.strictObject({ prefix: z.string().min(1).max(limits.usernameLength) }),
+    answers: { 200: listOf(UserListItem) },
+  }),
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+
+/** An id: 63 bits as a decimal string. */
+export const Id = z.string().regex(/^[1-9][0-9]{0,18}$/, 'must be an id (decimal digits)')
+export type Id = z.output<typeof Id>
+
+/** ISO 8601, UTC, milliseconds. */
+export const Timestamp = z.iso.datetime({ precision: 3 })
+
+/** Opaque, signed, bound to route, filter and viewer, valid 24 h. */
+export const Cursor = z.string().min(1).max(2000)
+
+const limit = z.coerce.number().int().min(1).max(50)
+
+export const PageQuery = z.strictObject({ cursor: Cursor.optional(), limit: limit.default(20) })
+export type PageQuery = z.output<typeof PageQuery>
+
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() })
+}
+
+export interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+/** A body that carries nothing; an empty one may be left out. */
+export const UsernameParams = z.object({ username: z.string().min(1).max(64) })
+export const IdParams = z.object({ id: Id })
+
+/** RFC 9457, with our stable `code`. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  requestId: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+})
+export type Problem = z.output<typeof Problem>
+
+/** Counts code points, as people count letters; JavaScript's length counts UTF-16 units. */
+export function textOf(maxCodePoints: number) {
+  return z
+    .string()
+    .max(maxCodePoints * 2)
+    .refine((text) => [...text].length <= maxCodePoints, `must be at most ${maxCodePoints} characters`)
+    .refine((text) => !text.includes('\u0000'), 'must not contain a NUL character')
+}

@@ -1,0 +1,81 @@
+/**
+ * Every code that an answer can carry: its HTTP status and a plain sentence.
+ * Clients switch on the code, never on the sentence. Codes are only ever added.
+ */
+export const errorCodes = {
+  'request.invalid': [400, 'Something in the request is not as it should be.'],
+  'request.not_json': [400, 'The body is not valid JSON.'],
+  'request.too_large': [413, 'The request is too large.'],
+  'request.unsupported_type': [415, 'This kind of body is not understood here.'],
+  'request.not_found': [404, 'There is nothing here.'],
+  'request.method_not_allowed': [405, 'This address does not do that.'],
+  'request.origin': [403, 'The request came from another site.'],
+  'request.host': [421, 'This server does not answer for that host name.'],
+  'request.gone': [499, 'The client went away.'],
+  'cursor.invalid': [400, 'The cursor is not one of ours, or belongs to another list.'],
+  'cursor.expired': [400, 'The cursor is older than a day. Start the list again.'],
+  'auth.required': [401, 'Sign in first.'],
+  'auth.invalid': [401, 'The session has ended. Sign in again.'],
+  'auth.wrong_credentials': [401, 'The name or the password is not right.'],
+  'auth.forbidden': [403, 'You may not do that.'],
+  'rate.limited': [429, 'That was a lot at once. Wait a little and try again.'],
+  'idempotency.mismatch': [409, 'This Idempotency-Key was used with another request.'],
+  'idempotency.in_progress': [409, 'The first request with this Idempotency-Key is still running.'],
+  'server.error': [500, 'Something went wrong on our side. It has been written down.'],
+  'server.overloaded': [503, 'The server is busy. Try again in a moment.'],
+  'server.unavailable': [503, 'A part that is needed is away just now. Try again in a moment.'],
+  'server.storage_full': [507, 'There is no room left for new files on the server.'],
+
+  'account.username_taken': [409, 'That name is taken.'],
+  'account.username_invalid': [400, 'A name has 1 to 30 of: a–z, 0–9, _ and single dots inside.'],
+  'account.username_reserved': [409, 'That name is reserved.'],
+  'account.password_weak': [400, 'The password is too short or too easy to guess.'],
+  'account.suspended': [403, 'This account is suspended.'],
+  'account.link_invalid': [400, 'This link has been used or has expired.'],
+  'user.not_found': [404, 'There is no such account.'],
+
+  'follow.self': [400, 'You cannot follow yourself.'],
+  'follow.too_many': [409, 'You follow as many accounts as is possible.'],
+  'block.self': [400, 'You cannot block yourself.'],
+  'mute.self': [400, 'You cannot mute yourself.'],
+  'follow_request.not_found': [404, 'There is no such request.'],
+
+  'post.not_found': [404, 'There is no such post.'],
+  'post.not_ready': [409, 'The post is not ready yet.'],
+  'post.too_many_media': [400, 'A post has 1 to 10 photographs.'],
+  'post.too_many_hashtags': [400, 'A caption has at most 30 hashtags.'],
+  'post.media_mismatch': [400, 'The media named are not those of the post.'],
+  'comment.not_found': [404, 'There is no such comment.'],
+
+  'upload.not_found': [404, 'There is no such upload.'],
+  'upload.used': [409, 'This upload is already part of something.'],
+  'upload.incomplete': [409, 'The upload is not complete yet.'],
+  'upload.purpose': [400, 'This upload was made for another purpose.'],
+  'upload.too_large': [413, 'The file is larger than is allowed.'],
+  'upload.length_changed': [409, 'The file changed while it was being sent. Start again.'],
+
+  'media.unsupported_format': [
+    422,
+    'This kind of file cannot be shown. JPEG, PNG, WebP, AVIF, GIF and HEIC can.',
+  ],
+  'media.corrupt': [422, 'The file is damaged and cannot be read.'],
+  'media.empty': [422, 'The file is empty.'],
+  'media.too_many_pixels': [422, 'The picture has more pixels than can be handled.'],
+  'media.too_large': [422, 'The file is larger than is allowed.'],
+  'media.timeout': [422, 'Preparing this picture took too long.'],
+  'media.out_of_memory': [422, 'Preparing this picture needs more memory than is allowed.'],
+  'media.failed': [422, 'The picture could not be prepared.'],
+  'media.not_found': [404, 'There is no such picture.'],
+
+  'feed.mode_unavailable': [400, 'This way of ordering the feed is not available yet.'],
+} as const satisfies Record<string, readonly [status: number, sentence: string]>
+
+export type ErrorCode = keyof typeof errorCodes
+
+export function statusOf(code: ErrorCode): number {
+  return errorCodes[code][0]
+}
+
+export function sentenceOf(code: ErrorCode): string {
+  return errorCodes[code][1]
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { Relationship, UserListItem } from './accounts.ts'
+import { listOf, PageQuery, UsernameParams } from './common.ts'
+import { endpoint } from './endpoint.ts'
+
+const tag = 'Follows, blocks and mutes'
+const Answer = z.object({ relationship: Relationship })
+
+const change = { tag, auth: 'required', budget: 'write', params: UsernameParams } as const
+const list = { tag, auth: 'optional', budget: 'read', params: UsernameParams, query: PageQuery } as const
+const ownList = { tag, auth: 'required', budget: 'read', query: PageQuery } as const
+const answers = { 200: Answer } as const
+const users = { 200: listOf(UserListItem) } as const
+
+export const graphEndpoints = {
+  'PUT /api/users/:username/follow': endpoint({
+    ...change,
+    summary: 'Follow; a private account is asked first.',
+    answers,
+    errors: ['user.not_found', 'follow.self', 'follow.too_many'],
+  }),
+  'DELETE /api/users/:username/follow': endpoint({
+    ...change,
+    summary: 'Unfollow, or take a request back.',
+    answers,
+    errors: ['user.not_found'],
+  }),
+  'DELETE /api/users/:username/follower': endpoint({
+    ...change,
+    summary: 'Remove a follower.',
+    answers,
+    errors: ['user.not_found'],
+  }),
+  'GET /api/users/:username/followers': endpoint({
+    ...list,
+    summary: 'Followers, newest first.',
+    answers: users,
+    errors: ['user.not_found'],
+  }),
+  'GET /api/users/:username/following': endpoint({
+    ...list,
+    summary: 'Followed accounts, newest first.',
+    answers: users,
+    errors: ['user.not_found'],
+  }),
+  'GET /api/follow-requests': endpoint({
+    ...ownList,
+    summary: 'Who asks to follow, newest first.',
+    answers: users,
+  }),
+  'PUT /api/follow-requests/:username': endpoint({
+    ...change,
+    summary: 'Accept a follow request.',
+    answers,
+    errors: ['follow_request.not_found'],
+  }),
+  'DELETE /api/follow-requests/:username': endpoint({
+    ...change,
+    summary: 'Refuse a follow request.',
+    answers,
+    errors: ['follow_request.not_found'],
+  }),
+  'PUT /api/users/:username/block': endpoint({
+    ...change,
+    summary: 'Block: both lose sight of each other, follows in both directions end.',
+    answers,
+    errors: ['user.not_found', 'block.self'],
+  }),
+  'DELETE /api/users/:username/block': endpoint({
+    ...change,
+    summary: 'Unblock.',
+    answers,
+    errors: ['user.not_found'],
+  }),
+  'PUT /api/users/:username/mute': endpoint({
+    ...change,
+    summary: 'Mute: their posts and Stories leave one’s feed; they do not learn of it.',
+    answers,
+    errors: ['user.not_found', 'mute.self'],
+  }),
+  'DELETE /api/users/:username/mute': endpoint({
+    ...change,
+    summary: 'Unmute.',
+    answers,
+    errors: ['user.not_found'],
+  }),
+  'GET /api/me/blocks': endpoint({ ...ownList, summary: 'Whom one blocks.', answers: users }),
+  'GET /api/me/mutes': endpoint({ ...ownList, summary: 'Whom one mutes.', answers: users }),
+}

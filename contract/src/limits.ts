@@ -1,0 +1,34 @@
+/** Sizes that both sides check. Text lengths are in Unicode code points, bytes in bytes. */
+export const limits = {
+  captionLength: 2200,
+  commentLength: 1000,
+  bioLength: 150,
+  fullNameLength: 100,
+  placeLength: 200,
+  altTextLength: 1500,
+  usernameLength: 30,
+  emailLength: 255,
+  passwordMin: 8,
+  passwordMax: 256,
+  hashtagsPerCaption: 30,
+  hashtagLength: 100,
+  mentionsPerText: 20,
+  mediaPerPost: 10,
+  photoBytes: 100 * 1024 * 1024,
+  avatarBytes: 20 * 1024 * 1024,
+  pageSize: 20,
+  pageSizeMax: 50,
+} as const
+
+/** Renditions: widths in pixels, caps in bytes (the design study's pipeline). */
+export const renditions = {
+  thumbnail: { width: 150, maxBytes: 30_000 },
+  medium: { width: 640, maxBytes: 200_000 },
+  large: { width: 1080, maxBytes: 500_000 },
+  fallback: { width: 1080, maxBytes: 500_000 },
+} as const
+
+export const avatarSizes = [64, 150, 320] as const
+
+/** Allowed width / height of a shown photograph: 4:5 (tall) to 1.91:1 (wide). */
+export const aspectRatio = { min: 4 / 5, max: 1.91 } as const

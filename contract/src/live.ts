@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { Id } from './common.ts'
+import { PostStatus } from './posts.ts'
+
+/**
+ * What `/api/live` sends. Each is a hint to read again over REST: a lost one loses nothing.
+ * The server sends no event about a thing that the receiver may not see.
+ */
+export const LiveEvent = z.discriminatedUnion('type', [
+  /** First on every connection. */
+  z.object({ type: z.literal('hello') }),
+  /** A followed account, or the viewer, published. */
+  z.object({ type: z.literal('feed.post'), postId: Id, authorId: Id }),
+  /** State of one's own post changed. */
+  z.object({ type: z.literal('post.status'), postId: Id, status: PostStatus }),
+  /** Counts of a post changed that the viewer owns or follows the author of. */
+  z.object({
+    type: z.literal('post.counts'),
+    postId: Id,
+    likeCount: z.number().int(),
+    commentCount: z.number().int(),
+    shareCount: z.number().int(),
+  }),
+  /** A post left the viewer's sight, or was deleted. */
+  z.object({ type: z.literal('post.gone'), postId: Id }),
+  /** An account's posts may have left the viewer's sight. */
+  z.object({ type: z.literal('author.gone'), authorId: Id }),
+  /** The viewer's own relationship or requests changed. */
+  z.object({ type: z.literal('graph.changed') }),
+  /** The viewer's picture or profile changed. */
+  z.object({ type: z.literal('me.changed') }),
+  /** The session ended; the socket closes. */
+  z.object({ type: z.literal('session.ended') }),
+])
+export type LiveEvent = z.output<typeof LiveEvent>

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint.ts'
+
+export const UploadPurpose = z.enum(['media', 'avatar'])
+export type UploadPurpose = z.output<typeof UploadPurpose>
+
+export const Capabilities = z.object({
+  photo: z.object({
+    /** MIME types that the decoders in use can read. */
+    formats: z.array(z.string()),
+    maxBytes: z.number().int(),
+    /** Pixels by MIME type. */
+    maxPixels: z.record(z.string(), z.number().int()),
+  }),
+  avatar: z.object({ maxBytes: z.number().int() }),
+  maxMediaPerPost: z.number().int(),
+  feedModes: z.array(z.string()),
+})
+export type Capabilities = z.output<typeof Capabilities>
+
+/** Uploads themselves speak tus 1.0 under /api/uploads, which is described there and not here. */
+export const mediaEndpoints = {
+  'GET /api/capabilities': endpoint({
+    summary: 'What this server can take and do.',
+    tag: 'Media',
+    auth: 'none',
+    budget: 'read',
+    answers: { 200: Capabilities },
+  }),
+}

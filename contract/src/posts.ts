@@ -1,0 +1,275 @@
+import { z } from 'zod'
+import { UserListItem, UserSummary } from './accounts.ts'
+import { Id, IdParams, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
+import { endpoint } from './endpoint.ts'
+import { limits } from './limits.ts'
+
+/** A linked part of a text; offsets are UTF-16 units. A mention keeps who was meant when names change. */
+export const TextEntity = z.object({
+  kind: z.enum(['hashtag', 'mention']),
+  start: z.number().int(),
+  end: z.number().int(),
+  /** Normalized hashtag, or the username as it is now. */
+  value: z.string(),
+  userId: Id.optional(),
+})
+export type TextEntity = z.output<typeof TextEntity>
+
+export const Place = z.strictObject({
+  name: textOf(limits.placeLength).refine((name) => name.trim() !== '', 'must not be empty'),
+  lat: z.number().min(-90).max(90).optional(),
+  lng: z.number().min(-180).max(180).optional(),
+})
+export type Place = z.output<typeof Place>
+
+/** Part of the upright picture to show; all from 0 to 1. */
+export const Crop = z
+  .strictObject({
+    x: z.number().min(0).max(1),
+    y: z.number().min(0).max(1),
+    width: z.number().gt(0).max(1),
+    height: z.number().gt(0).max(1),
+  })
+  .refine((c) => c.x + c.width <= 1.0001 && c.y + c.height <= 1.0001, 'must lie inside the picture')
+export type Crop = z.output<typeof Crop>
+
+export const Audience = z.enum(['public'])
+
+export const PostMedia = z.object({
+  id: Id,
+  type: z.enum(['photo', 'video']),
+  /** Pixels of large; 0 while it is being prepared. */
+  width: z.number().int(),
+  height: z.number().int(),
+  altText: z.string(),
+  /** Base64; null while it is being prepared. */
+  thumbhash: z.string().nullable(),
+  thumbnailUrl: z.string().nullable(),
+  mediumUrl: z.string().nullable(),
+  largeUrl: z.string().nullable(),
+  /** Large as JPEG, for software without WebP. */
+  fallbackUrl: z.string().nullable(),
+  /** For the owner alone. */
+  originalUrl: z.string().optional(),
+  /** For the owner alone: what was chosen, so that it can be changed. */
+  crop: Crop.nullable().optional(),
+})
+export type PostMedia = z.output<typeof PostMedia>
+
+export const Comment = z.object({
+  id: Id,
+  postId: Id,
+  parentId: Id.nullable(),
+  author: UserSummary,
+  text: z.string(),
+  entities: z.array(TextEntity),
+  replyCount: z.number().int(),
+  createdAt: Timestamp,
+  /** The viewer wrote it or owns the post. */
+  canDelete: z.boolean(),
+})
+export type Comment = z.output<typeof Comment>
+
+export const PostStatus = z.enum(['processing', 'ready', 'failed', 'review', 'removed'])
+
+export const Post = z.object({
+  id: Id,
+  author: UserSummary,
+  caption: z.string(),
+  entities: z.array(TextEntity),
+  place: Place.nullable(),
+  audience: Audience,
+  createdAt: Timestamp,
+  publishedAt: Timestamp.nullable(),
+  displayAt: Timestamp,
+  editedAt: Timestamp.nullable(),
+  status: PostStatus,
+  failure: z.object({ code: z.string(), message: z.string() }).optional(),
+  sensitive: z.boolean(),
+  likeCount: z.number().int(),
+  commentCount: z.number().int(),
+  shareCount: z.number().int(),
+  liked: z.boolean(),
+  saved: z.boolean(),
+  newestComments: z.array(Comment).max(2),
+  media: z.array(PostMedia),
+})
+export type Post = z.output<typeof Post>
+
+const altText = textOf(limits.altTextLength)
+const caption = textOf(limits.captionLength)
+const count = z.number().int()
+
+export const NewPost = z.strictObject({
+  caption: caption.optional(),
+  place: Place.optional(),
+  audience: Audience.optional(),
+  displayAt: z.iso.datetime({ offset: true }).optional(),
+  media: z
+    .array(
+      z.strictObject({
+        uploadId: Id,
+        altText: altText.optional(),
+        crop: Crop.optional(),
+      }),
+    )
+    .min(1)
+    .max(limits.mediaPerPost),
+})
+export type NewPost = z.output<typeof NewPost>
+
+/** `media`, when given, names every medium of the post once, in the new order. */
+export const PostPatch = z
+  .strictObject({
+    caption,
+    place: Place.nullable(),
+    audience: Audience,
+    media: z
+      .array(z.strictObject({ id: Id, altText: altText.optional(), crop: Crop.nullable().optional() }))
+      .min(1)
+      .max(limits.mediaPerPost),
+  })
+  .partial()
+
+const tag = 'Posts'
+const notFound = ['post.not_found'] as const
+const change = { tag, auth: 'required', budget: 'write', params: IdParams, errors: notFound } as const
+const posts = { 200: listOf(Post) } as const
+const Liked = z.object({ liked: z.boolean(), likeCount: count })
+const Saved = z.object({ saved: z.boolean() })
+
+export const postsEndpoints = {
+  'POST /api/posts': endpoint({
+    summary: 'Share 1 to 10 uploads. The post is `processing` until all its renditions stand.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    body: NewPost,
+    answers: { 201: Post },
+    errors: [
+      'post.too_many_media',
+      'post.too_many_hashtags',
+      'upload.not_found',
+      'upload.used',
+      'upload.incomplete',
+      'upload.purpose',
+    ],
+    idempotent: true,
+  }),
+  'GET /api/posts/:id': endpoint({
+    summary: 'One post.',
+    tag,
+    auth: 'optional',
+    budget: 'read',
+    params: IdParams,
+    answers: { 200: Post },
+    errors: notFound,
+  }),
+  'PATCH /api/posts/:id': endpoint({
+    ...change,
+    summary: 'Change caption, place, alt texts, order or crops.',
+    body: PostPatch,
+    answers: { 200: Post },
+    errors: ['post.not_found', 'post.media_mismatch', 'post.too_many_hashtags'],
+  }),
+  'DELETE /api/posts/:id': endpoint({
+    ...change,
+    summary: 'Delete; there is no undo.',
+    answers: { 204: null },
+  }),
+  'POST /api/posts/:id/retry': endpoint({
+    ...change,
+    summary: 'Prepare the photographs of a failed post once more.',
+    answers: { 200: Post },
+  }),
+  'PUT /api/posts/:id/like': endpoint({ ...change, summary: 'Like.', answers: { 200: Liked } }),
+  'DELETE /api/posts/:id/like': endpoint({ ...change, summary: 'Unlike.', answers: { 200: Liked } }),
+  'PUT /api/posts/:id/save': endpoint({ ...change, summary: 'Save for oneself.', answers: { 200: Saved } }),
+  'DELETE /api/posts/:id/save': endpoint({ ...change, summary: 'Unsave.', answers: { 200: Saved } }),
+  'POST /api/posts/:id/shares': endpoint({
+    ...change,
+    summary: 'Note that the viewer passed the link on; counted once per person.',
+    answers: { 200: z.object({ shareCount: count }) },
+  }),
+  'GET /api/posts/:id/likes': endpoint({
+    summary: 'Who likes it, newest first.',
+    tag,
+    auth: 'optional',
+    budget: 'read',
+    params: IdParams,
+    query: PageQuery,
+    answers: { 200: listOf(UserListItem) },
+    errors: notFound,
+  }),
+  'GET /api/posts/:id/comments': endpoint({
+    summary: 'Top-level comments, newest first; with `parentId` its replies, oldest first.',
+    tag,
+    auth: 'optional',
+    budget: 'read',
+    params: IdParams,
+    query: PageQuery.extend({ parentId: Id.optional() }),
+    answers: { 200: listOf(Comment) },
+    errors: ['post.not_found', 'comment.not_found'],
+  }),
+  'POST /api/posts/:id/comments': endpoint({
+    ...change,
+    summary: 'Comment, or answer a comment.',
+    body: z.strictObject({
+      text: textOf(limits.commentLength).refine((text) => text.trim() !== '', 'must not be empty'),
+      parentId: Id.optional(),
+    }),
+    answers: { 201: Comment },
+    errors: ['post.not_found', 'comment.not_found'],
+    idempotent: true,
+  }),
+  'DELETE /api/posts/:id/comments/:commentId': endpoint({
+    ...change,
+    summary: 'Delete a comment and its replies: its author and the post’s owner may.',
+    params: z.object({ id: Id, commentId: Id }),
+    answers: { 204: null },
+    errors: ['post.not_found', 'comment.not_found'],
+  }),
+  'GET /api/users/:username/posts': endpoint({
+    summary: 'Posts of a person, newest first by `displayAt`.',
+    tag,
+    auth: 'optional',
+    budget: 'read',
+    params: UsernameParams,
+    query: PageQuery,
+    answers: posts,
+    errors: ['user.not_found'],
+  }),
+  'GET /api/me/saved': endpoint({
+    summary: 'Saved posts, last saved first.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    query: PageQuery,
+    answers: posts,
+  }),
+  'GET /api/me/likes': endpoint({
+    summary: 'Liked posts, last liked first.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    query: PageQuery,
+    answers: posts,
+  }),
+  'GET /api/tags': endpoint({
+    summary: 'Hashtags that begin with `prefix`, most used first: completion of #hashtags.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    query: z.strictObject({ prefix: z.string().min(1).max(limits.hashtagLength) }),
+    answers: { 200: listOf(z.object({ tag: z.string(), postCount: count })) },
+  }),
+  'GET /api/tags/:tag/posts': endpoint({
+    summary: 'Posts under a hashtag, newest first.',
+    tag,
+    auth: 'optional',
+    budget: 'read',
+    params: z.object({ tag: z.string().min(1).max(400) }),
+    query: PageQuery,
+    answers: posts,
+  }),
+}

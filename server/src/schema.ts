@@ -1,0 +1,18 @@
+import type { AccountsEvents, AccountsTables } from './modules/accounts/accounts-tables.ts'
+import type { FeedTables } from './modules/feed/feed-tables.ts'
+import type { GraphEvents, GraphTables } from './modules/graph/graph-tables.ts'
+import type { MediaEvents, MediaTables } from './modules/media/media-tables.ts'
+import type { PostsEvents, PostsTables } from './modules/posts/posts-tables.ts'
+import type { PlatformTables } from './platform/db/platform-tables.ts'
+
+/** The whole database, put together from what each owner declares. Types only: nothing is imported at run time. */
+export interface Schema
+  extends PlatformTables,
+    AccountsTables,
+    GraphTables,
+    MediaTables,
+    PostsTables,
+    FeedTables {}
+
+/** Event kind → its data. The kinds are declared by the modules that emit them. */
+export interface EventMap extends AccountsEvents, GraphEvents, MediaEvents, PostsEvents {}
