@@ -195,22 +195,6 @@ export const accountsEndpoints = {
     answers: { 200: Me },
     errors: ['account.username_taken', 'account.username_invalid', 'account.username_reserved'],
   }),
-  'PUT /api/me/avatar': endpoint({
-    summary: 'Use an upload as the picture of oneself.',
-    tag,
-    auth: 'required',
-    budget: 'write',
-    body: z.strictObject({ uploadId: Id }),
-    answers: { 200: Me },
-    errors: ['upload.not_found', 'upload.used', 'upload.incomplete', 'upload.purpose'],
-  }),
-  'DELETE /api/me/avatar': endpoint({
-    summary: 'Take the picture of oneself away.',
-    tag,
-    auth: 'required',
-    budget: 'write',
-    answers: { 200: Me },
-  }),
   'GET /api/users/:username': endpoint({
     summary: 'A profile. Names that changed in the last 30 days answer with the new one.',
     tag,

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { Me } from './accounts.ts'
+import { Id } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
 export const UploadPurpose = z.enum(['media', 'avatar'])
@@ -26,5 +28,22 @@ export const mediaEndpoints = {
     auth: 'none',
     budget: 'read',
     answers: { 200: Capabilities },
+  }),
+  /** The picture of oneself is a medium: this module attaches it and tells accounts which one to show. */
+  'PUT /api/me/avatar': endpoint({
+    summary: 'Use an upload as the picture of oneself.',
+    tag: 'Accounts',
+    auth: 'required',
+    budget: 'write',
+    body: z.strictObject({ uploadId: Id }),
+    answers: { 200: Me },
+    errors: ['upload.not_found', 'upload.used', 'upload.incomplete', 'upload.purpose'],
+  }),
+  'DELETE /api/me/avatar': endpoint({
+    summary: 'Take the picture of oneself away.',
+    tag: 'Accounts',
+    auth: 'required',
+    budget: 'write',
+    answers: { 200: Me },
   }),
 }

@@ -55,7 +55,10 @@ create table users (
   email_verified_at timestamptz,
   full_name text not null,
   bio text not null,
+  -- Chosen last, maybe still in the making; avatar_key is the one shown.
   avatar_media_id bigint,
+  avatar_key text collate "C",
+  avatar_status text not null check (avatar_status in ('none', 'processing', 'ready', 'failed')),
   is_verified boolean not null,
   is_private boolean not null,
   state text not null check (state in ('active', 'deactivated', 'suspended', 'deleted')),
@@ -71,6 +74,7 @@ create table users (
 );
 create index users_by_username on users (username text_pattern_ops);
 create index users_by_name on users (lower(full_name) text_pattern_ops);
+create index users_with_roles on users (id) where roles <> '{}';
 
 -- The study's counters, apart from the wide row that they would otherwise rewrite.
 create table user_counts (

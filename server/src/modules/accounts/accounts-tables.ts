@@ -1,0 +1,100 @@
+import type { Role } from '@heliograph/contract/accounts'
+import type { Id } from '#platform/ids/ids.ts'
+
+export type AccountState = 'active' | 'deactivated' | 'suspended' | 'deleted'
+export type AvatarStatus = 'none' | 'processing' | 'ready' | 'failed'
+
+export interface UsersTable {
+  bucket: number
+  id: Id
+  username: string
+  email: string
+  email_verified_at: Date | null
+  full_name: string
+  bio: string
+  /** The picture chosen last; it may still be in the making. */
+  avatar_media_id: Id | null
+  /** Where the picture shown now is kept; its form is the media module's business. */
+  avatar_key: string | null
+  avatar_status: AvatarStatus
+  is_verified: boolean
+  is_private: boolean
+  state: AccountState
+  /** Raised when sight is taken away: every media address signed before is refused. */
+  sight_epoch: number
+  roles: Role[]
+  time_zone: string
+  language: 'en' | 'de'
+  theme: 'system' | 'light' | 'dark'
+  data_saver: boolean
+  created_at: Date
+}
+
+export interface UserCountsTable {
+  bucket: number
+  user_id: Id
+  follower_count: number
+  following_count: number
+  post_count: number
+}
+
+export interface UsernameClaimsTable {
+  bucket: number
+  username: string
+  user_id: Id
+  /** Set when the account took another name: redirects until then, free after. */
+  released_until: Date | null
+}
+
+export interface EmailClaimsTable {
+  bucket: number
+  email: string
+  user_id: Id
+}
+
+export interface CredentialsTable {
+  bucket: number
+  user_id: Id
+  password_hash: string
+  changed_at: Date
+}
+
+export interface SessionsTable {
+  bucket: number
+  user_id: Id
+  id: Id
+  token_hash: Buffer
+  user_agent: string
+  created_at: Date
+  last_used_at: Date
+  expires_at: Date
+}
+
+export interface OneTimeCodesTable {
+  bucket: number
+  code_hash: Buffer
+  purpose: 'owner' | 'email'
+  user_id: Id | null
+  expires_at: Date | null
+  used_at: Date | null
+}
+
+export interface AccountsTables {
+  users: UsersTable
+  user_counts: UserCountsTable
+  username_claims: UsernameClaimsTable
+  email_claims: EmailClaimsTable
+  credentials: CredentialsTable
+  sessions: SessionsTable
+  one_time_codes: OneTimeCodesTable
+}
+
+/** The account is the subject of each. */
+export interface AccountsEvents {
+  'accounts.signed_up': { username: string }
+  /** What others are shown changed: name, full name, bio or picture. */
+  'accounts.profile_changed': { usernameChanged: boolean }
+  'accounts.privacy_changed': { isPrivate: boolean }
+  'accounts.state_changed': { state: AccountState }
+  'accounts.session_ended': { sessionId: Id }
+}

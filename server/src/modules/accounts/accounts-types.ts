@@ -1,0 +1,92 @@
+import type { Me, Relationship, UserListItem, UserSummary } from '@heliograph/contract/accounts'
+import type { Db, Tx } from '#platform/db/db.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { AccountState, AvatarStatus } from './accounts-tables.ts'
+
+/** What other modules know of an account. The e-mail address, roles and settings stay inside. */
+export interface AccountRow {
+  id: Id
+  bucket: number
+  username: string
+  fullName: string
+  bio: string
+  isVerified: boolean
+  isPrivate: boolean
+  state: AccountState
+  sightEpoch: number
+  avatarMediaId: Id | null
+  avatarKey: string | null
+  avatarStatus: AvatarStatus
+  createdAt: Date
+}
+
+export interface AvatarUrls {
+  small: string
+  medium: string
+  large: string
+}
+
+/** Pure: signs the addresses of the picture shown now; null when there is none. */
+export type SignAvatar = (account: {
+  id: Id
+  sightEpoch: number
+  avatarKey: string | null
+}) => AvatarUrls | null
+
+export interface CountChange {
+  followers?: number
+  following?: number
+  posts?: number
+}
+
+export type CountKind = keyof CountChange
+
+/** True counts of these accounts, read from the rows that are counted; an absent one is 0. */
+export type CountRows = (tx: Tx, bucket: number, ids: Id[]) => Promise<Map<Id, number>>
+
+export interface RecountReport {
+  checked: number
+  repaired: number
+}
+
+/**
+ * What accounts needs to know about how people stand to each other. The graph module gives it;
+ * graph itself stands on accounts, so it is asked for as a narrow interface.
+ */
+export interface Relations {
+  relationships(viewerId: Id, ids: readonly Id[]): Promise<Map<Id, Relationship>>
+  /** Those of `ids` whose profile the viewer may open. */
+  visibleProfiles(viewer: { id: Id } | null, ids: readonly Id[]): Promise<Set<Id>>
+  followRequestCount(id: Id): Promise<number>
+  followeesOf(id: Id): Promise<Id[]>
+}
+
+export interface AccountsApi {
+  findByIds(ids: Iterable<Id>, db?: Db | Tx): Promise<Map<Id, AccountRow>>
+  /** Active accounts by current name, keyed by the normalized name. */
+  findByUsernames(names: Iterable<string>): Promise<Map<string, AccountRow>>
+  /** Any state; a name given up less than 30 days ago finds the account that had it. */
+  resolveUsername(name: string): Promise<AccountRow | null>
+  /** For routes: throws `user.not_found` when it is not there or not for this viewer. */
+  findVisibleUser(viewer: { id: Id } | null, name: string): Promise<AccountRow>
+  presentSummary(account: AccountRow): UserSummary
+  presentListItem(account: AccountRow, relationship: Relationship | null): UserListItem
+  presentMe(id: Id): Promise<Me>
+
+  /**
+   * Locks the counters of these accounts in one order everywhere, so that writers about the same
+   * people wait for each other and never deadlock. Call it first; returns the accounts as they are now.
+   */
+  lockAccounts(tx: Tx, ids: readonly Id[]): Promise<Map<Id, AccountRow>>
+  addCounts(tx: Tx, id: Id, change: CountChange): Promise<void>
+  /** Proves one counter of every account against its rows and repairs it, in batches. */
+  recount(kind: CountKind, countRows: CountRows): Promise<RecountReport>
+  raiseEpoch(tx: Tx, id: Id): Promise<void>
+
+  /** The upload chosen becomes the picture once it is rendered; the one before is shown until then. */
+  chooseAvatar(tx: Tx, id: Id, mediaId: Id): Promise<void>
+  /** False when another picture was chosen meanwhile. */
+  avatarReady(tx: Tx, id: Id, mediaId: Id, avatarKey: string): Promise<boolean>
+  avatarFailed(tx: Tx, id: Id, mediaId: Id): Promise<void>
+  removeAvatar(tx: Tx, id: Id): Promise<void>
+}

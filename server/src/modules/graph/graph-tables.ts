@@ -1,0 +1,88 @@
+import type { Id } from '#platform/ids/ids.ts'
+
+/** Who somebody follows, in the follower's bucket. */
+export interface FollowingTable {
+  bucket: number
+  follower_id: Id
+  followed_id: Id
+  id: Id
+  created_at: Date
+}
+
+/** The same follow seen from the followed, in their bucket; `id` is drawn there. */
+export interface FollowersTable {
+  bucket: number
+  followed_id: Id
+  follower_id: Id
+  id: Id
+  created_at: Date
+}
+
+export interface FollowRequestsTable {
+  bucket: number
+  followed_id: Id
+  follower_id: Id
+  id: Id
+  created_at: Date
+}
+
+export interface FollowRequestsSentTable {
+  bucket: number
+  follower_id: Id
+  followed_id: Id
+  created_at: Date
+}
+
+export interface BlocksTable {
+  bucket: number
+  blocker_id: Id
+  blocked_id: Id
+  id: Id
+  created_at: Date
+}
+
+export interface BlockedByTable {
+  bucket: number
+  blocked_id: Id
+  blocker_id: Id
+  created_at: Date
+}
+
+export interface MutesTable {
+  bucket: number
+  muter_id: Id
+  muted_id: Id
+  id: Id
+  posts: boolean
+  stories: boolean
+  created_at: Date
+}
+
+export interface GraphTables {
+  following: FollowingTable
+  followers: FollowersTable
+  follow_requests: FollowRequestsTable
+  follow_requests_sent: FollowRequestsSentTable
+  blocks: BlocksTable
+  blocked_by: BlockedByTable
+  mutes: MutesTable
+}
+
+interface FollowEvent {
+  followerId: Id
+  followedId: Id
+}
+
+/** The subject is the one who is followed, asked, blocked or muted. */
+export interface GraphEvents {
+  'graph.followed': FollowEvent
+  /** A follow ended: by the follower, by removal, or by a block. */
+  'graph.unfollowed': FollowEvent & { by: 'follower' | 'followed' | 'block' }
+  'graph.requested': FollowEvent
+  /** A request ended without becoming a follow. */
+  'graph.request_ended': FollowEvent & { by: 'follower' | 'followed' | 'block' }
+  'graph.blocked': { blockerId: Id; blockedId: Id }
+  'graph.unblocked': { blockerId: Id; blockedId: Id }
+  'graph.muted': { muterId: Id; mutedId: Id }
+  'graph.unmuted': { muterId: Id; mutedId: Id }
+}

@@ -1,0 +1,18 @@
+import type { Relationship } from '@heliograph/contract/accounts'
+import type { AccountRow } from '#modules/accounts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { Sight } from './visibility.ts'
+
+export interface GraphApi {
+  /** At most 7,500, newest first. */
+  followeesOf(id: Id): Promise<Id[]>
+  relationships(viewerId: Id, ids: readonly Id[]): Promise<Map<Id, Relationship>>
+  /** Those of `ids` who follow the author. */
+  followersAmong(authorId: Id, ids: readonly Id[]): Promise<Id[]>
+  /** Whose posts the viewer does not want in the feed. */
+  mutedBy(viewerId: Id): Promise<Set<Id>>
+  /** How the viewer stands to these authors, read from the primary: for `canSee`. */
+  loadSight(viewer: { id: Id } | null, authorIds: Iterable<Id>): Promise<Sight>
+  /** For routes: throws `user.not_found` when it is not there or not for this viewer. */
+  findVisibleUser(viewer: { id: Id } | null, username: string): Promise<AccountRow>
+}

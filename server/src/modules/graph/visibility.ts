@@ -1,0 +1,167 @@
+import type { PostStatus } from '@heliograph/contract/posts'
+import { type RawBuilder, sql } from 'kysely'
+import type { Db, Tx } from '#platform/db/db.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+
+/** How one viewer stands to one author. */
+export interface AuthorFacts {
+  readonly active: boolean
+  readonly isPrivate: boolean
+  /** Accepted; a request is not a follow. */
+  readonly following: boolean
+  readonly blocking: boolean
+  readonly blockedBy: boolean
+  readonly mutesPosts: boolean
+  readonly mutesStories: boolean
+}
+
+export interface Sight {
+  /** Null: signed out. */
+  readonly viewerId: Id | null
+  /** An author who is absent here does not exist. */
+  readonly authors: ReadonlyMap<Id, AuthorFacts>
+}
+
+/**
+ * `profile`: the account as such, with its name beside a like or in a list.
+ * `comment`: by whoever wrote it; ask about the post as well, for it stands under that.
+ * `list`: whom an account follows and who follows it. `media`: of a post of `authorId`.
+ */
+export interface Thing {
+  readonly kind: 'profile' | 'post' | 'comment' | 'list' | 'media'
+  readonly authorId: Id
+  readonly status?: PostStatus
+  readonly deleted?: boolean
+  readonly audience?: 'public'
+}
+
+/**
+ * The one place that decides who may see what. "Not there" and "not for you" are the same answer.
+ * It opens a thing only for a reason that is named here: whatever is not known is not seen.
+ */
+export function canSee(sight: Sight, thing: Thing): boolean {
+  const facts = sight.authors.get(thing.authorId)
+  if (!facts?.active || thing.deleted) return false
+  if (sight.viewerId === thing.authorId) return true
+  if (facts.blockedBy) return false
+  // Whom one blocks can still be opened, to unblock; nothing of theirs is shown.
+  if (thing.kind === 'profile') return true
+  if (facts.blocking) return false
+  if (thing.kind === 'comment') return true
+  if (thing.status !== undefined && thing.status !== 'ready') return false
+  return !facts.isPrivate || facts.following
+}
+
+/** Their posts stay out of the viewer's feed; nothing else changes. */
+export function mutes(sight: Sight, authorId: Id): boolean {
+  return sight.authors.get(authorId)?.mutesPosts ?? false
+}
+
+/**
+ * Two set-based queries and no cache. Give it the primary: a replica may not yet know that sight was
+ * taken away. `users` is read directly here: visibility is a declared read model.
+ */
+export async function loadSight(
+  db: Db | Tx,
+  viewer: { id: Id } | null,
+  authorIds: Iterable<Id>,
+): Promise<Sight> {
+  const ids = [...new Set(authorIds)]
+  const viewerId = viewer?.id ?? null
+  if (ids.length === 0) return { viewerId, authors: new Map() }
+  const [authors, relations] = await Promise.all([
+    loadAuthors(db, ids),
+    viewerId === null ? new Map<Id, Relation>() : loadRelations(db, viewerId, ids),
+  ])
+  return {
+    viewerId,
+    authors: new Map(authors.map((author) => [author.id, factsOf(author, relations.get(author.id))])),
+  }
+}
+
+interface Author {
+  id: Id
+  state: string
+  is_private: boolean
+}
+
+interface Relation {
+  following: boolean
+  blocking: boolean
+  blockedBy: boolean
+  mutesPosts: boolean
+  mutesStories: boolean
+}
+
+function factsOf(author: Author, relation: Relation | undefined): AuthorFacts {
+  return {
+    active: author.state === 'active',
+    isPrivate: author.is_private,
+    following: relation?.following ?? false,
+    blocking: relation?.blocking ?? false,
+    blockedBy: relation?.blockedBy ?? false,
+    mutesPosts: relation?.mutesPosts ?? false,
+    mutesStories: relation?.mutesStories ?? false,
+  }
+}
+
+async function loadAuthors(db: Db | Tx, ids: Id[]): Promise<Author[]> {
+  const found = await sql<Author>`
+    select u.id, u.state, u.is_private
+    from unnest(${ids.map(bucketOf)}::smallint[], ${ids}::bigint[]) as wanted(bucket, id)
+    join users u on u.bucket = wanted.bucket and u.id = wanted.id
+  `.execute(db)
+  return found.rows
+}
+
+interface RelationRow {
+  kind: 'following' | 'blocking' | 'blocked_by' | 'muting'
+  id: Id
+  posts: boolean
+  stories: boolean
+}
+
+/** Everything lies in the viewer's own bucket. */
+async function loadRelations(db: Db | Tx, viewerId: Id, ids: Id[]): Promise<Map<Id, Relation>> {
+  const bucket = bucketOf(viewerId)
+  const found = await sql<RelationRow>`
+    select 'following' as kind, followed_id as id, false as posts, false as stories from following
+    where bucket = ${bucket} and follower_id = ${viewerId} and followed_id = ${anyOf(ids)}
+    union all
+    select 'blocking', blocked_id, false, false from blocks
+    where bucket = ${bucket} and blocker_id = ${viewerId} and blocked_id = ${anyOf(ids)}
+    union all
+    select 'blocked_by', blocker_id, false, false from blocked_by
+    where bucket = ${bucket} and blocked_id = ${viewerId} and blocker_id = ${anyOf(ids)}
+    union all
+    select 'muting', muted_id, posts, stories from mutes
+    where bucket = ${bucket} and muter_id = ${viewerId} and muted_id = ${anyOf(ids)}
+  `.execute(db)
+  return collectRelations(found.rows)
+}
+
+function anyOf(ids: Id[]): RawBuilder<boolean> {
+  return sql`any(${ids}::bigint[])`
+}
+
+function collectRelations(rows: RelationRow[]): Map<Id, Relation> {
+  const relations = new Map<Id, Relation>()
+  for (const row of rows) {
+    const relation = relations.get(row.id) ?? {
+      following: false,
+      blocking: false,
+      blockedBy: false,
+      mutesPosts: false,
+      mutesStories: false,
+    }
+    if (row.kind === 'following') relation.following = true
+    if (row.kind === 'blocking') relation.blocking = true
+    if (row.kind === 'blocked_by') relation.blockedBy = true
+    if (row.kind === 'muting') {
+      relation.mutesPosts = row.posts
+      relation.mutesStories = row.stories
+    }
+    relations.set(row.id, relation)
+  }
+  return relations
+}
