@@ -12,16 +12,35 @@ export interface TextSpan {
   readonly value: string
 }
 
-const hashtagStart = /[#＃]([\p{L}\p{M}\p{N}_]+)/uy
-const mentionStart = /[@＠]([A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_])?)/uy
-const url = /https?:\/\/[^\s<>"']+/uy
+/** No mark may come first: `#️⃣` is an emoji, not a tag. */
+const hashtag = /[#＃]([\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*)/uy
+/** Dots stand singly inside names, so that `@anna...` is anna; linear, as its parts cannot overlap. */
+const mention = /[@＠]([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)/uy
+/** East Asian punctuation ends an address: people write on without a space. */
+const url = /https?:\/\/[^\s<>"'\u3000-\u303f\uff00-\uffef]+/iuy
 const wordBefore = /[\p{L}\p{M}\p{N}_&/]$/u
+/** Scripts without spaces go on right behind a name; a Latin letter would be part of another word. */
+const latinAfter = /[\p{Script=Latin}\p{M}@]/uy
+/** Variation selectors, fillers and joiners are not seen, keycaps are decoration: neither tells two tags apart. */
+const unseen = /[\p{Default_Ignorable_Code_Point}\p{Me}]/gu
+const wholeTag = /^[\p{L}\p{M}\p{N}_]+$/u
+const letter = /\p{L}/u
 
 /** NFKC and case fold; undefined when it is no hashtag (too long, or without a letter). */
 export function normalizeHashtag(tag: string): string | undefined {
-  const folded = tag.normalize('NFKC').toLowerCase().normalize('NFKC')
-  if (!/^[\p{L}\p{M}\p{N}_]+$/u.test(folded) || !/\p{L}/u.test(folded)) return undefined
-  return [...folded].length <= limits.hashtagLength ? folded : undefined
+  const folded = foldCase(tag.normalize('NFKC').replace(unseen, '')).normalize('NFKC')
+  if (!wholeTag.test(folded) || !letter.test(folded)) return undefined
+  return codePointLength(folded) <= limits.hashtagLength ? folded : undefined
+}
+
+/**
+ * Letter by letter, as lower-casing a whole word writes the Greek final sigma by its place; by way of upper
+ * case, so that ß meets SS, and of lower case first, as ẞ is its own upper case.
+ */
+function foldCase(text: string): string {
+  let folded = ''
+  for (const char of text) for (const upper of char.toLowerCase().toUpperCase()) folded += upper.toLowerCase()
+  return folded
 }
 
 /** Spans in order of appearance. Text inside web addresses and e-mail addresses is left alone. */
@@ -29,40 +48,56 @@ export function parseText(text: string): TextSpan[] {
   const spans: TextSpan[] = []
   let at = 0
   while (at < text.length) {
-    const span = spanAt(text, at)
+    const previous = spans.at(-1)
+    const afterHashtag = previous?.kind === 'hashtag' && previous.end === at
+    const span = spanAt(text, at, afterHashtag)
     if (span && 'kind' in span) spans.push(span)
     at = span ? span.end : at + 1
   }
   return spans
 }
 
-function spanAt(text: string, at: number): TextSpan | { end: number } | undefined {
-  const sign = text[at]
-  if (sign === 'h') {
-    url.lastIndex = at
-    const match = url.exec(text)
-    return match ? { end: at + match[0].length } : undefined
+function spanAt(text: string, at: number, afterHashtag: boolean): TextSpan | { end: number } | undefined {
+  switch (text[at]) {
+    case 'h':
+    case 'H': {
+      const address = matchAt(url, text, at)
+      return address ? { end: at + address[0].length } : undefined
+    }
+    case '#':
+    case '＃':
+      return afterHashtag || startsWord(text, at) ? hashtagAt(text, at) : undefined
+    case '@':
+    case '＠':
+      return startsWord(text, at) ? mentionAt(text, at) : undefined
+    default:
+      return undefined
   }
-  if (sign !== '#' && sign !== '＃' && sign !== '@' && sign !== '＠') return undefined
-  if (wordBefore.test(text.slice(Math.max(0, at - 2), at))) return undefined
-  return sign === '#' || sign === '＃' ? hashtagAt(text, at) : mentionAt(text, at)
+}
+
+function startsWord(text: string, at: number): boolean {
+  return !wordBefore.test(text.slice(Math.max(0, at - 2), at))
 }
 
 function hashtagAt(text: string, at: number): TextSpan | undefined {
-  hashtagStart.lastIndex = at
-  const match = hashtagStart.exec(text)
-  const value = match ? normalizeHashtag(match[1]!) : undefined
-  return match && value ? { kind: 'hashtag', start: at, end: at + match[0].length, value } : undefined
+  const match = matchAt(hashtag, text, at)
+  const value = match && normalizeHashtag(match[1]!)
+  return value === undefined || !match
+    ? undefined
+    : { kind: 'hashtag', start: at, end: at + match[0].length, value }
 }
 
 function mentionAt(text: string, at: number): TextSpan | undefined {
-  mentionStart.lastIndex = at
-  const match = mentionStart.exec(text)
+  const match = matchAt(mention, text, at)
   if (!match || match[1]!.length > limits.usernameLength) return undefined
   const end = at + match[0].length
-  if (text[end] === '@') return undefined
-  const value = match[1]!.toLowerCase()
-  return value.includes('..') ? undefined : { kind: 'mention', start: at, end, value }
+  if (matchAt(latinAfter, text, end)) return undefined
+  return { kind: 'mention', start: at, end, value: match[1]!.toLowerCase() }
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
+  pattern.lastIndex = at
+  return pattern.exec(text) ?? undefined
 }
 
 /** Distinct values of one kind, in order of appearance. */
