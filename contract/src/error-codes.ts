@@ -54,6 +54,12 @@ export const errorCodes = {
   'upload.too_large': [413, 'The file is larger than is allowed.'],
   'upload.length_changed': [409, 'The file changed while it was being sent. Start again.'],
 
+  'upload.offset': [409, 'Bytes are sent from another position than the one that is expected.'],
+  'upload.expired': [410, 'The upload was not used in time and is gone. Start again.'],
+  'upload.protocol': [400, 'The request does not follow the tus protocol.'],
+  'upload.version': [412, 'Uploads speak version 1.0.0 of the tus protocol.'],
+  'upload.interrupted': [423, 'Another request is sending this upload.'],
+
   'media.unsupported_format': [
     422,
     'This kind of file cannot be shown. JPEG, PNG, WebP, AVIF, GIF and HEIC can.',
@@ -66,6 +72,8 @@ export const errorCodes = {
   'media.out_of_memory': [422, 'Preparing this picture needs more memory than is allowed.'],
   'media.failed': [422, 'The picture could not be prepared.'],
   'media.not_found': [404, 'There is no such picture.'],
+  'media.gone': [410, 'The picture has been taken away.'],
+  'media.address': [403, 'This address is not, or no longer, good for the picture.'],
 
   'feed.mode_unavailable': [400, 'This way of ordering the feed is not available yet.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>

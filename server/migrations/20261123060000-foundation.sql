@@ -218,8 +218,6 @@ create table uploads (
   owner_id bigint not null,
   purpose text not null,
   size bigint not null,
-  -- The claimed name's ending and type are hints for people; content alone decides.
-  metadata jsonb not null,
   state text not null check (state in ('uploading', 'complete', 'attached', 'expired')),
   media_id bigint,
   expires_at timestamptz not null,
@@ -239,6 +237,8 @@ create table media (
   post_id bigint,
   processing_status text not null check (processing_status in ('processing', 'ready', 'failed')),
   failure_code text,
+  -- Renditions begun for this revision: bounds them whatever becomes of the queue.
+  attempts smallint not null,
   -- Drawn anew for every rendering; part of each key, so keys never change their content.
   token text collate "C" not null,
   -- Raised by each change of crop: a rendering for an older revision is thrown away.

@@ -1,0 +1,64 @@
+import type { UploadPurpose } from '@heliograph/contract/media'
+import type { Crop, PostMedia } from '@heliograph/contract/posts'
+import type { Tx } from '#platform/db/db.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { AddressOwner } from './media-addresses.ts'
+import type { MediaRow } from './media-tables.ts'
+
+export interface UploadClaim {
+  ownerId: Id
+  purpose: UploadPurpose
+  /** In the order of the post; `null` and absent crop mean the same. */
+  items: readonly { uploadId: Id; crop?: Crop | null | undefined }[]
+  /** What the uploads become part of; in the owner's bucket. */
+  postId: Id | null
+}
+
+export interface PresentOptions {
+  /** Everybody may see it: a public account's ready post. Its addresses live long and are cacheable. */
+  isPublic: boolean
+  owner: AddressOwner
+  /** Adds the original and the crop. */
+  forOwner: boolean
+}
+
+/** A medium of a post as the contract has it, but for the alt text, which belongs to the post. */
+export type PresentedMedia = Omit<PostMedia, 'altText'>
+
+export interface StorageReport {
+  /** Objects in the store, and their bytes. */
+  objects: number
+  bytes: number
+  /** Of those, what rows refer to. */
+  referencedObjects: number
+  referencedBytes: number
+  /** Referred to and not there. */
+  missing: string[]
+  /** Referred to by nothing for a day or more; removed unless it was a dry run. */
+  orphans: { key: string; size: number }[]
+}
+
+/** What other modules may ask of media. */
+export interface MediaApi {
+  /**
+   * Makes complete uploads of the owner part of something, each once. Rows come in the order of the items;
+   * they may be processing, ready or failed. Throws upload.not_found | used | incomplete | purpose.
+   */
+  claimUploads(tx: Tx, claim: UploadClaim): Promise<MediaRow[]>
+  /** Rows that are not released, in no order. */
+  findByIds(ids: Iterable<Id>): Promise<Map<Id, MediaRow>>
+  /** The same, in a transaction, locked until its end. */
+  lockByIds(tx: Tx, ids: Iterable<Id>): Promise<Map<Id, MediaRow>>
+  /** Pure. */
+  present(row: MediaRow, options: PresentOptions): PresentedMedia
+  /** Prepare with another crop. The renditions there are stay until the new ones take their place. */
+  rerender(tx: Tx, mediaId: Id, crop: Crop | null): Promise<void>
+  /** Prepare failed ones once more; others are left alone. */
+  retry(tx: Tx, mediaIds: readonly Id[]): Promise<void>
+  /** Addresses are refused from the commit on; objects and rows go soon after. */
+  release(tx: Tx, mediaIds: readonly Id[]): Promise<void>
+  /** All ready: ready. One failed: failed, with its code. */
+  stateOf(rows: Iterable<MediaRow>): { status: 'processing' | 'ready' } | { status: 'failed'; code: string }
+  /** Compares store and rows, both ways. */
+  reconcile(options: { dryRun: boolean }): Promise<StorageReport>
+}

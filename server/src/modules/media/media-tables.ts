@@ -1,0 +1,91 @@
+import type { UploadPurpose } from '@heliograph/contract/media'
+import type { Crop } from '@heliograph/contract/posts'
+import type { ColumnType, Selectable } from 'kysely'
+import type { Id } from '#platform/ids/ids.ts'
+import type { PhotoExif } from './child/protocol.ts'
+
+export type UploadState = 'uploading' | 'complete' | 'attached' | 'expired'
+export type ProcessingStatus = 'processing' | 'ready' | 'failed'
+
+/** Read as a value, written as a JSON text. */
+type Json<T> = ColumnType<T | null, string | null, string | null>
+/** int8 that fits a number; the driver reads it as text. */
+type Bytes = ColumnType<string, number, number>
+
+export interface UploadsTable {
+  bucket: number
+  id: Id
+  owner_id: Id
+  purpose: UploadPurpose
+  size: Bytes
+  state: UploadState
+  media_id: Id | null
+  expires_at: Date
+  created_at: Date
+}
+
+export interface MediaTable {
+  bucket: number
+  id: Id
+  owner_id: Id
+  upload_id: Id
+  purpose: UploadPurpose
+  media_type: 'photo' | 'video'
+  /** The post it was shared with; null for avatars and until it is shared. */
+  post_id: Id | null
+  processing_status: ProcessingStatus
+  failure_code: string | null
+  /** Renderings begun for this revision; bounds them whatever becomes of the queue. */
+  attempts: number
+  token: string
+  revision: number
+  crop: Json<Crop>
+  format: string | null
+  file_size: Bytes
+  source_width: number | null
+  source_height: number | null
+  /** Of the largest rendition. */
+  width: number | null
+  height: number | null
+  thumbhash: Buffer | null
+  perceptual_hash: Buffer | null
+  exif: Json<PhotoExif>
+  master_key: string
+  original_key: string | null
+  /** For avatars: 64 pixels. */
+  thumbnail_key: string | null
+  /** For avatars: 150 pixels. */
+  medium_key: string | null
+  /** For avatars: 320 pixels. */
+  large_key: string | null
+  fallback_key: string | null
+  created_at: Date
+  revoked_at: Date | null
+}
+
+export interface MediaTables {
+  uploads: UploadsTable
+  media: MediaTable
+}
+
+export type UploadRow = Selectable<UploadsTable>
+export type MediaRow = Selectable<MediaTable>
+
+interface MediaFact {
+  ownerId: Id
+  purpose: UploadPurpose
+  postId: Id | null
+}
+
+/** Subject: the medium's id, in its owner's bucket. */
+export interface MediaEvents {
+  /** An upload is complete and its medium stands in the database. */
+  'media.uploaded': { ownerId: Id; purpose: UploadPurpose; uploadId: Id }
+  /** It is to be rendered anew: another crop, or one more try after a failure. */
+  'media.render_requested': MediaFact & { revision: number }
+  /** All its renditions are durable. Sent again after each rendering; `replacedKeys` go after a while. */
+  'media.ready': MediaFact & { revision: number; replacedKeys: string[] }
+  'media.failed': MediaFact & { revision: number; code: string }
+  /** Nobody may see it any more; its objects and its row are removed by a job. */
+  'media.released': MediaFact
+}
