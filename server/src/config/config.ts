@@ -1,0 +1,158 @@
+import { resolve } from 'node:path'
+import type { LogLevel } from '#platform/telemetry/log.ts'
+import type { Environment } from './env.ts'
+import { createSettings, type Settings } from './settings.ts'
+
+export type RateLimitMode = 'off' | 'default' | 'strict'
+export type ProcessRole = 'web' | 'worker'
+
+export interface HttpConfig {
+  port: number
+  /** Null: loopback, IPv4 and IPv6. */
+  host: string | null
+  /** Origin under which people reach the server, without a slash at the end. */
+  publicUrl: string
+  /** Host names (without port) that are answered; everything else is 421. */
+  allowedHosts: readonly string[]
+  /** Addresses or networks whose X-Forwarded-… is believed. */
+  trustedProxies: readonly string[]
+  rateLimits: RateLimitMode
+  /** Lets /metrics be read from elsewhere than loopback. */
+  metricsToken: string | null
+}
+
+export interface Config {
+  http: HttpConfig
+  data: {
+    /** Absolute. */
+    folder: string
+    /** Bytes that uploads leave free on the disk. */
+    reserveBytes: number
+  }
+  database: { url: string; replicaUrls: readonly string[]; poolSize: number }
+  log: { level: LogLevel; human: boolean }
+  mail: { smtpUrl: string | null; from: string }
+  accounts: { requireVerifiedEmail: boolean }
+  roles: readonly ProcessRole[]
+}
+
+/** All faults of the settings at once, each a sentence for the operator. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly faults: readonly string[]
+
+  constructor(faults: readonly string[]) {
+    super(`Heliograph cannot start with these settings:\n${faults.map((line) => `  - ${line}`).join('\n')}`)
+    this.faults = faults
+  }
+}
+
+export function loadConfig(environment: Environment): Config {
+  const settings = createSettings(environment)
+  const config = shape(settings)
+  const faults = [...settings.faults, ...refusedSettings(environment)]
+  if (faults.length > 0) throw new ConfigError(faults)
+  return config
+}
+
+function shape(settings: Settings): Config {
+  const data = readData(settings)
+  const http = readHttp(settings)
+  return {
+    http,
+    data,
+    database: readDatabase(settings),
+    log: {
+      level: settings.oneOf('LOG_LEVEL', logLevels, 'info'),
+      human: process.stdout.isTTY === true,
+    },
+    mail: readMail(settings, http.publicUrl),
+    accounts: { requireVerifiedEmail: settings.flag('REQUIRE_VERIFIED_EMAIL', false) },
+    roles: ['web', 'worker'],
+  }
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
+
+function readHttp(settings: Settings): HttpConfig {
+  const port = settings.integer('PORT', { fallback: 3000, min: 0, max: 65_535, example: '3000' })
+  const host = settings.text('HOST')
+  const url = settings.origin('PUBLIC_URL', 'https://photos.example.com')
+  const loopback = host === null || isLoopback(host)
+  if (!loopback && url === null && settings.text('PUBLIC_URL') === null)
+    settings.fault(
+      `HOST=${host} lets other machines in, so PUBLIC_URL must say how they reach this one, for example PUBLIC_URL=https://photos.example.com`,
+    )
+  const trustedProxies = settings.addresses('TRUSTED_PROXIES', '127.0.0.1, 10.0.0.0/8')
+  const rateLimits = settings.oneOf(
+    'RATE_LIMITS',
+    ['off', 'default', 'strict'] as const,
+    loopback && trustedProxies.length === 0 ? 'off' : 'default',
+  )
+  return {
+    port,
+    host,
+    publicUrl: url?.origin ?? `http://localhost:${port}`,
+    allowedHosts: url === null ? loopbackNames : [...new Set([...loopbackNames, url.hostname])],
+    trustedProxies,
+    rateLimits,
+    metricsToken: settings.text('METRICS_TOKEN'),
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+function readData(settings: Settings): Config['data'] {
+  const mebibytes = settings.integer('DISK_RESERVE_MB', {
+    fallback: 512,
+    min: 0,
+    max: 10_000_000,
+    example: '512',
+  })
+  return {
+    folder: resolve(settings.text('HELIOGRAPH_DATA') ?? 'data'),
+    reserveBytes: mebibytes * 1024 * 1024,
+  }
+}
+
+function readDatabase(settings: Settings): Config['database'] {
+  const url = settings.postgresUrl('DATABASE_URL')
+  if (url === null && settings.text('DATABASE_URL') === null)
+    settings.fault(
+      'DATABASE_URL is missing. `npm start` brings a database of its own; a server started by hand needs one, for example DATABASE_URL=postgres://heliograph:secret@127.0.0.1:5432/heliograph',
+    )
+  return {
+    url: url ?? '',
+    replicaUrls: settings.postgresUrls('DATABASE_REPLICA_URLS'),
+    poolSize: settings.integer('DATABASE_POOL_SIZE', { fallback: 10, min: 2, max: 500, example: '10' }),
+  }
+}
+
+function readMail(settings: Settings, publicUrl: string): Config['mail'] {
+  return {
+    smtpUrl: settings.smtpUrl('SMTP_URL'),
+    from: settings.text('MAIL_FROM') ?? `Heliograph <no-reply@${new URL(publicUrl).hostname}>`,
+  }
+}
+
+/** Settings whose engines come with later releases: better a sentence than a setting that does nothing. */
+function refusedSettings(environment: Environment): string[] {
+  const given = (name: string) => (environment[name] ?? '').trim() !== ''
+  const faults: string[] = []
+  if (given('REDIS_URL'))
+    faults.push('REDIS_URL: Redis is not supported by this release; it comes with a later one. Leave it out.')
+  const roles = environment.ROLES?.trim() ?? ''
+  if (roles !== '' && roles !== 'all')
+    faults.push(
+      `ROLES=${roles}: this release runs web and worker in one process; parting them comes with a later one. Leave it out, or say ROLES=all.`,
+    )
+  const s3 = Object.keys(environment).filter((name) => name.startsWith('S3_') && given(name))
+  if (s3.length > 0)
+    faults.push(
+      `${s3.sort().join(', ')}: S3 storage is not supported by this release; it comes with a later one. Files are kept under HELIOGRAPH_DATA.`,
+    )
+  return faults
+}

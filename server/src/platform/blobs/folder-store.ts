@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto'
+import type { Stats } from 'node:fs'
+import { copyFile, mkdir, open, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fault } from '../http/fault.ts'
+import { type BlobFacts, type BlobStore, isBlobKey, requireBlobKey, typeOfBlob } from './blobs.ts'
+
+export interface FolderStoreOptions {
+  name: string
+  folder: string
+  /** Bytes that uploads leave free, so that the database on the same disk can go on. */
+  reserveBytes?: number
+}
+
+/** Drafts lie beside the objects: a rename is atomic only inside one file system. */
+const draftsFolder = '.drafts'
+
+export function createFolderStore({ name, folder, reserveBytes = 0 }: FolderStoreOptions): BlobStore {
+  const pathOf = (key: string) => {
+    requireBlobKey(key)
+    return join(folder, key)
+  }
+  return {
+    name,
+    async putFile(key, path) {
+      const target = pathOf(key)
+      try {
+        await place(folder, path, target)
+      } catch (error) {
+        throw asStorageFault(error)
+      }
+    },
+    async open(key, range) {
+      const path = pathOf(key)
+      const handle = await open(path, 'r').catch(nullWhenAbsent)
+      if (handle === null) return null
+      try {
+        const facts = factsOf(key, await handle.stat())
+        return { ...facts, stream: handle.createReadStream(range) }
+      } catch (error) {
+        await handle.close()
+        throw error
+      }
+    },
+    async stat(key) {
+      const stats = await stat(pathOf(key)).catch(nullWhenAbsent)
+      return stats?.isFile() ? factsOf(key, stats) : null
+    },
+    async delete(key) {
+      const path = pathOf(key)
+      await unlink(path).catch(nullWhenAbsent)
+      await syncFolder(dirname(path)).catch(nullWhenAbsent)
+    },
+    list: (prefix) => listFolder(folder, prefix),
+    localPath: (key) => pathOf(key),
+    async hasRoom(bytes) {
+      await mkdir(folder, { recursive: true })
+      const disk = await statfs(folder)
+      return disk.bavail * disk.bsize - bytes >= reserveBytes
+    },
+  }
+}
+
+/** Everything below is durable and complete before its name exists. */
+async function place(folder: string, source: string, target: string): Promise<void> {
+  await makeFolder(folder, dirname(target))
+  const drafts = join(folder, draftsFolder)
+  await mkdir(drafts, { recursive: true })
+  const draft = join(drafts, randomBytes(12).toString('hex'))
+  try {
+    await rename(source, draft).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EXDEV') throw error
+      await copyFile(source, draft)
+    })
+    await syncFile(draft)
+    await rename(draft, target)
+    await syncFolder(dirname(target))
+    await rm(source, { force: true })
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+/** A new folder is only there after a crash when its parent was synced too. */
+async function makeFolder(root: string, folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true })
+  if (first === undefined) return
+  for (let at = folder; at.length >= root.length; at = dirname(at)) await syncFolder(at)
+  await syncFolder(dirname(root))
+}
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function* listFolder(folder: string, prefix: string): AsyncIterable<{ key: string; size: number }> {
+  const start = prefix.includes('/') ? prefix.slice(0, prefix.lastIndexOf('/') + 1) : ''
+  if (start !== '') requireBlobKey(start.slice(0, -1))
+  yield* walk(folder, start, prefix)
+}
+
+async function* walk(
+  folder: string,
+  base: string,
+  prefix: string,
+): AsyncIterable<{ key: string; size: number }> {
+  const entries = (await readdir(join(folder, base), { withFileTypes: true }).catch(nullWhenAbsent)) ?? []
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  for (const entry of entries) {
+    const key = base + entry.name
+    if (!isBlobKey(key)) continue
+    if (entry.isDirectory()) {
+      const inside = `${key}/`
+      if (inside.startsWith(prefix) || prefix.startsWith(inside)) yield* walk(folder, inside, prefix)
+    } else if (key.startsWith(prefix)) {
+      const stats = await stat(join(folder, key)).catch(nullWhenAbsent)
+      if (stats !== null) yield { key, size: stats.size }
+    }
+  }
+}
+
+function factsOf(key: string, stats: Stats): BlobFacts {
+  if (!stats.isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR' })
+  return {
+    size: stats.size,
+    type: typeOfBlob(key),
+    etag: `"${stats.size.toString(36)}-${Math.trunc(stats.mtimeMs).toString(36)}"`,
+    lastModified: stats.mtime,
+  }
+}
+
+function nullWhenAbsent(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
+  throw error
+}
+
+function asStorageFault(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT' ? fault('server.storage_full', { cause: error }) : error
+}

@@ -1,0 +1,44 @@
+import type { EndpointSpec } from '@heliograph/contract/endpoint'
+import type { z } from 'zod'
+
+export interface Answer<S extends number, B> {
+  readonly kind: 'answer'
+  readonly status: S
+  readonly body: B
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface PageAnswer<T> {
+  readonly kind: 'page'
+  readonly items: readonly T[]
+  /** Sealed into `nextCursor` by the mount. */
+  readonly nextPosition: readonly string[] | null
+}
+
+export function answer<const S extends number, B>(
+  status: S,
+  body: B,
+  headers?: Readonly<Record<string, string>>,
+): Answer<S, B> {
+  return { kind: 'answer', status, body, ...(headers === undefined ? {} : { headers }) }
+}
+
+export function noContent(headers?: Readonly<Record<string, string>>): Answer<204, undefined> {
+  return answer(204, undefined, headers)
+}
+
+/** `nextPosition` is what the repository needs to go on after the last item; null on the last page. */
+export function page<T>(items: readonly T[], nextPosition: readonly string[] | null): PageAnswer<T> {
+  return { kind: 'page', items, nextPosition }
+}
+
+type BodyOf<S> = S extends z.ZodType ? z.output<S> : undefined
+
+type ShapedAnswer<K extends number, B> =
+  | Answer<K, B>
+  | (B extends { items: (infer Item)[]; nextCursor: string | null } ? PageAnswer<Item> : never)
+
+/** Whatever the contract lets this endpoint answer. */
+export type AnswerTo<E extends EndpointSpec> = {
+  [K in keyof E['answers'] & number]: ShapedAnswer<K, BodyOf<E['answers'][K]>>
+}[keyof E['answers'] & number]

@@ -1,0 +1,151 @@
+import type { BodyOf, EndpointSpec, Endpoints, ParamsOf, QueryOf } from '@heliograph/contract/endpoint'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Tx } from '#platform/db/db.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { type Answer, type AnswerTo, answer, noContent, type PageAnswer, page } from './answers.ts'
+import type { CursorScope } from './cursors.ts'
+import { fault } from './fault.ts'
+import type { Http } from './http.ts'
+import { readRequest } from './read-request.ts'
+import type { Viewer } from './viewer.ts'
+
+export type { Viewer }
+export { answer, noContent, page }
+
+/** Ties what a request creates to its `Idempotency-Key`, inside the creating transaction. */
+export interface Once {
+  /** Does nothing when the request has no key. */
+  record(tx: Tx, createdId: Id): Promise<void>
+}
+
+export interface Context<E extends EndpointSpec> {
+  viewer: E['auth'] extends 'required' ? Viewer : Viewer | null
+  params: ParamsOf<E>
+  query: QueryOf<E>
+  body: BodyOf<E>
+  /** Where the list goes on, as the previous page gave it to `page()`; null on the first page. */
+  position: readonly string[] | null
+  once: Once
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
+export type Handler<E extends EndpointSpec> = (context: Context<E>) => Promise<AnswerTo<E>> | AnswerTo<E>
+
+/** For endpoints that honour `Idempotency-Key`: `replay` presents anew what the first request created. */
+export interface CreatingHandler<E extends EndpointSpec> {
+  create: Handler<E>
+  replay(context: Context<E>, createdId: Id): Promise<AnswerTo<E>> | AnswerTo<E>
+}
+
+export type HandlerFor<E extends EndpointSpec> = E extends { idempotent: true }
+  ? CreatingHandler<E>
+  : Handler<E>
+
+/** One handler for each endpoint: a missing one is a type error. */
+export type Handlers<Es extends Endpoints> = { [K in keyof Es]: HandlerFor<Es[K]> }
+
+type AnyHandler = Handler<EndpointSpec> | CreatingHandler<EndpointSpec>
+
+/**
+ * Puts endpoints of the contract on the server: budget, viewer, validation, cursor and idempotency are done
+ * here, so that a handler gets typed values and returns a typed answer.
+ */
+export function mount<const Es extends Endpoints>(http: Http, endpoints: Es, handlers: Handlers<Es>): void {
+  for (const [route, endpoint] of Object.entries<EndpointSpec>(endpoints)) {
+    const handler = handlers[route] as unknown as AnyHandler
+    mountOne(http, route, endpoint, handler)
+  }
+}
+
+function mountOne(http: Http, route: string, endpoint: EndpointSpec, handler: AnyHandler): void {
+  const [method = '', path = ''] = route.split(' ')
+  http.addRoute(method, path, async (request, reply) => {
+    const viewer = await admit(http, endpoint, request)
+    const input = readRequest(endpoint, request)
+    const scope = scopeOf(route, input, viewer)
+    const context: Context<EndpointSpec> = {
+      viewer,
+      ...input,
+      position: positionOf(http, scope, input.query),
+      once: { record: async () => {} },
+      request,
+      reply,
+    } as Context<EndpointSpec>
+    const result = await run(http, { route, handler, context, viewer })
+    return send(http, endpoint, scope, reply, result)
+  })
+}
+
+async function admit(http: Http, endpoint: EndpointSpec, request: FastifyRequest): Promise<Viewer | null> {
+  const viewer = endpoint.auth === 'none' ? null : await http.viewerOf(request)
+  await http.spend(request, endpoint.budget, viewer)
+  if (viewer === null && endpoint.auth === 'required')
+    throw fault(hasCredentials(request) ? 'auth.invalid' : 'auth.required')
+  // A client that shows a token means to be somebody; a browser's old cookie is just a visitor.
+  if (viewer === null && endpoint.auth === 'optional' && request.headers.authorization !== undefined)
+    throw fault('auth.invalid')
+  return viewer
+}
+
+function hasCredentials(request: FastifyRequest): boolean {
+  return request.headers.authorization !== undefined || request.headers.cookie !== undefined
+}
+
+function scopeOf(
+  route: string,
+  input: { params: unknown; query: unknown },
+  viewer: Viewer | null,
+): CursorScope {
+  const { cursor: _cursor, limit: _limit, ...filters } = (input.query ?? {}) as Record<string, unknown>
+  return { route, params: input.params, filters, viewerId: viewer?.id ?? null }
+}
+
+function positionOf(http: Http, scope: CursorScope, query: unknown): readonly string[] | null {
+  const cursor = (query as { cursor?: string } | undefined)?.cursor
+  return cursor === undefined ? null : http.cursors.open(scope, cursor)
+}
+
+interface Call {
+  route: string
+  handler: AnyHandler
+  context: Context<EndpointSpec>
+  viewer: Viewer | null
+}
+
+type AnyAnswer = Answer<number, unknown> | PageAnswer<unknown>
+
+async function run(_http: Http, { handler, context }: Call): Promise<AnyAnswer> {
+  return (await (typeof handler === 'function' ? handler(context) : handler.create(context))) as AnyAnswer
+}
+
+function send(
+  http: Http,
+  endpoint: EndpointSpec,
+  scope: CursorScope,
+  reply: FastifyReply,
+  result: AnyAnswer,
+): FastifyReply {
+  const { status, body, headers } = result.kind === 'page' ? pageAnswer(http, scope, result) : result
+  if (http.checkAnswers) checkAnswer(endpoint, scope.route, status, body)
+  if (headers !== undefined) reply.headers(headers)
+  return body === undefined ? reply.code(status).send() : reply.code(status).send(body)
+}
+
+function pageAnswer(http: Http, scope: CursorScope, result: PageAnswer<unknown>): Answer<200, unknown> {
+  const nextCursor = result.nextPosition === null ? null : http.cursors.seal(scope, result.nextPosition)
+  return answer(200, { items: result.items, nextCursor })
+}
+
+/** Tests let every answer be compared with what the contract promises. */
+function checkAnswer(endpoint: EndpointSpec, route: string, status: number, body: unknown): void {
+  const shape = endpoint.answers[status]
+  if (shape === undefined) throw new Error(`${route} answered ${status}, which the contract does not know`)
+  if (shape === null) {
+    if (body !== undefined) throw new Error(`${route} answered ${status} with a body`)
+    return
+  }
+  const checked = shape.safeParse(body)
+  if (!checked.success)
+    throw new Error(`${route} answered ${status} with another shape: ${checked.error.message}`)
+}

@@ -1,0 +1,13 @@
+import type { Role } from '@heliograph/contract/accounts'
+import type { FastifyRequest } from 'fastify'
+import type { Id } from '#platform/ids/ids.ts'
+
+/** Who asks. */
+export interface Viewer {
+  id: Id
+  sessionId: Id
+  roles: readonly Role[]
+}
+
+/** Null when nobody, or nobody that is known, is signed in. */
+export type Authenticator = (request: FastifyRequest) => Promise<Viewer | null>

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createTransport } from 'nodemailer'
+import type { Log } from '#platform/telemetry/log.ts'
+
+export interface Mail {
+  to: string
+  subject: string
+  text: string
+}
+
+export interface KeptMail extends Mail {
+  sentAt: string
+}
+
+export interface Mailer {
+  /** Resolves when the mail is handed over: to the SMTP server, or to the folder. */
+  send(mail: Mail): Promise<void>
+  close(): Promise<void>
+}
+
+export interface MailerOptions {
+  /** Without it mails are kept as files. */
+  smtpUrl: string | null
+  from: string
+  folder: string
+  log: Log
+  now?: () => number
+}
+
+export function createMailer({ smtpUrl, from, folder, log, now = Date.now }: MailerOptions): Mailer {
+  return smtpUrl === null ? createKeepingMailer(folder, log, now) : createSmtpMailer(smtpUrl, from, log)
+}
+
+function createSmtpMailer(smtpUrl: string, from: string, log: Log): Mailer {
+  const transport = createTransport({
+    url: smtpUrl,
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 30_000,
+  })
+  return {
+    async send(mail) {
+      requireOneLine(mail)
+      const to = { name: '', address: mail.to }
+      await transport.sendMail({ from, to, subject: mail.subject, text: mail.text })
+      log.info({ subject: mail.subject }, 'mail sent')
+    },
+    async close() {
+      transport.close()
+    },
+  }
+}
+
+function createKeepingMailer(folder: string, log: Log, now: () => number): Mailer {
+  return {
+    async send(mail) {
+      requireOneLine(mail)
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const sentAt = new Date(now()).toISOString()
+      const name = `${sentAt.replaceAll(':', '-')}-${randomBytes(4).toString('hex')}`
+      const draft = join(folder, `${name}.draft`)
+      await writeFile(draft, JSON.stringify({ sentAt, ...mail } satisfies KeptMail), { mode: 0o600 })
+      await rename(draft, join(folder, `${name}.json`))
+      log.info({ subject: mail.subject }, 'mail kept in the data folder: npx heliograph mail')
+    },
+    async close() {},
+  }
+}
+
+/** A line break in a header would start another header. */
+function requireOneLine(mail: Mail): void {
+  if (/[\r\n]/.test(mail.to) || /[\r\n]/.test(mail.subject)) throw new TypeError('a mail header has one line')
+}
+
+/** Kept mails, oldest first. */
+export async function listKeptMails(folder: string): Promise<KeptMail[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const files = names.filter((name) => name.endsWith('.json')).sort()
+  return Promise.all(
+    files.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as KeptMail),
+  )
+}

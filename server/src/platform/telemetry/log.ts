@@ -1,0 +1,47 @@
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+import { createHumanStream } from './log-lines.ts'
+
+export type Log = Logger
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
+export interface LogOptions {
+  level: LogLevel
+  /** One line for people instead of JSON. */
+  human?: boolean
+  /** Tests; the default is standard output. */
+  destination?: DestinationStream
+}
+
+const secretFields = [
+  'authorization',
+  'cookie',
+  'password',
+  'currentPassword',
+  'newPassword',
+  'token',
+  'email',
+  'login',
+  'ownerCode',
+]
+
+/** The log knows no secrets and no addresses: they are cut here, whatever a caller hands over. */
+export function createLog({ level, human = false, destination }: LogOptions): Log {
+  const options = {
+    level,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: {
+      paths: [
+        ...secretFields,
+        ...secretFields.map((field) => `*.${field}`),
+        ...secretFields.map((field) => `*.*.${field}`),
+        'req.headers["set-cookie"]',
+        'res.headers["set-cookie"]',
+      ],
+      censor: '[cut]',
+    },
+  }
+  const target = destination ?? process.stdout
+  return pino(options, human ? createHumanStream(target) : target)
+}
