@@ -1,0 +1,155 @@
+import type { Sharp } from 'sharp'
+import { insertJpegProfile, insertPngProfile } from './color-profile.ts'
+import { openHeic } from './decode-heic.ts'
+import { MediaError } from './media-error.ts'
+import { type Region, type Size, uprightSize } from './picture-geometry.ts'
+import { type PhotoFormat, photoLimits } from './protocol.ts'
+import { sharp } from './sharp-rules.ts'
+import { sniffFormat } from './sniff-format.ts'
+
+export interface RawPicture extends Size {
+  data: Buffer
+  channels: 1 | 2 | 3 | 4
+}
+
+/** A master whose header has been read and found within the limits; no pixel is decoded yet. */
+export interface Picture {
+  format: PhotoFormat
+  stored: Size
+  upright: Size
+  /** EXIF orientation 1–8; 1 where the container has already turned the pixels. */
+  orientation: number
+  /** TIFF block. */
+  exif: Buffer | undefined
+  /** Decodes a region of the stored pixels to a size: 8-bit sRGB. */
+  decode(region: Region, size: Size): Promise<RawPicture>
+  /** All pixels, upright, as a JPEG with the picture's own colour profile and nothing else. */
+  encodeFullJpeg(quality: number): Promise<Buffer>
+  dispose(): void
+}
+
+export async function openPicture(bytes: Buffer): Promise<Picture> {
+  if (bytes.length > photoLimits.maxBytes) throw new MediaError('media.too_large')
+  const format = sniffFormat(bytes)
+  return format === 'heic' ? openHeicPicture(bytes) : openSharpPicture(bytes, format)
+}
+
+async function openSharpPicture(bytes: Buffer, format: Exclude<PhotoFormat, 'heic'>): Promise<Picture> {
+  const header = await sharp(bytes, { limitInputPixels: false, failOn: 'none' }).metadata()
+  const stored = { width: header.width, height: header.height }
+  checkPixels(format, stored)
+  const load = () => sharp(bytes, { limitInputPixels: photoLimits.maxPixels[format], failOn: 'error' })
+  // libheif turns AVIF pixels by the container's own rotation, beside which EXIF's has no say.
+  const orientation = format === 'avif' ? 1 : (header.orientation ?? 1)
+  return {
+    format,
+    stored,
+    upright: uprightSize(stored, orientation),
+    orientation,
+    exif: header.exif && tiffBlock(header.exif),
+    decode: (region, size) => shrink(load(), stored, region, size),
+    encodeFullJpeg: (quality) =>
+      (orientation === 1 ? load() : load().autoOrient())
+        .flatten({ background: '#fff' })
+        .keepIccProfile()
+        .jpeg({ quality })
+        .toBuffer(),
+    dispose: () => {},
+  }
+}
+
+async function openHeicPicture(bytes: Buffer): Promise<Picture> {
+  const heic = await openHeic(bytes)
+  const stored = { width: heic.width, height: heic.height }
+  try {
+    checkPixels('heic', stored)
+  } catch (error) {
+    heic.dispose()
+    throw error
+  }
+  const load = () => {
+    const { data, width, height } = heic.decode()
+    if (width !== stored.width || height !== stored.height) {
+      throw new MediaError('media.corrupt', `heic: ${width}×${height} decoded`)
+    }
+    return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: photoLimits.maxPixels.heic })
+  }
+  const profile = async () => heic.icc ?? (heic.isDisplayP3 ? await displayP3Profile() : undefined)
+  return {
+    format: 'heic',
+    stored,
+    upright: stored,
+    orientation: 1,
+    exif: heic.exif,
+    decode: async (region, size) => toSrgb(await shrink(load(), stored, region, size), await profile()),
+    encodeFullJpeg: async (quality) => encodeWithProfile(load(), await profile(), quality),
+    dispose: heic.dispose,
+  }
+}
+
+function checkPixels(format: PhotoFormat, { width, height }: Size): void {
+  if (width * height > photoLimits.maxPixels[format]) {
+    throw new MediaError('media.too_many_pixels', `${format} ${width}×${height}`)
+  }
+}
+
+/**
+ * The whole picture is resized first and the region cut from the result, in stored orientation: an extract or
+ * a rotation in front of the resize would cost JPEG its shrink-on-load (three times the CPU at 12 megapixels).
+ */
+async function shrink(input: Sharp, stored: Size, region: Region, size: Size): Promise<RawPicture> {
+  const scaleX = size.width / region.width
+  const scaleY = size.height / region.height
+  const whole = {
+    width: Math.max(size.width, Math.round(stored.width * scaleX)),
+    height: Math.max(size.height, Math.round(stored.height * scaleY)),
+  }
+  if (whole.width !== stored.width || whole.height !== stored.height) {
+    input.resize({ ...whole, fit: 'fill' })
+  }
+  if (whole.width !== size.width || whole.height !== size.height) {
+    input.extract({
+      left: Math.min(Math.round(region.left * scaleX), whole.width - size.width),
+      top: Math.min(Math.round(region.top * scaleY), whole.height - size.height),
+      ...size,
+    })
+  }
+  return rawOf(input.toColourspace('srgb'))
+}
+
+export async function rawOf(input: Sharp): Promise<RawPicture> {
+  const { data, info } = await input.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+  return { data, width: info.width, height: info.height, channels: info.channels as RawPicture['channels'] }
+}
+
+export function sharpOf(raw: RawPicture): Sharp {
+  const { width, height, channels } = raw
+  return sharp(raw.data, { raw: { width, height, channels } })
+}
+
+/** sharp takes no profile beside raw pixels, so they travel through an uncompressed PNG that carries it. */
+async function toSrgb(raw: RawPicture, profile: Buffer | undefined): Promise<RawPicture> {
+  if (!profile) return raw
+  const png = await sharpOf(raw).png({ compressionLevel: 0 }).toBuffer()
+  return rawOf(sharp(insertPngProfile(png, profile)).toColourspace('srgb'))
+}
+
+async function encodeWithProfile(
+  input: Sharp,
+  profile: Buffer | undefined,
+  quality: number,
+): Promise<Buffer> {
+  const jpeg = await input.jpeg({ quality }).toBuffer()
+  return profile ? insertJpegProfile(jpeg, profile) : jpeg
+}
+
+async function displayP3Profile(): Promise<Buffer | undefined> {
+  const dot = sharp({ create: { width: 1, height: 1, channels: 3, background: '#000' } })
+  const jpeg = await dot.withIccProfile('p3').jpeg().toBuffer()
+  return (await sharp(jpeg).metadata()).icc
+}
+
+/** libvips gives a JPEG's EXIF with its `Exif\0\0` prefix and other formats' without. */
+function tiffBlock(exif: Buffer): Buffer {
+  return exif.toString('latin1', 0, 6) === 'Exif\0\0' ? exif.subarray(6) : exif
+}

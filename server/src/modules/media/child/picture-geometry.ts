@@ -1,0 +1,102 @@
+import type { Crop, RenderPurpose } from './protocol.ts'
+
+export interface Size {
+  width: number
+  height: number
+}
+
+export interface Region extends Size {
+  left: number
+  top: number
+}
+
+/** Portrait 4:5 to landscape 1.91:1, so that a feed's column never jumps. */
+export const ratioLimits = { min: 4 / 5, max: 1.91 }
+
+const largestWidth: Record<RenderPurpose, number> = { media: 1080, avatar: 320 }
+
+/** Which pixels of the upright master are shown, and how large the largest rendition is. */
+export function planRegion(
+  upright: Size,
+  purpose: RenderPurpose,
+  crop: Crop | undefined,
+): { region: Region; large: Size } {
+  const chosen = crop ? regionOfCrop(upright, crop) : { left: 0, top: 0, ...upright }
+  const limits = purpose === 'avatar' ? { min: 1, max: 1 } : ratioLimits
+  const region = withinRatio(chosen, limits)
+  const scale = Math.min(1, largestWidth[purpose] / region.width)
+  return { region, large: scaled(region, scale) }
+}
+
+function regionOfCrop(upright: Size, crop: Crop): Region {
+  const left = clamp(Math.round(crop.x * upright.width), 0, upright.width - 1)
+  const top = clamp(Math.round(crop.y * upright.height), 0, upright.height - 1)
+  return {
+    left,
+    top,
+    width: clamp(Math.round(crop.width * upright.width), 1, upright.width - left),
+    height: clamp(Math.round(crop.height * upright.height), 1, upright.height - top),
+  }
+}
+
+/** The centre part of the nearest allowed ratio. */
+function withinRatio(region: Region, limits: { min: number; max: number }): Region {
+  const width = Math.max(1, Math.min(region.width, Math.round(region.height * limits.max)))
+  const height = Math.max(1, Math.min(region.height, Math.round(region.width / limits.min)))
+  return {
+    left: region.left + Math.floor((region.width - width) / 2),
+    top: region.top + Math.floor((region.height - height) / 2),
+    width,
+    height,
+  }
+}
+
+export function scaled(size: Size, scale: number): Size {
+  return {
+    width: Math.max(1, Math.round(size.width * scale)),
+    height: Math.max(1, Math.round(size.height * scale)),
+  }
+}
+
+/** Never enlarged. */
+export function fitWidth(size: Size, width: number): Size {
+  return scaled(size, Math.min(1, width / size.width))
+}
+
+export function isSideways(orientation: number): boolean {
+  return orientation >= 5
+}
+
+export function uprightSize(stored: Size, orientation: number): Size {
+  return isSideways(orientation) ? { width: stored.height, height: stored.width } : stored
+}
+
+/** Where an upright region lies in the pixels as they are stored. EXIF orientations 1–8. */
+export function storedRegion(region: Region, upright: Size, orientation: number): Region {
+  const { left, top, width, height } = region
+  const right = upright.width - left - width
+  const bottom = upright.height - top - height
+  const sideways = { width: height, height: width }
+  switch (orientation) {
+    case 2:
+      return { left: right, top, width, height }
+    case 3:
+      return { left: right, top: bottom, width, height }
+    case 4:
+      return { left, top: bottom, width, height }
+    case 5:
+      return { left: top, top: left, ...sideways }
+    case 6:
+      return { left: top, top: right, ...sideways }
+    case 7:
+      return { left: bottom, top: right, ...sideways }
+    case 8:
+      return { left: bottom, top: left, ...sideways }
+    default:
+      return region
+  }
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(max, Math.max(min, value))
+}

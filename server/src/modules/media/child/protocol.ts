@@ -1,0 +1,130 @@
+// What the worker and its decoding child say to each other over the IPC channel. Data only: the parent
+// imports this file too, and must not load a decoder by doing so.
+
+export const photoFormats = ['jpeg', 'png', 'webp', 'avif', 'gif', 'heic'] as const
+export type PhotoFormat = (typeof photoFormats)[number]
+
+/** Upright picture, fractions of its width and height. */
+export interface Crop {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+export type RenderPurpose = 'media' | 'avatar'
+
+export interface RenderRequest {
+  /** The caller's own label, only for logs: jobs are matched by the channel, not by it. */
+  id: string
+  kind: 'photo'
+  purpose: RenderPurpose
+  masterPath: string
+  /** An existing folder of this job alone; what a killed child leaves in it is the caller's to remove. */
+  outDir: string
+  crop?: Crop
+}
+
+export interface OriginalRequest {
+  id: string
+  kind: 'original'
+  masterPath: string
+  outDir: string
+}
+
+export type ChildRequest = RenderRequest | OriginalRequest
+
+export const renditionNames = {
+  media: ['thumbnail', 'medium', 'large', 'fallback'],
+  avatar: ['64', '150', '320'],
+} as const
+export type RenditionName = (typeof renditionNames)[RenderPurpose][number]
+
+/** `file` is a bare name inside outDir; the parent joins the path and never trusts one from the child. */
+export interface WrittenFile<Name extends string = string> {
+  name: Name
+  file: string
+  width: number
+  height: number
+  bytes: number
+  type: 'image/webp' | 'image/jpeg' | 'image/png'
+}
+
+/** Private to the owner. Everything optional: cameras leave out or garble any of it. */
+export interface PhotoExif {
+  /** Local time of the camera, `YYYY-MM-DDTHH:MM:SS`, with offset when the camera wrote one. */
+  capturedAt?: string
+  cameraMake?: string
+  cameraModel?: string
+  lens?: string
+  software?: string
+  exposureSeconds?: number
+  aperture?: number
+  iso?: number
+  focalLengthMm?: number
+  focalLength35Mm?: number
+  flashFired?: boolean
+  gps?: { latitude: number; longitude: number; altitudeMetres?: number }
+}
+
+export interface RenderOutcome<File> {
+  format: PhotoFormat
+  /** The whole master, upright. */
+  sourceWidth: number
+  sourceHeight: number
+  /** The largest rendition. */
+  width: number
+  height: number
+  files: File[]
+  /** Base64. */
+  thumbhash: string
+  /** 16 hex digits, see picture-hashes.ts. */
+  perceptualHash: string
+  exif: PhotoExif
+  /** CPU time of the child for this job, for metrics and the benchmark. */
+  cpuMs: number
+}
+
+export interface OriginalOutcome<File> {
+  format: PhotoFormat
+  /** Upright size. */
+  width: number
+  height: number
+  /** False when a JPEG had to be made because the master's format has no lossless way. */
+  lossless: boolean
+  file: File
+  cpuMs: number
+}
+
+export const mediaFailures = {
+  'media.empty': 'The file is empty.',
+  'media.unsupported_format': 'This kind of file is not supported. Use JPEG, PNG, WebP, AVIF, GIF or HEIC.',
+  'media.corrupt': 'The file is damaged or incomplete and cannot be read as a picture.',
+  'media.too_many_pixels': 'The picture has more pixels than can be processed.',
+  'media.too_large': 'The file is too large.',
+  'media.timeout': 'The picture took too long to process.',
+  'media.out_of_memory': 'The picture needs more memory than is allowed for one picture.',
+  'media.interrupted': 'Processing was interrupted. It is tried again.',
+} as const
+export type MediaFailureCode = keyof typeof mediaFailures
+
+export interface MediaFailure {
+  code: MediaFailureCode
+  message: string
+  /** For logs: a decoder's own words. Never shown to people. */
+  detail?: string
+}
+
+export type ToChild = { job: ChildRequest }
+export type FromChild =
+  | { type: 'ready' }
+  | { type: 'rendered'; result: RenderOutcome<WrittenFile<RenditionName>> }
+  | { type: 'original'; result: OriginalOutcome<WrittenFile<'original'>> }
+  | { type: 'failed'; failure: MediaFailure }
+  | { type: 'memory'; rssBytes: number }
+
+export const photoLimits = {
+  maxBytes: 100 * 1024 * 1024,
+  /** JPEG shrinks while it loads, so it may be far larger than formats that decode whole. */
+  maxPixels: { jpeg: 250e6, heic: 64e6, png: 100e6, webp: 100e6, avif: 100e6, gif: 100e6 },
+} as const satisfies { maxBytes: number; maxPixels: Record<PhotoFormat, number> }

@@ -1,0 +1,64 @@
+import { openPicture, type Picture, type RawPicture, rawOf, sharpOf } from './decode-picture.ts'
+import { planRenditions, resized, writeRendition } from './encode-renditions.ts'
+import { isSideways, planRegion, type Size, scaled, storedRegion } from './picture-geometry.ts'
+import { perceptualHashOf, thumbhashOf } from './picture-hashes.ts'
+import type { RenderOutcome, RenderRequest, RenditionName, WrittenFile } from './protocol.ts'
+import { readExif } from './read-exif.ts'
+import { readMaster } from './read-master.ts'
+
+const hashSide = 64
+
+type Rendered = Omit<RenderOutcome<WrittenFile<RenditionName>>, 'cpuMs'>
+
+/** Master in, renditions out: decoded once, every size encoded from that. */
+export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
+  const picture = await openPicture(await readMaster(request.masterPath))
+  try {
+    const large = await decodeLarge(picture, request)
+    const { renditions, smallest } = await planRenditions(large, request.purpose)
+    const files: WrittenFile<RenditionName>[] = []
+    for (const rendition of renditions) files.push(await writeRendition(request.outDir, rendition))
+    const scale = Math.min(1, hashSide / Math.max(smallest.width, smallest.height))
+    const tiny = await resized(smallest, scaled(smallest, scale))
+    return {
+      format: picture.format,
+      sourceWidth: picture.upright.width,
+      sourceHeight: picture.upright.height,
+      width: large.width,
+      height: large.height,
+      files,
+      thumbhash: thumbhashOf(tiny),
+      perceptualHash: perceptualHashOf(tiny),
+      exif: await readExif(picture.exif),
+    }
+  } finally {
+    picture.dispose()
+  }
+}
+
+async function decodeLarge(picture: Picture, request: RenderRequest): Promise<RawPicture> {
+  const { upright, orientation } = picture
+  const { region, large } = planRegion(upright, request.purpose, request.crop)
+  const stored: Size = isSideways(orientation) ? { width: large.height, height: large.width } : large
+  const raw = await picture.decode(storedRegion(region, upright, orientation), stored)
+  return turnUpright(await withoutNeedlessAlpha(raw), orientation)
+}
+
+/** Turning 1,080 pixels instead of the master's. Transposed orientations are a turn and a mirroring. */
+async function turnUpright(raw: RawPicture, orientation: number): Promise<RawPicture> {
+  if (orientation === 1) return raw
+  const angles: Record<number, number> = { 3: 180, 5: 90, 6: 90, 7: 270, 8: 270 }
+  const turned = angles[orientation] ? await rawOf(sharpOf(raw).rotate(angles[orientation])) : raw
+  if (orientation === 2 || orientation === 5 || orientation === 7) return rawOf(sharpOf(turned).flop())
+  return orientation === 4 ? rawOf(sharpOf(turned).flip()) : turned
+}
+
+/** Screenshots carry an alpha channel that is full everywhere: a quarter more bytes for nothing. */
+async function withoutNeedlessAlpha(raw: RawPicture): Promise<RawPicture> {
+  const { data, channels } = raw
+  if (channels === 1 || channels === 3) return raw
+  for (let at = channels - 1; at < data.length; at += channels) {
+    if (data[at] !== 255) return raw
+  }
+  return rawOf(sharpOf(raw).removeAlpha())
+}

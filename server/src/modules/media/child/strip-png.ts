@@ -1,0 +1,53 @@
+import { crc32 } from 'node:zlib'
+import { MediaError } from './media-error.ts'
+import { orientationExif } from './orientation-exif.ts'
+
+const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
+
+/** Pixels, colour, transparency, density and the frames of an animation. Text, time and EXIF are not here. */
+const keptChunks = new Set(
+  'IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP sBIT cICP mDCV cLLI bKGD pHYs acTL fcTL fdAT'.split(' '),
+)
+
+export function stripPng(bytes: Buffer, orientation: number): Buffer {
+  if (!bytes.subarray(0, 8).equals(signature)) throw corrupt('no signature')
+  const kept: Buffer[] = [signature]
+  let at = 8
+  for (;;) {
+    if (at + 12 > bytes.length) throw corrupt('no end')
+    const length = bytes.readUInt32BE(at)
+    const type = bytes.toString('latin1', at + 4, at + 8)
+    const end = at + 12 + length
+    if (end > bytes.length) throw corrupt('chunk past the end')
+    if (at === 8 && type !== 'IHDR') throw corrupt('no header')
+    if (type === 'IEND') {
+      kept.push(chunk('IEND', Buffer.alloc(0)))
+      return Buffer.concat(kept)
+    }
+    if (keptChunks.has(type)) {
+      kept.push(type === 'iCCP' ? namelessProfile(bytes.subarray(at + 8, end - 4)) : bytes.subarray(at, end))
+    }
+    if (type === 'IHDR' && orientation !== 1) kept.push(chunk('eXIf', orientationExif(orientation)))
+    at = end
+  }
+}
+
+/** The profile's name is free text, up to 79 characters of it. */
+function namelessProfile(payload: Buffer): Buffer {
+  const nameEnd = payload.indexOf(0)
+  if (nameEnd === -1 || nameEnd > 79) throw corrupt('profile without a name')
+  return chunk('iCCP', Buffer.concat([Buffer.from('icc', 'latin1'), payload.subarray(nameEnd)]))
+}
+
+function chunk(type: string, payload: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), payload])
+  const framed = Buffer.alloc(body.length + 8)
+  framed.writeUInt32BE(payload.length, 0)
+  body.copy(framed, 4)
+  framed.writeUInt32BE(crc32(body), body.length + 4)
+  return framed
+}
+
+function corrupt(detail: string): MediaError {
+  return new MediaError('media.corrupt', `png: ${detail}`)
+}

@@ -1,0 +1,173 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { MediaError } from './child/media-error.ts'
+import { type ChildRequest, type FromChild, mediaFailures, type ToChild } from './child/protocol.ts'
+
+export interface ChildLimits {
+  /** Resident memory of the whole process, decoders included. */
+  memoryBytes: number
+  timeoutMs: number
+}
+
+export type Answer = Extract<FromChild, { type: 'rendered' | 'original' }>
+
+export interface MediaChild {
+  readonly pid: number
+  /** One at a time. Rejects with a MediaError; the child may be dead after that, see `isAlive`. */
+  run(job: ChildRequest, signal?: AbortSignal): Promise<Answer>
+  isAlive(): boolean
+  kill(): void
+  /** Resolves when the process is gone. */
+  readonly gone: Promise<void>
+}
+
+const entry = fileURLToPath(new URL('./child/main.ts', import.meta.url))
+const startTimeoutMs = 30_000
+const memoryCheckMs = 100
+const heapMegabytes = 256
+const stderrBytes = 4_000
+
+/** Resolves once the child can take a job. */
+export async function startMediaChild(limits: ChildLimits): Promise<MediaChild> {
+  const child = fork(entry, {
+    execPath: process.execPath,
+    execArgv: [`--max-old-space-size=${heapMegabytes}`, '--disable-warning=ExperimentalWarning'],
+    // Decoders meet strangers' bytes: nothing of the worker's environment (keys, addresses) goes there.
+    // Few arenas: glibc would otherwise keep every thread's freed pictures.
+    env: { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '2' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  const stderr = keepTail(child)
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
+  await becomeReady(child)
+  preferAsVictim(child.pid!)
+  return {
+    pid: child.pid!,
+    run: (job, signal) => runJob(child, job, limits, stderr, signal),
+    isAlive: () => child.connected && child.exitCode === null && child.signalCode === null,
+    kill: () => void child.kill('SIGKILL'),
+    gone,
+  }
+}
+
+function becomeReady(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (detail: string) => {
+      settle()
+      child.kill('SIGKILL')
+      reject(new MediaError('media.interrupted', `decoding process did not start: ${detail}`))
+    }
+    const onMessage = (message: FromChild) => {
+      if (message.type !== 'ready') return
+      settle()
+      resolve()
+    }
+    const onError = (error: Error) => fail(error.message)
+    const onExit = (code: number | null, signal: string | null) => fail(`exit ${code ?? signal}`)
+    const timer = setTimeout(() => fail(`no sign in ${startTimeoutMs} ms`), startTimeoutMs)
+    const settle = () => {
+      clearTimeout(timer)
+      child.off('message', onMessage).off('exit', onExit)
+    }
+    child.on('message', onMessage).on('exit', onExit).on('error', onError)
+  })
+}
+
+/** The timer and the memory watch stand outside the child: one long decode inside cannot hold them up. */
+function runJob(
+  child: ChildProcess,
+  job: ChildRequest,
+  limits: ChildLimits,
+  stderr: () => string,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const killWith = (error: unknown) => {
+      settle()
+      child.kill('SIGKILL')
+      reject(error)
+    }
+    const checkMemory = (rssBytes: number | undefined) => {
+      if (!isSettled && rssBytes !== undefined && rssBytes > limits.memoryBytes) {
+        killWith(new MediaError('media.out_of_memory', `${rssBytes} bytes resident`))
+      }
+    }
+    const onMessage = (message: FromChild) => {
+      if (message.type === 'memory') return checkMemory(message.rssBytes)
+      if (message.type === 'ready') return
+      settle()
+      if (message.type === 'failed') reject(failureOf(message.failure))
+      else resolve(message)
+    }
+    const onExit = (code: number | null, by: string | null) => {
+      settle()
+      reject(deathOf(code, by, stderr()))
+    }
+    const onAbort = () => killWith(signal?.reason)
+    const timer = setTimeout(
+      () => killWith(new MediaError('media.timeout', `after ${limits.timeoutMs} ms`)),
+      limits.timeoutMs,
+    )
+    const watch = setInterval(async () => checkMemory(await residentBytes(child.pid!)), memoryCheckMs)
+    let isSettled = false
+    const settle = () => {
+      isSettled = true
+      clearTimeout(timer)
+      clearInterval(watch)
+      child.off('message', onMessage).off('exit', onExit)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    child.on('message', onMessage).on('exit', onExit)
+    signal?.addEventListener('abort', onAbort)
+    if (signal?.aborted) return onAbort()
+    if (child.exitCode !== null || child.signalCode !== null) return onExit(child.exitCode, child.signalCode)
+    const message: ToChild = { job }
+    child.send(message, (error) => {
+      if (error && !isSettled) killWith(new MediaError('media.interrupted', error.message))
+    })
+  })
+}
+
+/** A killed child says nothing about the picture; a crashed one does. */
+function deathOf(code: number | null, signal: string | null, stderr: string): MediaError {
+  const detail = `decoding process ended: ${signal ?? `exit ${code}`} ${stderr}`.trim()
+  const isCrash = signal === 'SIGSEGV' || signal === 'SIGBUS' || signal === 'SIGILL' || signal === 'SIGFPE'
+  if (isCrash) return new MediaError('media.corrupt', detail)
+  // V8 and libstdc++ abort when an allocation fails; a shell would report the same as 134.
+  if (signal === 'SIGABRT' || signal === 'SIGTRAP' || code === 134) {
+    return new MediaError('media.out_of_memory', detail)
+  }
+  return new MediaError('media.interrupted', detail)
+}
+
+function failureOf(failure: Extract<FromChild, { type: 'failed' }>['failure']): MediaError {
+  const code = failure.code in mediaFailures ? failure.code : 'media.corrupt'
+  return new MediaError(code, failure.detail)
+}
+
+async function residentBytes(pid: number): Promise<number | undefined> {
+  try {
+    const status = await readFile(`/proc/${pid}/status`, 'latin1')
+    const kilobytes = status.match(/^VmRSS:\s+(\d+) kB/m)?.[1]
+    return kilobytes ? Number(kilobytes) * 1024 : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** When the machine itself runs out of memory, a picture should go before the database does. */
+function preferAsVictim(pid: number): void {
+  if (process.platform === 'linux') void writeFile(`/proc/${pid}/oom_score_adj`, '700').catch(() => {})
+}
+
+function keepTail(child: ChildProcess): () => string {
+  let tail = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-stderrBytes)
+  })
+  return () => tail.trim()
+}

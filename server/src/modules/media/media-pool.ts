@@ -1,0 +1,229 @@
+import { join } from 'node:path'
+import { MediaError } from './child/media-error.ts'
+import {
+  type ChildRequest,
+  type OriginalOutcome,
+  type OriginalRequest,
+  type RenderOutcome,
+  type RenderRequest,
+  type RenditionName,
+  renditionNames,
+  type WrittenFile,
+} from './child/protocol.ts'
+import { type Answer, type ChildLimits, type MediaChild, startMediaChild } from './media-child-process.ts'
+
+export { MediaError } from './child/media-error.ts'
+
+export interface MadeFile<Name extends string = string> extends Omit<WrittenFile<Name>, 'file'> {
+  path: string
+}
+export type RenderResult = RenderOutcome<MadeFile<RenditionName>>
+export type OriginalResult = OriginalOutcome<MadeFile<'original'>>
+
+interface PoolLog {
+  warn(fields: object, text: string): void
+}
+
+export interface MediaPoolOptions {
+  /** Pictures decoded at the same time; a process each. */
+  size: number
+  log: PoolLog
+  limits?: Partial<ChildLimits>
+  /** A process is replaced after so many pictures: native heaps fragment. */
+  jobsPerChild?: number
+}
+
+export interface MediaPool {
+  /** Rejects with a MediaError, or with the signal's reason. */
+  render(request: RenderRequest, options?: { signal?: AbortSignal }): Promise<RenderResult>
+  original(request: OriginalRequest, options?: { signal?: AbortSignal }): Promise<OriginalResult>
+  /** What is under way is interrupted (retryable): callers that want it finished wait before closing. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+interface Waiting {
+  job: ChildRequest
+  signal: AbortSignal | undefined
+  resolve(answer: Answer): void
+  reject(error: unknown): void
+}
+
+interface Member {
+  child: MediaChild
+  jobs: number
+}
+
+const defaults = { memoryBytes: 1.5 * 1024 ** 3, timeoutMs: 60_000, jobsPerChild: 200 }
+const firstPauseMs = 100
+const longestPauseMs = 10_000
+
+export function createMediaPool(options: MediaPoolOptions): MediaPool {
+  const pool = new Pool(options)
+  return {
+    render: async (request, { signal } = {}) => {
+      const answer = await pool.submit(request, signal)
+      if (answer.type !== 'rendered') throw unexpected()
+      return { ...answer.result, files: checkedFiles(request, answer.result.files) }
+    },
+    original: async (request, { signal } = {}) => {
+      const answer = await pool.submit(request, signal)
+      if (answer.type !== 'original') throw unexpected()
+      return { ...answer.result, file: placed(request.outDir, answer.result.file) }
+    },
+    close: () => pool.close(),
+    [Symbol.asyncDispose]: () => pool.close(),
+  }
+}
+
+class Pool {
+  readonly #size: number
+  readonly #log: PoolLog
+  readonly #limits: ChildLimits
+  readonly #jobsPerChild: number
+  readonly #waiting: Waiting[] = []
+  readonly #idle: Member[] = []
+  readonly #alive = new Set<Member>()
+  readonly #closing = new AbortController()
+  #starting = 0
+  #deathsInARow = 0
+  #pauseUntil = 0
+  #pause: NodeJS.Timeout | undefined
+
+  constructor(options: MediaPoolOptions) {
+    this.#size = Math.max(1, options.size)
+    this.#log = options.log
+    this.#limits = {
+      memoryBytes: options.limits?.memoryBytes ?? defaults.memoryBytes,
+      timeoutMs: options.limits?.timeoutMs ?? defaults.timeoutMs,
+    }
+    this.#jobsPerChild = options.jobsPerChild ?? defaults.jobsPerChild
+  }
+
+  submit(job: ChildRequest, signal: AbortSignal | undefined): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing.signal.aborted) return reject(closed())
+      if (signal?.aborted) return reject(signal.reason)
+      const waiting: Waiting = { job, signal, resolve, reject }
+      this.#waiting.push(waiting)
+      signal?.addEventListener('abort', () => this.#withdraw(waiting), { once: true })
+      this.#advance()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(closed())
+    clearTimeout(this.#pause)
+    for (const { reject } of this.#waiting.splice(0)) reject(closed())
+    const members = [...this.#alive]
+    for (const { child } of members) child.kill()
+    await Promise.all(members.map(({ child }) => child.gone))
+  }
+
+  #withdraw(waiting: Waiting): void {
+    const index = this.#waiting.indexOf(waiting)
+    if (index === -1) return
+    this.#waiting.splice(index, 1)
+    waiting.reject(waiting.signal?.reason)
+  }
+
+  /** Gives waiting jobs to idle children, the last used first, and starts a child where one is missing. */
+  #advance(): void {
+    if (this.#closing.signal.aborted) return
+    while (this.#waiting.length > 0) {
+      const member = this.#idle.pop()
+      if (!member) break
+      if (member.child.isAlive()) void this.#work(member, this.#waiting.shift()!)
+      else this.#alive.delete(member)
+    }
+    const wanted = Math.min(
+      this.#waiting.length - this.#starting,
+      this.#size - this.#alive.size - this.#starting,
+    )
+    for (let missing = wanted; missing > 0; missing--) void this.#start()
+  }
+
+  async #start(): Promise<void> {
+    if (Date.now() < this.#pauseUntil) return this.#advanceLater()
+    this.#starting++
+    try {
+      const member: Member = { child: await startMediaChild(this.#limits), jobs: 0 }
+      this.#alive.add(member)
+      if (this.#closing.signal.aborted) this.#retire(member)
+      else this.#idle.push(member)
+    } catch (error) {
+      this.#noteDeath()
+      this.#log.warn({ err: error }, 'decoding process did not start')
+      // With nothing else alive the oldest job learns of it, rather than wait for a start that may never work.
+      if (this.#alive.size === 0) this.#waiting.shift()?.reject(error)
+    } finally {
+      this.#starting--
+      this.#advance()
+    }
+  }
+
+  async #work(member: Member, { job, signal, resolve, reject }: Waiting): Promise<void> {
+    const { child } = member
+    try {
+      const answer = await child.run(job, signal)
+      this.#deathsInARow = 0
+      resolve(answer)
+    } catch (error) {
+      if (this.#closing.signal.aborted) reject(closed())
+      else {
+        if (!child.isAlive())
+          this.#log.warn({ err: error, job: job.id, pid: child.pid }, 'decoding process lost')
+        if (error instanceof MediaError && error.retryable && !child.isAlive()) this.#noteDeath()
+        reject(error)
+      }
+    }
+    member.jobs++
+    if (child.isAlive() && member.jobs < this.#jobsPerChild) this.#idle.push(member)
+    else this.#retire(member)
+    this.#advance()
+  }
+
+  #retire(member: Member): void {
+    this.#alive.delete(member)
+    member.child.kill()
+  }
+
+  /** A child that dies of its surroundings may die again at once: wait 0.1 s, doubling up to 10 s. */
+  #noteDeath(): void {
+    this.#deathsInARow++
+    if (this.#deathsInARow === 1) return
+    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (this.#deathsInARow - 2))
+    this.#pauseUntil = Date.now() + pause
+  }
+
+  #advanceLater(): void {
+    clearTimeout(this.#pause)
+    this.#pause = setTimeout(() => this.#advance(), this.#pauseUntil - Date.now() + 1)
+  }
+}
+
+/** The child met a stranger's bytes: its answer may only name the files it was asked for. */
+function checkedFiles(
+  request: RenderRequest,
+  files: WrittenFile<RenditionName>[],
+): MadeFile<RenditionName>[] {
+  const expected: readonly string[] = renditionNames[request.purpose]
+  if (files.length !== expected.length || files.some(({ name }, index) => name !== expected[index])) {
+    throw unexpected()
+  }
+  return files.map((file) => placed(request.outDir, file))
+}
+
+function placed<Name extends string>(outDir: string, written: WrittenFile<Name>): MadeFile<Name> {
+  const { file, ...rest } = written
+  if (!/^[a-z0-9]+\.(webp|jpg|png)$/.test(file)) throw unexpected()
+  return { ...rest, path: join(outDir, file) }
+}
+
+function unexpected(): MediaError {
+  return new MediaError('media.corrupt', 'the decoding process answered something else')
+}
+
+function closed(): MediaError {
+  return new MediaError('media.interrupted', 'the pool is closed')
+}
