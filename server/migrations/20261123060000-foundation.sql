@@ -296,6 +296,7 @@ create table posts (
 create index posts_by_author on posts (bucket, author_id, display_at desc, id desc) where deleted_at is null;
 create index posts_by_place on posts (place_name, id desc) where place_name is not null;
 create index posts_deleted on posts (deleted_at) where deleted_at is not null;
+create index posts_processing on posts (created_at) where status = 'processing';
 
 create table post_media (
   bucket smallint not null,
@@ -379,6 +380,8 @@ create table saves (
   primary key (bucket, user_id, post_id)
 );
 create unique index saves_by_time on saves (bucket, user_id, id desc);
+-- For the removal of a deleted post alone.
+create index saves_by_post on saves (post_id);
 
 create table hashtags (
   bucket smallint not null,
@@ -396,7 +399,8 @@ create table hashtag_posts (
   feed_id bigint not null,
   primary key (bucket, tag, post_id)
 );
-create unique index hashtag_posts_by_time on hashtag_posts (bucket, tag, feed_id desc);
+-- Back-dated posts take their place from their date, which several may share.
+create unique index hashtag_posts_by_time on hashtag_posts (bucket, tag, feed_id desc, post_id desc);
 
 -- feed: each author's published posts, narrow, in the order of feeds --------------------------------
 
