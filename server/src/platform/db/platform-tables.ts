@@ -1,0 +1,54 @@
+import type { Id } from '#platform/ids/ids.ts'
+
+export interface ProcessSlotsTable {
+  /** Always 0: platform tables that do not grow live in one bucket. */
+  bucket: number
+  slot: number
+  holder: string
+  lease_until: Date
+  /** No id of this slot is later than this. */
+  high_water: Date
+}
+
+export interface EventsTable {
+  bucket: number
+  id: Id
+  kind: string
+  subject_id: Id
+  /** Written as JSON text, read parsed. */
+  data: unknown
+}
+
+export interface RelayPositionsTable {
+  bucket: number
+  name: string
+  position: Id
+  holder: string
+  lease_until: Date
+}
+
+export interface IdempotencyKeysTable {
+  bucket: number
+  account_id: Id
+  route: string
+  key: string
+  request_hash: Buffer
+  attempt: string
+  state: 'running' | 'done'
+  created_id: Id | null
+  created_at: Date
+}
+
+export interface SchemaMigrationsTable {
+  name: string
+  checksum: string
+  applied_at: Date
+}
+
+export interface PlatformTables {
+  process_slots: ProcessSlotsTable
+  events: EventsTable
+  relay_positions: RelayPositionsTable
+  idempotency_keys: IdempotencyKeysTable
+  schema_migrations: SchemaMigrationsTable
+}

@@ -1,0 +1,63 @@
+import type { Kysely, Transaction } from 'kysely'
+import type pg from 'pg'
+import { FaultError, fault } from '#platform/http/fault.ts'
+import type { Schema } from '#schema'
+import { isConflict } from './errors.ts'
+
+/**
+ * No transaction lives longer: readers of events look back 60 s, and what became visible later than that would be
+ * lost to them.
+ */
+export const TRANSACTION_CAP_MS = 30_000
+const ATTEMPTS = 4
+
+type Tx = Transaction<Schema>
+type Work<T> = (tx: Tx) => Promise<T>
+
+const callbacks = new WeakMap<Tx, (() => void)[]>()
+
+/** Runs once the transaction is durable, never when it is rolled back. */
+export function afterCommit(tx: Tx, callback: () => void): void {
+  const waiting = callbacks.get(tx)
+  if (waiting) waiting.push(callback)
+  else callbacks.set(tx, [callback])
+}
+
+export async function runTransaction<T>(main: Kysely<Schema>, pool: pg.Pool, work: Work<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runOnce(main, pool, work)
+    } catch (error) {
+      const cause = error instanceof FaultError ? error.cause : error
+      if (!isConflict(cause) || attempt === ATTEMPTS) throw error
+      await pause(2 ** attempt * 5 * (0.5 + Math.random()))
+    }
+  }
+}
+
+async function runOnce<T>(main: Kysely<Schema>, pool: pg.Pool, work: Work<T>): Promise<T> {
+  let done: (() => void)[] = []
+  const backend = 0
+  const result = await main.transaction().execute(async (tx) => {
+    const limit = Promise.withResolvers<never>()
+    const timer = setTimeout(async () => {
+      limit.reject(
+        fault('server.overloaded', { cause: new Error('A transaction took longer than 30 s and was ended') }),
+      )
+      if (backend !== 0) await pool.query('select pg_terminate_backend($1)', [backend]).catch(() => undefined)
+    }, TRANSACTION_CAP_MS)
+    try {
+      const value = await Promise.race([work(tx), limit.promise])
+      done = callbacks.get(tx) ?? []
+      return value
+    } finally {
+      clearTimeout(timer)
+    }
+  })
+  for (const callback of done) callback()
+  return result
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
