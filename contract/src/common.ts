@@ -1,7 +1,10 @@
 import { z } from 'zod'
 
 /** An id: 63 bits as a decimal string. */
-export const Id = z.string().regex(/^[1-9][0-9]{0,18}$/, 'must be an id (decimal digits)')
+export const Id = z
+  .string()
+  .regex(/^[1-9][0-9]{0,18}$/, 'must be an id (decimal digits)')
+  .refine((id) => id.length < 19 || id <= '9223372036854775807', 'must be an id (63 bits)')
 export type Id = z.output<typeof Id>
 
 /** ISO 8601, UTC, milliseconds. */

@@ -1,18 +1,35 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:net'
 import cookies from '@fastify/cookie'
+import websocket from '@fastify/websocket'
 import type { Budget } from '@heliograph/contract/endpoint'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { HttpConfig } from '#config/config.ts'
+import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import type { Secrets } from '#platform/secrets/secrets.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
+import { createNetworkList } from './addresses.ts'
 import { type Cursors, createCursors } from './cursors.ts'
-import { answerProblems } from './problems.ts'
+import { fault } from './fault.ts'
+import { guard, setPlainHeaders } from './guards.ts'
+import { addHealth, type Health } from './health.ts'
+import type { Idempotency } from './idempotency.ts'
+import { observe } from './observe.ts'
+import { answerBrokenRequest, answerProblems, sendProblem } from './problems.ts'
+import { createRateLimits, type RateLimits } from './rate-limits.ts'
+import { createRouteTable } from './routes.ts'
+import { type SheddingOptions, shedLoad } from './shedding.ts'
 import type { Authenticator, Viewer } from './viewer.ts'
 
 export interface HttpOptions {
   config: HttpConfig
   secrets: Secrets
   log: Log
-  now?: () => number
+  idempotency: Idempotency
+  metrics?: Metrics
+  clock?: Clock
+  shedding?: SheddingOptions
   /** Tests: compare every answer with the contract. */
   checkAnswers?: boolean
 }
@@ -22,7 +39,12 @@ export type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Pro
 /** The server as modules see it. What the contract cannot describe (uploads, media, pages) goes on `app`. */
 export interface Http {
   readonly app: FastifyInstance
+  readonly config: HttpConfig
   readonly cursors: Cursors
+  readonly limits: RateLimits
+  readonly idempotency: Idempotency
+  readonly health: Health
+  readonly metrics: Metrics
   readonly checkAnswers: boolean
   /** Called once, by the module that knows sessions. */
   setAuthenticator(authenticator: Authenticator): void
@@ -31,47 +53,142 @@ export interface Http {
   /** Takes one from a budget; throws `rate.limited`. */
   spend(request: FastifyRequest, budget: Budget, viewer: Viewer | null): Promise<void>
   addRoute(method: string, path: string, handler: RouteHandler): void
-  /** Resolves when requests are taken. */
-  listen(): Promise<void>
+  /** Answers pages (GET outside /api) that no route knows: the web app. */
+  setPages(handler: RouteHandler): void
+  /** Until now /readyz says no. */
+  setReady(): void
+  /** Resolves with the port when requests are taken. */
+  listen(): Promise<number>
   close(): Promise<void>
 }
 
+/** Uploads go in pieces of some megabytes; on the slowest line one still ends within this. */
+const requestTimeoutMs = 15 * 60_000
+const bodyLimit = 256 * 1024
+
 export async function createHttp(options: HttpOptions): Promise<Http> {
-  const { config, secrets, log, now = Date.now, checkAnswers = false } = options
+  const { config, secrets, idempotency, clock = systemClock, checkAnswers = false } = options
+  const metrics = options.metrics ?? createMetrics()
+  const app = createApp(config, options.log)
+  const routes = createRouteTable()
+  const limits = createRateLimits(config.rateLimits)
+  let pages: RouteHandler | null = null
+  let isReady = false
+
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routes.add(one, url)
+  })
+  observe(app, metrics)
+  guard(app, config)
+  shedLoad(app, { ...options.shedding, onShed: () => metrics.httpShed.inc() })
+  answerProblems(app, {
+    methodsAt: (url) => routes.methodsAt(url),
+    pages: () => pages,
+  })
+  await app.register(cookies)
+  await app.register(websocket, { options: { maxPayload: 4096 } })
+  const health = addHealth(app, config, metrics, () => isReady)
+
+  return {
+    app,
+    config,
+    limits,
+    idempotency,
+    health,
+    metrics,
+    checkAnswers,
+    cursors: createCursors(secrets.key('cursors'), () => clock.now()),
+    ...createViewers(),
+    spend: (request, budget, viewer) =>
+      limits.spend(budget, { address: request.ip, accountId: viewer?.id ?? null }),
+    addRoute: (method, path, handler) => void app.route({ method, url: path, handler }),
+    setPages(handler) {
+      pages = handler
+    },
+    setReady() {
+      isReady = true
+    },
+    listen: () => listen(app, config),
+    async close() {
+      isReady = false
+      await app.close()
+    },
+  }
+}
+
+function createApp(config: HttpConfig, log: Log): FastifyInstance {
+  const proxies = createNetworkList(config.trustedProxies)
   const app = fastify({
     loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
-    bodyLimit: 256 * 1024,
+    bodyLimit,
+    requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength: 500 },
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      setPlainHeaders(request, reply)
+      sendProblem(request, reply, error)
+    },
+    genReqId: (raw) => {
+      const given = raw.headers['x-request-id']
+      const isOurs = proxies.includes(raw.socket.remoteAddress ?? '')
+      return isOurs && typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
+    },
   }) as unknown as FastifyInstance
-  await app.register(cookies)
-  answerProblems(app)
+  readJson(app)
+  return app
+}
+
+/** JSON alone is understood; an empty body counts as none. */
+function readJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else
+      parse(request, body as string, (error, value) =>
+        done(error && fault('request.not_json', { cause: error }), value),
+      )
+  })
+}
+
+function createViewers(): Pick<Http, 'setAuthenticator' | 'viewerOf'> {
   let authenticate: Authenticator = async () => null
   const viewers = new WeakMap<FastifyRequest, Promise<Viewer | null>>()
   return {
-    app,
-    cursors: createCursors(secrets.key('cursors'), now),
-    checkAnswers,
     setAuthenticator(authenticator) {
       authenticate = authenticator
     },
     viewerOf(request) {
-      let viewer = viewers.get(request)
-      if (viewer === undefined) {
-        viewer = authenticate(request)
-        viewers.set(request, viewer)
-      }
+      const known = viewers.get(request)
+      if (known !== undefined) return known
+      const viewer = authenticate(request)
+      viewers.set(request, viewer)
       return viewer
     },
-    async spend() {},
-    addRoute(method, path, handler) {
-      app.route({ method, url: path, handler })
-    },
-    async listen() {
-      await app.listen({ port: config.port, host: config.host ?? 'localhost' })
-    },
-    async close() {
-      await app.close()
-    },
   }
+}
+
+async function listen(app: FastifyInstance, config: HttpConfig): Promise<number> {
+  await app.listen({ port: config.port, host: config.host ?? 'localhost' })
+  const addresses = app.addresses().filter((address) => typeof address !== 'string')
+  const port = addresses[0]?.port ?? config.port
+  const families = new Set(addresses.map(({ family }) => family))
+  // Browsers try ::1 first: another program there would get our visitors.
+  if (config.host === null && families.size === 1)
+    await requireFree(port, families.has('IPv6') ? '127.0.0.1' : '::1')
+  return port
+}
+
+async function requireFree(port: number, host: string): Promise<void> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? reject(error) : resolve(),
+    )
+    probe.listen({ port, host, ipv6Only: true }, () => probe.close(() => resolve()))
+  })
 }

@@ -115,8 +115,39 @@ interface Call {
 
 type AnyAnswer = Answer<number, unknown> | PageAnswer<unknown>
 
-async function run(_http: Http, { handler, context }: Call): Promise<AnyAnswer> {
-  return (await (typeof handler === 'function' ? handler(context) : handler.create(context))) as AnyAnswer
+async function run(http: Http, call: Call): Promise<AnyAnswer> {
+  const { handler, context } = call
+  if (typeof handler === 'function') return (await handler(context)) as AnyAnswer
+  const key = keyOf(context.request)
+  if (key === null) return (await handler.create(context)) as AnyAnswer
+  return runOnce(http, call, handler, key)
+}
+
+async function runOnce(
+  http: Http,
+  { route, context, viewer }: Call,
+  handler: CreatingHandler<EndpointSpec>,
+  key: string,
+): Promise<AnyAnswer> {
+  const { params, query, body } = context
+  const accountId = viewer?.id ?? null
+  const begun = await http.idempotency.begin({ accountId, route, key, content: [params, query, body] })
+  if ('createdId' in begun) return (await handler.replay(context, begun.createdId)) as AnyAnswer
+  try {
+    const once: Once = { record: (tx, createdId) => begun.attempt.record(tx, createdId) }
+    return (await handler.create({ ...context, once })) as AnyAnswer
+  } finally {
+    // What was recorded stays: only a key whose request created nothing is free again.
+    await begun.attempt.release()
+  }
+}
+
+function keyOf(request: FastifyRequest): string | null {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return null
+  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key
+  const message = 'must be 1 to 255 visible ASCII characters'
+  throw fault('request.invalid', { errors: [{ path: 'headers.idempotency-key', message }] })
 }
 
 function send(

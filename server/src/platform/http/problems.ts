@@ -1,17 +1,38 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import type { Problem } from '@heliograph/contract/common'
-import { type ErrorCode, errorCodes } from '@heliograph/contract/error-codes'
+import type { ErrorCode } from '@heliograph/contract/error-codes'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FaultError, fault } from './fault.ts'
+import type { RouteHandler } from './http.ts'
+
+export interface Unknown {
+  methodsAt(url: string): string[]
+  pages(): RouteHandler | null
+}
 
 /** Every error leaves through here, as `application/problem+json`, with words from the contract only. */
-export function answerProblems(app: FastifyInstance): void {
+export function answerProblems(app: FastifyInstance, unknown: Unknown): void {
   app.setErrorHandler((error, request, reply) => sendProblem(request, reply, error))
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, fault('request.not_found')))
+  app.setNotFoundHandler(async (request, reply) => {
+    const methods = unknown.methodsAt(request.url)
+    if (methods.length > 0)
+      throw fault('request.method_not_allowed', { headers: { allow: methods.join(', ') } })
+    const pages = unknown.pages()
+    if (pages !== null && isPage(request)) return pages(request, reply)
+    throw fault('request.not_found')
+  })
+}
+
+function isPage(request: FastifyRequest): boolean {
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  return isRead && request.url !== '/api' && !request.url.startsWith('/api/')
 }
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const known = asFault(error, request)
-  if (known.status >= 500) request.log.error({ err: error }, 'request failed')
+  if (known.status >= 500)
+    request.log.error({ err: known.cause ?? known, code: known.code }, 'request failed')
   return reply
     .code(known.status)
     .headers({ ...known.headers, 'cache-control': 'no-store' })
@@ -34,25 +55,46 @@ export function problemOf(error: FaultError, requestId: string): Problem {
 const codesOfFastify: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.unsupported_type',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'request.not_json',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'request.not_json',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request.invalid',
   FST_ERR_BAD_URL: 'request.invalid',
+  FST_ERR_MAX_PARAM_LENGTH: 'request.not_found',
+  FST_ERR_NOT_FOUND: 'request.not_found',
 }
 
 function asFault(error: unknown, request: FastifyRequest): FaultError {
   if (error instanceof FaultError) return error
-  if (request.raw.destroyed && request.raw.errored) return fault('request.gone', { cause: error })
-  const { code, statusCode } = error as { code?: string; statusCode?: number }
-  const known = codesOfFastify[code ?? '']
+  if (request.raw.socket.destroyed) return fault('request.gone', { cause: error })
+  const { code = '' } = error as { code?: string }
+  // PostgreSQL's and the file system's own words for "no room".
+  if (code === '53100' || code === 'ENOSPC' || code === 'EDQUOT')
+    return fault('server.storage_full', { cause: error })
+  const known = codesOfFastify[code]
   if (known !== undefined) return fault(known, { cause: error })
-  if (statusCode === 413) return fault('request.too_large', { cause: error })
-  if (statusCode === 503) return fault('server.overloaded', { cause: error })
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return fault('request.invalid', { cause: error })
+  if (isDatabaseAway(code))
+    return fault('server.unavailable', { cause: error, headers: { 'retry-after': '2' } })
   return fault('server.error', { cause: error })
 }
 
-export function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorCodes, code)
+/** PostgreSQL is starting, stopping, out of connections, or cannot be reached. */
+function isDatabaseAway(code: string): boolean {
+  return /^(08...|57P0[1-3]|53300)$/.test(code) || code === 'ECONNREFUSED' || code === 'ECONNRESET'
+}
+
+/** What is no HTTP never becomes a request: answered on the bare socket. */
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (socket.writable) {
+    const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
+    const problem = problemOf(fault(tooLarge ? 'request.too_large' : 'request.invalid'), randomUUID())
+    const body = JSON.stringify(problem)
+    const head = [
+      `HTTP/1.1 ${problem.status} ${tooLarge ? 'Content Too Large' : 'Bad Request'}`,
+      'content-type: application/problem+json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'x-content-type-options: nosniff',
+      'connection: close',
+    ]
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
+  }
+  socket.destroy(error)
 }

@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { HttpConfig } from '#config/config.ts'
+import { fault } from './fault.ts'
+
+const appPolicy = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "manifest-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** Nothing that the API answers is meant to be a page. */
+const dataPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+
+const plainHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'same-origin',
+  'permissions-policy':
+    'camera=(), microphone=(), geolocation=(self), payment=(), usb=(), browsing-topics=()',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+} as const
+
+/** What every request meets first: is it for us, does it come from our own pages, what may a page do. */
+export function guard(app: FastifyInstance, config: HttpConfig): void {
+  const allowedHosts = new Set(config.allowedHosts.map((host) => host.toLowerCase()))
+  const isHttps = config.publicUrl.startsWith('https:')
+
+  app.addHook('onRequest', async (request, reply) => {
+    setPlainHeaders(request, reply)
+    if (isHttps) reply.header('strict-transport-security', 'max-age=31536000')
+    // Without this a foreign name that resolves to this machine makes its page one of ours.
+    if (!allowedHosts.has(hostNameOf(request))) throw fault('request.host')
+    if (isFromOutside(request, config.publicUrl)) throw fault('request.origin')
+  })
+}
+
+export function setPlainHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  const isApi = request.url === '/api' || request.url.startsWith('/api/')
+  reply.headers(plainHeaders)
+  reply.header('x-request-id', request.id)
+  reply.header('content-security-policy', isApi && !isDocs(request.url) ? dataPolicy : appPolicy)
+  if (isApi) reply.header('cache-control', 'no-store')
+}
+
+function isDocs(url: string): boolean {
+  return /^\/api\/docs(?:[/?]|$)/.test(url)
+}
+
+function hostNameOf(request: FastifyRequest): string {
+  const host = (request.host ?? '').toLowerCase()
+  return host.replace(/:\d+$/, '')
+}
+
+/** A page of another site acts with the visitor's cookie: browsers name that site, other clients name none. */
+function isFromOutside(request: FastifyRequest, publicUrl: string): boolean {
+  const isUpgrade = request.headers.upgrade !== undefined
+  const changes = !['GET', 'HEAD', 'OPTIONS'].includes(request.method)
+  if (!changes && !isUpgrade) return false
+  const { origin } = request.headers
+  if (origin !== undefined) return origin !== publicUrl && origin !== `${request.protocol}://${request.host}`
+  const site = request.headers['sec-fetch-site']
+  return site !== undefined && site !== 'same-origin' && site !== 'none'
+}

@@ -1,0 +1,176 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
+import { canonical } from './cursors.ts'
+import { fault } from './fault.ts'
+
+/** What a key was sent with. */
+export interface KeyedRequest {
+  /** Null where there is no account yet: sign-up and sign-in. */
+  accountId: Id | null
+  route: string
+  key: string
+  /** Everything that makes it this request and no other. */
+  content: unknown
+}
+
+/** This process is the one that creates. */
+export interface Attempt {
+  /** In the creating transaction: fails, and so undoes it, when another process has taken over. */
+  record(tx: Tx, createdId: Id): Promise<void>
+  /** Nothing was created: the key is free again. */
+  release(): Promise<void>
+}
+
+export interface Idempotency {
+  /** An attempt, or the id that an earlier request created. */
+  begin(request: KeyedRequest): Promise<{ attempt: Attempt } | { createdId: Id }>
+  /** Forgets keys older than a day; the job calls it. */
+  purge(): Promise<number>
+}
+
+export interface IdempotencyOptions {
+  database: Database
+  clock: Clock
+  /** Bodies hold passwords: a plain hash of them could be guessed from. */
+  key: Buffer
+  /** How long a second request waits for the first. */
+  patienceMs?: number
+}
+
+/** Transactions end after 30 s, so whoever began a minute ago is gone. */
+const abandonedAfterMs = 60_000
+const keptMs = 24 * 60 * 60 * 1000
+const pollMs = 100
+
+interface Row {
+  request_hash: Buffer
+  attempt: string
+  state: 'running' | 'done'
+  created_id: Id | null
+  created_at: Date
+}
+
+interface Place {
+  bucket: number
+  accountId: Id
+  route: string
+  key: string
+}
+
+export function createIdempotency(options: IdempotencyOptions): Idempotency {
+  const { database, clock, key: secret, patienceMs = 5000 } = options
+  const hashOf = (content: unknown) => createHmac('sha256', secret).update(canonical(content)).digest()
+
+  async function tryToTake(place: Place, hash: Buffer): Promise<string | Row | null> {
+    const attempt = randomUUID()
+    if (await insertRow(database, place, hash, attempt, new Date(clock.now()))) return attempt
+    const row = await findRow(database, place)
+    if (row === undefined) return null
+    if (!hash.equals(row.request_hash)) throw fault('idempotency.mismatch')
+    if (row.state === 'done' || clock.now() - row.created_at.getTime() < abandonedAfterMs) return row
+    return (await takeOver(database, place, row.attempt, attempt, new Date(clock.now()))) ? attempt : null
+  }
+
+  return {
+    async begin(request) {
+      const place = placeOf(request)
+      const hash = hashOf(request.content)
+      const deadline = performance.now() + patienceMs
+      for (;;) {
+        const taken = await tryToTake(place, hash)
+        if (typeof taken === 'string') return { attempt: createAttempt(database, place, taken) }
+        if (taken?.state === 'done' && taken.created_id !== null) return { createdId: taken.created_id }
+        if (performance.now() > deadline)
+          throw fault('idempotency.in_progress', { headers: { 'retry-after': '1' } })
+        await sleep(pollMs)
+      }
+    },
+    async purge() {
+      const result = await database.main
+        .deleteFrom('idempotency_keys')
+        .where('created_at', '<', new Date(clock.now() - keptMs))
+        .executeTakeFirst()
+      return Number(result.numDeletedRows)
+    },
+  }
+}
+
+function placeOf({ accountId, route, key }: KeyedRequest): Place {
+  return accountId === null
+    ? { bucket: bucketOfName(key), accountId: '0', route, key }
+    : { bucket: bucketOf(accountId), accountId, route, key }
+}
+
+async function insertRow(database: Database, place: Place, hash: Buffer, attempt: string, at: Date) {
+  const result = await database.main
+    .insertInto('idempotency_keys')
+    .values({
+      bucket: place.bucket,
+      account_id: place.accountId,
+      route: place.route,
+      key: place.key,
+      request_hash: hash,
+      attempt,
+      state: 'running',
+      created_id: null,
+      created_at: at,
+    })
+    .onConflict((conflict) => conflict.columns(['bucket', 'account_id', 'route', 'key']).doNothing())
+    .executeTakeFirst()
+  return Number(result.numInsertedOrUpdatedRows) === 1
+}
+
+function findRow(database: Database, place: Place): Promise<Row | undefined> {
+  return database.main
+    .selectFrom('idempotency_keys')
+    .select(['request_hash', 'attempt', 'state', 'created_id', 'created_at'])
+    .where('bucket', '=', place.bucket)
+    .where('account_id', '=', place.accountId)
+    .where('route', '=', place.route)
+    .where('key', '=', place.key)
+    .executeTakeFirst()
+}
+
+async function takeOver(database: Database, place: Place, from: string, to: string, at: Date) {
+  const result = await running(database.main, place, from)
+    .set({ attempt: to, created_at: at })
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows) === 1
+}
+
+function running(db: Database['main'] | Tx, place: Place, attempt: string) {
+  return db
+    .updateTable('idempotency_keys')
+    .where('bucket', '=', place.bucket)
+    .where('account_id', '=', place.accountId)
+    .where('route', '=', place.route)
+    .where('key', '=', place.key)
+    .where('attempt', '=', attempt)
+    .where('state', '=', 'running')
+}
+
+function createAttempt(database: Database, place: Place, attempt: string): Attempt {
+  return {
+    async record(tx, createdId) {
+      const result = await running(tx, place, attempt)
+        .set({ state: 'done', created_id: createdId })
+        .executeTakeFirst()
+      if (Number(result.numUpdatedRows) !== 1)
+        throw fault('idempotency.in_progress', { headers: { 'retry-after': '1' } })
+    },
+    async release() {
+      await database.main
+        .deleteFrom('idempotency_keys')
+        .where('bucket', '=', place.bucket)
+        .where('account_id', '=', place.accountId)
+        .where('route', '=', place.route)
+        .where('key', '=', place.key)
+        .where('attempt', '=', attempt)
+        .where('state', '=', 'running')
+        .execute()
+    },
+  }
+}

@@ -1,0 +1,19 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+
+/** Times every request by its route, and writes one line about it. */
+export function observe(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const status = reply.raw.writableFinished ? reply.statusCode : 499
+    const route = request.routeOptions.url ?? 'unknown'
+    metrics.httpDuration.observe({ method: request.method, route, status }, reply.elapsedTime / 1000)
+    writeLine(request, reply, route, status)
+  })
+}
+
+/** The route, never the address: addresses hold names, signatures and search words. */
+function writeLine(request: FastifyRequest, reply: FastifyReply, route: string, status: number): void {
+  const facts = { method: request.method, route, status, ms: Math.round(reply.elapsedTime * 10) / 10 }
+  if (status >= 400) request.log.info(facts, 'request')
+  else request.log.debug(facts, 'request')
+}

@@ -1,0 +1,122 @@
+import type { Budget } from '@heliograph/contract/endpoint'
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import type { RateLimitMode } from '#config/config.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { addressGroup } from './addresses.ts'
+import { fault } from './fault.ts'
+
+export interface Figure {
+  points: number
+  seconds: number
+}
+
+const minute = 60
+const hour = 60 * minute
+
+/** All figures of the house. A budget counts by account, or by address for who is not signed in. */
+export const rateLimits = {
+  read: { points: 3000, seconds: minute },
+  write: { points: 600, seconds: minute },
+  signUp: { points: 20, seconds: hour },
+  failedSignInOfAccount: { points: 10, seconds: 15 * minute },
+  failedSignInOfAddress: { points: 30, seconds: 15 * minute },
+} as const satisfies Record<string, Figure>
+
+export type LimitName = keyof typeof rateLimits
+
+export interface Caller {
+  address: string
+  accountId?: Id | null
+}
+
+/** A sign-in under way: counted as failed from its beginning, so that many at once are no way around. */
+export interface SignInAttempt {
+  /** The password was right: gives back what the attempt cost. */
+  succeeded(): Promise<void>
+}
+
+export interface RateLimits {
+  /** Throws `rate.limited` with Retry-After. */
+  spend(budget: Budget, caller: Caller): Promise<void>
+  failedSignIn: {
+    /** Called before the password is looked at; throws `rate.limited` with Retry-After. */
+    begin(address: string, login: string): Promise<SignInAttempt>
+  }
+}
+
+/** One counter with a window; in memory here, and in a shared store when there are several processes. */
+export interface Counter {
+  /** Milliseconds to wait, or null when there was one left. */
+  take(key: string): Promise<number | null>
+  giveBack(key: string): Promise<void>
+}
+
+export type CreateCounter = (name: LimitName, figure: Figure) => Counter
+
+export function createMemoryCounter(name: LimitName, { points, seconds }: Figure): Counter {
+  const limiter = new RateLimiterMemory({ keyPrefix: name, points, duration: seconds })
+  return {
+    async take(key) {
+      try {
+        await limiter.consume(key)
+        return null
+      } catch (refused) {
+        if (refused instanceof Error) throw refused
+        return (refused as RateLimiterRes).msBeforeNext
+      }
+    },
+    async giveBack(key) {
+      await limiter.reward(key)
+    },
+  }
+}
+
+const unlimited: RateLimits = {
+  async spend() {},
+  failedSignIn: { begin: async () => ({ async succeeded() {} }) },
+}
+
+export function createRateLimits(
+  mode: RateLimitMode,
+  createCounter: CreateCounter = createMemoryCounter,
+): RateLimits {
+  if (mode === 'off') return unlimited
+  const counters = Object.fromEntries(
+    Object.entries(rateLimits).map(([name, figure]) => [name, createCounter(name as LimitName, figure)]),
+  ) as Record<LimitName, Counter>
+
+  const take = async (name: LimitName, key: string) => {
+    const waitMs = await counters[name].take(key)
+    if (waitMs !== null) throw tooMany(waitMs)
+  }
+
+  return {
+    async spend(budget, { address, accountId }) {
+      const byAddress = `address:${addressGroup(address)}`
+      if (budget === 'signUp') return take('signUp', byAddress)
+      const name = budget === 'read' ? 'read' : 'write'
+      if (accountId === undefined || accountId === null) return take(name, byAddress)
+      await take(name, `account:${accountId}`)
+      // Many accounts on one address share what the address has.
+      if (mode === 'strict') await take(name, byAddress)
+    },
+    failedSignIn: {
+      async begin(address, login) {
+        const byAddress = addressGroup(address)
+        const byAccount = `${byAddress} ${login.normalize('NFC').toLowerCase()}`
+        await take('failedSignInOfAddress', byAddress)
+        await take('failedSignInOfAccount', byAccount)
+        return {
+          async succeeded() {
+            await counters.failedSignInOfAddress.giveBack(byAddress)
+            await counters.failedSignInOfAccount.giveBack(byAccount)
+          },
+        }
+      },
+    },
+  }
+}
+
+function tooMany(waitMs: number): Error {
+  return fault('rate.limited', { headers: { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) } })
+}

@@ -1,0 +1,74 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Everything that /metrics shows; one for each process. */
+export interface Metrics {
+  readonly registry: Registry
+  readonly httpDuration: Histogram<'method' | 'route' | 'status'>
+  readonly httpShed: Counter
+  readonly uploads: Counter<'outcome'>
+  readonly uploadedBytes: Counter
+  /** A figure that is read when somebody asks: pool sizes, job depths. */
+  watch(name: string, help: string, read: () => number | Promise<number>): void
+  /** The same with one label. */
+  watchEach<L extends string>(
+    name: string,
+    help: string,
+    label: L,
+    read: () => Iterable<readonly [string, number]> | Promise<Iterable<readonly [string, number]>>,
+  ): void
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  return {
+    registry,
+    httpDuration: new Histogram({
+      name: 'heliograph_http_request_duration_seconds',
+      help: 'Time from the request to the end of the answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    httpShed: new Counter({
+      name: 'heliograph_http_shed_total',
+      help: 'Requests turned away because of load.',
+      registers,
+    }),
+    uploads: new Counter({
+      name: 'heliograph_uploads_total',
+      help: 'Uploads by how they ended.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    uploadedBytes: new Counter({
+      name: 'heliograph_uploaded_bytes_total',
+      help: 'Bytes received in uploads.',
+      registers,
+    }),
+    watch(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers,
+        async collect() {
+          this.set(await read())
+        },
+      })
+    },
+    watchEach(name, help, label, read) {
+      new Gauge({
+        name,
+        help,
+        labelNames: [label],
+        registers,
+        async collect() {
+          this.reset()
+          for (const [value, figure] of await read())
+            this.set({ [label]: value } as Record<typeof label, string>, figure)
+        },
+      })
+    },
+  }
+}
