@@ -1,0 +1,157 @@
+import { limits } from '@heliograph/contract/limits'
+import { isWellFormedUsername, normalizeUsername } from '@heliograph/contract/usernames'
+import { useRef, useState } from 'preact/hooks'
+import { ApiProblem, newIdempotencyKey } from '../../lib/api.ts'
+import { t } from '../../lib/i18n.ts'
+import { navigate, place } from '../../lib/navigation.ts'
+import { problemText } from '../../lib/problem-text.ts'
+import { signUp } from '../../lib/session.ts'
+import { Button } from '../../ui/button.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { AuthPage } from './auth-page.tsx'
+import { PasswordField } from './password-field.tsx'
+import { authProblem, safeNext } from './sign-in-page.tsx'
+
+type Field = 'username' | 'fullName' | 'email' | 'password'
+type Errors = Partial<Record<Field, string>>
+
+export function SignUpPage() {
+  const next = safeNext(place.value.query)
+  const ownerCode = new URLSearchParams(place.value.hash.slice(1)).get('code') ?? undefined
+  return (
+    <AuthPage
+      title={ownerCode ? t('auth.owner.title') : t('auth.signUp.title')}
+      lead={ownerCode ? t('auth.owner.text') : t('auth.tagline')}
+    >
+      <SignUpForm ownerCode={ownerCode} onDone={() => navigate(next, { replace: true })} />
+      <p class="auth-other">
+        {t('auth.toSignIn')}{' '}
+        <a class="text-link" href={next === '/' ? '/signin' : `/signin?next=${encodeURIComponent(next)}`}>
+          {t('auth.toSignIn.link')}
+        </a>
+      </p>
+    </AuthPage>
+  )
+}
+
+function SignUpForm({ ownerCode, onDone }: { ownerCode: string | undefined; onDone: () => void }) {
+  const [values, setValues] = useState({ username: '', fullName: '', email: '', password: '' })
+  const [left, setLeft] = useState<Partial<Record<Field, boolean>>>({})
+  const [answered, setAnswered] = useState<Errors>({})
+  const [problem, setProblem] = useState<unknown>()
+  const [busy, setBusy] = useState(false)
+  const key = useRef(newIdempotencyKey())
+  const form = useRef<HTMLFormElement>(null)
+
+  const wrong = check(values)
+  const errorOf = (field: Field) => answered[field] ?? (left[field] ? wrong[field] : undefined)
+  const leave = (field: Field) => () =>
+    setLeft((before) => ({ ...before, [field]: values[field] !== '' || before[field] }))
+  const write = (field: Field) => (value: string) => {
+    setValues((before) => ({ ...before, [field]: value }))
+    setAnswered((before) => ({ ...before, [field]: undefined }))
+    // Another account is another intention: a repeat must not be taken for the first attempt.
+    key.current = newIdempotencyKey()
+  }
+
+  async function submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault()
+    setLeft({ username: true, fullName: true, email: true, password: true })
+    if (busy) return
+    if (Object.values(wrong).some(Boolean)) return focusFirstError()
+    setBusy(true)
+    setProblem(undefined)
+    const { fullName, password } = values
+    const username = normalizeUsername(values.username)
+    try {
+      const body = { username, password, email: values.email.trim(), fullName: fullName.trim() }
+      await signUp(ownerCode ? { ...body, ownerCode } : body, key.current)
+      onDone()
+    } catch (error) {
+      const field = fieldOf(error)
+      if (field) {
+        setAnswered({ [field]: problemText(error) })
+        focusFirstError()
+      } else setProblem(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  function focusFirstError(): void {
+    setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus())
+  }
+
+  return (
+    <form ref={form} class="auth-form" noValidate onSubmit={(event) => void submit(event)}>
+      <TextField
+        label={t('auth.username')}
+        hint={t('auth.username.hint')}
+        name="username"
+        autoComplete="username"
+        autoCapitalize="none"
+        value={values.username}
+        onInput={write('username')}
+        onBlur={leave('username')}
+        error={errorOf('username')}
+      />
+      <TextField
+        label={t('auth.fullName')}
+        hint={t('auth.fullName.hint')}
+        name="name"
+        autoComplete="name"
+        autoCapitalize="words"
+        max={limits.fullNameLength}
+        value={values.fullName}
+        onInput={write('fullName')}
+        error={errorOf('fullName')}
+      />
+      <TextField
+        label={t('auth.email')}
+        hint={t('auth.email.hint')}
+        name="email"
+        type="email"
+        autoComplete="email"
+        autoCapitalize="none"
+        value={values.email}
+        onInput={write('email')}
+        onBlur={leave('email')}
+        error={errorOf('email')}
+      />
+      <PasswordField
+        label={t('auth.password')}
+        hint={t('auth.password.hint')}
+        autoComplete="new-password"
+        value={values.password}
+        onInput={write('password')}
+        onBlur={leave('password')}
+        error={errorOf('password')}
+      />
+      {problem ? (
+        <p class="auth-problem" role="alert">
+          {authProblem(problem)}
+        </p>
+      ) : null}
+      <Button kind="primary" type="submit" wide busy={busy}>
+        {t('auth.signUp')}
+      </Button>
+    </form>
+  )
+}
+
+function check(values: Record<Field, string>): Errors {
+  const errors: Errors = {}
+  if (!isWellFormedUsername(normalizeUsername(values.username))) errors.username = t('auth.error.username')
+  if (!/^[^\s@]+@[^\s@]+$/.test(values.email.trim())) errors.email = t('auth.error.email')
+  if (values.password.length < limits.passwordMin) errors.password = t('auth.error.password')
+  return errors
+}
+
+/** The field that an error of the server is about: it is said there. */
+function fieldOf(error: unknown): Field | undefined {
+  if (!(error instanceof ApiProblem)) return undefined
+  if (error.code.startsWith('account.username_')) return 'username'
+  if (error.code === 'account.password_weak') return 'password'
+  const path = error.errors[0]?.path ?? ''
+  return (['username', 'fullName', 'email', 'password'] as const).find((field) => path.endsWith(field))
+}

@@ -1,0 +1,119 @@
+import type { AllEndpoints } from '@heliograph/contract'
+import type { Problem } from '@heliograph/contract/common'
+import type { AnswerOf, ClientBodyOf, ClientQueryOf, ParamsOf } from '@heliograph/contract/endpoint'
+import type { ErrorCode } from '@heliograph/contract/error-codes'
+import { buildAddress } from './api-address.ts'
+import { online } from './online.ts'
+
+export type Endpoint = keyof AllEndpoints
+export type Answer<K extends Endpoint> = Exclude<AnswerOf<AllEndpoints[K]>, never>
+
+type Part<Name extends string, T> = [T] extends [undefined]
+  ? { [N in Name]?: undefined }
+  : Record<never, never> extends T
+    ? { [N in Name]?: T }
+    : { [N in Name]: T }
+
+export type Ask<K extends Endpoint> = Part<'params', ParamsOf<AllEndpoints[K]>> &
+  Part<'query', ClientQueryOf<AllEndpoints[K]>> &
+  Part<'body', ClientBodyOf<AllEndpoints[K]>> & { idempotencyKey?: string; signal?: AbortSignal }
+
+type AskArgument<K extends Endpoint> = Record<never, never> extends Ask<K> ? [ask?: Ask<K>] : [ask: Ask<K>]
+
+/** Codes that the client itself adds to the contract's: no answer came, or it was called off. */
+export type ClientCode = 'client.offline' | 'client.timeout' | 'client.aborted'
+
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem'
+  readonly code: ErrorCode | ClientCode
+  readonly status: number
+  readonly detail: string | undefined
+  readonly requestId: string | undefined
+  readonly errors: NonNullable<Problem['errors']>
+  /** Seconds after which trying again makes sense, when the server said so. */
+  readonly retryAfter: number | undefined
+
+  constructor(
+    code: ErrorCode | ClientCode,
+    status: number,
+    body: Partial<Problem> = {},
+    retryAfter?: number,
+  ) {
+    super(body.title ?? code)
+    this.code = code
+    this.status = status
+    this.detail = body.detail
+    this.requestId = body.requestId
+    this.errors = body.errors ?? []
+    this.retryAfter = retryAfter
+  }
+}
+
+const timeoutMs = 20_000
+const sessionEndedListeners = new Set<() => void>()
+
+/** Called when the server no longer knows our session. */
+export function onSessionEnded(listener: () => void): () => void {
+  sessionEndedListeners.add(listener)
+  return () => sessionEndedListeners.delete(listener)
+}
+
+/** `call('GET /api/users/:username', { params: { username } })`: typed by the contract, throws ApiProblem. */
+export async function call<K extends Endpoint>(key: K, ...[ask]: AskArgument<K>): Promise<Answer<K>> {
+  const { params, query, body, idempotencyKey, signal } = (ask ?? {}) as {
+    params?: Record<string, string>
+    query?: Record<string, unknown>
+    body?: unknown
+    idempotencyKey?: string
+    signal?: AbortSignal
+  }
+  const [method, path] = key.split(' ') as [string, string]
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (idempotencyKey) headers['idempotency-key'] = idempotencyKey
+  const response = await send(buildAddress(path, params, query), {
+    method,
+    headers,
+    body: body === undefined ? null : JSON.stringify(body),
+    credentials: 'same-origin',
+    signal: signal ?? null,
+  })
+  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer<K>
+  throw await problemOf(response)
+}
+
+async function send(address: string, init: RequestInit): Promise<Response> {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  try {
+    const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout
+    const response = await fetch(address, { ...init, signal })
+    online.value = true
+    return response
+  } catch {
+    if (init.signal?.aborted) throw new ApiProblem('client.aborted', 0)
+    if (timeout.aborted) throw new ApiProblem('client.timeout', 0)
+    online.value = false
+    throw new ApiProblem('client.offline', 0)
+  }
+}
+
+async function problemOf(response: Response): Promise<ApiProblem> {
+  const body = (await response.json().catch(() => ({}))) as Partial<Problem>
+  const code = (body.code ?? (response.status === 404 ? 'request.not_found' : 'server.error')) as ErrorCode
+  if (code === 'auth.invalid' || code === 'auth.required') {
+    for (const listener of sessionEndedListeners) listener()
+  }
+  const wait = Number(response.headers.get('retry-after'))
+  return new ApiProblem(code, response.status, body, wait > 0 ? wait : undefined)
+}
+
+export function isProblem(error: unknown, ...codes: (ErrorCode | ClientCode)[]): error is ApiProblem {
+  return error instanceof ApiProblem && (codes.length === 0 || codes.includes(error.code))
+}
+
+/** A key for one intention of the person; keep it for the repeats of that intention. */
+export function newIdempotencyKey(): string {
+  // randomUUID exists only on secure origins; a plain http address on the home network is not one.
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,123 @@
+import type { Me } from '@heliograph/contract/accounts'
+import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import { type Ask, call, isProblem, onSessionEnded } from './api.ts'
+import { locale, preferredLanguage, setLanguage } from './i18n.ts'
+import { onLive, onReconcile, startLive, stopLive } from './live.ts'
+import { forgetPaginators } from './paging.ts'
+import { clearStore, putUser } from './store.ts'
+
+/** The person at this screen; `null` is nobody, `undefined` is not known yet. */
+export const me = signal<Me | null | undefined>(recallMe())
+export const signedIn: ReadonlySignal<boolean> = computed(() => Boolean(me.value))
+
+const signOutTasks = new Set<() => unknown>()
+
+/** Whatever keeps data of a person outside the store empties it here. */
+export function onSignOut(task: () => unknown): () => void {
+  signOutTasks.add(task)
+  return () => signOutTasks.delete(task)
+}
+
+/** Shows the person remembered at once, then asks the server; without an answer what is remembered stays. */
+export async function loadSession(): Promise<void> {
+  onSessionEnded(() => {
+    if (me.value) void forget()
+  })
+  onLive('me.changed', () => void refreshMe())
+  onLive('graph.changed', () => void refreshMe())
+  onLive('session.ended', () => void forget())
+  onReconcile(() => void refreshMe())
+  if (me.value) welcome(me.value)
+  await refreshMe()
+}
+
+export async function refreshMe(): Promise<void> {
+  try {
+    welcome(await call('GET /api/me'))
+  } catch (error) {
+    if (isProblem(error, 'auth.required', 'auth.invalid')) {
+      if (me.value) await forget()
+      else me.value = null
+    } else if (me.value === undefined) {
+      me.value = null
+    }
+  }
+}
+
+export async function signUp(
+  body: Omit<Ask<'POST /api/accounts'>['body'], 'cookie'>,
+  key: string,
+): Promise<void> {
+  const { user } = await call('POST /api/accounts', { body: { ...body, cookie: true }, idempotencyKey: key })
+  const language = locale()
+  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  start({ ...user, language })
+  // A new account speaks the language it was made in; when this fails, settings still can.
+  await call('PATCH /api/me', { body: { language, timeZone } }).then(welcome, () => undefined)
+}
+
+export async function signIn(login: string, password: string): Promise<void> {
+  const { user } = await call('POST /api/sessions', { body: { login, password, cookie: true } })
+  start(user)
+}
+
+export async function signOut(): Promise<void> {
+  await call('DELETE /api/sessions/current')
+  await forget()
+}
+
+/** Takes over the answer of PATCH /api/me and its kin. */
+export function welcome(user: Me): void {
+  me.value = user
+  putUser(user)
+  remember('heliograph.me', JSON.stringify(user))
+  applyTheme(user.theme)
+  void setLanguage(preferredLanguage(user.language))
+  startLive()
+}
+
+function start(user: Me): void {
+  clearStore()
+  forgetPaginators()
+  welcome(user)
+}
+
+export function applyTheme(theme: Me['theme']): void {
+  if (theme === 'system') {
+    delete document.documentElement.dataset.theme
+    localStorage.removeItem('heliograph.theme')
+  } else {
+    document.documentElement.dataset.theme = theme
+    remember('heliograph.theme', theme)
+  }
+}
+
+/** Signed out: nothing of the person stays on this device. */
+async function forget(): Promise<void> {
+  stopLive()
+  me.value = null
+  clearStore()
+  forgetPaginators()
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith('heliograph.') && key !== 'heliograph.theme' && key !== 'heliograph.language') {
+      localStorage.removeItem(key)
+    }
+  }
+  sessionStorage.clear()
+  await Promise.allSettled([...signOutTasks].map((task) => task()))
+}
+
+function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value)
+  } catch {}
+}
+
+function recallMe(): Me | undefined {
+  try {
+    const text = localStorage.getItem('heliograph.me')
+    return text ? (JSON.parse(text) as Me) : undefined
+  } catch {
+    return undefined
+  }
+}

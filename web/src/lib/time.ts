@@ -1,0 +1,40 @@
+const steps: readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+]
+
+/** "3 h. ago" for four weeks, then a date; undefined for less than a minute. */
+export function timeAgo(iso: string, now: number, locale: string): string | undefined {
+  const then = Date.parse(iso)
+  const seconds = Math.max(0, (now - then) / 1000)
+  if (seconds < 60) return undefined
+  if (seconds >= 4 * 604_800) return shortDate(then, now, locale)
+  const [unit, size] = steps.find(([, size]) => seconds >= size) ?? ['minute', 60]
+  return new Intl.RelativeTimeFormat(locale, { style: 'narrow', numeric: 'always' }).format(
+    -Math.floor(seconds / size),
+    unit,
+  )
+}
+
+function shortDate(then: number, now: number, locale: string): string {
+  const sameYear = new Date(then).getFullYear() === new Date(now).getFullYear()
+  return new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: sameYear ? 'long' : 'short',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  }).format(then)
+}
+
+export function fullTime(iso: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' }).format(Date.parse(iso))
+}
+
+/** 9,999 in full, then 12.3K: counts that fit a phone. */
+export function compactCount(count: number, locale: string): string {
+  return new Intl.NumberFormat(
+    locale,
+    count < 10_000 ? {} : { notation: 'compact', maximumFractionDigits: 1 },
+  ).format(count)
+}

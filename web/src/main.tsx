@@ -1,0 +1,19 @@
+import { render } from 'preact'
+import { preferredLanguage, setLanguage } from './lib/i18n.ts'
+import { startNavigation } from './lib/navigation.ts'
+import { loadSession, me } from './lib/session.ts'
+import { App } from './shell/app.tsx'
+import './ui/tokens.css'
+import './ui/base.css'
+
+async function start(): Promise<void> {
+  startNavigation()
+  const session = loadSession()
+  await setLanguage(preferredLanguage(me.value?.language)).catch(() => undefined)
+  // Whoever is remembered sees the app at once; only a stranger to this device waits for the server's word.
+  if (me.value === undefined) await session
+  const root = document.getElementById('app')
+  if (root) render(<App />, root)
+}
+
+void start()

@@ -1,0 +1,110 @@
+import { useSignalEffect } from '@preact/signals'
+import { Compass } from 'lucide-preact'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { t } from '../lib/i18n.ts'
+import { type Place, place, savedFocus, savedScroll } from '../lib/navigation.ts'
+import { online } from '../lib/online.ts'
+import { me, signedIn } from '../lib/session.ts'
+import { Button } from '../ui/button.tsx'
+import { ConfirmHost } from '../ui/confirm.tsx'
+import { Notice, ProblemNotice } from '../ui/notice.tsx'
+import { ToastHost } from '../ui/toast.tsx'
+import { BottomBar } from './bottom-bar.tsx'
+import { follow, type Shown, shown, turning } from './current-page.ts'
+import { Page } from './page.tsx'
+import { Rail } from './rail.tsx'
+import { keepScroll } from './scroll.ts'
+import { SunGradient } from './sun.tsx'
+import './app.css'
+
+export function App() {
+  useSignalEffect(() => {
+    // Signing in or out decides anew who may open what is shown.
+    signedIn.value
+    void follow(place.value)
+  })
+  const current = shown.value
+  const bars = me.value !== undefined && !current?.bare
+  return (
+    <div class={`app${bars && me.value ? ' app-bars' : ''}`}>
+      <SunGradient />
+      <a class="skip" href="#main">
+        {t('ui.skip')}
+      </a>
+      {turning.value ? <div class="turning" role="progressbar" aria-label={t('ui.loading')} /> : null}
+      {bars && me.value ? <Rail user={me.value} /> : null}
+      <Main shown={current} />
+      {bars && me.value ? <BottomBar user={me.value} /> : null}
+      {online.value ? null : (
+        <p class="offline" role="status">
+          {t('offline.banner')}
+        </p>
+      )}
+      <ToastHost />
+      <ConfirmHost />
+    </div>
+  )
+}
+
+function Main({ shown: current }: { shown: Shown | undefined }) {
+  const main = useRef<HTMLElement>(null)
+  const key = current?.place.key
+  useLayoutEffect(() => (current ? arrive(current.place) : undefined), [key])
+  useEffect(() => {
+    if (current && current.place.how !== 'load') moveFocus(current.place, main.current)
+  }, [key])
+  return (
+    <main id="main" ref={main} tabIndex={-1}>
+      {current ? <CurrentPage {...current} /> : null}
+    </main>
+  )
+}
+
+function CurrentPage({ page: Shown, params, place: at, problem }: Shown) {
+  // Another person or post is another page: nothing of the one before stays in its state.
+  if (Shown) return <Shown key={at.path} params={params} />
+  if (problem) {
+    return (
+      <Page title={t('problem.title')}>
+        <ProblemNotice error={problem} onRetry={() => location.reload()} />
+      </Page>
+    )
+  }
+  return <NotFound />
+}
+
+export function NotFound() {
+  return (
+    <Page title={t('notFound.title')} back>
+      <Notice
+        icon={Compass}
+        title={t('notFound.title')}
+        action={
+          <Button kind="primary" href="/">
+            {t('notFound.home')}
+          </Button>
+        }
+      >
+        {t('notFound.text')}
+      </Notice>
+    </Page>
+  )
+}
+
+function arrive(at: Place): (() => void) | undefined {
+  if (at.how === 'pop' || at.how === 'load') return keepScroll(savedScroll(at.key))
+  if (at.hash) return undefined
+  scrollTo(0, 0)
+  return undefined
+}
+
+/** Forward: to the new page's heading, so that it is read out. Back: to the link one had followed. */
+function moveFocus(at: Place, main: HTMLElement | null): void {
+  const link = at.how === 'pop' ? savedFocus(at.key) : undefined
+  const target =
+    (link ? main?.querySelector<HTMLElement>(`a[href="${CSS.escape(link)}"]`) : undefined) ??
+    main?.querySelector<HTMLElement>('h1[tabindex]') ??
+    main
+  if (at.hash && main?.querySelector(`#${CSS.escape(at.hash.slice(1))}`)) return
+  target?.focus({ preventScroll: true })
+}

@@ -1,0 +1,61 @@
+import type { Me } from '@heliograph/contract/accounts'
+import { Bookmark, Heart, Settings, UserPlus } from 'lucide-preact'
+import { t } from '../lib/i18n.ts'
+import { place } from '../lib/navigation.ts'
+import { Avatar } from '../ui/avatar.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Mark } from './sun.tsx'
+import { followTab, type Tab, tabsOf } from './tabs.ts'
+
+/** Wide screens: the tabs and what phones reach through the profile, along the edge. */
+export function Rail({ user }: { user: Me }) {
+  const more: Tab[] = [
+    { id: 'requests', label: t('nav.requests'), href: '/requests', icon: UserPlus },
+    { id: 'saved', label: t('nav.saved'), href: '/saved', icon: Bookmark },
+    { id: 'likes', label: t('nav.likes'), href: '/likes', icon: Heart },
+    { id: 'settings', label: t('nav.settings'), href: '/settings', icon: Settings },
+  ]
+  return (
+    <div class="rail">
+      <a class="rail-home" href="/" aria-label="Heliograph" onClick={(event) => followTab(event, '/')}>
+        <Mark size={32} />
+        <span class="rail-label">Heliograph</span>
+      </a>
+      <nav aria-label={t('nav.main')}>
+        {tabsOf(user).map((tab) => (
+          <RailLink key={tab.id} tab={tab} user={user} />
+        ))}
+        <hr />
+        {more.map((tab) => (
+          <RailLink
+            key={tab.id}
+            tab={tab}
+            user={user}
+            badge={tab.id === 'requests' ? user.followRequestCount : 0}
+          />
+        ))}
+      </nav>
+    </div>
+  )
+}
+
+function RailLink({ tab, user, badge = 0 }: { tab: Tab; user: Me; badge?: number }) {
+  const { label, href, icon } = tab
+  const name = badge > 0 ? t('nav.requests.count', { count: badge }) : label
+  return (
+    <a
+      class="rail-link"
+      href={href}
+      aria-label={name}
+      title={name}
+      aria-current={place.value.path === href ? 'page' : undefined}
+      onClick={(event) => followTab(event, href)}
+    >
+      <span class="rail-icon">
+        {icon ? <Icon of={icon} size={26} /> : <Avatar user={user} size={32} />}
+        {badge > 0 ? <span class="badge">{badge > 99 ? '99+' : badge}</span> : null}
+      </span>
+      <span class="rail-label">{label}</span>
+    </a>
+  )
+}

@@ -1,0 +1,55 @@
+import type { LucideIcon } from 'lucide-preact'
+import type { Ref } from 'preact'
+import { Icon } from './icon.tsx'
+import './button.css'
+
+interface IconButtonProps {
+  icon: LucideIcon
+  label: string
+  pressed?: boolean
+  /** Shown in the corner when more than none. */
+  badge?: number
+  size?: number
+  class?: string
+  href?: string
+  disabled?: boolean
+  hasPopup?: boolean
+  onClick?: (event: MouseEvent) => void
+  ref?: Ref<HTMLButtonElement>
+}
+
+export function IconButton(props: IconButtonProps) {
+  const { icon, label, pressed, badge, size, href, disabled, hasPopup, onClick, ref } = props
+  const classes = `icon-button ${props.class ?? ''}`
+  const inside = (
+    <>
+      <Icon of={icon} {...(size ? { size } : {})} />
+      {badge ? (
+        <span class="badge" aria-hidden="true">
+          {badge > 99 ? '99+' : badge}
+        </span>
+      ) : null}
+    </>
+  )
+  if (href) {
+    return (
+      <a class={classes} href={href} aria-label={label}>
+        {inside}
+      </a>
+    )
+  }
+  return (
+    <button
+      ref={ref}
+      type="button"
+      class={classes}
+      aria-label={label}
+      aria-pressed={pressed}
+      aria-haspopup={hasPopup ? 'dialog' : undefined}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      {inside}
+    </button>
+  )
+}

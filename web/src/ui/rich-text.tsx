@@ -1,0 +1,34 @@
+import { Fragment } from 'preact'
+import { cutText, type LinkSpan } from '../lib/text-parts.ts'
+
+/** Text with its hashtags, mentions and web addresses as links; line breaks kept by the style. */
+export function RichText({ text, entities }: { text: string; entities: readonly LinkSpan[] }) {
+  return (
+    <>
+      {cutText(text, entities).map((part, at) => {
+        // The parts of one text never move: their place is their identity.
+        const key = at
+        if (part.kind === 'text') return <Fragment key={key}>{part.text}</Fragment>
+        if (part.kind === 'url') {
+          return (
+            <a
+              key={key}
+              class="text-link"
+              href={part.text}
+              target="_blank"
+              rel="noopener noreferrer nofollow ugc"
+            >
+              {part.text.replace(/^https?:\/\//, '')}
+            </a>
+          )
+        }
+        const href = part.kind === 'hashtag' ? `/tags/${encodeURIComponent(part.value)}` : `/${part.value}`
+        return (
+          <a key={key} class="text-link" href={href}>
+            {part.text}
+          </a>
+        )
+      })}
+    </>
+  )
+}
