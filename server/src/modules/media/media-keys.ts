@@ -43,8 +43,12 @@ export function avatarKey(mediaId: Id, token: string): string {
   return `${mediaId}_${token}`
 }
 
+export function mediaIdOfAvatarKey(name: string): Id {
+  return name.slice(0, name.indexOf('_'))
+}
+
 export function avatarKeys(name: string): AvatarKeys {
-  const folder = `avatars/${dayOf(name.slice(0, name.indexOf('_')))}`
+  const folder = `avatars/${dayOf(mediaIdOfAvatarKey(name))}`
   const key = (size: number) => `${folder}/${size}/${name}_${size}.webp`
   return { small: key(64), medium: key(150), large: key(320) }
 }
@@ -58,6 +62,10 @@ export function keysOf(purpose: UploadPurpose, mediaId: Id, token: string): Rend
 /** The medium that a key's file name speaks of; undefined when it is no name of ours. */
 export function mediaIdOfKey(key: string): Id | undefined {
   return /\/([1-9][0-9]{0,18})_[A-Za-z0-9-]+(?:_[0-9]+)?\.(?:webp|jpg|png)$/.exec(key)?.[1]
+}
+
+export function uploadIdOfMasterKey(key: string): Id | undefined {
+  return /^masters\/.*\/([1-9][0-9]{0,18})$/.exec(key)?.[1]
 }
 
 export function typeOfKey(key: string): string {

@@ -1,0 +1,153 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AccountRow, AccountsApi } from '#modules/accounts'
+import type { BlobFacts, BlobStore, ByteRange } from '#platform/blobs/blobs.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Http } from '#platform/http/http.ts'
+import { isId } from '#platform/ids/ids.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import { type AddressParts, isOpenExpiry, type MediaAddresses } from './media-addresses.ts'
+import { mediaIdOfKey, typeOfKey } from './media-keys.ts'
+import type { Originals } from './media-originals.ts'
+import { parseRange } from './media-range.ts'
+import { type DeliveryRow, findForDelivery } from './media-repository.ts'
+
+export interface DeliveryDeps {
+  database: Database
+  accounts: AccountsApi
+  blobs: BlobStore
+  addresses: MediaAddresses
+  originals: Originals
+  clock: Clock
+  log: Log
+}
+
+interface AddressParams {
+  expiry: string
+  account: string
+  epoch: string
+  signature: string
+  '*': string
+}
+
+/**
+ * Every byte of a picture leaves here. Nothing is remembered between requests: whoever takes sight away
+ * (deletes, goes private, is suspended) is right from the commit on.
+ */
+export function deliverMedia(http: Http, deps: DeliveryDeps): void {
+  http.app.route<{ Params: AddressParams }>({
+    method: ['GET', 'HEAD'],
+    url: '/m/:expiry/:account/:epoch/:signature/*',
+    handler: async (request, reply) => {
+      const { '*': key, ...rest } = request.params
+      const { row, owner } = await admit(deps, { ...rest, key })
+      if (row.original_key === key) await deps.originals.ensure({ ...row, original_key: key })
+      return await send(deps, {
+        request,
+        reply,
+        key,
+        isOpen: isOpen(rest.expiry, row, owner),
+        expiry: rest.expiry,
+      })
+    },
+  })
+}
+
+async function admit(
+  deps: DeliveryDeps,
+  parts: AddressParts,
+): Promise<{ row: DeliveryRow; owner: AccountRow }> {
+  const { database, accounts, addresses } = deps
+  if (addresses.verify(parts) !== 'valid') throw fault('media.address')
+  const mediaId = mediaIdOfKey(parts.key)
+  if (!mediaId || !isId(mediaId)) throw fault('media.not_found')
+  const [row, owner] = await Promise.all([
+    findForDelivery(database.main, mediaId),
+    accounts.findByIds([parts.account], database.main).then((found) => found.get(parts.account)),
+  ])
+  if (!owner || row?.owner_id !== parts.account || !keysOfRow(row).includes(parts.key)) {
+    throw fault('media.not_found')
+  }
+  if (row.revoked_at !== null) throw fault('media.gone')
+  // Raised when sight is taken away: addresses that were handed out before end here.
+  if (owner.state !== 'active' || String(owner.sightEpoch) !== parts.epoch) throw fault('media.address')
+  return { row, owner }
+}
+
+/** The master is not among them, so no address leads to it. */
+function keysOfRow(row: DeliveryRow): (string | null)[] {
+  return [row.thumbnail_key, row.medium_key, row.large_key, row.fallback_key, row.original_key]
+}
+
+function isOpen(expiry: string, row: DeliveryRow, owner: AccountRow): boolean {
+  return isOpenExpiry(expiry) && (row.purpose === 'avatar' || !owner.isPrivate)
+}
+
+interface Answer {
+  request: FastifyRequest
+  reply: FastifyReply
+  key: string
+  isOpen: boolean
+  expiry: string
+}
+
+async function send({ blobs, clock, log }: DeliveryDeps, answer: Answer): Promise<FastifyReply> {
+  const { request, reply, key } = answer
+  const facts = await blobs.stat(key)
+  if (facts === null) {
+    log.error({ key }, 'an object is missing')
+    throw fault('media.not_found')
+  }
+  setHeaders(reply, answer, facts, clock.now())
+  if (isUnchanged(request, facts)) return reply.code(304).send()
+  const range = wantedRange(request, facts)
+  if (range === 'unsatisfiable') {
+    return reply.code(416).header('content-range', `bytes */${facts.size}`).send()
+  }
+  const isPart = range !== 'whole'
+  const length = isPart ? range.end - range.start + 1 : facts.size
+  reply.code(isPart ? 206 : 200).header('content-length', length)
+  if (isPart) reply.header('content-range', `bytes ${range.start}-${range.end}/${facts.size}`)
+  if (request.method === 'HEAD') return reply.send()
+  const object = await blobs.open(key, isPart ? range : undefined)
+  if (object === null) throw fault('media.not_found')
+  return reply.send(object.stream)
+}
+
+function setHeaders(
+  reply: FastifyReply,
+  { key, isOpen, expiry }: Answer,
+  facts: BlobFacts,
+  now: number,
+): void {
+  const left = Math.max(0, Number(expiry) - Math.floor(now / 1000))
+  reply.headers({
+    'content-type': typeOfKey(key),
+    'cache-control': isOpen
+      ? `public, max-age=${left}, immutable`
+      : `private, max-age=${Math.min(left, 3600)}`,
+    etag: facts.etag,
+    'last-modified': facts.lastModified.toUTCString(),
+    'accept-ranges': 'bytes',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "sandbox; default-src 'none'",
+    // Open ones are shown by other sites' link previews too.
+    'cross-origin-resource-policy': isOpen ? 'cross-origin' : 'same-origin',
+  })
+}
+
+function isUnchanged(request: FastifyRequest, facts: BlobFacts): boolean {
+  const match = request.headers['if-none-match']
+  if (match !== undefined) {
+    return match.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === facts.etag)
+  }
+  const since = Date.parse(request.headers['if-modified-since'] ?? '')
+  return Number.isFinite(since) && Math.floor(facts.lastModified.getTime() / 1000) * 1000 <= since
+}
+
+function wantedRange(request: FastifyRequest, facts: BlobFacts): ByteRange | 'whole' | 'unsatisfiable' {
+  const condition = request.headers['if-range']
+  if (condition !== undefined && condition !== facts.etag) return 'whole'
+  return parseRange(request.headers.range, facts.size)
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import { mostAttempts, type Rendering } from './media-rendering.ts'
+import { listProcessing, listRevoked } from './media-repository.ts'
+import type { Storage } from './media-storage.ts'
+import type { Uploads } from './media-uploads.ts'
+
+const minute = 60_000
+/** Pages that are open may still load a replaced picture for this long. */
+const grace = 10 * minute
+const sweepSize = 1000
+
+export interface MediaJobsDeps {
+  database: Database
+  events: Events
+  jobs: Jobs
+  clock: Clock
+  rendering: Rendering
+  uploads: Uploads
+  storage: Storage
+  release: (tx: Tx, mediaIds: Id[]) => Promise<void>
+}
+
+export function defineMediaJobs(deps: MediaJobsDeps): void {
+  defineRendering(deps)
+  defineRemoval(deps)
+  defineSweeps(deps)
+}
+
+/** One waiting job for each medium: it renders whatever revision is wanted when it starts. */
+function renderKey(mediaId: Id): string {
+  return `media.render:${mediaId}`
+}
+
+function defineRendering({ events, jobs, rendering }: MediaJobsDeps): void {
+  jobs.define<{ mediaId: Id }>('media.render', {
+    lane: 'fresh',
+    maxAttempts: mostAttempts,
+    run: ({ mediaId }, { signal }) => rendering.render(mediaId, signal),
+    exhausted: ({ mediaId }) => rendering.giveUp(mediaId),
+  })
+  const mediaIdOf = ({ subjectId }: { subjectId: Id }) => ({ mediaId: subjectId })
+  const key = ({ subjectId }: { subjectId: Id }) => renderKey(subjectId)
+  events.react('media.uploaded', 'media.render', mediaIdOf, { key })
+  events.react('media.render_requested', 'media.render', mediaIdOf, { key })
+}
+
+function defineRemoval({ events, jobs, storage, clock }: MediaJobsDeps): void {
+  jobs.define<{ mediaId: Id }>('media.collect', {
+    lane: 'default',
+    maxAttempts: 10,
+    run: ({ mediaId }) => storage.collect(mediaId),
+  })
+  jobs.define<{ keys: string[] }>('media.delete_objects', {
+    lane: 'default',
+    maxAttempts: 10,
+    run: ({ keys }) => storage.deleteObjects(keys),
+  })
+  events.react('media.released', 'media.collect', ({ subjectId }) => ({ mediaId: subjectId }), {
+    key: ({ subjectId }) => `media.collect:${subjectId}`,
+  })
+  events.react(
+    'media.ready',
+    'media.delete_objects',
+    ({ data }) => (data.replacedKeys.length > 0 ? { keys: data.replacedKeys } : null),
+    { runAt: () => new Date(clock.now() + grace) },
+  )
+}
+
+/** The queue may be lost at any moment: the rows say what is still to be done. */
+function defineSweeps({ database, jobs, clock, uploads, storage, release }: MediaJobsDeps): void {
+  const before = (ms: number) => new Date(clock.now() - ms)
+  jobs.every('media.finish_uploads', '*/5 * * * *', async () => {
+    await uploads.finishInterrupted()
+  })
+  jobs.every('media.expire_uploads', '*/10 * * * *', async () => {
+    await uploads.expire(release)
+  })
+  jobs.every('media.rescue', '*/5 * * * *', async () => {
+    const waiting = await listProcessing(database.main, before(15 * minute), sweepSize)
+    const overdue = await listRevoked(database.main, before(60 * minute), sweepSize)
+    await jobs.enqueueMany([
+      ...waiting.map((id) => ({
+        name: 'media.render',
+        payload: { mediaId: id },
+        options: { key: renderKey(id) },
+      })),
+      ...overdue.map((id) => ({
+        name: 'media.collect',
+        payload: { mediaId: id },
+        options: { key: `media.collect:${id}` },
+      })),
+    ])
+  })
+  jobs.every(
+    'media.reconcile',
+    '40 3 * * *',
+    async ({ log }) => {
+      const { missing, orphans, ...totals } = await storage.reconcile({ dryRun: false })
+      const report = { ...totals, missing: missing.length, orphans: orphans.length }
+      if (missing.length > 0) log.error({ ...report, examples: missing.slice(0, 10) }, 'objects are missing')
+      else log.info(report, 'store and database agree')
+    },
+    { lane: 'bulk' },
+  )
+}

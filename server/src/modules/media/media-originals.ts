@@ -1,0 +1,33 @@
+import type { BlobStore } from '#platform/blobs/blobs.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { MediaPool } from './media-pool.ts'
+import type { Scratch } from './media-scratch.ts'
+
+export interface Originals {
+  /** Makes the object unless it is there. Resolves when it is durable. */
+  ensure(medium: { id: Id; master_key: string; original_key: string }): Promise<void>
+}
+
+/** The full-size picture without metadata, made when its owner first asks for it. */
+export function createOriginals(deps: { blobs: BlobStore; pool: MediaPool; scratch: Scratch }): Originals {
+  const { blobs, pool, scratch } = deps
+  const underWay = new Map<string, Promise<void>>()
+
+  async function make(id: Id, masterKey: string, key: string): Promise<void> {
+    if (await blobs.stat(key)) return
+    await scratch.withMaster(masterKey, async ({ masterPath, outDir }) => {
+      const { file } = await pool.original({ id, kind: 'original', masterPath, outDir })
+      await blobs.putFile(key, file.path, { type: file.type })
+    })
+  }
+
+  return {
+    ensure({ id, master_key: masterKey, original_key: key }) {
+      const running = underWay.get(key)
+      if (running) return running
+      const making = make(id, masterKey, key).finally(() => underWay.delete(key))
+      underWay.set(key, making)
+      return making
+    },
+  }
+}

@@ -1,0 +1,183 @@
+import type { BlobStore } from '#platform/blobs/blobs.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import type { Avatars } from './media-avatars.ts'
+import { keysOf, originalKey, type RenditionKeys } from './media-keys.ts'
+import type { MediaMetrics } from './media-metrics.ts'
+import { MediaError, type MediaPool, type RenderResult } from './media-pool.ts'
+import { beginRendering, findMedia, type Rendered, settleMedia } from './media-repository.ts'
+import type { Scratch } from './media-scratch.ts'
+import type { MediaRow } from './media-tables.ts'
+import { newToken } from './media-token.ts'
+
+/** Renderings begun for one revision, over all jobs: after these it is failed for good. */
+export const mostAttempts = 7
+
+export interface RenderingDeps {
+  database: Database
+  events: Events
+  blobs: BlobStore
+  pool: MediaPool
+  scratch: Scratch
+  avatars: Avatars
+  metrics: MediaMetrics
+  log: Log
+}
+
+export interface Rendering {
+  /** Makes the medium ready, or failed when the picture is to blame. Throws when trying again may help. */
+  render(mediaId: Id, signal: AbortSignal): Promise<void>
+  /** The last try failed. */
+  giveUp(mediaId: Id): Promise<void>
+}
+
+export function createRendering(deps: RenderingDeps): Rendering {
+  const { database, metrics, log } = deps
+
+  async function giveUp(mediaId: Id): Promise<void> {
+    const row = await findMedia(database.main, mediaId)
+    if (row?.processing_status === 'processing') await fail(deps, row, 'media.failed')
+  }
+
+  return {
+    giveUp,
+    async render(mediaId, signal) {
+      const row = await beginRendering(database.main, mediaId)
+      if (!row) return
+      if (row.attempts > mostAttempts) return await fail(deps, row, 'media.failed')
+      const endTimer = metrics.rendering.startTimer()
+      try {
+        await renderOnce(deps, row, signal)
+        endTimer({ outcome: 'ready' })
+      } catch (error) {
+        if (!(error instanceof MediaError) || error.retryable) throw error
+        log.info({ mediaId, code: error.code, detail: error.detail }, 'a picture could not be prepared')
+        await fail(deps, row, error.code)
+        endTimer({ outcome: 'failed' })
+      }
+    },
+  }
+}
+
+async function renderOnce(deps: RenderingDeps, row: MediaRow, signal: AbortSignal): Promise<void> {
+  const { blobs, pool, scratch, metrics } = deps
+  const keys = keysOf(row.purpose, row.id, row.token)
+  const result = await scratch.withMaster(row.master_key, async ({ masterPath, outDir }) => {
+    const request = {
+      id: row.id,
+      kind: 'photo' as const,
+      purpose: row.purpose,
+      masterPath,
+      outDir,
+      ...(row.crop ? { crop: row.crop } : {}),
+    }
+    const made = await pool.render(request, { signal })
+    // Only durable renditions are ever spoken of: the row follows when all of them stand.
+    for (const file of made.files) await blobs.putFile(keyOf(keys, file.name), file.path, { type: file.type })
+    return made
+  })
+  metrics.decoding.observe(result.cpuMs / 1000)
+  if (!(await settleReady(deps, row, keys, result))) await discard(deps, row, keys)
+}
+
+function keyOf(keys: RenditionKeys, name: RenderResult['files'][number]['name']): string {
+  switch (name) {
+    case 'thumbnail':
+    case '64':
+      return keys.thumbnail
+    case 'medium':
+    case '150':
+      return keys.medium
+    case 'large':
+    case '320':
+      return keys.large
+    case 'fallback':
+      return keys.fallback!
+  }
+}
+
+async function settleReady(
+  deps: RenderingDeps,
+  row: MediaRow,
+  keys: RenditionKeys,
+  result: RenderResult,
+): Promise<boolean> {
+  const { database, events, avatars, metrics } = deps
+  const isSettled = await database.transaction(
+    async (tx) => {
+      if (row.purpose === 'avatar') await avatars.lock(tx, row.owner_id)
+      const change = {
+        processing_status: 'ready' as const,
+        failure_code: null,
+        ...renderedOf(row, keys, result),
+      }
+      const ready = await settleMedia(tx, row, change)
+      if (!ready) return false
+      if (ready.purpose === 'avatar') await avatars.show(tx, ready)
+      const replacedKeys = shownKeys(row).filter((key) => !shownKeys(ready).includes(key))
+      const data = { ...factOf(ready), revision: ready.revision, replacedKeys }
+      await events.emit(tx, 'media.ready', { bucket: ready.bucket, subjectId: ready.id, data })
+      return true
+    },
+    { by: row.owner_id },
+  )
+  if (isSettled) metrics.uploads.inc({ outcome: 'ready' })
+  return isSettled
+}
+
+function renderedOf(row: MediaRow, keys: RenditionKeys, result: RenderResult): Rendered {
+  return {
+    format: result.format,
+    source_width: result.sourceWidth,
+    source_height: result.sourceHeight,
+    width: result.width,
+    height: result.height,
+    thumbhash: Buffer.from(result.thumbhash, 'base64'),
+    perceptual_hash: Buffer.from(result.perceptualHash, 'hex'),
+    exif: JSON.stringify(result.exif),
+    original_key: row.original_key ?? originalKey(row.id, newToken(), result.format),
+    thumbnail_key: keys.thumbnail,
+    medium_key: keys.medium,
+    large_key: keys.large,
+    fallback_key: keys.fallback,
+  }
+}
+
+async function fail(deps: RenderingDeps, row: MediaRow, code: string): Promise<void> {
+  const { database, events, avatars, metrics } = deps
+  const isSettled = await database.transaction(
+    async (tx: Tx) => {
+      if (row.purpose === 'avatar') await avatars.lock(tx, row.owner_id)
+      const failed = await settleMedia(tx, row, { processing_status: 'failed', failure_code: code })
+      if (!failed) return false
+      if (failed.purpose === 'avatar') await avatars.fail(tx, failed)
+      const data = { ...factOf(failed), revision: failed.revision, code }
+      await events.emit(tx, 'media.failed', { bucket: failed.bucket, subjectId: failed.id, data })
+      return true
+    },
+    { by: row.owner_id },
+  )
+  if (isSettled) metrics.uploads.inc({ outcome: 'failed' })
+}
+
+/** What was made for a revision that nobody wants any more. The same token means: another attempt was first. */
+async function discard(
+  { database, blobs }: RenderingDeps,
+  row: MediaRow,
+  keys: RenditionKeys,
+): Promise<void> {
+  const now = await findMedia(database.main, row.id)
+  if (now && now.token === row.token && now.revoked_at === null) return
+  for (const key of Object.values(keys)) if (key !== null) await blobs.delete(key)
+}
+
+export function shownKeys(row: MediaRow): string[] {
+  const keys = [row.thumbnail_key, row.medium_key, row.large_key, row.fallback_key]
+  return keys.filter((key) => key !== null)
+}
+
+export function factOf(row: MediaRow) {
+  return { ownerId: row.owner_id, purpose: row.purpose, postId: row.post_id }
+}

@@ -1,0 +1,376 @@
+import type { UploadPurpose } from '@heliograph/contract/media'
+import type { Crop } from '@heliograph/contract/posts'
+import type { Insertable } from 'kysely'
+import type { Db, Tx } from '#platform/db/db.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { MediaRow, MediaTable, ProcessingStatus, UploadRow, UploadState } from './media-tables.ts'
+
+type Reader = Db | Tx
+
+/** What the delivery of one object needs to know of its medium. */
+export type DeliveryRow = Pick<
+  MediaRow,
+  | 'id'
+  | 'owner_id'
+  | 'purpose'
+  | 'revoked_at'
+  | 'original_key'
+  | 'thumbnail_key'
+  | 'medium_key'
+  | 'large_key'
+  | 'fallback_key'
+  | 'master_key'
+>
+
+export interface Rendered {
+  format: string
+  source_width: number
+  source_height: number
+  width: number
+  height: number
+  thumbhash: Buffer
+  perceptual_hash: Buffer
+  exif: string
+  original_key: string
+  thumbnail_key: string
+  medium_key: string
+  large_key: string
+  fallback_key: string | null
+}
+
+// uploads ------------------------------------------------------------------------------------------
+
+export async function insertUpload(
+  db: Reader,
+  row: Omit<UploadRow, 'size'> & { size: number },
+): Promise<void> {
+  await db.insertInto('uploads').values(row).execute()
+}
+
+export async function findUpload(db: Reader, id: Id): Promise<UploadRow | undefined> {
+  return await db
+    .selectFrom('uploads')
+    .selectAll()
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+export async function findUploads(db: Reader, ids: readonly Id[]): Promise<UploadRow[]> {
+  if (ids.length === 0) return []
+  return await db
+    .selectFrom('uploads')
+    .selectAll()
+    .where('bucket', 'in', bucketsOf(ids))
+    .where('id', 'in', [...ids])
+    .execute()
+}
+
+/** False when another request or the sweep was first. */
+export async function completeUpload(tx: Tx, id: Id, mediaId: Id): Promise<boolean> {
+  const done = await tx
+    .updateTable('uploads')
+    .set({ state: 'complete', media_id: mediaId })
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .where('state', '=', 'uploading')
+    .executeTakeFirst()
+  return done.numUpdatedRows === 1n
+}
+
+/** Takes what can be taken; the caller compares the count and rolls back when one is missing. */
+export async function attachUploads(
+  tx: Tx,
+  claim: { ownerId: Id; purpose: UploadPurpose; ids: readonly Id[]; now: Date },
+): Promise<{ id: Id; media_id: Id | null }[]> {
+  return await tx
+    .updateTable('uploads')
+    .set({ state: 'attached' })
+    .where('bucket', '=', bucketOf(claim.ownerId))
+    .where('id', 'in', [...claim.ids])
+    .where('owner_id', '=', claim.ownerId)
+    .where('purpose', '=', claim.purpose)
+    .where('state', '=', 'complete')
+    .where('expires_at', '>', claim.now)
+    .returning(['id', 'media_id'])
+    .execute()
+}
+
+/** Uploads of one state in the order of their expiry, after the given position. */
+export async function listUploadsByExpiry(
+  db: Reader,
+  filter: {
+    states: UploadState[]
+    after?: { expiresAt: Date; id: Id } | undefined
+    before?: Date
+    limit: number
+  },
+): Promise<UploadRow[]> {
+  const { after, before } = filter
+  return await db
+    .selectFrom('uploads')
+    .selectAll()
+    .where('state', 'in', filter.states)
+    .$if(before !== undefined, (q) => q.where('expires_at', '<', before!))
+    .$if(after !== undefined, (q) =>
+      q.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple('expires_at', 'id'), '>', tuple(after!.expiresAt, after!.id)),
+      ),
+    )
+    .orderBy('expires_at')
+    .orderBy('id')
+    .limit(filter.limit)
+    .execute()
+}
+
+export async function deleteUpload(db: Reader, id: Id, state?: UploadState): Promise<boolean> {
+  const done = await db
+    .deleteFrom('uploads')
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .$if(state !== undefined, (q) => q.where('state', '=', state!))
+    .executeTakeFirst()
+  return done.numDeletedRows === 1n
+}
+
+export async function expireUpload(tx: Tx, id: Id): Promise<boolean> {
+  const done = await tx
+    .updateTable('uploads')
+    .set({ state: 'expired' })
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .where('state', '=', 'complete')
+    .executeTakeFirst()
+  return done.numUpdatedRows === 1n
+}
+
+// media --------------------------------------------------------------------------------------------
+
+export async function insertMedia(tx: Tx, row: Insertable<MediaTable>): Promise<void> {
+  await tx.insertInto('media').values(row).execute()
+}
+
+export async function findMedia(db: Reader, id: Id): Promise<MediaRow | undefined> {
+  return await db
+    .selectFrom('media')
+    .selectAll()
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+export async function findMediaByIds(db: Reader, ids: readonly Id[]): Promise<MediaRow[]> {
+  if (ids.length === 0) return []
+  return await db
+    .selectFrom('media')
+    .selectAll()
+    .where('bucket', 'in', bucketsOf(ids))
+    .where('id', 'in', [...ids])
+    .where('revoked_at', 'is', null)
+    .execute()
+}
+
+/** Released ones too: for those who look after objects. */
+export async function findAnyMedia(db: Reader, ids: readonly Id[]): Promise<MediaRow[]> {
+  if (ids.length === 0) return []
+  return await db
+    .selectFrom('media')
+    .selectAll()
+    .where('bucket', 'in', bucketsOf(ids))
+    .where('id', 'in', [...ids])
+    .execute()
+}
+
+export async function lockMediaByIds(tx: Tx, ids: readonly Id[]): Promise<MediaRow[]> {
+  const rows: MediaRow[] = []
+  for (const bucket of bucketsOf(ids)) {
+    const inBucket = await tx
+      .selectFrom('media')
+      .selectAll()
+      .where('bucket', '=', bucket)
+      .where('id', 'in', idsIn(bucket, ids))
+      .where('revoked_at', 'is', null)
+      .orderBy('id')
+      .forUpdate()
+      .execute()
+    rows.push(...inBucket)
+  }
+  return rows
+}
+
+export async function findForDelivery(db: Reader, id: Id): Promise<DeliveryRow | undefined> {
+  return await db
+    .selectFrom('media')
+    .select([
+      'id',
+      'owner_id',
+      'purpose',
+      'revoked_at',
+      'original_key',
+      'thumbnail_key',
+      'medium_key',
+      'large_key',
+      'fallback_key',
+      'master_key',
+    ])
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+export async function attachMedia(
+  tx: Tx,
+  ownerId: Id,
+  ids: readonly Id[],
+  postId: Id | null,
+): Promise<MediaRow[]> {
+  return await tx
+    .updateTable('media')
+    .set({ post_id: postId })
+    .where('bucket', '=', bucketOf(ownerId))
+    .where('id', 'in', [...ids])
+    .where('revoked_at', 'is', null)
+    .returningAll()
+    .execute()
+}
+
+/** Counts one more rendering; undefined when there is nothing to render any more. */
+export async function beginRendering(db: Reader, id: Id): Promise<MediaRow | undefined> {
+  return await db
+    .updateTable('media')
+    .set((eb) => ({ attempts: eb('attempts', '+', 1) }))
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .where('processing_status', '=', 'processing')
+    .where('revoked_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/** Undefined when the medium was changed, released or settled meanwhile. */
+export async function settleMedia(
+  tx: Tx,
+  { id, revision }: { id: Id; revision: number },
+  change: { processing_status: ProcessingStatus; failure_code: string | null } & Partial<Rendered>,
+): Promise<MediaRow | undefined> {
+  return await tx
+    .updateTable('media')
+    .set(change)
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .where('revision', '=', revision)
+    .where('processing_status', '=', 'processing')
+    .where('revoked_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/** A new revision: whatever is being rendered for an older one is thrown away. */
+export async function requestRendering(
+  tx: Tx,
+  id: Id,
+  change: { token: string; crop?: Crop | null; onlyFailed?: boolean },
+): Promise<MediaRow | undefined> {
+  const { token, crop, onlyFailed = false } = change
+  return await tx
+    .updateTable('media')
+    .set((eb) => ({
+      revision: eb('revision', '+', 1),
+      processing_status: 'processing' as const,
+      failure_code: null,
+      attempts: 0,
+      token,
+      ...(crop === undefined ? {} : { crop: crop === null ? null : JSON.stringify(crop) }),
+    }))
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .$if(onlyFailed, (q) => q.where('processing_status', '=', 'failed'))
+    .returningAll()
+    .executeTakeFirst()
+}
+
+export async function revokeMedia(tx: Tx, ids: readonly Id[], now: Date): Promise<MediaRow[]> {
+  const rows: MediaRow[] = []
+  for (const bucket of bucketsOf(ids)) {
+    const revoked = await tx
+      .updateTable('media')
+      .set({ revoked_at: now })
+      .where('bucket', '=', bucket)
+      .where('id', 'in', idsIn(bucket, ids))
+      .where('revoked_at', 'is', null)
+      .returningAll()
+      .execute()
+    rows.push(...revoked)
+  }
+  return rows
+}
+
+export async function deleteMedia(tx: Tx, id: Id): Promise<void> {
+  await tx.deleteFrom('media').where('bucket', '=', bucketOf(id)).where('id', '=', id).execute()
+}
+
+/** Oldest first: what has been waiting since before the given time. */
+export async function listProcessing(db: Reader, before: Date, limit: number): Promise<Id[]> {
+  const rows = await db
+    .selectFrom('media')
+    .select('id')
+    .where('processing_status', '=', 'processing')
+    .where('revoked_at', 'is', null)
+    .where('created_at', '<', before)
+    .orderBy('created_at')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+export async function listRevoked(db: Reader, before: Date, limit: number): Promise<Id[]> {
+  const rows = await db
+    .selectFrom('media')
+    .select('id')
+    .where('revoked_at', '<', before)
+    .orderBy('revoked_at')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** When the one that waits longest was uploaded. */
+export async function oldestProcessing(db: Reader): Promise<Date | null> {
+  const row = await db
+    .selectFrom('media')
+    .select('created_at')
+    .where('processing_status', '=', 'processing')
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.created_at ?? null
+}
+
+/** Every medium by (bucket, id), for the reconciliation. */
+export async function listMedia(
+  db: Reader,
+  after: { bucket: number; id: Id } | undefined,
+  limit: number,
+): Promise<MediaRow[]> {
+  return await db
+    .selectFrom('media')
+    .selectAll()
+    .$if(after !== undefined, (q) =>
+      q.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple('bucket', 'id'), '>', tuple(after!.bucket, after!.id)),
+      ),
+    )
+    .orderBy('bucket')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
+function bucketsOf(ids: readonly Id[]): number[] {
+  return [...new Set(ids.map(bucketOf))].sort((a, b) => a - b)
+}
+
+function idsIn(bucket: number, ids: readonly Id[]): Id[] {
+  return ids.filter((id) => bucketOf(id) === bucket)
+}

@@ -1,0 +1,43 @@
+import { limits } from '@heliograph/contract/limits'
+import { type Capabilities, mediaEndpoints } from '@heliograph/contract/media'
+import type { AccountsApi } from '#modules/accounts'
+import type { Http } from '#platform/http/http.ts'
+import { answer, mount } from '#platform/http/mount.ts'
+import { photoFormats, photoLimits } from './child/protocol.ts'
+import type { Avatars } from './media-avatars.ts'
+
+export interface MediaRoutesDeps {
+  accounts: AccountsApi
+  avatars: Avatars
+  feedModes: readonly string[]
+}
+
+export function mountMedia(http: Http, { accounts, avatars, feedModes }: MediaRoutesDeps): void {
+  mount(http, mediaEndpoints, {
+    'GET /api/capabilities': async () => answer(200, capabilities(feedModes)),
+    'PUT /api/me/avatar': async ({ viewer, body }) => {
+      await avatars.choose(viewer.id, body.uploadId)
+      return answer(200, await accounts.presentMe(viewer.id))
+    },
+    'DELETE /api/me/avatar': async ({ viewer }) => {
+      await avatars.remove(viewer.id)
+      return answer(200, await accounts.presentMe(viewer.id))
+    },
+  })
+}
+
+function capabilities(feedModes: readonly string[]): Capabilities {
+  const type = (format: string) => `image/${format}`
+  return {
+    photo: {
+      formats: photoFormats.map(type),
+      maxBytes: limits.photoBytes,
+      maxPixels: Object.fromEntries(
+        photoFormats.map((format) => [type(format), photoLimits.maxPixels[format]]),
+      ),
+    },
+    avatar: { maxBytes: limits.avatarBytes },
+    maxMediaPerPost: limits.mediaPerPost,
+    feedModes: [...feedModes],
+  }
+}

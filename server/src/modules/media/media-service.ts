@@ -1,0 +1,105 @@
+import type { Crop } from '@heliograph/contract/posts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { type FaultError, fault } from '#platform/http/fault.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { MediaApi, UploadClaim } from './media-api.ts'
+import { factOf } from './media-rendering.ts'
+import {
+  attachMedia,
+  attachUploads,
+  findMediaByIds,
+  findUploads,
+  lockMediaByIds,
+  requestRendering,
+  revokeMedia,
+} from './media-repository.ts'
+import type { MediaRow, UploadRow } from './media-tables.ts'
+import { newToken } from './media-token.ts'
+
+type Service = Pick<MediaApi, 'claimUploads' | 'findByIds' | 'lockByIds' | 'rerender' | 'retry' | 'release'>
+
+export function createMediaService(deps: { database: Database; events: Events; clock: Clock }): Service {
+  const { database, events, clock } = deps
+
+  async function askForRendering(tx: Tx, row: MediaRow): Promise<void> {
+    const data = { ...factOf(row), revision: row.revision }
+    await events.emit(tx, 'media.render_requested', { bucket: row.bucket, subjectId: row.id, data })
+  }
+
+  async function crop(tx: Tx, row: MediaRow, crop: Crop | null): Promise<MediaRow> {
+    if (row.processing_status === 'failed' || sameCrop(row.crop, crop)) return row
+    const changed = await requestRendering(tx, row.id, { token: newToken(), crop })
+    if (!changed) return row
+    await askForRendering(tx, changed)
+    return changed
+  }
+
+  return {
+    async claimUploads(tx, claim) {
+      const ids = claim.items.map((item) => item.uploadId)
+      if (new Set(ids).size < ids.length) throw fault('upload.used')
+      const { ownerId, purpose } = claim
+      const now = new Date(clock.now())
+      const taken = await attachUploads(tx, { ownerId, purpose, ids, now })
+      if (taken.length < ids.length) throw await whyNot(tx, claim, new Set(taken.map((row) => row.id)), now)
+      const mediaIds = taken.map((row) => row.media_id!)
+      const rows = await attachMedia(tx, ownerId, mediaIds, claim.postId)
+      const byUpload = new Map(rows.map((row) => [row.upload_id, row]))
+      const ordered: MediaRow[] = []
+      for (const item of claim.items) {
+        const row = byUpload.get(item.uploadId)
+        if (!row) throw fault('upload.not_found')
+        ordered.push(await crop(tx, row, item.crop ?? null))
+      }
+      return ordered
+    },
+    async findByIds(ids) {
+      const rows = await findMediaByIds(database.main, [...ids])
+      return new Map(rows.map((row) => [row.id, row]))
+    },
+    async lockByIds(tx, ids) {
+      const rows = await lockMediaByIds(tx, [...ids])
+      return new Map(rows.map((row) => [row.id, row]))
+    },
+    async rerender(tx, mediaId, wanted) {
+      const [row] = await lockMediaByIds(tx, [mediaId])
+      if (row) await crop(tx, row, wanted)
+    },
+    async retry(tx, mediaIds) {
+      for (const id of [...mediaIds].sort()) {
+        const row = await requestRendering(tx, id, { token: newToken(), onlyFailed: true })
+        if (row) await askForRendering(tx, row)
+      }
+    },
+    async release(tx, mediaIds) {
+      if (mediaIds.length === 0) return
+      for (const row of await revokeMedia(tx, mediaIds, new Date(clock.now()))) {
+        await events.emit(tx, 'media.released', { bucket: row.bucket, subjectId: row.id, data: factOf(row) })
+      }
+    },
+  }
+}
+
+/** The first upload, in the order of the request, that could not be taken; the caller rolls back. */
+async function whyNot(tx: Tx, claim: UploadClaim, taken: Set<Id>, now: Date): Promise<FaultError> {
+  const missing = claim.items.map((item) => item.uploadId).filter((id) => !taken.has(id))
+  const rows = await findUploads(tx, missing)
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  for (const id of missing) return whyNotThis(byId.get(id), claim, now)
+  return fault('upload.not_found')
+}
+
+function whyNotThis(row: UploadRow | undefined, claim: UploadClaim, now: Date): FaultError {
+  if (row?.owner_id !== claim.ownerId) return fault('upload.not_found')
+  if (row.purpose !== claim.purpose) return fault('upload.purpose')
+  if (row.state === 'attached') return fault('upload.used')
+  if (row.state === 'expired' || row.expires_at <= now) return fault('upload.expired')
+  return fault('upload.incomplete')
+}
+
+function sameCrop(a: Crop | null, b: Crop | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height
+}

@@ -1,0 +1,49 @@
+import { ERRORS } from '@tus/server'
+import { type FaultError, fault, isFault } from '#platform/http/fault.ts'
+
+/** The library's errors in our codes. Its own words are plain text for developers and stay inside. */
+export function tusFault(method: string, status: number, error: unknown): unknown {
+  if (isFault(error)) return error
+  const body = (error as { body?: string } | undefined)?.body
+  const known = body === undefined ? undefined : byBody.get(body)
+  if (known) return known(method)
+  if (error instanceof Error) return error
+  if (status === 412) return fault('upload.version', { headers: { 'tus-version': '1.0.0' } })
+  if (status === 404) return fault('upload.not_found')
+  return fault('upload.protocol', { detail: 'A header of the request is not as the tus protocol wants it.' })
+}
+
+type Translate = (method: string) => FaultError
+
+const byBody = new Map<string, Translate>([
+  [ERRORS.FILE_NOT_FOUND.body, () => fault('upload.not_found')],
+  [ERRORS.FILE_NO_LONGER_EXISTS.body, () => fault('upload.expired')],
+  [ERRORS.INVALID_OFFSET.body, () => fault('upload.offset')],
+  [ERRORS.ERR_SIZE_EXCEEDED.body, () => fault('upload.length_changed')],
+  [
+    ERRORS.ERR_MAX_SIZE_EXCEEDED.body,
+    (method) => fault(method === 'POST' ? 'upload.too_large' : 'upload.length_changed'),
+  ],
+  [
+    ERRORS.UNSUPPORTED_CREATION_DEFER_LENGTH_EXTENSION.body,
+    (method) => (method === 'PATCH' ? fault('upload.length_changed') : noLength()),
+  ],
+  [ERRORS.INVALID_LENGTH.body, noLength],
+  [ERRORS.ABORTED.body, () => fault('upload.interrupted')],
+  [ERRORS.ERR_LOCK_TIMEOUT.body, () => fault('upload.interrupted')],
+  [ERRORS.MISSING_OFFSET.body, () => protocol('Upload-Offset is missing.')],
+  [ERRORS.INVALID_CONTENT_TYPE.body, () => protocol('Content-Type must be application/offset+octet-stream.')],
+  [ERRORS.INVALID_METADATA.body, () => protocol('Upload-Metadata is not as the tus protocol wants it.')],
+  [
+    ERRORS.UNSUPPORTED_CONCATENATION_EXTENSION.body,
+    () => protocol('Uploads cannot be put together from parts here.'),
+  ],
+])
+
+function noLength(): FaultError {
+  return protocol('Upload-Length must be told when the upload is made.')
+}
+
+function protocol(detail: string): FaultError {
+  return fault('upload.protocol', { detail })
+}

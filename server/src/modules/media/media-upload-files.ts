@@ -1,0 +1,76 @@
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { fault } from '#platform/http/fault.ts'
+import type { Id } from '#platform/ids/ids.ts'
+
+/** The bytes of uploads that are not complete yet: a file each, named by the upload's id. */
+export interface UploadFiles {
+  pathOf(id: Id): string
+  /** How many bytes are there; the place from which the upload goes on. 0 when there is no file. */
+  sizeOf(id: Id): Promise<number>
+  /** Resolves with the new size when all bytes are durable. What came before a failure stays. */
+  append(id: Id, offset: number, stream: Readable): Promise<number>
+  remove(id: Id): Promise<void>
+  list(): Promise<Id[]>
+}
+
+export async function createUploadFiles(folder: string): Promise<UploadFiles> {
+  await mkdir(folder, { recursive: true })
+  const pathOf = (id: Id) => join(folder, id)
+
+  return {
+    pathOf,
+    async sizeOf(id) {
+      const facts = await stat(pathOf(id)).catch(nullWhenAbsent)
+      return facts?.size ?? 0
+    },
+    async append(id, offset, stream) {
+      let handle: FileHandle | undefined
+      let position = offset
+      try {
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
+          // Only now: of a complete upload the file is gone, and an empty request changes nothing.
+          handle ??= await open(pathOf(id), offset === 0 ? 'w' : 'r+')
+          await writeAll(handle, chunk, position)
+          position += chunk.length
+        }
+      } catch (error) {
+        throw asStorageFault(error)
+      } finally {
+        await handle?.sync().finally(() => handle?.close())
+        if (handle && offset === 0) await syncFolder(folder)
+      }
+      return position
+    },
+    async remove(id) {
+      await rm(pathOf(id), { force: true })
+    },
+    async list() {
+      return (await readdir(folder)).filter((name) => /^[1-9][0-9]{0,18}$/.test(name))
+    },
+  }
+}
+
+async function writeAll(handle: FileHandle, chunk: Buffer, position: number): Promise<void> {
+  let done = 0
+  while (done < chunk.length) {
+    const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, position + done)
+    done += bytesWritten
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  await handle.sync().finally(() => handle.close())
+}
+
+function asStorageFault(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT' ? fault('server.storage_full', { cause: error }) : error
+}
+
+function nullWhenAbsent(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null
+  throw error
+}

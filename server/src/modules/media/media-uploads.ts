@@ -1,0 +1,218 @@
+import { limits } from '@heliograph/contract/limits'
+import type { UploadPurpose } from '@heliograph/contract/media'
+import type { BlobStore } from '#platform/blobs/blobs.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import { masterKey } from './media-keys.ts'
+import {
+  completeUpload,
+  deleteUpload,
+  expireUpload,
+  findUpload,
+  insertMedia,
+  insertUpload,
+  listUploadsByExpiry,
+} from './media-repository.ts'
+import type { UploadRow } from './media-tables.ts'
+import { newToken } from './media-token.ts'
+import type { UploadFiles } from './media-upload-files.ts'
+
+/** Unattached uploads live this long. */
+export const uploadLifetime = 24 * 3_600_000
+const sweepPage = 200
+
+export const largestUpload: Readonly<Record<UploadPurpose, number>> = {
+  media: limits.photoBytes,
+  avatar: limits.avatarBytes,
+}
+
+export interface Uploads {
+  create(upload: { id: Id; ownerId: Id; purpose: UploadPurpose; size: number }): Promise<void>
+  find(ownerId: Id, id: Id): Promise<UploadRow>
+  /** The durable bytes. An upload that has all of them is brought to its end first. */
+  offsetOf(upload: UploadRow): Promise<number>
+  /** All bytes are there: from here on the upload ends ready or failed, whatever dies in between. */
+  finish(id: Id): Promise<void>
+  /** Brings to their end what a crash left between the last byte and the database. */
+  finishInterrupted(): Promise<number>
+  /** Removes what nobody used in time, and files that no upload knows. */
+  expire(release: (tx: Tx, mediaIds: Id[]) => Promise<void>): Promise<number>
+}
+
+export interface UploadsDeps {
+  database: Database
+  ids: IdSource
+  events: Events
+  clock: Clock
+  log: Log
+  blobs: BlobStore
+  files: UploadFiles
+}
+
+export function createUploads(deps: UploadsDeps): Uploads {
+  const { database, clock, blobs, files } = deps
+
+  async function offsetOf(upload: UploadRow): Promise<number> {
+    const size = Number(upload.size)
+    if (upload.state !== 'uploading') return size
+    const offset = await files.sizeOf(upload.id)
+    if (offset < size && !(offset === 0 && (await isInStore(upload)))) return offset
+    await finish(upload.id)
+    return size
+  }
+
+  async function isInStore(upload: UploadRow): Promise<boolean> {
+    const facts = await blobs.stat(masterKey(upload.id))
+    return facts?.size === Number(upload.size)
+  }
+
+  async function finish(id: Id): Promise<void> {
+    const upload = await findUpload(database.main, id)
+    if (upload?.state !== 'uploading') return
+    if (Number(upload.size) > 0) await keepMaster(upload)
+    await record(deps, upload)
+    await files.remove(id)
+  }
+
+  /** The key is known before the medium is: doing this again after a crash finds the same object. */
+  async function keepMaster(upload: UploadRow): Promise<void> {
+    if (await isInStore(upload)) return
+    const options = { type: 'application/octet-stream' }
+    await blobs
+      .putFile(masterKey(upload.id), files.pathOf(upload.id), options)
+      .catch(async (error: unknown) => {
+        // Another request may have taken the file between our look and our move.
+        if (!(await isInStore(upload))) throw error
+      })
+  }
+
+  return {
+    offsetOf,
+    finish,
+    async create({ id, ownerId, purpose, size }) {
+      if (!(await blobs.hasRoom(size))) throw fault('server.storage_full')
+      const now = clock.now()
+      await insertUpload(database.main, {
+        bucket: bucketOf(id),
+        id,
+        owner_id: ownerId,
+        purpose,
+        size,
+        state: 'uploading',
+        media_id: null,
+        expires_at: new Date(now + uploadLifetime),
+        created_at: new Date(now),
+      })
+    },
+    async find(ownerId, id) {
+      const upload = await findUpload(database.main, id)
+      if (!upload || upload.owner_id !== ownerId) throw fault('upload.not_found')
+      const isStale = upload.state !== 'attached' && upload.expires_at.getTime() <= clock.now()
+      if (upload.state === 'expired' || isStale) throw fault('upload.expired')
+      return upload
+    },
+    async finishInterrupted() {
+      let finished = 0
+      for await (const upload of eachUpload(database, ['uploading'])) {
+        const isWhole = (await offsetOf(upload)) === Number(upload.size)
+        if (isWhole) finished += 1
+      }
+      return finished
+    },
+    async expire(release) {
+      let gone = 0
+      const before = new Date(clock.now())
+      for await (const upload of eachUpload(database, ['uploading', 'complete'], before)) {
+        if (await expireOne(deps, upload, release)) gone += 1
+      }
+      await removeUnknownFiles(deps)
+      return gone
+    },
+  }
+}
+
+/** The one moment in which an upload becomes a medium. */
+async function record(deps: UploadsDeps, upload: UploadRow): Promise<void> {
+  const { database, ids, events, clock } = deps
+  const { bucket, owner_id: ownerId, purpose } = upload
+  const mediaId = ids.next(bucket)
+  const isEmpty = Number(upload.size) === 0
+  await database.transaction(
+    async (tx) => {
+      if (!(await completeUpload(tx, upload.id, mediaId))) return
+      await insertMedia(tx, {
+        bucket,
+        id: mediaId,
+        owner_id: ownerId,
+        upload_id: upload.id,
+        purpose,
+        media_type: 'photo',
+        post_id: null,
+        processing_status: isEmpty ? 'failed' : 'processing',
+        failure_code: isEmpty ? 'media.empty' : null,
+        attempts: 0,
+        token: newToken(),
+        revision: 1,
+        file_size: Number(upload.size),
+        master_key: masterKey(upload.id),
+        created_at: new Date(clock.now()),
+      })
+      if (isEmpty) {
+        const data = { ownerId, purpose, postId: null, revision: 1, code: 'media.empty' }
+        await events.emit(tx, 'media.failed', { bucket, subjectId: mediaId, data })
+      } else {
+        const data = { ownerId, purpose, uploadId: upload.id }
+        await events.emit(tx, 'media.uploaded', { bucket, subjectId: mediaId, data })
+      }
+    },
+    { by: ownerId },
+  )
+}
+
+async function expireOne(
+  { database, blobs, files }: UploadsDeps,
+  upload: UploadRow,
+  release: (tx: Tx, mediaIds: Id[]) => Promise<void>,
+): Promise<boolean> {
+  if (upload.state === 'complete') {
+    return await database.transaction(async (tx) => {
+      if (!(await expireUpload(tx, upload.id))) return false
+      if (upload.media_id) await release(tx, [upload.media_id])
+      return true
+    })
+  }
+  if (!(await deleteUpload(database.main, upload.id, 'uploading'))) return false
+  await files.remove(upload.id)
+  await blobs.delete(masterKey(upload.id))
+  return true
+}
+
+async function removeUnknownFiles({ database, files, log }: UploadsDeps): Promise<void> {
+  for (const id of await files.list()) {
+    const upload = await findUpload(database.main, id)
+    if (upload?.state === 'uploading') continue
+    await files.remove(id)
+    log.info({ uploadId: id }, 'removed a file that no upload knows')
+  }
+}
+
+async function* eachUpload(
+  database: Database,
+  states: ('uploading' | 'complete')[],
+  before?: Date,
+): AsyncGenerator<UploadRow> {
+  let after: { expiresAt: Date; id: Id } | undefined
+  while (true) {
+    const filter = { states, limit: sweepPage, after, ...(before ? { before } : {}) }
+    const rows = await listUploadsByExpiry(database.main, filter)
+    yield* rows
+    const last = rows.at(-1)
+    if (!last || rows.length < sweepPage) return
+    after = { expiresAt: last.expires_at, id: last.id }
+  }
+}

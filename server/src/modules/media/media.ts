@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import type { AccountsApi } from '#modules/accounts'
+import type { BlobStore } from '#platform/blobs/blobs.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { Http } from '#platform/http/http.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { MediaAddresses } from './media-addresses.ts'
+import type { MediaApi } from './media-api.ts'
+import { createAvatars } from './media-avatars.ts'
+import { deliverMedia } from './media-delivery.ts'
+import { defineMediaJobs } from './media-jobs.ts'
+import { createMediaMetrics } from './media-metrics.ts'
+import { createOriginals } from './media-originals.ts'
+import type { MediaPool } from './media-pool.ts'
+import { createRendering } from './media-rendering.ts'
+import { oldestProcessing } from './media-repository.ts'
+import { mountMedia } from './media-routes.ts'
+import { createScratch } from './media-scratch.ts'
+import { createMediaService } from './media-service.ts'
+import { createStorage } from './media-storage.ts'
+import { createTus } from './media-tus.ts'
+import { createUploadFiles } from './media-upload-files.ts'
+import { takeUploads } from './media-upload-routes.ts'
+import { createUploads } from './media-uploads.ts'
+import { createPresent, stateOf } from './media-view.ts'
+
+export interface MediaDeps {
+  database: Database
+  ids: IdSource
+  events: Events
+  jobs: Jobs
+  clock: Clock
+  log: Log
+  metrics: Metrics
+  /** The store named `media`. */
+  blobs: BlobStore
+  /** Decoding processes; closed by who made it. */
+  pool: MediaPool
+  addresses: MediaAddresses
+  accounts: AccountsApi
+  /** The data folder: uploads under way and scratch files lie in it. */
+  folder: string
+}
+
+export interface Media {
+  api: MediaApi
+  /** `feedModes` is shown among the capabilities. */
+  routes(http: Http, options: { feedModes: readonly string[] }): void
+  /** Finishes what a crash interrupted; before requests are taken. */
+  recover(): Promise<void>
+}
+
+export async function createMedia(deps: MediaDeps): Promise<Media> {
+  const { database, ids, events, jobs, clock, log, blobs, pool, addresses, accounts, folder } = deps
+  const metrics = createMediaMetrics(deps.metrics, () => queueAge(database, clock))
+  const files = await createUploadFiles(join(folder, 'uploads'))
+  const scratch = await createScratch(join(folder, 'scratch'), blobs)
+
+  const service = createMediaService({ database, events, clock })
+  const storage = createStorage({ database, blobs, clock })
+  const uploads = createUploads({ database, ids, events, clock, log, blobs, files })
+  const avatars = createAvatars({ database, accounts, claims: service })
+  const rendering = createRendering({
+    database,
+    events,
+    blobs,
+    pool,
+    scratch,
+    avatars,
+    metrics,
+    log,
+  })
+  const originals = createOriginals({ blobs, pool, scratch })
+  defineMediaJobs({ database, events, jobs, clock, rendering, uploads, storage, release: service.release })
+
+  return {
+    api: { ...service, present: createPresent(addresses), stateOf, reconcile: storage.reconcile },
+    routes(http, { feedModes }) {
+      takeUploads(http, createTus({ uploads, files, ids, metrics }))
+      deliverMedia(http, { database, accounts, blobs, addresses, originals, clock, log })
+      mountMedia(http, { accounts, avatars, feedModes })
+    },
+    async recover() {
+      const finished = await uploads.finishInterrupted()
+      if (finished > 0) log.info({ finished }, 'finished uploads that a crash interrupted')
+    },
+  }
+}
+
+/** Seconds. */
+async function queueAge(database: Database, clock: Clock): Promise<number> {
+  const since = await oldestProcessing(database.main)
+  return since === null ? 0 : Math.max(0, (clock.now() - since.getTime()) / 1000)
+}
