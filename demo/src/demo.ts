@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, styleText } from 'node:util'
+import { type Account, fill } from './fill.ts'
+
+const password = 'demo-heliograph-2026'
+
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string', default: `http://localhost:${process.env.PORT || 3000}` },
+    people: { type: 'string', default: '20' },
+    posts: { type: 'string', default: '240' },
+    seed: { type: 'string', default: '1' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) {
+  console.log(`Fills an instance with people and photographs through its public API.
+
+  npm run demo -- [--url http://localhost:3000] [--people 20] [--posts 240] [--seed 1]
+
+Where nothing answers at the address, an instance is started and left running.`)
+} else {
+  await main()
+}
+
+async function main(): Promise<void> {
+  const baseUrl = values.url.replace(/\/$/, '')
+  if (!(await answers(baseUrl))) await startInstance(baseUrl)
+  const accounts = await fill({
+    baseUrl,
+    seed: wholeNumber('seed'),
+    peopleCount: wholeNumber('people'),
+    postCount: wholeNumber('posts'),
+    password,
+    onStep: (line) => console.log(line),
+  })
+  printAccounts(baseUrl, accounts)
+}
+
+function wholeNumber(name: 'seed' | 'people' | 'posts'): number {
+  const number = Number(values[name])
+  if (Number.isInteger(number) && number > 0) return number
+  console.error(`--${name} wants a whole number above 0, not “${values[name]}”.`)
+  process.exit(2)
+}
+
+async function answers(baseUrl: string): Promise<boolean> {
+  return fetch(`${baseUrl}/readyz`).then(
+    (response) => response.ok,
+    () => false,
+  )
+}
+
+async function startInstance(baseUrl: string): Promise<void> {
+  console.log(`Nothing answers at ${baseUrl}: starting an instance.`)
+  const launcher = fileURLToPath(new URL('../../bin/heliograph.mjs', import.meta.url))
+  const child = spawn(process.execPath, [launcher, 'start'], { stdio: 'inherit' })
+  child.once('exit', (code) => process.exit(code ?? 1))
+  const deadline = Date.now() + 10 * 60_000
+  while (!(await answers(baseUrl))) {
+    if (Date.now() > deadline) throw new Error(`${baseUrl} did not get ready within ten minutes`)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}
+
+function printAccounts(baseUrl: string, accounts: readonly Account[]): void {
+  const wide = Math.max(...accounts.map(({ username }) => username.length))
+  console.log(`\n${styleText('bold', 'Sign in')} at ${baseUrl} as any of them, password ${password}\n`)
+  for (const { username, fullName, isPrivate } of accounts)
+    console.log(`  ${username.padEnd(wide)}  ${fullName}${isPrivate ? ' (private)' : ''}`)
+  console.log()
+}
