@@ -71,6 +71,7 @@ export const Comment = z.object({
 export type Comment = z.output<typeof Comment>
 
 export const PostStatus = z.enum(['processing', 'ready', 'failed', 'review', 'removed'])
+export type PostStatus = z.output<typeof PostStatus>
 
 export const Post = z.object({
   id: Id,

@@ -28,9 +28,14 @@ const letter = /\p{L}/u
 
 /** NFKC and case fold; undefined when it is no hashtag (too long, or without a letter). */
 export function normalizeHashtag(tag: string): string | undefined {
-  const folded = foldCase(tag.normalize('NFKC').replace(unseen, '')).normalize('NFKC')
+  const folded = foldHashtag(tag)
   if (!wholeTag.test(folded) || !letter.test(folded)) return undefined
   return codePointLength(folded) <= limits.hashtagLength ? folded : undefined
+}
+
+/** The same without asking whether it is one: for the beginning of a tag. */
+export function foldHashtag(tag: string): string {
+  return foldCase(tag.normalize('NFKC').replace(unseen, '')).normalize('NFKC')
 }
 
 /**

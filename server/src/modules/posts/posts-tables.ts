@@ -150,6 +150,8 @@ export interface PostsEvents {
   'posts.published': PostEvent & { feedId: Id | null; mentionedIds: Id[] }
   /** Its media could not be prepared; the author alone sees it. */
   'posts.failed': PostEvent & { code: string }
+  /** A failed one is processing once more. */
+  'posts.retried': PostEvent
   'posts.updated': PostEvent
   'posts.deleted': PostEvent
   'likes.created': PostEvent & { userId: Id }

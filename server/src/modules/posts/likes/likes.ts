@@ -1,0 +1,156 @@
+import type { UserListItem } from '@heliograph/contract/accounts'
+import { canSee } from '#modules/graph'
+import type { Tx } from '#platform/db/db.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { changeCounts, readCounts } from '../posts-counts.ts'
+import type { PostsDeps, Reader } from '../posts-deps.ts'
+import { fillPage, type Skeleton } from '../presenting/fill-page.ts'
+import type { PostsGate } from '../presenting/posts-gate.ts'
+import type { PageRequest } from '../presenting/posts-presenter.ts'
+
+type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'graph'> & {
+  gate: PostsGate
+}
+
+export interface LikeState {
+  liked: boolean
+  likeCount: number
+}
+
+export interface Likes {
+  like(liker: { id: Id }, postId: Id): Promise<LikeState>
+  unlike(liker: { id: Id }, postId: Id): Promise<LikeState>
+  /** Who likes a post, newest first. */
+  listLikers(
+    reader: Reader,
+    postId: Id,
+    request: PageRequest,
+  ): Promise<{ items: UserListItem[]; nextPosition: readonly string[] | null }>
+}
+
+/**
+ * A like is a row on both sides and one more on the counter, in one transaction. The counter comes last, as
+ * it is what all likers of a post wait for; each holds only rows of their own before.
+ */
+export function createLikes(deps: Deps): Likes {
+  const { database, gate, accounts, graph } = deps
+
+  async function change(
+    liker: { id: Id },
+    postId: Id,
+    write: (tx: Tx) => Promise<boolean>,
+    liked: boolean,
+  ): Promise<LikeState> {
+    const post = await gate.requireReady(liker, postId)
+    const likeCount = await database.transaction(
+      async (tx) => {
+        if (!(await write(tx))) return (await readCounts(tx, postId)).like_count
+        const counts = await changeCounts(tx, postId, 'like_count', liked ? 1 : -1)
+        await deps.events.emit(tx, liked ? 'likes.created' : 'likes.deleted', {
+          bucket: bucketOf(postId),
+          subjectId: postId,
+          data: { postId, authorId: post.author_id, userId: liker.id },
+        })
+        return counts.like_count
+      },
+      { by: liker.id },
+    )
+    return { liked, likeCount }
+  }
+
+  return {
+    like: (liker, postId) => change(liker, postId, (tx) => insertLike(deps, tx, liker.id, postId), true),
+    unlike: (liker, postId) => change(liker, postId, (tx) => deleteLike(tx, liker.id, postId), false),
+    async listLikers(reader, postId, request) {
+      await gate.requireReady(reader, postId)
+      const skeleton = likersOf(deps, reader, postId)
+      const page = await fillPage(
+        skeleton,
+        async (rows) => {
+          const sight = await graph.loadSight(
+            reader,
+            rows.map((row) => row.user_id),
+          )
+          return rows.filter((row) => canSee(sight, { kind: 'profile', authorId: row.user_id }))
+        },
+        request,
+      )
+      const userIds = page.rows.map((row) => row.user_id)
+      const [people, relationships] = await Promise.all([
+        accounts.findByIds(userIds),
+        reader ? graph.relationships(reader.id, userIds) : null,
+      ])
+      const items = userIds.flatMap((id) => {
+        const account = people.get(id)
+        return account ? [accounts.presentListItem(account, relationships?.get(id) ?? null)] : []
+      })
+      return { items, nextPosition: page.nextPosition }
+    },
+  }
+}
+
+/** False when it stood there already. */
+async function insertLike(
+  { ids, clock }: Pick<Deps, 'ids' | 'clock'>,
+  tx: Tx,
+  userId: Id,
+  postId: Id,
+): Promise<boolean> {
+  const created_at = new Date(clock.now())
+  const bucket = bucketOf(postId)
+  const inserted = await tx
+    .insertInto('likes')
+    .values({ bucket, post_id: postId, user_id: userId, id: ids.next(bucket), created_at })
+    .onConflict((conflict) => conflict.columns(['bucket', 'post_id', 'user_id']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!inserted) return false
+  const own = bucketOf(userId)
+  await tx
+    .insertInto('likes_given')
+    .values({ bucket: own, user_id: userId, post_id: postId, id: ids.next(own), created_at })
+    .onConflict((conflict) => conflict.columns(['bucket', 'user_id', 'post_id']).doNothing())
+    .execute()
+  return true
+}
+
+/** False when there was none. */
+async function deleteLike(tx: Tx, userId: Id, postId: Id): Promise<boolean> {
+  const deleted = await tx
+    .deleteFrom('likes')
+    .where('bucket', '=', bucketOf(postId))
+    .where('post_id', '=', postId)
+    .where('user_id', '=', userId)
+    .returning('id')
+    .executeTakeFirst()
+  if (!deleted) return false
+  await tx
+    .deleteFrom('likes_given')
+    .where('bucket', '=', bucketOf(userId))
+    .where('user_id', '=', userId)
+    .where('post_id', '=', postId)
+    .execute()
+  return true
+}
+
+function likersOf(
+  { database }: Pick<Deps, 'database'>,
+  reader: Reader,
+  postId: Id,
+): Skeleton<{ user_id: Id; id: Id }> {
+  return {
+    read(position, count) {
+      let query = database
+        .readFor(reader?.id)
+        .selectFrom('likes')
+        .select(['user_id', 'id'])
+        .where('bucket', '=', bucketOf(postId))
+        .where('post_id', '=', postId)
+        .orderBy('id', 'desc')
+        .limit(count)
+      if (position) query = query.where('id', '<', position[0]!)
+      return query.execute()
+    },
+    positionOf: (row) => [row.id],
+  }
+}

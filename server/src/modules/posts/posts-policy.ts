@@ -1,0 +1,30 @@
+import { canSee, type Sight } from '#modules/graph'
+import type { Id } from '#platform/ids/ids.ts'
+import type { Reader } from './posts-deps.ts'
+import type { CommentRow, PostRow } from './posts-rows.ts'
+
+export function canSeePost(
+  sight: Sight,
+  post: Omit<PostRow, 'like_count' | 'comment_count' | 'share_count'>,
+) {
+  return canSee(sight, {
+    kind: 'post',
+    authorId: post.author_id,
+    status: post.status,
+    deleted: post.deleted_at !== null,
+    audience: post.audience,
+  })
+}
+
+/** Of a post that may be seen. */
+export function canSeeComment(sight: Sight, comment: { author_id: Id }): boolean {
+  return canSee(sight, { kind: 'comment', authorId: comment.author_id })
+}
+
+export function canDeleteComment(
+  reader: Reader,
+  comment: Pick<CommentRow, 'author_id'>,
+  postAuthorId: Id,
+): boolean {
+  return reader !== null && (reader.id === comment.author_id || reader.id === postAuthorId)
+}

@@ -1,0 +1,124 @@
+import { type ErrorCode, errorCodes, sentenceOf } from '@heliograph/contract/error-codes'
+import type { Comment, Place, Post, PostMedia, TextEntity } from '@heliograph/contract/posts'
+import type { AccountRow, AccountsApi } from '#modules/accounts'
+import { canSee } from '#modules/graph'
+import type { MediaApi } from '#modules/media'
+import type { Reader } from '../posts-deps.ts'
+import { canDeleteComment, canSeeComment } from '../posts-policy.ts'
+import type { CommentRow, PostRow } from '../posts-rows.ts'
+import type { StoredEntity } from '../posts-tables.ts'
+import type { People, PostFacts } from './posts-hydrate.ts'
+
+const commentsShown = 2
+
+/** How other modules show their part of a post; both are pure. */
+export interface Presenters {
+  summary: AccountsApi['presentSummary']
+  media: MediaApi['present']
+}
+
+export function presentPost(
+  presenters: Presenters,
+  reader: Reader,
+  facts: PostFacts,
+  people: People,
+): Post | null {
+  const { post } = facts
+  const author = people.accounts.get(post.author_id)
+  if (!author) return null
+  const isOwn = reader?.id === author.id
+  return {
+    id: post.id,
+    author: presenters.summary(author),
+    caption: post.caption,
+    entities: presentEntities(post.entities, people),
+    place: presentPlace(post),
+    audience: post.audience,
+    createdAt: post.created_at.toISOString(),
+    publishedAt: post.published_at?.toISOString() ?? null,
+    displayAt: post.display_at.toISOString(),
+    editedAt: post.edited_at?.toISOString() ?? null,
+    status: post.status,
+    ...(isOwn && post.failure_code ? { failure: presentFailure(post.failure_code) } : {}),
+    sensitive: post.sensitive,
+    likeCount: post.like_count,
+    commentCount: post.comment_count,
+    shareCount: post.share_count,
+    liked: facts.liked,
+    saved: facts.saved,
+    newestComments: presentNewest(presenters, reader, facts, people),
+    media: presentMedia(presenters, isOwn, facts, author),
+  }
+}
+
+/** Null when its author is gone or not for this reader. */
+export function presentComment(
+  presenters: Presenters,
+  reader: Reader,
+  comment: CommentRow,
+  post: Pick<PostRow, 'author_id'>,
+  people: People,
+): Comment | null {
+  const author = people.accounts.get(comment.author_id)
+  if (!author || !canSeeComment(people.sight, comment)) return null
+  return {
+    id: comment.id,
+    postId: comment.post_id,
+    parentId: comment.parent_id,
+    author: presenters.summary(author),
+    text: comment.text,
+    entities: presentEntities(comment.entities, people),
+    replyCount: comment.reply_count,
+    createdAt: comment.created_at.toISOString(),
+    canDelete: canDeleteComment(reader, comment, post.author_id),
+  }
+}
+
+function presentNewest(
+  presenters: Presenters,
+  reader: Reader,
+  { post, comments }: PostFacts,
+  people: People,
+): Comment[] {
+  return comments
+    .map((comment) => presentComment(presenters, reader, comment, post, people))
+    .filter((comment) => comment !== null)
+    .slice(0, commentsShown)
+}
+
+function presentMedia(
+  presenters: Presenters,
+  isOwn: boolean,
+  { post, media }: PostFacts,
+  author: AccountRow,
+): PostMedia[] {
+  const isPublic = post.status === 'ready' && !author.isPrivate
+  const owner = { id: author.id, sightEpoch: author.sightEpoch }
+  return media.map(({ row, altText }) => ({
+    ...presenters.media(row, { isPublic, owner, forOwner: isOwn }),
+    altText,
+  }))
+}
+
+/** A mention carries the name that its account has now, and is plain text to whom the account is hidden from. */
+function presentEntities(entities: readonly StoredEntity[], people: People): TextEntity[] {
+  return entities.flatMap(({ kind, start, end, value, userId }): TextEntity[] => {
+    if (kind === 'hashtag') return [{ kind, start, end, value }]
+    const account = userId && people.accounts.get(userId)
+    if (!account || !canSee(people.sight, { kind: 'profile', authorId: account.id })) return []
+    return [{ kind, start, end, value: account.username, userId: account.id }]
+  })
+}
+
+function presentPlace(post: PostRow): Place | null {
+  if (post.place_name === null) return null
+  return {
+    name: post.place_name,
+    ...(post.place_lat === null ? {} : { lat: post.place_lat }),
+    ...(post.place_lng === null ? {} : { lng: post.place_lng }),
+  }
+}
+
+function presentFailure(code: string): { code: string; message: string } {
+  return { code, message: sentenceOf(code in errorCodes ? (code as ErrorCode) : 'media.failed') }
+}

@@ -1,0 +1,92 @@
+import type { BodyOf } from '@heliograph/contract/endpoint'
+import type { postsEndpoints } from '@heliograph/contract/posts'
+import { jsonb } from '#platform/db/db.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Once } from '#platform/http/mount.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { PostsDeps } from '../posts-deps.ts'
+import { captionTags, type PostsText } from '../posts-text.ts'
+
+export type NewPostBody = BodyOf<(typeof postsEndpoints)['POST /api/posts']>
+
+type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'media'> & { text: PostsText }
+
+/** Clocks of phones differ from ours by a little. */
+const aheadAllowedMs = 60_000
+
+export type CreatePost = (writer: { id: Id }, body: NewPostBody, once: Once) => Promise<Id>
+
+/** Makes the post and its place for every medium; it is seen by others when all are ready. */
+export function createPostCreation({ database, ids, events, clock, media, text }: Deps): CreatePost {
+  return async (writer, body, once) => {
+    const now = clock.now()
+    const displayAt = readDisplayAt(body.displayAt, now)
+    const caption = body.caption ?? ''
+    const entities = await text.entitiesOf(writer, caption)
+    captionTags(entities)
+    const bucket = bucketOf(writer.id)
+    const postId = ids.next(bucket)
+    await database.transaction(
+      async (tx) => {
+        const claimed = await media.claimUploads(tx, {
+          ownerId: writer.id,
+          purpose: 'media',
+          items: body.media,
+          postId,
+        })
+        await tx
+          .insertInto('posts')
+          .values({
+            bucket,
+            id: postId,
+            author_id: writer.id,
+            caption,
+            entities: jsonb(entities) as never,
+            place_name: body.place?.name ?? null,
+            place_lat: body.place?.lat ?? null,
+            place_lng: body.place?.lng ?? null,
+            audience: body.audience ?? 'public',
+            status: 'processing',
+            sensitive: false,
+            created_at: new Date(now),
+            display_at: displayAt,
+          })
+          .execute()
+        await tx
+          .insertInto('post_media')
+          .values(
+            claimed.map((medium, position) => ({
+              bucket,
+              post_id: postId,
+              id: medium.id,
+              position,
+              alt_text: body.media[position]?.altText ?? '',
+            })),
+          )
+          .execute()
+        await tx
+          .insertInto('post_counts')
+          .values({ bucket, post_id: postId, like_count: 0, comment_count: 0, share_count: 0 })
+          .execute()
+        await once.record(tx, postId)
+        await events.emit(tx, 'posts.created', {
+          bucket,
+          subjectId: postId,
+          data: { postId, authorId: writer.id },
+        })
+      },
+      { by: writer.id },
+    )
+    return postId
+  }
+}
+
+function readDisplayAt(given: string | undefined, now: number): Date {
+  if (given === undefined) return new Date(now)
+  const at = Date.parse(given)
+  if (at > now + aheadAllowedMs)
+    throw fault('request.invalid', {
+      errors: [{ path: 'displayAt', message: 'must not lie in the future' }],
+    })
+  return new Date(Math.min(at, now))
+}

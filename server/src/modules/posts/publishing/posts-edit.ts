@@ -1,0 +1,143 @@
+import type { BodyOf } from '@heliograph/contract/endpoint'
+import type { Crop, postsEndpoints } from '@heliograph/contract/posts'
+import { jsonb, type Tx } from '#platform/db/db.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { changeHashtags } from '../hashtags/hashtags-index.ts'
+import type { PostsDeps } from '../posts-deps.ts'
+import type { StoredEntity } from '../posts-tables.ts'
+import { captionTags, type PostsText, tagsOf } from '../posts-text.ts'
+import { type LockedPost, lockPost, mediaIdsOf } from './posts-locks.ts'
+import { tagPosition } from './posts-settle.ts'
+
+export type PostPatchBody = BodyOf<(typeof postsEndpoints)['PATCH /api/posts/:id']>
+
+type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'media'> & { text: PostsText }
+
+export type EditPost = (writer: { id: Id }, postId: Id, patch: PostPatchBody) => Promise<void>
+
+export function createPostEditing(deps: Deps): EditPost {
+  const { database, events, clock, text } = deps
+  return async (writer, postId, patch) => {
+    const entities = patch.caption === undefined ? [] : await text.entitiesOf(writer, patch.caption)
+    captionTags(entities)
+    await database.transaction(
+      async (tx) => {
+        const post = await lockPost(tx, postId)
+        if (post?.author_id !== writer.id) throw fault('post.not_found')
+        const changes = [
+          patch.caption !== undefined && (await changeCaption(deps, tx, post, patch.caption, entities)),
+          patch.place !== undefined && (await changePlace(tx, post, patch.place)),
+          patch.media !== undefined && (await changeMedia(deps, tx, post, patch.media)),
+        ]
+        if (!changes.includes(true)) return
+        await update(tx, post, { edited_at: new Date(clock.now()) })
+        await events.emit(tx, 'posts.updated', {
+          bucket: post.bucket,
+          subjectId: postId,
+          data: { postId, authorId: writer.id },
+        })
+      },
+      { by: writer.id },
+    )
+  }
+}
+
+type Columns = Partial<Pick<LockedPost, 'caption' | 'place_name' | 'place_lat' | 'place_lng' | 'edited_at'>>
+
+async function update(tx: Tx, post: LockedPost, columns: Columns): Promise<void> {
+  await tx
+    .updateTable('posts')
+    .set(columns)
+    .where('bucket', '=', post.bucket)
+    .where('id', '=', post.id)
+    .execute()
+}
+
+/** The caption before is kept for moderators. */
+async function changeCaption(
+  { ids, clock }: Deps,
+  tx: Tx,
+  post: LockedPost,
+  caption: string,
+  entities: StoredEntity[],
+): Promise<boolean> {
+  if (caption === post.caption) return false
+  await tx
+    .insertInto('post_revisions')
+    .values({
+      bucket: post.bucket,
+      post_id: post.id,
+      id: ids.next(post.bucket),
+      caption: post.caption,
+      replaced_at: new Date(clock.now()),
+    })
+    .execute()
+  await tx
+    .updateTable('posts')
+    .set({ caption, entities: jsonb(entities) as never })
+    .where('bucket', '=', post.bucket)
+    .where('id', '=', post.id)
+    .execute()
+  if (post.status === 'ready') await moveHashtags(tx, post, tagsOf(entities))
+  return true
+}
+
+async function moveHashtags(tx: Tx, post: LockedPost, tags: string[]): Promise<void> {
+  const before = tagsOf(post.entities)
+  const place = { postId: post.id, authorId: post.author_id, position: tagPosition(post) }
+  await changeHashtags(tx, place, {
+    add: tags.filter((tag) => !before.includes(tag)),
+    remove: before.filter((tag) => !tags.includes(tag)),
+  })
+}
+
+async function changePlace(
+  tx: Tx,
+  post: LockedPost,
+  place: NonNullable<PostPatchBody['place']> | null,
+): Promise<boolean> {
+  const columns = {
+    place_name: place?.name ?? null,
+    place_lat: place?.lat ?? null,
+    place_lng: place?.lng ?? null,
+  }
+  const isSame =
+    columns.place_name === post.place_name &&
+    columns.place_lat === post.place_lat &&
+    columns.place_lng === post.place_lng
+  if (isSame) return false
+  await update(tx, post, columns)
+  return true
+}
+
+/** Names every medium once, in the new order; what is left out of an item stays. */
+async function changeMedia(
+  { media }: Deps,
+  tx: Tx,
+  post: LockedPost,
+  items: NonNullable<PostPatchBody['media']>,
+): Promise<boolean> {
+  const current = await mediaIdsOf(tx, post.id)
+  const named = new Set(items.map((item) => item.id))
+  const isEachOnce = items.length === current.length && current.every((id) => named.has(id))
+  if (!isEachOnce) throw fault('post.media_mismatch')
+  const rows = await media.lockByIds(tx, current)
+  for (const [position, { id, altText, crop }] of items.entries()) {
+    await tx
+      .updateTable('post_media')
+      .set(altText === undefined ? { position } : { position, alt_text: altText })
+      .where('bucket', '=', post.bucket)
+      .where('post_id', '=', post.id)
+      .where('id', '=', id)
+      .execute()
+    if (crop !== undefined && !isSameCrop(crop, rows.get(id)?.crop ?? null))
+      await media.rerender(tx, id, crop)
+  }
+  return true
+}
+
+function isSameCrop(a: Crop | null, b: Crop | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height
+}
