@@ -179,6 +179,15 @@ export const accountsEndpoints = {
     answers: { 204: null },
     errors: ['auth.wrong_credentials', 'account.password_weak'],
   }),
+  'POST /api/email-verifications': endpoint({
+    summary: 'Prove an e-mail address by the code that was mailed to it.',
+    tag,
+    auth: 'none',
+    budget: 'write',
+    body: z.strictObject({ code: z.string().max(200) }),
+    answers: { 204: null },
+    errors: ['account.link_invalid'],
+  }),
   'GET /api/me': endpoint({
     summary: 'Own profile and settings.',
     tag,

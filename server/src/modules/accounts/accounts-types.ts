@@ -1,4 +1,4 @@
-import type { Me, Relationship, UserListItem, UserSummary } from '@heliograph/contract/accounts'
+import type { Me, Relationship, Role, UserListItem, UserSummary } from '@heliograph/contract/accounts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { AccountState, AvatarStatus } from './accounts-tables.ts'
@@ -26,12 +26,12 @@ export interface AvatarUrls {
   large: string
 }
 
-/** Pure: signs the addresses of the picture shown now; null when there is none. */
-export type SignAvatar = (account: {
-  id: Id
-  sightEpoch: number
-  avatarKey: string | null
-}) => AvatarUrls | null
+/** Pure: signs the addresses of a picture. */
+export type SignAvatar = (owner: { id: Id; sightEpoch: number }, avatarKey: string) => AvatarUrls
+
+export interface LockedAccount extends AccountRow {
+  followingCount: number
+}
 
 export interface CountChange {
   followers?: number
@@ -61,6 +61,17 @@ export interface Relations {
   followeesOf(id: Id): Promise<Id[]>
 }
 
+/** For the operator alone: it names the address. */
+export interface AccountListing {
+  id: Id
+  username: string
+  email: string
+  isEmailVerified: boolean
+  state: AccountState
+  roles: Role[]
+  createdAt: Date
+}
+
 export interface AccountsApi {
   findByIds(ids: Iterable<Id>, db?: Db | Tx): Promise<Map<Id, AccountRow>>
   /** Active accounts by current name, keyed by the normalized name. */
@@ -77,7 +88,7 @@ export interface AccountsApi {
    * Locks the counters of these accounts in one order everywhere, so that writers about the same
    * people wait for each other and never deadlock. Call it first; returns the accounts as they are now.
    */
-  lockAccounts(tx: Tx, ids: readonly Id[]): Promise<Map<Id, AccountRow>>
+  lockAccounts(tx: Tx, ids: readonly Id[]): Promise<Map<Id, LockedAccount>>
   addCounts(tx: Tx, id: Id, change: CountChange): Promise<void>
   /** Proves one counter of every account against its rows and repairs it, in batches. */
   recount(kind: CountKind, countRows: CountRows): Promise<RecountReport>
@@ -89,4 +100,14 @@ export interface AccountsApi {
   avatarReady(tx: Tx, id: Id, mediaId: Id, avatarKey: string): Promise<boolean>
   avatarFailed(tx: Tx, id: Id, mediaId: Id): Promise<void>
   removeAvatar(tx: Tx, id: Id): Promise<void>
+
+  /** A fresh one-time code that makes its sign-up the owner's, in place of any before; null once there is one. */
+  newOwnerCode(): Promise<string | null>
+  /** For the operator, by id. */
+  listAccounts(after: Id | null, limit: number): Promise<AccountListing[]>
+  /** Suspending and deleting end all sessions and take sight away. */
+  setState(id: Id, state: AccountState): Promise<void>
+  setRoles(id: Id, roles: Role[]): Promise<void>
+  /** All sessions end. */
+  setPassword(id: Id, password: string): Promise<void>
 }

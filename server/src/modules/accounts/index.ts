@@ -1,11 +1,108 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { Http } from '#platform/http/http.ts'
+import type { RateLimits } from '#platform/http/rate-limits.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { LiveHub } from '#platform/live/live.ts'
+import type { Mailer } from '#platform/mail/mail.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import { createAdmin } from './accounts-admin.ts'
+import { defineAccountsJobs } from './accounts-jobs.ts'
+import { findUsernameHolders, findUsers, raiseEpoch, toAccount } from './accounts-repository.ts'
+import { mountAccounts } from './accounts-routes.ts'
+import type { AccountsApi, LockedAccount, Relations, SignAvatar } from './accounts-types.ts'
+import { createAccountsView } from './accounts-view.ts'
+import { createAvatars } from './avatar-service.ts'
+import { addCounts, lockCounts } from './counts-repository.ts'
+import { createEmails } from './email-service.ts'
+import { createOneTimeCodes } from './one-time-codes.ts'
+import { createProfiles } from './profile-service.ts'
+import { createRecount } from './recount.ts'
+import { createSessions } from './sessions-service.ts'
+import { createSignUp } from './sign-up-service.ts'
+
 export type { AccountState, AccountsEvents, AccountsTables } from './accounts-tables.ts'
 export type {
+  AccountListing,
   AccountRow,
   AccountsApi,
   AvatarUrls,
   CountChange,
+  CountKind,
   CountRows,
+  LockedAccount,
   RecountReport,
   Relations,
   SignAvatar,
 } from './accounts-types.ts'
+
+export interface AccountsDeps {
+  database: Database
+  ids: IdSource
+  events: Events
+  jobs: Jobs
+  clock: Clock
+  log: Log
+  hub: Pick<LiveHub, 'send' | 'closeSession' | 'closeAccount'>
+  mailer: Pick<Mailer, 'send'>
+  signInLimit: RateLimits['failedSignIn']
+  /** Origin under which people reach this server. */
+  publicUrl: string
+  relations: Relations
+  signAvatar: SignAvatar
+}
+
+export interface Accounts {
+  api: AccountsApi
+  routes(http: Http): void
+}
+
+export function createAccounts(deps: AccountsDeps): Accounts {
+  const { database, events, hub } = deps
+  const view = createAccountsView(deps.signAvatar)
+  const codes = createOneTimeCodes(deps)
+  const sessions = createSessions(deps)
+  const signUp = createSignUp({ ...deps, sessions, codes })
+  const profiles = createProfiles({ ...deps, view })
+  const emails = createEmails({ ...deps, codes })
+  defineAccountsJobs({ ...deps, emails, sessions, codes })
+
+  events.on('accounts.session_ended', ({ data }) => hub.closeSession(data.sessionId))
+  events.on('accounts.profile_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
+  events.on('accounts.privacy_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
+
+  const findByIds: AccountsApi['findByIds'] = async (ids, db = database.main) =>
+    new Map((await findUsers(db, ids)).map((user) => [user.id, toAccount(user)]))
+
+  const api: AccountsApi = {
+    findByIds,
+    async findByUsernames(names) {
+      const wanted = [...new Set([...names].map((name) => name.toLowerCase()))]
+      const found = await findByIds(await findUsernameHolders(database.main, wanted))
+      const active = [...found.values()].filter((account) => account.state === 'active')
+      return new Map(active.map((account) => [account.username, account]))
+    },
+    resolveUsername: profiles.resolveUsername,
+    findVisibleUser: profiles.findVisibleUser,
+    presentSummary: view.summary,
+    presentListItem: view.listItem,
+    presentMe: profiles.presentMe,
+    async lockAccounts(tx, ids) {
+      const counts = await lockCounts(tx, ids)
+      const accounts = new Map<string, LockedAccount>()
+      for (const [id, account] of await findByIds(counts.keys(), tx))
+        accounts.set(id, { ...account, followingCount: counts.get(id)?.following_count ?? 0 })
+      return accounts
+    },
+    addCounts,
+    recount: createRecount(deps),
+    raiseEpoch,
+    ...createAvatars(deps),
+    ...createAdmin({ ...deps, sessions }),
+    newOwnerCode: codes.newOwnerCode,
+  }
+
+  return { api, routes: (http) => mountAccounts(http, { ...deps, signUp, sessions, profiles, emails }) }
+}

@@ -69,10 +69,11 @@ export async function loadSight(
   const ids = [...new Set(authorIds)]
   const viewerId = viewer?.id ?? null
   if (ids.length === 0) return { viewerId, authors: new Map() }
-  const [authors, relations] = await Promise.all([
-    loadAuthors(db, ids),
-    viewerId === null ? new Map<Id, Relation>() : loadRelations(db, viewerId, ids),
-  ])
+  const loading = loadAuthors(db, ids)
+  // A transaction has one connection, which takes one query at a time.
+  if (db.isTransaction) await loading
+  const relations = viewerId === null ? new Map<Id, Relation>() : await loadRelations(db, viewerId, ids)
+  const authors = await loading
   return {
     viewerId,
     authors: new Map(authors.map((author) => [author.id, factsOf(author, relations.get(author.id))])),

@@ -1,0 +1,70 @@
+import type { Role } from '@heliograph/contract/accounts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { fault } from '#platform/http/fault.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { LiveHub } from '#platform/live/live.ts'
+import { findUser, updateUser } from './accounts-repository.ts'
+import type { AccountState } from './accounts-tables.ts'
+import type { AccountListing, AccountsApi } from './accounts-types.ts'
+import { lockCounts } from './counts-repository.ts'
+import type { Sessions } from './sessions-service.ts'
+
+type Admin = Pick<AccountsApi, 'listAccounts' | 'setState' | 'setRoles' | 'setPassword'>
+
+interface Deps {
+  database: Database
+  events: Events
+  hub: Pick<LiveHub, 'closeAccount'>
+  sessions: Sessions
+}
+
+/** What the operator does from the command line. */
+export function createAdmin({ database, events, hub, sessions }: Deps): Admin {
+  return {
+    listAccounts: (after, limit) => listAccounts(database, after, limit),
+
+    async setState(id: Id, state: AccountState) {
+      await database.transaction(async (tx) => {
+        await lockCounts(tx, [id])
+        const user = await findUser(tx, id)
+        if (!user) throw fault('user.not_found')
+        if (user.state === state) return
+        const isTakenAway = state !== 'active'
+        await updateUser(tx, id, { state, sight_epoch: user.sight_epoch + (isTakenAway ? 1 : 0) })
+        if (isTakenAway) await sessions.endAll(tx, id, null)
+        const about = { bucket: bucketOf(id), subjectId: id }
+        await events.emit(tx, 'accounts.state_changed', { ...about, data: { state } })
+      })
+      if (state !== 'active') hub.closeAccount(id)
+    },
+
+    async setRoles(id: Id, roles: Role[]) {
+      await database.transaction(async (tx) => {
+        if (!(await findUser(tx, id))) throw fault('user.not_found')
+        await updateUser(tx, id, { roles })
+      })
+    },
+
+    setPassword: (id, password) => sessions.setPassword(id, password),
+  }
+}
+
+async function listAccounts(database: Database, after: Id | null, limit: number): Promise<AccountListing[]> {
+  const rows = await database.main
+    .selectFrom('users')
+    .select(['id', 'username', 'email', 'email_verified_at', 'state', 'roles', 'created_at'])
+    .$if(after !== null, (query) => query.where('id', '>', after))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    username: row.username,
+    email: row.email,
+    isEmailVerified: row.email_verified_at !== null,
+    state: row.state,
+    roles: row.roles,
+    createdAt: row.created_at,
+  }))
+}

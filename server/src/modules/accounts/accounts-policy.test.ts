@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isFault } from '#platform/http/fault.ts'
+import {
+  cleanBio,
+  cleanFullName,
+  normalizeEmail,
+  preferredLanguage,
+  requireMaySignIn,
+  requireUsername,
+} from './accounts-policy.ts'
+
+test('names are kept in lower case; malformed and reserved ones are refused', () => {
+  assert.equal(requireUsername(' Maria.Lind '), 'maria.lind')
+  for (const name of ['', '.a', 'a.', 'a..b', 'ä', 'a b', 'a'.repeat(31), 'a/b', 'a@b']) {
+    assert.throws(
+      () => requireUsername(name),
+      (error) => isFault(error, 'account.username_invalid'),
+      name,
+    )
+  }
+  for (const name of ['admin', 'Admin', 'api', 'me']) {
+    assert.throws(
+      () => requireUsername(name),
+      (error) => isFault(error, 'account.username_reserved'),
+      name,
+    )
+  }
+})
+
+test('addresses that differ in case or composition are one address', () => {
+  assert.equal(normalizeEmail('  Jo\u0308rg@Example.ORG '), normalizeEmail('j\u00f6rg@example.org'))
+})
+
+test('a name or bio cannot carry control characters', () => {
+  assert.equal(cleanFullName(' Maria\n\u0007 \t Lind '), 'Maria Lind')
+  assert.equal(cleanBio('one\r\ntwo\u0007\n\n\n\nthree '), 'one\ntwo\n\nthree')
+})
+
+test('an account that is not active cannot sign in', () => {
+  requireMaySignIn('active')
+  assert.throws(
+    () => requireMaySignIn('suspended'),
+    (error) => isFault(error, 'account.suspended'),
+  )
+  for (const state of ['deactivated', 'deleted'] as const) {
+    assert.throws(
+      () => requireMaySignIn(state),
+      (error) => isFault(error, 'auth.wrong_credentials'),
+    )
+  }
+})
+
+test('the first language that the web app speaks is chosen', () => {
+  assert.equal(preferredLanguage('fr-CH, de;q=0.9, en;q=0.8'), 'de')
+  assert.equal(preferredLanguage('en-GB,de'), 'en')
+  assert.equal(preferredLanguage('fr'), 'en')
+  assert.equal(preferredLanguage(undefined), 'en')
+})

@@ -1,0 +1,59 @@
+import { isReservedUsername, isWellFormedUsername, normalizeUsername } from '@heliograph/contract/usernames'
+import { fault } from '#platform/http/fault.ts'
+import type { AccountState } from './accounts-tables.ts'
+import { isWeakPassword, type PasswordOwner } from './password-strength.ts'
+
+const day = 24 * 60 * 60 * 1000
+
+/** A name given up leads to the account for so long, and nobody else can take it. */
+export const oldNameMs = 30 * day
+/** Counted from the last use. */
+export const sessionMs = 90 * day
+/** How far the stored last use may lag behind. */
+export const lastUseStepMs = 5 * 60 * 1000
+
+/** The stored form of a name that somebody wants; throws what is wrong with it. */
+export function requireUsername(name: string): string {
+  const username = normalizeUsername(name)
+  if (!isWellFormedUsername(username)) throw fault('account.username_invalid')
+  if (isReservedUsername(username)) throw fault('account.username_reserved')
+  return username
+}
+
+export function requireStrongPassword(password: string, owner: PasswordOwner): void {
+  if (isWeakPassword(password, owner)) throw fault('account.password_weak')
+}
+
+/** Called once the password was right: before, nothing tells that the account exists. */
+export function requireMaySignIn(state: AccountState): void {
+  if (state === 'suspended') throw fault('account.suspended')
+  if (state !== 'active') throw fault('auth.wrong_credentials')
+}
+
+/** The form in which addresses are kept and compared. */
+export function normalizeEmail(email: string): string {
+  return email.trim().normalize('NFC').toLowerCase()
+}
+
+/** One line: a name with line breaks would stretch every list that it stands in. */
+export function cleanFullName(name: string): string {
+  return name
+    .normalize('NFC')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+}
+
+export function cleanBio(bio: string): string {
+  return bio
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[^\P{Cc}\n]/gu, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
+}
+
+/** Of the languages that the web app speaks, the one that the browser asks for first. */
+export function preferredLanguage(acceptLanguage: string | undefined): 'en' | 'de' {
+  const wanted = (acceptLanguage ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase())
+  return wanted.find((language): language is 'en' | 'de' => language === 'en' || language === 'de') ?? 'en'
+}

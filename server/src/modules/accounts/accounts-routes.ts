@@ -1,0 +1,141 @@
+import { accountsEndpoints } from '@heliograph/contract/accounts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Http } from '#platform/http/http.ts'
+import { answer, mount, noContent, page } from '#platform/http/mount.ts'
+import type { Authenticator } from '#platform/http/viewer.ts'
+import { preferredLanguage } from './accounts-policy.ts'
+import { presentSession } from './accounts-view.ts'
+import type { Emails } from './email-service.ts'
+import type { Profiles } from './profile-service.ts'
+import {
+  endedSessionCookies,
+  readSessionCookie,
+  type Surroundings,
+  sessionCookies,
+  surroundingsOf,
+} from './session-cookies.ts'
+import type { Client, Sessions, SignedInAs } from './sessions-service.ts'
+import type { SignUp } from './sign-up-service.ts'
+
+interface Deps {
+  signUp: SignUp
+  sessions: Sessions
+  profiles: Profiles
+  emails: Emails
+  publicUrl: string
+}
+
+/** The longest that browsers keep a cookie; when a session is over is decided here, not there. */
+const cookieSeconds = 400 * 24 * 60 * 60
+const userAgentLength = 300
+
+export function mountAccounts(http: Http, { signUp, sessions, profiles, emails, publicUrl }: Deps): void {
+  const around = (request: FastifyRequest): Surroundings => surroundingsOf(request, publicUrl)
+
+  const signedIn = async (
+    { userId, token }: SignedInAs,
+    wantsCookie: boolean | undefined,
+    { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  ) => {
+    const user = await profiles.presentMe(userId)
+    if (!wantsCookie) return answer(201, { token, user })
+    reply.header('set-cookie', sessionCookies(token, cookieSeconds, around(request)))
+    return answer(201, { user })
+  }
+
+  http.setAuthenticator(createAuthenticator(sessions, around))
+
+  mount(http, accountsEndpoints, {
+    'POST /api/accounts': {
+      create: async (context) =>
+        signedIn(
+          await signUp.signUp(context.body, clientOf(context.request), context.once),
+          context.body.cookie,
+          context,
+        ),
+      replay: async (context, userId) =>
+        signedIn(
+          await signUp.repeat(userId, context.body, clientOf(context.request)),
+          context.body.cookie,
+          context,
+        ),
+    },
+    'POST /api/sessions': {
+      create: async (context) =>
+        signedIn(
+          await sessions.signIn(context.body, clientOf(context.request), context.once),
+          context.body.cookie,
+          context,
+        ),
+      replay: async (context, sessionId) =>
+        signedIn(
+          await sessions.repeatSignIn(sessionId, context.body, clientOf(context.request)),
+          context.body.cookie,
+          context,
+        ),
+    },
+    'DELETE /api/sessions/current': async ({ viewer, request, reply }) => {
+      await sessions.end(viewer.id, viewer.sessionId)
+      reply.header('set-cookie', endedSessionCookies(around(request)))
+      return noContent()
+    },
+    'GET /api/sessions': async ({ viewer, query, position }) => {
+      const found = await sessions.list(viewer, position?.[0] ?? null, query.limit + 1)
+      const shown = found.slice(0, query.limit)
+      const last = found.length > query.limit ? shown.at(-1) : undefined
+      return page(
+        shown.map((session) => presentSession(session, viewer.sessionId)),
+        last ? [last.id] : null,
+      )
+    },
+    'DELETE /api/sessions/:id': async ({ viewer, params }) => {
+      await sessions.end(viewer.id, params.id)
+      return noContent()
+    },
+    'PUT /api/me/password': async ({ viewer, body, request }) => {
+      await sessions.changePassword(viewer, body.currentPassword, body.newPassword, request.ip)
+      return noContent()
+    },
+    'POST /api/email-verifications': async ({ body }) => {
+      await emails.verify(body.code)
+      return noContent()
+    },
+    'GET /api/me': async ({ viewer, request, reply }) => {
+      // Whoever comes back stays signed in: the browser's copy slides along with the session.
+      const token = readSessionCookie(request.headers.cookie, around(request))
+      if (token && request.headers.authorization === undefined)
+        reply.header('set-cookie', sessionCookies(token, cookieSeconds, around(request)))
+      return answer(200, await profiles.presentMe(viewer.id))
+    },
+    'PATCH /api/me': async ({ viewer, body }) => {
+      await profiles.change(viewer.id, body)
+      return answer(200, await profiles.presentMe(viewer.id))
+    },
+    'GET /api/users/:username': async ({ viewer, params }) =>
+      answer(200, await profiles.presentProfile(viewer, params.username)),
+    'GET /api/users': async ({ viewer, query }) => page(await profiles.complete(viewer, query.prefix), null),
+  })
+}
+
+function createAuthenticator(
+  sessions: Sessions,
+  around: (request: FastifyRequest) => Surroundings,
+): Authenticator {
+  return async (request) => {
+    const { authorization, cookie } = request.headers
+    const token =
+      authorization === undefined
+        ? readSessionCookie(cookie, around(request))
+        : /^Bearer +(\S+)$/i.exec(authorization)?.[1]
+    return token ? sessions.viewerOf(token) : null
+  }
+}
+
+function clientOf(request: FastifyRequest): Client {
+  const { 'user-agent': userAgent = '', 'accept-language': language } = request.headers
+  return {
+    userAgent: userAgent.slice(0, userAgentLength),
+    address: request.ip,
+    language: preferredLanguage(language),
+  }
+}

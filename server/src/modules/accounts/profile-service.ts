@@ -1,0 +1,162 @@
+import type { Me, MePatch, Relationship, UserListItem, UserProfile } from '@heliograph/contract/accounts'
+import type { Updateable } from 'kysely'
+import type { z } from 'zod'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Viewer } from '#platform/http/mount.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { cleanBio, cleanFullName, oldNameMs, requireUsername } from './accounts-policy.ts'
+import {
+  claimUsername,
+  findUser,
+  findUsernameHolder,
+  findUsersByPrefix,
+  findUsersNamed,
+  releaseUsername,
+  toAccount,
+  type UserRow,
+  updateUser,
+} from './accounts-repository.ts'
+import type { UsersTable } from './accounts-tables.ts'
+import type { AccountRow, Relations } from './accounts-types.ts'
+import type { AccountsView } from './accounts-view.ts'
+import { findCounts, lockCounts } from './counts-repository.ts'
+
+type Patch = z.output<typeof MePatch>
+
+const completions = 20
+
+export interface Profiles {
+  resolveUsername(name: string): Promise<AccountRow | null>
+  findVisibleUser(viewer: { id: Id } | null, name: string): Promise<AccountRow>
+  presentMe(id: Id): Promise<Me>
+  presentProfile(viewer: Viewer | null, name: string): Promise<UserProfile>
+  complete(viewer: Viewer, prefix: string): Promise<UserListItem[]>
+  change(id: Id, patch: Patch): Promise<void>
+}
+
+interface Deps {
+  database: Database
+  events: Events
+  clock: Clock
+  relations: Relations
+  view: AccountsView
+}
+
+export function createProfiles({ database, events, clock, relations, view }: Deps): Profiles {
+  const resolveUsername: Profiles['resolveUsername'] = async (name) => {
+    const username = name.trim().toLowerCase()
+    const id = await findUsernameHolder(database.main, username, new Date(clock.now()))
+    const user = id === undefined ? undefined : await findUser(database.main, id)
+    return user ? toAccount(user) : null
+  }
+
+  const findVisibleUser: Profiles['findVisibleUser'] = async (viewer, name) => {
+    const account = await resolveUsername(name)
+    if (!account || !(await relations.visibleProfiles(viewer, [account.id])).has(account.id))
+      throw fault('user.not_found')
+    return account
+  }
+
+  async function relationshipOf(viewer: Viewer | null, id: Id): Promise<Relationship | null> {
+    return viewer ? ((await relations.relationships(viewer.id, [id])).get(id) ?? null) : null
+  }
+
+  return {
+    resolveUsername,
+    findVisibleUser,
+
+    async presentMe(id) {
+      const [user, counts, requests] = await Promise.all([
+        findUser(database.main, id),
+        findCounts(database.main, id),
+        relations.followRequestCount(id),
+      ])
+      if (!user || !counts) throw fault('user.not_found')
+      return view.me(user, counts, requests)
+    },
+
+    async presentProfile(viewer, name) {
+      const account = await findVisibleUser(viewer, name)
+      const [counts, relationship] = await Promise.all([
+        findCounts(database.main, account.id),
+        relationshipOf(viewer, account.id),
+      ])
+      if (!counts) throw fault('user.not_found')
+      return view.profile(account, counts, relationship)
+    },
+
+    /** People one follows first: whoever types a name mostly means one of them. */
+    async complete(viewer, prefix) {
+      const followees = await relations.followeesOf(viewer.id)
+      const [followed, others] = await Promise.all([
+        findUsersNamed(database.main, followees, prefix, completions),
+        findUsersByPrefix(database.main, prefix, completions * 2),
+      ])
+      const found = new Map([...followed, ...others].map((user) => [user.id, user]))
+      const ids = [...found.keys()]
+      const [visible, relationships] = await Promise.all([
+        relations.visibleProfiles(viewer, ids),
+        relations.relationships(viewer.id, ids),
+      ])
+      return [...found.values()]
+        .filter((user) => visible.has(user.id) && !relationships.get(user.id)?.blocking)
+        .slice(0, completions)
+        .map((user) => view.listItem(toAccount(user), relationships.get(user.id) ?? null))
+    },
+
+    async change(id, patch) {
+      const wanted = wantedColumns(patch)
+      if (Object.keys(wanted).length === 0) return
+      await database.transaction(
+        async (tx) => {
+          // Whoever follows this account at the same moment waits, and sees it as it is after the change.
+          await lockCounts(tx, [id])
+          const user = await findUser(tx, id)
+          if (!user) throw fault('user.not_found')
+          await apply(tx, user, wanted)
+        },
+        { by: id },
+      )
+    },
+  }
+
+  async function apply(tx: Tx, user: UserRow, wanted: Updateable<UsersTable>): Promise<void> {
+    const isRenamed = wanted.username !== undefined && wanted.username !== user.username
+    const isHidden = wanted.is_private === true && !user.is_private
+    const isSwitched = wanted.is_private !== undefined && wanted.is_private !== user.is_private
+    if (isRenamed) await rename(tx, user, wanted.username as string)
+    const epoch = isHidden ? { sight_epoch: user.sight_epoch + 1 } : {}
+    await updateUser(tx, user.id, { ...wanted, ...epoch })
+    const about = { bucket: bucketOf(user.id), subjectId: user.id }
+    const isShownOtherwise =
+      isRenamed ||
+      (wanted.full_name ?? user.full_name) !== user.full_name ||
+      (wanted.bio ?? user.bio) !== user.bio
+    if (isShownOtherwise)
+      await events.emit(tx, 'accounts.profile_changed', { ...about, data: { usernameChanged: isRenamed } })
+    if (isSwitched)
+      await events.emit(tx, 'accounts.privacy_changed', { ...about, data: { isPrivate: isHidden } })
+  }
+
+  async function rename(tx: Tx, user: UserRow, username: string): Promise<void> {
+    const now = new Date(clock.now())
+    if (!(await claimUsername(tx, { username, userId: user.id, now }))) throw fault('account.username_taken')
+    await releaseUsername(tx, user.username, new Date(clock.now() + oldNameMs))
+  }
+}
+
+function wantedColumns(patch: Patch): Updateable<UsersTable> {
+  return {
+    ...(patch.username !== undefined && { username: requireUsername(patch.username) }),
+    ...(patch.fullName !== undefined && { full_name: cleanFullName(patch.fullName) }),
+    ...(patch.bio !== undefined && { bio: cleanBio(patch.bio) }),
+    ...(patch.isPrivate !== undefined && { is_private: patch.isPrivate }),
+    ...(patch.timeZone !== undefined && { time_zone: patch.timeZone }),
+    ...(patch.language !== undefined && { language: patch.language }),
+    ...(patch.theme !== undefined && { theme: patch.theme }),
+    ...(patch.dataSaver !== undefined && { data_saver: patch.dataSaver }),
+  }
+}

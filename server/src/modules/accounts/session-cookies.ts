@@ -1,0 +1,49 @@
+/**
+ * The browser's session. `__Host-heliograph` is set always. Safari takes no Secure cookie on plain http, so
+ * there `heliograph` is set beside it, and is believed only there: on https nobody on the way can plant one.
+ */
+const secureName = '__Host-heliograph'
+const plainName = 'heliograph'
+
+export interface Surroundings {
+  /** The request came over plain http, and this server is meant to be used that way. */
+  isPlainHttp: boolean
+}
+
+export function readSessionCookie(header: string | undefined, { isPlainHttp }: Surroundings): string | null {
+  if (!header) return null
+  const cookies = new Map(header.split(';').map(nameAndValue))
+  return cookies.get(secureName) ?? (isPlainHttp ? (cookies.get(plainName) ?? null) : null)
+}
+
+function nameAndValue(pair: string): [string, string] {
+  const at = pair.indexOf('=')
+  return [pair.slice(0, at < 0 ? pair.length : at).trim(), at < 0 ? '' : pair.slice(at + 1).trim()]
+}
+
+/** Values of `Set-Cookie`. */
+export function sessionCookies(
+  token: string,
+  maxAgeSeconds: number,
+  { isPlainHttp }: Surroundings,
+): string[] {
+  const shared = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAgeSeconds}`
+  const cookies = [`${secureName}=${token}; ${shared}; Secure`]
+  if (isPlainHttp) cookies.push(`${plainName}=${token}; ${shared}`)
+  return cookies
+}
+
+export function endedSessionCookies(surroundings: Surroundings): string[] {
+  return sessionCookies('', 0, surroundings)
+}
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])
+
+/** `protocol` and `hostname` as the client used them, behind trusted proxies too. */
+export function surroundingsOf(
+  request: { protocol: string; hostname: string },
+  publicUrl: string,
+): Surroundings {
+  const isMeantPlain = publicUrl.startsWith('http:') || loopback.has(request.hostname)
+  return { isPlainHttp: request.protocol === 'http' && isMeantPlain }
+}

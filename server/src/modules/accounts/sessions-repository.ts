@@ -1,0 +1,142 @@
+import type { Role } from '@heliograph/contract/accounts'
+import type { Selectable } from 'kysely'
+import type { Db, Tx } from '#platform/db/db.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { AccountState, SessionsTable } from './accounts-tables.ts'
+
+export type SessionRow = Selectable<SessionsTable>
+
+export interface SessionWithState {
+  id: Id
+  user_id: Id
+  last_used_at: Date
+  expires_at: Date
+  state: AccountState
+  roles: Role[]
+}
+
+export async function insertSession(tx: Tx, session: SessionRow): Promise<void> {
+  await tx.insertInto('sessions').values(session).execute()
+}
+
+/** Asked by every request with a token: one bucket, one row. */
+export function findSessionByToken(
+  db: Db,
+  userId: Id,
+  tokenHash: Buffer,
+): Promise<SessionWithState | undefined> {
+  return db
+    .selectFrom('sessions')
+    .innerJoin('users', (join) =>
+      join.onRef('users.bucket', '=', 'sessions.bucket').onRef('users.id', '=', 'sessions.user_id'),
+    )
+    .select([
+      'sessions.id',
+      'sessions.user_id',
+      'sessions.last_used_at',
+      'sessions.expires_at',
+      'users.state',
+      'users.roles',
+    ])
+    .where('sessions.bucket', '=', bucketOf(userId))
+    .where('sessions.token_hash', '=', tokenHash)
+    .where('sessions.user_id', '=', userId)
+    .executeTakeFirst()
+}
+
+export async function touchSession(db: Db, id: Id, now: Date, expiresAt: Date): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ last_used_at: now, expires_at: expiresAt })
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Gives an existing session another token; false when it is gone. */
+export async function replaceSessionToken(
+  tx: Tx,
+  {
+    id,
+    userId,
+    tokenHash,
+    now,
+    expiresAt,
+  }: {
+    id: Id
+    userId: Id
+    tokenHash: Buffer
+    now: Date
+    expiresAt: Date
+  },
+): Promise<boolean> {
+  const replaced = await tx
+    .updateTable('sessions')
+    .set({ token_hash: tokenHash, last_used_at: now, expires_at: expiresAt })
+    .where('bucket', '=', bucketOf(userId))
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .returning('id')
+    .executeTakeFirst()
+  return replaced !== undefined
+}
+
+/** Newest first. */
+export function listSessions(
+  db: Db,
+  { userId, before, now, limit }: { userId: Id; before: Id | null; now: Date; limit: number },
+): Promise<SessionRow[]> {
+  return db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('bucket', '=', bucketOf(userId))
+    .where('user_id', '=', userId)
+    .where('expires_at', '>', now)
+    .$if(before !== null, (query) => query.where('id', '<', before))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** Only one's own: an id of somebody else's session deletes nothing. */
+export async function deleteSession(tx: Tx, userId: Id, id: Id): Promise<boolean> {
+  const deleted = await tx
+    .deleteFrom('sessions')
+    .where('bucket', '=', bucketOf(userId))
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .returning('id')
+    .executeTakeFirst()
+  return deleted !== undefined
+}
+
+export async function deleteSessionsOf(tx: Tx, userId: Id, except: Id | null): Promise<Id[]> {
+  const deleted = await tx
+    .deleteFrom('sessions')
+    .where('bucket', '=', bucketOf(userId))
+    .where('user_id', '=', userId)
+    .$if(except !== null, (query) => query.where('id', '<>', except))
+    .returning('id')
+    .execute()
+  return deleted.map((session) => session.id)
+}
+
+/** Batches, so that no statement holds many rows for long. */
+export async function deleteExpiredSessions(db: Db, now: Date, limit: number): Promise<number> {
+  const expired = await db
+    .selectFrom('sessions')
+    .select(['bucket', 'id'])
+    .where('expires_at', '<=', now)
+    .orderBy('expires_at')
+    .limit(limit)
+    .execute()
+  for (const { bucket, id } of expired) {
+    await db
+      .deleteFrom('sessions')
+      .where('bucket', '=', bucket)
+      .where('id', '=', id)
+      .where('expires_at', '<=', now)
+      .execute()
+  }
+  return expired.length
+}

@@ -1,0 +1,246 @@
+import type { SignInBody } from '@heliograph/contract/accounts'
+import { normalizeUsername } from '@heliograph/contract/usernames'
+import type { z } from 'zod'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Once, Viewer } from '#platform/http/mount.ts'
+import type { RateLimits } from '#platform/http/rate-limits.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
+import type { LiveHub } from '#platform/live/live.ts'
+import {
+  lastUseStepMs,
+  normalizeEmail,
+  requireMaySignIn,
+  requireStrongPassword,
+  sessionMs,
+} from './accounts-policy.ts'
+import {
+  findEmailHolder,
+  findPasswordHash,
+  findUser,
+  findUsernameHolders,
+  lockPasswordHash,
+  savePasswordHash,
+  type UserRow,
+} from './accounts-repository.ts'
+import { hashPassword, verifyPassword } from './passwords.ts'
+import { createToken, readToken } from './session-tokens.ts'
+import {
+  deleteExpiredSessions,
+  deleteSession,
+  deleteSessionsOf,
+  findSessionByToken,
+  insertSession,
+  listSessions,
+  replaceSessionToken,
+  type SessionRow,
+  touchSession,
+} from './sessions-repository.ts'
+
+type SignInInput = z.output<typeof SignInBody>
+
+/** What is known of the software that asks. */
+export interface Client {
+  userAgent: string
+  address: string
+  language: 'en' | 'de'
+}
+
+export interface SignedInAs {
+  userId: Id
+  token: string
+}
+
+export interface Sessions {
+  start(tx: Tx, userId: Id, client: Client): Promise<SignedInAs & { sessionId: Id }>
+  signIn(input: SignInInput, client: Client, once: Once): Promise<SignedInAs>
+  /** The same request again: the password is asked for anew and the session gets a fresh token. */
+  repeatSignIn(sessionId: Id, input: SignInInput, client: Client): Promise<SignedInAs>
+  /** Null for a token that is not, or no longer, good; throws for a suspended account. */
+  viewerOf(token: string): Promise<Viewer | null>
+  list(viewer: Viewer, before: Id | null, limit: number): Promise<SessionRow[]>
+  end(userId: Id, sessionId: Id): Promise<void>
+  endAll(tx: Tx, userId: Id, except: Id | null): Promise<Id[]>
+  changePassword(viewer: Viewer, current: string, next: string, address: string): Promise<void>
+  /** For the operator; all sessions end. */
+  setPassword(userId: Id, password: string): Promise<void>
+  deleteExpired(): Promise<number>
+}
+
+interface Deps {
+  database: Database
+  ids: IdSource
+  events: Events
+  clock: Clock
+  hub: Pick<LiveHub, 'closeSession'>
+  signInLimit: RateLimits['failedSignIn']
+}
+
+export function createSessions({ database, ids, events, clock, hub, signInLimit }: Deps): Sessions {
+  const expiry = () => new Date(clock.now() + sessionMs)
+
+  const start: Sessions['start'] = async (tx, userId, client) => {
+    const { token, hash } = createToken(userId)
+    const now = new Date(clock.now())
+    const bucket = bucketOf(userId)
+    const id = ids.next(bucket)
+    await insertSession(tx, {
+      bucket,
+      user_id: userId,
+      id,
+      token_hash: hash,
+      user_agent: client.userAgent,
+      created_at: now,
+      last_used_at: now,
+      expires_at: expiry(),
+    })
+    return { userId, token, sessionId: id }
+  }
+
+  async function findByLogin(login: string): Promise<UserRow | undefined> {
+    const id = login.includes('@')
+      ? await findEmailHolder(database.main, normalizeEmail(login))
+      : (await findUsernameHolders(database.main, [normalizeUsername(login)]))[0]
+    return id === undefined ? undefined : findUser(database.main, id)
+  }
+
+  /** The same work whether or not there is such an account. */
+  async function requireAccount(
+    { login, password }: SignInInput,
+    address: string,
+  ): Promise<{ user: UserRow; hash: string }> {
+    const attempt = await signInLimit.begin(address, login)
+    const user = await findByLogin(login)
+    const hash = user ? await findPasswordHash(database.main, user.id) : null
+    if (!(await verifyPassword(hash, password)) || !user || !hash) throw fault('auth.wrong_credentials')
+    await attempt.succeeded()
+    requireMaySignIn(user.state)
+    return { user, hash }
+  }
+
+  /** A password that was changed since it was looked at opens no session that the change did not end. */
+  async function requireUnchanged(tx: Tx, userId: Id, hash: string): Promise<void> {
+    if ((await lockPasswordHash(tx, userId)) !== hash) throw fault('auth.wrong_credentials')
+  }
+
+  async function announceEnd(tx: Tx, userId: Id, sessionId: Id): Promise<void> {
+    const about = { bucket: bucketOf(userId), subjectId: userId }
+    await events.emit(tx, 'accounts.session_ended', { ...about, data: { sessionId } })
+  }
+
+  const endAll: Sessions['endAll'] = async (tx, userId, except) => {
+    const ended = await deleteSessionsOf(tx, userId, except)
+    for (const sessionId of ended) await announceEnd(tx, userId, sessionId)
+    return ended
+  }
+
+  async function replacePassword(user: UserRow, password: string, keep: Id | null): Promise<void> {
+    requireStrongPassword(password, { username: user.username, email: user.email })
+    const hash = await hashPassword(password)
+    const ended = await database.transaction(
+      async (tx) => {
+        await savePasswordHash(tx, { userId: user.id, hash, now: new Date(clock.now()) })
+        return endAll(tx, user.id, keep)
+      },
+      { by: user.id },
+    )
+    for (const sessionId of ended) hub.closeSession(sessionId)
+  }
+
+  return {
+    start,
+    endAll,
+
+    async signIn(input, client, once) {
+      const { user, hash } = await requireAccount(input, client.address)
+      return database.transaction(
+        async (tx) => {
+          await requireUnchanged(tx, user.id, hash)
+          const started = await start(tx, user.id, client)
+          await once.record(tx, started.sessionId)
+          return started
+        },
+        { by: user.id },
+      )
+    },
+
+    async repeatSignIn(sessionId, input, client) {
+      const { user, hash } = await requireAccount(input, client.address)
+      const fresh = createToken(user.id)
+      return database.transaction(
+        async (tx) => {
+          await requireUnchanged(tx, user.id, hash)
+          const change = {
+            id: sessionId,
+            userId: user.id,
+            tokenHash: fresh.hash,
+            now: new Date(clock.now()),
+            expiresAt: expiry(),
+          }
+          if (await replaceSessionToken(tx, change)) return { userId: user.id, token: fresh.token }
+          return start(tx, user.id, client)
+        },
+        { by: user.id },
+      )
+    },
+
+    async viewerOf(token) {
+      const read = readToken(token)
+      if (!read) return null
+      const session = await findSessionByToken(database.main, read.userId, read.hash)
+      const now = clock.now()
+      if (!session || session.expires_at.getTime() <= now) return null
+      if (session.state === 'suspended') throw fault('account.suspended')
+      if (session.state !== 'active') return null
+      if (now - session.last_used_at.getTime() >= lastUseStepMs)
+        await touchSession(database.main, session.id, new Date(now), expiry())
+      return { id: session.user_id, sessionId: session.id, roles: session.roles }
+    },
+
+    list: (viewer, before, limit) =>
+      listSessions(database.main, { userId: viewer.id, before, now: new Date(clock.now()), limit }),
+
+    async end(userId, sessionId) {
+      if (!isId(sessionId)) throw fault('request.not_found')
+      const isEnded = await database.transaction(
+        async (tx) => {
+          const isDeleted = await deleteSession(tx, userId, sessionId)
+          if (isDeleted) await announceEnd(tx, userId, sessionId)
+          return isDeleted
+        },
+        { by: userId },
+      )
+      if (!isEnded) throw fault('request.not_found')
+      hub.closeSession(sessionId)
+    },
+
+    async changePassword(viewer, current, next, address) {
+      const user = await findUser(database.main, viewer.id)
+      if (!user) throw fault('auth.required')
+      const attempt = await signInLimit.begin(address, user.username)
+      if (!(await verifyPassword(await findPasswordHash(database.main, user.id), current)))
+        throw fault('auth.wrong_credentials')
+      await attempt.succeeded()
+      await replacePassword(user, next, viewer.sessionId)
+    },
+
+    async setPassword(userId, password) {
+      const user = await findUser(database.main, userId)
+      if (!user) throw fault('user.not_found')
+      await replacePassword(user, password, null)
+    },
+
+    async deleteExpired() {
+      const batch = 500
+      let deleted = 0
+      for (;;) {
+        const found = await deleteExpiredSessions(database.main, new Date(clock.now()), batch)
+        deleted += found
+        if (found < batch) return deleted
+      }
+    },
+  }
+}
