@@ -1,0 +1,37 @@
+import type { z } from 'zod'
+import {
+  Avatar,
+  Me,
+  Relationship,
+  Session,
+  SignedIn,
+  UserListItem,
+  UserProfile,
+  UserSummary,
+} from './accounts.ts'
+import { Problem } from './common.ts'
+import { Capabilities } from './media.ts'
+import { Audience, Comment, Crop, NewPost, Place, Post, PostMedia, PostStatus, TextEntity } from './posts.ts'
+
+/** Shapes that have a name of their own in the API document; all others stand where they are used. */
+export const shapes: Readonly<Record<string, z.ZodType>> = {
+  Audience,
+  Avatar,
+  Capabilities,
+  Comment,
+  Crop,
+  Me,
+  NewPost,
+  Place,
+  Post,
+  PostMedia,
+  PostStatus,
+  Problem,
+  Relationship,
+  Session,
+  SignedIn,
+  TextEntity,
+  UserListItem,
+  UserProfile,
+  UserSummary,
+}
