@@ -1,8 +1,10 @@
-import { accountsEndpoints } from './accounts.ts'
+import { accountsEndpoints, Me, Relationship, UserListItem, UserProfile, UserSummary } from './accounts.ts'
+import { Problem } from './common.ts'
 import { feedEndpoints } from './feed.ts'
 import { graphEndpoints } from './graph.ts'
-import { mediaEndpoints } from './media.ts'
-import { postsEndpoints } from './posts.ts'
+import { LiveEvent } from './live.ts'
+import { Capabilities, mediaEndpoints } from './media.ts'
+import { Comment, Post, PostMedia, postsEndpoints } from './posts.ts'
 
 /** The whole HTTP API as data: routes, the API document and the web client are typed by it. */
 export const endpoints = {
@@ -13,3 +15,18 @@ export const endpoints = {
   ...feedEndpoints,
 }
 export type AllEndpoints = typeof endpoints
+
+/** Shapes that the API document names. */
+export const shapes = {
+  Problem,
+  UserSummary,
+  UserListItem,
+  UserProfile,
+  Relationship,
+  Me,
+  Post,
+  PostMedia,
+  Comment,
+  Capabilities,
+  LiveEvent,
+}

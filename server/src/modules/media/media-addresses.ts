@@ -29,7 +29,7 @@ export interface MediaAddresses {
   sign(key: string, owner: AddressOwner, reach: 'open' | 'limited'): string
   verify(parts: AddressParts): AddressVerdict
   /** `avatarKey` is what `accounts` keeps of a picture. As visible as the name beside it: always open. */
-  avatar(account: AddressOwner & { avatarKey: string | null }): z.output<typeof Avatar> | null
+  avatar(owner: AddressOwner, avatarKey: string): z.output<typeof Avatar>
 }
 
 export function createMediaAddresses({ key: secret, clock }: { key: Buffer; clock: Clock }): MediaAddresses {
@@ -62,13 +62,12 @@ export function createMediaAddresses({ key: secret, clock }: { key: Buffer; cloc
       if (!isOurs || given !== wanted.toString('base64url')) return 'forged'
       return Number(expiry) * 1000 > clock.now() ? 'valid' : 'expired'
     },
-    avatar(account) {
-      if (account.avatarKey === null) return null
-      const keys = avatarKeys(account.avatarKey)
+    avatar(owner, avatarKey) {
+      const keys = avatarKeys(avatarKey)
       return {
-        small: sign(keys.small, account, 'open'),
-        medium: sign(keys.medium, account, 'open'),
-        large: sign(keys.large, account, 'open'),
+        small: sign(keys.small, owner, 'open'),
+        medium: sign(keys.medium, owner, 'open'),
+        large: sign(keys.large, owner, 'open'),
       }
     },
   }

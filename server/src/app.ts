@@ -1,0 +1,160 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { endpoints, shapes } from '@heliograph/contract'
+import type { Config } from '#config/config.ts'
+import { createAccounts } from '#modules/accounts'
+import { createFeed } from '#modules/feed'
+import { createGraph, createRelations } from '#modules/graph'
+import { createMedia, createMediaAddresses, createMediaPool } from '#modules/media'
+import { createPosts } from '#modules/posts'
+import { createFolderStore } from '#platform/blobs/blobs.ts'
+import { type Clock, systemClock } from '#platform/clock/clock.ts'
+import { createDatabase } from '#platform/db/db.ts'
+import { migrate } from '#platform/db/migrate.ts'
+import { ensurePartitions, partitionsReadyUntil } from '#platform/db/partitions.ts'
+import { createEvents } from '#platform/events/events.ts'
+import { mountApiDocs } from '#platform/http/api-docs.ts'
+import { createHttp } from '#platform/http/http.ts'
+import { createIdempotency } from '#platform/http/idempotency.ts'
+import { createIdSource } from '#platform/ids/id-source.ts'
+import { createJobs } from '#platform/jobs/jobs.ts'
+import { createLive } from '#platform/live/live.ts'
+import { mountLive } from '#platform/live/live-routes.ts'
+import { createMailer } from '#platform/mail/mail.ts'
+import { loadSecrets } from '#platform/secrets/secrets.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { serveWebPages } from './web-pages.ts'
+
+export interface AppOptions {
+  config: Config
+  log: Log
+  clock?: Clock
+  /** Tests: compare every answer with the contract. */
+  checkAnswers?: boolean
+}
+
+export type App = Awaited<ReturnType<typeof createApp>>
+
+const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
+const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url))
+
+/** The whole server, read from top to bottom: a thing can use only what stands above it. */
+export async function createApp({ config, log, clock = systemClock, checkAnswers = false }: AppOptions) {
+  // Platform
+  const secrets = await loadSecrets(config.data.folder)
+  const metrics = createMetrics()
+  const database = createDatabase(config.database, log)
+  await migrate(database, migrations)
+  await ensurePartitions(database.main, clock)
+  const ids = await createIdSource({ db: database.main, clock, log })
+  const jobs = createJobs({ url: config.database.url, log, concurrency: { fresh: availableParallelism() } })
+  await jobs.prepare()
+  const events = createEvents({ database, ids, clock, jobs, log })
+  const idempotency = createIdempotency({ database, clock, key: secrets.key('idempotency') })
+  const http = await createHttp({
+    config: config.http,
+    secrets,
+    log,
+    metrics,
+    idempotency,
+    clock,
+    checkAnswers,
+  })
+  const hub = createLive()
+  const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
+  const mediaStore = createFolderStore({
+    name: 'media',
+    folder: join(config.data.folder, 'blobs', 'media'),
+    reserveBytes: config.data.reserveBytes,
+  })
+  const platform = { database, ids, events, jobs, clock, log, metrics, hub, mailer }
+
+  // Modules
+  const addresses = createMediaAddresses({ key: secrets.key('media'), clock })
+  const relations = createRelations({ database })
+  const accounts = createAccounts({
+    ...platform,
+    relations,
+    signAvatar: addresses.avatar,
+    signInLimit: http.limits.failedSignIn,
+    publicUrl: config.http.publicUrl,
+  })
+  const graph = createGraph({ ...platform, accounts: accounts.api, relations })
+  const pool = createMediaPool({ size: availableParallelism(), log })
+  const media = await createMedia({
+    ...platform,
+    blobs: mediaStore,
+    pool,
+    addresses,
+    accounts: accounts.api,
+    folder: config.data.folder,
+  })
+  const feed = createFeed({ ...platform, graph: graph.api })
+  const posts = createPosts({
+    ...platform,
+    publicUrl: config.http.publicUrl,
+    accounts: accounts.api,
+    graph: graph.api,
+    media: media.api,
+    outboxes: feed.outboxes,
+  })
+
+  // Routes
+  accounts.routes(http)
+  graph.routes(http)
+  media.routes(http, { feedModes: feed.api.modes })
+  posts.routes(http)
+  feed.routes(http, posts.api)
+  mountLive(http, hub)
+  mountApiDocs(http, { title: 'Heliograph', version: '1', endpoints, shapes })
+  await serveWebPages(http, { folder: webFolder, previewTags: posts.api.previewTags })
+
+  // Upkeep of the platform itself; modules define their own.
+  jobs.every(
+    'platform.partitions',
+    '10 3 * * *',
+    async () => void (await ensurePartitions(database.main, clock)),
+  )
+  jobs.every('platform.forget_keys', '40 * * * *', async () => void (await idempotency.purge()))
+  http.health.register(
+    'database',
+    async () => void (await database.main.selectNoFrom((q) => q.lit(1).as('one')).execute()),
+  )
+  http.health.register('partitions', async () => ({
+    until: (await partitionsReadyUntil(database.main, clock)).toISOString(),
+  }))
+
+  return {
+    config,
+    http,
+    database,
+    events,
+    jobs,
+    modules: { accounts, graph, media, posts, feed },
+
+    /** Recovers what a crash left, then works and takes requests; resolves with the port. */
+    async start(): Promise<number> {
+      await media.recover()
+      await events.startLive()
+      await events.startRelay()
+      await jobs.startRunners()
+      const port = await http.listen()
+      http.setReady()
+      return port
+    },
+
+    /** Web first, then worker: what is under way ends, what waits stays in its table. */
+    async stop(): Promise<void> {
+      hub.close()
+      await http.close()
+      await jobs.stop()
+      await pool.close()
+      await events.close()
+      await ids.close()
+      await mailer.close()
+      await database.close()
+    },
+  }
+}

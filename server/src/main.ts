@@ -1,0 +1,64 @@
+import { ConfigError, loadConfig } from '#config/config.ts'
+import { readEnvironment } from '#config/env.ts'
+import { MigrationError } from '#platform/db/migrate.ts'
+import { createLog } from '#platform/telemetry/log.ts'
+import { type App, createApp } from './app.ts'
+
+/** Tells the supervisor that starting again would not help. */
+const faultExitCode = 78
+
+await main()
+
+async function main(): Promise<void> {
+  try {
+    const config = loadConfig(readEnvironment())
+    const log = createLog(config.log)
+    const app = await createApp({ config, log })
+    stopWhenAsked(app)
+    const port = await app.start()
+    const ownerCode = await app.modules.accounts.api.newOwnerCode()
+    tell({
+      type: 'ready',
+      url: config.http.port === port ? config.http.publicUrl : `http://localhost:${port}`,
+      ...(ownerCode === null ? {} : { ownerLink: `${config.http.publicUrl}/welcome#code=${ownerCode}` }),
+    })
+  } catch (error) {
+    const sentence = sentenceFor(error)
+    if (sentence === null) throw error
+    tell({ type: 'fault', sentence })
+    process.exitCode = faultExitCode
+    process.disconnect?.()
+  }
+}
+
+/** What the operator can mend; everything else is a bug or passes, and the supervisor tries again. */
+function sentenceFor(error: unknown): string | null {
+  if (error instanceof ConfigError || error instanceof MigrationError) return error.message
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+    return 'The port is taken by another program. Choose another one with PORT, for example: PORT=3001 npm start'
+  return null
+}
+
+type Message = { type: 'ready'; url: string; ownerLink?: string } | { type: 'fault'; sentence: string }
+
+function tell(message: Message): void {
+  if (process.send) process.send(message)
+  else process.stdout.write(`${message.type === 'ready' ? `Ready at ${message.url}` : message.sentence}\n`)
+}
+
+/** Once: when told to, on a signal, or when the supervisor is gone. */
+function stopWhenAsked(app: App): void {
+  let stopping = false
+  const stop = async () => {
+    if (stopping) return
+    stopping = true
+    await app.stop()
+    if (process.connected) process.disconnect()
+  }
+  process.on('message', (message: { type?: string }) => {
+    if (message.type === 'stop') void stop()
+  })
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('disconnect', stop)
+}
