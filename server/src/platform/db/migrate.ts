@@ -57,7 +57,8 @@ async function createLedger(database: Database): Promise<void> {
 }
 
 async function applyNext(database: Database, migrations: readonly Migration[]): Promise<string | null> {
-  return database.transaction(async (tx) => {
+  // Not `database.transaction`: a migration may take longer than a request's 30 s.
+  return database.main.transaction().execute(async (tx) => {
     await sql`set local lock_timeout = '10s'`.execute(tx)
     await sql`set local statement_timeout = 0`.execute(tx)
     await sql`select name from schema_migrations where name = '' for update`.execute(tx)

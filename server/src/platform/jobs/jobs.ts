@@ -1,7 +1,13 @@
+import { createPool } from '#platform/db/pools.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { createQueue } from './queue.ts'
+import { createRunners } from './runners.ts'
+import { type Definitions, toTask } from './tasks.ts'
+import { createWatchdog } from './watchdog.ts'
 
 /** fresh: what a person waits for; default: what follows; bulk: back-fills and nightly work. */
 export type Lane = 'fresh' | 'default' | 'bulk'
+export const lanes: readonly Lane[] = ['fresh', 'default', 'bulk']
 
 export type JobPayload = object
 
@@ -30,11 +36,17 @@ export interface EnqueueOptions {
   priority?: number
 }
 
+export interface NewJob {
+  name: string
+  payload: JobPayload
+  options?: EnqueueOptions
+}
+
 export interface LaneDepth {
   lane: Lane
   /** Due or running. */
   waiting: number
-  /** For later. */
+  /** For later, retries included. */
   scheduled: number
   /** Given up. */
   failed: number
@@ -55,9 +67,7 @@ export interface Jobs {
   define<P extends JobPayload>(name: string, definition: JobDefinition<P>): void
   /** For the relay, jobs and the CLI; product transactions emit events instead. */
   enqueue(name: string, payload: JobPayload, options?: EnqueueOptions): Promise<void>
-  enqueueMany(
-    items: readonly { name: string; payload: JobPayload; options?: EnqueueOptions }[],
-  ): Promise<void>
+  enqueueMany(jobs: readonly NewJob[]): Promise<void>
   /** A regular job by crontab rules (UTC): its work is `run`, or an already defined job of this name. */
   every(
     name: string,
@@ -68,18 +78,82 @@ export interface Jobs {
   /** Creates or updates the queue's own tables; before anything else. */
   prepare(): Promise<void>
   startRunners(): Promise<void>
-  /** Lets running jobs finish for a while, hands the others back. */
+  /** Lets running jobs finish for a while, hands the others back, and closes the connections. */
   stop(): Promise<void>
-  /** Tests: relays everything and runs all due jobs until none is left. */
-  drain(): Promise<void>
+  /**
+   * Tests: relays everything and runs all due jobs until none is left. `early` also runs what is set for later,
+   * retries included.
+   */
+  drain(options?: { early?: boolean }): Promise<void>
+  /** What `drain` does first in each round. */
+  beforeDrain(work: () => Promise<void>): void
   depth(): Promise<LaneDepth[]>
   failed(limit?: number): Promise<FailedJob[]>
+  /** False: there is no such failed job. */
   retry(id: string): Promise<boolean>
+}
+
+export interface JobsOptions {
+  url: string
+  log: Log
+  concurrency?: Partial<Record<Lane, number>>
+  /** How long running jobs may take to end when the server stops. */
+  stopWithinMs?: number
+}
+
+export function createJobs({ url, log, concurrency = {}, stopWithinMs = 20_000 }: JobsOptions): Jobs {
+  const onError = (error: Error) => log.warn({ err: error }, "A connection to the jobs' database broke")
+  const pool = createPool({ url, max: 12, name: 'heliograph-jobs', onError })
+  const definitions: Definitions = new Map()
+  const cron = new Map<string, string>()
+  const queue = createQueue(pool, definitions)
+  const watchdog = createWatchdog({ pool, queue, definitions, log })
+  const runners = createRunners({ pool, definitions, cron, watchdog, log, concurrency, stopWithinMs })
+  const drainHooks: (() => Promise<void>)[] = []
+  let stopped: Promise<void> | undefined
+
+  const define: Jobs['define'] = (name, definition) => {
+    if (definitions.has(name)) throw new Error(`The job ${name} is defined twice`)
+    definitions.set(name, toTask(definition))
+  }
+
+  return {
+    define,
+    enqueue: (name, payload, options) => queue.add([{ name, payload, options }]),
+    enqueueMany: (jobs) => queue.add(jobs),
+    every(name, pattern, run, { lane = 'bulk', maxAttempts = 3 } = {}) {
+      if (run) define(name, { lane, maxAttempts, run: (_payload, context) => run(context) })
+      if (!definitions.has(name)) throw new Error(`The regular job ${name} is not defined`)
+      cron.set(name, pattern)
+    },
+    async prepare() {
+      await queue.prepare()
+      await watchdog.prepare()
+    },
+    startRunners: runners.start,
+    stop() {
+      stopped ??= runners.stop().then(() => pool.end())
+      return stopped
+    },
+    async drain({ early = false } = {}) {
+      for (;;) {
+        for (const hook of drainHooks) await hook()
+        if (early) await queue.makeDue()
+        if (!(await queue.hasDue())) return
+        await runners.runDue()
+      }
+    },
+    beforeDrain: (work) => void drainHooks.push(work),
+    depth: () => queue.depth(),
+    failed: (limit = 100) => queue.failed(limit),
+    retry: (id) => queue.retry(id),
+  }
 }
 
 /** Thrown by a job: trying again cannot help. */
 export class PermanentFailure extends Error {
   override readonly name = 'PermanentFailure'
+
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause })
   }

@@ -1,0 +1,76 @@
+import { sql } from 'kysely'
+import type { Database } from '#platform/db/db.ts'
+import { createHolder, isHolderDead } from '#platform/db/holders.ts'
+import { type Id, MIN_ID } from '#platform/ids/ids.ts'
+
+/** A row that one process at a time holds, with how far it has come. The database's clock is the only judge. */
+export interface Lease {
+  /** Takes or renews; false: another process has it. */
+  hold(): Promise<boolean>
+  /** How far the work had come when the lease was taken. */
+  position(): Id | undefined
+  /** Written down with the next renewal. */
+  reach(position: Id): void
+  release(): Promise<void>
+}
+
+const LEASE = sql.lit('10 seconds')
+
+export function createLease(database: Database, name: string): Lease {
+  const holder = createHolder()
+  const own = new Set([holder])
+  let reached: Id | undefined
+
+  const readHolder = async () => {
+    const row = await database.main
+      .selectFrom('relay_positions')
+      .select('holder')
+      .where('bucket', '=', 0)
+      .where('name', '=', name)
+      .executeTakeFirst()
+    if (row) return row.holder
+    await database.main
+      .insertInto('relay_positions')
+      .values({ bucket: 0, name, position: MIN_ID, holder, lease_until: new Date(0) })
+      .onConflict((conflict) => conflict.columns(['bucket', 'name']).doNothing())
+      .execute()
+    return holder
+  }
+
+  return {
+    position: () => reached,
+    reach(position) {
+      reached = position
+    },
+    async hold() {
+      const current = await readHolder()
+      const isFree = current === holder || isHolderDead(current, own)
+      const row = await database.main
+        .updateTable('relay_positions')
+        .set({
+          holder,
+          lease_until: sql`now() + interval ${LEASE}`,
+          ...(reached !== undefined && current === holder ? { position: reached } : {}),
+        })
+        .where('bucket', '=', 0)
+        .where('name', '=', name)
+        .where('holder', '=', current)
+        .where((where) => where.or([where.val(isFree), where('lease_until', '<', sql<Date>`now()`)]))
+        .returning('position')
+        .executeTakeFirst()
+      if (!row) reached = undefined
+      else if (current !== holder) reached = row.position
+      else reached ??= row.position
+      return row !== undefined
+    },
+    async release() {
+      await database.main
+        .updateTable('relay_positions')
+        .set({ lease_until: sql`now()`, ...(reached === undefined ? {} : { position: reached }) })
+        .where('bucket', '=', 0)
+        .where('name', '=', name)
+        .where('holder', '=', holder)
+        .execute()
+    },
+  }
+}

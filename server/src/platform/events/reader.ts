@@ -1,0 +1,189 @@
+import { sql } from 'kysely'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import { isFault } from '#platform/http/fault.ts'
+import { EPOCH, type Id, MIN_ID, maxIdAt, minIdAt, timeOf } from '#platform/ids/ids.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import type { StoredEvent } from './events.ts'
+import { createSeen } from './seen.ts'
+
+/**
+ * Ids are drawn before their transaction commits, so a later id can be visible before an earlier one. A reader looks
+ * again at everything since a minute before its last look; transactions end after 30 s, and clocks may differ.
+ */
+export const LOOK_BACK_MS = 60_000
+const POLL_MS = 1000
+const PAGE = 1000
+
+export interface Reader {
+  start(): Promise<void>
+  /** An event that this process has just committed: no need to read it back. */
+  offer(event: StoredEvent): void
+  /** Delivers all that is visible and was not delivered yet. */
+  sweep(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface ReaderOptions {
+  database: Database
+  clock: Clock
+  log: Log
+  name: string
+  /** Rejects when the events were not taken; they come again. */
+  deliver(events: readonly StoredEvent[]): Promise<void>
+  /** Where reading begins; default: here and now, with the look back. */
+  position?: () => Promise<Id>
+  /** Told after each sweep: everything up to this id that will ever be visible within the look back is delivered. */
+  reached?: (position: Id) => Promise<void>
+}
+
+export function createReader(options: ReaderOptions): Reader {
+  const { clock, log, name, deliver } = options
+  const seen = createSeen()
+  let pending: StoredEvent[] = []
+  let pumping: Promise<void> | undefined
+  let sweeping: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  /** When the last complete sweep began; null before the first. */
+  let lastSweep: number | null = null
+
+  /** Marks first, so that nobody else delivers the same meanwhile; a failed delivery takes the marks back. */
+  const hand = async (events: readonly StoredEvent[]) => {
+    const fresh = events.filter(({ id }) => !seen.has(id))
+    if (fresh.length === 0) return
+    for (const { id } of fresh) seen.add(id)
+    try {
+      await deliver(fresh)
+    } catch (error) {
+      for (const { id } of fresh) seen.remove(id)
+      throw error
+    }
+  }
+
+  const pump = async () => {
+    while (pending.length > 0) {
+      const batch = pending
+      pending = []
+      await hand(batch).catch((error) => report(error))
+    }
+    pumping = undefined
+  }
+
+  const report = (error: unknown) => {
+    const level = isFault(error, 'server.unavailable') ? 'debug' : 'error'
+    log[level]({ err: error, reader: name }, 'Events could not be read or handed on; trying again')
+  }
+
+  const catchUp = async () => {
+    const position = (await options.position?.()) ?? minIdAt(clock.now())
+    let last = lookBack(timeOf(position))
+    for (;;) {
+      const rows = await readPage(options.database, last, null)
+      await hand(rows)
+      const end = rows.at(-1)
+      if (!end || rows.length < PAGE) return
+      last = end.id
+      seen.forgetBefore(timeOf(lookBack(timeOf(last))))
+    }
+  }
+
+  const sweepOnce = async () => {
+    const began = clock.now()
+    if (lastSweep === null) await catchUp()
+    else await readGaps(options.database, lookBack(Math.min(lastSweep, began)), seen, hand)
+    await pumping
+    lastSweep = began
+    seen.forgetBefore(timeOf(lookBack(began)))
+    await options.reached?.(minIdAt(began))
+  }
+
+  /** Who asks while one runs gets the next: theirs may have missed what was committed just now. */
+  const sweep = async () => {
+    await sweeping?.catch(() => undefined)
+    if (!sweeping) {
+      const mine = sweepOnce().finally(() => {
+        if (sweeping === mine) sweeping = undefined
+      })
+      sweeping = mine
+    }
+    await sweeping
+  }
+
+  const schedule = () => {
+    timer = setTimeout(async () => {
+      await sweep().catch(report)
+      if (!stopped) schedule()
+    }, POLL_MS)
+    timer.unref()
+  }
+
+  return {
+    sweep,
+    offer(event) {
+      if (stopped) return
+      pending.push(event)
+      pumping ??= Promise.resolve().then(pump)
+    },
+    async start() {
+      await sweep()
+      schedule()
+    },
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await sweeping?.catch(() => undefined)
+      await pumping
+    },
+  }
+}
+
+function lookBack(ms: number): Id {
+  return minIdAt(ms - LOOK_BACK_MS)
+}
+
+/**
+ * Counts by the second what is visible, and reads only seconds where that differs from what was delivered: a look over
+ * a whole minute costs one index scan and a few rows.
+ */
+async function readGaps(
+  database: Database,
+  from: Id,
+  seen: ReturnType<typeof createSeen>,
+  hand: (events: readonly StoredEvent[]) => Promise<void>,
+): Promise<void> {
+  const second = sql<number>`((id >> 22) / 1000)::float8`
+  const counts = await database.main
+    .selectFrom('events')
+    .select([second.as('second'), sql<number>`count(*)::float8`.as('count')])
+    .where('id', '>=', from)
+    .groupBy(second)
+    .orderBy(second)
+    .execute()
+  for (const { second, count } of counts) {
+    const start = EPOCH + second * 1000
+    if (count === seen.countIn(start / 1000)) continue
+    const end = maxIdAt(start + 999)
+    let last: Id | undefined = previousOf(start)
+    while (last) {
+      const rows: StoredEvent[] = await readPage(database, last, end)
+      await hand(rows)
+      last = rows.length === PAGE ? rows.at(-1)?.id : undefined
+    }
+  }
+}
+
+function previousOf(ms: number): Id {
+  return ms > EPOCH ? maxIdAt(ms - 1) : MIN_ID
+}
+
+async function readPage(database: Database, after: Id, until: Id | null): Promise<StoredEvent[]> {
+  let query = database.main
+    .selectFrom('events')
+    .select(['id', 'bucket', 'kind', 'subject_id as subjectId', 'data'])
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(PAGE)
+  if (until !== null) query = query.where('id', '<=', until)
+  return (await query.execute()) as StoredEvent[]
+}
