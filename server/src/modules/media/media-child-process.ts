@@ -14,9 +14,12 @@ export type Answer = Extract<FromChild, { type: 'rendered' | 'original' }>
 
 export interface MediaChild {
   readonly pid: number
-  /** One at a time. Rejects with a MediaError; the child may be dead after that, see `isAlive`. */
-  run(job: ChildRequest, signal?: AbortSignal): Promise<Answer>
-  isAlive(): boolean
+  /**
+   * One at a time. Rejects with a MediaError or the signal's reason; the child may be dead after that, see
+   * `isUsable`. `undefined`: the child was gone before the job reached it.
+   */
+  run(job: ChildRequest, signal?: AbortSignal): Promise<Answer | undefined>
+  isUsable(): boolean
   kill(): void
   /** Resolves when the process is gone. */
   readonly gone: Promise<void>
@@ -29,7 +32,7 @@ const heapMegabytes = 256
 const stderrBytes = 4_000
 
 /** Resolves once the child can take a job. */
-export async function startMediaChild(limits: ChildLimits): Promise<MediaChild> {
+export async function startMediaChild(limits: ChildLimits, signal?: AbortSignal): Promise<MediaChild> {
   const child = fork(entry, {
     execPath: process.execPath,
     execArgv: [`--max-old-space-size=${heapMegabytes}`, '--disable-warning=ExperimentalWarning'],
@@ -43,18 +46,19 @@ export async function startMediaChild(limits: ChildLimits): Promise<MediaChild> 
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
   })
-  await becomeReady(child)
+  await becomeReady(child, signal)
   preferAsVictim(child.pid!)
   return {
     pid: child.pid!,
     run: (job, signal) => runJob(child, job, limits, stderr, signal),
-    isAlive: () => child.connected && child.exitCode === null && child.signalCode === null,
+    // `killed` is true from the moment the signal is sent, long before the exit is heard of.
+    isUsable: () => child.connected && !child.killed && child.exitCode === null && child.signalCode === null,
     kill: () => void child.kill('SIGKILL'),
     gone,
   }
 }
 
-function becomeReady(child: ChildProcess): Promise<void> {
+function becomeReady(child: ChildProcess, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (detail: string) => {
       settle()
@@ -68,12 +72,17 @@ function becomeReady(child: ChildProcess): Promise<void> {
     }
     const onError = (error: Error) => fail(error.message)
     const onExit = (code: number | null, signal: string | null) => fail(`exit ${code ?? signal}`)
+    const onAbort = () => fail('not wanted any more')
     const timer = setTimeout(() => fail(`no sign in ${startTimeoutMs} ms`), startTimeoutMs)
     const settle = () => {
       clearTimeout(timer)
       child.off('message', onMessage).off('exit', onExit)
+      signal?.removeEventListener('abort', onAbort)
     }
+    // The listener for errors stays: without one, a failed kill or send would end the worker.
     child.on('message', onMessage).on('exit', onExit).on('error', onError)
+    signal?.addEventListener('abort', onAbort)
+    if (signal?.aborted) onAbort()
   })
 }
 
@@ -84,7 +93,7 @@ function runJob(
   limits: ChildLimits,
   stderr: () => string,
   signal: AbortSignal | undefined,
-): Promise<Answer> {
+): Promise<Answer | undefined> {
   return new Promise((resolve, reject) => {
     const killWith = (error: unknown) => {
       settle()
@@ -124,10 +133,12 @@ function runJob(
     child.on('message', onMessage).on('exit', onExit)
     signal?.addEventListener('abort', onAbort)
     if (signal?.aborted) return onAbort()
-    if (child.exitCode !== null || child.signalCode !== null) return onExit(child.exitCode, child.signalCode)
     const message: ToChild = { job }
     child.send(message, (error) => {
-      if (error && !isSettled) killWith(new MediaError('media.interrupted', error.message))
+      if (!error || isSettled) return
+      settle()
+      child.kill('SIGKILL')
+      resolve(undefined)
     })
   })
 }

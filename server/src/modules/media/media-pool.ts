@@ -85,7 +85,7 @@ class Pool {
   readonly #idle: Member[] = []
   readonly #alive = new Set<Member>()
   readonly #closing = new AbortController()
-  #starting = 0
+  readonly #starting = new Set<Promise<void>>()
   #deathsInARow = 0
   #pauseUntil = 0
   #pause: NodeJS.Timeout | undefined
@@ -104,9 +104,22 @@ class Pool {
     return new Promise((resolve, reject) => {
       if (this.#closing.signal.aborted) return reject(closed())
       if (signal?.aborted) return reject(signal.reason)
-      const waiting: Waiting = { job, signal, resolve, reject }
+      const onAbort = () => this.#withdraw(waiting)
+      const settled = () => signal?.removeEventListener('abort', onAbort)
+      const waiting: Waiting = {
+        job,
+        signal,
+        resolve: (answer) => {
+          settled()
+          resolve(answer)
+        },
+        reject: (error) => {
+          settled()
+          reject(error)
+        },
+      }
+      signal?.addEventListener('abort', onAbort)
       this.#waiting.push(waiting)
-      signal?.addEventListener('abort', () => this.#withdraw(waiting), { once: true })
       this.#advance()
     })
   }
@@ -117,7 +130,7 @@ class Pool {
     for (const { reject } of this.#waiting.splice(0)) reject(closed())
     const members = [...this.#alive]
     for (const { child } of members) child.kill()
-    await Promise.all(members.map(({ child }) => child.gone))
+    await Promise.all([...this.#starting, ...members.map(({ child }) => child.gone)])
   }
 
   #withdraw(waiting: Waiting): void {
@@ -127,58 +140,66 @@ class Pool {
     waiting.reject(waiting.signal?.reason)
   }
 
+  /** A job that did not reach its child keeps its place. */
+  #putBack(waiting: Waiting): void {
+    if (this.#closing.signal.aborted) waiting.reject(closed())
+    else if (waiting.signal?.aborted) waiting.reject(waiting.signal.reason)
+    else this.#waiting.unshift(waiting)
+  }
+
   /** Gives waiting jobs to idle children, the last used first, and starts a child where one is missing. */
   #advance(): void {
     if (this.#closing.signal.aborted) return
     while (this.#waiting.length > 0) {
       const member = this.#idle.pop()
       if (!member) break
-      if (member.child.isAlive()) void this.#work(member, this.#waiting.shift()!)
+      if (member.child.isUsable()) void this.#work(member, this.#waiting.shift()!)
       else this.#alive.delete(member)
     }
-    const wanted = Math.min(
-      this.#waiting.length - this.#starting,
-      this.#size - this.#alive.size - this.#starting,
-    )
-    for (let missing = wanted; missing > 0; missing--) void this.#start()
+    const free = this.#size - this.#alive.size
+    const missing = Math.min(this.#waiting.length, free) - this.#starting.size
+    if (missing > 0 && Date.now() < this.#pauseUntil) {
+      this.#advanceLater()
+      return
+    }
+    for (let count = 0; count < missing; count++) {
+      const start = this.#start()
+      this.#starting.add(start)
+      void start.finally(() => {
+        this.#starting.delete(start)
+        this.#advance()
+      })
+    }
   }
 
   async #start(): Promise<void> {
-    if (Date.now() < this.#pauseUntil) return this.#advanceLater()
-    this.#starting++
     try {
-      const member: Member = { child: await startMediaChild(this.#limits), jobs: 0 }
+      const member: Member = { child: await startMediaChild(this.#limits, this.#closing.signal), jobs: 0 }
       this.#alive.add(member)
-      if (this.#closing.signal.aborted) this.#retire(member)
-      else this.#idle.push(member)
+      this.#idle.push(member)
     } catch (error) {
+      if (this.#closing.signal.aborted) return
       this.#noteDeath()
       this.#log.warn({ err: error }, 'decoding process did not start')
       // With nothing else alive the oldest job learns of it, rather than wait for a start that may never work.
       if (this.#alive.size === 0) this.#waiting.shift()?.reject(error)
-    } finally {
-      this.#starting--
-      this.#advance()
     }
   }
 
-  async #work(member: Member, { job, signal, resolve, reject }: Waiting): Promise<void> {
+  async #work(member: Member, waiting: Waiting): Promise<void> {
     const { child } = member
     try {
-      const answer = await child.run(job, signal)
-      this.#deathsInARow = 0
-      resolve(answer)
+      const answer = await child.run(waiting.job, waiting.signal)
+      if (answer) waiting.resolve(answer)
+      else this.#putBack(waiting)
     } catch (error) {
-      if (this.#closing.signal.aborted) reject(closed())
-      else {
-        if (!child.isAlive())
-          this.#log.warn({ err: error, job: job.id, pid: child.pid }, 'decoding process lost')
-        if (error instanceof MediaError && error.retryable && !child.isAlive()) this.#noteDeath()
-        reject(error)
-      }
+      const isClosing = this.#closing.signal.aborted
+      waiting.reject(isClosing ? closed() : error)
+      if (!child.isUsable() && !isClosing) this.#noteLoss(child, waiting.job, error)
     }
+    if (child.isUsable()) this.#deathsInARow = 0
     member.jobs++
-    if (child.isAlive() && member.jobs < this.#jobsPerChild) this.#idle.push(member)
+    if (child.isUsable() && member.jobs < this.#jobsPerChild) this.#idle.push(member)
     else this.#retire(member)
     this.#advance()
   }
@@ -186,6 +207,11 @@ class Pool {
   #retire(member: Member): void {
     this.#alive.delete(member)
     member.child.kill()
+  }
+
+  #noteLoss(child: MediaChild, job: ChildRequest, error: unknown): void {
+    this.#log.warn({ err: error, job: job.id, pid: child.pid }, 'decoding process lost')
+    if (error instanceof MediaError && error.retryable) this.#noteDeath()
   }
 
   /** A child that dies of its surroundings may die again at once: wait 0.1 s, doubling up to 10 s. */

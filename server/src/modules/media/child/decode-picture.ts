@@ -39,6 +39,9 @@ async function openSharpPicture(bytes: Buffer, format: Exclude<PhotoFormat, 'hei
   const stored = { width: header.width, height: header.height }
   checkPixels(format, stored)
   const load = () => sharp(bytes, { limitInputPixels: photoLimits.maxPixels[format], failOn: 'error' })
+  // sharp brings 16-bit pixels with a profile to P3, and takes them on to sRGB only when told so.
+  const isDeepWithProfile = header.space === 'rgb16' && header.hasProfile === true
+  const loadSrgb = () => (isDeepWithProfile ? load().withIccProfile('srgb') : load())
   // libheif turns AVIF pixels by the container's own rotation, beside which EXIF's has no say.
   const orientation = format === 'avif' ? 1 : (header.orientation ?? 1)
   return {
@@ -47,7 +50,7 @@ async function openSharpPicture(bytes: Buffer, format: Exclude<PhotoFormat, 'hei
     upright: uprightSize(stored, orientation),
     orientation,
     exif: header.exif && tiffBlock(header.exif),
-    decode: (region, size) => shrink(load(), stored, region, size),
+    decode: (region, size) => shrink(loadSrgb(), stored, region, size),
     encodeFullJpeg: (quality) =>
       (orientation === 1 ? load() : load().autoOrient())
         .flatten({ background: '#fff' })

@@ -1,3 +1,4 @@
+import { isCodingMarker, isSoundCodingSegment } from './jpeg-coding-segments.ts'
 import { MediaError } from './media-error.ts'
 import { orientationExif } from './orientation-exif.ts'
 
@@ -28,6 +29,7 @@ export function stripJpeg(bytes: Buffer, orientation: number): Buffer {
       kept.push(Buffer.from([0xff, eoi]))
       return Buffer.concat(kept)
     }
+    if (marker === soi) throw corrupt('a second start')
     if (isStandalone(marker)) {
       at = start
       continue
@@ -62,7 +64,9 @@ function keptSegment(marker: number, payload: Buffer): Buffer | undefined {
       ? segment(marker, payload.subarray(0, adobeBytes))
       : undefined
   }
-  return isCoding(marker) ? segment(marker, payload) : undefined
+  if (!isCodingMarker(marker)) return undefined
+  if (!isSoundCodingSegment(marker, payload)) throw corrupt(`bad segment ${marker.toString(16)}`)
+  return segment(marker, payload)
 }
 
 /** Density stays, the thumbnail does not. */
@@ -71,11 +75,6 @@ function jfif(payload: Buffer): Buffer | undefined {
   const fixed = Buffer.from(payload.subarray(0, jfifBytes))
   fixed.writeUInt16BE(0, jfifBytes - 2)
   return segment(app0, fixed)
-}
-
-/** SOF0–15 with DHT and DAC among them, SOS, DQT, DNL, DRI, DHP, EXP. */
-function isCoding(marker: number): boolean {
-  return (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc8) || (marker >= sos && marker <= 0xdf)
 }
 
 function isStandalone(marker: number): boolean {

@@ -19,17 +19,26 @@ export function stripPng(bytes: Buffer, orientation: number): Buffer {
     const type = bytes.toString('latin1', at + 4, at + 8)
     const end = at + 12 + length
     if (end > bytes.length) throw corrupt('chunk past the end')
-    if (at === 8 && type !== 'IHDR') throw corrupt('no header')
+    if ((type === 'IHDR') !== (at === 8) || (at === 8 && length !== 13)) throw corrupt('no header')
     if (type === 'IEND') {
       kept.push(chunk('IEND', Buffer.alloc(0)))
       return Buffer.concat(kept)
     }
-    if (keptChunks.has(type)) {
+    if (keptChunks.has(type) && isWhole(bytes.subarray(at + 4, end))) {
       kept.push(type === 'iCCP' ? namelessProfile(bytes.subarray(at + 8, end - 4)) : bytes.subarray(at, end))
     }
     if (type === 'IHDR' && orientation !== 1) kept.push(chunk('eXIf', orientationExif(orientation)))
     at = end
   }
+}
+
+/** Decoders refuse a damaged critical chunk and skip a damaged other one. */
+function isWhole(checked: Buffer): boolean {
+  const body = checked.subarray(0, -4)
+  if (crc32(body) === checked.readUInt32BE(body.length)) return true
+  const isCritical = (body[0]! & 0x20) === 0
+  if (isCritical) throw corrupt('checksum')
+  return false
 }
 
 /** The profile's name is free text, up to 79 characters of it. */
