@@ -75,7 +75,7 @@ interface FollowEvent {
 
 /** The subject is the one who is followed, asked, blocked or muted. */
 export interface GraphEvents {
-  'graph.followed': FollowEvent
+  'graph.followed': FollowEvent & { wasRequest: boolean }
   /** A follow ended: by the follower, by removal, or by a block. */
   'graph.unfollowed': FollowEvent & { by: 'follower' | 'followed' | 'block' }
   'graph.requested': FollowEvent

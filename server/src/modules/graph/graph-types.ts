@@ -1,6 +1,7 @@
 import type { Relationship } from '@heliograph/contract/accounts'
-import type { AccountRow } from '#modules/accounts'
+import type { AccountRow, RecountReport } from '#modules/accounts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { ReconcileReport } from './reconcile.ts'
 import type { Sight } from './visibility.ts'
 
 export interface GraphApi {
@@ -15,4 +16,8 @@ export interface GraphApi {
   loadSight(viewer: { id: Id } | null, authorIds: Iterable<Id>): Promise<Sight>
   /** For routes: throws `user.not_found` when it is not there or not for this viewer. */
   findVisibleUser(viewer: { id: Id } | null, username: string): Promise<AccountRow>
+  /** Proves that both sides of every relation stand, and makes them agree. */
+  reconcile(): Promise<ReconcileReport>
+  /** Proves the counters of followers and following against the rows. */
+  recount(): Promise<{ followers: RecountReport; following: RecountReport }>
 }

@@ -1,3 +1,72 @@
+import type { AccountsApi, Relations } from '#modules/accounts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { Http } from '#platform/http/http.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { LiveHub } from '#platform/live/live.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import { createBlocks } from './block-service.ts'
+import { createFollows } from './follow-service.ts'
+import { defineGraphJobs } from './graph-jobs.ts'
+import { subscribeGraph } from './graph-live.ts'
+import { countFollowRows, findFollowersAmong, listMutedIds } from './graph-repository.ts'
+import { mountGraph } from './graph-routes.ts'
+import type { GraphApi } from './graph-types.ts'
+import { createPeopleLists } from './people-lists.ts'
+import { createReconcile } from './reconcile.ts'
+import { loadSight } from './visibility.ts'
+
 export type { GraphEvents, GraphTables } from './graph-tables.ts'
 export type { GraphApi } from './graph-types.ts'
+export type { ReconcileReport } from './reconcile.ts'
+export { createRelations } from './relations.ts'
 export { type AuthorFacts, canSee, loadSight, mutes, type Sight, type Thing } from './visibility.ts'
+
+export interface GraphDeps {
+  database: Database
+  ids: IdSource
+  events: Events
+  jobs: Jobs
+  clock: Clock
+  log: Log
+  hub: Pick<LiveHub, 'connected' | 'send'>
+  accounts: AccountsApi
+  /** From `createRelations`: accounts stands on it too, so it is made before both. */
+  relations: Relations
+}
+
+export interface Graph {
+  api: GraphApi
+  routes(http: Http): void
+}
+
+export function createGraph(deps: GraphDeps): Graph {
+  const { database, accounts, relations } = deps
+  const follows = createFollows(deps)
+  const blocks = createBlocks({ ...deps, follows })
+  const lists = createPeopleLists(deps)
+
+  const api: GraphApi = {
+    followeesOf: relations.followeesOf,
+    relationships: relations.relationships,
+    followersAmong: (authorId, ids) => findFollowersAmong(database.main, authorId, ids),
+    mutedBy: async (viewerId) => new Set(await listMutedIds(database.main, viewerId)),
+    loadSight: (viewer, authorIds) => loadSight(database.main, viewer, authorIds),
+    findVisibleUser: accounts.findVisibleUser,
+    reconcile: createReconcile(deps),
+    recount: async () => ({
+      followers: await accounts.recount('followers', (tx, bucket, ids) =>
+        countFollowRows(tx, 'followers', bucket, ids),
+      ),
+      following: await accounts.recount('following', (tx, bucket, ids) =>
+        countFollowRows(tx, 'following', bucket, ids),
+      ),
+    }),
+  }
+
+  subscribeGraph({ ...deps, api })
+  defineGraphJobs({ ...deps, follows, api })
+  return { api, routes: (http) => mountGraph(http, { accounts, relations, follows, blocks, lists }) }
+}

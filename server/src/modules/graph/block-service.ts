@@ -1,0 +1,84 @@
+import type { AccountsApi } from '#modules/accounts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf } from '#platform/ids/ids.ts'
+import type { Follows } from './follow-service.ts'
+import { deleteBlock, deleteMute, insertBlock, insertMute, type Pair } from './graph-repository.ts'
+
+export interface Blocks {
+  /** Follows and requests end in both directions. */
+  block(pair: Pair): Promise<void>
+  unblock(pair: Pair): Promise<void>
+  mute(pair: Pair): Promise<void>
+  unmute(pair: Pair): Promise<void>
+}
+
+interface Deps {
+  database: Database
+  ids: IdSource
+  events: Events
+  clock: Clock
+  accounts: AccountsApi
+  follows: Follows
+}
+
+export function createBlocks({ database, ids, events, clock, accounts, follows }: Deps): Blocks {
+  return {
+    block: ({ from, to }) =>
+      database.transaction(
+        async (tx) => {
+          const locked = await accounts.lockAccounts(tx, [from, to])
+          const blocker = locked.get(from)
+          if (!blocker || !locked.has(to)) throw fault('user.not_found')
+          const id = ids.next(bucketOf(from))
+          if (!(await insertBlock(tx, { from, to, id, now: new Date(clock.now()) }))) return
+          for (const pair of [
+            { from, to },
+            { from: to, to: from },
+          ]) {
+            await follows.endFollow(tx, pair, 'block')
+            await follows.endRequest(tx, pair, 'block')
+          }
+          if (blocker.isPrivate) await accounts.raiseEpoch(tx, from)
+          const data = { blockerId: from, blockedId: to }
+          await events.emit(tx, 'graph.blocked', { bucket: bucketOf(to), subjectId: to, data })
+        },
+        { by: from },
+      ),
+
+    unblock: ({ from, to }) =>
+      database.transaction(
+        async (tx) => {
+          await accounts.lockAccounts(tx, [from, to])
+          if (!(await deleteBlock(tx, { from, to }))) return
+          const data = { blockerId: from, blockedId: to }
+          await events.emit(tx, 'graph.unblocked', { bucket: bucketOf(to), subjectId: to, data })
+        },
+        { by: from },
+      ),
+
+    mute: ({ from, to }) =>
+      database.transaction(
+        async (tx) => {
+          const id = ids.next(bucketOf(from))
+          if (!(await insertMute(tx, { from, to, id, now: new Date(clock.now()) }))) return
+          const data = { muterId: from, mutedId: to }
+          await events.emit(tx, 'graph.muted', { bucket: bucketOf(to), subjectId: to, data })
+        },
+        { by: from },
+      ),
+
+    unmute: ({ from, to }) =>
+      database.transaction(
+        async (tx) => {
+          if (!(await deleteMute(tx, { from, to }))) return
+          const data = { muterId: from, mutedId: to }
+          await events.emit(tx, 'graph.unmuted', { bucket: bucketOf(to), subjectId: to, data })
+        },
+        { by: from },
+      ),
+  }
+}

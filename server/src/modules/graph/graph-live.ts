@@ -1,0 +1,50 @@
+import type { Events } from '#platform/events/events.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { LiveHub } from '#platform/live/live.ts'
+import type { GraphApi } from './graph-types.ts'
+
+interface Deps {
+  events: Events
+  hub: Pick<LiveHub, 'connected' | 'send'>
+  api: Pick<GraphApi, 'followersAmong'>
+}
+
+/** Open clients learn that a relation changed; they read what it is now over REST. */
+export function subscribeGraph({ events, hub, api }: Deps): void {
+  const changed = (...ids: Id[]) => {
+    for (const id of ids) hub.send(id, { type: 'graph.changed' })
+  }
+  const gone = (authorId: Id, viewerIds: Iterable<Id>) => {
+    for (const id of viewerIds) if (id !== authorId) hub.send(id, { type: 'author.gone', authorId })
+  }
+
+  events.on('graph.followed', ({ data }) => changed(data.followerId, data.followedId))
+  events.on('graph.requested', ({ data }) => changed(data.followerId, data.followedId))
+  events.on('graph.request_ended', ({ data }) => changed(data.followerId, data.followedId))
+  events.on('graph.unfollowed', ({ data }) => {
+    changed(data.followerId, data.followedId)
+    if (data.by !== 'follower') gone(data.followedId, [data.followerId])
+  })
+  events.on('graph.blocked', ({ data }) => {
+    changed(data.blockerId)
+    gone(data.blockerId, [data.blockedId])
+    gone(data.blockedId, [data.blockerId])
+  })
+  // Whoever is blocked or muted is told nothing that a refusal elsewhere would not tell.
+  events.on('graph.unblocked', ({ data }) => changed(data.blockerId))
+  events.on('graph.muted', ({ data }) => changed(data.muterId))
+  events.on('graph.unmuted', ({ data }) => changed(data.muterId))
+
+  events.on('accounts.privacy_changed', async ({ subjectId, data }) => {
+    if (!data.isPrivate) return
+    const connected = hub.connected()
+    const followers = new Set(await api.followersAmong(subjectId, connected))
+    gone(
+      subjectId,
+      connected.filter((id) => !followers.has(id)),
+    )
+  })
+  events.on('accounts.state_changed', ({ subjectId, data }) => {
+    if (data.state !== 'active') gone(subjectId, hub.connected())
+  })
+}

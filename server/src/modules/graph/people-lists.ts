@@ -1,0 +1,93 @@
+import type { UserListItem } from '@heliograph/contract/accounts'
+import type { AccountsApi, Relations } from '#modules/accounts'
+import type { Database } from '#platform/db/db.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { type FilledPage, fillPage } from './fill-page.ts'
+import {
+  type Place,
+  type ReadList,
+  readBlocks,
+  readFollowers,
+  readFollowing,
+  readMutes,
+  readRequests,
+} from './lists-repository.ts'
+import { canSee, loadSight } from './visibility.ts'
+
+type MaybeViewer = { id: Id } | null
+
+export interface PageOfPeople {
+  items: UserListItem[]
+  /** Where the next page begins. */
+  next: Id | null
+}
+
+export interface ListQuery {
+  before: Id | null
+  limit: number
+}
+
+export interface PeopleLists {
+  followers(viewer: MaybeViewer, username: string, query: ListQuery): Promise<PageOfPeople>
+  following(viewer: MaybeViewer, username: string, query: ListQuery): Promise<PageOfPeople>
+  requests(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
+  blocks(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
+  mutes(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
+}
+
+interface Deps {
+  database: Database
+  accounts: AccountsApi
+  relations: Relations
+}
+
+export function createPeopleLists({ database, accounts, relations }: Deps): PeopleLists {
+  /** Counts count all; a list shows whom this viewer may see. */
+  async function readPage(read: ReadList, owner: Id, viewer: MaybeViewer, query: ListQuery) {
+    const start = query.before === null ? null : { id: query.before, userId: '' }
+    const found = await fillPage<Place>(
+      query.limit,
+      start,
+      (after, limit) => read(database.main, owner, after?.id ?? null, limit),
+      async (places) => {
+        const visible = await relations.visibleProfiles(
+          viewer,
+          places.map((place) => place.userId),
+        )
+        return places.filter((place) => visible.has(place.userId))
+      },
+    )
+    return present(viewer, found)
+  }
+
+  async function present(viewer: MaybeViewer, { items, last }: FilledPage<Place>): Promise<PageOfPeople> {
+    const ids = items.map((place) => place.userId)
+    const [people, relationships] = await Promise.all([
+      accounts.findByIds(ids),
+      viewer ? relations.relationships(viewer.id, ids) : null,
+    ])
+    return {
+      items: ids.flatMap((id) => {
+        const account = people.get(id)
+        return account ? [accounts.presentListItem(account, relationships?.get(id) ?? null)] : []
+      }),
+      next: last?.id ?? null,
+    }
+  }
+
+  /** The name of a private account may be seen; whom it knows may not: an empty list, as of an empty account. */
+  async function readListOf(read: ReadList, viewer: MaybeViewer, username: string, query: ListQuery) {
+    const account = await accounts.findVisibleUser(viewer, username)
+    const sight = await loadSight(database.main, viewer, [account.id])
+    if (!canSee(sight, { kind: 'list', authorId: account.id })) return { items: [], next: null }
+    return readPage(read, account.id, viewer, query)
+  }
+
+  return {
+    followers: (viewer, username, query) => readListOf(readFollowers, viewer, username, query),
+    following: (viewer, username, query) => readListOf(readFollowing, viewer, username, query),
+    requests: (viewer, query) => readPage(readRequests, viewer.id, viewer, query),
+    blocks: (viewer, query) => readPage(readBlocks, viewer.id, viewer, query),
+    mutes: (viewer, query) => readPage(readMutes, viewer.id, viewer, query),
+  }
+}

@@ -1,0 +1,84 @@
+import type { Relationship } from '@heliograph/contract/accounts'
+import { sql } from 'kysely'
+import type { Relations } from '#modules/accounts'
+import type { Database, Db, Tx } from '#platform/db/db.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { countRequests, listFolloweeIds } from './graph-repository.ts'
+import { canSee, loadSight } from './visibility.ts'
+
+/**
+ * How people stand to each other, to be read by any module. Always from the primary: a replica that lags
+ * would go on showing what was taken away.
+ */
+export function createRelations({ database }: { database: Database }): Relations {
+  return {
+    relationships: (viewerId, ids) => loadRelationships(database.main, viewerId, ids),
+    async visibleProfiles(viewer, ids) {
+      const sight = await loadSight(database.main, viewer, ids)
+      return new Set(ids.filter((authorId) => canSee(sight, { kind: 'profile', authorId })))
+    },
+    followRequestCount: (id) => countRequests(database.main, id),
+    followeesOf: (id) => listFolloweeIds(database.main, id),
+  }
+}
+
+interface RelationRow {
+  kind: 'following' | 'requested' | 'followed_by' | 'requested_by' | 'blocking' | 'muting'
+  id: Id
+  posts: boolean
+  stories: boolean
+}
+
+/** One query in the viewer's own bucket: both directions of every relation are rows there. */
+export async function loadRelationships(
+  db: Db | Tx,
+  viewerId: Id,
+  ids: readonly Id[],
+): Promise<Map<Id, Relationship>> {
+  const wanted = [...new Set(ids)]
+  const found = new Map(wanted.map((id) => [id, noRelationship(id === viewerId)]))
+  if (wanted.length === 0) return found
+  const bucket = bucketOf(viewerId)
+  const any = sql`any(${wanted}::bigint[])`
+  const rows = await sql<RelationRow>`
+    select 'following' as kind, followed_id as id, false as posts, false as stories from following
+    where bucket = ${bucket} and follower_id = ${viewerId} and followed_id = ${any}
+    union all
+    select 'requested', followed_id, false, false from follow_requests_sent
+    where bucket = ${bucket} and follower_id = ${viewerId} and followed_id = ${any}
+    union all
+    select 'followed_by', follower_id, false, false from followers
+    where bucket = ${bucket} and followed_id = ${viewerId} and follower_id = ${any}
+    union all
+    select 'requested_by', follower_id, false, false from follow_requests
+    where bucket = ${bucket} and followed_id = ${viewerId} and follower_id = ${any}
+    union all
+    select 'blocking', blocked_id, false, false from blocks
+    where bucket = ${bucket} and blocker_id = ${viewerId} and blocked_id = ${any}
+    union all
+    select 'muting', muted_id, posts, stories from mutes
+    where bucket = ${bucket} and muter_id = ${viewerId} and muted_id = ${any}
+  `.execute(db)
+  for (const row of rows.rows) {
+    const relationship = found.get(row.id)
+    if (relationship) note(relationship, row)
+  }
+  return found
+}
+
+export function noRelationship(self: boolean): Relationship {
+  return { self, following: 'no', followedBy: false, requestedBy: false, blocking: false, muting: [] }
+}
+
+function note(relationship: Relationship, row: RelationRow): void {
+  if (row.kind === 'following') relationship.following = 'yes'
+  if (row.kind === 'requested' && relationship.following === 'no') relationship.following = 'requested'
+  if (row.kind === 'followed_by') relationship.followedBy = true
+  if (row.kind === 'requested_by') relationship.requestedBy = true
+  if (row.kind === 'blocking') relationship.blocking = true
+  if (row.kind === 'muting') relationship.muting = mutedThings(row)
+}
+
+function mutedThings({ posts, stories }: RelationRow): Relationship['muting'] {
+  return [...(posts ? (['posts'] as const) : []), ...(stories ? (['stories'] as const) : [])]
+}

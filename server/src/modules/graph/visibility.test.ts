@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type AuthorFacts, canSee, mutes, type Sight, type Thing } from './visibility.ts'
+
+const author = '100'
+const viewer = '200'
+
+const facts: AuthorFacts = {
+  active: true,
+  isPrivate: false,
+  following: false,
+  blocking: false,
+  blockedBy: false,
+  mutesPosts: false,
+  mutesStories: false,
+}
+
+/** Every way of standing to somebody. A pending request gives nothing, so its facts are a stranger's. */
+const relations = {
+  self: {},
+  follower: { following: true },
+  pending: {},
+  stranger: {},
+  blocked: { blockedBy: true },
+  blocking: { blocking: true },
+  'blocked follower': { blockedBy: true, following: true },
+  muted: { mutesPosts: true, mutesStories: true },
+  'muted follower': { mutesPosts: true, following: true },
+  'signed-out': {},
+} as const satisfies Record<string, Partial<AuthorFacts>>
+type Relation = keyof typeof relations
+
+const accounts = {
+  public: {},
+  private: { isPrivate: true },
+  'public, not active': { active: false },
+  'private, not active': { active: false, isPrivate: true },
+} as const satisfies Record<string, Partial<AuthorFacts>>
+type Account = keyof typeof accounts
+
+const kinds = ['profile', 'post', 'comment', 'list', 'media'] as const
+const statuses = [undefined, 'processing', 'ready', 'failed', 'review', 'removed'] as const
+
+const anyone: Relation[] = ['follower', 'pending', 'stranger', 'muted', 'muted follower', 'signed-out']
+const followers: Relation[] = ['follower', 'muted follower']
+
+/** Who may see a thing besides its author; written out, so that it is not the rule once more. */
+const table: Record<Thing['kind'], { public: Relation[]; private: Relation[] }> = {
+  profile: { public: [...anyone, 'blocking'], private: [...anyone, 'blocking'] },
+  comment: { public: anyone, private: anyone },
+  post: { public: anyone, private: followers },
+  media: { public: anyone, private: followers },
+  list: { public: anyone, private: followers },
+}
+
+function sightOf(relation: Relation, account: Account): Sight {
+  const viewerId = relation === 'self' ? author : relation === 'signed-out' ? null : viewer
+  return {
+    viewerId,
+    authors: new Map([[author, { ...facts, ...accounts[account], ...relations[relation] }]]),
+  }
+}
+
+function expected(relation: Relation, account: Account, thing: Thing): boolean {
+  if (account.endsWith('not active') || thing.deleted) return false
+  if (relation === 'self') return true
+  const hasStatus = thing.kind === 'post' || thing.kind === 'media'
+  if (hasStatus && thing.status !== undefined && thing.status !== 'ready') return false
+  return table[thing.kind][account as 'public' | 'private'].includes(relation)
+}
+
+test('every kind of thing × every relation × every account × every status', () => {
+  let checked = 0
+  for (const kind of kinds) {
+    for (const relation of Object.keys(relations) as Relation[]) {
+      for (const account of Object.keys(accounts) as Account[]) {
+        for (const status of kind === 'post' || kind === 'media' ? statuses : [undefined]) {
+          for (const deleted of [false, true]) {
+            const thing: Thing = {
+              kind,
+              authorId: author,
+              deleted,
+              ...(status === undefined ? {} : { status }),
+            }
+            const name = `${relation} sees ${deleted ? 'deleted ' : ''}${status ?? ''} ${kind} of ${account}`
+            assert.equal(canSee(sightOf(relation, account), thing), expected(relation, account, thing), name)
+            checked++
+          }
+        }
+      }
+    }
+  }
+  assert.equal(checked, 10 * 4 * 2 * (3 + 2 * 6))
+})
+
+test('an author who was not looked up is not seen, by nobody and by oneself', () => {
+  const sight: Sight = { viewerId: author, authors: new Map() }
+  for (const kind of kinds) assert.equal(canSee(sight, { kind, authorId: author }), false)
+})
+
+test('muting hides nothing; it only keeps posts out of the feed', () => {
+  assert.equal(mutes(sightOf('muted', 'public'), author), true)
+  assert.equal(mutes(sightOf('stranger', 'public'), author), false)
+  assert.equal(mutes(sightOf('muted', 'public'), '999'), false)
+})
