@@ -1,19 +1,98 @@
-import type { Post } from '@heliograph/contract/posts'
+import type { Http } from '#platform/http/http.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { createComments } from './comments/comments.ts'
+import { createLikes } from './likes/likes.ts'
+import type { PostsDeps, Reader } from './posts-deps.ts'
+import { followPostsLive } from './posts-live.ts'
+import { createPostsPreview, type PreviewTags } from './posts-preview.ts'
+import { mountPosts } from './posts-routes.ts'
+import { createPostsText } from './posts-text.ts'
+import type { Skeleton } from './presenting/fill-page.ts'
+import { createPostsGate } from './presenting/posts-gate.ts'
+import { createPostsPresenter, type PageRequest, type PostsPage } from './presenting/posts-presenter.ts'
+import { createPostCreation } from './publishing/posts-create.ts'
+import { createPostDeletion } from './publishing/posts-delete.ts'
+import { createPostEditing } from './publishing/posts-edit.ts'
+import { definePostsJobs } from './publishing/posts-jobs.ts'
+import { createPostPurge } from './publishing/posts-purge.ts'
+import { createPostRetry } from './publishing/posts-retry.ts'
+import { createPostsSettling } from './publishing/posts-settle.ts'
+import { createPostsSweep, type PostsSweep } from './publishing/posts-sweep.ts'
+import { createSaves } from './saves/saves.ts'
+import { createShares } from './shares/shares.ts'
+import { createLikesReconcile, type ReconcileLikes } from './upkeep/likes-reconcile.ts'
+import { createPostsRecount, type PostsRecount } from './upkeep/posts-recount.ts'
 
-export type { Outboxes } from './posts-deps.ts'
+export type { Outboxes, PostsDeps, Reader } from './posts-deps.ts'
+export type { PostsEvents, PostsTables } from './posts-tables.ts'
+export type { FilledPage, Skeleton } from './presenting/fill-page.ts'
+export type { PageRequest, PostsPage } from './presenting/posts-presenter.ts'
 
 /** What other modules may ask of posts. */
 export interface PostsApi {
   /**
-   * The posts in the given order, as the viewer may see them: what is absent or not for the viewer is left
-   * out. Reads in batches; the number of queries does not grow with the number of posts.
+   * A page of a list of posts as the reader may see them: what is absent or not for the reader is left out,
+   * and the list is read on until the page is full. The number of queries does not grow with the posts.
    */
-  presentVisible(
-    viewer: { id: Id } | null,
-    postIds: readonly Id[],
+  presentPage<Row extends { post_id: Id }>(
+    reader: Reader,
+    skeleton: Skeleton<Row>,
+    request: PageRequest,
     options?: { leaveOutMuted?: boolean },
-  ): Promise<Post[]>
+  ): Promise<PostsPage>
   /** Open Graph and Twitter tags of a post that everybody may see; null for any other, and for none. */
-  previewTags(postId: string): Promise<string | null>
+  previewTags: PreviewTags
+  recount: PostsRecount
+  reconcileLikes: ReconcileLikes
+  sweep: PostsSweep
+}
+
+export interface Posts {
+  api: PostsApi
+  routes(http: Http): void
+}
+
+export function createPosts(deps: PostsDeps): Posts {
+  const { jobs, log, publicUrl } = deps
+  const gate = createPostsGate(deps)
+  const text = createPostsText(deps)
+  const presenter = createPostsPresenter({ ...deps, gate })
+  const settling = createPostsSettling(deps)
+  const purge = createPostPurge(deps)
+  const sweep = createPostsSweep({ ...deps, settling, purge })
+  const recount = createPostsRecount(deps)
+  const reconcileLikes = createLikesReconcile(deps)
+
+  definePostsJobs({ ...deps, settling, purge, sweep })
+  const nightly = { lane: 'bulk', maxAttempts: 3 } as const
+  jobs.every(
+    'posts.reconcile',
+    '17 3 * * *',
+    async () => log.info(await reconcileLikes(), 'Likes reconciled'),
+    nightly,
+  )
+  followPostsLive({ ...deps, gate })
+
+  return {
+    api: {
+      presentPage: presenter.presentPage,
+      previewTags: createPostsPreview({ gate, presenter, publicUrl }),
+      recount,
+      reconcileLikes,
+      sweep,
+    },
+    routes(http) {
+      mountPosts(http, deps, {
+        presenter,
+        create: createPostCreation({ ...deps, text, settling }),
+        edit: createPostEditing({ ...deps, text }),
+        retry: createPostRetry(deps),
+        remove: createPostDeletion(deps),
+        likes: createLikes({ ...deps, gate }),
+        saves: createSaves({ ...deps, gate }),
+        share: createShares({ ...deps, gate }),
+        comments: createComments({ ...deps, gate, text }),
+      })
+    },
+  }
 }

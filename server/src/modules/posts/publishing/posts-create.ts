@@ -6,10 +6,14 @@ import type { Once } from '#platform/http/mount.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { PostsDeps } from '../posts-deps.ts'
 import { captionTags, type PostsText } from '../posts-text.ts'
+import type { PostsSettling } from './posts-settle.ts'
 
 export type NewPostBody = BodyOf<(typeof postsEndpoints)['POST /api/posts']>
 
-type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'media'> & { text: PostsText }
+type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'media' | 'log'> & {
+  text: PostsText
+  settling: PostsSettling
+}
 
 /** Clocks of phones differ from ours by a little. */
 const aheadAllowedMs = 60_000
@@ -17,7 +21,8 @@ const aheadAllowedMs = 60_000
 export type CreatePost = (writer: { id: Id }, body: NewPostBody, once: Once) => Promise<Id>
 
 /** Makes the post and its place for every medium; it is seen by others when all are ready. */
-export function createPostCreation({ database, ids, events, clock, media, text }: Deps): CreatePost {
+export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost {
+  const { database, ids, events, clock, media, text } = deps
   return async (writer, body, once) => {
     const now = clock.now()
     const displayAt = readDisplayAt(body.displayAt, now)
@@ -77,6 +82,11 @@ export function createPostCreation({ database, ids, events, clock, media, text }
       },
       { by: writer.id },
     )
+    // Media are often prepared before the caption is written: then the post is ready in this answer. What
+    // goes wrong here the job of the event does.
+    await settling
+      .settle(postId)
+      .catch((err: unknown) => log.warn({ err, postId }, 'A post waits for its job'))
     return postId
   }
 }

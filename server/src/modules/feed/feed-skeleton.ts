@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import { LRUCache } from 'lru-cache'
+import type { GraphApi } from '#modules/graph'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Db } from '#platform/db/db.ts'
+import { type Id, MIN_ID, maxId, minIdAt, timeOf } from '#platform/ids/ids.ts'
+
+export interface FeedRow {
+  author_id: Id
+  feed_id: Id
+  post_id: Id
+}
+
+/**
+ * Which posts a feed has, newest first, from behind a feed id: candidates only, the rules come after. This
+ * is the seam: an index in memory takes the place of SQL here without touching the rest.
+ */
+export interface FeedSkeleton {
+  page(viewer: { id: Id }, before: Id | null, limit: number): Promise<FeedRow[]>
+}
+
+interface Deps {
+  database: Database
+  clock: Clock
+  graph: Pick<GraphApi, 'followeesOf' | 'mutedBy'>
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+/** Tried in turn; the last one reaches back to the first post. */
+const windowsMs = [dayMs, 8 * dayMs, 64 * dayMs, Number.POSITIVE_INFINITY]
+
+/** Pulls from the outboxes of everybody who is followed: nothing is written per follower. */
+export function createSqlSkeleton({ database, clock, graph }: Deps): FeedSkeleton {
+  // How far back it took to fill a page is alike from page to page.
+  const lastWindow = new LRUCache<Id, number>({ max: 10_000 })
+
+  return {
+    async page(viewer, before, limit) {
+      const [followees, muted] = await Promise.all([graph.followeesOf(viewer.id), graph.mutedBy(viewer.id)])
+      const authors = [viewer.id, ...followees.filter((id) => !muted.has(id))]
+      const db = database.readFor(viewer.id)
+      const rows: FeedRow[] = []
+      let upper = before ?? maxId
+      for (let at = lastWindow.get(viewer.id) ?? 0; at < windowsMs.length; at++) {
+        const lower = lowerEnd(before === null ? clock.now() : timeOf(before), windowsMs[at]!)
+        rows.push(...(await readWindow(db, { authors, lower, upper, limit: limit - rows.length })))
+        if (rows.length === limit || lower === MIN_ID) {
+          lastWindow.set(viewer.id, Math.max(0, at - 1))
+          break
+        }
+        upper = lower
+      }
+      return rows
+    },
+  }
+}
+
+function lowerEnd(from: number, windowMs: number): Id {
+  return windowMs === Number.POSITIVE_INFINITY ? MIN_ID : minIdAt(from - windowMs)
+}
+
+interface Window {
+  authors: Id[]
+  lower: Id
+  upper: Id
+  limit: number
+}
+
+/** A window bounds the rows that are sorted: without one every post of everybody followed would be. */
+async function readWindow(db: Db, { authors, lower, upper, limit }: Window): Promise<FeedRow[]> {
+  const found = await sql<FeedRow>`
+    select author_id, feed_id, post_id from outboxes
+    where author_id = any(${authors}::bigint[]) and feed_id >= ${lower} and feed_id < ${upper}
+    order by feed_id desc
+    limit ${limit}
+  `.execute(db)
+  return found.rows
+}

@@ -1,0 +1,101 @@
+import type { LiveEvent } from '@heliograph/contract/live'
+import { canSee, mutes } from '#modules/graph'
+import type { Id } from '#platform/ids/ids.ts'
+import { readCounts } from './posts-counts.ts'
+import type { PostsDeps } from './posts-deps.ts'
+import type { PostEvent } from './posts-tables.ts'
+import type { PostsGate } from './presenting/posts-gate.ts'
+
+type Deps = Pick<PostsDeps, 'database' | 'events' | 'hub' | 'graph' | 'log'> & { gate: PostsGate }
+
+/** A post that many like at once tells its new counts at most this often. */
+const countsEveryMs = 250
+/** Followers asked about at the same time: a wide audience must not take all connections. */
+const askedAtOnce = 4
+
+/** Passes what happens to posts on to open sockets; every receiver is asked about by the one rule. */
+export function followPostsLive(deps: Deps): void {
+  const { events, hub } = deps
+  const counts = createCountsTicker(deps)
+
+  events.on('posts.published', async ({ data }) => {
+    tellStatus(deps, data, 'ready')
+    if (data.feedId === null) return
+    const event: LiveEvent = { type: 'feed.post', postId: data.postId, authorId: data.authorId }
+    // The author's other devices show it as well.
+    hub.send(data.authorId, event)
+    await tellFollowers(deps, data, event)
+  })
+  events.on('posts.failed', ({ data }) => tellStatus(deps, data, 'failed'))
+  events.on('posts.retried', ({ data }) => tellStatus(deps, data, 'processing'))
+  events.on('posts.deleted', async ({ data }) => {
+    const event: LiveEvent = { type: 'post.gone', postId: data.postId }
+    hub.send(data.authorId, event)
+    await tellFollowers(deps, data, event, { mutedToo: true })
+  })
+  const changed = ({ data }: { data: PostEvent }) => counts.changed(data)
+  events.on('likes.created', changed)
+  events.on('likes.deleted', changed)
+  events.on('comments.created', changed)
+  events.on('comments.deleted', changed)
+  events.on('shares.created', changed)
+}
+
+function tellStatus(
+  { hub }: Deps,
+  { postId, authorId }: PostEvent,
+  status: 'ready' | 'failed' | 'processing',
+) {
+  hub.send(authorId, { type: 'post.status', postId, status })
+}
+
+async function tellFollowers(
+  { hub, graph }: Deps,
+  { authorId }: PostEvent,
+  event: LiveEvent,
+  { mutedToo = false } = {},
+): Promise<void> {
+  const connected = hub.connected().filter((id) => id !== authorId)
+  if (connected.length === 0) return
+  const followers = await graph.followersAmong(authorId, connected)
+  for (let at = 0; at < followers.length; at += askedAtOnce) {
+    await Promise.all(
+      followers.slice(at, at + askedAtOnce).map(async (id) => {
+        const sight = await graph.loadSight({ id }, [authorId])
+        if (!canSee(sight, { kind: 'post', authorId, status: 'ready' })) return
+        if (mutedToo || !mutes(sight, authorId)) hub.send(id, event)
+      }),
+    )
+  }
+}
+
+/** Counts go to the post's author while looking; everybody else learns them with the next page. */
+function createCountsTicker({ database, hub, gate, log }: Deps) {
+  const waiting = new Map<Id, NodeJS.Timeout>()
+
+  async function tell({ postId, authorId }: PostEvent): Promise<void> {
+    if (!hub.isConnected(authorId)) return
+    const [post] = await gate.findVisible({ id: authorId }, [postId])
+    if (!post) return
+    const counts = await readCounts(database.main, postId)
+    hub.send(authorId, {
+      type: 'post.counts',
+      postId,
+      likeCount: counts.like_count,
+      commentCount: counts.comment_count,
+      shareCount: counts.share_count,
+    })
+  }
+
+  return {
+    changed(event: PostEvent): void {
+      if (waiting.has(event.postId) || !hub.isConnected(event.authorId)) return
+      const timer = setTimeout(() => {
+        waiting.delete(event.postId)
+        tell(event).catch((error: unknown) => log.warn({ err: error }, 'Counts were not told'))
+      }, countsEveryMs)
+      timer.unref()
+      waiting.set(event.postId, timer)
+    },
+  }
+}

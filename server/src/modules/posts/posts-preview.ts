@@ -1,0 +1,77 @@
+import type { Post } from '@heliograph/contract/posts'
+import { isId } from '#platform/ids/ids.ts'
+import type { PostsGate } from './presenting/posts-gate.ts'
+import type { PostsPresenter } from './presenting/posts-presenter.ts'
+
+const descriptionLength = 200
+
+/** Tags for the page of a permalink; null for whatever a visitor may not see, and for what is not there. */
+export type PreviewTags = (postId: string) => Promise<string | null>
+
+interface Deps {
+  gate: PostsGate
+  presenter: PostsPresenter
+  publicUrl: string
+}
+
+export function createPostsPreview({ gate, presenter, publicUrl }: Deps): PreviewTags {
+  return async (postId) => {
+    if (!isId(postId)) return null
+    const [post] = await presenter.present(null, await gate.findVisible(null, [postId]))
+    return post ? renderPreviewTags(post, publicUrl) : null
+  }
+}
+
+/** Pure: Open Graph, and what Twitter wants beside it. */
+export function renderPreviewTags(post: Post, publicUrl: string): string {
+  const { author, media } = post
+  const [first] = media
+  const title = author.fullName === '' ? `@${author.username}` : `${author.fullName} (@${author.username})`
+  const address = new URL(`/p/${post.id}`, publicUrl).href
+  // JPEG, as not every reader of previews knows WebP.
+  const picture = first?.fallbackUrl ?? first?.largeUrl
+  const tags: [name: string, content: string][] = [
+    ['og:type', 'article'],
+    ['og:site_name', 'Heliograph'],
+    ['og:title', title],
+    ['og:description', shorten(post.caption)],
+    ['og:url', address],
+    ['twitter:card', picture ? 'summary_large_image' : 'summary'],
+  ]
+  if (first && picture) {
+    tags.push(['og:image', new URL(picture, publicUrl).href])
+    tags.push(['og:image:width', String(first.width)], ['og:image:height', String(first.height)])
+    if (first.altText !== '') tags.push(['og:image:alt', first.altText])
+  }
+  const lines = tags.map(([name, content]) => metaTag(name, content))
+  return [...lines, `<link rel="canonical" href="${escapeHtml(address)}">`].join('\n')
+}
+
+function metaTag(name: string, content: string): string {
+  const key = name.startsWith('twitter:') ? 'name' : 'property'
+  return `<meta ${key}="${name}" content="${escapeHtml(content)}">`
+}
+
+/** By code points, so that no letter is cut in half. */
+function shorten(text: string): string {
+  const oneLine = text.replaceAll(/\s+/gu, ' ').trim()
+  const letters = [...oneLine]
+  return letters.length <= descriptionLength
+    ? oneLine
+    : `${letters
+        .slice(0, descriptionLength - 1)
+        .join('')
+        .trimEnd()}…`
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (sign) => escapes[sign]!)
+}

@@ -1,0 +1,77 @@
+import { sql } from 'kysely'
+import { BUCKETS, bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { PostsDeps } from '../posts-deps.ts'
+
+type Deps = Pick<PostsDeps, 'database' | 'ids'>
+
+/** Of one bucket this many are put right at a time. */
+const batch = 1000
+
+export interface ReconcileReport {
+  /** Likes that the liker's side did not know. */
+  added: number
+  /** What the liker's side had without a like, or of a post that is gone. */
+  removed: number
+}
+
+export type ReconcileLikes = () => Promise<ReconcileReport>
+
+/** `likes` is the truth; each statement sees both sides at one moment, and both change in one transaction. */
+export function createLikesReconcile({ database, ids }: Deps): ReconcileLikes {
+  async function addMissing(bucket: number): Promise<number> {
+    const missing = await sql<{ user_id: Id; post_id: Id; created_at: Date }>`
+      select l.user_id, l.post_id, l.created_at from likes l
+      left join likes_given g
+        on g.bucket = ((l.user_id >> 12) & 1023)::smallint and g.user_id = l.user_id and g.post_id = l.post_id
+      where l.bucket = ${bucket} and g.user_id is null
+      limit ${batch}
+    `.execute(database.main)
+    if (missing.rows.length === 0) return 0
+    const values = missing.rows.map((row) => {
+      const own = bucketOf(row.user_id)
+      return { ...row, bucket: own, id: ids.next(own) }
+    })
+    await database.transaction(async (tx) => {
+      await tx
+        .insertInto('likes_given')
+        .values(values)
+        .onConflict((conflict) => conflict.columns(['bucket', 'user_id', 'post_id']).doNothing())
+        .execute()
+    })
+    return values.length
+  }
+
+  async function removeOrphans(bucket: number): Promise<number> {
+    const removed = await sql`
+      with orphans as materialized (
+        select g.user_id, g.post_id from likes_given g
+        left join likes l
+          on l.bucket = ((g.post_id >> 12) & 1023)::smallint and l.post_id = g.post_id and l.user_id = g.user_id
+        where g.bucket = ${bucket} and l.user_id is null
+        limit ${batch}
+      )
+      delete from likes_given g using orphans o
+      where g.bucket = ${bucket} and g.user_id = o.user_id and g.post_id = o.post_id
+      returning g.user_id
+    `.execute(database.main)
+    return removed.rows.length
+  }
+
+  async function untilNone(work: () => Promise<number>): Promise<number> {
+    let total = 0
+    for (;;) {
+      const done = await work()
+      total += done
+      if (done < batch) return total
+    }
+  }
+
+  return async () => {
+    const report = { added: 0, removed: 0 }
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      report.added += await untilNone(() => addMissing(bucket))
+      report.removed += await untilNone(() => removeOrphans(bucket))
+    }
+    return report
+  }
+}
