@@ -10,12 +10,15 @@ export interface FolderStoreOptions {
   folder: string
   /** Bytes that uploads leave free, so that the database on the same disk can go on. */
   reserveBytes?: number
+  /** How a file is made durable; tests let it fail. */
+  sync?: (path: string) => Promise<void>
 }
 
 /** Drafts lie beside the objects: a rename is atomic only inside one file system. */
 const draftsFolder = '.drafts'
 
-export function createFolderStore({ name, folder, reserveBytes = 0 }: FolderStoreOptions): BlobStore {
+export function createFolderStore(options: FolderStoreOptions): BlobStore {
+  const { name, folder, reserveBytes = 0, sync = syncFile } = options
   const pathOf = (key: string) => {
     requireBlobKey(key)
     return join(folder, key)
@@ -25,7 +28,7 @@ export function createFolderStore({ name, folder, reserveBytes = 0 }: FolderStor
     async putFile(key, path) {
       const target = pathOf(key)
       try {
-        await place(folder, path, target)
+        await place(folder, path, target, sync)
       } catch (error) {
         throw asStorageFault(error)
       }
@@ -62,7 +65,12 @@ export function createFolderStore({ name, folder, reserveBytes = 0 }: FolderStor
 }
 
 /** Everything below is durable and complete before its name exists. */
-async function place(folder: string, source: string, target: string): Promise<void> {
+async function place(
+  folder: string,
+  source: string,
+  target: string,
+  sync: (path: string) => Promise<void>,
+): Promise<void> {
   await makeFolder(folder, dirname(target))
   const drafts = join(folder, draftsFolder)
   await mkdir(drafts, { recursive: true })
@@ -72,7 +80,7 @@ async function place(folder: string, source: string, target: string): Promise<vo
       if (error.code !== 'EXDEV') throw error
       await copyFile(source, draft)
     })
-    await syncFile(draft)
+    await sync(draft)
     await rename(draft, target)
     await syncFolder(dirname(target))
     await rm(source, { force: true })

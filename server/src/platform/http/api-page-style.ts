@@ -49,7 +49,7 @@ details[open] summary { border-bottom: 1px solid var(--line); }
 .get { color: var(--get); } .post { color: var(--post); } .put { color: var(--put); }
 .patch { color: var(--patch); } .delete { color: var(--delete); } .head { color: var(--head); }
 var { font-style: normal; color: var(--accent); }
-table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
+table { border-collapse: collapse; width: 100%; font-size: 0.92rem; overflow-wrap: break-word; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem 0.4rem 0; border-top: 1px solid var(--line); }
 th { font-weight: 500; }
 tr:target { background: color-mix(in srgb, var(--accent) 18%, transparent); }

@@ -119,7 +119,9 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
 function createApp(config: HttpConfig, log: Log): FastifyInstance {
   const proxies = createNetworkList(config.trustedProxies)
   const app = fastify({
-    loggerInstance: log,
+    // Fastify's own news (where it listens) is for debugging; what requests write keeps its level.
+    loggerInstance: log.child({}, { level: log.isLevelEnabled('debug') ? log.level : 'warn' }),
+    childLoggerFactory: (_logger, bindings, options) => log.child(bindings, options),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit,

@@ -3,11 +3,14 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 
 /** Times every request by its route, and writes one line about it. */
 export function observe(app: FastifyInstance, metrics: Metrics): void {
-  app.addHook('onResponse', async (request, reply) => {
-    const status = reply.raw.writableFinished ? reply.statusCode : 499
-    const route = request.routeOptions.url ?? 'unknown'
-    metrics.httpDuration.observe({ method: request.method, route, status }, reply.elapsedTime / 1000)
-    writeLine(request, reply, route, status)
+  app.addHook('onRequest', async (request, reply) => {
+    // An answer that nobody waits for any more never finishes: closing alone happens to all.
+    reply.raw.once('close', () => {
+      const status = reply.raw.writableEnded ? reply.statusCode : 499
+      const route = request.routeOptions.url ?? 'unknown'
+      metrics.httpDuration.observe({ method: request.method, route, status }, reply.elapsedTime / 1000)
+      writeLine(request, reply, route, status)
+    })
   })
 }
 

@@ -86,7 +86,7 @@ export function describeApi({ title, version, publicUrl, endpoints, shapes }: Ap
           type: 'apiKey',
           in: 'cookie',
           name: '__Host-heliograph',
-          description: 'Set by sign-up or sign-in with "cookie": true; without https another name.',
+          description: 'Set by sign-up or sign-in with "cookie": true; `heliograph` on plain http.',
         },
       },
     },

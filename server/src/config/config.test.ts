@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
+import { test } from 'node:test'
+import { ConfigError, loadConfig } from './config.ts'
+
+const DATABASE_URL = 'postgres://heliograph:secret@/heliograph?host=/tmp/socket'
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment)
+    return []
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    return error.faults
+  }
+}
+
+test('with nothing but a database everything has a value that is right on one machine', () => {
+  const config = loadConfig({ DATABASE_URL, PORT: '', LOG_LEVEL: '  ' })
+  assert.deepEqual(config.http, {
+    port: 3000,
+    host: null,
+    publicUrl: 'http://localhost:3000',
+    allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
+    trustedProxies: [],
+    rateLimits: 'off',
+    metricsToken: null,
+  })
+  assert.equal(config.data.folder, resolve('data'))
+  assert.equal(config.database.url, DATABASE_URL)
+  assert.equal(config.log.level, 'info')
+  assert.equal(config.mail.smtpUrl, null)
+  assert.deepEqual(config.roles, ['web', 'worker'])
+})
+
+test('all faults are told at once, each with its setting and an example', () => {
+  const faults = faultsOf({
+    PORT: '99999',
+    HOST: '0.0.0.0',
+    LOG_LEVEL: 'loud',
+    RATE_LIMITS: 'some',
+    TRUSTED_PROXIES: '10.0.0.0/99',
+    SMTP_URL: 'mail.example.com',
+    DATABASE_REPLICA_URLS: 'mysql://a',
+    REQUIRE_VERIFIED_EMAIL: 'maybe',
+  })
+  for (const name of [
+    'PORT',
+    'HOST',
+    'LOG_LEVEL',
+    'RATE_LIMITS',
+    'TRUSTED_PROXIES',
+    'SMTP_URL',
+    'DATABASE_URL',
+    'DATABASE_REPLICA_URLS',
+    'REQUIRE_VERIFIED_EMAIL',
+  ])
+    assert.ok(
+      faults.some((sentence) => sentence.startsWith(name) && sentence.includes('for example')),
+      `${name}: ${faults.join('\n')}`,
+    )
+})
+
+test('no fault shows a password', () => {
+  const faults = faultsOf({ DATABASE_URL: 'mysql://u:hunter2@h/d', SMTP_URL: 'mailto://u:hunter2@h' })
+  assert.equal(faults.length, 2)
+  assert.doesNotMatch(faults.join(), /hunter2/)
+})
+
+const later: [string, Record<string, string>, RegExp][] = [
+  ['Redis', { REDIS_URL: 'redis://localhost' }, /^REDIS_URL: Redis is not supported by this release/],
+  ['roles apart', { ROLES: 'web' }, /^ROLES=web: this release runs web and worker in one process/],
+  [
+    'S3',
+    { S3_ENDPOINT: 'https://s3', S3_REGION: 'x' },
+    /^S3_ENDPOINT, S3_REGION: S3 storage is not supported/,
+  ],
+]
+for (const [name, settings, sentence] of later)
+  test(`${name} is refused with a sentence, not ignored`, () => {
+    const faults = faultsOf({ DATABASE_URL, ...settings })
+    assert.equal(faults.length, 1)
+    assert.match(faults[0] ?? '', sentence)
+  })
+
+test('ROLES=all is what runs', () => {
+  assert.deepEqual(faultsOf({ DATABASE_URL, ROLES: 'all' }), [])
+})
+
+test('other machines are let in only with a public address', () => {
+  assert.match(faultsOf({ DATABASE_URL, HOST: '0.0.0.0' })[0] ?? '', /PUBLIC_URL must say/)
+  assert.deepEqual(faultsOf({ DATABASE_URL, HOST: '::1' }), [])
+  const { http } = loadConfig({ DATABASE_URL, HOST: '0.0.0.0', PUBLIC_URL: 'https://Photos.Example.com/' })
+  assert.equal(http.publicUrl, 'https://photos.example.com')
+  assert.ok(http.allowedHosts.includes('photos.example.com'))
+  assert.equal(http.rateLimits, 'default')
+})
+
+for (const url of [
+  'photos.example.com',
+  'ftp://a.example',
+  'https://a.example/path',
+  'https://u:p@a.example',
+  'https://a.example?x',
+])
+  test(`PUBLIC_URL=${url} is refused`, () => {
+    assert.match(faultsOf({ DATABASE_URL, PUBLIC_URL: url })[0] ?? '', /^PUBLIC_URL/)
+  })
+
+test('limits are off only where nobody else can come in', () => {
+  const mode = (settings: Record<string, string>) => loadConfig({ DATABASE_URL, ...settings }).http.rateLimits
+  assert.equal(mode({}), 'off')
+  assert.equal(mode({ TRUSTED_PROXIES: '127.0.0.1' }), 'default')
+  assert.equal(mode({ RATE_LIMITS: 'strict' }), 'strict')
+  assert.equal(mode({ RATE_LIMITS: 'off', TRUSTED_PROXIES: '127.0.0.1' }), 'off')
+})
