@@ -1,4 +1,4 @@
-import { ERRORS } from '@tus/server'
+import { ERRORS, TUS_VERSION } from '@tus/server'
 import { type FaultError, fault, isFault } from '#platform/http/fault.ts'
 
 /** The library's errors in our codes. Its own words are plain text for developers and stay inside. */
@@ -8,9 +8,13 @@ export function tusFault(method: string, status: number, error: unknown): unknow
   const known = body === undefined ? undefined : byBody.get(body)
   if (known) return known(method)
   if (error instanceof Error) return error
-  if (status === 412) return fault('upload.version', { headers: { 'tus-version': '1.0.0' } })
   if (status === 404) return fault('upload.not_found')
   return fault('upload.protocol', { detail: 'A header of the request is not as the tus protocol wants it.' })
+}
+
+/** The precondition of the protocol; the library would call it an invalid header. */
+export function wrongVersion(): FaultError {
+  return fault('upload.version', { headers: { 'tus-version': TUS_VERSION.join(',') } })
 }
 
 type Translate = (method: string) => FaultError

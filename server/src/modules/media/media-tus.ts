@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Readable } from 'node:stream'
 import { UploadPurpose } from '@heliograph/contract/media'
-import { DataStore, Server, Upload } from '@tus/server'
+import { DataStore, Server, TUS_RESUMABLE, Upload } from '@tus/server'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
 import type { MediaMetrics } from './media-metrics.ts'
-import { tusFault } from './media-tus-faults.ts'
+import { tusFault, wrongVersion } from './media-tus-faults.ts'
 import type { UploadFiles } from './media-upload-files.ts'
 import { createUploadLocker } from './media-upload-locker.ts'
 import { largestUpload, type Uploads } from './media-uploads.ts'
@@ -17,6 +17,8 @@ export const uploadsPath = '/api/uploads'
 interface Call {
   ownerId: Id
   purpose: UploadPurpose
+  /** The client announces that there is nothing in this request. */
+  isEmpty: boolean
   error: unknown
 }
 
@@ -40,11 +42,7 @@ export function createTus(deps: TusDeps): Tus {
     path: uploadsPath,
     relativeLocation: true,
     allowedOrigins: () => false,
-    datastore: new UploadStore(
-      deps,
-      () => call().ownerId,
-      () => call().purpose,
-    ),
+    datastore: new UploadStore(deps, call),
     locker: createUploadLocker(),
     lockDrainTimeout: 2000,
     namingFunction: (_request, metadata) => {
@@ -66,7 +64,10 @@ export function createTus(deps: TusDeps): Tus {
 
   return {
     async handle(ownerId, request) {
-      const context: Call = { ownerId, purpose: 'media', error: undefined }
+      const isOurVersion = request.headers.get('tus-resumable') === TUS_RESUMABLE
+      if (!isOurVersion && request.method !== 'OPTIONS') throw wrongVersion()
+      const isEmpty = request.headers.get('content-length') === '0'
+      const context: Call = { ownerId, purpose: 'media', isEmpty, error: undefined }
       const response = await calls.run(context, () => server.handleWeb(request))
       if (response.status < 400) return response
       await response.body?.cancel()
@@ -77,30 +78,23 @@ export function createTus(deps: TusDeps): Tus {
 
 class UploadStore extends DataStore {
   readonly #deps: TusDeps
-  readonly #ownerId: () => Id
-  readonly #purpose: () => UploadPurpose
+  readonly #call: () => Call
 
-  constructor(deps: TusDeps, ownerId: () => Id, purpose: () => UploadPurpose) {
+  constructor(deps: TusDeps, call: () => Call) {
     super()
     this.#deps = deps
-    this.#ownerId = ownerId
-    this.#purpose = purpose
+    this.#call = call
     this.extensions = ['creation', 'creation-with-upload', 'expiration']
   }
 
   override async create(upload: Upload): Promise<Upload> {
-    const size = upload.size ?? 0
-    await this.#deps.uploads.create({
-      id: upload.id,
-      ownerId: this.#ownerId(),
-      purpose: this.#purpose(),
-      size,
-    })
+    const { ownerId, purpose } = this.#call()
+    await this.#deps.uploads.create({ id: upload.id, ownerId, purpose, size: upload.size ?? 0 })
     return upload
   }
 
   override async getUpload(id: string): Promise<Upload> {
-    const row = await this.#deps.uploads.find(this.#ownerId(), id)
+    const row = await this.#deps.uploads.find(this.#call().ownerId, id)
     return new Upload({
       id,
       size: Number(row.size),
@@ -111,9 +105,16 @@ class UploadStore extends DataStore {
   }
 
   override async write(stream: Readable, id: string, offset: number): Promise<number> {
+    // A client with nothing more to send while bytes are missing holds a file that has become shorter.
+    if (this.#call().isEmpty && !(await this.#isWhole(id))) throw fault('upload.length_changed')
     const reached = await this.#deps.files.append(id, offset, stream)
     this.#deps.metrics.uploadedBytes.inc(reached - offset)
     return reached
+  }
+
+  async #isWhole(id: Id): Promise<boolean> {
+    const { offset, size } = await this.getUpload(id)
+    return offset === size
   }
 }
 
@@ -122,8 +123,4 @@ function readPurpose(metadata: Record<string, string | null> | undefined): Uploa
   const purpose = UploadPurpose.safeParse(given)
   if (purpose.success) return purpose.data
   throw fault('upload.protocol', { detail: 'The purpose is not one that this server knows.' })
-}
-
-function isId(text: string): boolean {
-  return /^[1-9][0-9]{0,18}$/.test(text) && BigInt(text) < 1n << 63n
 }

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AccountRow, AccountsApi } from '#modules/accounts'
+import { type BlobStore, createFolderStore } from '#platform/blobs/blobs.ts'
+import { createTestClock, type TestClock } from '#platform/clock/clock.ts'
+import { createDatabase } from '#platform/db/db.ts'
+import { createEvents } from '#platform/events/events.ts'
+import { createTestHttp } from '#platform/http/test-http.ts'
+import { createIdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { createJobs } from '#platform/jobs/jobs.ts'
+import { createLog } from '#platform/telemetry/log.ts'
+import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { createTestDatabase, type TestDatabase } from '../../../test/helpers/database.ts'
+import { createMedia, type Media } from './media.ts'
+import { createMediaAddresses } from './media-addresses.ts'
+import { createMediaPool, type MediaPool } from './media-pool.ts'
+import type { MediaRow, UploadRow } from './media-tables.ts'
+
+// The media module on a real database, a real store and real decoding processes; accounts are told by hand,
+// so that each test says exactly how people stand.
+
+export interface Person {
+  id: Id
+  token: string
+  account: AccountRow & { shownAvatars: string[] }
+}
+
+export interface KitOptions {
+  /** Stands before the store: where tests let things go wrong. */
+  wrapBlobs?: (store: BlobStore) => BlobStore
+  wrapPool?: (pool: MediaPool) => MediaPool
+}
+
+export type MediaKit = Awaited<ReturnType<typeof createMediaKit>>
+
+export async function createMediaKit(options: KitOptions = {}) {
+  const testDatabase = await createTestDatabase()
+  const folder = await mkdtemp(join(tmpdir(), 'heliograph-media-'))
+  return await startMedia(
+    { testDatabase, folder, clock: createTestClock(Date.now()), people: new Map() },
+    options,
+  )
+}
+
+interface World {
+  testDatabase: TestDatabase
+  folder: string
+  clock: TestClock
+  people: Map<Id, Person>
+}
+
+async function startMedia(world: World, { wrapBlobs = (s) => s, wrapPool = (p) => p }: KitOptions) {
+  const { testDatabase, folder, clock, people } = world
+  const log = createLog({ level: 'silent' })
+  const database = createDatabase({ url: testDatabase.url, poolSize: 5 }, log)
+  const ids = await createIdSource({ db: database.main, clock, log })
+  const jobs = createJobs({ url: testDatabase.url, log })
+  const events = createEvents({ database, ids, clock, jobs, log })
+  const store = createFolderStore({ name: 'media', folder: join(folder, 'media') })
+  const blobs = wrapBlobs(store)
+  const realPool = createMediaPool({ size: 1, log })
+  const addresses = createMediaAddresses({ key: Buffer.alloc(32, 7), clock })
+  const metrics = createMetrics()
+  const accounts = accountsOf(people)
+  const media: Media = await createMedia({
+    database,
+    ids,
+    events,
+    jobs,
+    clock,
+    log,
+    metrics,
+    blobs,
+    pool: wrapPool(realPool),
+    addresses,
+    accounts,
+    folder,
+  })
+  const http = await createTestHttp()
+  http.setAuthenticator(async (request) => {
+    const token = request.headers.authorization?.replace('Bearer ', '')
+    const person = [...people.values()].find((one) => one.token === token)
+    return person ? { id: person.id, sessionId: person.id, roles: [] } : null
+  })
+  media.routes(http, { feedModes: ['chronological'] })
+  await media.recover()
+  await http.app.listen({ port: 0, host: '127.0.0.1' })
+  const base = `http://127.0.0.1:${(http.app.server.address() as AddressInfo).port}`
+
+  async function stop(): Promise<void> {
+    http.app.server.closeAllConnections()
+    await http.close()
+    await events.close()
+    await jobs.stop()
+    await realPool.close()
+    await ids.close()
+    await database.close()
+  }
+
+  return {
+    base,
+    media,
+    database,
+    jobs,
+    clock,
+    folder,
+    store,
+    addresses,
+    metrics,
+    people,
+    newPerson(change: Partial<AccountRow> = {}): Person {
+      const id = ids.next(ids.randomBucket())
+      const person = { id, token: randomBytes(8).toString('hex'), account: newAccount(id, change) }
+      people.set(id, person)
+      return person
+    },
+    fetch: (path: string, init?: RequestInit) => fetch(new URL(path, base), init),
+    uploadRow: (id: Id): Promise<UploadRow | undefined> =>
+      database.main.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst(),
+    async mediaOf(uploadId: Id): Promise<MediaRow> {
+      const rows = await database.main
+        .selectFrom('media')
+        .selectAll()
+        .where('upload_id', '=', uploadId)
+        .execute()
+      assert.equal(rows.length, 1, 'an upload has one medium')
+      return rows[0]!
+    },
+    async share(owner: Person, uploadIds: Id[], postId: Id | null = owner.id): Promise<MediaRow[]> {
+      const claim = { ownerId: owner.id, purpose: 'media' as const, postId }
+      const items = uploadIds.map((uploadId) => ({ uploadId }))
+      return await database.transaction((tx) => media.api.claimUploads(tx, { ...claim, items }))
+    },
+    async drain(): Promise<void> {
+      await events.settle()
+      await jobs.drain()
+    },
+    /** A regular job, now. */
+    async runTask(name: string): Promise<void> {
+      await jobs.enqueue(name, {})
+      await jobs.drain()
+    },
+    async objects(): Promise<string[]> {
+      const keys: string[] = []
+      for await (const { key } of store.list('')) keys.push(key)
+      return keys
+    },
+    /** As after a kill: nothing of the process is left but what lies on the disk and in the database. */
+    async restart(change: KitOptions = {}) {
+      await stop()
+      return await startMedia(world, change)
+    },
+    async close(): Promise<void> {
+      await stop()
+      await testDatabase.drop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function newAccount(id: Id, change: Partial<AccountRow>): Person['account'] {
+  return {
+    id,
+    bucket: bucketOf(id),
+    username: `person${id}`,
+    fullName: '',
+    bio: '',
+    isVerified: false,
+    isPrivate: false,
+    state: 'active',
+    sightEpoch: 1,
+    avatarMediaId: null,
+    avatarKey: null,
+    avatarStatus: 'none',
+    createdAt: new Date(),
+    shownAvatars: [],
+    ...change,
+  }
+}
+
+function accountsOf(people: Map<Id, Person>): AccountsApi {
+  const account = (id: Id) => people.get(id)!.account
+  const found = (ids: Iterable<Id>) =>
+    new Map([...ids].filter((id) => people.has(id)).map((id) => [id, { ...account(id) }]))
+  const told: Partial<AccountsApi> = {
+    findByIds: async (ids) => found(ids),
+    lockAccounts: async (_tx, ids) =>
+      new Map([...found(ids)].map(([id, one]) => [id, { ...one, followingCount: 0 }])),
+    chooseAvatar: async (_tx, id, mediaId) => {
+      Object.assign(account(id), { avatarMediaId: mediaId, avatarStatus: 'processing' })
+    },
+    avatarReady: async (_tx, id, mediaId, avatarKey) => {
+      if (account(id).avatarMediaId !== mediaId) return false
+      Object.assign(account(id), { avatarKey, avatarStatus: 'ready' })
+      account(id).shownAvatars.push(avatarKey)
+      return true
+    },
+    avatarFailed: async (_tx, id, mediaId) => {
+      if (account(id).avatarMediaId === mediaId) account(id).avatarStatus = 'failed'
+    },
+    removeAvatar: async (_tx, id) => {
+      Object.assign(account(id), { avatarMediaId: null, avatarKey: null, avatarStatus: 'none' })
+    },
+  }
+  return told as AccountsApi
+}
