@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import type { AccountRow, AccountsApi } from '#modules/accounts'
 import { type BlobStore, createFolderStore } from '#platform/blobs/blobs.ts'
 import { createTestClock, type TestClock } from '#platform/clock/clock.ts'
-import { createDatabase } from '#platform/db/db.ts'
-import { createEvents } from '#platform/events/events.ts'
+import { createDatabase, type Database } from '#platform/db/db.ts'
+import { createEvents, type EventKind } from '#platform/events/events.ts'
 import { createTestHttp } from '#platform/http/test-http.ts'
 import { createIdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
@@ -34,6 +34,7 @@ export interface KitOptions {
   /** Stands before the store: where tests let things go wrong. */
   wrapBlobs?: (store: BlobStore) => BlobStore
   wrapPool?: (pool: MediaPool) => MediaPool
+  wrapDatabase?: (database: Database) => Database
 }
 
 export type MediaKit = Awaited<ReturnType<typeof createMediaKit>>
@@ -54,7 +55,10 @@ interface World {
   people: Map<Id, Person>
 }
 
-async function startMedia(world: World, { wrapBlobs = (s) => s, wrapPool = (p) => p }: KitOptions) {
+async function startMedia(
+  world: World,
+  { wrapBlobs = (s) => s, wrapPool = (p) => p, wrapDatabase = (d) => d }: KitOptions,
+) {
   const { testDatabase, folder, clock, people } = world
   const log = createLog({ level: 'silent' })
   const database = createDatabase({ url: testDatabase.url, poolSize: 5 }, log)
@@ -68,7 +72,7 @@ async function startMedia(world: World, { wrapBlobs = (s) => s, wrapPool = (p) =
   const metrics = createMetrics()
   const accounts = accountsOf(people)
   const media: Media = await createMedia({
-    database,
+    database: wrapDatabase(database),
     ids,
     events,
     jobs,
@@ -136,9 +140,19 @@ async function startMedia(world: World, { wrapBlobs = (s) => s, wrapPool = (p) =
       const items = uploadIds.map((uploadId) => ({ uploadId }))
       return await database.transaction((tx) => media.api.claimUploads(tx, { ...claim, items }))
     },
-    async drain(): Promise<void> {
+    /** Everything that is due; `early`: also what waits for a later try. */
+    async drain(options: { early?: boolean } = {}): Promise<void> {
       await events.settle()
-      await jobs.drain()
+      await jobs.drain(options)
+    },
+    async countEvents(kind: EventKind, subjectId: Id): Promise<number> {
+      const rows = await database.main
+        .selectFrom('events')
+        .select('id')
+        .where('kind', '=', kind)
+        .where('subject_id', '=', subjectId)
+        .execute()
+      return rows.length
     },
     /** A regular job, now. */
     async runTask(name: string): Promise<void> {
