@@ -14,7 +14,7 @@ export interface TestClock extends Clock {
 }
 
 /** Stands still until it is moved. */
-export function createTestClock(start: number = Date.UTC(2026, 0, 15, 12)): TestClock {
+export function createTestClock(start: number = Date.now()): TestClock {
   let time = start
   const listeners = new Set<() => Promise<void>>()
   const set = async (ms: number) => {

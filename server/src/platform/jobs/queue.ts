@@ -1,5 +1,6 @@
 import { runMigrations } from 'graphile-worker'
 import type pg from 'pg'
+import { toFault } from '#platform/db/errors.ts'
 import { type FailedJob, type JobPayload, type Lane, type LaneDepth, lanes, type NewJob } from './jobs.ts'
 import { quietLogger } from './queue-log.ts'
 import type { Definitions } from './tasks.ts'
@@ -29,12 +30,16 @@ export interface Queue {
 const BATCH = 500
 
 export function createQueue(pool: pg.Pool, definitions: Definitions): Queue {
+  const query = (config: pg.QueryConfig) =>
+    pool.query(config).catch((error) => {
+      throw toFault(error)
+    })
   return {
     prepare: () => runMigrations({ pgPool: pool, logger: quietLogger }),
     async add(jobs) {
       const specs = withoutRepeats(jobs).map((job) => toSpec(job, definitions))
       for (let start = 0; start < specs.length; start += BATCH) {
-        await pool.query({
+        await query({
           name: 'jobs.add',
           text: `select 1 from graphile_worker.add_jobs(array(
             select row(t.identifier, t.payload, null, t.run_at, t.max_attempts, t.job_key, t.priority, t.flags)::graphile_worker.job_spec
