@@ -1,0 +1,3 @@
+import { launchTests } from './test/run.mjs'
+
+await launchTests(process.argv.slice(2))

@@ -1,0 +1,47 @@
+// biome-ignore-all lint/style/noDefaultExport: node:test takes a reporter's default export
+
+/**
+ * A line of JSON for each test that ended, with the names of those around it.
+ *
+ * @param {AsyncIterable<{ type: string, data: any }>} source
+ */
+export default async function* report(source) {
+  /** @type {string[]} */
+  const open = []
+  for await (const { type, data } of source) {
+    if (type === 'test:start') {
+      open.length = data.nesting
+      open.push(data.name)
+    }
+    if (type !== 'test:pass' && type !== 'test:fail') continue
+    const line = outcome(type, data, open.slice(0, data.nesting))
+    if (line) yield `${JSON.stringify(line)}\n`
+  }
+}
+
+/**
+ * @param {string} type
+ * @param {any} data
+ * @param {string[]} around
+ */
+function outcome(type, data, around) {
+  const name = [...around, data.name].join(' › ')
+  const isSkipped = data.skip !== undefined && data.skip !== false
+  if (isSkipped) return { kind: 'skip', name, reason: typeof data.skip === 'string' ? data.skip : '' }
+  // A group fails with its parts, which are reported themselves.
+  const isGroup = data.details?.type === 'suite'
+  if (type === 'test:pass') return isGroup ? undefined : { kind: 'pass', name, ms: data.details?.duration_ms }
+  const error = data.details?.error
+  if (error?.failureType === 'subtestsFailed' || data.todo !== undefined) return undefined
+  return { kind: 'fail', name, error: describe(error?.cause ?? error) }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {string}
+ */
+function describe(error) {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause ? `\ncaused by ${describe(error.cause)}` : ''
+  return `${error.stack ?? error.message}${cause}`
+}

@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { openPostgres } from '../../server/src/supervisor/postgres.mjs'
+import { StartFault } from '../../server/src/supervisor/start-fault.mjs'
+import { catchStopSignals } from '../../server/src/supervisor/stop-signals.mjs'
+import { ensureInstalled, testBrowserFolder } from '../lib/install.mjs'
+import { findNode } from '../lib/packaged-node.mjs'
+import { seconds } from '../lib/run.mjs'
+import { ensureWebBuilt } from '../lib/web-build.mjs'
+import { noteLongRun } from './long-run.mjs'
+import { runTestFile } from './run-file.mjs'
+import { filesOf, suites } from './suites.mjs'
+import { countOutcomes, printClosing, printFile } from './summary.mjs'
+import { installSystemPackages } from './system-packages.mjs'
+
+/** @typedef {import('./run-file.mjs').FileResult} FileResult */
+
+const log = (/** @type {string} */ line) => console.log(line)
+const LONG_FACTOR = 15
+/** Settings of this shell that would make a test something else than on the next machine. */
+const NOT_PASSED_ON =
+  /^(DATABASE_|HELIOGRAPH_DATA|HELIOGRAPH_URL|HOST$|PORT$|PUBLIC_URL|REDIS_URL|S3_|SMTP_|ROLES$|TRUSTED_PROXIES|RATE_LIMITS|LOG_LEVEL|REQUIRE_|NODE_TEST|NODE_OPTIONS)/
+
+/**
+ * @param {string[]} args `--unit`, `--web`, `--long`, and a part of a file's or a test's name
+ */
+export async function launchTests(args) {
+  const signals = catchStopSignals()
+  signals.onSecond(() => process.exit(130))
+  try {
+    process.exitCode = await runAll(args, signals.first)
+  } catch (error) {
+    if (signals.first.aborted) process.exitCode = 130
+    else if (error instanceof StartFault) {
+      console.error(error.message)
+      process.exitCode = 1
+    } else throw error
+  }
+  process.exit()
+}
+
+/**
+ * @param {string[]} args
+ * @param {AbortSignal} signal
+ */
+async function runAll(args, signal) {
+  const began = Date.now()
+  const isLong = args.includes('--long')
+  const filter = args.find((arg) => !arg.startsWith('--'))
+  const plan = choose(args, filter)
+  if (plan.every(({ files }) => files.length === 0))
+    throw new StartFault(`No test file is called "${filter}".`)
+
+  const node = await prepare(
+    plan.some(({ suite, files }) => suite.name === 'web' && files.length > 0),
+    signal,
+  )
+  const results = await withPostgres(async (databaseUrl) => {
+    const env = testEnv({ databaseUrl, isLong })
+    /** @type {FileResult[]} */
+    const all = []
+    for (const { suite, files, namePattern } of plan) {
+      const timeoutMs = suite.timeoutMs * (isLong ? LONG_FACTOR : 1)
+      const run = (/** @type {string} */ file) =>
+        runTestFile({ node, file, env, timeoutMs, namePattern, signal }).then((result) => {
+          if (signal.aborted) return
+          printFile(result, log)
+          all.push(result)
+        })
+      await inParallel(files, suite.concurrency, run, signal)
+    }
+    return all
+  })
+  if (signal.aborted) return 130
+  if (isLong) noteLongRun(results, Date.now() - began)
+  log(`\nDone in ${seconds(began)}`)
+  printClosing(results, log)
+  const { failed, passed, skipped } = countOutcomes(results)
+  return failed > 0 || passed + skipped === 0 ? 1 : 0
+}
+
+/**
+ * A word chooses files by their path, or, when there are none, tests by their name.
+ *
+ * @param {string[]} args
+ * @param {string | undefined} filter
+ */
+function choose(args, filter) {
+  const wanted = suites.filter(({ name }) => {
+    if (args.includes('--unit')) return name === 'unit'
+    if (args.includes('--web')) return name === 'web'
+    return args.includes('--long') ? name === 'unit' : true
+  })
+  const all = wanted.map((suite) => ({ suite, files: filesOf(suite) }))
+  if (!filter) return all.map((entry) => ({ ...entry, namePattern: undefined }))
+  const byPath = all.map(({ suite, files }) => ({
+    suite,
+    files: files.filter((file) => file.includes(filter)),
+    namePattern: undefined,
+  }))
+  if (byPath.some(({ files }) => files.length > 0)) return byPath
+  return all.map((entry) => ({ ...entry, namePattern: filter }))
+}
+
+/**
+ * @param {boolean} withBrowser
+ * @param {AbortSignal} signal
+ */
+async function prepare(withBrowser, signal) {
+  await ensureInstalled({ what: 'the packages', log, signal })
+  if (withBrowser && !process.env.CHROMIUM_PATH) {
+    await ensureInstalled({ folder: testBrowserFolder, what: "the tests' browser", log, signal })
+  }
+  if (process.env.HELIOGRAPH_TEST_APT === '1') await installSystemPackages({ log, signal })
+  const node = findNode()
+  await ensureWebBuilt({ node, log, signal })
+  if (withBrowser) await unpackBrowser(node)
+  return node
+}
+
+/**
+ * Once, before several files want it at the same time.
+ *
+ * @param {string} node
+ */
+async function unpackBrowser(node) {
+  const { runQuietly } = await import('../lib/run.mjs')
+  const script = "await (await import('./chromium.mjs')).findChromium()"
+  const result = await runQuietly(node, ['--input-type=module', '-e', script], { cwd: testBrowserFolder })
+  if (result.code !== 0) throw new StartFault(`The tests' browser could not be unpacked:\n${result.said}`)
+}
+
+/**
+ * One throw-away server for all files; each file makes databases of its own on it.
+ *
+ * @template T
+ * @param {(databaseUrl: string) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function withPostgres(work) {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'heliograph-test-'))
+  try {
+    const postgres = await openPostgres({ dataDir, durable: false, settings: { max_connections: '250' } })
+    try {
+      return await work(postgres.url)
+    } finally {
+      await postgres.stop()
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/**
+ * @param {{ databaseUrl: string, isLong: boolean }} options
+ */
+function testEnv({ databaseUrl, isLong }) {
+  const kept = Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name))
+  return {
+    ...Object.fromEntries(kept),
+    HELIOGRAPH_TEST_DATABASE_URL: databaseUrl,
+    ...(isLong ? { HELIOGRAPH_TEST_LONG: '1' } : {}),
+  }
+}
+
+/**
+ * @param {string[]} items
+ * @param {number} width
+ * @param {(item: string) => Promise<void>} work
+ * @param {AbortSignal} signal
+ */
+async function inParallel(items, width, work, signal) {
+  const waiting = [...items]
+  const lane = async () => {
+    for (let item = waiting.shift(); item && !signal.aborted; item = waiting.shift()) await work(item)
+  }
+  await Promise.all(Array.from({ length: width }, lane))
+}

@@ -1,0 +1,71 @@
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { root } from '../lib/root.mjs'
+
+/**
+ * @typedef {object} Suite
+ * @property {'unit' | 'web'} name
+ * @property {string[]} folders
+ * @property {RegExp} files
+ * @property {number} concurrency
+ * @property {number} timeoutMs for a file
+ */
+
+/** @type {Suite[]} */
+export const suites = [
+  {
+    name: 'unit',
+    folders: ['contract/src', 'server/src', 'server/test', 'bench', 'web/src', 'scripts'],
+    files: /\.test\.(ts|mjs)$/,
+    concurrency: 2,
+    timeoutMs: 240_000,
+  },
+  { name: 'web', folders: ['web/e2e'], files: /\.e2e\.ts$/, concurrency: 1, timeoutMs: 420_000 },
+]
+
+/**
+ * What suites need from the machine beyond npm: installed only when asked for (HELIOGRAPH_TEST_APT=1) and only for files that
+ * are there. Without it those suites skip by name.
+ *
+ * @type {{ usedBy: string, packages: string[], isThere: () => boolean }[]}
+ */
+export const systemPackages = [
+  {
+    usedBy: 'server/test/debian-postgres.test.ts',
+    packages: ['postgresql'],
+    isThere: () => findFolder('/usr/lib/postgresql'),
+  },
+]
+
+/** @param {string} folder */
+function findFolder(folder) {
+  try {
+    return readdirSync(folder).length > 0
+  } catch {
+    return false
+  }
+}
+
+/**
+ * @param {Suite} suite
+ * @returns {string[]} relative to the checkout
+ */
+export function filesOf(suite) {
+  return suite.folders.flatMap((folder) => walk(folder)).filter((file) => suite.files.test(file))
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function walk(folder) {
+  try {
+    return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+      const file = `${folder}/${entry.name}`
+      if (entry.name === 'node_modules' || entry.name === 'dist') return []
+      return entry.isDirectory() ? walk(file) : [file]
+    })
+  } catch {
+    return []
+  }
+}

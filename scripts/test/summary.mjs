@@ -1,0 +1,59 @@
+/** @typedef {import('./run-file.mjs').FileResult} FileResult */
+/** @typedef {(line: string) => void} Log */
+
+/** @param {FileResult[]} results */
+export function countOutcomes(results) {
+  const outcomes = results.flatMap((result) => result.outcomes)
+  const count = (/** @type {string} */ kind) => outcomes.filter((outcome) => outcome.kind === kind).length
+  return { passed: count('pass'), failed: count('fail'), skipped: count('skip') }
+}
+
+/**
+ * A line for a file that passed; for one that failed all that helps to see why.
+ *
+ * @param {FileResult} result
+ * @param {Log} log
+ */
+export function printFile(result, log) {
+  const { passed, failed, skipped } = countOutcomes([result])
+  const extra = [failed && `${failed} FAILED`, skipped && `${skipped} skipped`].filter(Boolean).join(', ')
+  log(
+    `${failed ? '✖' : '✔'} ${result.file}  ${passed} passed${extra && `, ${extra}`}  ${(result.ms / 1000).toFixed(1)} s`,
+  )
+  if (!failed) return
+  for (const outcome of result.outcomes) {
+    if (outcome.kind === 'fail') log(`\n    ✖ ${outcome.name}\n${indent(outcome.error ?? '', 8)}\n`)
+  }
+  if (result.output.trim()) log(`    what the file printed:\n${indent(result.output.trim(), 8)}\n`)
+}
+
+/**
+ * @param {FileResult[]} results
+ * @param {Log} log
+ */
+export function printClosing(results, log) {
+  const named = (/** @type {string} */ kind) =>
+    results.flatMap(({ file, outcomes }) =>
+      outcomes.filter((outcome) => outcome.kind === kind).map((outcome) => ({ file, ...outcome })),
+    )
+  const skips = named('skip')
+  if (skips.length > 0) {
+    log('\nSkipped:')
+    for (const { file, name, reason } of skips) log(`  ${file}: ${name}${reason ? ` (${reason})` : ''}`)
+  }
+  const failures = named('fail')
+  if (failures.length > 0) {
+    log('\nFailed:')
+    for (const { file, name } of failures) log(`  ${file}: ${name}`)
+  }
+  const { passed, failed, skipped } = countOutcomes(results)
+  log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`)
+}
+
+/**
+ * @param {string} text
+ * @param {number} by
+ */
+function indent(text, by) {
+  return text.replace(/^/gm, ' '.repeat(by))
+}
