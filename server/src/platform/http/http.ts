@@ -78,6 +78,15 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) routes.add(one, url)
   })
+  // First, so that it ends the sockets of upgrades that the guards refuse.
+  await app.register(websocket, {
+    options: { maxPayload: 4096 },
+    // Who took the sockets over closes them, with a reason.
+    preClose(done) {
+      app.websocketServer.close()
+      done()
+    },
+  })
   observe(app, metrics)
   guard(app, config)
   shedLoad(app, { ...options.shedding, onShed: () => metrics.httpShed.inc() })
@@ -86,7 +95,6 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     pages: () => pages,
   })
   await app.register(cookies)
-  await app.register(websocket, { options: { maxPayload: 4096 } })
   const health = addHealth(app, config, metrics, () => isReady)
 
   return {

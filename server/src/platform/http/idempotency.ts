@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { Secrets } from '#platform/secrets/secrets.ts'
 import { canonical } from './cursors.ts'
 import { fault } from './fault.ts'
 
@@ -27,15 +29,14 @@ export interface Attempt {
 export interface Idempotency {
   /** An attempt, or the id that an earlier request created. */
   begin(request: KeyedRequest): Promise<{ attempt: Attempt } | { createdId: Id }>
-  /** Forgets keys older than a day; the job calls it. */
-  purge(): Promise<number>
 }
 
 export interface IdempotencyOptions {
   database: Database
   clock: Clock
+  jobs: Pick<Jobs, 'every'>
   /** Bodies hold passwords: a plain hash of them could be guessed from. */
-  key: Buffer
+  secrets: Secrets
   /** How long a second request waits for the first. */
   patienceMs?: number
 }
@@ -61,7 +62,8 @@ interface Place {
 }
 
 export function createIdempotency(options: IdempotencyOptions): Idempotency {
-  const { database, clock, key: secret, patienceMs = 5000 } = options
+  const { database, clock, jobs, patienceMs = 5000 } = options
+  const secret = options.secrets.key('idempotency')
   const hashOf = (content: unknown) => createHmac('sha256', secret).update(canonical(content)).digest()
 
   async function tryToTake(place: Place, hash: Buffer): Promise<string | Row | null> {
@@ -73,6 +75,13 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
     if (row.state === 'done' || clock.now() - row.created_at.getTime() < abandonedAfterMs) return row
     return (await takeOver(database, place, row.attempt, attempt, new Date(clock.now()))) ? attempt : null
   }
+
+  jobs.every('idempotency.purge', '23 * * * *', async () => {
+    await database.main
+      .deleteFrom('idempotency_keys')
+      .where('created_at', '<', new Date(clock.now() - keptMs))
+      .execute()
+  })
 
   return {
     async begin(request) {
@@ -87,13 +96,6 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
           throw fault('idempotency.in_progress', { headers: { 'retry-after': '1' } })
         await sleep(pollMs)
       }
-    },
-    async purge() {
-      const result = await database.main
-        .deleteFrom('idempotency_keys')
-        .where('created_at', '<', new Date(clock.now() - keptMs))
-        .executeTakeFirst()
-      return Number(result.numDeletedRows)
     },
   }
 }

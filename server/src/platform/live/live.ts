@@ -11,6 +11,8 @@ export const closeCodes = {
   tooSlow: 4002,
   /** Too many sockets of one account: the oldest makes room. */
   tooMany: 4003,
+  /** It sends, though nothing is asked of it. */
+  tooChatty: 4004,
   goingAway: 1001,
 } as const
 
@@ -39,7 +41,12 @@ interface Client {
   viewer: Viewer
   socket: WebSocket
   alive: boolean
+  /** Messages since the last heartbeat. */
+  heard: number
 }
+
+/** Clients have nothing to say but a ping of their own now and then. */
+const maxHeard = 100
 
 export function createLive(options: LiveOptions = {}): LiveHub {
   const { maxSocketsPerAccount = 10, maxBufferedBytes = 256 * 1024, heartbeatMs = 30_000 } = options
@@ -78,6 +85,7 @@ export function createLive(options: LiveOptions = {}): LiveHub {
     for (const client of all()) {
       if (client.alive) {
         client.alive = false
+        client.heard = 0
         client.socket.ping()
       } else {
         forget(client)
@@ -99,7 +107,7 @@ export function createLive(options: LiveOptions = {}): LiveHub {
     closeSession: (sessionId) => end(all().filter((client) => client.viewer.sessionId === sessionId)),
     closeAccount: (accountId) => end([...(byAccount.get(accountId) ?? [])]),
     accept(viewer, socket) {
-      const client: Client = { viewer, socket, alive: true }
+      const client: Client = { viewer, socket, alive: true, heard: 0 }
       const clients = byAccount.get(viewer.id) ?? new Set()
       byAccount.set(viewer.id, clients)
       const [oldest] = clients
@@ -108,6 +116,10 @@ export function createLive(options: LiveOptions = {}): LiveHub {
       byAccount.set(viewer.id, clients.add(client))
       socket.on('pong', () => {
         client.alive = true
+      })
+      socket.on('message', () => {
+        client.heard += 1
+        if (client.heard === maxHeard) drop(client, closeCodes.tooChatty, 'too many messages')
       })
       socket.on('close', () => forget(client))
       socket.on('error', () => forget(client))
