@@ -1,4 +1,5 @@
 import { render } from 'preact'
+import { watchPosts } from './features/feed/feed-state.ts'
 import { preferredLanguage, setLanguage } from './lib/i18n.ts'
 import { startNavigation } from './lib/navigation.ts'
 import { loadSession, me } from './lib/session.ts'
@@ -8,6 +9,7 @@ import './ui/base.css'
 
 async function start(): Promise<void> {
   startNavigation()
+  watchPosts()
   const session = loadSession()
   await setLanguage(preferredLanguage(me.value?.language)).catch(() => undefined)
   // Whoever is remembered sees the app at once; only a stranger to this device waits for the server's word.

@@ -15,6 +15,8 @@ export interface Paginator<T> {
   /** Reads the first page again; what is shown stays until it is there. */
   refresh(): Promise<void>
   prepend(item: T): void
+  append(item: T): void
+  change(matches: (item: T) => boolean, change: (item: T) => T): void
   remove(matches: (item: T) => boolean): void
 }
 
@@ -88,6 +90,12 @@ export function createPaginator<T>(load: Load<T>, keyOf: (item: T) => string): P
     prepend(item) {
       const key = keyOf(item)
       items.value = [item, ...items.value.filter((other) => keyOf(other) !== key)]
+    },
+    append(item) {
+      items.value = [...items.value, ...withoutKnown(items.value, [item], keyOf)]
+    },
+    change(matches, change) {
+      items.value = items.value.map((item) => (matches(item) ? change(item) : item))
     },
     remove(matches) {
       items.value = items.value.filter((item) => !matches(item))

@@ -1,3 +1,4 @@
+import type { Id } from '@heliograph/contract/common'
 import { signal } from '@preact/signals'
 
 /** A post on its way: shown at the top of the feed from the moment of sharing until the server has made it. */
@@ -18,3 +19,11 @@ export interface PendingShare {
 }
 
 export const pendingShares = signal<readonly PendingShare[]>([])
+
+/** What this device still has of a photograph that the server is preparing, by the id of its medium. */
+export interface LocalPhoto {
+  readonly url: string
+  readonly ratio: number
+}
+
+export const localPhotos = signal<ReadonlyMap<Id, LocalPhoto>>(new Map())

@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact'
+import { HomePage } from '../features/feed/home-page.tsx'
 import type { RouteParams } from '../lib/routes.ts'
 
 export interface PageProps {
@@ -16,6 +17,8 @@ export interface Route {
 
 /** Literal parts stand before parameters: the first that fits is taken. */
 export const routes: readonly Route[] = [
+  // Most visits begin here: its code comes with the shell instead of after it.
+  { pattern: '/', load: () => Promise.resolve(HomePage) },
   {
     pattern: '/signin',
     for: 'signedOut',
@@ -33,5 +36,42 @@ export const routes: readonly Route[] = [
     for: 'signedOut',
     bare: true,
     load: () => import('../features/accounts/sign-up-page.tsx').then((page) => page.SignUpPage),
+  },
+  {
+    pattern: '/search',
+    for: 'signedIn',
+    load: () => import('../features/find/find-page.tsx').then((page) => page.FindPage),
+  },
+  {
+    pattern: '/saved',
+    for: 'signedIn',
+    load: () => import('../features/posts/own-lists-page.tsx').then((page) => page.SavedPage),
+  },
+  {
+    pattern: '/likes',
+    for: 'signedIn',
+    load: () => import('../features/posts/own-lists-page.tsx').then((page) => page.LikesPage),
+  },
+  {
+    pattern: '/requests',
+    for: 'signedIn',
+    load: () => import('../features/graph/requests-page.tsx').then((page) => page.RequestsPage),
+  },
+  { pattern: '/p/:id', load: () => import('../features/posts/post-page.tsx').then((page) => page.PostPage) },
+  {
+    pattern: '/tags/:tag',
+    load: () => import('../features/posts/tag-page.tsx').then((page) => page.TagPage),
+  },
+  {
+    pattern: '/:username',
+    load: () => import('../features/profile/profile-page.tsx').then((page) => page.ProfilePage),
+  },
+  {
+    pattern: '/:username/followers',
+    load: () => import('../features/profile/people-page.tsx').then((page) => page.FollowersPage),
+  },
+  {
+    pattern: '/:username/following',
+    load: () => import('../features/profile/people-page.tsx').then((page) => page.FollowingPage),
   },
 ]

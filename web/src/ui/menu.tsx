@@ -16,13 +16,14 @@ export interface Action {
 interface MenuProps {
   title: string
   actions: readonly Action[]
-  onClose: () => void
+  /** With what was chosen, if anything was. */
+  onClose: (chosen?: Action) => void
 }
 
 /** The menu closes before the action runs, so that what the action opens gets the focus. */
 export function Menu({ title, actions, onClose }: MenuProps) {
   return (
-    <Sheet title={title} onClose={onClose} bare>
+    <Sheet title={title} onClose={() => onClose()} bare>
       <ul class="menu">
         {actions.map((action) => (
           <li key={action.id}>
@@ -30,7 +31,7 @@ export function Menu({ title, actions, onClose }: MenuProps) {
               type="button"
               class={`menu-item${action.danger ? ' menu-danger' : ''}`}
               onClick={() => {
-                onClose()
+                onClose(action)
                 setTimeout(() => action.perform())
               }}
             >
@@ -40,7 +41,7 @@ export function Menu({ title, actions, onClose }: MenuProps) {
           </li>
         ))}
         <li class="menu-last">
-          <button type="button" class="menu-item menu-cancel" onClick={onClose}>
+          <button type="button" class="menu-item menu-cancel" onClick={() => onClose()}>
             {t('ui.cancel')}
           </button>
         </li>

@@ -1,13 +1,7 @@
-import { useState } from 'preact/hooks'
-import { isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { navigate, place } from '../../lib/navigation.ts'
-import { problemText } from '../../lib/problem-text.ts'
-import { signIn } from '../../lib/session.ts'
-import { Button } from '../../ui/button.tsx'
-import { TextField } from '../../ui/field.tsx'
 import { AuthPage } from './auth-page.tsx'
-import { PasswordField } from './password-field.tsx'
+import { SignInForm, safeNext } from './sign-in-form.tsx'
 
 export function SignInPage() {
   const next = safeNext(place.value.query)
@@ -22,70 +16,4 @@ export function SignInPage() {
       </p>
     </AuthPage>
   )
-}
-
-export function SignInForm({ onDone }: { onDone: () => void }) {
-  const [login, setLogin] = useState('')
-  const [password, setPassword] = useState('')
-  const [tried, setTried] = useState(false)
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<unknown>()
-
-  async function submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault()
-    setTried(true)
-    if (busy || !login.trim() || !password) return
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await signIn(login.trim(), password)
-      onDone()
-    } catch (error) {
-      setProblem(error)
-    } finally {
-      setBusy(false)
-    }
-  }
-
-  return (
-    <form class="auth-form" noValidate onSubmit={(event) => void submit(event)}>
-      <TextField
-        label={t('auth.login')}
-        name="username"
-        autoComplete="username"
-        autoCapitalize="none"
-        value={login}
-        onInput={setLogin}
-        error={tried && !login.trim() ? t('auth.error.empty') : undefined}
-      />
-      <PasswordField
-        label={t('auth.password')}
-        autoComplete="current-password"
-        value={password}
-        onInput={setPassword}
-        error={tried && !password ? t('auth.error.empty') : undefined}
-      />
-      {problem ? (
-        <p class="auth-problem" role="alert">
-          {authProblem(problem)}
-        </p>
-      ) : null}
-      <Button kind="primary" type="submit" wide busy={busy}>
-        {t('auth.signIn')}
-      </Button>
-    </form>
-  )
-}
-
-export function authProblem(error: unknown): string {
-  if (isProblem(error, 'rate.limited') && error.retryAfter) {
-    return t('auth.error.wait', { seconds: error.retryAfter })
-  }
-  return problemText(error)
-}
-
-/** Only addresses of our own: a link to sign in must not lead to another site. */
-export function safeNext(query: string): string {
-  const next = new URLSearchParams(query).get('next') ?? '/'
-  return next.startsWith('/') && !next.startsWith('//') && !next.includes('\\') ? next : '/'
 }

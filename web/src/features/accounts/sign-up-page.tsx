@@ -10,7 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { AuthPage } from './auth-page.tsx'
 import { PasswordField } from './password-field.tsx'
-import { authProblem, safeNext } from './sign-in-page.tsx'
+import { authProblem, safeNext } from './sign-in-form.tsx'
 
 type Field = 'username' | 'fullName' | 'email' | 'password'
 type Errors = Partial<Record<Field, string>>

@@ -188,6 +188,10 @@ export const de: Catalogue<typeof en> = {
   'comments.tooLong': { one: '{count} Zeichen zu viel', other: '{count} Zeichen zu viel' },
 
   'complete.label': 'Vorschläge',
+  'complete.count': {
+    one: '{count} Vorschlag. Pfeiltasten wählen aus.',
+    other: '{count} Vorschläge. Pfeiltasten wählen aus.',
+  },
   'complete.posts': { one: '{count} Beitrag', other: '{count} Beiträge' },
 
   'profile.posts': { one: 'Beitrag', other: 'Beiträge' },
@@ -222,6 +226,7 @@ export const de: Catalogue<typeof en> = {
   'profile.muted': '{name} ist stumm: Beiträge erscheinen nicht mehr im Feed',
   'profile.unmuted': '{name} ist nicht mehr stumm',
   'profile.removeFollower': 'Als Follower entfernen',
+  'profile.removeFollower.short': 'Entfernen',
   'profile.removeFollower.title': '{name} soll dir nicht mehr folgen?',
   'profile.removeFollower.text': '{name} erfährt nichts davon.',
   'profile.removed': '{name} folgt dir nicht mehr',

@@ -184,6 +184,10 @@ export const en = {
   'comments.tooLong': { one: '{count} character too many', other: '{count} characters too many' },
 
   'complete.label': 'Suggestions',
+  'complete.count': {
+    one: '{count} suggestion. Arrow keys choose.',
+    other: '{count} suggestions. Arrow keys choose.',
+  },
   'complete.posts': { one: '{count} post', other: '{count} posts' },
 
   'profile.posts': { one: 'post', other: 'posts' },
@@ -218,6 +222,7 @@ export const en = {
   'profile.muted': '{name} is muted: their posts leave your feed',
   'profile.unmuted': '{name} is no longer muted',
   'profile.removeFollower': 'Remove follower',
+  'profile.removeFollower.short': 'Remove',
   'profile.removeFollower.title': 'Remove {name} from your followers?',
   'profile.removeFollower.text': '{name} is not told.',
   'profile.removed': '{name} no longer follows you',

@@ -1,0 +1,53 @@
+import { UserCheck } from 'lucide-preact'
+import { call } from '../../lib/api.ts'
+import { t } from '../../lib/i18n.ts'
+import { userSignal } from '../../lib/store.ts'
+import { Page } from '../../shell/page.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { answerRequest } from '../people/people-actions.ts'
+import { PeopleList, peoplePaginator } from '../people/people-list.tsx'
+
+export function RequestsPage() {
+  const list = peoplePaginator('requests', (cursor, signal) =>
+    call('GET /api/follow-requests', { query: { cursor }, signal }),
+  )
+  return (
+    <Page title={t('requests.title')} back backTo="/">
+      <PeopleList
+        list={list}
+        label={t('requests.title')}
+        empty={
+          <Notice icon={UserCheck} title={t('requests.empty.title')}>
+            {t('requests.empty.text')}
+          </Notice>
+        }
+        endOf={(id) => <Answer id={id} onAnswered={() => list.remove((other) => other === id)} />}
+      />
+    </Page>
+  )
+}
+
+function Answer({ id, onAnswered }: { id: string; onAnswered: () => void }) {
+  const user = userSignal(id).value
+  if (!user) return null
+  const answer = (accept: boolean) => void answerRequest(user, accept).then((done) => done && onAnswered())
+  return (
+    <>
+      <Button
+        kind="primary"
+        label={t('requests.accept.name', { name: user.username })}
+        onClick={() => answer(true)}
+      >
+        {t('requests.accept')}
+      </Button>
+      <Button
+        kind="quiet"
+        label={t('requests.refuse.name', { name: user.username })}
+        onClick={() => answer(false)}
+      >
+        {t('requests.refuse')}
+      </Button>
+    </>
+  )
+}

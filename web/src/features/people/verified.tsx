@@ -1,0 +1,11 @@
+import { BadgeCheck } from 'lucide-preact'
+import { t } from '../../lib/i18n.ts'
+
+export function Verified({ user }: { user: { isVerified: boolean } }) {
+  if (!user.isVerified) return null
+  return (
+    <span class="verified" role="img" aria-label={t('profile.verified')} title={t('profile.verified')}>
+      <BadgeCheck size={16} strokeWidth={2} aria-hidden="true" />
+    </span>
+  )
+}

@@ -1,0 +1,90 @@
+import type { Comment } from '@heliograph/contract/posts'
+import { useState } from 'preact/hooks'
+import { t } from '../../lib/i18n.ts'
+import { problemText } from '../../lib/problem-text.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { RichText } from '../../ui/rich-text.tsx'
+import { SkeletonPeople } from '../../ui/skeleton.tsx'
+import { TimeAgo } from '../../ui/time-ago.tsx'
+import { commentsOf } from './comments-lists.ts'
+
+interface CommentItemProps {
+  comment: Comment
+  onAnswer: (comment: Comment) => void
+  onDelete: (comment: Comment) => void
+}
+
+export function CommentItem({ comment, onAnswer, onDelete }: CommentItemProps) {
+  const [open, setOpen] = useState(false)
+  return (
+    <li>
+      <Line comment={comment} onAnswer={onAnswer} onDelete={onDelete} />
+      {comment.replyCount > 0 ? (
+        <button type="button" class="replies-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? t('comments.replies.hide') : t('comments.replies.show', { count: comment.replyCount })}
+        </button>
+      ) : null}
+      {open && comment.replyCount > 0 ? (
+        <Replies of={comment} onAnswer={onAnswer} onDelete={onDelete} />
+      ) : null}
+    </li>
+  )
+}
+
+function Replies({ of: parent, onAnswer, onDelete }: Omit<CommentItemProps, 'comment'> & { of: Comment }) {
+  const list = commentsOf(parent.postId, parent.id)
+  useState(() => void list.refresh())
+  const status = list.status.value
+  return (
+    <div class="replies">
+      <ul>
+        {list.items.value.map((reply) => (
+          <li key={reply.id}>
+            <Line comment={reply} onAnswer={onAnswer} onDelete={onDelete} />
+          </li>
+        ))}
+      </ul>
+      {status === 'loading' && !list.started.value ? (
+        <SkeletonPeople rows={Math.min(3, parent.replyCount)} />
+      ) : null}
+      {status === 'error' ? <p class="quiet">{problemText(list.problem.value)}</p> : null}
+      {status === 'idle' || status === 'error' ? (
+        <button type="button" class="replies-toggle replies-more" onClick={() => void list.more()}>
+          {status === 'error' ? t('ui.retry') : t('comments.replies.more')}
+        </button>
+      ) : null}
+    </div>
+  )
+}
+
+function Line({ comment, onAnswer, onDelete }: CommentItemProps) {
+  const { author } = comment
+  return (
+    <div class="comment">
+      <a href={`/${author.username}`} tabIndex={-1} aria-hidden="true">
+        <Avatar user={author} size={32} />
+      </a>
+      <div class="comment-body">
+        <p class="prose">
+          <a class="by" href={`/${author.username}`}>
+            {author.username}
+          </a>{' '}
+          <RichText text={comment.text} entities={comment.entities} />
+        </p>
+        <div class="comment-foot">
+          <TimeAgo iso={comment.createdAt} />
+          <button type="button" onClick={() => onAnswer(comment)}>
+            {t('comments.reply')}
+            <span class="unseen"> {author.username}</span>
+          </button>
+          {comment.canDelete ? (
+            <button type="button" onClick={() => onDelete(comment)}>
+              {t('post.delete')}
+              <span class="unseen"> {author.username}</span>
+            </button>
+          ) : null}
+        </div>
+      </div>
+    </div>
+  )
+}

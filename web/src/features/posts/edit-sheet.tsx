@@ -1,0 +1,135 @@
+import { limits } from '@heliograph/contract/limits'
+import type { Post } from '@heliograph/contract/posts'
+import { codePointLength } from '@heliograph/contract/text'
+import { ArrowLeft, ArrowRight } from 'lucide-preact'
+import { useState } from 'preact/hooks'
+import { call } from '../../lib/api.ts'
+import { t } from '../../lib/i18n.ts'
+import { problemText } from '../../lib/problem-text.ts'
+import { putPost } from '../../lib/store.ts'
+import { Button } from '../../ui/button.tsx'
+import { confirmAction } from '../../ui/confirm.tsx'
+import { TextArea, TextField } from '../../ui/field.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { Photo } from '../../ui/photo.tsx'
+import { Sheet } from '../../ui/sheet.tsx'
+import { announce, toast } from '../../ui/toast.tsx'
+import { CompletingArea } from '../text/completing-area.tsx'
+import './edit-sheet.css'
+
+/** Caption, place, descriptions and order of a post that is out already. */
+export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }) {
+  const [caption, setCaption] = useState(post.caption)
+  const [placeName, setPlaceName] = useState(post.place?.name ?? '')
+  const [media, setMedia] = useState(post.media)
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<unknown>()
+
+  const mediaChanged = media.some((one, at) => one !== post.media[at])
+  const changed = caption !== post.caption || placeName.trim() !== (post.place?.name ?? '') || mediaChanged
+  const fits = codePointLength(caption) <= limits.captionLength
+
+  async function save(): Promise<void> {
+    if (!changed) return onClose()
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      const name = placeName.trim()
+      const samePlace = name === (post.place?.name ?? '')
+      const body = {
+        caption,
+        ...(samePlace ? {} : { place: name ? { name } : null }),
+        ...(mediaChanged ? { media: media.map(({ id, altText }) => ({ id, altText })) } : {}),
+      }
+      putPost(await call('PATCH /api/posts/:id', { params: { id: post.id }, body }))
+      toast(t('edit.saved'))
+      onClose()
+    } catch (error) {
+      setProblem(error)
+      setBusy(false)
+    }
+  }
+
+  function move(from: number, to: number): void {
+    const next = [...media]
+    next.splice(to, 0, ...next.splice(from, 1))
+    setMedia(next)
+    announce(t('edit.moved', { at: to + 1, count: media.length }))
+  }
+
+  return (
+    <Sheet
+      title={t('edit.title')}
+      tall
+      onClose={onClose}
+      mayClose={() =>
+        !changed || confirmAction({ title: t('edit.discard.title'), action: t('edit.discard'), danger: true })
+      }
+      action={
+        <Button kind="quiet" busy={busy} disabled={!fits} onClick={() => void save()}>
+          {t('ui.save')}
+        </Button>
+      }
+    >
+      <div class="sheet-form">
+        {problem ? (
+          <p class="field-error" role="alert">
+            {problemText(problem)}
+          </p>
+        ) : null}
+        <div class="field">
+          <label for="edit-caption">{t('edit.caption')}</label>
+          <CompletingArea id="edit-caption" value={caption} onInput={setCaption} rows={4} invalid={!fits} />
+          {fits ? null : (
+            <span class="field-error" role="alert">
+              {t('comments.tooLong', { count: codePointLength(caption) - limits.captionLength })}
+            </span>
+          )}
+        </div>
+        <TextField
+          label={t('edit.place')}
+          value={placeName}
+          onInput={setPlaceName}
+          max={limits.placeLength}
+        />
+        <ol class="edit-photos">
+          {media.map((one, at) => (
+            <li key={one.id} class="edit-photo">
+              <div class="edit-thumb photo-cover">
+                <Photo media={one} sizes="96px" small />
+              </div>
+              <TextArea
+                label={media.length > 1 ? t('edit.alt', { at: at + 1 }) : t('photo.alt')}
+                hint={t('edit.alt.hint')}
+                rows={2}
+                max={limits.altTextLength}
+                value={one.altText}
+                onInput={(altText) =>
+                  setMedia(media.map((other) => (other.id === one.id ? { ...other, altText } : other)))
+                }
+              />
+              {media.length > 1 ? (
+                <div class="edit-moves">
+                  <IconButton
+                    icon={ArrowLeft}
+                    class="mirrored"
+                    label={`${t('edit.earlier')}: ${at + 1}`}
+                    disabled={at === 0}
+                    onClick={() => move(at, at - 1)}
+                  />
+                  <IconButton
+                    icon={ArrowRight}
+                    class="mirrored"
+                    label={`${t('edit.later')}: ${at + 1}`}
+                    disabled={at === media.length - 1}
+                    onClick={() => move(at, at + 1)}
+                  />
+                </div>
+              ) : null}
+            </li>
+          ))}
+        </ol>
+      </div>
+    </Sheet>
+  )
+}

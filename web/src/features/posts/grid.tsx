@@ -1,0 +1,104 @@
+import type { Id } from '@heliograph/contract/common'
+import type { Post } from '@heliograph/contract/posts'
+import { CircleAlert, Copy, Hourglass } from 'lucide-preact'
+import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { locale, t } from '../../lib/i18n.ts'
+import type { Paginator } from '../../lib/paging.ts'
+import { localPhotos } from '../../lib/pending-shares.ts'
+import { postSignal } from '../../lib/store.ts'
+import { fullTime } from '../../lib/time.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { ListEnd } from '../../ui/list-end.tsx'
+import { ProblemNotice } from '../../ui/notice.tsx'
+import { Photo } from '../../ui/photo.tsx'
+import { rereadPost } from './posts-actions.ts'
+import './grid.css'
+
+interface PostGridProps {
+  list: Paginator<Id>
+  label: string
+  empty: ComponentChildren
+}
+
+/** Posts as squares, three in a row. */
+export function PostGrid({ list, label, empty }: PostGridProps) {
+  useEffect(() => void list.refresh(), [list])
+  const shown = list.items.value.filter((id) => postSignal(id).value)
+  if (!list.started.value) {
+    if (list.status.value === 'error') {
+      return <ProblemNotice error={list.problem.value} onRetry={() => void list.refresh()} />
+    }
+    return (
+      <div class="grid" role="status" aria-label={t('ui.loading')}>
+        {Array.from({ length: 9 }, (_, at) => (
+          <span class="tile skeleton" key={at} />
+        ))}
+      </div>
+    )
+  }
+  if (shown.length === 0 && list.status.value === 'done') return <>{empty}</>
+  return (
+    <>
+      <ul class="grid" aria-label={label}>
+        {shown.map((id, index) => (
+          <Tile key={id} id={id} eager={index < 9} />
+        ))}
+      </ul>
+      <ListEnd list={list} />
+    </>
+  )
+}
+
+function Tile({ id, eager }: { id: Id; eager: boolean }) {
+  const post = postSignal(id).value
+  const media = post?.media[0]
+  if (!post || !media) return null
+  const local = media.mediumUrl ? undefined : localPhotos.value.get(media.id)
+  return (
+    <li class="photo-cover">
+      <a class="tile" href={`/p/${id}`} aria-label={tileLabel(post)}>
+        {local ? (
+          <img class="tile-local" src={local.url} alt="" />
+        ) : (
+          <Photo
+            media={media}
+            sizes="(min-width: 935px) 310px, 33vw"
+            small
+            eager={eager}
+            onRefused={async () => {
+              const fresh = await rereadPost(id)
+              return fresh !== undefined && fresh.media[0]?.mediumUrl !== media.mediumUrl
+            }}
+          />
+        )}
+        <TileMark post={post} />
+      </a>
+    </li>
+  )
+}
+
+function tileLabel(post: Post): string {
+  const date = fullTime(post.displayAt, locale())
+  const what =
+    post.media.length > 1
+      ? t('profile.tile.many', { date, count: post.media.length })
+      : t('profile.tile', { date })
+  const alt = post.media[0]?.altText
+  return alt ? `${what}: ${alt}` : what
+}
+
+function TileMark({ post }: { post: Post }) {
+  if (post.status === 'processing') return <Mark icon={Hourglass} words={t('profile.tile.processing')} />
+  if (post.status === 'failed') return <Mark icon={CircleAlert} words={t('profile.tile.failed')} />
+  return post.media.length > 1 ? <Mark icon={Copy} /> : null
+}
+
+function Mark({ icon, words }: { icon: typeof Copy; words?: string }) {
+  return (
+    <span class="tile-mark">
+      <Icon of={icon} size={20} />
+      {words ? <span class="unseen">{words}</span> : null}
+    </span>
+  )
+}

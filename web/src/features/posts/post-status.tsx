@@ -1,0 +1,64 @@
+import type { Post } from '@heliograph/contract/posts'
+import { CircleAlert, Hourglass } from 'lucide-preact'
+import { useEffect } from 'preact/hooks'
+import { problemWords, t } from '../../lib/i18n.ts'
+import { Button } from '../../ui/button.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { deletePost, rereadPost, retryPost } from './posts-actions.ts'
+
+const askAgainMs = [1500, 2000, 3000, 5000] as const
+
+/** Where one's own post stands until others can see it. Live events tell; asking now and then makes sure. */
+export function PostStatusLine({ post }: { post: Post }) {
+  useEffect(() => {
+    if (post.status !== 'processing') return
+    let asked = 0
+    let timer = setTimeout(ask, askAgainMs[0])
+    async function ask(): Promise<void> {
+      await rereadPost(post.id)
+      asked++
+      timer = setTimeout(ask, askAgainMs[Math.min(asked, askAgainMs.length - 1)])
+    }
+    return () => clearTimeout(timer)
+  }, [post.id, post.status])
+
+  switch (post.status) {
+    case 'ready':
+      return null
+    case 'processing':
+      return (
+        <div class="card-status" role="status">
+          <span class="card-progress" />
+          <p>{t('post.status.processing')}</p>
+          <p class="quiet">{t('post.status.processing.text')}</p>
+        </div>
+      )
+    case 'failed':
+      return (
+        <div class="card-status" role="alert">
+          <p class="card-status-title">
+            <Icon of={CircleAlert} size={20} />
+            {t('post.status.failed')}
+          </p>
+          {post.failure ? (
+            <p class="quiet">{problemWords.value?.[post.failure.code] ?? post.failure.message}</p>
+          ) : null}
+          <p class="card-status-actions">
+            <Button onClick={() => void retryPost(post.id)}>{t('ui.retry')}</Button>
+            <Button kind="danger" onClick={() => void deletePost(post)}>
+              {t('post.delete')}
+            </Button>
+          </p>
+        </div>
+      )
+    default:
+      return (
+        <div class="card-status" role="status">
+          <p class="card-status-title">
+            <Icon of={Hourglass} size={20} />
+            {t(post.status === 'review' ? 'post.status.review' : 'post.status.removed')}
+          </p>
+        </div>
+      )
+  }
+}

@@ -1,0 +1,89 @@
+import {
+  Ban,
+  BellOff,
+  Bookmark,
+  Ellipsis,
+  Heart,
+  Link,
+  LogOut,
+  Settings,
+  UserMinus,
+  UserPlus,
+} from 'lucide-preact'
+import { useState } from 'preact/hooks'
+import { t } from '../../lib/i18n.ts'
+import { navigate } from '../../lib/navigation.ts'
+import { signOut } from '../../lib/session.ts'
+import type { UserRecord } from '../../lib/store.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { type Action, Menu } from '../../ui/menu.tsx'
+import { toastProblem } from '../../ui/toast.tsx'
+import { block, removeFollower, setMuted, unblock } from '../people/people-actions.ts'
+import { copyLink } from '../posts/posts-actions.ts'
+
+/** What else can be done about a person; on one's own profile, where else one can go. */
+export function ProfileMore({ user, own }: { user: UserRecord; own: boolean }) {
+  const [open, setOpen] = useState(false)
+  const label = own ? t('ui.more') : t('profile.more', { name: user.username })
+  return (
+    <>
+      <IconButton icon={Ellipsis} label={label} hasPopup onClick={() => setOpen(true)} />
+      {open ? (
+        <Menu
+          title={label}
+          actions={own ? ownActions(user) : otherActions(user)}
+          onClose={() => setOpen(false)}
+        />
+      ) : null}
+    </>
+  )
+}
+
+function linkAction(user: UserRecord): Action {
+  const link = new URL(`/${user.username}`, location.origin).href
+  return { id: 'copy', label: t('profile.copyLink'), icon: Link, perform: () => copyLink(link) }
+}
+
+function ownActions(user: UserRecord): Action[] {
+  const go = (to: string) => () => navigate(to)
+  return [
+    { id: 'saved', label: t('nav.saved'), icon: Bookmark, perform: go('/saved') },
+    { id: 'likes', label: t('nav.likes'), icon: Heart, perform: go('/likes') },
+    { id: 'requests', label: t('nav.requests'), icon: UserPlus, perform: go('/requests') },
+    { id: 'settings', label: t('nav.settings'), icon: Settings, perform: go('/settings') },
+    linkAction(user),
+    {
+      id: 'out',
+      label: t('nav.signOut'),
+      icon: LogOut,
+      perform: () => signOut().then(() => navigate('/', { replace: true }), toastProblem),
+    },
+  ]
+}
+
+function otherActions(user: UserRecord): Action[] {
+  const relation = user.relationship
+  const muted = (relation?.muting.length ?? 0) > 0
+  return [
+    linkAction(user),
+    {
+      id: 'mute',
+      label: t(muted ? 'profile.unmute' : 'profile.mute'),
+      icon: BellOff,
+      perform: () => setMuted(user, !muted),
+    },
+    ...(relation?.followedBy
+      ? [
+          {
+            id: 'remove',
+            label: t('profile.removeFollower'),
+            icon: UserMinus,
+            perform: () => removeFollower(user),
+          },
+        ]
+      : []),
+    relation?.blocking
+      ? { id: 'unblock', label: t('profile.unblock'), icon: Ban, perform: () => unblock(user) }
+      : { id: 'block', label: t('profile.block'), icon: Ban, danger: true, perform: () => block(user) },
+  ]
+}

@@ -1,0 +1,176 @@
+import type { Ref } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { call } from '../../lib/api.ts'
+import { complete, type Unfinished, unfinishedAt } from '../../lib/completion.ts'
+import { t } from '../../lib/i18n.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { announce } from '../../ui/toast.tsx'
+import './completing-area.css'
+
+interface Suggestion {
+  readonly word: string
+  readonly note: string
+  readonly user?: { username: string; avatarUrl: string | null }
+}
+
+interface CompletingAreaProps {
+  id?: string
+  label?: string
+  value: string
+  onInput: (value: string) => void
+  onKeyDown?: (event: KeyboardEvent) => void
+  placeholder?: string
+  rows?: number
+  class?: string
+  /** Where the suggestions open. */
+  side?: 'above' | 'below'
+  describedBy?: string
+  invalid?: boolean
+  area?: Ref<HTMLTextAreaElement>
+}
+
+const pauseMs = 150
+
+/** A text field that offers people after @ and hashtags after #. */
+export function CompletingArea(props: CompletingAreaProps) {
+  const { value, onInput, side = 'below' } = props
+  const own = useRef<HTMLTextAreaElement>(null)
+  const listId = useId()
+  const [word, setWord] = useState<Unfinished | undefined>(undefined)
+  const suggestions = useSuggestions(word)
+  const [at, setAt] = useState(0)
+  const open = word !== undefined && suggestions.length > 0
+  useEffect(() => setAt(0), [word?.kind, word?.prefix])
+  useEffect(() => {
+    if (open) announce(t('complete.count', { count: suggestions.length }))
+  }, [open, suggestions.length])
+
+  function look(): void {
+    const area = own.current
+    if (!area) return
+    setWord(
+      area.selectionStart === area.selectionEnd ? unfinishedAt(area.value, area.selectionStart) : undefined,
+    )
+  }
+
+  function choose(suggestion: Suggestion | undefined): void {
+    const area = own.current
+    if (!word || !suggestion || !area) return
+    const done = complete(value, word, suggestion.word)
+    onInput(done.text)
+    setWord(undefined)
+    requestAnimationFrame(() => {
+      area.focus()
+      area.setSelectionRange(done.caret, done.caret)
+    })
+  }
+
+  function key(event: KeyboardEvent): void {
+    if (!open || event.isComposing) {
+      props.onKeyDown?.(event)
+      return
+    }
+    const steps: Partial<Record<string, () => void>> = {
+      ArrowDown: () => setAt((at + 1) % suggestions.length),
+      ArrowUp: () => setAt((at + suggestions.length - 1) % suggestions.length),
+      Enter: () => choose(suggestions[at]),
+      Tab: () => choose(suggestions[at]),
+      Escape: () => setWord(undefined),
+    }
+    const step = steps[event.key]
+    if (!step) return
+    event.preventDefault()
+    event.stopPropagation()
+    step()
+  }
+
+  return (
+    <div class="completing">
+      <textarea
+        ref={(area) => {
+          own.current = area
+          if (typeof props.area === 'function') props.area(area)
+          else if (props.area) props.area.current = area
+        }}
+        id={props.id}
+        class={props.class ?? 'field-input'}
+        rows={props.rows ?? 3}
+        value={value}
+        placeholder={props.placeholder}
+        aria-label={props.label}
+        aria-describedby={props.describedBy}
+        aria-invalid={props.invalid ? 'true' : undefined}
+        aria-autocomplete="list"
+        aria-haspopup="listbox"
+        aria-controls={open ? listId : undefined}
+        aria-activedescendant={open ? `${listId}-${at}` : undefined}
+        onInput={(event) => {
+          onInput(event.currentTarget.value)
+          look()
+        }}
+        onSelect={look}
+        onBlur={() => setTimeout(() => setWord(undefined), pauseMs)}
+        onKeyDown={key}
+      />
+      <ul
+        id={listId}
+        class={`completions completions-${side}`}
+        role="listbox"
+        aria-label={t('complete.label')}
+        hidden={!open}
+      >
+        {suggestions.map((suggestion, index) => (
+          // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text, aria-activedescendant points here
+          // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the text field
+          <li
+            key={suggestion.word}
+            id={`${listId}-${index}`}
+            class="completion"
+            role="option"
+            aria-selected={index === at}
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => choose(suggestion)}
+          >
+            {suggestion.user ? <Avatar user={suggestion.user} size={32} /> : null}
+            <span class="completion-word">
+              {suggestion.user ? '' : '#'}
+              {suggestion.word}
+            </span>
+            <span class="quiet">{suggestion.note}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function useSuggestions(word: Unfinished | undefined): readonly Suggestion[] {
+  const [found, setFound] = useState<readonly Suggestion[]>([])
+  useEffect(() => {
+    if (!word) {
+      setFound([])
+      return
+    }
+    const stop = new AbortController()
+    const timer = setTimeout(() => {
+      // Without an answer there is nothing to offer; writing goes on.
+      suggest(word, stop.signal).then(setFound, () => undefined)
+    }, pauseMs)
+    return () => {
+      clearTimeout(timer)
+      stop.abort()
+    }
+  }, [word?.kind, word?.prefix])
+  return word ? found : []
+}
+
+async function suggest({ kind, prefix }: Unfinished, signal: AbortSignal): Promise<Suggestion[]> {
+  if (kind === 'mention') {
+    const { items } = await call('GET /api/users', { query: { prefix: prefix.slice(0, 30) }, signal })
+    return items.slice(0, 6).map((user) => ({ word: user.username, note: user.fullName, user }))
+  }
+  const { items } = await call('GET /api/tags', { query: { prefix: prefix.slice(0, 100) }, signal })
+  return items
+    .slice(0, 6)
+    .map(({ tag, postCount }) => ({ word: tag, note: t('complete.posts', { count: postCount }) }))
+}
