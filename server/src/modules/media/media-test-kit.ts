@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Me } from '@heliograph/contract/accounts'
 import type { AccountRow, AccountsApi } from '#modules/accounts'
 import { type BlobStore, createFolderStore } from '#platform/blobs/blobs.ts'
 import { createTestClock, type TestClock } from '#platform/clock/clock.ts'
@@ -217,9 +218,21 @@ function accountsOf(people: Map<Id, Person>): AccountsApi {
     avatarFailed: async (_tx, id, mediaId) => {
       if (account(id).avatarMediaId === mediaId) account(id).avatarStatus = 'failed'
     },
+    presentMe: async (id) => presentMe(account(id)),
     removeAvatar: async (_tx, id) => {
       Object.assign(account(id), { avatarMediaId: null, avatarKey: null, avatarStatus: 'none' })
     },
   }
   return told as AccountsApi
+}
+
+function presentMe(account: AccountRow): Me {
+  const { id, username, fullName, bio, isVerified, isPrivate, avatarStatus } = account
+  const counts = { followerCount: 0, followingCount: 0, postCount: 0, followRequestCount: 0 }
+  const settings = { timeZone: 'UTC', language: 'en', theme: 'system' as const, dataSaver: false, roles: [] }
+  return {
+    ...{ id, username, fullName, bio, isVerified, isPrivate, avatarStatus, ...counts, ...settings },
+    ...{ avatarUrl: null, avatar: null, relationship: null, email: 'a@example.org', emailVerified: false },
+    createdAt: account.createdAt.toISOString(),
+  }
 }

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { mkdir, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fault } from '#platform/http/fault.ts'
+import { noise } from '../../../test/corpus/drawn-pictures.ts'
+import { createMediaKit, type MediaKit, type Person } from './media-test-kit.ts'
+import { createTusClient } from './media-test-tus.ts'
+
+describe('the store', () => {
+  let kit: MediaKit
+  let anna: Person
+  let picture: Buffer
+
+  before(async () => {
+    kit = await createMediaKit()
+    anna = kit.newPerson()
+    picture = await noise(200, 200).jpeg().toBuffer()
+  })
+  after(() => kit.close())
+
+  async function share(): Promise<string> {
+    const id = await createTusClient(kit.base, anna.token).upload(picture)
+    await kit.share(anna, [id])
+    await kit.drain()
+    return id
+  }
+
+  async function plant(key: string, age: number): Promise<void> {
+    const path = join(kit.folder, 'media', key)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, 'left behind')
+    const time = new Date(kit.clock.now() - age)
+    await utimes(path, time, time)
+  }
+
+  it('holds no bytes that nothing refers to, after uploads, deletions and crashes', async () => {
+    const kept = await kit.mediaOf(await share())
+    const deleted = await kit.mediaOf(await share())
+    await kit.database.transaction((tx) => kit.media.api.release(tx, [deleted.id]))
+    await kit.drain()
+    const day = 24 * 3_600_000
+    const orphans = [
+      `photos/2026/01/01/large/${deleted.id}_0123_1080.webp`,
+      `masters/2026/01/01/${deleted.upload_id}`,
+      'photos/2026/01/01/large/what-is-this.webp',
+    ]
+    for (const key of orphans) await plant(key, 2 * day)
+    const young = `photos/2026/01/01/large/${kept.id}_beef_1080.webp`
+    await plant(young, 1000)
+
+    const dry = await kit.media.api.reconcile({ dryRun: true })
+    assert.deepEqual(dry.orphans.map((orphan) => orphan.key).sort(), orphans.sort())
+    assert.ok((await kit.objects()).includes(orphans[0]!), 'a dry run removes nothing')
+    await kit.media.api.reconcile({ dryRun: false })
+    assert.ok((await kit.objects()).includes(young), 'what may be being written stays')
+
+    await plant(young, 2 * day)
+    await kit.media.api.reconcile({ dryRun: false })
+    const { bytes, referencedBytes, objects, referencedObjects, missing } = await kit.media.api.reconcile({
+      dryRun: true,
+    })
+    assert.deepEqual([bytes, objects], [referencedBytes, referencedObjects])
+    assert.equal(objects, 5)
+    assert.deepEqual(missing, [])
+  })
+
+  it('is missed when something was taken out of it', async () => {
+    const row = await kit.mediaOf(await share())
+    await kit.store.delete(row.medium_key!)
+    const { missing } = await kit.media.api.reconcile({ dryRun: true })
+    assert.deepEqual(missing, [row.medium_key])
+  })
+
+  it('that is full refuses uploads with 507 while reads go on', async () => {
+    const row = await kit.mediaOf(await share())
+    kit = await kit.restart({ wrapBlobs: (store) => ({ ...store, hasRoom: async () => false }) })
+    const answer = await createTusClient(kit.base, anna.token).create(100)
+    assert.deepEqual([answer.status, answer.problem?.code], [507, 'server.storage_full'])
+    const owner = { id: anna.id, sightEpoch: 1 }
+    const { largeUrl } = kit.media.api.present(row, { isPublic: true, owner, forOwner: false })
+    assert.equal((await kit.fetch(largeUrl!)).status, 200)
+  })
+
+  it('that fills up at the last byte loses nothing: the upload goes on when there is room', async () => {
+    let isFull = true
+    kit = await kit.restart({
+      wrapBlobs: (store) => ({
+        ...store,
+        putFile: async (...file) => {
+          if (isFull) throw fault('server.storage_full')
+          await store.putFile(...file)
+        },
+      }),
+    })
+    const tus = createTusClient(kit.base, anna.token)
+    const { id } = await tus.create(picture.length)
+    const refused = await tus.patch(id, 0, picture)
+    assert.deepEqual([refused.status, refused.problem?.code], [507, 'server.storage_full'])
+    isFull = false
+    assert.equal((await tus.head(id)).offset, picture.length)
+    await kit.drain()
+    assert.equal((await kit.mediaOf(id)).processing_status, 'ready')
+  })
+
+  it('that is full while a picture is prepared delays it, and it is ready when there is room', async () => {
+    let isFull = false
+    kit = await kit.restart({
+      wrapBlobs: (store) => ({
+        ...store,
+        putFile: async (key, ...file) => {
+          if (isFull && key.startsWith('photos/')) throw fault('server.storage_full')
+          await store.putFile(key, ...file)
+        },
+      }),
+    })
+    const id = await createTusClient(kit.base, anna.token).upload(picture)
+    isFull = true
+    await kit.drain()
+    assert.equal((await kit.mediaOf(id)).processing_status, 'processing')
+    isFull = false
+    await kit.drain({ early: true })
+    assert.equal((await kit.mediaOf(id)).processing_status, 'ready')
+  })
+})
