@@ -52,7 +52,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const jobs = createJobs({ url: config.database.url, log, concurrency: { fresh: availableParallelism() } })
   await jobs.prepare()
   const events = createEvents({ database, ids, clock, jobs, log })
-  const idempotency = createIdempotency({ database, clock, key: secrets.key('idempotency') })
+  const idempotency = createIdempotency({ database, clock, jobs, secrets })
   const http = await createHttp({
     config: config.http,
     secrets,
@@ -117,7 +117,6 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     '10 3 * * *',
     async () => void (await ensurePartitions(database.main, clock)),
   )
-  jobs.every('platform.forget_keys', '40 * * * *', async () => void (await idempotency.purge()))
   http.health.register(
     'database',
     async () => void (await database.main.selectNoFrom((q) => q.lit(1).as('one')).execute()),
