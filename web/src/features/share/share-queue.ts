@@ -1,0 +1,191 @@
+import type { AllEndpoints } from '@heliograph/contract'
+import type { ClientBodyOf } from '@heliograph/contract/endpoint'
+import { call, isProblem } from '../../lib/api.ts'
+import { online } from '../../lib/online.ts'
+import { localPhotos, type PendingShare, pendingShares } from '../../lib/pending-shares.ts'
+import { problemText } from '../../lib/problem-text.ts'
+import { me, onSignOut } from '../../lib/session.ts'
+import { putPost } from '../../lib/store.ts'
+import { uploadFile } from '../../lib/upload.ts'
+import { prependToFeed } from '../feed/feed-state.ts'
+import { shownCropRatio } from './crop-geometry.ts'
+import { type Draft, type DraftPhoto, dropDraft, listDrafts, saveDraft } from './drafts.ts'
+import { shrinkForSlowLink } from './shrink-photo.ts'
+
+/** Sends drafts one after the other; a page that was closed in the middle goes on when it is opened again. */
+const running = new Map<string, AbortController>()
+
+/** Makes a draft a post: from here on it is on its way, whatever the connection does. */
+export async function share(draft: Draft): Promise<void> {
+  const sharing: Draft = { ...draft, state: 'sharing' }
+  await saveDraft(sharing)
+  start(sharing)
+}
+
+/** After a restart of the page: what was on its way goes on. */
+export async function resumeShares(): Promise<void> {
+  const ownerId = me.value?.id
+  if (!ownerId) return
+  for (const draft of await listDrafts(ownerId)) {
+    if (draft.state === 'sharing' && !running.has(draft.id)) start(draft)
+  }
+}
+
+function start(draft: Draft): void {
+  const abort = new AbortController()
+  running.set(draft.id, abort)
+  const first = draft.photos[0]
+  if (!first) return
+  const card: PendingShare = {
+    id: draft.id,
+    previewUrl: URL.createObjectURL(first.file),
+    ratio: shownCropRatio(first),
+    photoCount: draft.photos.length,
+    caption: draft.caption,
+    progress: 0,
+    state: online.value ? 'uploading' : 'waiting',
+    retry: () => void run(draft, abort),
+    discard: () => void discard(draft.id),
+  }
+  pendingShares.value = [card, ...pendingShares.value.filter(({ id }) => id !== draft.id)]
+  void run(draft, abort)
+}
+
+async function run(draft: Draft, abort: AbortController): Promise<void> {
+  const show = (patch: Partial<PendingShare>) => patchShare(draft.id, patch)
+  show({ state: online.value ? 'uploading' : 'waiting', message: undefined })
+  const unwatch = online.subscribe((isOnline) => {
+    const state = pendingShares.value.find(({ id }) => id === draft.id)?.state
+    if (state === 'uploading' && !isOnline) show({ state: 'waiting' })
+    if (state === 'waiting' && isOnline) show({ state: 'uploading' })
+  })
+  try {
+    const sent = new Map<string, number>()
+    const total = draft.photos.reduce((sum, { file }) => sum + file.size, 0)
+    for (const photo of draft.photos) {
+      await sendPhoto(draft, photo, abort.signal, (share) => {
+        sent.set(photo.id, share * photo.file.size)
+        show({ progress: Math.min(1, [...sent.values()].reduce((sum, bytes) => sum + bytes, 0) / total) })
+      })
+    }
+    show({ state: 'publishing', progress: 1 })
+    await publish(draft, abort.signal)
+  } catch (error) {
+    if (abort.signal.aborted) return
+    // The server forgot an upload that waited too long, or took it for another post: it is sent anew.
+    if (isProblem(error, 'upload.not_found', 'upload.used')) await forgetUploads(draft)
+    show({ state: 'failed', message: problemText(error) })
+  } finally {
+    unwatch()
+  }
+}
+
+async function sendPhoto(
+  draft: Draft,
+  photo: DraftPhoto,
+  signal: AbortSignal,
+  onShare: (share: number) => void,
+): Promise<void> {
+  if (!photo.uploadId) {
+    // An upload that has begun goes on with the very bytes it began with.
+    if (!photo.address) photo.file = await shrinkForSlowLink(photo.file)
+    photo.uploadId = await uploadFile(photo.file, {
+      purpose: 'media',
+      address: photo.address,
+      signal,
+      onAddress: (address) => {
+        photo.address = address
+        void saveDraft(draft)
+      },
+      onProgress: (sent, total) => onShare(total > 0 ? sent / total : 1),
+    })
+    await saveDraft(draft)
+  }
+  onShare(1)
+}
+
+async function publish(draft: Draft, signal: AbortSignal): Promise<void> {
+  const body: ClientBodyOf<AllEndpoints['POST /api/posts']> = {
+    caption: draft.caption.trim(),
+    ...(draft.place.trim() ? { place: { name: draft.place.trim() } } : {}),
+    media: draft.photos.map(({ uploadId, altText, crop }) => ({
+      uploadId: uploadId ?? '',
+      ...(altText.trim() ? { altText: altText.trim() } : {}),
+      ...(crop ? { crop } : {}),
+    })),
+  }
+  const post = await patiently(
+    () => call('POST /api/posts', { body, idempotencyKey: draft.id, signal }),
+    signal,
+  )
+  keepLocalPhotos(
+    draft,
+    post.media.map(({ id }) => id),
+  )
+  putPost(post)
+  prependToFeed(post.id)
+  remove(draft.id)
+  await dropDraft(draft.id)
+}
+
+/** Waits out a lost connection; the key makes asking again harmless. */
+async function patiently<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let wait = 1000; ; wait = Math.min(wait * 2, 30_000)) {
+    try {
+      return await send()
+    } catch (error) {
+      const isPassing = isProblem(
+        error,
+        'client.offline',
+        'client.timeout',
+        'server.unavailable',
+        'server.overloaded',
+      )
+      if (!isPassing || signal.aborted) throw error
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+}
+
+/** The card of the processing post shows what this device has until the server has its renditions. */
+function keepLocalPhotos(draft: Draft, mediaIds: readonly string[]): void {
+  const photos = new Map(localPhotos.value)
+  for (const [at, photo] of draft.photos.entries()) {
+    const id = mediaIds[at]
+    if (id) photos.set(id, { url: URL.createObjectURL(photo.file), ratio: shownCropRatio(photo) })
+  }
+  localPhotos.value = photos
+}
+
+async function forgetUploads(draft: Draft): Promise<void> {
+  for (const photo of draft.photos) {
+    photo.uploadId = undefined
+    photo.address = undefined
+  }
+  await saveDraft(draft)
+}
+
+async function discard(id: string): Promise<void> {
+  running.get(id)?.abort()
+  remove(id)
+  await dropDraft(id)
+}
+
+function patchShare(id: string, patch: Partial<PendingShare>): void {
+  pendingShares.value = pendingShares.value.map((one) => (one.id === id ? { ...one, ...patch } : one))
+}
+
+function remove(id: string): void {
+  running.delete(id)
+  const gone = pendingShares.value.find((one) => one.id === id)
+  if (gone) URL.revokeObjectURL(gone.previewUrl)
+  pendingShares.value = pendingShares.value.filter((one) => one.id !== id)
+}
+
+onSignOut(() => {
+  for (const abort of running.values()) abort.abort()
+  running.clear()
+  pendingShares.value = []
+  for (const { url } of localPhotos.value.values()) URL.revokeObjectURL(url)
+  localPhotos.value = new Map()
+})

@@ -1,0 +1,89 @@
+import { ApiProblem } from './api.ts'
+import { online } from './online.ts'
+
+export interface UploadRequest {
+  purpose: 'media' | 'avatar'
+  /** Bytes on the server so far. */
+  onProgress?(sent: number, total: number): void
+  /** The address of the upload, once there is one: keep it to go on after the page was closed. */
+  onAddress?(address: string): void
+  /** An address kept from before. */
+  address?: string | undefined
+  signal?: AbortSignal
+}
+
+/** Pieces small enough that a lost connection costs little, large enough for a fast line. */
+const pieceBytes = 4 * 1024 * 1024
+const retryDelaysMs = [0, 500, 1500, 4000, 8000]
+
+/**
+ * Sends a file by tus and gives its uploadId. A lost connection is waited out, however long; what the
+ * server refuses is thrown as ApiProblem.
+ */
+export async function uploadFile(file: Blob, request: UploadRequest): Promise<string> {
+  const { Upload } = await import('tus-js-client')
+  return new Promise((resolve, reject) => {
+    const upload = new Upload(file, {
+      endpoint: '/api/uploads',
+      ...(request.address ? { uploadUrl: request.address } : {}),
+      chunkSize: pieceBytes,
+      retryDelays: retryDelaysMs,
+      storeFingerprintForResuming: false,
+      metadata: { purpose: request.purpose },
+      onUploadUrlAvailable: () => {
+        if (upload.url) request.onAddress?.(upload.url)
+      },
+      onProgress: (sent, total) => request.onProgress?.(sent, total ?? file.size),
+      onShouldRetry: (error) => isPassing(statusOf(error)),
+      onError(error) {
+        const status = statusOf(error)
+        if (!isPassing(status)) reject(problemOf(error, status))
+        else whenOnline(() => upload.start(), request.signal)
+      },
+      onSuccess: () => resolve(upload.url?.split('/').at(-1) ?? ''),
+    })
+    request.signal?.addEventListener('abort', () => {
+      void upload.abort()
+      reject(new ApiProblem('client.aborted', 0))
+    })
+    upload.start()
+  })
+}
+
+/** tus-js-client's errors carry the answer, when there was one. */
+interface AnsweredError {
+  originalResponse?: { getStatus(): number; getBody(): string } | null
+}
+
+function statusOf(error: unknown): number {
+  return (error as AnsweredError).originalResponse?.getStatus() ?? 0
+}
+
+/** No answer, a conflict with our own earlier piece, a server that is away or full of work. */
+function isPassing(status: number): boolean {
+  return (
+    status === 0 || status === 409 || status === 423 || status === 429 || (status >= 500 && status !== 507)
+  )
+}
+
+function problemOf(error: unknown, status: number): ApiProblem {
+  const body = (error as AnsweredError).originalResponse?.getBody() ?? ''
+  try {
+    const problem = JSON.parse(body) as { code?: ApiProblem['code'] }
+    return new ApiProblem(problem.code ?? 'server.error', status, JSON.parse(body))
+  } catch {
+    return new ApiProblem('server.error', status)
+  }
+}
+
+/** The browser says when it is online, but not that the server is: it is asked again in growing pauses. */
+function whenOnline(go: () => void, signal: AbortSignal | undefined): void {
+  online.value = navigator.onLine
+  const again = () => {
+    removeEventListener('online', again)
+    clearTimeout(timer)
+    if (!signal?.aborted) go()
+  }
+  const timer = setTimeout(again, 10_000)
+  addEventListener('online', again)
+}
