@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { findNode } from './lib/packaged-node.mjs'
+import { root } from './lib/root.mjs'
+import { ensureWebBuilt } from './lib/web-build.mjs'
+
+/** What a telephone on a slow line has to download, gzipped. */
+const BUDGET_KB = { firstRoute: 60, lazyRoute: 40, css: 15 }
+
+const dist = path.join(root, 'web', 'dist')
+await ensureWebBuilt({ node: findNode(), log: (line) => console.log(line) })
+
+const rows = existsSync(manifestFile()) ? fromManifest() : []
+const faults = rows.filter(({ kb, limit }) => kb > limit)
+for (const { what, kb, limit } of rows) {
+  const mark = kb > limit ? '✖' : ' '
+  console.log(`${mark} ${kb.toFixed(1).padStart(6)} kB of ${String(limit).padStart(2)}  ${what}`)
+}
+if (rows.length === 0) console.error('The build has no manifest: set build.manifest in web/vite.config.ts')
+process.exitCode = faults.length > 0 || rows.length === 0 ? 1 : 0
+
+function manifestFile() {
+  return path.join(dist, '.vite', 'manifest.json')
+}
+
+/**
+ * @typedef {{ file: string, isEntry?: boolean, isDynamicEntry?: boolean, src?: string, imports?: string[], css?: string[] }} Chunk
+ * @returns {{ what: string, kb: number, limit: number }[]}
+ */
+function fromManifest() {
+  /** @type {Record<string, Chunk>} */
+  const manifest = JSON.parse(readFileSync(manifestFile(), 'utf8'))
+  const entries = Object.keys(manifest).filter((key) => manifest[key]?.isEntry)
+  const first = closure(manifest, entries)
+  const lazy = Object.keys(manifest)
+    .filter((key) => manifest[key]?.isDynamicEntry)
+    .map((key) => ({
+      what: `route ${manifest[key]?.src ?? key}`,
+      kb: sizeOf(
+        manifest,
+        [...closure(manifest, [key])].filter((part) => !first.has(part)),
+      ),
+      limit: BUDGET_KB.lazyRoute,
+    }))
+    .sort((one, other) => other.kb - one.kb)
+  const styles = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.css'),
+  )
+  return [
+    {
+      what: 'first route: the entry and what it imports',
+      kb: sizeOf(manifest, [...first]),
+      limit: BUDGET_KB.firstRoute,
+    },
+    ...lazy,
+    { what: 'all style sheets', kb: sum(styles), limit: BUDGET_KB.css },
+  ]
+}
+
+/**
+ * @param {Record<string, Chunk>} manifest
+ * @param {string[]} from
+ */
+function closure(manifest, from) {
+  const found = new Set(from)
+  for (const key of found) for (const next of manifest[key]?.imports ?? []) found.add(next)
+  return found
+}
+
+/**
+ * @param {Record<string, Chunk>} manifest
+ * @param {string[]} keys
+ */
+function sizeOf(manifest, keys) {
+  const files = keys.flatMap((key) => manifest[key]?.file ?? []).filter((file) => /\.m?js$/.test(file))
+  return sum([...new Set(files)])
+}
+
+/** @param {string[]} files relative to dist */
+function sum(files) {
+  const bytes = files.map((file) => gzipSync(readFileSync(path.join(dist, file)), { level: 9 }).length)
+  return bytes.reduce((total, size) => total + size, 0) / 1000
+}

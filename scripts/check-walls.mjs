@@ -1,0 +1,10 @@
+import { root } from './lib/root.mjs'
+import { findFileCycles, findModuleCycles } from './walls/cycles.mjs'
+import { readSources } from './walls/read-imports.mjs'
+import { findBreaches } from './walls/rules.mjs'
+
+const sources = readSources(root, ['contract/src', 'server/src', 'web/src', 'bench', 'bin', 'scripts'])
+const breaches = [...findBreaches(sources), ...findFileCycles(sources), ...findModuleCycles(sources)]
+for (const line of breaches) console.error(line)
+console.log(`${sources.length} files, ${breaches.length} breaches of the walls`)
+process.exitCode = breaches.length > 0 ? 1 : 0
