@@ -87,7 +87,7 @@ function lintStatement(file: SqlFile, { tree, line, allowed }: Statement): Findi
 
 /** A reason is part of it. */
 function readAllowances(text: string): Set<string> {
-  return new Set([...text.matchAll(/^\s*--\s*allow\(([a-z-]+)\):\s*\S/gm)].map(([, rule]) => rule ?? ''))
+  return new Set([...text.matchAll(/^\s*--\s*allow\(([a-z-]+)\):[ \t]*\S/gm)].map(([, rule]) => rule ?? ''))
 }
 
 /** Comments before a statement belong to it, its line is that of its first word. */
