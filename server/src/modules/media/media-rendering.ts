@@ -63,6 +63,7 @@ export function createRendering(deps: RenderingDeps): Rendering {
 
 async function renderOnce(deps: RenderingDeps, row: MediaRow, signal: AbortSignal): Promise<void> {
   const { blobs, pool, scratch, metrics } = deps
+  if (Number(row.file_size) === 0) throw new MediaError('media.empty')
   const keys = keysOf(row.purpose, row.id, row.token)
   const result = await scratch.withMaster(row.master_key, async ({ masterPath, outDir }) => {
     const request = {

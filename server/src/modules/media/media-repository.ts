@@ -1,7 +1,8 @@
 import type { UploadPurpose } from '@heliograph/contract/media'
 import type { Crop } from '@heliograph/contract/posts'
-import type { Insertable } from 'kysely'
+import { type Insertable, sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { MediaRow, MediaTable, ProcessingStatus, UploadRow, UploadState } from './media-tables.ts'
 
@@ -146,6 +147,37 @@ export async function expireUpload(tx: Tx, id: Id): Promise<boolean> {
 
 // media --------------------------------------------------------------------------------------------
 
+const mediaColumns = [
+  'bucket',
+  'id',
+  'owner_id',
+  'upload_id',
+  'purpose',
+  'media_type',
+  'post_id',
+  'processing_status',
+  'failure_code',
+  'attempts',
+  'token',
+  'revision',
+  'crop',
+  'format',
+  'file_size',
+  'source_width',
+  'source_height',
+  'width',
+  'height',
+  'thumbhash',
+  'master_key',
+  'original_key',
+  'thumbnail_key',
+  'medium_key',
+  'large_key',
+  'fallback_key',
+  'created_at',
+  'revoked_at',
+] as const satisfies readonly (keyof MediaRow)[]
+
 export async function insertMedia(tx: Tx, row: Insertable<MediaTable>): Promise<void> {
   await tx.insertInto('media').values(row).execute()
 }
@@ -153,21 +185,23 @@ export async function insertMedia(tx: Tx, row: Insertable<MediaTable>): Promise<
 export async function findMedia(db: Reader, id: Id): Promise<MediaRow | undefined> {
   return await db
     .selectFrom('media')
-    .selectAll()
+    .select(mediaColumns)
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
     .executeTakeFirst()
 }
 
-export async function findMediaByIds(db: Reader, ids: readonly Id[]): Promise<MediaRow[]> {
-  if (ids.length === 0) return []
-  return await db
+/** Read for every page of posts. */
+const findShown = prepared('media_by_ids', (db, p: { buckets: number[]; ids: readonly Id[] }) =>
+  db
     .selectFrom('media')
-    .selectAll()
-    .where('bucket', 'in', bucketsOf(ids))
-    .where('id', 'in', [...ids])
-    .where('revoked_at', 'is', null)
-    .execute()
+    .select(mediaColumns)
+    .where(sql<boolean>`bucket = any(${p.buckets}::smallint[]) and id = any(${p.ids}::bigint[])`)
+    .where('revoked_at', 'is', null),
+)
+
+export async function findMediaByIds(db: Reader, ids: readonly Id[]): Promise<MediaRow[]> {
+  return ids.length === 0 ? [] : await findShown(db, { buckets: bucketsOf(ids), ids })
 }
 
 /** Released ones too: for those who look after objects. */
@@ -175,7 +209,7 @@ export async function findAnyMedia(db: Reader, ids: readonly Id[]): Promise<Medi
   if (ids.length === 0) return []
   return await db
     .selectFrom('media')
-    .selectAll()
+    .select(mediaColumns)
     .where('bucket', 'in', bucketsOf(ids))
     .where('id', 'in', [...ids])
     .execute()
@@ -186,7 +220,7 @@ export async function lockMediaByIds(tx: Tx, ids: readonly Id[]): Promise<MediaR
   for (const bucket of bucketsOf(ids)) {
     const inBucket = await tx
       .selectFrom('media')
-      .selectAll()
+      .select(mediaColumns)
       .where('bucket', '=', bucket)
       .where('id', 'in', idsIn(bucket, ids))
       .where('revoked_at', 'is', null)
@@ -198,8 +232,9 @@ export async function lockMediaByIds(tx: Tx, ids: readonly Id[]): Promise<MediaR
   return rows
 }
 
-export async function findForDelivery(db: Reader, id: Id): Promise<DeliveryRow | undefined> {
-  return await db
+/** Asked for each picture that is loaded. */
+const findDelivered = prepared('media_for_delivery', (db, p: { bucket: number; id: Id }) =>
+  db
     .selectFrom('media')
     .select([
       'id',
@@ -213,9 +248,13 @@ export async function findForDelivery(db: Reader, id: Id): Promise<DeliveryRow |
       'fallback_key',
       'master_key',
     ])
-    .where('bucket', '=', bucketOf(id))
-    .where('id', '=', id)
-    .executeTakeFirst()
+    .where('bucket', '=', p.bucket)
+    .where('id', '=', p.id),
+)
+
+export async function findForDelivery(db: Reader, id: Id): Promise<DeliveryRow | undefined> {
+  const [row] = await findDelivered(db, { bucket: bucketOf(id), id })
+  return row
 }
 
 export async function attachMedia(
@@ -230,7 +269,7 @@ export async function attachMedia(
     .where('bucket', '=', bucketOf(ownerId))
     .where('id', 'in', [...ids])
     .where('revoked_at', 'is', null)
-    .returningAll()
+    .returning(mediaColumns)
     .execute()
 }
 
@@ -243,7 +282,7 @@ export async function beginRendering(db: Reader, id: Id): Promise<MediaRow | und
     .where('id', '=', id)
     .where('processing_status', '=', 'processing')
     .where('revoked_at', 'is', null)
-    .returningAll()
+    .returning(mediaColumns)
     .executeTakeFirst()
 }
 
@@ -261,7 +300,7 @@ export async function settleMedia(
     .where('revision', '=', revision)
     .where('processing_status', '=', 'processing')
     .where('revoked_at', 'is', null)
-    .returningAll()
+    .returning(mediaColumns)
     .executeTakeFirst()
 }
 
@@ -286,7 +325,7 @@ export async function requestRendering(
     .where('id', '=', id)
     .where('revoked_at', 'is', null)
     .$if(onlyFailed, (q) => q.where('processing_status', '=', 'failed'))
-    .returningAll()
+    .returning(mediaColumns)
     .executeTakeFirst()
 }
 
@@ -299,7 +338,7 @@ export async function revokeMedia(tx: Tx, ids: readonly Id[], now: Date): Promis
       .where('bucket', '=', bucket)
       .where('id', 'in', idsIn(bucket, ids))
       .where('revoked_at', 'is', null)
-      .returningAll()
+      .returning(mediaColumns)
       .execute()
     rows.push(...revoked)
   }
@@ -355,7 +394,7 @@ export async function listMedia(
 ): Promise<MediaRow[]> {
   return await db
     .selectFrom('media')
-    .selectAll()
+    .select(mediaColumns)
     .$if(after !== undefined, (q) =>
       q.where(({ eb, refTuple, tuple }) =>
         eb(refTuple('bucket', 'id'), '>', tuple(after!.bucket, after!.id)),

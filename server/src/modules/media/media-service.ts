@@ -29,7 +29,7 @@ export function createMediaService(deps: { database: Database; events: Events; c
   }
 
   async function crop(tx: Tx, row: MediaRow, crop: Crop | null): Promise<MediaRow> {
-    if (row.processing_status === 'failed' || sameCrop(row.crop, crop)) return row
+    if (sameCrop(row.crop, crop)) return row
     const changed = await requestRendering(tx, row.id, { token: newToken(), crop })
     if (!changed) return row
     await askForRendering(tx, changed)

@@ -69,7 +69,8 @@ export interface MediaTables {
 }
 
 export type UploadRow = Selectable<UploadsTable>
-export type MediaRow = Selectable<MediaTable>
+/** What a picture tells of its making stays in the table: nobody who presents media reads it. */
+export type MediaRow = Omit<Selectable<MediaTable>, 'exif' | 'perceptual_hash'>
 
 interface MediaFact {
   ownerId: Id

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Me } from '@heliograph/contract/accounts'
+import type { Selectable } from 'kysely'
 import type { AccountRow, AccountsApi } from '#modules/accounts'
 import { type BlobStore, createFolderStore } from '#platform/blobs/blobs.ts'
 import { createTestClock, type TestClock } from '#platform/clock/clock.ts'
@@ -20,7 +21,7 @@ import { createTestDatabase, type TestDatabase } from '../../../test/helpers/dat
 import { createMedia, type Media } from './media.ts'
 import { createMediaAddresses } from './media-addresses.ts'
 import { createMediaPool, type MediaPool } from './media-pool.ts'
-import type { MediaRow, UploadRow } from './media-tables.ts'
+import type { MediaRow, MediaTable, UploadRow } from './media-tables.ts'
 
 // The media module on a real database, a real store and real decoding processes; accounts are told by hand,
 // so that each test says exactly how people stand.
@@ -127,7 +128,7 @@ async function startMedia(
     fetch: (path: string, init?: RequestInit) => fetch(new URL(path, base), init),
     uploadRow: (id: Id): Promise<UploadRow | undefined> =>
       database.main.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst(),
-    async mediaOf(uploadId: Id): Promise<MediaRow> {
+    async mediaOf(uploadId: Id): Promise<Selectable<MediaTable>> {
       const rows = await database.main
         .selectFrom('media')
         .selectAll()

@@ -14,8 +14,14 @@ export interface TusClient {
   create(size: number | string, options?: CreateOptions): Promise<TusAnswer & { id: string }>
   patch(id: string, offset: number, bytes: Uint8Array, headers?: Record<string, string>): Promise<TusAnswer>
   head(id: string): Promise<TusAnswer>
-  /** Sends what it has of a larger piece, then loses the connection. */
-  patchAndVanish(id: string, offset: number, bytes: Uint8Array, announced: number): Promise<void>
+  /** Sends a part of an announced piece and loses the connection when `arrived` says so. */
+  patchAndVanish(
+    id: string,
+    offset: number,
+    bytes: Uint8Array,
+    announced: number,
+    arrived: () => Promise<void>,
+  ): Promise<void>
   /** All of it, in pieces. */
   upload(bytes: Uint8Array, options?: CreateOptions & { piece?: number }): Promise<string>
 }
@@ -62,13 +68,14 @@ export function createTusClient(base: string, token: string | undefined): TusCli
         body,
       }),
     head: (id) => send('HEAD', `/api/uploads/${id}`, {}),
-    patchAndVanish: (id, offset, bytes, announced) =>
+    patchAndVanish: (id, offset, bytes, announced, arrived) =>
       new Promise((resolve, reject) => {
         const headers = { ...common, ...bytesType, 'upload-offset': offset, 'content-length': announced }
         const call = request(new URL(`/api/uploads/${id}`, base), { method: 'PATCH', headers })
         call.on('error', () => resolve())
         call.on('response', () => reject(new Error('answered before all was sent')))
-        call.write(bytes, () => setTimeout(() => call.destroy(), 30))
+        call.write(bytes)
+        arrived().then(() => call.destroy(), reject)
       }),
     async upload(bytes, { piece = 1024 * 1024, ...options } = {}) {
       const created = await client.create(bytes.length, options)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { limits } from '@heliograph/contract/limits'
@@ -33,10 +33,12 @@ describe('uploads', () => {
 
   it('go on at the byte where the connection was lost', async () => {
     const { id } = await tus.create(bytes.length)
-    await tus.patchAndVanish(id, 0, bytes.subarray(0, 100_000), bytes.length)
+    const file = join(kit.folder, 'uploads', id)
+    const arrived = () => until(async () => (await stat(file).catch(() => null))?.size === 100_000)
+    await tus.patchAndVanish(id, 0, bytes.subarray(0, 100_000), bytes.length, arrived)
     const { status, offset = -1, headers } = await tus.head(id)
     assert.equal(status, 200)
-    assert.ok(offset > 0 && offset <= 100_000, `offset ${offset}`)
+    assert.equal(offset, 100_000)
     assert.equal(headers.get('upload-length'), String(bytes.length))
     assert.equal(headers.get('cache-control'), 'no-store')
     assert.equal((await tus.patch(id, offset, bytes.subarray(offset))).status, 204)
@@ -85,7 +87,8 @@ describe('uploads', () => {
       body: new ReadableStream({ start: (stream) => stream.enqueue(bytes.subarray(0, 4000)) }),
       duplex: 'half',
     } as RequestInit)
-    await until(async () => (await readdir(join(kit.folder, 'uploads'))).includes(id))
+    const file = join(kit.folder, 'uploads', id)
+    await until(async () => (await stat(file).catch(() => null))?.size === 4000)
     const { offset } = await tus.head(id)
     assert.equal(offset, 4000)
     assert.equal((await tus.patch(id, 4000, bytes.subarray(4000))).status, 204)
@@ -170,6 +173,16 @@ describe('uploads', () => {
     assert.deepEqual([row.processing_status, row.failure_code], ['failed', 'media.empty'])
     const [shared] = await kit.share(anna, [id])
     assert.deepEqual(kit.media.api.stateOf([shared!]), { status: 'failed', code: 'media.empty' })
+  })
+
+  it('of nothing fail again when they are tried again', async () => {
+    const { id } = await tus.create(0)
+    const [row] = await kit.share(anna, [id])
+    await kit.database.transaction((tx) => kit.media.api.retry(tx, [row!.id]))
+    await kit.drain()
+    const { processing_status: status, failure_code: code } = await kit.mediaOf(id)
+    assert.deepEqual([status, code], ['failed', 'media.empty'])
+    assert.equal(await kit.countEvents('media.failed', row!.id), 2)
   })
 
   it('answer requests that are not tus with a problem and a plain status', async () => {
