@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { StartFault } from '../../server/src/supervisor/start-fault.mjs'
 import { root } from './root.mjs'
@@ -24,8 +24,10 @@ const NPM_FLAGS = [
 /** @typedef {Record<string, { version?: string, optional?: boolean, os?: string[], cpu?: string[], libc?: string[], link?: boolean }>} Packages */
 
 /**
- * Installs what the lockfile says, unless it is there already. Always `npm ci`: `npm install` may rewrite the lockfile, and
- * each version of npm does so in its own way.
+ * Installs what the lockfile says, unless it is there already. Not by `npm ci`: it refuses a lockfile that leaves out other
+ * platforms' optional packages, as one does that was made behind a registry without them. `--no-save` keeps the lockfile as
+ * it is, which each version of npm would otherwise rewrite in its own way; what `ci` does besides, starting from nothing
+ * after an interruption, is done here.
  *
  * @param {{ folder?: string, what: string, log: (line: string) => void, signal?: AbortSignal }} options
  */
@@ -33,8 +35,9 @@ export async function ensureInstalled({ folder = root, what, log, signal }) {
   if (isInstalled(folder)) return
   log(`Installing ${what} with npm (this takes a minute or two)`)
   const began = Date.now()
+  if (!hasPackages(folder)) rmSync(path.join(folder, 'node_modules'), { recursive: true, force: true })
   const { command, args } = npm()
-  const result = await runQuietly(command, [...args, 'ci', ...NPM_FLAGS], {
+  const result = await runQuietly(command, [...args, 'install', '--no-save', ...NPM_FLAGS], {
     cwd: folder,
     env: npmEnv(),
     signal,
@@ -164,6 +167,9 @@ function installFault(what, said) {
     [/E40[13]/, 'The npm registry refused. Check the settings in ~/.npmrc, then start again.'],
   ])
   const known = reasons.find(([pattern]) => pattern.test(said))?.[1]
-  const last = said.trim().split('\n').slice(-3).join(' ')
-  return `Could not install ${what}. ${known ?? `npm says: ${last}`}`
+  const words = said
+    .split('\n')
+    .map((line) => line.replace(/^npm (error|ERR!)\s*/, '').trim())
+    .filter((line) => line && !/^(code|A complete log|\/)/.test(line))
+  return `Could not install ${what}. ${known ?? ''} npm says: ${words.slice(0, 3).join(' ')}`
 }
