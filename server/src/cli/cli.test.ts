@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, test } from 'node:test'
+import { createTestApp, type TestApp } from '../../test/helpers/app.ts'
+import { buildPerson } from '../../test/helpers/factories.ts'
+import { CommandFault } from './command-fault.ts'
+import { createProgram } from './program.ts'
+
+let app: TestApp
+let printed: string
+
+before(async () => {
+  app = await createTestApp()
+})
+after(() => app[Symbol.asyncDispose]())
+beforeEach(() => {
+  printed = ''
+})
+
+async function run(...args: string[]): Promise<string> {
+  const program = createProgram({
+    environment: { DATABASE_URL: app.config.database.url, HELIOGRAPH_DATA: app.dataFolder },
+    write: (text) => {
+      printed += text
+    },
+    withApp: (work) => work(app),
+  })
+  await program.parseAsync(args, { from: 'user' })
+  return printed
+}
+
+async function data<T>(...args: string[]): Promise<T> {
+  printed = ''
+  return JSON.parse(await run('--json', ...args)) as T
+}
+
+test('an account is made, shown, and can sign in with the password that was printed', async () => {
+  const made = await data<{ password: string }>('users', 'create', 'ada', 'ada@example.com')
+  await app.client.signIn('ada', made.password)
+  const shown = await data<Record<string, unknown>>('users', 'show', '@ada')
+  assert.equal(shown.email, 'ada@example.com')
+  assert.equal(shown.state, 'active')
+  const listed = await data<{ username: string }[]>('users', 'list')
+  assert.ok(listed.some(({ username }) => username === 'ada'))
+})
+
+test('what sign-up refuses is refused here with its reason', async () => {
+  await assert.rejects(run('users', 'create', 'a..b', 'x@example.com'), CommandFault)
+  await assert.rejects(run('users', 'create', 'bea', 'no address'), /email must be an e-mail address/)
+  await assert.rejects(run('users', 'show', 'nobody'), /There is no account nobody/)
+})
+
+test('roles are given and taken', async () => {
+  await buildPerson(app.client, { username: 'mod' })
+  await run('users', 'promote', 'mod', 'moderator')
+  await run('users', 'promote', 'mod', 'admin')
+  assert.equal((await data<{ roles: string }>('users', 'show', 'mod')).roles, 'moderator, admin')
+  await run('users', 'demote', 'mod', 'moderator')
+  assert.equal((await data<{ roles: string }>('users', 'show', 'mod')).roles, 'admin')
+})
+
+test('a suspended account is out until it is restored', async () => {
+  const person = await buildPerson(app.client, { username: 'sus' })
+  await run('users', 'suspend', 'sus')
+  await assert.rejects(person.call('GET /api/me', {}))
+  await assert.rejects(app.client.signIn('sus', person.password))
+  await run('users', 'restore', 'sus')
+  await app.client.signIn('sus', person.password)
+})
+
+test('a new password replaces the old one', async () => {
+  const person = await buildPerson(app.client, { username: 'lost' })
+  const { password } = await data<{ password: string }>('users', 'password', 'lost')
+  await assert.rejects(app.client.signIn('lost', person.password))
+  await app.client.signIn('lost', password)
+})
+
+test('mails that were kept are listed and read', async () => {
+  await buildPerson(app.client, { username: 'mailed', email: 'mailed@example.com' })
+  await app.settle()
+  const mails = await data<{ number: number; to: string }[]>('mail')
+  const mine = mails.find(({ to }) => to === 'mailed@example.com')
+  assert.ok(mine)
+  const { text } = await data<{ text: string }>('mail', 'show', String(mine.number))
+  assert.ok(text.length > 20)
+  await assert.rejects(run('mail', 'show', '9999'), /no such mail/)
+})
+
+test('counters and pairs are proved', async () => {
+  const counters = await data<{ figure: string; value: number }[]>('recount', 'follows')
+  assert.ok(counters.some(({ figure, value }) => figure === 'followers checked' && value > 0))
+  assert.ok(counters.filter(({ figure }) => figure.endsWith('repaired')).every(({ value }) => value === 0))
+  const pairs = await data<{ part: string }[]>('reconcile', 'relations', 'files', '--dry-run')
+  assert.deepEqual(new Set(pairs.map(({ part }) => part)), new Set(['relations', 'files']))
+})
+
+test('jobs are counted by lane', async () => {
+  assert.match(await run('jobs'), /lane +waiting/)
+  assert.deepEqual(await data('jobs', 'failed'), [])
+  await assert.rejects(run('jobs', 'retry', '123456'), /No job 123456/)
+})
+
+test('names with control characters do not steer the terminal', async () => {
+  await buildPerson(app.client, { username: 'sly', fullName: 'A\u001b[2JB' })
+  assert.ok(!(await run('users', 'show', 'sly')).includes('\u001b'))
+})

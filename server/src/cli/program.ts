@@ -1,0 +1,59 @@
+import { Command } from 'commander'
+import { type Config, loadConfig } from '#config/config.ts'
+import type { Environment } from '#config/env.ts'
+import { createLog } from '#platform/telemetry/log.ts'
+import { type App, createApp } from '../app.ts'
+import { addDemoCommand } from './demo-command.ts'
+import { addJobsCommands } from './jobs-commands.ts'
+import { addMailCommands } from './mail-commands.ts'
+import { createPrinter, type Printer } from './printer.ts'
+import { addUpkeepCommands } from './upkeep-commands.ts'
+import { addUsersCommands } from './users-commands.ts'
+
+export interface Surroundings {
+  environment: Environment
+  write(text: string): void
+  /** Tests hand over the app they have; the default makes one and stops it afterwards. */
+  withApp?<T>(work: (app: App) => Promise<T>): Promise<T>
+}
+
+/** What each command stands on. */
+export interface Tools {
+  environment: Environment
+  config(): Config
+  withApp<T>(work: (app: App) => Promise<T>): Promise<T>
+  /** For the command at hand: it knows whether JSON was asked for. */
+  printerOf(command: Command): Printer
+}
+
+export function createProgram({ environment, write, withApp }: Surroundings): Command {
+  const tools: Tools = {
+    environment,
+    config: () => loadConfig(environment),
+    withApp: withApp ?? ((work) => withOwnApp(environment, work)),
+    printerOf: (command) => createPrinter(write, command.optsWithGlobals().json === true),
+  }
+  const program = new Command('heliograph')
+    .description('Looks after a Heliograph. Its server is started with: npm start')
+    .option('--json', 'print data instead of lines for people')
+    .configureOutput({ writeOut: write })
+    .showHelpAfterError()
+  addUsersCommands(program, tools)
+  addMailCommands(program, tools)
+  addUpkeepCommands(program, tools)
+  addJobsCommands(program, tools)
+  addDemoCommand(program, tools)
+  return program
+}
+
+/** The app without its server: it takes no requests and runs no jobs. */
+async function withOwnApp<T>(environment: Environment, work: (app: App) => Promise<T>): Promise<T> {
+  const config = loadConfig(environment)
+  const log = createLog({ level: 'warn', human: process.stderr.isTTY, destination: process.stderr })
+  const app = await createApp({ config, log })
+  try {
+    return await work(app)
+  } finally {
+    await app.stop()
+  }
+}
