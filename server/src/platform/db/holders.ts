@@ -7,14 +7,24 @@ import { hostname } from 'node:os'
  * very host and its process is gone, nobody needs to wait for that (a restart after kill -9 goes on at once).
  */
 export function createHolder(): string {
-  return `${hostIdentity()}|${process.pid}|${randomBytes(6).toString('hex')}`
+  const holder = `${hostIdentity()}|${process.pid}|${randomBytes(6).toString('hex')}`
+  living.add(holder)
+  return holder
 }
 
+/** It holds nothing any more. */
+export function endHolder(holder: string): void {
+  living.delete(holder)
+}
+
+/** Of this very process; an earlier one may have had the same number. */
+const living = new Set<string>()
+
 /** True only when it is certain; a holder of another host is never dead for us. */
-export function isHolderDead(holder: string, ownHolders: ReadonlySet<string>): boolean {
+export function isHolderDead(holder: string): boolean {
   const [host, pid] = holder.split('|')
   if (host !== hostIdentity()) return false
-  if (Number(pid) === process.pid) return !ownHolders.has(holder)
+  if (Number(pid) === process.pid) return !living.has(holder)
   try {
     process.kill(Number(pid), 0)
     return false

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '#platform/db/db.ts'
-import { createHolder, isHolderDead } from '#platform/db/holders.ts'
+import { createHolder, endHolder, isHolderDead } from '#platform/db/holders.ts'
 import { type Id, MIN_ID } from '#platform/ids/ids.ts'
 
 /** A row that one process at a time holds, with how far it has come. The database's clock is the only judge. */
@@ -18,7 +18,6 @@ const LEASE = sql.lit('10 seconds')
 
 export function createLease(database: Database, name: string): Lease {
   const holder = createHolder()
-  const own = new Set([holder])
   let reached: Id | undefined
 
   const readHolder = async () => {
@@ -44,7 +43,7 @@ export function createLease(database: Database, name: string): Lease {
     },
     async hold() {
       const current = await readHolder()
-      const isFree = current === holder || isHolderDead(current, own)
+      const isFree = current === holder || isHolderDead(current)
       const row = await database.main
         .updateTable('relay_positions')
         .set({
@@ -64,6 +63,7 @@ export function createLease(database: Database, name: string): Lease {
       return row !== undefined
     },
     async release() {
+      endHolder(holder)
       await database.main
         .updateTable('relay_positions')
         .set({ lease_until: sql`now()`, ...(reached === undefined ? {} : { position: reached }) })

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Db } from '#platform/db/db.ts'
-import { createHolder, isHolderDead } from '#platform/db/holders.ts'
+import { createHolder, endHolder, isHolderDead } from '#platform/db/holders.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { SLOTS } from './ids.ts'
 
@@ -89,6 +89,7 @@ export async function leaseSlot(options: LeaseOptions): Promise<SlotLease> {
       if (closed) return
       closed = true
       clearTimeout(timer)
+      endHolder(holder)
       unlisten?.()
       current = { ...current, validUntil: 0 }
       await db
@@ -113,7 +114,7 @@ interface TakenSlot {
 async function takeSlot({ db, clock, log }: LeaseOptions, holder: string): Promise<TakenSlot> {
   const deadline = performance.now() + WAIT_MS
   for (;;) {
-    const candidate = await findSlot(db, holder)
+    const candidate = await findSlot(db)
     if (candidate && candidate.highWater < clock.now()) {
       const taken = await tryTake(db, clock, holder, candidate)
       if (taken) return taken
@@ -139,7 +140,7 @@ interface Candidate {
 }
 
 /** The free slot that has rested longest, so that nobody waits for a mark that lies ahead. */
-async function findSlot(db: Db, holder: string): Promise<Candidate | null> {
+async function findSlot(db: Db): Promise<Candidate | null> {
   const rows = await db
     .selectFrom('process_slots')
     .select(['slot', 'holder', 'high_water', sql<boolean>`lease_until < now()`.as('expired')])
@@ -147,18 +148,14 @@ async function findSlot(db: Db, holder: string): Promise<Candidate | null> {
     .execute()
   const used = new Set(rows.map(({ slot }) => slot))
   const free = rows
-    .filter((row) => row.expired || isHolderDead(row.holder, livingHolders))
+    .filter((row) => row.expired || isHolderDead(row.holder))
     .map((row): Candidate => ({ slot: row.slot, highWater: row.high_water.getTime(), holder: row.holder }))
   const unused = Array.from({ length: SLOTS }, (_, slot) => slot).filter((slot) => !used.has(slot))
   const fresh = unused[Math.floor(Math.random() * Math.min(unused.length, 8))]
   if (fresh !== undefined) free.push({ slot: fresh, highWater: 0, holder: null })
-  livingHolders.add(holder)
   free.sort((a, b) => a.highWater - b.highWater)
   return free[0] ?? null
 }
-
-/** Sources of this very process (tests have several). */
-const livingHolders = new Set<string>()
 
 async function tryTake(
   db: Db,

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { WorkerEvents } from 'graphile-worker'
 import type pg from 'pg'
-import { createHolder, isHolderDead } from '#platform/db/holders.ts'
+import { createHolder, endHolder, isHolderDead } from '#platform/db/holders.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { JobPayload } from './jobs.ts'
 import { JOBS, type Queue, TASKS } from './queue.ts'
@@ -65,7 +65,7 @@ export function createWatchdog({ pool, queue, definitions, log }: WatchdogOption
 
   const look = async () => {
     await announce(pool, holder, workers)
-    await unlockDead(pool, holder)
+    await unlockDead(pool)
     await windUp(pool, holder, [...definitions.keys()], giveUp)
   }
 
@@ -97,6 +97,7 @@ export function createWatchdog({ pool, queue, definitions, log }: WatchdogOption
       clearTimeout(timer)
       timer = undefined
       await round
+      endHolder(holder)
       await pool.query(`delete from ${WORKERS} where holder = $1`, [holder]).catch(() => undefined)
     },
   }
@@ -128,12 +129,11 @@ interface WorkerRow {
  * Jobs of workers whose lease has run out, or whose process is known to be gone, are free at once; a worker that is
  * not in the list at all may just be about to enter it.
  */
-async function unlockDead(pool: pg.Pool, holder: string): Promise<void> {
+async function unlockDead(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query<WorkerRow>(
     `select worker, holder, lease_until < now() as expired from ${WORKERS}`,
   )
-  const own = new Set([holder])
-  const dead = rows.filter((row) => row.expired || isHolderDead(row.holder, own)).map(({ worker }) => worker)
+  const dead = rows.filter((row) => row.expired || isHolderDead(row.holder)).map(({ worker }) => worker)
   const alive = rows.map(({ worker }) => worker).filter((worker) => !dead.includes(worker))
   await pool.query(
     `update ${JOBS} set locked_at = null, locked_by = null

@@ -1,0 +1,18 @@
+import { pino } from 'pino'
+import { systemClock } from '#platform/clock/clock.ts'
+import { createDatabase } from '#platform/db/db.ts'
+import { createIdSource } from '#platform/ids/id-source.ts'
+import { createJobs } from '#platform/jobs/jobs.ts'
+import { createEvents } from './events.ts'
+
+/** A process of the test that only relays, until it is killed. */
+const url = process.argv[2]!
+const log = pino({ level: 'silent' })
+const database = createDatabase({ url, poolSize: 2 }, log)
+const ids = await createIdSource({ db: database.main, clock: systemClock, log })
+const jobs = createJobs({ url, log })
+const events = createEvents({ database, ids, clock: systemClock, jobs, log })
+events.react('accounts.signed_up', 'test.greet', ({ data }) => ({ name: data.username }))
+await events.startRelay()
+process.send?.('ready')
+process.once('disconnect', () => process.exit())
