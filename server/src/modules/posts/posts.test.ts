@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { limits } from '@heliograph/contract/limits'
-import { createPostsKit, type Person, type PostsKit, refusal } from './posts-test-kit.ts'
+import { createPostsKit, type Person, type PostsKit, refusal } from '../../../test/helpers/posts-kit.ts'
 
 let kit: PostsKit
 let anna: Person

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { createPostsKit, type Person, type PostsKit, refusal } from '../posts-test-kit.ts'
+import {
+  collect,
+  createPostsKit,
+  type Person,
+  type PostsKit,
+  refusal,
+} from '../../../../test/helpers/posts-kit.ts'
 
 let kit: PostsKit
 let anna: Person
@@ -23,7 +29,7 @@ const read = (who: Person, id: string) => who.call('GET /api/posts/:id', { param
 
 async function textsOf(who: Person, id: string, parentId?: string): Promise<string[]> {
   const list = who.all('GET /api/posts/:id/comments', { params: { id }, query: { limit: 2, parentId } })
-  return (await Array.fromAsync(list)).map((comment) => comment.text)
+  return (await collect(list)).map((comment) => comment.text)
 }
 
 describe('comments', () => {

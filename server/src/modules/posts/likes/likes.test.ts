@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { createPostsKit, type Person, type PostsKit, refusal } from '../posts-test-kit.ts'
+import {
+  collect,
+  createPostsKit,
+  type Person,
+  type PostsKit,
+  refusal,
+} from '../../../../test/helpers/posts-kit.ts'
 
 let kit: PostsKit
 let anna: Person
@@ -29,7 +35,7 @@ describe('likes', () => {
     )
     const [first] = crowd
     assert.equal((await read(first!, id)).likeCount, 64)
-    const likers = await Array.fromAsync(
+    const likers = await collect(
       anna.all('GET /api/posts/:id/likes', { params: { id }, query: { limit: 10 } }),
     )
     assert.equal(new Set(likers.map((liker) => liker.id)).size, 64)
@@ -80,7 +86,7 @@ describe('likes', () => {
     const dora = await kit.person()
     const posts = [await kit.post(anna), await kit.post(anna), await kit.post(anna)]
     for (const post of [posts[1]!, posts[0]!, posts[2]!]) await like(dora, post.id)
-    const listed = await Array.fromAsync(dora.all('GET /api/me/likes', { query: { limit: 1 } }))
+    const listed = await collect(dora.all('GET /api/me/likes', { query: { limit: 1 } }))
     assert.deepEqual(
       listed.map((post) => post.id),
       [posts[2]!.id, posts[0]!.id, posts[1]!.id],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Client } from '@heliograph/client'
 import type { Post } from '@heliograph/contract/posts'
 import { bucketOf, type Id, idAt } from '#platform/ids/ids.ts'
-import { createTestApp, type TestApp, type TestAppOptions } from '../../../test/helpers/app.ts'
+import { createTestApp, type TestApp, type TestAppOptions } from './app.ts'
 
 // Stories of posts over HTTP. Pixels are the media module's business: here an upload is two rows, in
 // whatever state a test wants, and everything from there on is the real thing.
@@ -163,4 +163,11 @@ export async function refusal(call: Promise<unknown>): Promise<string> {
     return (error as { code?: string }).code ?? String(error)
   }
   return 'none'
+}
+
+/** Every item of a list that is read page by page. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
 }
