@@ -20,6 +20,8 @@ export interface MediaChild {
    */
   run(job: ChildRequest, signal?: AbortSignal): Promise<Answer | undefined>
   isUsable(): boolean
+  /** Resident memory after the last job. */
+  restingBytes(): number
   kill(): void
   /** Resolves when the process is gone. */
   readonly gone: Promise<void>
@@ -48,11 +50,16 @@ export async function startMediaChild(limits: ChildLimits, signal?: AbortSignal)
   })
   await becomeReady(child, signal)
   preferAsVictim(child.pid!)
+  let restingBytes = 0
+  child.on('message', (message: FromChild) => {
+    if ('rssBytes' in message) restingBytes = message.rssBytes
+  })
   return {
     pid: child.pid!,
     run: (job, signal) => runJob(child, job, limits, stderr, signal),
     // `killed` is true from the moment the signal is sent, long before the exit is heard of.
     isUsable: () => child.connected && !child.killed && child.exitCode === null && child.signalCode === null,
+    restingBytes: () => restingBytes,
     kill: () => void child.kill('SIGKILL'),
     gone,
   }

@@ -54,7 +54,10 @@ interface Member {
   jobs: number
 }
 
-const defaults = { memoryBytes: 1.5 * 1024 ** 3, timeoutMs: 60_000, jobsPerChild: 200 }
+// 100 megapixels of AVIF take 1.8 GB inside libheif; a phone's photograph takes 0.1.
+const defaults = { memoryBytes: 2 * 1024 ** 3, timeoutMs: 60_000, jobsPerChild: 200 }
+/** Allocators and WebAssembly keep what one large picture took; a fresh process costs 0.2 s. */
+const bloatedBytes = 400 * 1024 ** 2
 const firstPauseMs = 100
 const longestPauseMs = 10_000
 
@@ -199,7 +202,8 @@ class Pool {
     }
     if (child.isUsable()) this.#deathsInARow = 0
     member.jobs++
-    if (child.isUsable() && member.jobs < this.#jobsPerChild) this.#idle.push(member)
+    const isWorn = member.jobs >= this.#jobsPerChild || child.restingBytes() > bloatedBytes
+    if (child.isUsable() && !isWorn) this.#idle.push(member)
     else this.#retire(member)
     this.#advance()
   }

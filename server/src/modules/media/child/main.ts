@@ -17,7 +17,7 @@ process.on('message', async (message: ToChild) => send(await answer(message.job)
 
 // Where the parent cannot look at this process's memory itself (no /proc), it is told.
 if (process.platform !== 'linux') {
-  setInterval(() => send({ type: 'memory', rssBytes: process.memoryUsage.rss() }), memoryReportMs).unref()
+  setInterval(() => send({ type: 'memory', rssBytes: rss() }), memoryReportMs).unref()
 }
 
 send({ type: 'ready' })
@@ -27,13 +27,17 @@ async function answer(job: ChildRequest): Promise<FromChild> {
   try {
     if (job.kind === 'photo') {
       const result = await renderPhoto(job)
-      return { type: 'rendered', result: { ...result, cpuMs: cpuMsSince(before) } }
+      return { type: 'rendered', result: { ...result, cpuMs: cpuMsSince(before) }, rssBytes: rss() }
     }
     const result = await makeOriginal(job)
-    return { type: 'original', result: { ...result, cpuMs: cpuMsSince(before) } }
+    return { type: 'original', result: { ...result, cpuMs: cpuMsSince(before) }, rssBytes: rss() }
   } catch (error) {
-    return { type: 'failed', failure: MediaError.from(error).toFailure() }
+    return { type: 'failed', failure: MediaError.from(error).toFailure(), rssBytes: rss() }
   }
+}
+
+function rss(): number {
+  return process.memoryUsage.rss()
 }
 
 function cpuMsSince(before: NodeJS.CpuUsage): number {

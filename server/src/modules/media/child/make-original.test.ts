@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import sharp from 'sharp'
 import { dressJpeg, dressPng, dressWebp } from '../../../../test/corpus/camera-files.ts'
-import { cameraTiff, foundMarks } from '../../../../test/corpus/camera-metadata.ts'
+import { cameraTiff, foundMarks, jpegSegment, marks } from '../../../../test/corpus/camera-metadata.ts'
 import {
   type Corner,
   cornersOf,
@@ -59,6 +59,19 @@ describe('makeOriginal', () => {
       const pixels = (file: Buffer) => sharp(file, { ignoreIcc: true }).raw().toBuffer()
       assert.ok((await pixels(master)).equals(await pixels(made.content)))
     }
+  })
+
+  it('codes a picture anew that decoders read and the stripper does not follow', async () => {
+    const jpeg = await drawn().jpeg({ quality: 95 }).toBuffer()
+    // A number of lines that is longer than its two bytes: decoders skip it unread.
+    const odd = Buffer.concat([
+      jpeg.subarray(0, 2),
+      jpegSegment(0xdc, Buffer.from(marks.unknown)),
+      jpeg.subarray(2),
+    ])
+    const made = await original(odd)
+    assert.deepEqual([made.file.type, made.lossless], ['image/jpeg', false])
+    await assertCorners(made.content)
   })
 
   const others: [string, () => Promise<Buffer>][] = [

@@ -90,7 +90,7 @@ export interface OriginalOutcome<File> {
   /** Upright size. */
   width: number
   height: number
-  /** False when a JPEG had to be made because the master's format has no lossless way. */
+  /** False when a JPEG had to be made: the master's format, or its odd structure, has no lossless way. */
   lossless: boolean
   file: File
   cpuMs: number
@@ -116,11 +116,12 @@ export interface MediaFailure {
 }
 
 export type ToChild = { job: ChildRequest }
+/** `rssBytes` is the memory that the process holds on to after the job. */
 export type FromChild =
   | { type: 'ready' }
-  | { type: 'rendered'; result: RenderOutcome<WrittenFile<RenditionName>> }
-  | { type: 'original'; result: OriginalOutcome<WrittenFile<'original'>> }
-  | { type: 'failed'; failure: MediaFailure }
+  | { type: 'rendered'; result: RenderOutcome<WrittenFile<RenditionName>>; rssBytes: number }
+  | { type: 'original'; result: OriginalOutcome<WrittenFile<'original'>>; rssBytes: number }
+  | { type: 'failed'; failure: MediaFailure; rssBytes: number }
   | { type: 'memory'; rssBytes: number }
 
 export const photoLimits = {
