@@ -92,6 +92,29 @@ describe('a shared picture', () => {
     assert.ok(view.thumbhash)
   })
 
+  it('of every kind that the capabilities promise is ready, and of no other', async () => {
+    const drawn = () => quadrants(320, 320)
+    const samples: Record<string, Buffer> = {
+      'image/jpeg': await drawn().jpeg().toBuffer(),
+      'image/png': await drawn().png().toBuffer(),
+      'image/webp': await drawn().webp().toBuffer(),
+      'image/avif': await drawn().avif({ effort: 0 }).toBuffer(),
+      'image/gif': await drawn().gif().toBuffer(),
+      'image/heic': corpus('quadrants.heic'),
+      'image/tiff': await drawn().tiff().toBuffer(),
+    }
+    const told = (await (await kit.fetch('/api/capabilities')).json()) as { photo: { formats: string[] } }
+    for (const [type, bytes] of Object.entries(samples)) {
+      const wanted = told.photo.formats.includes(type) ? 'ready' : 'failed'
+      assert.equal((await shared(bytes)).row.processing_status, wanted, type)
+    }
+    assert.deepEqual(
+      told.photo.formats.filter((type) => !samples[type]),
+      [],
+      'each promise is tried here',
+    )
+  })
+
   it('is known by its content, whatever its name says', async () => {
     const name = Buffer.from('holiday.jpg').toString('base64')
     const type = Buffer.from('image/jpeg').toString('base64')

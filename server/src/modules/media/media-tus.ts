@@ -9,7 +9,7 @@ import type { MediaMetrics } from './media-metrics.ts'
 import { tusFault, wrongVersion } from './media-tus-faults.ts'
 import type { UploadFiles } from './media-upload-files.ts'
 import { createUploadLocker } from './media-upload-locker.ts'
-import { largestUpload, type Uploads } from './media-uploads.ts'
+import { largestUpload, type Uploads, uploadLifetime } from './media-uploads.ts'
 
 export const uploadsPath = '/api/uploads'
 
@@ -110,6 +110,11 @@ class UploadStore extends DataStore {
     const reached = await this.#deps.files.append(id, offset, stream)
     this.#deps.metrics.uploadedBytes.inc(reached - offset)
     return reached
+  }
+
+  /** Told in Upload-Expires. */
+  override getExpiration(): number {
+    return uploadLifetime
   }
 
   async #isWhole(id: Id): Promise<boolean> {

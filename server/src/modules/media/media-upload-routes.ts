@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { fault } from '#platform/http/fault.ts'
 import type { Http } from '#platform/http/http.ts'
@@ -62,6 +62,27 @@ function webRequest(request: FastifyRequest): Request {
   }
   const [path = ''] = request.url.split('?', 1)
   const hasBody = request.method === 'POST' || request.method === 'PATCH'
-  const body = hasBody ? { body: Readable.toWeb(request.raw) as ReadableStream, duplex: 'half' as const } : {}
+  const body = hasBody ? { body: bodyOf(request.raw), duplex: 'half' as const } : {}
   return new Request(new URL(path, 'http://uploads.invalid'), { method: request.method, headers, ...body })
+}
+
+/**
+ * Readable.toWeb copies each chunk, and destroys the connection when the body is refused half-way: the client
+ * would never read why.
+ */
+function bodyOf(source: Readable): ReadableStream<Uint8Array> {
+  const chunks = source.iterator({ destroyOnReturn: false })
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { value, done } = await chunks.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      async cancel() {
+        source.resume()
+      },
+    },
+    { highWaterMark: 1 },
+  )
 }

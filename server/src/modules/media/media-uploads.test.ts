@@ -29,6 +29,11 @@ describe('uploads', () => {
     assert.equal(headers.get('location'), `/api/uploads/${id}`)
     assert.equal(headers.get('tus-resumable'), '1.0.0')
     assert.equal(bucketOf(id), bucketOf(anna.id))
+    const expires = Date.parse(headers.get('upload-expires') ?? '')
+    assert.ok(
+      Math.abs(expires - (kit.clock.now() + 24 * hour)) < 60_000,
+      'a client is told for how long it may go on',
+    )
   })
 
   it('go on at the byte where the connection was lost', async () => {
@@ -136,6 +141,21 @@ describe('uploads', () => {
     const avatar = await tus.create(limits.avatarBytes + 1, { purpose: 'avatar' })
     assert.deepEqual([avatar.status, avatar.problem?.code], [413, 'upload.too_large'])
     assert.equal((await tus.create(limits.avatarBytes + 1, { purpose: 'media' })).status, 201)
+  })
+
+  it('that are refused still let the client read why, however much it is sending', async () => {
+    const much = Buffer.alloc(6_000_000)
+    const stranger = createTusClient(kit.base, kit.newPerson().token)
+    const { id } = await tus.create(much.length)
+    const cases: [string, () => Promise<TusAnswer>][] = [
+      ['upload.not_found', () => stranger.patch(id, 0, much)],
+      ['upload.offset', () => tus.patch(id, 7, much)],
+      ['upload.too_large', () => tus.create(limits.photoBytes + 1, { body: much })],
+      ['upload.length_changed', () => tus.create(much.length - 1, { body: much })],
+      ['auth.required', () => createTusClient(kit.base, undefined).patch(id, 0, much)],
+    ]
+    for (const [code, answer] of cases) assert.equal((await answer()).problem?.code, code)
+    assert.equal((await tus.patch(id, 0, much)).status, 204)
   })
 
   it('of a file that grew meanwhile end with a clear error', async () => {
