@@ -52,7 +52,16 @@ interface Server {
 }
 
 async function drop(server: Server, name: string): Promise<void> {
-  await asAdmin(server.url, (client) => client.query(`drop database if exists ${name} with (force)`))
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await asAdmin(server.url, (client) => client.query(`drop database if exists ${name} with (force)`))
+      break
+    } catch (error) {
+      // Autovacuum may be at work in it, which only a superuser may end: it is soon done.
+      if ((error as { code?: string }).code !== '42501' || attempt === 50) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
   await server.release()
 }
 
