@@ -6,6 +6,7 @@ import { StartFault } from '../../server/src/supervisor/start-fault.mjs'
 import { catchStopSignals } from '../../server/src/supervisor/stop-signals.mjs'
 import { ensureInstalled, testBrowserFolder } from '../lib/install.mjs'
 import { findNode } from '../lib/packaged-node.mjs'
+import { root } from '../lib/root.mjs'
 import { seconds } from '../lib/run.mjs'
 import { ensureWebBuilt } from '../lib/web-build.mjs'
 import { noteLongRun } from './long-run.mjs'
@@ -158,6 +159,7 @@ async function withPostgres(work) {
 function testEnv({ databaseUrl, isLong }) {
   const kept = Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name))
   return {
+    NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled'),
     ...Object.fromEntries(kept),
     HELIOGRAPH_TEST_DATABASE_URL: databaseUrl,
     ...(isLong ? { HELIOGRAPH_TEST_LONG: '1' } : {}),

@@ -39,6 +39,8 @@ export async function keepPostgres({ dataDir, log }) {
   watch()
   return {
     url: postgres.url,
+    /** Resolves at once unless it is being started again. */
+    whenUp: () => reviving,
     /** @param {number} withinMs */
     async stop(withinMs) {
       stopping = true

@@ -23,6 +23,7 @@ const FIRST_TRIES = 3
  * @property {(message: { url: string, ownerLink?: string }) => void} onReady the first time only
  * @property {(sentence: string) => void} onFault starting again is pointless
  * @property {(process: { pid: number, key: string }) => void} onStart
+ * @property {() => Promise<void>} whenUseful resolves when what the server needs is there
  */
 
 /**
@@ -41,6 +42,7 @@ export function keepServer(options) {
   let deathsInARow = 0
 
   function begin() {
+    if (stopping) return
     const began = Date.now()
     let sentence = ''
     let ready = false
@@ -76,7 +78,7 @@ export function keepServer(options) {
       }
       const wait = BACK_OFF_MS[Math.min(deathsInARow, BACK_OFF_MS.length) - 1] ?? 0
       log(`The server ended (${signal ?? `code ${code}`}); starting it again in ${wait / 1000} s`)
-      timer = setTimeout(begin, wait)
+      timer = setTimeout(() => void options.whenUseful().then(begin), wait)
     })
   }
 

@@ -53,7 +53,7 @@ export async function supervise({ root, env, print, prepare, onReady, serverEntr
     const node = await prepare({ log: print, signal: signals.first })
     signals.first.throwIfAborted()
 
-    const databaseUrl = await openDatabase({ env, dataDir, print, signals, undo, kill })
+    const database = await openDatabase({ env, dataDir, print, signals, undo, kill })
     signals.first.throwIfAborted()
     print('Starting the server')
     const fault = await new Promise((resolve) => {
@@ -61,15 +61,22 @@ export async function supervise({ root, env, print, prepare, onReady, serverEntr
       const server = keepServer({
         node,
         entry: serverEntry ?? path.join(root, 'server', 'src', 'main.ts'),
-        env: { ...env, HELIOGRAPH_DATA: dataDir, DATABASE_URL: databaseUrl },
+        env: {
+          // Halves the time that a start spends on reading the code.
+          NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled'),
+          ...env,
+          HELIOGRAPH_DATA: dataDir,
+          DATABASE_URL: database.url,
+        },
         log: print,
         onStart: (process) => lock.note({ server: process }),
+        whenUseful: database.whenUp,
         onFault: resolve,
         onReady: ({ url, ownerLink }) => {
           lock.note({ url })
           print(`Heliograph is ready at ${url}`)
           if (ownerLink) print(`Become the owner with this link, which works once: ${ownerLink}`)
-          onReady?.({ url, databaseUrl, dataDir, node })
+          onReady?.({ url, databaseUrl: database.url, dataDir, node })
         },
       })
       undo.push(() => server.stop(SERVER_DRAIN_MS))
@@ -93,17 +100,17 @@ export async function supervise({ root, env, print, prepare, onReady, serverEntr
 /**
  * @param {{ env: NodeJS.ProcessEnv, dataDir: string, print: (line: string) => void,
  *   signals: ReturnType<typeof catchStopSignals>, undo: (() => Promise<void>)[], kill: (() => void)[] }} options
- * @returns {Promise<string>}
+ * @returns {Promise<{ url: string, whenUp: () => Promise<void> }>}
  */
 async function openDatabase({ env, dataDir, print, signals, undo, kill }) {
   if (env.DATABASE_URL) {
     print('Trying the database that DATABASE_URL names')
     await checkDatabaseUrl(env.DATABASE_URL)
-    return env.DATABASE_URL
+    return { url: env.DATABASE_URL, whenUp: async () => {} }
   }
   print('Starting PostgreSQL')
   const postgres = await keepPostgres({ dataDir, log: print })
   undo.push(() => postgres.stop(Math.max(POSTGRES_STOP_MS, signals.remaining(WHOLE_STOP_MS))))
   kill.push(() => postgres.kill())
-  return postgres.url
+  return postgres
 }
