@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 
-/** Folders for one piece of work each. What a killed process left is removed at the next start. */
+/** Folders for one piece of work each. */
 export interface Scratch {
+  /** Removes what a killed process left; only for the one that serves, while nothing is under way. */
+  clear(): Promise<void>
   /** Gives the work a folder of its own and a path of the master, which it must not change. */
   withMaster<T>(
     masterKey: string,
@@ -14,7 +16,6 @@ export interface Scratch {
 }
 
 export async function createScratch(folder: string, blobs: BlobStore): Promise<Scratch> {
-  await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
 
   async function pathOfMaster(masterKey: string, outDir: string): Promise<string> {
@@ -28,6 +29,10 @@ export async function createScratch(folder: string, blobs: BlobStore): Promise<S
   }
 
   return {
+    async clear() {
+      await rm(folder, { recursive: true, force: true })
+      await mkdir(folder, { recursive: true })
+    },
     async withMaster(masterKey, work) {
       const outDir = await mkdtemp(join(folder, 'work-'))
       try {

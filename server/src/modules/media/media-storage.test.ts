@@ -97,6 +97,7 @@ describe('the store', () => {
     const { id } = await tus.create(picture.length)
     const refused = await tus.patch(id, 0, picture)
     assert.deepEqual([refused.status, refused.problem?.code], [507, 'server.storage_full'])
+    await kit.media.recover()
     isFull = false
     assert.equal((await tus.head(id)).offset, picture.length)
     await kit.drain()

@@ -55,7 +55,7 @@ export interface UploadsDeps {
 }
 
 export function createUploads(deps: UploadsDeps): Uploads {
-  const { database, clock, blobs, files } = deps
+  const { database, clock, log, blobs, files } = deps
 
   async function offsetOf(upload: UploadRow): Promise<number> {
     const size = Number(upload.size)
@@ -119,8 +119,11 @@ export function createUploads(deps: UploadsDeps): Uploads {
     async finishInterrupted() {
       let finished = 0
       for await (const upload of eachUpload(database, ['uploading'])) {
-        const isWhole = (await offsetOf(upload)) === Number(upload.size)
-        if (isWhole) finished += 1
+        // One that cannot be finished now (a full disk, say) stops neither the others nor a start.
+        const offset = await offsetOf(upload).catch((error: unknown) => {
+          log.warn({ err: error, uploadId: upload.id }, 'an upload could not be finished')
+        })
+        if (offset === Number(upload.size)) finished += 1
       }
       return finished
     },

@@ -86,6 +86,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       mountMedia(http, { accounts, avatars, feedModes })
     },
     async recover() {
+      await scratch.clear()
       const finished = await uploads.finishInterrupted()
       if (finished > 0) log.info({ finished }, 'finished uploads that a crash interrupted')
     },
