@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { MediaError } from './child/media-error.ts'
-import { type ChildRequest, type FromChild, mediaFailures, type ToChild } from './child/protocol.ts'
+import { type ChildRequest, type FromChild, mediaFailureCodes, type ToChild } from './child/protocol.ts'
 
 export interface ChildLimits {
   /** Resident memory of the whole process, decoders included. */
@@ -163,7 +163,7 @@ function deathOf(code: number | null, signal: string | null, stderr: string): Me
 }
 
 function failureOf(failure: Extract<FromChild, { type: 'failed' }>['failure']): MediaError {
-  const code = failure.code in mediaFailures ? failure.code : 'media.corrupt'
+  const code = mediaFailureCodes.includes(failure.code) ? failure.code : 'media.corrupt'
   return new MediaError(code, failure.detail)
 }
 

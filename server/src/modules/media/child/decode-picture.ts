@@ -23,10 +23,14 @@ export interface Picture {
   exif: Buffer | undefined
   /** Decodes a region of the stored pixels to a size: 8-bit sRGB. */
   decode(region: Region, size: Size): Promise<RawPicture>
-  /** All pixels, upright, as a JPEG with the picture's own colour profile and nothing else. */
-  encodeFullJpeg(quality: number): Promise<Buffer>
+  /** All pixels, upright, coded anew with the picture's own colour profile and nothing else. */
+  encodeFull(format: FullFormat): Promise<Buffer>
   dispose(): void
 }
+
+export type FullFormat = 'jpeg' | 'png' | 'webp'
+
+const fullQuality = 92
 
 export async function openPicture(bytes: Buffer): Promise<Picture> {
   if (bytes.length > photoLimits.maxBytes) throw new MediaError('media.too_large')
@@ -51,12 +55,10 @@ async function openSharpPicture(bytes: Buffer, format: Exclude<PhotoFormat, 'hei
     orientation,
     exif: header.exif && tiffBlock(header.exif),
     decode: (region, size) => shrink(loadSrgb(), stored, region, size),
-    encodeFullJpeg: (quality) =>
-      (orientation === 1 ? load() : load().autoOrient())
-        .flatten({ background: '#fff' })
-        .keepIccProfile()
-        .jpeg({ quality })
-        .toBuffer(),
+    encodeFull: (target) => {
+      const upright = (orientation === 1 ? load() : load().autoOrient()).keepIccProfile()
+      return encode(target === 'jpeg' ? upright.flatten({ background: '#fff' }) : upright, target)
+    },
     dispose: () => {},
   }
 }
@@ -85,7 +87,7 @@ async function openHeicPicture(bytes: Buffer): Promise<Picture> {
     orientation: 1,
     exif: heic.exif,
     decode: async (region, size) => toSrgb(await shrink(load(), stored, region, size), await profile()),
-    encodeFullJpeg: async (quality) => encodeWithProfile(load(), await profile(), quality),
+    encodeFull: async () => encodeJpegWithProfile(load(), await profile()),
     dispose: heic.dispose,
   }
 }
@@ -137,13 +139,14 @@ async function toSrgb(raw: RawPicture, profile: Buffer | undefined): Promise<Raw
   return rawOf(sharp(insertPngProfile(png, profile)).toColourspace('srgb'))
 }
 
-async function encodeWithProfile(
-  input: Sharp,
-  profile: Buffer | undefined,
-  quality: number,
-): Promise<Buffer> {
-  const jpeg = await input.jpeg({ quality }).toBuffer()
+async function encodeJpegWithProfile(input: Sharp, profile: Buffer | undefined): Promise<Buffer> {
+  const jpeg = await encode(input, 'jpeg')
   return profile ? insertJpegProfile(jpeg, profile) : jpeg
+}
+
+function encode(input: Sharp, format: FullFormat): Promise<Buffer> {
+  if (format === 'png') return input.png().toBuffer()
+  return input.toFormat(format, { quality: fullQuality }).toBuffer()
 }
 
 async function displayP3Profile(): Promise<Buffer | undefined> {

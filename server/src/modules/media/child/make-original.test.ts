@@ -61,17 +61,25 @@ describe('makeOriginal', () => {
     }
   })
 
-  it('codes a picture anew that decoders read and the stripper does not follow', async () => {
+  it('codes a picture anew, in its format, that decoders read and the stripper does not follow', async () => {
     const jpeg = await drawn().jpeg({ quality: 95 }).toBuffer()
     // A number of lines that is longer than its two bytes: decoders skip it unread.
-    const odd = Buffer.concat([
+    const oddJpeg = Buffer.concat([
       jpeg.subarray(0, 2),
       jpegSegment(0xdc, Buffer.from(marks.unknown)),
       jpeg.subarray(2),
     ])
-    const made = await original(odd)
-    assert.deepEqual([made.file.type, made.lossless], ['image/jpeg', false])
-    await assertCorners(made.content)
+    const png = await drawn().png().toBuffer()
+    const oddPng = png.subarray(0, -12)
+    for (const [odd, type] of [
+      [oddJpeg, 'image/jpeg'],
+      [oddPng, 'image/png'],
+    ] as const) {
+      const made = await original(odd)
+      assert.deepEqual([made.file.type, made.lossless, made.width], [type, false, 400])
+      assert.equal((await sharp(made.content).metadata()).mediaType, type)
+      await assertCorners(made.content)
+    }
   })
 
   const others: [string, () => Promise<Buffer>][] = [

@@ -1,20 +1,12 @@
-import { openPicture, type Picture } from './decode-picture.ts'
+import { type FullFormat, openPicture } from './decode-picture.ts'
 import { writeWhole } from './encode-renditions.ts'
 import { MediaError } from './media-error.ts'
-import type { OriginalOutcome, OriginalRequest, PhotoFormat, WrittenFile } from './protocol.ts'
+import type { OriginalOutcome, OriginalRequest, WrittenFile } from './protocol.ts'
 import { readMaster } from './read-master.ts'
 import { stripMetadata } from './strip-metadata.ts'
 
-const originalQuality = 92
-
-interface FileType {
-  type: WrittenFile['type']
-  extension: string
-}
-
-const jpegType: FileType = { type: 'image/jpeg', extension: 'jpg' }
-const losslessTypes: Partial<Record<PhotoFormat, FileType>> = {
-  jpeg: jpegType,
+const fileTypes: Record<FullFormat, { type: WrittenFile['type']; extension: string }> = {
+  jpeg: { type: 'image/jpeg', extension: 'jpg' },
   png: { type: 'image/png', extension: 'png' },
   webp: { type: 'image/webp', extension: 'webp' },
 }
@@ -26,9 +18,10 @@ export async function makeOriginal(request: OriginalRequest): Promise<Made> {
   const bytes = await readMaster(request.masterPath)
   const picture = await openPicture(bytes)
   try {
-    const stripped = strip(bytes, picture)
-    const made = stripped ?? (await picture.encodeFullJpeg(originalQuality))
-    const { type, extension } = (stripped && losslessTypes[picture.format]) || jpegType
+    const format = picture.format in fileTypes ? (picture.format as FullFormat) : undefined
+    const stripped = format && strip(bytes, format, picture.orientation)
+    const made = stripped ?? (await picture.encodeFull(format ?? 'jpeg'))
+    const { type, extension } = fileTypes[format ?? 'jpeg']
     const file = `original.${extension}`
     await writeWhole(request.outDir, file, made)
     const { width, height } = picture.upright
@@ -45,8 +38,7 @@ export async function makeOriginal(request: OriginalRequest): Promise<Made> {
 }
 
 /** Decoders forgive more than the stripper can vouch for: what it does not understand is coded anew. */
-function strip(bytes: Buffer, { format, orientation }: Picture): Buffer | undefined {
-  if (format !== 'jpeg' && format !== 'png' && format !== 'webp') return undefined
+function strip(bytes: Buffer, format: FullFormat, orientation: number): Buffer | undefined {
   try {
     return stripMetadata(bytes, format, orientation)
   } catch (error) {

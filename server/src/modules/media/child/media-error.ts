@@ -1,4 +1,4 @@
-import { type MediaFailure, type MediaFailureCode, mediaFailures } from './protocol.ts'
+import type { MediaFailure, MediaFailureCode } from './protocol.ts'
 
 /** A picture job that ended without a result. `retryable` means: the picture is not to blame. */
 export class MediaError extends Error {
@@ -7,7 +7,7 @@ export class MediaError extends Error {
   readonly detail: string | undefined
 
   constructor(code: MediaFailureCode, detail?: string, options?: ErrorOptions) {
-    super(mediaFailures[code], options)
+    super(detail === undefined ? code : `${code}: ${detail}`, options)
     this.code = code
     this.detail = detail
   }
@@ -17,7 +17,7 @@ export class MediaError extends Error {
   }
 
   toFailure(): MediaFailure {
-    return { code: this.code, message: this.message, detail: this.detail }
+    return { code: this.code, detail: this.detail }
   }
 
   /** What any thrown thing means for the picture: the decoders throw plain errors with their own words. */

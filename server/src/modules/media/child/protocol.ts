@@ -90,27 +90,27 @@ export interface OriginalOutcome<File> {
   /** Upright size. */
   width: number
   height: number
-  /** False when a JPEG had to be made: the master's format, or its odd structure, has no lossless way. */
+  /** False when the pixels were coded anew: browsers cannot show the format, or its structure is odd. */
   lossless: boolean
   file: File
   cpuMs: number
 }
 
-export const mediaFailures = {
-  'media.empty': 'The file is empty.',
-  'media.unsupported_format': 'This kind of file is not supported. Use JPEG, PNG, WebP, AVIF, GIF or HEIC.',
-  'media.corrupt': 'The file is damaged or incomplete and cannot be read as a picture.',
-  'media.too_many_pixels': 'The picture has more pixels than can be processed.',
-  'media.too_large': 'The file is too large.',
-  'media.timeout': 'The picture took too long to process.',
-  'media.out_of_memory': 'The picture needs more memory than is allowed for one picture.',
-  'media.interrupted': 'Processing was interrupted. It is tried again.',
-} as const
-export type MediaFailureCode = keyof typeof mediaFailures
+/** All but the last are the picture's own fault; the contract has a sentence for each of those. */
+export const mediaFailureCodes = [
+  'media.empty',
+  'media.unsupported_format',
+  'media.corrupt',
+  'media.too_many_pixels',
+  'media.too_large',
+  'media.timeout',
+  'media.out_of_memory',
+  'media.interrupted',
+] as const
+export type MediaFailureCode = (typeof mediaFailureCodes)[number]
 
 export interface MediaFailure {
   code: MediaFailureCode
-  message: string
   /** For logs: a decoder's own words. Never shown to people. */
   detail?: string
 }
