@@ -10,6 +10,7 @@ import {
   UserSummary,
 } from './accounts.ts'
 import { Problem } from './common.ts'
+import { LiveEvent } from './live.ts'
 import { Capabilities } from './media.ts'
 import { Audience, Comment, Crop, NewPost, Place, Post, PostMedia, PostStatus, TextEntity } from './posts.ts'
 
@@ -20,6 +21,7 @@ export const shapes: Readonly<Record<string, z.ZodType>> = {
   Capabilities,
   Comment,
   Crop,
+  LiveEvent,
   Me,
   NewPost,
   Place,

@@ -77,7 +77,7 @@ const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
 
 function readHttp(settings: Settings): HttpConfig {
   const port = settings.integer('PORT', { fallback: 3000, min: 0, max: 65_535, example: '3000' })
-  const host = settings.text('HOST')
+  const host = settings.text('HOST')?.replace(/^\[(.*)\]$/, '$1') ?? null
   const url = settings.origin('PUBLIC_URL', 'https://photos.example.com')
   const loopback = host === null || isLoopback(host)
   if (!loopback && url === null && settings.text('PUBLIC_URL') === null)
@@ -102,7 +102,7 @@ function readHttp(settings: Settings): HttpConfig {
 }
 
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 function readData(settings: Settings): Config['data'] {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { copyFile, mkdir, open, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import { fault } from '../http/fault.ts'
 import { type BlobFacts, type BlobStore, isBlobKey, requireBlobKey, typeOfBlob } from './blobs.ts'
 
@@ -16,9 +17,12 @@ export interface FolderStoreOptions {
 
 /** Drafts lie beside the objects: a rename is atomic only inside one file system. */
 const draftsFolder = '.drafts'
+/** A draft lives for moments; one that is older was left by a crash. */
+const draftLifeMs = 60 * 60 * 1000
 
 export function createFolderStore(options: FolderStoreOptions): BlobStore {
   const { name, folder, reserveBytes = 0, sync = syncFile } = options
+  const placing: Placing = { folder, sync, durable: new LRUCache({ max: 10_000 }), swept: undefined }
   const pathOf = (key: string) => {
     requireBlobKey(key)
     return join(folder, key)
@@ -28,7 +32,7 @@ export function createFolderStore(options: FolderStoreOptions): BlobStore {
     async putFile(key, path) {
       const target = pathOf(key)
       try {
-        await place(folder, path, target, sync)
+        await place(placing, path, target)
       } catch (error) {
         throw asStorageFault(error)
       }
@@ -64,16 +68,23 @@ export function createFolderStore(options: FolderStoreOptions): BlobStore {
   }
 }
 
-/** Everything below is durable and complete before its name exists. */
-async function place(
-  folder: string,
-  source: string,
-  target: string,
-  sync: (path: string) => Promise<void>,
-): Promise<void> {
-  await makeFolder(folder, dirname(target))
+interface Placing {
+  folder: string
+  sync: (path: string) => Promise<void>
+  /** Folders whose own names are known to be on the disk: another put may have made one a moment ago. */
+  durable: LRUCache<string, true>
+  /** The first put waits for it. */
+  swept: Promise<void> | undefined
+}
+
+/** What is placed is durable and complete before its name exists. */
+async function place(placing: Placing, source: string, target: string): Promise<void> {
+  const { folder, sync } = placing
   const drafts = join(folder, draftsFolder)
+  await makeFolder(placing, dirname(target))
   await mkdir(drafts, { recursive: true })
+  placing.swept ??= sweepDrafts(drafts)
+  await placing.swept
   const draft = join(drafts, randomBytes(12).toString('hex'))
   try {
     await rename(source, draft).catch(async (error: NodeJS.ErrnoException) => {
@@ -85,17 +96,27 @@ async function place(
     await syncFolder(dirname(target))
     await rm(source, { force: true })
   } catch (error) {
-    await rm(draft, { force: true })
+    // A job tries again with the same file: it goes back to where it was.
+    await rename(draft, source).catch(() => rm(draft, { force: true }))
     throw error
   }
 }
 
-/** A new folder is only there after a crash when its parent was synced too. */
-async function makeFolder(root: string, folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true })
-  if (first === undefined) return
+/** A new folder is only there after a crash when the folders above it were synced too. */
+async function makeFolder({ folder: root, durable }: Placing, folder: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true })
+  if (made === undefined && durable.has(folder)) return
   for (let at = folder; at.length >= root.length; at = dirname(at)) await syncFolder(at)
   await syncFolder(dirname(root))
+  durable.set(folder, true)
+}
+
+async function sweepDrafts(drafts: string): Promise<void> {
+  for (const name of await readdir(drafts)) {
+    const path = join(drafts, name)
+    const stats = await stat(path).catch(nullWhenAbsent)
+    if (stats !== null && Date.now() - stats.ctimeMs > draftLifeMs) await rm(path, { force: true })
+  }
 }
 
 async function syncFile(path: string): Promise<void> {

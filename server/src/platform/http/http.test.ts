@@ -264,6 +264,35 @@ test('an answer that the contract does not promise fails a test', async () => {
   assert.equal(response.statusCode, 500)
 })
 
+test('an answer with more than the contract names fails a test', async () => {
+  const other = await createTestHttp()
+  mount(
+    other,
+    { 'GET /api/broken': endpoints['GET /api/broken'] },
+    {
+      'GET /api/broken': async () =>
+        answer(200, { email: 'ada@example.com' } as unknown as Record<string, never>),
+    },
+  )
+  const response = await other.app.inject('/api/broken?how=well')
+  await other.close()
+  assert.equal(response.statusCode, 500)
+})
+
+test('a session that ended is told apart from none', async () => {
+  const ask = async (cookie: string) => {
+    const { statusCode, body } = await http.app.inject({
+      method: 'DELETE',
+      url: '/api/things/5',
+      headers: { cookie },
+    })
+    return [statusCode, JSON.parse(body).code]
+  }
+  assert.deepEqual(await ask('theme=dark'), [401, 'auth.required'])
+  assert.deepEqual(await ask('theme=dark; __Host-heliograph=old'), [401, 'auth.invalid'])
+  assert.deepEqual(await ask('heliograph=old'), [401, 'auth.invalid'])
+})
+
 test('a page of our own may write, by the public address and by the address it was called with', async () => {
   for (const headers of [
     { ...json, origin: 'http://localhost:3000', host: 'localhost:3000' },

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Answer, type AnswerTo, answer, noContent, type PageAnswer, page } from './answers.ts'
-import type { CursorScope } from './cursors.ts'
+import { type CursorScope, canonical } from './cursors.ts'
 import { fault } from './fault.ts'
 import type { Http } from './http.ts'
 import { readRequest } from './read-request.ts'
@@ -88,8 +88,10 @@ async function admit(http: Http, endpoint: EndpointSpec, request: FastifyRequest
   return viewer
 }
 
+/** Told apart, so that an app knows whether to say "sign in" or "your session has ended". */
 function hasCredentials(request: FastifyRequest): boolean {
-  return request.headers.authorization !== undefined || request.headers.cookie !== undefined
+  const { authorization, cookie = '' } = request.headers
+  return authorization !== undefined || /(?:^|;\s*)(?:__Host-)?heliograph=/.test(cookie)
 }
 
 function scopeOf(
@@ -176,7 +178,11 @@ function checkAnswer(endpoint: EndpointSpec, route: string, status: number, body
     if (body !== undefined) throw new Error(`${route} answered ${status} with a body`)
     return
   }
-  const checked = shape.safeParse(body)
+  const sent: unknown = JSON.parse(JSON.stringify(body))
+  const checked = shape.safeParse(sent)
   if (!checked.success)
     throw new Error(`${route} answered ${status} with another shape: ${checked.error.message}`)
+  // The contract is also what may be seen: a field that it does not name is a leak.
+  if (canonical(checked.data) !== canonical(sent))
+    throw new Error(`${route} answered ${status} with more than the contract names: ${JSON.stringify(sent)}`)
 }

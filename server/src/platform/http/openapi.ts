@@ -1,6 +1,7 @@
 import type { EndpointSpec, Endpoints } from '@heliograph/contract/endpoint'
 import { type ErrorCode, errorCodes } from '@heliograph/contract/error-codes'
 import { z } from 'zod'
+import { livePath } from './openapi-live.ts'
 import { tusPaths } from './openapi-tus.ts'
 
 export interface JsonSchema {
@@ -71,7 +72,8 @@ export function describeApi({ title, version, publicUrl, endpoints, shapes }: Ap
     paths[address] = { ...paths[address], [method.toLowerCase()]: describe(route, endpoint, schemas) }
   }
   const problem = schemas.output(shapes.Problem ?? z.object({}))
-  const all = { ...paths, ...tusPaths(problem) }
+  const liveEvent = schemas.output(shapes.LiveEvent ?? z.object({}))
+  const all = { ...paths, ...tusPaths(problem), ...livePath(liveEvent, problem) }
   return {
     openapi: '3.1.0',
     info: { title, version, description, license: { name: 'AGPL-3.0', identifier: 'AGPL-3.0-only' } },

@@ -5,6 +5,7 @@ import { LiveEvent } from '@heliograph/contract/live'
 import { WebSocket } from 'ws'
 import type { Http } from '#platform/http/http.ts'
 import { createTestHttp } from '#platform/http/test-http.ts'
+import { idAt } from '#platform/ids/ids.ts'
 import { closeCodes, createLive, type LiveHub, type LiveOptions } from './live.ts'
 import { mountLive } from './live-routes.ts'
 
@@ -112,6 +113,15 @@ test('an account that is closed loses all its sockets', async () => {
   hub.closeAccount('1')
   for (const client of clients) assert.equal(await client.closed, closeCodes.sessionEnded)
   assert.deepEqual(hub.connected(), [])
+})
+
+test('a session that ends while its socket is being opened keeps none', async () => {
+  for (const end of [() => hub.closeSession('10'), () => hub.closeAccount('2')]) end()
+  assert.equal(await open({ authorization: 'Bearer 1.10' }).closed, closeCodes.sessionEnded)
+  assert.equal(await open({ authorization: 'Bearer 2.20' }).closed, closeCodes.sessionEnded)
+  await connect('1.11')
+  const signedInAgain = idAt(Date.now() + 1000, 0, 0, 0)
+  await connect(`2.${signedInAgain}`)
 })
 
 test('a client that does not read costs bounded memory and is told to read again', async () => {

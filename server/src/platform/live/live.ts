@@ -1,7 +1,8 @@
 import type { LiveEvent } from '@heliograph/contract/live'
+import { LRUCache } from 'lru-cache'
 import type { WebSocket } from 'ws'
 import type { Viewer } from '#platform/http/viewer.ts'
-import type { Id } from '#platform/ids/ids.ts'
+import { type Id, timeOf } from '#platform/ids/ids.ts'
 
 /** Codes with which a socket is closed; 4000–4999 are ours. */
 export const closeCodes = {
@@ -45,12 +46,19 @@ interface Client {
   heard: number
 }
 
+/** Longer than any request that was let in with a session can take to become a socket. */
+const rememberMs = 60_000
+
 /** Clients have nothing to say but a ping of their own now and then. */
 const maxHeard = 100
 
 export function createLive(options: LiveOptions = {}): LiveHub {
   const { maxSocketsPerAccount = 10, maxBufferedBytes = 256 * 1024, heartbeatMs = 30_000 } = options
   const byAccount = new Map<Id, Set<Client>>()
+  const endedSessions = new LRUCache<Id, true>({ max: 10_000, ttl: rememberMs })
+  const closedAccounts = new LRUCache<Id, number>({ max: 10_000, ttl: rememberMs })
+  const hasEnded = ({ id, sessionId }: Viewer) =>
+    endedSessions.has(sessionId) || timeOf(sessionId) <= (closedAccounts.get(id) ?? 0)
   const all = () => [...byAccount.values()].flatMap((clients) => [...clients])
 
   const forget = (client: Client) => {
@@ -104,9 +112,19 @@ export function createLive(options: LiveOptions = {}): LiveHub {
       const text = JSON.stringify(event)
       for (const client of [...clients]) deliver(client, text)
     },
-    closeSession: (sessionId) => end(all().filter((client) => client.viewer.sessionId === sessionId)),
-    closeAccount: (accountId) => end([...(byAccount.get(accountId) ?? [])]),
+    closeSession(sessionId) {
+      endedSessions.set(sessionId, true)
+      end(all().filter((client) => client.viewer.sessionId === sessionId))
+    },
+    closeAccount(accountId) {
+      closedAccounts.set(accountId, Date.now())
+      end([...(byAccount.get(accountId) ?? [])])
+    },
     accept(viewer, socket) {
+      if (hasEnded(viewer)) {
+        socket.close(closeCodes.sessionEnded, 'session ended')
+        return
+      }
       const client: Client = { viewer, socket, alive: true, heard: 0 }
       const clients = byAccount.get(viewer.id) ?? new Set()
       byAccount.set(viewer.id, clients)

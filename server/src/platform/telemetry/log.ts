@@ -42,6 +42,14 @@ export function createLog({ level, human = false, destination }: LogOptions): Lo
       censor: '[cut]',
     },
   }
-  const target = destination ?? process.stdout
+  const target = destination ?? standardOutput()
   return pino(options, human ? createHumanStream(target) : target)
+}
+
+const ignore = () => {}
+
+/** A reader of the log that went away (npm start | head) is no reason to stop. */
+function standardOutput(): DestinationStream {
+  if (!process.stdout.listeners('error').includes(ignore)) process.stdout.on('error', ignore)
+  return process.stdout
 }
