@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '#platform/db/db.ts'
-import { BUCKETS } from '#platform/ids/ids.ts'
+import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
 
 export interface OutboxReport {
   added: number
@@ -57,10 +57,10 @@ export function createOutboxReconcile({ database }: { database: Database }): Rec
 
   return async () => {
     const report = { added: 0, removed: 0 }
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    for await (const bucket of occupiedBuckets(database.main, 'posts'))
       report.added += await untilNone(() => addMissing(bucket))
+    for await (const bucket of occupiedBuckets(database.main, 'outboxes'))
       report.removed += await untilNone(() => removeStale(bucket))
-    }
     return report
   }
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { BUCKETS, bucketOf, type Id } from '#platform/ids/ids.ts'
+import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { PostsDeps } from '../posts-deps.ts'
 
 type Deps = Pick<PostsDeps, 'database' | 'ids'>
@@ -68,10 +69,10 @@ export function createLikesReconcile({ database, ids }: Deps): ReconcileLikes {
 
   return async () => {
     const report = { added: 0, removed: 0 }
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    for await (const bucket of occupiedBuckets(database.main, 'likes'))
       report.added += await untilNone(() => addMissing(bucket))
+    for await (const bucket of occupiedBuckets(database.main, 'likes_given'))
       report.removed += await untilNone(() => removeOrphans(bucket))
-    }
     return report
   }
 }

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { RecountReport } from '#modules/accounts'
 import type { Tx } from '#platform/db/db.ts'
-import { BUCKETS, type Id } from '#platform/ids/ids.ts'
+import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
+import type { Id } from '#platform/ids/ids.ts'
 import type { PostsDeps } from '../posts-deps.ts'
 
 type Deps = Pick<PostsDeps, 'database' | 'accounts'>
@@ -28,10 +29,11 @@ interface Batch<Key> {
  */
 export function createPostsRecount({ database, accounts }: Deps): PostsRecount {
   async function everywhere<Key extends string>(
+    table: 'post_counts' | 'hashtags',
     work: (tx: Tx, bucket: number, after: Key | null) => Promise<Batch<Key>>,
   ): Promise<RecountReport> {
     const report = { checked: 0, repaired: 0 }
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    for await (const bucket of occupiedBuckets(database.main, table)) {
       let after: Key | null = null
       for (;;) {
         const from: Key | null = after
@@ -46,8 +48,8 @@ export function createPostsRecount({ database, accounts }: Deps): PostsRecount {
   }
 
   return {
-    postCounts: () => everywhere<Id>(recountPosts),
-    hashtags: () => everywhere<string>(recountHashtags),
+    postCounts: () => everywhere<Id>('post_counts', recountPosts),
+    hashtags: () => everywhere<string>('hashtags', recountHashtags),
     accounts: () => accounts.recount('posts', countPostsOf),
   }
 }
