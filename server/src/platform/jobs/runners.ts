@@ -25,8 +25,9 @@ export interface RunnersOptions {
   stopWithinMs: number
 }
 
-export function createRunners(options: RunnersOptions): Runners {
-  const { watchdog, log, stopWithinMs } = options
+export function createRunners(given: RunnersOptions): Runners {
+  const { watchdog, log, stopWithinMs } = given
+  const options: Running = { ...given, abandoned: new AbortController() }
   const live = new Set<LaneRunner>()
   return {
     async start() {
@@ -38,7 +39,8 @@ export function createRunners(options: RunnersOptions): Runners {
       const late = sleep(stopWithinMs, 'late', { ref: false })
       if ((await Promise.race([ending, late])) === 'late') {
         log.warn('Some jobs did not end in time; they will run again')
-        await Promise.all([...live].map((lane) => lane.kill()))
+        options.abandoned.abort()
+        await watchdog.unlockOwn()
       }
       live.clear()
       await watchdog.stop()
@@ -50,20 +52,24 @@ export function createRunners(options: RunnersOptions): Runners {
   }
 }
 
+interface Running extends RunnersOptions {
+  /** Aborted when jobs that still run are left to themselves: what becomes of them counts no more. */
+  abandoned: AbortController
+}
+
 interface LaneRunner {
   stop(): Promise<void>
-  kill(): Promise<void>
 }
 
 const PAUSE_AFTER_FAILURE_MS = 1000
 
 /** A runner ends itself when the database goes away under it; it is started again until it shall stop. */
-async function startLane(lane: Lane, options: RunnersOptions): Promise<LaneRunner> {
+async function startLane(lane: Lane, options: Running): Promise<LaneRunner> {
   const { definitions, log } = options
   let stopping = false
   let runner: Runner | undefined
   const names = [...definitions].filter(([, task]) => task.lane === lane).map(([name]) => name)
-  if (names.length === 0) return { stop: async () => undefined, kill: async () => undefined }
+  if (names.length === 0) return { stop: async () => undefined }
 
   const keepRunning = async () => {
     while (!stopping) {
@@ -86,13 +92,10 @@ async function startLane(lane: Lane, options: RunnersOptions): Promise<LaneRunne
       await runner?.stop().catch(() => undefined)
       await running
     },
-    async kill() {
-      await runner?.kill?.('The server stops').catch(() => undefined)
-    },
   }
 }
 
-async function open(lane: Lane, names: readonly string[], options: RunnersOptions): Promise<Runner> {
+async function open(lane: Lane, names: readonly string[], options: Running): Promise<Runner> {
   const { pool, cron, watchdog, log } = options
   const own = new Set(names)
   const items = [...cron].filter(([name]) => own.has(name))
@@ -140,7 +143,7 @@ const settings = {
   bulk: { concurrentJobs: 1, pollInterval: 2000 },
 }
 
-async function runAllOnce(options: RunnersOptions): Promise<void> {
+async function runAllOnce(options: Running): Promise<void> {
   await runOnce({
     pgPool: options.pool,
     logger: createQueueLogger(options.log),
@@ -150,7 +153,7 @@ async function runAllOnce(options: RunnersOptions): Promise<void> {
   })
 }
 
-function taskListOf(names: readonly string[], options: RunnersOptions): TaskList {
+function taskListOf(names: readonly string[], options: Running): TaskList {
   return Object.fromEntries(
     names.map((name) => [
       name,
@@ -165,12 +168,14 @@ async function runTask(
   task: AnyTask,
   payload: JobPayload,
   { job, abortSignal }: JobHelpers,
-  { watchdog, log: parent }: RunnersOptions,
+  { watchdog, abandoned, log: parent }: Running,
 ): Promise<void> {
   const log = parent.child({ job: name, jobId: job.id, attempt: job.attempts })
   try {
     await task.run(payload, { attempt: job.attempts, signal: abortSignal, log })
+    if (abandoned.signal.aborted) await never()
   } catch (thrown) {
+    if (abandoned.signal.aborted) await never()
     const error = asError(thrown)
     const isLast = error instanceof PermanentFailure || job.attempts >= job.max_attempts
     if (isLast) {
@@ -181,4 +186,9 @@ async function runTask(
     }
     throw error
   }
+}
+
+/** The queue's connections are closed: a job that ends now must not try to say so. */
+function never(): Promise<never> {
+  return new Promise(() => undefined)
 }

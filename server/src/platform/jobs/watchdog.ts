@@ -26,6 +26,8 @@ export interface Watchdog {
   giveUp(job: GivenUp, error: Error): Promise<void>
   /** One round; every few seconds when started. */
   look(): Promise<void>
+  /** Hands back what runners of this process still hold. */
+  unlockOwn(): Promise<void>
 }
 
 export interface WatchdogOptions {
@@ -33,13 +35,13 @@ export interface WatchdogOptions {
   queue: Queue
   definitions: Definitions
   log: Log
+  everyMs: number
 }
 
-const EVERY_MS = 5000
 const LEASE = '20 seconds'
 const WORKERS = 'heliograph_jobs.workers'
 
-export function createWatchdog({ pool, queue, definitions, log }: WatchdogOptions): Watchdog {
+export function createWatchdog({ pool, queue, definitions, log, everyMs }: WatchdogOptions): Watchdog {
   const holder = createHolder()
   const workers = new Set<string>()
   const events = new EventEmitter() as WorkerEvents
@@ -76,7 +78,7 @@ export function createWatchdog({ pool, queue, definitions, log }: WatchdogOption
         .then(() => {
           if (timer) schedule()
         })
-    }, EVERY_MS)
+    }, everyMs)
     timer.unref()
   }
 
@@ -84,6 +86,13 @@ export function createWatchdog({ pool, queue, definitions, log }: WatchdogOption
     events,
     giveUp,
     look,
+    async unlockOwn() {
+      await pool.query(
+        `update ${JOBS} set locked_at = null, locked_by = null
+          where locked_by in (select worker from ${WORKERS} where holder = $1)`,
+        [holder],
+      )
+    },
     async prepare() {
       await pool.query('create schema if not exists heliograph_jobs')
       await pool.query(`create table if not exists ${WORKERS} (
