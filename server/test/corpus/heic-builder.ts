@@ -16,6 +16,8 @@ export interface HeicDress {
   quarterTurns?: 0 | 1 | 2 | 3
   mirror?: 'upDown' | 'leftRight'
   profile?: Buffer
+  /** Colour said by number (ISO/IEC 23091-2): 1 is BT.709 and sRGB, 12 Display P3. */
+  primaries?: 1 | 12
   exif?: Buffer
   /** Tiles side by side instead of one picture: the same one in each place. */
   grid?: { columns: number; rows: number }
@@ -67,6 +69,10 @@ export function buildHeic(picture: CodedPicture, dress: HeicDress = {}): Buffer 
   const tileProperties = [add(picture.configuration, true), add(sizeBox(picture))]
   const shown = dress.grid ? [add(sizeBox(whole))] : tileProperties
   if (dress.profile) shown.push(add(box('colr', Buffer.from('prof'), dress.profile)))
+  if (dress.primaries) {
+    const numbers = [uint16(dress.primaries), uint16(13), uint16(6), Buffer.from([0x80])]
+    shown.push(add(box('colr', Buffer.from('nclx'), ...numbers)))
+  }
   // Order matters: the rotation is applied before the mirroring.
   if (dress.quarterTurns) shown.push(add(box('irot', Buffer.from([dress.quarterTurns])), true))
   if (dress.mirror) shown.push(add(box('imir', Buffer.from([dress.mirror === 'upDown' ? 0 : 1])), true))

@@ -17,7 +17,7 @@ import {
   quadrants,
   type Rgb,
 } from '../../../../test/corpus/drawn-pictures.ts'
-import { buildHeic, takeCodedPicture } from '../../../../test/corpus/heic-builder.ts'
+import { buildHeic, type HeicDress, takeCodedPicture } from '../../../../test/corpus/heic-builder.ts'
 import { ultraHdr } from '../../../../test/corpus/ultra-hdr.ts'
 import { MediaError } from './media-error.ts'
 import type { Crop, RenderPurpose } from './protocol.ts'
@@ -278,14 +278,15 @@ describe('HEIC', () => {
       assert.ok(isNear(found[corner], wanted[corner], 12), corner)
   })
 
-  it('converts a profile that swaps the primaries', async () => {
-    const profile = (await sharp(await quadrants(8, 8).withIccProfile('p3').png().toBuffer()).metadata()).icc!
-    const plain = await cornersOf((await render(buildHeic(coded))).large())
-    const wide = await cornersOf((await render(buildHeic(coded, { profile }))).large())
-    assert.ok(
-      wide.topRight[0] < plain.topRight[0] - 15,
-      `less red in a wide green: ${plain.topRight} ${wide.topRight}`,
-    )
+  it('brings Display P3 to sRGB, whether said by a profile or by number', async () => {
+    const p3 = await sharp(await quadrants(8, 8).withIccProfile('p3').png().toBuffer()).metadata()
+    const greenOf = async (dress: HeicDress) =>
+      (await cornersOf((await render(buildHeic(coded, dress))).large())).topRight
+    const [plain, bt709] = [await greenOf({}), await greenOf({ primaries: 1 })]
+    const [byProfile, byNumber] = [await greenOf({ profile: p3.icc }), await greenOf({ primaries: 12 })]
+    assert.ok(isNear(bt709, plain, 4), `${plain} ${bt709}`)
+    assert.ok(byProfile[0] < plain[0] - 15, `less red in a wide green: ${plain} ${byProfile}`)
+    assert.ok(isNear(byNumber, byProfile, 4), `${byProfile} ${byNumber}`)
   })
 
   it('follows the rotation of the container once, and EXIF not at all', async () => {
