@@ -8,15 +8,14 @@ import type { MediaApi, UploadClaim } from './media-api.ts'
 import { factOf } from './media-rendering.ts'
 import {
   attachMedia,
-  attachUploads,
   findMediaByIds,
-  findUploads,
   lockMediaByIds,
   requestRendering,
   revokeMedia,
 } from './media-repository.ts'
 import type { MediaRow, UploadRow } from './media-tables.ts'
 import { newToken } from './media-token.ts'
+import { attachUploads, findUploads } from './media-uploads-repository.ts'
 
 type Service = Pick<MediaApi, 'claimUploads' | 'findByIds' | 'lockByIds' | 'rerender' | 'retry' | 'release'>
 

@@ -5,15 +5,9 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { StorageReport } from './media-api.ts'
 import { keysOf, mediaIdOfKey, uploadIdOfMasterKey } from './media-keys.ts'
 import { shownKeys } from './media-rendering.ts'
-import {
-  deleteMedia,
-  deleteUpload,
-  findAnyMedia,
-  findMedia,
-  findUploads,
-  listMedia,
-} from './media-repository.ts'
+import { deleteMedia, findAnyMedia, findMedia, listMedia } from './media-repository.ts'
 import type { MediaRow } from './media-tables.ts'
+import { deleteUpload, findUploads } from './media-uploads-repository.ts'
 
 const day = 24 * 3_600_000
 const batch = 500

@@ -9,18 +9,18 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { masterKey } from './media-keys.ts'
+import { insertMedia } from './media-repository.ts'
+import type { UploadRow } from './media-tables.ts'
+import { newToken } from './media-token.ts'
+import type { UploadFiles } from './media-upload-files.ts'
 import {
   completeUpload,
   deleteUpload,
   expireUpload,
   findUpload,
-  insertMedia,
   insertUpload,
   listUploadsByExpiry,
-} from './media-repository.ts'
-import type { UploadRow } from './media-tables.ts'
-import { newToken } from './media-token.ts'
-import type { UploadFiles } from './media-upload-files.ts'
+} from './media-uploads-repository.ts'
 
 /** Unattached uploads live this long. */
 export const uploadLifetime = 24 * 3_600_000
