@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:net'
 import cookies from '@fastify/cookie'
 import websocket from '@fastify/websocket'
 import type { Budget } from '@heliograph/contract/endpoint'
@@ -15,6 +14,7 @@ import { fault } from './fault.ts'
 import { guard, setPlainHeaders } from './guards.ts'
 import { addHealth, type Health } from './health.ts'
 import type { Idempotency } from './idempotency.ts'
+import { prepareListening } from './listening.ts'
 import { observe } from './observe.ts'
 import { answerBrokenRequest, answerProblems, sendProblem } from './problems.ts'
 import { createRateLimits, type RateLimits } from './rate-limits.ts'
@@ -70,6 +70,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   const { config, secrets, idempotency, clock = systemClock, checkAnswers = false } = options
   const metrics = options.metrics ?? createMetrics()
   const app = createApp(config, options.log)
+  const listen = prepareListening(app, config, requestTimeoutMs)
   const routes = createRouteTable()
   const limits = createRateLimits(config.rateLimits)
   let pages: RouteHandler | null = null
@@ -116,7 +117,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     setReady() {
       isReady = true
     },
-    listen: () => listen(app, config),
+    listen,
     async close() {
       isReady = false
       await app.close()
@@ -180,25 +181,4 @@ function createViewers(): Pick<Http, 'setAuthenticator' | 'viewerOf'> {
       return viewer
     },
   }
-}
-
-async function listen(app: FastifyInstance, config: HttpConfig): Promise<number> {
-  await app.listen({ port: config.port, host: config.host ?? 'localhost' })
-  const addresses = app.addresses().filter((address) => typeof address !== 'string')
-  const port = addresses[0]?.port ?? config.port
-  const families = new Set(addresses.map(({ family }) => family))
-  // Browsers try ::1 first: another program there would get our visitors.
-  if (config.host === null && families.size === 1)
-    await requireFree(port, families.has('IPv6') ? '127.0.0.1' : '::1')
-  return port
-}
-
-async function requireFree(port: number, host: string): Promise<void> {
-  const probe = createServer()
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? reject(error) : resolve(),
-    )
-    probe.listen({ port, host, ipv6Only: true }, () => probe.close(() => resolve()))
-  })
 }

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { Agent, get } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { createLog } from '#platform/telemetry/log.ts'
 import { createTestHttp } from './test-http.ts'
+
+const hasIPv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+)
 
 test('alive at once, ready when told and when every part is there', async () => {
   const http = await createTestHttp()
@@ -130,13 +138,57 @@ test('a client that goes away is no error of the server', async () => {
   )
 })
 
-test('both loopbacks are listened to on one port', async () => {
+test('both loopbacks are listened to on one port, with or without a name for them', async () => {
   const http = await createTestHttp()
   const port = await http.listen()
   assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200)
-  assert.equal((await fetch(`http://localhost:${port}/healthz`)).status, 200)
+  if (hasIPv6) assert.equal((await fetch(`http://[::1]:${port}/healthz`)).status, 200)
   const other = await createTestHttp({ port })
   await assert.rejects(other.listen(), { code: 'EADDRINUSE' })
   await http.close()
   await other.close()
 })
+
+test('a port that another program has on one loopback alone is taken', { skip: !hasIPv6 }, async () => {
+  const program = createServer()
+  program.listen({ port: 0, host: '::1' })
+  await once(program, 'listening')
+  const http = await createTestHttp({ port: (program.address() as AddressInfo).port })
+  await assert.rejects(http.listen(), { code: 'EADDRINUSE' })
+  await http.close()
+  program.close()
+})
+
+for (const host of hasIPv6 ? ['127.0.0.1', '[::1]'] : ['127.0.0.1'])
+  test(`a stop lets requests under way on ${host} end, and waits for no idle connection`, {
+    timeout: 20_000,
+  }, async () => {
+    const http = await createTestHttp()
+    let reached = () => {}
+    let finish = () => {}
+    const isReached = new Promise<void>((resolve) => {
+      reached = resolve
+    })
+    http.app.get('/long', async () => {
+      reached()
+      await new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      return 'done'
+    })
+    const port = await http.listen()
+    const agent = new Agent({ keepAlive: true })
+    const answered = new Promise<string>((resolve, reject) => {
+      get(
+        { host: host.replace(/[[\]]/g, ''), port, path: '/long', agent, headers: { host: 'localhost' } },
+        (response) => text(response).then(resolve, reject),
+      ).on('error', reject)
+    })
+    await isReached
+    const closed = http.close()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    finish()
+    assert.equal(await answered, 'done')
+    await closed
+    agent.destroy()
+  })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
 import { afterEach, beforeEach, test } from 'node:test'
 import { LiveEvent } from '@heliograph/contract/live'
 import { WebSocket } from 'ws'
@@ -8,6 +9,10 @@ import { createTestHttp } from '#platform/http/test-http.ts'
 import { idAt } from '#platform/ids/ids.ts'
 import { closeCodes, createLive, type LiveHub, type LiveOptions } from './live.ts'
 import { mountLive } from './live-routes.ts'
+
+const hasIPv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+)
 
 let http: Http
 let hub: LiveHub
@@ -35,8 +40,8 @@ interface Client {
   closed: Promise<number>
 }
 
-function open(headers: Record<string, string>): Client {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/api/live`, { headers })
+function open(headers: Record<string, string>, host = '127.0.0.1'): Client {
+  const socket = new WebSocket(`ws://${host}:${port}/api/live`, { headers })
   const events: LiveEvent[] = []
   const waiting: ((event: LiveEvent) => void)[] = []
   socket.on('message', (data) => {
@@ -54,8 +59,8 @@ function open(headers: Record<string, string>): Client {
   }
 }
 
-async function connect(who: string): Promise<Client> {
-  const client = open({ authorization: `Bearer ${who}` })
+async function connect(who: string, host?: string): Promise<Client> {
+  const client = open({ authorization: `Bearer ${who}` }, host)
   assert.deepEqual(await client.next(), { type: 'hello' })
   return client
 }
@@ -175,8 +180,9 @@ test('a client that sends much, or much at once, is cut off', async () => {
   assert.equal(await chatty.closed, closeCodes.tooChatty)
 })
 
-test('a server that stops says so', async () => {
-  const client = await connect('1.10')
-  const [code] = await Promise.all([client.closed, http.close()])
-  assert.equal(code, closeCodes.goingAway)
-})
+for (const host of hasIPv6 ? ['127.0.0.1', '[::1]'] : ['127.0.0.1'])
+  test(`a server that stops says so on ${host}, and is not held open`, { timeout: 20_000 }, async () => {
+    const client = await connect('1.10', host)
+    const [code] = await Promise.all([client.closed, http.close()])
+    assert.equal(code, closeCodes.goingAway)
+  })
