@@ -188,6 +188,13 @@ export const accountsEndpoints = {
     answers: { 204: null },
     errors: ['account.link_invalid'],
   }),
+  'POST /api/me/email-verification': endpoint({
+    summary: 'Have the code for one’s e-mail address mailed again.',
+    tag,
+    auth: 'required',
+    budget: 'signUp',
+    answers: { 204: null },
+  }),
   'GET /api/me': endpoint({
     summary: 'Own profile and settings.',
     tag,

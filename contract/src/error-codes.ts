@@ -32,6 +32,7 @@ export const errorCodes = {
   'account.password_weak': [400, 'The password is too short or too easy to guess.'],
   'account.suspended': [403, 'This account is suspended.'],
   'account.link_invalid': [400, 'This link has been used or has expired.'],
+  'account.email_unverified': [403, 'Open the link that was mailed to you first.'],
   'user.not_found': [404, 'There is no such account.'],
 
   'follow.self': [400, 'You cannot follow yourself.'],

@@ -80,6 +80,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     signAvatar: addresses.avatar,
     signInLimit: http.limits.failedSignIn,
     publicUrl: config.http.publicUrl,
+    requireVerifiedEmail: config.accounts.requireVerifiedEmail,
   })
   const graph = createGraph({ ...platform, accounts: accounts.api, relations })
   const pool = createMediaPool({ size: availableParallelism(), log })

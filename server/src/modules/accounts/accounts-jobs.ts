@@ -19,6 +19,7 @@ export function defineAccountsJobs({ jobs, events, emails, sessions, codes }: De
     run: ({ userId }) => emails.greet(userId),
   })
   events.react('accounts.signed_up', 'accounts.greet', (event) => ({ userId: event.subjectId }))
+  events.react('accounts.verification_asked', 'accounts.greet', (event) => ({ userId: event.subjectId }))
 
   jobs.every('accounts.tidy', '17 3 * * *', async ({ log }) => {
     const expiredSessions = await sessions.deleteExpired()

@@ -4,6 +4,7 @@ import { isFault } from '#platform/http/fault.ts'
 import {
   cleanBio,
   cleanFullName,
+  needsVerifiedEmail,
   normalizeEmail,
   preferredLanguage,
   requireMaySignIn,
@@ -56,4 +57,22 @@ test('the first language that the web app speaks is chosen', () => {
   assert.equal(preferredLanguage('en-GB,de'), 'en')
   assert.equal(preferredLanguage('fr'), 'en')
   assert.equal(preferredLanguage(undefined), 'en')
+})
+
+test('where addresses must be proven, nothing is written before, except about oneself', () => {
+  for (const [method, url] of [
+    ['POST', '/api/posts'],
+    ['POST', '/api/uploads'],
+    ['PATCH', '/api/uploads/1'],
+    ['PUT', '/api/users/ann/follow'],
+    ['POST', '/api/measures'],
+  ] as const)
+    assert.equal(needsVerifiedEmail(method, url), true, url)
+  for (const [method, url] of [
+    ['GET', '/api/feed'],
+    ['PATCH', '/api/me'],
+    ['POST', '/api/me/email-verification'],
+    ['DELETE', '/api/sessions/current'],
+  ] as const)
+    assert.equal(needsVerifiedEmail(method, url), false, url)
 })

@@ -57,3 +57,11 @@ export function preferredLanguage(acceptLanguage: string | undefined): 'en' | 'd
   const wanted = (acceptLanguage ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase())
   return wanted.find((language): language is 'en' | 'de' => language === 'en' || language === 'de') ?? 'en'
 }
+
+/**
+ * Where the operator wants proven addresses: without one a person may look, and put the own account in order.
+ */
+export function needsVerifiedEmail(method: string, url: string): boolean {
+  const isReading = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+  return !isReading && !/^\/api\/(me|sessions)(\/|\?|$)/.test(url)
+}

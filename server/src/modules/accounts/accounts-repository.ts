@@ -1,5 +1,6 @@
 import { type Selectable, sql, type Updateable } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
 import type { UsersTable } from './accounts-tables.ts'
 import type { AccountRow } from './accounts-types.ts'
@@ -55,15 +56,18 @@ export function findUser(db: Db | Tx, id: Id): Promise<UserRow | undefined> {
 }
 
 /** Each (bucket, id) is looked up in the primary key: two `any` lists would be tried against each other. */
+const usersByIds = prepared<{ buckets: number[]; ids: Id[] }, UserRow>('users_by_ids', (db, p) => ({
+  compile: () =>
+    sql<UserRow>`
+      select u.*
+      from unnest(${p.buckets}::smallint[], ${p.ids}::bigint[]) as wanted(bucket, id)
+      join users u on u.bucket = wanted.bucket and u.id = wanted.id
+    `.compile(db),
+}))
+
 export async function findUsers(db: Db | Tx, ids: Iterable<Id>): Promise<UserRow[]> {
   const wanted = [...new Set(ids)]
-  if (wanted.length === 0) return []
-  const found = await sql<UserRow>`
-    select u.*
-    from unnest(${wanted.map(bucketOf)}::smallint[], ${wanted}::bigint[]) as wanted(bucket, id)
-    join users u on u.bucket = wanted.bucket and u.id = wanted.id
-  `.execute(db)
-  return found.rows
+  return wanted.length === 0 ? [] : usersByIds(db, { buckets: wanted.map(bucketOf), ids: wanted })
 }
 
 /** Accounts among `ids` whose username or full name begins with `prefix`. */

@@ -1,9 +1,10 @@
 import { accountsEndpoints } from '@heliograph/contract/accounts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { fault } from '#platform/http/fault.ts'
 import type { Http } from '#platform/http/http.ts'
 import { answer, mount, noContent, page } from '#platform/http/mount.ts'
 import type { Authenticator } from '#platform/http/viewer.ts'
-import { preferredLanguage } from './accounts-policy.ts'
+import { needsVerifiedEmail, preferredLanguage } from './accounts-policy.ts'
 import { presentSession } from './accounts-view.ts'
 import type { Emails } from './email-service.ts'
 import type { Profiles } from './profile-service.ts'
@@ -23,13 +24,15 @@ interface Deps {
   profiles: Profiles
   emails: Emails
   publicUrl: string
+  requireVerifiedEmail: boolean
 }
 
 /** The longest that browsers keep a cookie; when a session is over is decided here, not there. */
 const cookieSeconds = 400 * 24 * 60 * 60
 const userAgentLength = 300
 
-export function mountAccounts(http: Http, { signUp, sessions, profiles, emails, publicUrl }: Deps): void {
+export function mountAccounts(http: Http, deps: Deps): void {
+  const { signUp, sessions, profiles, emails, publicUrl } = deps
   const around = (request: FastifyRequest): Surroundings => surroundingsOf(request, publicUrl)
 
   const signedIn = async (
@@ -43,7 +46,7 @@ export function mountAccounts(http: Http, { signUp, sessions, profiles, emails, 
     return answer(201, { user })
   }
 
-  http.setAuthenticator(createAuthenticator(sessions, around))
+  http.setAuthenticator(createAuthenticator(deps, around))
 
   mount(http, accountsEndpoints, {
     'POST /api/accounts': {
@@ -100,6 +103,10 @@ export function mountAccounts(http: Http, { signUp, sessions, profiles, emails, 
       await emails.verify(body.code)
       return noContent()
     },
+    'POST /api/me/email-verification': async ({ viewer }) => {
+      await emails.askAgain(viewer.id)
+      return noContent()
+    },
     'GET /api/me': async ({ viewer, request, reply }) => {
       // Whoever comes back stays signed in: the browser's copy slides along with the session.
       const token = readSessionCookie(request.headers.cookie, around(request))
@@ -118,7 +125,7 @@ export function mountAccounts(http: Http, { signUp, sessions, profiles, emails, 
 }
 
 function createAuthenticator(
-  sessions: Sessions,
+  { sessions, requireVerifiedEmail }: Deps,
   around: (request: FastifyRequest) => Surroundings,
 ): Authenticator {
   return async (request) => {
@@ -127,7 +134,10 @@ function createAuthenticator(
       authorization === undefined
         ? readSessionCookie(cookie, around(request))
         : /^Bearer +(\S+)$/i.exec(authorization)?.[1]
-    return token ? sessions.viewerOf(token) : null
+    const viewer = token ? await sessions.viewerOf(token) : null
+    const isHeldBack = requireVerifiedEmail && viewer?.isEmailVerified === false
+    if (isHeldBack && needsVerifiedEmail(request.method, request.url)) throw fault('account.email_unverified')
+    return viewer
   }
 }
 

@@ -92,6 +92,8 @@ export interface AccountsTables {
 /** The account is the subject of each. */
 export interface AccountsEvents {
   'accounts.signed_up': { username: string }
+  /** The mail that proves the address is wanted once more. */
+  'accounts.verification_asked': Record<string, never>
   /** What others are shown changed: name, full name, bio or picture. */
   'accounts.profile_changed': { usernameChanged: boolean }
   'accounts.privacy_changed': { isPrivate: boolean }

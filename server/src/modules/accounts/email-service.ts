@@ -1,15 +1,17 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
-import type { Id } from '#platform/ids/ids.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
 import { addressUsedMail, verificationMail } from './accounts-mails.ts'
 import { claimEmail, findEmailHolder, findUser, updateUser } from './accounts-repository.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 
 export interface Emails {
-  /** The mail after sign-up. */
+  /** The mail after sign-up, or when it is asked for again. */
   greet(userId: Id): Promise<void>
+  askAgain(userId: Id): Promise<void>
   verify(code: string): Promise<void>
 }
 
@@ -18,11 +20,17 @@ interface Deps {
   clock: Clock
   mailer: Pick<Mailer, 'send'>
   codes: OneTimeCodes
+  events: Events
   publicUrl: string
 }
 
-export function createEmails({ database, clock, mailer, codes, publicUrl }: Deps): Emails {
+export function createEmails({ database, clock, mailer, codes, events, publicUrl }: Deps): Emails {
   return {
+    async askAgain(userId) {
+      const about = { bucket: bucketOf(userId), subjectId: userId, data: {} }
+      await database.transaction((tx) => events.emit(tx, 'accounts.verification_asked', about))
+    },
+
     async greet(userId) {
       const user = await findUser(database.main, userId)
       if (!user || user.email_verified_at) return

@@ -50,6 +50,8 @@ export interface AccountsDeps {
   signInLimit: RateLimits['failedSignIn']
   /** Origin under which people reach this server. */
   publicUrl: string
+  /** Without a proven address a person may only look. */
+  requireVerifiedEmail: boolean
   relations: Relations
   signAvatar: SignAvatar
 }

@@ -1,6 +1,7 @@
 import type { Role } from '@heliograph/contract/accounts'
 import type { Selectable } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { AccountState, SessionsTable } from './accounts-tables.ts'
 
@@ -13,6 +14,7 @@ export interface SessionWithState {
   expires_at: Date
   state: AccountState
   roles: Role[]
+  email_verified_at: Date | null
 }
 
 export async function insertSession(tx: Tx, session: SessionRow): Promise<void> {
@@ -20,28 +22,34 @@ export async function insertSession(tx: Tx, session: SessionRow): Promise<void> 
 }
 
 /** Asked by every request with a token: one bucket, one row. */
-export function findSessionByToken(
+const sessionByToken = prepared(
+  'session_by_token',
+  (db, p: { bucket: number; userId: Id; tokenHash: Buffer }) =>
+    db
+      .selectFrom('sessions')
+      .innerJoin('users', (join) =>
+        join.onRef('users.bucket', '=', 'sessions.bucket').onRef('users.id', '=', 'sessions.user_id'),
+      )
+      .select([
+        'sessions.id',
+        'sessions.user_id',
+        'sessions.last_used_at',
+        'sessions.expires_at',
+        'users.state',
+        'users.roles',
+        'users.email_verified_at',
+      ])
+      .where('sessions.bucket', '=', p.bucket)
+      .where('sessions.token_hash', '=', p.tokenHash)
+      .where('sessions.user_id', '=', p.userId),
+)
+
+export async function findSessionByToken(
   db: Db,
   userId: Id,
   tokenHash: Buffer,
 ): Promise<SessionWithState | undefined> {
-  return db
-    .selectFrom('sessions')
-    .innerJoin('users', (join) =>
-      join.onRef('users.bucket', '=', 'sessions.bucket').onRef('users.id', '=', 'sessions.user_id'),
-    )
-    .select([
-      'sessions.id',
-      'sessions.user_id',
-      'sessions.last_used_at',
-      'sessions.expires_at',
-      'users.state',
-      'users.roles',
-    ])
-    .where('sessions.bucket', '=', bucketOf(userId))
-    .where('sessions.token_hash', '=', tokenHash)
-    .where('sessions.user_id', '=', userId)
-    .executeTakeFirst()
+  return (await sessionByToken(db, { bucket: bucketOf(userId), userId, tokenHash }))[0]
 }
 
 export async function touchSession(db: Db, id: Id, now: Date, expiresAt: Date): Promise<void> {

@@ -60,7 +60,7 @@ export interface Sessions {
   /** The same request again: the password is asked for anew and the session gets a fresh token. */
   repeatSignIn(sessionId: Id, input: SignInInput, client: Client): Promise<SignedInAs>
   /** Null for a token that is not, or no longer, good; throws for a suspended account. */
-  viewerOf(token: string): Promise<Viewer | null>
+  viewerOf(token: string): Promise<(Viewer & { isEmailVerified: boolean }) | null>
   list(viewer: Viewer, before: Id | null, limit: number): Promise<SessionRow[]>
   end(userId: Id, sessionId: Id): Promise<void>
   endAll(tx: Tx, userId: Id, except: Id | null): Promise<Id[]>
@@ -197,7 +197,12 @@ export function createSessions({ database, ids, events, clock, hub, signInLimit 
       if (session.state !== 'active') return null
       if (now - session.last_used_at.getTime() >= lastUseStepMs)
         await touchSession(database.main, session.id, new Date(now), expiry())
-      return { id: session.user_id, sessionId: session.id, roles: session.roles }
+      return {
+        id: session.user_id,
+        sessionId: session.id,
+        roles: session.roles,
+        isEmailVerified: session.email_verified_at !== null,
+      }
     },
 
     list: (viewer, before, limit) =>

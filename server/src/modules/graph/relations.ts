@@ -2,6 +2,7 @@ import type { Relationship } from '@heliograph/contract/accounts'
 import { sql } from 'kysely'
 import type { Relations } from '#modules/accounts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { countRequests, listFolloweeIds } from './graph-repository.ts'
 import { canSee, loadSight } from './visibility.ts'
@@ -30,6 +31,32 @@ interface RelationRow {
 }
 
 /** One query in the viewer's own bucket: both directions of every relation are rows there. */
+const standing = prepared<{ bucket: number; viewer: Id; ids: Id[] }, RelationRow>(
+  'relationships',
+  (db, p) => ({
+    compile: () =>
+      sql<RelationRow>`
+        select 'following' as kind, followed_id as id, false as posts, false as stories from following
+        where bucket = ${p.bucket} and follower_id = ${p.viewer} and followed_id = any(${p.ids}::bigint[])
+        union all
+        select 'requested', followed_id, false, false from follow_requests_sent
+        where bucket = ${p.bucket} and follower_id = ${p.viewer} and followed_id = any(${p.ids}::bigint[])
+        union all
+        select 'followed_by', follower_id, false, false from followers
+        where bucket = ${p.bucket} and followed_id = ${p.viewer} and follower_id = any(${p.ids}::bigint[])
+        union all
+        select 'requested_by', follower_id, false, false from follow_requests
+        where bucket = ${p.bucket} and followed_id = ${p.viewer} and follower_id = any(${p.ids}::bigint[])
+        union all
+        select 'blocking', blocked_id, false, false from blocks
+        where bucket = ${p.bucket} and blocker_id = ${p.viewer} and blocked_id = any(${p.ids}::bigint[])
+        union all
+        select 'muting', muted_id, posts, stories from mutes
+        where bucket = ${p.bucket} and muter_id = ${p.viewer} and muted_id = any(${p.ids}::bigint[])
+      `.compile(db),
+  }),
+)
+
 export async function loadRelationships(
   db: Db | Tx,
   viewerId: Id,
@@ -38,28 +65,7 @@ export async function loadRelationships(
   const wanted = [...new Set(ids)]
   const found = new Map(wanted.map((id) => [id, noRelationship(id === viewerId)]))
   if (wanted.length === 0) return found
-  const bucket = bucketOf(viewerId)
-  const any = sql`any(${wanted}::bigint[])`
-  const rows = await sql<RelationRow>`
-    select 'following' as kind, followed_id as id, false as posts, false as stories from following
-    where bucket = ${bucket} and follower_id = ${viewerId} and followed_id = ${any}
-    union all
-    select 'requested', followed_id, false, false from follow_requests_sent
-    where bucket = ${bucket} and follower_id = ${viewerId} and followed_id = ${any}
-    union all
-    select 'followed_by', follower_id, false, false from followers
-    where bucket = ${bucket} and followed_id = ${viewerId} and follower_id = ${any}
-    union all
-    select 'requested_by', follower_id, false, false from follow_requests
-    where bucket = ${bucket} and followed_id = ${viewerId} and follower_id = ${any}
-    union all
-    select 'blocking', blocked_id, false, false from blocks
-    where bucket = ${bucket} and blocker_id = ${viewerId} and blocked_id = ${any}
-    union all
-    select 'muting', muted_id, posts, stories from mutes
-    where bucket = ${bucket} and muter_id = ${viewerId} and muted_id = ${any}
-  `.execute(db)
-  for (const row of rows.rows) {
+  for (const row of await standing(db, { bucket: bucketOf(viewerId), viewer: viewerId, ids: wanted })) {
     const relationship = found.get(row.id)
     if (relationship) note(relationship, row)
   }

@@ -1,6 +1,7 @@
 import type { PostStatus } from '@heliograph/contract/posts'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 
 /** How one viewer stands to one author. */
@@ -106,13 +107,17 @@ function factsOf(author: Author, relation: Relation | undefined): AuthorFacts {
   }
 }
 
-async function loadAuthors(db: Db | Tx, ids: Id[]): Promise<Author[]> {
-  const found = await sql<Author>`
-    select u.id, u.state, u.is_private
-    from unnest(${ids.map(bucketOf)}::smallint[], ${ids}::bigint[]) as wanted(bucket, id)
-    join users u on u.bucket = wanted.bucket and u.id = wanted.id
-  `.execute(db)
-  return found.rows
+const authorsByIds = prepared<{ buckets: number[]; ids: Id[] }, Author>('sight_authors', (db, p) => ({
+  compile: () =>
+    sql<Author>`
+      select u.id, u.state, u.is_private
+      from unnest(${p.buckets}::smallint[], ${p.ids}::bigint[]) as wanted(bucket, id)
+      join users u on u.bucket = wanted.bucket and u.id = wanted.id
+    `.compile(db),
+}))
+
+function loadAuthors(db: Db | Tx, ids: Id[]): Promise<Author[]> {
+  return authorsByIds(db, { buckets: ids.map(bucketOf), ids })
 }
 
 interface RelationRow {
@@ -123,26 +128,28 @@ interface RelationRow {
 }
 
 /** Everything lies in the viewer's own bucket. */
-async function loadRelations(db: Db | Tx, viewerId: Id, ids: Id[]): Promise<Map<Id, Relation>> {
-  const bucket = bucketOf(viewerId)
-  const found = await sql<RelationRow>`
-    select 'following' as kind, followed_id as id, false as posts, false as stories from following
-    where bucket = ${bucket} and follower_id = ${viewerId} and followed_id = ${anyOf(ids)}
-    union all
-    select 'blocking', blocked_id, false, false from blocks
-    where bucket = ${bucket} and blocker_id = ${viewerId} and blocked_id = ${anyOf(ids)}
-    union all
-    select 'blocked_by', blocker_id, false, false from blocked_by
-    where bucket = ${bucket} and blocked_id = ${viewerId} and blocker_id = ${anyOf(ids)}
-    union all
-    select 'muting', muted_id, posts, stories from mutes
-    where bucket = ${bucket} and muter_id = ${viewerId} and muted_id = ${anyOf(ids)}
-  `.execute(db)
-  return collectRelations(found.rows)
-}
+const relationsTo = prepared<{ bucket: number; viewer: Id; ids: Id[] }, RelationRow>(
+  'sight_relations',
+  (db, p) => ({
+    compile: () =>
+      sql<RelationRow>`
+        select 'following' as kind, followed_id as id, false as posts, false as stories from following
+        where bucket = ${p.bucket} and follower_id = ${p.viewer} and followed_id = any(${p.ids}::bigint[])
+        union all
+        select 'blocking', blocked_id, false, false from blocks
+        where bucket = ${p.bucket} and blocker_id = ${p.viewer} and blocked_id = any(${p.ids}::bigint[])
+        union all
+        select 'blocked_by', blocker_id, false, false from blocked_by
+        where bucket = ${p.bucket} and blocked_id = ${p.viewer} and blocker_id = any(${p.ids}::bigint[])
+        union all
+        select 'muting', muted_id, posts, stories from mutes
+        where bucket = ${p.bucket} and muter_id = ${p.viewer} and muted_id = any(${p.ids}::bigint[])
+      `.compile(db),
+  }),
+)
 
-function anyOf(ids: Id[]): RawBuilder<boolean> {
-  return sql`any(${ids}::bigint[])`
+async function loadRelations(db: Db | Tx, viewer: Id, ids: Id[]): Promise<Map<Id, Relation>> {
+  return collectRelations(await relationsTo(db, { bucket: bucketOf(viewer), viewer, ids }))
 }
 
 function collectRelations(rows: RelationRow[]): Map<Id, Relation> {

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
+import { buildPerson, type Person } from '../../../test/helpers/factories.ts'
+
+let app: TestApp
+let person: Person
+
+before(async () => {
+  app = await createTestApp()
+  person = await buildPerson(app.client)
+})
+after(() => app[Symbol.asyncDispose]())
+
+interface Ask {
+  method?: 'GET' | 'POST' | 'DELETE'
+  cookie?: string
+  body?: object
+}
+
+/** As a browser on this site sends it. */
+function ask(path: string, { method = 'GET', cookie, body }: Ask = {}): Promise<Response> {
+  return fetch(app.url + path, {
+    method,
+    headers: {
+      origin: app.url,
+      ...(cookie && { cookie }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    body: body ? JSON.stringify(body) : null,
+  })
+}
+
+async function signIn(): Promise<{ cookies: string[]; body: Record<string, unknown> }> {
+  const answer = await ask('/api/sessions', {
+    method: 'POST',
+    body: { login: person.username, password: person.password, cookie: true },
+  })
+  assert.equal(answer.status, 201)
+  return { cookies: answer.headers.getSetCookie(), body: (await answer.json()) as Record<string, unknown> }
+}
+
+const pairOf = (cookie: string) => cookie.split(';')[0]!
+
+test('a browser’s session is in an HttpOnly cookie, and its token in no body', async () => {
+  const { cookies, body } = await signIn()
+  assert.equal('token' in body, false)
+  assert.equal(cookies.length, 2)
+  for (const cookie of cookies) assert.match(cookie, /; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+/)
+  assert.match(cookies[0]!, /^__Host-heliograph=.*; Secure$/)
+  for (const cookie of cookies) assert.equal((await ask('/api/me', { cookie: pairOf(cookie) })).status, 200)
+})
+
+test('whoever comes back has the cookie renewed', async () => {
+  const { cookies } = await signIn()
+  const answer = await ask('/api/me', { cookie: pairOf(cookies[0]!) })
+  assert.deepEqual(answer.headers.getSetCookie(), cookies)
+})
+
+test('signing out ends the session and clears both cookies', async () => {
+  const cookie = pairOf((await signIn()).cookies[0]!)
+  const answer = await ask('/api/sessions/current', { method: 'DELETE', cookie })
+  assert.equal(answer.status, 204)
+  for (const cleared of answer.headers.getSetCookie()) assert.match(cleared, /^[\w-]+=; .*Max-Age=0/)
+  assert.equal((await ask('/api/me', { cookie })).status, 401)
+})
+
+test('an old cookie makes a visitor, not an error', async () => {
+  const answer = await ask(`/api/users/${person.username}`, { cookie: '__Host-heliograph=gone' })
+  assert.equal(answer.status, 200)
+})
+
+test('another site cannot sign somebody out', async () => {
+  const cookie = pairOf((await signIn()).cookies[0]!)
+  const answer = await fetch(`${app.url}/api/sessions/current`, {
+    method: 'DELETE',
+    headers: { cookie, origin: 'https://elsewhere.example' },
+  })
+  assert.equal(answer.status, 403)
+  assert.equal((await ask('/api/me', { cookie })).status, 200)
+})
