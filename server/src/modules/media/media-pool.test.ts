@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -209,20 +209,28 @@ describe('media pool', () => {
 
   it('leaves no process behind when its own is killed', async () => {
     const script = `
+      import { execFileSync } from 'node:child_process'
       const { createMediaPool } = await import(${JSON.stringify(new URL('./media-pool.ts', import.meta.url).href)})
       const pool = createMediaPool({ size: 1, log: { warn() {} } })
       await pool.render(${JSON.stringify(jobFor(photograph))})
-      process.kill(process.pid, 'SIGKILL')`
-    const file = save('parent.mjs', Buffer.from(script))
-    assert.throws(() => execFileSync(process.execPath, [file], { stdio: 'pipe' }))
-    const orphans = () =>
-      execFileSync('ps', ['-eo', 'ppid=,args='])
-        .toString()
-        .split('\n')
-        .filter((line) => /^\s*1 .*media\/child\/main\.ts/.test(line))
-    for (let tries = 0; tries < 100 && orphans().length > 0; tries++) {
+      process.stdout.write(execFileSync('ps', ['-eo', 'pid=,ppid=,args=']))
+      process.stdout.write('parent ' + process.pid, () => process.kill(process.pid, 'SIGKILL'))`
+    const { stdout, signal } = spawnSync(process.execPath, [save('parent.mjs', Buffer.from(script))])
+    assert.equal(signal, 'SIGKILL')
+    const parent = /parent (\d+)$/.exec(stdout.toString())![1]
+    const [, child] = new RegExp(`^ *(\\d+) +${parent} .*child/main\\.ts`, 'm').exec(stdout.toString())!
+    for (let tries = 0; tries < 200 && isRunning(Number(child)); tries++) {
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
-    assert.deepEqual(orphans(), [])
+    assert.equal(isRunning(Number(child)), false)
   })
 })
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
