@@ -98,6 +98,7 @@ export const de: Catalogue<typeof en> = {
   'feed.loading': 'Beiträge werden geladen',
 
   'post.by': 'Beitrag von {name}',
+  'post.heading': 'Beitrag',
   'post.title': '{name} auf Heliograph',
   'post.more': 'Mehr zu diesem Beitrag',
   'post.like': 'Gefällt mir',
@@ -335,6 +336,7 @@ export const problems: Record<ErrorCode, string> = {
   'account.password_weak': 'Das Passwort ist zu kurz oder zu leicht zu erraten.',
   'account.suspended': 'Dieses Konto ist gesperrt.',
   'account.link_invalid': 'Dieser Link wurde schon benutzt oder ist abgelaufen.',
+  'account.email_unverified': 'Öffne zuerst den Link aus der Mail an dich.',
   'user.not_found': 'Dieses Konto gibt es nicht.',
   'follow.self': 'Dir selbst kannst du nicht folgen.',
   'follow.too_many': 'Du folgst so vielen Konten, wie möglich ist.',
