@@ -16,7 +16,7 @@ export function Rail({ user }: { user: Me }) {
     { id: 'settings', label: t('nav.settings'), href: '/settings', icon: Settings },
   ]
   return (
-    <div class="rail">
+    <header class="rail">
       <a class="rail-home" href="/" aria-label="Heliograph" onClick={(event) => followTab(event, '/')}>
         <Mark size={32} />
         <span class="rail-label">Heliograph</span>
@@ -35,7 +35,7 @@ export function Rail({ user }: { user: Me }) {
           />
         ))}
       </nav>
-    </div>
+    </header>
   )
 }
 

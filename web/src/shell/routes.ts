@@ -38,6 +38,19 @@ export const routes: readonly Route[] = [
     load: () => import('../features/accounts/sign-up-page.tsx').then((page) => page.SignUpPage),
   },
   {
+    pattern: '/share',
+    for: 'signedIn',
+    bare: true,
+    load: async () => {
+      const [page, { shareWords }] = await Promise.all([
+        import('../features/share/share-page.tsx'),
+        import('../features/share/share-words.ts'),
+      ])
+      await shareWords.load()
+      return page.SharePage
+    },
+  },
+  {
     pattern: '/search',
     for: 'signedIn',
     load: () => import('../features/find/find-page.tsx').then((page) => page.FindPage),

@@ -1,4 +1,4 @@
-/** The accent as paint for icons: `fill: url(#sun-paint)`. */
+/** The accent as paint, once for all drawings: definitions inside something hidden would paint nothing. */
 export function SunGradient() {
   return (
     <svg class="unseen" width="0" height="0" aria-hidden="true">
@@ -6,14 +6,6 @@ export function SunGradient() {
         <stop class="sun-paint-1" offset="0" />
         <stop class="sun-paint-2" offset="1" />
       </linearGradient>
-    </svg>
-  )
-}
-
-/** The disc of the sun, crossed by two beams. */
-export function Mark({ size = 28 }: { size?: number }) {
-  return (
-    <svg class="mark" viewBox="0 0 64 64" width={size} height={size} aria-hidden="true">
       <linearGradient id="mark-paint" x1="12" y1="8" x2="52" y2="58" gradientUnits="userSpaceOnUse">
         <stop stop-color="#ffb53d" />
         <stop offset="1" stop-color="#f0563c" />
@@ -22,6 +14,14 @@ export function Mark({ size = 28 }: { size?: number }) {
         <rect width="64" height="64" fill="#fff" />
         <path d="M2 50 62 18M2 62 62 30" stroke="#000" stroke-width="4.5" />
       </mask>
+    </svg>
+  )
+}
+
+/** The disc of the sun, crossed by two beams. */
+export function Mark({ size = 28 }: { size?: number }) {
+  return (
+    <svg class="mark" viewBox="0 0 64 64" width={size} height={size} aria-hidden="true">
       <circle cx="32" cy="32" r="28" fill="url(#mark-paint)" mask="url(#mark-beams)" />
     </svg>
   )

@@ -2,7 +2,8 @@ import type { ComponentChildren, Ref } from 'preact'
 import './button.css'
 
 interface ButtonProps {
-  kind?: 'primary' | 'plain' | 'quiet' | 'danger'
+  /** Primary is the one thing a screen is for; strong is for actions that stand in rows. */
+  kind?: 'primary' | 'strong' | 'plain' | 'quiet' | 'danger'
   type?: 'button' | 'submit'
   /** Working: stays in place, cannot be pressed again. */
   busy?: boolean

@@ -35,7 +35,7 @@ function Answer({ id, onAnswered }: { id: string; onAnswered: () => void }) {
   return (
     <>
       <Button
-        kind="primary"
+        kind="strong"
         label={t('requests.accept.name', { name: user.username })}
         onClick={() => answer(true)}
       >

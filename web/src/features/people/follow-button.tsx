@@ -20,7 +20,12 @@ export function FollowButton({ user, wide }: { user: UserRecord; wide?: boolean 
   if (!relation || relation.following === 'no') {
     const words = t(relation?.followedBy ? 'profile.followBack' : 'profile.follow')
     return (
-      <Button {...common} kind="primary" label={`${words}: ${names.name}`} onClick={() => void follow(user)}>
+      <Button
+        {...common}
+        kind={wide ? 'primary' : 'strong'}
+        label={`${words}: ${names.name}`}
+        onClick={() => void follow(user)}
+      >
         {words}
       </Button>
     )

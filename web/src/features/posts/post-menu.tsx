@@ -22,8 +22,9 @@ export function PostMenu({ post, onClose, onDeleted }: PostMenuProps) {
   const own = post.author.id === me.value?.id
   const author = userSignal(post.author.id).value
   const actions = [
-    ...(own ? ownActions(post, () => setEditing(true), onDeleted) : []),
+    ...(own ? editActions(post, () => setEditing(true)) : []),
     ...linkActions(post),
+    ...(own ? [deleteAction(post, onDeleted)] : []),
     ...(own || !me.value || !author ? [] : authorActions(author)),
   ]
   return (
@@ -37,7 +38,7 @@ export function PostMenu({ post, onClose, onDeleted }: PostMenuProps) {
   )
 }
 
-function ownActions(post: Post, edit: () => void, deleted?: () => void): Action[] {
+function editActions(post: Post, edit: () => void): Action[] {
   const original = post.media.length === 1 ? post.media[0]?.originalUrl : undefined
   return [
     ...(post.status === 'ready' ? [{ id: 'edit', label: t('post.edit'), icon: Pencil, perform: edit }] : []),
@@ -51,16 +52,19 @@ function ownActions(post: Post, edit: () => void, deleted?: () => void): Action[
           },
         ]
       : []),
-    {
-      id: 'delete',
-      label: t('post.delete'),
-      icon: Trash2,
-      danger: true,
-      async perform() {
-        if (await deletePost(post)) deleted?.()
-      },
-    },
   ]
+}
+
+function deleteAction(post: Post, deleted?: () => void): Action {
+  return {
+    id: 'delete',
+    label: t('post.delete'),
+    icon: Trash2,
+    danger: true,
+    async perform() {
+      if (await deletePost(post)) deleted?.()
+    },
+  }
 }
 
 function linkActions(post: Post): Action[] {

@@ -25,12 +25,7 @@ export function PostPage({ params }: PageProps) {
   const { problem, reload } = usePost(id)
   const name = post ? post.author.fullName || post.author.username : ''
   return (
-    <Page
-      title={post ? t('post.by', { name }) : t('ui.loading')}
-      heading={post ? t('post.by', { name }) : ' '}
-      back
-      wide
-    >
+    <Page title={post ? t('post.by', { name }) : t('ui.loading')} heading={t('post.heading')} back wide>
       {post ? <PostView post={post} /> : null}
       {post === null || isProblem(problem, 'post.not_found', 'request.invalid') ? <PostGone /> : null}
       {post === undefined && !problem ? <CardSkeleton cards={1} /> : null}

@@ -120,7 +120,7 @@ function AltText({ text }: { text: string }) {
         type="button"
         class="alt-button"
         aria-expanded={open}
-        aria-label={t('photo.alt.show')}
+        aria-label={`${t('photo.alt.badge')}: ${t('photo.alt.show')}`}
         onClick={() => setOpen(!open)}
         onPointerUp={(event) => event.stopPropagation()}
       >

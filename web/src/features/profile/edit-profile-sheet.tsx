@@ -13,6 +13,7 @@ import { confirmAction } from '../../ui/confirm.tsx'
 import { Switch, TextArea, TextField } from '../../ui/field.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { ProfilePicture } from './profile-picture.tsx'
 
 type Draft = Pick<Me, 'username' | 'fullName' | 'bio' | 'isPrivate'>
 
@@ -97,6 +98,7 @@ export function EditProfileSheet({ user, onClose }: { user: Me; onClose: () => v
             {problemText(problem)}
           </p>
         ) : null}
+        <ProfilePicture />
         <TextField
           label={t('editProfile.name')}
           autoComplete="name"

@@ -97,6 +97,7 @@ export const en = {
   'feed.loading': 'Loading posts',
 
   'post.by': 'Post by {name}',
+  'post.heading': 'Post',
   'post.title': '{name} on Heliograph',
   'post.more': 'More about this post',
   'post.like': 'Like',

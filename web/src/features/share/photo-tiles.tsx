@@ -1,0 +1,108 @@
+import { ChevronLeft, ChevronRight, ImageOff, Plus, X } from 'lucide-preact'
+import { useRef, useState } from 'preact/hooks'
+import { Icon } from '../../ui/icon.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { announce } from '../../ui/toast.tsx'
+import type { DraftPhoto } from './drafts.ts'
+import { s } from './share-words.ts'
+import { useObjectUrl } from './use-object-url.ts'
+
+interface PhotoTilesProps {
+  photos: readonly DraftPhoto[]
+  onChange: (photos: DraftPhoto[]) => void
+  /** Absent when the post is full. */
+  onAdd?: (() => void) | undefined
+}
+
+/** What was picked, in the order of the post; dragged with a pointer, moved with buttons. */
+export function PhotoTiles({ photos, onChange, onAdd }: PhotoTilesProps) {
+  const list = useRef<HTMLOListElement>(null)
+  const [dragged, setDragged] = useState<string | null>(null)
+
+  function move(from: number, to: number): void {
+    if (to < 0 || to >= photos.length || from === to) return
+    const next = [...photos]
+    next.splice(to, 0, ...next.splice(from, 1))
+    onChange(next)
+    announce(s('tile.moved', { at: to + 1, count: photos.length }))
+  }
+
+  function drag(event: PointerEvent, id: string): void {
+    if (dragged !== id || !list.current) return
+    const over = document.elementFromPoint(event.clientX, event.clientY)?.closest<HTMLElement>('[data-photo]')
+    const to = photos.findIndex((photo) => photo.id === over?.dataset.photo)
+    const from = photos.findIndex((photo) => photo.id === id)
+    if (to >= 0) move(from, to)
+  }
+
+  return (
+    <ol class="tiles" ref={list}>
+      {photos.map((photo, at) => (
+        <li
+          key={photo.id}
+          data-photo={photo.id}
+          class={dragged === photo.id ? 'tile tile-dragged' : 'tile'}
+          onPointerDown={(event) => {
+            if ((event.target as Element).closest('button')) return
+            event.currentTarget.setPointerCapture(event.pointerId)
+            setDragged(photo.id)
+          }}
+          onPointerMove={(event) => drag(event, photo.id)}
+          onPointerUp={() => setDragged(null)}
+          onPointerCancel={() => setDragged(null)}
+        >
+          <TilePicture photo={photo} label={s('tile', { at: at + 1, count: photos.length })} />
+          <span class="tile-number" aria-hidden="true">
+            {at + 1}
+          </span>
+          <IconButton
+            class="tile-remove"
+            icon={X}
+            size={18}
+            label={`${s('tile.remove')}: ${s('tile', { at: at + 1, count: photos.length })}`}
+            onClick={() => onChange(photos.filter(({ id }) => id !== photo.id))}
+          />
+          {photos.length > 1 ? (
+            <span class="tile-moves">
+              <IconButton
+                icon={ChevronLeft}
+                size={18}
+                label={`${s('tile.earlier')}: ${s('tile', { at: at + 1, count: photos.length })}`}
+                disabled={at === 0}
+                onClick={() => move(at, at - 1)}
+              />
+              <IconButton
+                icon={ChevronRight}
+                size={18}
+                label={`${s('tile.later')}: ${s('tile', { at: at + 1, count: photos.length })}`}
+                disabled={at === photos.length - 1}
+                onClick={() => move(at, at + 1)}
+              />
+            </span>
+          ) : null}
+        </li>
+      ))}
+      {onAdd ? (
+        <li class="tile tile-add">
+          <button type="button" onClick={onAdd}>
+            <Icon of={Plus} size={26} />
+            <span>{s('pick.more')}</span>
+          </button>
+        </li>
+      ) : null}
+    </ol>
+  )
+}
+
+function TilePicture({ photo, label }: { photo: DraftPhoto; label: string }) {
+  const url = useObjectUrl(photo.file)
+  if (photo.width === 0) {
+    return (
+      <span class="tile-unseen" role="img" aria-label={`${label}. ${s('tile.unseen')}`}>
+        <Icon of={ImageOff} size={26} />
+        <span aria-hidden="true">{s('tile.unseen')}</span>
+      </span>
+    )
+  }
+  return url ? <img src={url} alt={label} draggable={false} /> : null
+}

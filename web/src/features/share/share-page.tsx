@@ -1,0 +1,125 @@
+import { limits } from '@heliograph/contract/limits'
+import { codePointLength, parseText, valuesOf } from '@heliograph/contract/text'
+import { useEffect, useState } from 'preact/hooks'
+import { newIdempotencyKey } from '../../lib/api.ts'
+import { navigate } from '../../lib/navigation.ts'
+import { me } from '../../lib/session.ts'
+import { Page } from '../../shell/page.tsx'
+import { Button } from '../../ui/button.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { ChooseStep } from './choose-step.tsx'
+import { CropStep } from './crop-step.tsx'
+import { DraftQuestion } from './draft-question.tsx'
+import { type Draft, dropDraft, listDrafts, saveDraft } from './drafts.ts'
+import { share } from './share-queue.ts'
+import { s } from './share-words.ts'
+import { WordsStep } from './words-step.tsx'
+import './share.css'
+
+type Step = 'choose' | 'crop' | 'words'
+const steps: readonly Step[] = ['choose', 'crop', 'words']
+
+/** Choose, crop, words: everything is kept as a draft from the first photograph on. */
+export function SharePage() {
+  const [draft, setDraft] = useState<Draft>(freshDraft)
+  const [found, setFound] = useState<Draft | undefined>(undefined)
+  const [step, setStep] = useState<Step>('choose')
+  const [sending, setSending] = useState(false)
+
+  useEffect(() => {
+    void findDraft().then(setFound)
+  }, [])
+
+  function change(patch: Partial<Draft>): void {
+    const next = { ...draft, ...patch }
+    setDraft(next)
+    if (next.photos.length === 0) void dropDraft(next.id).catch(() => undefined)
+    else saveDraft(next).catch(() => toast(s('draft.lost')))
+  }
+
+  async function send(): Promise<void> {
+    setSending(true)
+    await share(draft)
+    navigate('/')
+  }
+
+  const fault = faultOf(draft)
+  return (
+    <Page title={s('title')} back backTo="/">
+      {found && draft.photos.length === 0 ? (
+        <DraftQuestion
+          draft={found}
+          onResume={() => {
+            setDraft(found)
+            setFound(undefined)
+          }}
+          onFresh={() => {
+            void dropDraft(found.id)
+            setFound(undefined)
+          }}
+        />
+      ) : (
+        <div class="share">
+          {step === 'choose' ? <ChooseStep draft={draft} onChange={change} /> : null}
+          {step === 'crop' ? <CropStep draft={draft} onChange={change} /> : null}
+          {step === 'words' ? <WordsStep draft={draft} onChange={change} fault={fault} /> : null}
+          {draft.photos.length > 0 ? (
+            <footer class="share-foot">
+              {step === 'choose' ? null : (
+                <Button onClick={() => setStep(neighbour(step, -1))}>{s('back')}</Button>
+              )}
+              <ol class="share-steps" aria-hidden="true">
+                {steps.map((one) => (
+                  <li key={one} class={one === step ? 'here' : ''} />
+                ))}
+              </ol>
+              {step === 'words' ? (
+                <Button
+                  kind="primary"
+                  busy={sending}
+                  disabled={fault !== undefined}
+                  onClick={() => void send()}
+                >
+                  {s('share')}
+                </Button>
+              ) : (
+                <Button kind="primary" onClick={() => setStep(neighbour(step, 1))}>
+                  {s('next')}
+                </Button>
+              )}
+            </footer>
+          ) : null}
+        </div>
+      )}
+    </Page>
+  )
+}
+
+function neighbour(step: Step, by: 1 | -1): Step {
+  return steps[steps.indexOf(step) + by] ?? step
+}
+
+function freshDraft(): Draft {
+  return {
+    id: newIdempotencyKey(),
+    ownerId: me.value?.id ?? '',
+    state: 'editing',
+    photos: [],
+    caption: '',
+    place: '',
+    changedAt: Date.now(),
+  }
+}
+
+async function findDraft(): Promise<Draft | undefined> {
+  const drafts = await listDrafts(me.value?.id ?? '').catch(() => [])
+  return drafts
+    .filter(({ state, photos }) => state === 'editing' && photos.length > 0)
+    .sort((a, b) => b.changedAt - a.changedAt)[0]
+}
+
+function faultOf({ caption }: Draft): string | undefined {
+  if (codePointLength(caption) > limits.captionLength) return s('tooLong')
+  if (valuesOf(parseText(caption), 'hashtag').length > limits.hashtagsPerCaption) return s('tooManyTags')
+  return undefined
+}

@@ -1,0 +1,12 @@
+import { useEffect, useState } from 'preact/hooks'
+
+/** An address for a blob as long as the component lives. */
+export function useObjectUrl(blob: Blob): string | undefined {
+  const [url, setUrl] = useState<string | undefined>(undefined)
+  useEffect(() => {
+    const made = URL.createObjectURL(blob)
+    setUrl(made)
+    return () => URL.revokeObjectURL(made)
+  }, [blob])
+  return url
+}
