@@ -7,6 +7,8 @@ import { type App, createApp } from './app.ts'
 /** Tells the supervisor that starting again would not help. */
 const faultExitCode = 78
 
+// Photographs, mails and secrets are for the user that runs the server, whatever else lives on the machine.
+process.umask(0o077)
 await main()
 
 async function main(): Promise<void> {
