@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { ConfigError, loadConfig } from './config.ts'
@@ -113,4 +114,22 @@ test('limits are off only where nobody else can come in', () => {
   assert.equal(mode({ TRUSTED_PROXIES: '127.0.0.1' }), 'default')
   assert.equal(mode({ RATE_LIMITS: 'strict' }), 'strict')
   assert.equal(mode({ RATE_LIMITS: 'off', TRUSTED_PROXIES: '127.0.0.1' }), 'off')
+})
+
+test('every setting that is read stands in deploy/example.env, and no other', () => {
+  const read = new Set<string>()
+  const environment: Record<string, string> = { DATABASE_URL }
+  loadConfig(
+    new Proxy(environment, {
+      get(target, name) {
+        if (typeof name === 'string') read.add(name)
+        return Reflect.get(target, name)
+      },
+    }),
+  )
+  // Refused for now, so there is nothing to set.
+  read.delete('REDIS_URL')
+  const example = readFileSync(new URL('../../../deploy/example.env', import.meta.url), 'utf8')
+  const named = [...example.matchAll(/^# ([A-Z_]+)=/gm)].map(([, name]) => name)
+  assert.deepEqual(named.sort(), [...read].sort())
 })
