@@ -14,6 +14,8 @@ const projects = [
   'web',
   'web/src/sw',
   'web/e2e',
+  'client',
+  'demo',
   'bench',
 ].filter((project) => existsSync(path.join(root, project, 'tsconfig.json')))
 

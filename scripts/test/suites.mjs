@@ -18,7 +18,7 @@ export const suites = [
     folders: ['contract/src', 'server/src', 'server/test', 'bench', 'web/src', 'scripts'],
     files: /\.test\.(ts|mjs)$/,
     concurrency: 2,
-    timeoutMs: 240_000,
+    timeoutMs: 360_000,
   },
   { name: 'web', folders: ['web/e2e'], files: /\.e2e\.ts$/, concurrency: 1, timeoutMs: 420_000 },
 ]
