@@ -66,5 +66,3 @@ const types: Readonly<Record<string, string>> = {
 export function typeOfBlob(key: string): string {
   return types[key.slice(key.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream'
 }
-
-export { createFolderStore, type FolderStoreOptions } from './folder-store.ts'

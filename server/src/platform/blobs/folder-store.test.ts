@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { blobSuite } from './blob-suite.ts'
-import { createFolderStore } from './blobs.ts'
+import { createFolderStore } from './folder-store.ts'
 
 const temporary = () => mkdtemp(join(tmpdir(), 'heliograph-blobs-'))
 
