@@ -10,6 +10,8 @@ before(async () => {
 })
 after(() => app[Symbol.asyncDispose]())
 
+const at = ({ username }: Person) => ({ params: { username } })
+
 const actions = [
   'PUT /api/users/:username/follow',
   'PUT /api/users/:username/follow',
@@ -57,6 +59,31 @@ test('after many clients followed, unfollowed and blocked at once, both sides an
   const recounted = await api.recount()
   assert.deepEqual([recounted.followers.repaired, recounted.following.repaired], [0, 0])
   await assertNoFollowAcrossBlock()
+})
+
+test('a follow, an acceptance and a block that meet never leave a follow across the block', async () => {
+  const pairs = Array.from({ length: 3 }, () => buildPeople(app.client, 2))
+  for (const [ann, ben] of await Promise.all(pairs)) {
+    assert.ok(ann && ben)
+    for (let round = 0; round < 8; round++) {
+      const isRequest = round % 2 === 1
+      await ben.call('PATCH /api/me', { body: { isPrivate: isRequest } })
+      if (isRequest) await ann.call('PUT /api/users/:username/follow', at(ben))
+      const meeting: (() => Promise<unknown>)[] = [
+        () => ann.call('PUT /api/users/:username/follow', at(ben)),
+        () => ben.call('PUT /api/users/:username/block', at(ann)),
+        () => ben.call('PUT /api/users/:username/follow', at(ann)),
+        () => ben.call('PUT /api/follow-requests/:username', at(ann)),
+      ]
+      await Promise.allSettled(meeting.map((call) => call()))
+      await assertNoFollowAcrossBlock()
+      await ben.call('DELETE /api/users/:username/block', at(ann))
+      await ann.call('DELETE /api/users/:username/follow', at(ben))
+      await ben.call('DELETE /api/users/:username/follow', at(ann))
+    }
+  }
+  const recounted = await app.modules.graph.api.recount()
+  assert.deepEqual([recounted.followers.repaired, recounted.following.repaired], [0, 0])
 })
 
 async function assertNoFollowAcrossBlock(): Promise<void> {
