@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import type { GraphApi } from '#modules/graph'
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Database, Db } from '#platform/db/db.ts'
+import type { Database } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { type Id, MIN_ID, maxId, minIdAt, timeOf } from '#platform/ids/ids.ts'
 
 export interface FeedRow {
@@ -67,12 +68,12 @@ interface Window {
 }
 
 /** A window bounds the rows that are sorted: without one every post of everybody followed would be. */
-async function readWindow(db: Db, { authors, lower, upper, limit }: Window): Promise<FeedRow[]> {
-  const found = await sql<FeedRow>`
-    select author_id, feed_id, post_id from outboxes
-    where author_id = any(${authors}::bigint[]) and feed_id >= ${lower} and feed_id < ${upper}
-    order by feed_id desc
-    limit ${limit}
-  `.execute(db)
-  return found.rows
-}
+const readWindow = prepared('feed_window', (db, { authors, lower, upper, limit }: Window) => ({
+  compile: () =>
+    sql<FeedRow>`
+      select author_id, feed_id, post_id from outboxes
+      where author_id = any(${authors}::bigint[]) and feed_id >= ${lower} and feed_id < ${upper}
+      order by feed_id desc
+      limit ${limit}
+    `.compile(db),
+}))
