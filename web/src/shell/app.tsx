@@ -1,6 +1,7 @@
 import { useSignalEffect } from '@preact/signals'
 import { Compass } from 'lucide-preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { ApiProblem } from '../lib/api.ts'
 import { t } from '../lib/i18n.ts'
 import { type Place, place, savedFocus, savedScroll } from '../lib/navigation.ts'
 import { online } from '../lib/online.ts'
@@ -64,9 +65,14 @@ function CurrentPage({ page: Shown, params, place: at, problem }: Shown) {
   // Another person or post is another page: nothing of the one before stays in its state.
   if (Shown) return <Shown key={at.path} params={params} />
   if (problem) {
+    const offline = !online.value
     return (
-      <Page title={t('problem.title')}>
-        <ProblemNotice error={problem} onRetry={() => location.reload()} />
+      <Page title={t(offline ? 'problem.offline.title' : 'problem.title')}>
+        <ProblemNotice
+          error={offline ? new ApiProblem('client.offline', 0) : problem}
+          {...(offline ? {} : { text: t('problem.newVersion') })}
+          onRetry={() => (offline ? void follow(at) : location.reload())}
+        />
       </Page>
     )
   }

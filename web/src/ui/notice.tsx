@@ -27,7 +27,14 @@ export function Notice({ icon, title, children, action }: NoticeProps) {
   )
 }
 
-export function ProblemNotice({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+interface ProblemNoticeProps {
+  error: unknown
+  /** Says more than the error itself does. */
+  text?: string
+  onRetry: () => void
+}
+
+export function ProblemNotice({ error, text, onRetry }: ProblemNoticeProps) {
   const offline = isProblem(error, 'client.offline', 'client.timeout')
   return (
     <div role="alert">
@@ -40,7 +47,7 @@ export function ProblemNotice({ error, onRetry }: { error: unknown; onRetry: () 
           </Button>
         }
       >
-        {problemText(error)}
+        {text ?? problemText(error)}
       </Notice>
     </div>
   )
