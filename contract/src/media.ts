@@ -37,7 +37,7 @@ export const mediaEndpoints = {
     budget: 'write',
     body: z.strictObject({ uploadId: Id }),
     answers: { 200: Me },
-    errors: ['upload.not_found', 'upload.used', 'upload.incomplete', 'upload.purpose'],
+    errors: ['upload.not_found', 'upload.used', 'upload.incomplete', 'upload.expired', 'upload.purpose'],
   }),
   'DELETE /api/me/avatar': endpoint({
     summary: 'Take the picture of oneself away.',

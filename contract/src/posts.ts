@@ -153,6 +153,7 @@ export const postsEndpoints = {
       'upload.not_found',
       'upload.used',
       'upload.incomplete',
+      'upload.expired',
       'upload.purpose',
     ],
     idempotent: true,
