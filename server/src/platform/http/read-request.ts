@@ -24,10 +24,21 @@ function readPart(shape: z.ZodType | undefined, part: string, value: unknown, er
     for (const name of fieldsOf(value)) errors.push({ path: `${part}.${name}`, message: 'is not known here' })
     return undefined
   }
+  findFoulText(value, part, errors)
   const result = shape.safeParse(value)
   if (result.success) return result.data
   for (const issue of result.error.issues) errors.push(...errorsOf(part, issue))
   return undefined
+}
+
+/** PostgreSQL's text holds no NUL, and half a character is none in UTF-8. JSON can spell both, and so can addresses. */
+function findFoulText(value: unknown, path: string, errors: FieldError[]): void {
+  if (typeof value === 'string') {
+    if (value.includes('\u0000')) errors.push({ path, message: 'must not contain a NUL character' })
+    else if (!value.isWellFormed()) errors.push({ path, message: 'must be whole Unicode characters' })
+  } else if (value !== null && typeof value === 'object') {
+    for (const [name, inner] of Object.entries(value)) findFoulText(inner, `${path}.${name}`, errors)
+  }
 }
 
 function fieldsOf(value: unknown): string[] {
