@@ -9,6 +9,7 @@ import { StartFault } from './start-fault.mjs'
 import { supervise } from './supervisor.mjs'
 
 const print = (/** @type {string} */ line) => console.log(line)
+const house = { root, env: process.env, print, prepare }
 
 /**
  * `heliograph start` is the supervisor; everything else is a command for cli.ts.
@@ -55,7 +56,7 @@ function start(rest) {
       `"start" takes no arguments (got "${rest.join(' ')}"): settings come by environment, as in PORT=3001 npm start`,
     )
   }
-  return supervise({ root, env: process.env, print, prepare })
+  return supervise({ ...house, logToFile: process.stdout.isTTY === true })
 }
 
 /**
@@ -65,10 +66,8 @@ function start(rest) {
  */
 function startWithDemo(args) {
   return supervise({
-    root,
-    env: process.env,
-    print,
-    prepare,
+    ...house,
+    logToFile: true,
     onReady: ({ node, url, databaseUrl, dataDir }) => {
       const child = spawnCli({ node, args, url, databaseUrl, dataDir })
       child.once('exit', (code) => {

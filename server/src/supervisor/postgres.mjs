@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { boundLog, lastFatal, logSize, readLogFrom } from './log-file.mjs'
 import { preparePostgresBinaries } from './postgres-binaries.mjs'
 import {
   checkClusterVersion,
@@ -20,7 +21,6 @@ import {
   readSecrets,
 } from './postgres-cluster.mjs'
 import { connectWhenReady, ensureDatabase, socketUrl } from './postgres-database.mjs'
-import { boundLog, lastFatal, logSize, readLogFrom } from './postgres-log.mjs'
 import { clearRemains, livePostmaster, until } from './postgres-postmaster.mjs'
 import { serverSettings, settingArguments } from './postgres-settings.mjs'
 import { prepareSocketDir } from './postgres-socket.mjs'

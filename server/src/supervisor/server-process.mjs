@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { processKey, signalProcess } from './process-identity.mjs'
 
 /** The server ends with this code when starting it again would not help. */
@@ -23,6 +24,7 @@ const FIRST_TRIES = 3
  * @property {(message: { url: string, ownerLink?: string }) => void} onReady the first time only
  * @property {(sentence: string) => void} onFault starting again is pointless
  * @property {(process: { pid: number, key: string }) => void} onStart
+ * @property {string | undefined} logFile where the server's log goes instead of to our own output
  * @property {() => Promise<void>} whenUseful resolves when what the server needs is there
  */
 
@@ -47,13 +49,15 @@ export function keepServer(options) {
     let sentence = ''
     let ready = false
     // In a session of its own: Ctrl-C in the terminal reaches only the supervisor, which drains it.
+    const out = options.logFile === undefined ? 'inherit' : openSync(options.logFile, 'a', 0o600)
     child = fork(entry, [], {
       execPath: node,
       execArgv: [],
       env,
       detached: true,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', out, 'inherit', 'ipc'],
     })
+    if (typeof out === 'number') closeSync(out)
     child.on('error', (error) => log(`The server could not be started: ${error.message}`))
     if (child.pid) options.onStart({ pid: child.pid, key: processKey(child.pid) ?? 'gone' })
     child.on('message', (message) => {

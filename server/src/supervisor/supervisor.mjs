@@ -3,6 +3,7 @@ import { chooseDataFolder, ensureWritable } from './data-folder.mjs'
 import { checkDatabaseUrl } from './database-url.mjs'
 import { takeLock } from './instance-lock.mjs'
 import { keepPostgres } from './keep-postgres.mjs'
+import { boundLog } from './log-file.mjs'
 import { ensurePortFree, readPort } from './port.mjs'
 import { keepServer } from './server-process.mjs'
 import { StartFault } from './start-fault.mjs'
@@ -21,7 +22,15 @@ const WHOLE_STOP_MS = 9000
  * @property {(options: { log: (line: string) => void, signal: AbortSignal }) => Promise<string>} prepare whatever has to be there
  *   first; answers with the Node to run the server with
  * @property {string} [serverEntry]
+ * @property {boolean} [logToFile] for a person at a terminal: the server's log into the data folder, so that what we print can
+ *   be read
  * @property {(context: { url: string, databaseUrl: string, dataDir: string, node: string }) => void} [onReady]
+ */
+
+/**
+ * What has been begun and how it is ended, the last first: in order, or at once.
+ * @typedef {{ end: () => Promise<void> | void, kill?: () => void }} Begun
+ * @typedef {{ signals: ReturnType<typeof catchStopSignals>, begun: Begun[] }} Session
  */
 
 /**
@@ -30,48 +39,63 @@ const WHOLE_STOP_MS = 9000
  * @param {SuperviseOptions} options
  * @returns {Promise<number>} the exit code
  */
-export async function supervise({ root, env, print, prepare, onReady, serverEntry }) {
-  const signals = catchStopSignals()
-  /** @type {(() => Promise<void>)[]} what to undo, the last first */
-  const undo = []
-  /** @type {(() => void)[]} */
-  const kill = []
-  signals.onSecond(() => {
+export async function supervise(options) {
+  const { print } = options
+  /** @type {Session} */
+  const session = { signals: catchStopSignals(), begun: [] }
+  const { first } = session.signals
+  session.signals.onSecond(() => {
     print('Stopped at once')
-    for (const end of kill.reverse()) end()
+    for (const { kill } of session.begun.reverse()) kill?.()
     process.exit(130)
   })
-
   try {
-    const port = readPort(env)
-    const dataDir = chooseDataFolder({ env, root, log: print })
-    ensureWritable(dataDir)
-    const lock = await takeLock({ dataDir, kind: 'instance', port, log: print })
-    undo.push(async () => lock.release())
-    kill.push(() => lock.release())
-    await ensurePortFree({ port, host: env.HOST, patienceMs: lock.tookOver ? 5000 : 0 })
-    const node = await prepare({ log: print, signal: signals.first })
-    signals.first.throwIfAborted()
+    await run(options, session)
+    print('Stopping')
+    return 0
+  } catch (error) {
+    if (first.aborted) return 0
+    if (!(error instanceof StartFault)) throw error
+    print(error.message)
+    return 1
+  } finally {
+    for (const { end } of session.begun.reverse()) await end()
+    if (first.aborted) print('Stopped')
+    session.signals.release()
+  }
+}
 
-    const database = await openDatabase({ env, dataDir, print, signals, undo, kill })
-    signals.first.throwIfAborted()
-    print('Starting the server')
-    const fault = await new Promise((resolve) => {
-      signals.first.addEventListener('abort', () => resolve(undefined))
+/**
+ * @param {SuperviseOptions} options
+ * @param {Session} session
+ */
+async function run({ root, env, print, prepare, serverEntry, logToFile, onReady }, session) {
+  const { first } = session.signals
+  const port = readPort(env)
+  const dataDir = chooseDataFolder({ env, root, log: print })
+  ensureWritable(dataDir)
+  const lock = await takeLock({ dataDir, kind: 'instance', port, log: print })
+  session.begun.push({ end: lock.release, kill: lock.release })
+  await ensurePortFree({ port, host: env.HOST, patienceMs: lock.tookOver ? 5000 : 0 })
+  const node = await prepare({ log: print, signal: first })
+  first.throwIfAborted()
+
+  const database = await openDatabase({ env, dataDir, print, session })
+  first.throwIfAborted()
+  const logFile = logToFile ? openLog(dataDir, session) : undefined
+  print(logFile ? `Starting the server (its log: ${logFile})` : 'Starting the server')
+  await /** @type {Promise<void>} */ (
+    new Promise((resolve, reject) => {
+      first.addEventListener('abort', () => resolve())
       const server = keepServer({
         node,
         entry: serverEntry ?? path.join(root, 'server', 'src', 'main.ts'),
-        env: {
-          // Halves the time that a start spends on reading the code.
-          NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled'),
-          ...env,
-          HELIOGRAPH_DATA: dataDir,
-          DATABASE_URL: database.url,
-        },
+        env: serverEnv({ root, env, dataDir, databaseUrl: database.url }),
         log: print,
-        onStart: (process) => lock.note({ server: process }),
+        logFile,
         whenUseful: database.whenUp,
-        onFault: resolve,
+        onStart: (process) => lock.note({ server: process }),
+        onFault: (sentence) => reject(new StartFault(sentence)),
         onReady: ({ url, ownerLink }) => {
           lock.note({ url })
           print(`Heliograph is ready at ${url}`)
@@ -79,30 +103,16 @@ export async function supervise({ root, env, print, prepare, onReady, serverEntr
           onReady?.({ url, databaseUrl: database.url, dataDir, node })
         },
       })
-      undo.push(() => server.stop(SERVER_DRAIN_MS))
-      kill.push(() => server.kill())
+      session.begun.push({ end: () => server.stop(SERVER_DRAIN_MS), kill: server.kill })
     })
-    if (fault !== undefined) throw new StartFault(fault)
-    print('Stopping')
-    return 0
-  } catch (error) {
-    if (signals.first.aborted) return 0
-    if (!(error instanceof StartFault)) throw error
-    print(error.message)
-    return 1
-  } finally {
-    for (const step of undo.reverse()) await step()
-    if (signals.first.aborted) print('Stopped')
-    signals.release()
-  }
+  )
 }
 
 /**
- * @param {{ env: NodeJS.ProcessEnv, dataDir: string, print: (line: string) => void,
- *   signals: ReturnType<typeof catchStopSignals>, undo: (() => Promise<void>)[], kill: (() => void)[] }} options
+ * @param {{ env: NodeJS.ProcessEnv, dataDir: string, print: (line: string) => void, session: Session }} options
  * @returns {Promise<{ url: string, whenUp: () => Promise<void> }>}
  */
-async function openDatabase({ env, dataDir, print, signals, undo, kill }) {
+async function openDatabase({ env, dataDir, print, session }) {
   if (env.DATABASE_URL) {
     print('Trying the database that DATABASE_URL names')
     await checkDatabaseUrl(env.DATABASE_URL)
@@ -110,7 +120,33 @@ async function openDatabase({ env, dataDir, print, signals, undo, kill }) {
   }
   print('Starting PostgreSQL')
   const postgres = await keepPostgres({ dataDir, log: print })
-  undo.push(() => postgres.stop(Math.max(POSTGRES_STOP_MS, signals.remaining(WHOLE_STOP_MS))))
-  kill.push(() => postgres.kill())
+  session.begun.push({
+    end: () => postgres.stop(Math.max(POSTGRES_STOP_MS, session.signals.remaining(WHOLE_STOP_MS))),
+    kill: postgres.kill,
+  })
   return postgres
+}
+
+/**
+ * @param {string} dataDir
+ * @param {Session} session
+ */
+function openLog(dataDir, session) {
+  const file = path.join(dataDir, 'server.log')
+  session.begun.push({ end: boundLog(file) })
+  return file
+}
+
+/**
+ * @param {{ root: string, env: NodeJS.ProcessEnv, dataDir: string, databaseUrl: string }} options
+ * @returns {NodeJS.ProcessEnv}
+ */
+function serverEnv({ root, env, dataDir, databaseUrl }) {
+  return {
+    // Halves the time that a start spends on reading the code.
+    NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled'),
+    ...env,
+    HELIOGRAPH_DATA: dataDir,
+    DATABASE_URL: databaseUrl,
+  }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { test } from 'node:test'
@@ -170,9 +170,21 @@ test('a data folder that is a file, or below one, is told in a sentence', async 
   }
 })
 
+test('a data folder that may not be written is told in a sentence', async (t) => {
+  const closed = path.join(await makeDataFolder(t), 'closed')
+  await mkdir(closed, { mode: 0o500 })
+  // Root writes everywhere but where the kernel says no.
+  const place = process.getuid?.() === 0 ? '/sys/heliograph' : closed
+  const run = launch(t, place)
+  assert.equal(await run.exited, 1)
+  assert.match(
+    run.output(),
+    /^The data folder \S+ (cannot be written|is on a read-only disk).*HELIOGRAPH_DATA=.*\n$/,
+  )
+})
+
 test('a database of another major version is told, and not touched', async (t) => {
   const dataDir = await makeDataFolder(t)
-  const { mkdir } = await import('node:fs/promises')
   await mkdir(path.join(dataDir, 'postgres'))
   await writeFile(path.join(dataDir, 'postgres', 'PG_VERSION'), '17\n')
   const run = launch(t, dataDir)

@@ -4,8 +4,8 @@ const MAX_BYTES = 8 * 1024 * 1024
 const CHECK_EVERY_MS = 60_000
 
 /**
- * PostgreSQL appends to one file; the supervisor keeps it and its predecessor under 16 MB together. Copy-and-empty rather
- * than rename: the server keeps its descriptor through every restart of ours.
+ * A program appends to one file; the supervisor keeps it and its predecessor under 16 MB together. Copy-and-empty rather
+ * than rename: PostgreSQL keeps its descriptor through every restart of ours.
  *
  * @param {string} file
  */
