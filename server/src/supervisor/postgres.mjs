@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   realpathSync,
+  rmdirSync,
   statSync,
 } from 'node:fs'
 import path from 'node:path'
@@ -256,10 +257,25 @@ function handle({ context, pid, adopted, child }) {
     stop: async ({ withinMs = 30_000 } = {}) => {
       stopBounding()
       if (alive()) await stopPostmaster(pid, withinMs)
+      removeOutsideFolder(context)
     },
     kill: () => {
       if (alive()) signalProcess(pid, 'SIGQUIT')
     },
+  }
+}
+
+/**
+ * A socket folder in the machine's temporary folder is made anew each time.
+ *
+ * @param {Context} context
+ */
+function removeOutsideFolder({ home, socketDir }) {
+  if (socketDir.startsWith(home)) return
+  try {
+    rmdirSync(socketDir)
+  } catch {
+    // Not empty: PostgreSQL was killed rather than stopped, and the next start looks after it.
   }
 }
 
