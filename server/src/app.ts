@@ -25,6 +25,7 @@ import { createMailer } from '#platform/mail/mail.ts'
 import { loadSecrets } from '#platform/secrets/secrets.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { watchPlatform } from '#platform/telemetry/platform-metrics.ts'
 import { serveWebPages } from './web-pages.ts'
 
 export interface AppOptions {
@@ -118,6 +119,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     '10 3 * * *',
     async () => void (await ensurePartitions(database.main, clock)),
   )
+  watchPlatform({ metrics, database, jobs })
   http.health.register(
     'database',
     async () => void (await database.main.selectNoFrom((q) => q.lit(1).as('one')).execute()),

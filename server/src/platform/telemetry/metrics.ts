@@ -7,7 +7,7 @@ export interface Metrics {
   readonly httpShed: Counter
   readonly uploads: Counter<'outcome'>
   readonly uploadedBytes: Counter
-  /** A figure that is read when somebody asks: pool sizes, job depths. */
+  /** A figure that is read when somebody asks. One that cannot be read is left out: the others matter most then. */
   watch(name: string, help: string, read: () => number | Promise<number>): void
   /** The same with one label. */
   watchEach<L extends string>(
@@ -53,7 +53,7 @@ export function createMetrics(): Metrics {
         help,
         registers,
         async collect() {
-          this.set(await read())
+          this.set(await Promise.resolve(read()).catch(() => Number.NaN))
         },
       })
     },
@@ -64,8 +64,9 @@ export function createMetrics(): Metrics {
         labelNames: [label],
         registers,
         async collect() {
+          const figures = await Promise.resolve(read()).catch(() => [])
           this.reset()
-          for (const [value, figure] of await read())
+          for (const [value, figure] of figures)
             this.set({ [label]: value } as Record<typeof label, string>, figure)
         },
       })
