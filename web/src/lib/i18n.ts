@@ -31,9 +31,11 @@ export function locale(): Language {
   return language.value === 'pseudo' ? 'en' : language.value
 }
 
+/** Asked for in the address that the app was opened with: it holds for the visit. */
+const asked = typeof location === 'undefined' ? null : new URLSearchParams(location.search).get('lang')
+
 /** The person's choice, else what the browser prefers, else English. */
 export function preferredLanguage(chosen?: string | null): Shown {
-  const asked = new URLSearchParams(location.search).get('lang')
   if (asked === 'pseudo') return 'pseudo'
   const candidates = [asked, chosen, recall(), ...navigator.languages.map((name) => name.slice(0, 2))]
   return (

@@ -131,6 +131,23 @@ test('a refresh keeps what is shown until the new page is there', async () => {
   assert.equal(shown(list), 'b')
 })
 
+test('freshening puts new things in front and does not lose the place', async () => {
+  let newer = rows()
+  const list = createPaginator(
+    async (cursor) =>
+      cursor === undefined
+        ? { items: [...newer, ...rows('a')], nextCursor: 'two' }
+        : { items: rows('b'), nextCursor: null },
+    keyOf,
+  )
+  await list.more()
+  await list.more()
+  newer = rows('new')
+  await list.freshen()
+  assert.equal(shown(list), 'new a b')
+  assert.equal(list.status.value, 'done')
+})
+
 test('what is put in front is there once', async () => {
   const list = createPaginator(async () => ({ items: rows('a', 'b'), nextCursor: null }), keyOf)
   await list.more()

@@ -14,6 +14,8 @@ export interface Paginator<T> {
   more(): Promise<void>
   /** Reads the first page again; what is shown stays until it is there. */
   refresh(): Promise<void>
+  /** Puts in front what the first page has and this list has not; how far one has read stays. */
+  freshen(): Promise<void>
   prepend(item: T): void
   append(item: T): void
   change(matches: (item: T) => boolean, change: (item: T) => T): void
@@ -87,6 +89,15 @@ export function createPaginator<T>(load: Load<T>, keyOf: (item: T) => string): P
       await run(!started.value)
     },
     refresh: () => run(true),
+    async freshen() {
+      if (!started.value || status.value === 'loading') return await run(true)
+      try {
+        const page = await load(undefined, new AbortController().signal)
+        items.value = [...withoutKnown(items.value, page.items, keyOf), ...items.value]
+      } catch {
+        // What is shown is true enough; the next change or visit asks again.
+      }
+    },
     prepend(item) {
       const key = keyOf(item)
       items.value = [item, ...items.value.filter((other) => keyOf(other) !== key)]

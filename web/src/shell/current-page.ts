@@ -46,18 +46,41 @@ export async function follow(next: Place): Promise<void> {
   }
 }
 
-/** Cross-fades where the browser can; the photograph that was tapped grows into its post. */
+/** Turns the page; a photograph that is on both grows or shrinks from one place to the other. */
 function turn(next: Shown): void {
+  const before = shown.peek()
+  const id = postIn(next) ?? postIn(before)
+  const from = id && before?.page !== next.page ? photoOf(id) : undefined
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-  const samePage = shown.peek()?.page === next.page
-  if (still || samePage || !shown.peek() || !document.startViewTransition || next.place.how === 'pop') {
+  if (!from || still || document.hidden || !document.startViewTransition) {
     shown.value = next
     return
   }
-  document.startViewTransition(async () => {
+  from.style.viewTransitionName = sharedName
+  let to: HTMLElement | undefined
+  const transition = document.startViewTransition(async () => {
     shown.value = next
     await new Promise((resolve) => setTimeout(resolve))
+    from.style.viewTransitionName = ''
+    to = photoOf(id ?? '')
+    if (to) to.style.viewTransitionName = sharedName
   })
+  void transition.finished.finally(() => {
+    if (to) to.style.viewTransitionName = ''
+  })
+}
+
+const sharedName = 'photograph'
+
+function postIn(page: Shown | undefined): string | undefined {
+  return page?.place.path.startsWith('/p/') ? page.params.id : undefined
+}
+
+/** The photograph of a post, if it is in sight. */
+function photoOf(id: string): HTMLElement | undefined {
+  const found = document.querySelector<HTMLElement>(`main [data-photo="${CSS.escape(id)}"]`)
+  const box = found?.getBoundingClientRect()
+  return found && box && box.bottom > 0 && box.top < innerHeight ? found : undefined
 }
 
 function redirected(route: Route, next: Place): boolean {

@@ -2,7 +2,9 @@ import { ArrowLeft } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../lib/i18n.ts'
-import { goBack } from '../lib/navigation.ts'
+import { goBack, place } from '../lib/navigation.ts'
+import { me } from '../lib/session.ts'
+import { Button } from '../ui/button.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { watchScroll } from './scroll.ts'
 import './page.css'
@@ -34,11 +36,21 @@ export function Page({ title, heading, back, backTo, actions, side, wide, childr
           <IconButton icon={ArrowLeft} class="mirrored" label={t('ui.back')} onClick={() => goBack(backTo)} />
         ) : null}
         <h1 tabIndex={-1}>{heading ?? title}</h1>
-        <div class="page-actions">{actions}</div>
+        <div class="page-actions">{me.value === null ? <WayIn /> : actions}</div>
       </header>
       <div class="page-column">{children}</div>
       {side ? <aside class="page-side">{side}</aside> : null}
     </div>
+  )
+}
+
+/** Visitors see what is public, and how to come in. */
+function WayIn() {
+  const { path } = place.value
+  return (
+    <Button kind="quiet" href={path === '/' ? '/signin' : `/signin?next=${encodeURIComponent(path)}`}>
+      {t('nav.signIn')}
+    </Button>
   )
 }
 

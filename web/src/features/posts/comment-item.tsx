@@ -6,7 +6,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { RichText } from '../../ui/rich-text.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
-import { commentsOf } from './comments-lists.ts'
+import { commentsOf, openReplies, toggleReplies } from './comments-lists.ts'
 
 interface CommentItemProps {
   comment: Comment
@@ -15,12 +15,17 @@ interface CommentItemProps {
 }
 
 export function CommentItem({ comment, onAnswer, onDelete }: CommentItemProps) {
-  const [open, setOpen] = useState(false)
+  const open = openReplies.value.has(comment.id)
   return (
     <li>
       <Line comment={comment} onAnswer={onAnswer} onDelete={onDelete} />
       {comment.replyCount > 0 ? (
-        <button type="button" class="replies-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <button
+          type="button"
+          class="replies-toggle"
+          aria-expanded={open}
+          onClick={() => toggleReplies(comment.id)}
+        >
           {open ? t('comments.replies.hide') : t('comments.replies.show', { count: comment.replyCount })}
         </button>
       ) : null}

@@ -1,4 +1,5 @@
 import type { Comment } from '@heliograph/contract/posts'
+import { signal } from '@preact/signals'
 import { call } from '../../lib/api.ts'
 import { createPaginator, keepPaginator, type Paginator } from '../../lib/paging.ts'
 
@@ -15,4 +16,13 @@ export function commentsOf(postId: string, parentId?: string): Paginator<Comment
       (comment: Comment) => comment.id,
     ),
   )
+}
+
+/** Comments whose answers are unfolded. */
+export const openReplies = signal<ReadonlySet<string>>(new Set())
+
+export function toggleReplies(commentId: string): void {
+  const next = new Set(openReplies.value)
+  if (!next.delete(commentId)) next.add(commentId)
+  openReplies.value = next
 }

@@ -12,7 +12,7 @@ import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { toast, toastProblem } from '../../ui/toast.tsx'
 import { CommentItem } from './comment-item.tsx'
-import { commentsOf } from './comments-lists.ts'
+import { commentsOf, openReplies } from './comments-lists.ts'
 import { Composer } from './composer.tsx'
 
 interface CommentsProps {
@@ -24,8 +24,9 @@ interface CommentsProps {
 export function Comments({ post, composer }: CommentsProps) {
   const list = commentsOf(post.id)
   const [answering, setAnswering] = useState<Comment | undefined>(undefined)
+  useEffect(() => void list.refresh(), [list])
   // Somebody else's comment changes the count: then what is shown is behind.
-  useEffect(() => void list.refresh(), [list, post.commentCount])
+  useEffect(() => void list.freshen(), [list, post.commentCount])
 
   function answer(comment: Comment): void {
     setAnswering(comment)
@@ -102,6 +103,7 @@ function add(postId: string, comment: Comment): void {
     const replies = commentsOf(postId, comment.parentId)
     replies.append(comment)
     countReply(postId, comment.parentId, 1)
+    openReplies.value = new Set([...openReplies.value, comment.parentId])
   } else {
     commentsOf(postId).prepend(comment)
   }

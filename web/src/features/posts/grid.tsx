@@ -57,7 +57,7 @@ function Tile({ id, eager }: { id: Id; eager: boolean }) {
   const local = media.mediumUrl ? undefined : localPhotos.value.get(media.id)
   return (
     <li class="photo-cover">
-      <a class="tile" href={`/p/${id}`} aria-label={tileLabel(post)}>
+      <a class="tile" data-photo={id} href={`/p/${id}`} aria-label={tileLabel(post)}>
         {local ? (
           <img class="tile-local" src={local.url} alt="" />
         ) : (

@@ -60,7 +60,7 @@ export function PostPhotos({ post, eager, sizes = feedSizes, onTurn }: PostPhoto
   )
   const [first] = post.media
   return (
-    <div ref={box} class="post-photos" {...tap}>
+    <div ref={box} class="post-photos" data-photo={post.id} {...tap}>
       {post.media.length > 1 ? (
         <Carousel
           label={t('carousel.label', { count: post.media.length })}

@@ -1,6 +1,7 @@
 import type { Comment, Post } from '@heliograph/contract/posts'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
+import { me } from '../../lib/session.ts'
 import { Lazy } from '../../ui/lazy.tsx'
 import { RichText } from '../../ui/rich-text.tsx'
 
@@ -26,6 +27,7 @@ export function PostWords({ post }: { post: Post }) {
 
 export function LikesLine({ post }: { post: Post }) {
   const [open, setOpen] = useState(false)
+  if (post.likeCount === 0 && post.author.id === me.value?.id) return null
   if (post.likeCount === 0) return <p class="card-likes quiet">{t('post.likes.none')}</p>
   return (
     <>

@@ -1,0 +1,71 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { createTestApp, type TestApp } from '../../../server/test/helpers/app.ts'
+import { findChromium } from '../../../test-browser/chromium.mjs'
+
+export interface World {
+  app: TestApp
+  browser: Browser
+  /** A phone of its own, with storage of its own: as long as the test lives. */
+  openPhone(options?: PhoneOptions): Promise<Phone>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface PhoneOptions {
+  /** Signed in with this person's token. */
+  token?: string | undefined
+  scheme?: 'light' | 'dark'
+  size?: { width: number; height: number }
+}
+
+export interface Phone {
+  page: Page
+  context: BrowserContext
+  /** What the page complained about in its console. */
+  complaints: string[]
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const phoneSize = { width: 390, height: 844 }
+/** A shared machine of two cores may be busy with something else. */
+const patienceMs = 20_000
+
+/** The real server with its workers at work, and a browser. */
+export async function openWorld(): Promise<World> {
+  const app = await createTestApp()
+  await app.events.startRelay()
+  await app.jobs.startRunners()
+  const browser = await chromium.launch(await findChromium())
+  return {
+    app,
+    browser,
+    openPhone: (options = {}) => openPhone(app, browser, options),
+    async [Symbol.asyncDispose]() {
+      await browser.close()
+      await app[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function openPhone(app: TestApp, browser: Browser, options: PhoneOptions): Promise<Phone> {
+  const { token, scheme = 'light', size = phoneSize } = options
+  const context = await browser.newContext({
+    baseURL: app.url,
+    viewport: size,
+    hasTouch: size.width < 600,
+    isMobile: size.width < 600,
+    locale: 'en-GB',
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+  })
+  context.setDefaultTimeout(patienceMs)
+  if (token) await context.addCookies([{ ...sessionCookie, value: token, url: app.url }])
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  return { page, context, complaints, [Symbol.asyncDispose]: () => context.close() }
+}
+
+const sessionCookie = { name: 'heliograph', httpOnly: true, sameSite: 'Lax' } as const
