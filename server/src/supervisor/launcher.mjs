@@ -35,8 +35,10 @@ export async function launch(args) {
  */
 function run(args) {
   if (args[0] === 'start') return start(args.slice(1))
-  if (args[0] === 'demo' && !asksForHelp(args) && !holder()) return startWithDemo(args)
-  return runCommand({ args, needsDatabase: args.length > 0 && !asksForHelp(args) })
+  const isDemo = args[0] === 'demo'
+  const namesPlace = args.some((arg) => /^--url(=|$)/.test(arg))
+  if (isDemo && !asksForHelp(args) && !namesPlace && !holder()) return startWithDemo(args)
+  return runCommand({ args, needsDatabase: args.length > 0 && !asksForHelp(args) && !isDemo })
 }
 
 /** @param {string[]} args */

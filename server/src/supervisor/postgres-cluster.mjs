@@ -55,7 +55,8 @@ export function readSecrets(dataDir) {
 export async function createCluster({ dataDir, privateDir, native, user, durable }) {
   const cluster = clusterDir(dataDir)
   const unfinished = path.join(dataDir, 'postgres.new')
-  await rm(unfinished, { recursive: true, force: true })
+  // The initdb of a start that was killed may still be writing into it for a moment.
+  await rm(unfinished, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
   const secrets = existsSync(secretsFile(dataDir)) ? readSecrets(dataDir) : makeSecrets()
   await writeDurably(secretsFile(dataDir), `${JSON.stringify(secrets)}\n`)
 
