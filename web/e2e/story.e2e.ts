@@ -115,5 +115,5 @@ async function answer(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Reply ben' }).click()
   await page.getByLabel('Write a comment').pressSequentially(text)
   await page.getByRole('button', { name: 'Send', exact: true }).click()
-  await page.getByRole('button', { name: 'View 1 reply' }).waitFor()
+  await page.locator('.replies').getByText(text).waitFor()
 }

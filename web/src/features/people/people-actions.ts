@@ -48,7 +48,8 @@ export async function follow(user: UserRecord): Promise<void> {
   if (!done) return
   if (asks) toast(t('profile.requested.toast', { name: user.username }))
   else countFollower(user, 1)
-  forgetPaginators('feed')
+  // The feed may be on the screen by now: it is read anew, not replaced by another list.
+  void keptPaginator('feed')?.refresh()
 }
 
 export async function unfollow(user: UserRecord): Promise<void> {
