@@ -1,10 +1,10 @@
 import { Fragment } from 'preact'
 import { cutText, type LinkSpan } from '../lib/text-parts.ts'
 
-/** Text with its hashtags, mentions and web addresses as links; line breaks kept by the style. */
+/** Text with its hashtags, mentions and web addresses as links, in the direction it was written in. */
 export function RichText({ text, entities }: { text: string; entities: readonly LinkSpan[] }) {
   return (
-    <>
+    <bdi>
       {cutText(text, entities).map((part, at) => {
         // The parts of one text never move: their place is their identity.
         const key = at
@@ -29,6 +29,6 @@ export function RichText({ text, entities }: { text: string; entities: readonly 
           </a>
         )
       })}
-    </>
+    </bdi>
   )
 }

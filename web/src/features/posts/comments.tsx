@@ -1,7 +1,7 @@
 import type { Comment, Post } from '@heliograph/contract/posts'
 import { MessageCircle } from 'lucide-preact'
 import type { RefObject } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { me } from '../../lib/session.ts'
@@ -26,7 +26,12 @@ export function Comments({ post, composer }: CommentsProps) {
   const [answering, setAnswering] = useState<Comment | undefined>(undefined)
   useEffect(() => void list.refresh(), [list])
   // Somebody else's comment changes the count: then what is shown is behind.
-  useEffect(() => void list.freshen(), [list, post.commentCount])
+  const counted = useRef(post.commentCount)
+  useEffect(() => {
+    if (counted.current === post.commentCount) return
+    counted.current = post.commentCount
+    void list.freshen()
+  }, [list, post.commentCount])
 
   function answer(comment: Comment): void {
     setAnswering(comment)

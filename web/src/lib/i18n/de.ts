@@ -196,8 +196,8 @@ export const de: Catalogue<typeof en> = {
   'complete.posts': { one: '{count} Beitrag', other: '{count} Beiträge' },
 
   'profile.posts': { one: 'Beitrag', other: 'Beiträge' },
-  'profile.followers': { one: 'folgt', other: 'folgen' },
-  'profile.following': { one: 'gefolgt', other: 'gefolgt' },
+  'profile.followers': { one: 'Follower', other: 'Follower' },
+  'profile.following': { one: 'Gefolgt', other: 'Gefolgt' },
   'profile.follow': 'Folgen',
   'profile.followBack': 'Zurückfolgen',
   'profile.following.button': 'Gefolgt',
