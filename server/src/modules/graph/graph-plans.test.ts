@@ -1,0 +1,60 @@
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
+import { buildPerson, type Person } from '../../../test/helpers/factories.ts'
+import { assertIndexed, plansOf } from '../../../test/helpers/query-plans.ts'
+import { seedFeed, seedFollows } from '../../../test/helpers/seed-feed.ts'
+
+let app: TestApp
+let viewer: Person
+
+before(async () => {
+  app = await createTestApp()
+  const { main } = app.database
+  viewer = await buildPerson(app.client, { username: 'viewer' })
+  const { people } = await seedFeed(main, { people: 6000, posts: 100, likes: 0, comments: 0 })
+  await seedFollows(main, viewer.id, people.slice(0, 1500))
+  // Rows of others beside those of the viewer: else any index will do.
+  for (const other of people.slice(0, 10)) await seedFollows(main, other, people.slice(100, 600))
+  await sql`
+    insert into sessions
+    select bucket, id, id, decode(md5(id::text), 'hex'), '', created_at, created_at, created_at + interval '90 days'
+    from users where username <> 'viewer'
+  `.execute(main)
+  await sql`analyze`.execute(main)
+})
+after(() => app[Symbol.asyncDispose]())
+
+const tables = [
+  'users',
+  'user_counts',
+  'username_claims',
+  'sessions',
+  'following',
+  'followers',
+  'follow_requests',
+  'follow_requests_sent',
+  'blocks',
+  'blocked_by',
+  'mutes',
+]
+
+async function check(work: () => Promise<unknown>, ...wanted: string[]): Promise<void> {
+  assertIndexed(await plansOf(app.database.main, work), tables, wanted)
+}
+
+test('who asks, a profile and how one stands to it are found by their keys', async () => {
+  const profile = () => viewer.call('GET /api/users/:username', { params: { username: 'seeded_0' } })
+  await check(profile, 'sessions_', 'username_claims_pkey', 'users_pkey', 'following_', 'followers_')
+})
+
+test('a page of a list of people is read in order from its index', async () => {
+  const params = { username: 'viewer' }
+  await check(() => viewer.call('GET /api/users/:username/following', { params }), 'following_by_time')
+  await check(() => viewer.call('GET /api/users/:username/followers', { params }), 'followers_')
+})
+
+test('completion of a name reads the beginnings of names', async () => {
+  const complete = () => viewer.call('GET /api/users', { query: { prefix: 'seeded_19' } })
+  await check(complete, 'users_by_username', 'users_by_name', 'users_pkey')
+})
