@@ -2,10 +2,11 @@ import { Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Schema } from '#schema'
-import { createDialect, createPooledDriver } from './driver.ts'
+import { createDialect, createDriver } from './driver.ts'
 import { createPool } from './pools.ts'
 import { createReplicas } from './replicas.ts'
-import { runTransaction } from './transactions.ts'
+import { createSharedClients } from './shared-clients.ts'
+import { runTransaction, TRANSACTION_CAP_MS } from './transactions.ts'
 
 export type Db = Kysely<Schema>
 export type Tx = Transaction<Schema>
@@ -14,6 +15,8 @@ export interface DatabaseConfig {
   url: string
   replicaUrls?: readonly string[]
   poolSize?: number
+  /** Never more than the default; less in tests. */
+  transactionCapMs?: number
 }
 
 export interface Database {
@@ -30,17 +33,18 @@ export interface Database {
 
 /** Connects when first asked; a database that is away makes queries fail with `server.unavailable` until it is back. */
 export function createDatabase(config: DatabaseConfig, log: Log): Database {
-  const { url, replicaUrls = [], poolSize = 10 } = config
+  const { url, replicaUrls = [], poolSize = 10, transactionCapMs: capMs = TRANSACTION_CAP_MS } = config
   const onError = (error: Error) => log.warn({ err: error }, 'A connection to the database broke')
   const pool = createPool({ url, max: poolSize, name: 'heliograph', onError })
-  const main = new Kysely<Schema>({ dialect: createDialect(() => createPooledDriver(pool)) })
+  const shared = createSharedClients({ url, max: poolSize, name: 'heliograph-reads', onError })
+  const main = new Kysely<Schema>({ dialect: createDialect(() => createDriver({ shared, pool })) })
   const replicas = createReplicas({ urls: replicaUrls, poolSize, main, log })
   let closing: Promise<void> | undefined
   return {
     main,
     readFor: (accountId) => replicas.readFor(accountId ?? null) ?? main,
     async transaction(work, options = {}) {
-      const result = await runTransaction(main, pool, work)
+      const result = await runTransaction({ main, pool, capMs }, work)
       if (options.by !== undefined) replicas.noteWrite(options.by)
       return result
     },

@@ -9,9 +9,10 @@ import {
   type QueryResult,
 } from 'kysely'
 import type pg from 'pg'
-import { toFault } from './errors.ts'
+import { isConnectionLoss, toFault } from './errors.ts'
+import type { SharedClients } from './shared-clients.ts'
 
-/** A compiled query that PostgreSQL plans once for each connection. */
+/** A compiled query that PostgreSQL parses once for each connection. */
 export interface NamedQuery extends CompiledQuery {
   readonly name: string
 }
@@ -25,20 +26,78 @@ export function createDialect(createDriver: () => Driver): Dialect {
   }
 }
 
-class PooledConnection implements DatabaseConnection {
-  readonly #client: pg.PoolClient
-  #broken = false
+/** Single queries share their client with others; a transaction has one to itself from begin to end. */
+class Connection implements DatabaseConnection {
+  readonly #shared: SharedClients
+  #own: pg.PoolClient | undefined
+  #isBroken = false
+  #ended: Error | undefined
 
-  constructor(client: pg.PoolClient) {
-    this.#client = client
+  constructor(shared: SharedClients) {
+    this.#shared = shared
   }
 
-  get client(): pg.PoolClient {
-    return this.#client
+  async begin(pool: pg.Pool, text: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        this.#own = await pool.connect()
+        await this.#own.query(text)
+        return
+      } catch (error) {
+        // The pool may hold several that broke while they were idle.
+        this.#own?.release(true)
+        this.#own = undefined
+        if (attempt === BEGIN_ATTEMPTS || !isConnectionLoss(error)) throw toFault(error)
+      }
+    }
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    return runOn(this.#client, query)
+    const config = {
+      text: query.sql,
+      values: query.parameters as unknown[],
+      ...('name' in query ? { name: (query as NamedQuery).name } : {}),
+    }
+    if (this.#ended) throw this.#ended
+    try {
+      const { rows, rowCount, command } = await this.#send(config, isPlainRead(query))
+      return { rows: rows ?? [], numAffectedRows: affects.has(command) ? BigInt(rowCount ?? 0) : undefined }
+    } catch (error) {
+      throw this.#ended ?? toFault(error)
+    }
+  }
+
+  async #send(config: pg.QueryConfig, again: boolean): Promise<pg.QueryResult> {
+    if (this.#own) return this.#own.query(config)
+    try {
+      return await this.#shared.query(config)
+    } catch (error) {
+      if (!again || !isConnectionLoss(error)) throw error
+      return this.#shared.query(config, true)
+    }
+  }
+
+  async commit(): Promise<void> {
+    if (this.#ended) throw this.#ended
+    try {
+      const { command } = (await this.#own?.query('commit')) ?? {}
+      // PostgreSQL says so in this way alone: whoever caught the error of a statement would believe that all is saved.
+      if (command === 'ROLLBACK')
+        throw new Error('A statement of this transaction had failed: nothing is saved')
+    } catch (error) {
+      throw this.#ended ?? toFault(error)
+    }
+  }
+
+  /** From now on the transaction fails with this error, whatever its client is doing. */
+  end(error: Error, pool: pg.Pool): void {
+    const client = this.#own as (pg.PoolClient & { processID?: number; end(): Promise<void> }) | undefined
+    if (!client) return
+    this.#ended = error
+    this.#isBroken = true
+    // A backend in the middle of a statement would not notice that we have gone.
+    pool.query('select pg_terminate_backend($1)', [client.processID]).catch(() => undefined)
+    client.end().catch(() => undefined)
   }
 
   // biome-ignore lint/correctness/useYield: nothing here is ever streamed
@@ -48,67 +107,59 @@ class PooledConnection implements DatabaseConnection {
 
   /** A client that could not roll back is in an unknown state and must not be used again. */
   discard(): void {
-    this.#broken = true
+    this.#isBroken = true
   }
 
   release(): void {
-    this.#client.release(this.#broken)
+    this.#own?.release(this.#isBroken)
+    this.#own = undefined
   }
 }
 
-export function clientOf(connection: DatabaseConnection): pg.PoolClient {
-  if (!(connection instanceof PooledConnection)) throw new TypeError('This connection is shared')
-  return connection.client
-}
+const BEGIN_ATTEMPTS = 3
 
-/** One client for one caller at a time. */
-export function createPooledDriver(pool: pg.Pool): Driver {
-  const run = (connection: DatabaseConnection, text: string) =>
-    connection.executeQuery(CompiledQuery.raw(text)).then(() => undefined)
-  return {
-    init: async () => undefined,
-    async acquireConnection() {
-      try {
-        return new PooledConnection(await pool.connect())
-      } catch (error) {
-        throw toFault(error)
-      }
-    },
-    async beginTransaction(connection, { isolationLevel, accessMode }) {
-      const words = ['begin']
-      if (isolationLevel) words.push(`isolation level ${isolationLevel}`)
-      if (accessMode) words.push(accessMode)
-      await run(connection, words.join(' '))
-    },
-    commitTransaction: (connection) => run(connection, 'commit'),
-    async rollbackTransaction(connection) {
-      try {
-        await run(connection, 'rollback')
-      } catch {
-        ;(connection as PooledConnection).discard()
-      }
-    },
-    async releaseConnection(connection) {
-      ;(connection as PooledConnection).release()
-    },
-    destroy: () => pool.end(),
-  }
-}
-
-async function runOn<Row>(client: pg.ClientBase | pg.Pool, query: CompiledQuery): Promise<QueryResult<Row>> {
-  try {
-    const result = await client.query({
-      text: query.sql,
-      values: query.parameters as unknown[],
-      ...('name' in query ? { name: (query as NamedQuery).name } : {}),
-    })
-    return {
-      rows: result.rows ?? [],
-      numAffectedRows: affects.has(result.command) ? BigInt(result.rowCount ?? 0) : undefined,
-    }
-  } catch (error) {
-    throw toFault(error)
-  }
+/** Asked again when its connection breaks: nothing can have changed by asking. */
+function isPlainRead({ query }: CompiledQuery): boolean {
+  return query.kind === 'SelectQueryNode' && query.with === undefined
 }
 
 const affects = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+
+/** Ends a transaction from outside. */
+export function endTransaction(connection: DatabaseConnection, error: Error, pool: pg.Pool): void {
+  ;(connection as Connection).end(error, pool)
+}
+
+export interface DriverOptions {
+  shared: SharedClients
+  /** Without it, no transactions: a replica. */
+  pool?: pg.Pool
+}
+
+export function createDriver({ shared, pool }: DriverOptions): Driver {
+  return {
+    init: async () => undefined,
+    acquireConnection: async () => new Connection(shared),
+    async beginTransaction(connection, { isolationLevel, accessMode }) {
+      if (!pool) throw new Error('A replica is only read')
+      const words = ['begin']
+      if (isolationLevel) words.push(`isolation level ${isolationLevel}`)
+      if (accessMode) words.push(accessMode)
+      await (connection as Connection).begin(pool, words.join(' '))
+    },
+    commitTransaction: (connection) => (connection as Connection).commit(),
+    async rollbackTransaction(connection) {
+      try {
+        await connection.executeQuery(CompiledQuery.raw('rollback'))
+      } catch {
+        ;(connection as Connection).discard()
+      }
+    },
+    async releaseConnection(connection) {
+      ;(connection as Connection).release()
+    },
+    async destroy() {
+      await Promise.all([shared.close(), pool?.end()])
+    },
+  }
+}

@@ -3,7 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { systemClock } from '#platform/clock/clock.ts'
+import { checkServer } from './check-server.ts'
 import type { Database, Tx } from './db.ts'
+import { MigrationError } from './migration-error.ts'
 
 export interface Migration {
   name: string
@@ -11,10 +13,7 @@ export interface Migration {
   checksum: string
 }
 
-/** What stops a start, in words for the operator. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError'
-}
+export { MigrationError }
 
 export async function readMigrations(dir: string): Promise<Migration[]> {
   const names = (await readdir(dir)).filter((name) => name.endsWith('.sql')).sort()
@@ -28,6 +27,7 @@ export async function readMigrations(dir: string): Promise<Migration[]> {
 
 /** Brings the database to what this release needs; returns what was applied. Safe from several processes at once. */
 export async function migrate(database: Database, dir: string): Promise<string[]> {
+  await checkServer(database)
   const migrations = await readMigrations(dir)
   await createLedger(database)
   const applied: string[] = []
@@ -56,12 +56,18 @@ async function createLedger(database: Database): Promise<void> {
   }
 }
 
+/** One process at a time changes the schema; the others wait here. */
+export async function lockLedger(tx: Tx): Promise<void> {
+  await sql`select name from schema_migrations where name = '' for update`.execute(tx)
+}
+
 async function applyNext(database: Database, migrations: readonly Migration[]): Promise<string | null> {
   // Not `database.transaction`: a migration may take longer than a request's 30 s.
   return database.main.transaction().execute(async (tx) => {
-    await sql`set local lock_timeout = '10s'`.execute(tx)
     await sql`set local statement_timeout = 0`.execute(tx)
-    await sql`select name from schema_migrations where name = '' for update`.execute(tx)
+    await lockLedger(tx)
+    // Requests queue behind a lock that waits; better to give up, and to be started again.
+    await sql`set local lock_timeout = '10s'`.execute(tx)
     const done = await tx
       .selectFrom('schema_migrations')
       .selectAll()

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Clock } from '#platform/clock/clock.ts'
 import { EPOCH, type Id, minIdAt, timeOf } from '#platform/ids/ids.ts'
 import type { Schema } from '#schema'
+import { lockLedger } from './migrate.ts'
 
 type Db = Kysely<Schema>
 
@@ -31,10 +32,8 @@ export async function ensurePartitions(
   const months = listMonths(clock.now(), -1, monthsAhead)
   let created = 0
   for (const table of await listPartitionedTables(db)) {
-    const existing = new Set(await listPartitions(db, table))
-    const missing = months.map((month) => partitionOf(table, month)).filter(({ name }) => !existing.has(name))
-    if (missing.length > 0) await createPartitions(db, table, missing)
-    created += missing.length
+    const wanted = months.map((month) => partitionOf(table, month))
+    if ((await findMissing(db, table, wanted)).length > 0) created += await createMissing(db, table, wanted)
   }
   return { created, readyUntil: await partitionsReadyUntil(db, clock) }
 }
@@ -61,11 +60,12 @@ async function listPartitionedTables(db: Db): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
-async function listPartitions(db: Db, table: string): Promise<string[]> {
+async function findMissing(db: Db, table: string, wanted: readonly Partition[]): Promise<Partition[]> {
   const { rows } = await sql<{ name: string }>`
     select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = ('public.' || quote_ident(${table}))::regclass`.execute(db)
-  return rows.map(({ name }) => name)
+  const existing = new Set(rows.map(({ name }) => name))
+  return wanted.filter(({ name }) => !existing.has(name))
 }
 
 async function listRanges(db: Db, table: string): Promise<{ from: number; to: number }[]> {
@@ -81,16 +81,19 @@ async function listRanges(db: Db, table: string): Promise<{ from: number; to: nu
     .sort((a, b) => a.from - b.from)
 }
 
-async function createPartitions(db: Db, table: string, partitions: readonly Partition[]): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+async function createMissing(db: Db, table: string, wanted: readonly Partition[]): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    await lockLedger(tx)
     // Giving up soon keeps the writers that would queue behind us from waiting.
     await sql`set local lock_timeout = '5s'`.execute(tx)
-    for (const { name, from, to } of partitions) {
+    const missing = await findMissing(tx, table, wanted)
+    for (const { name, from, to } of missing) {
       // Made apart and then attached: unlike `partition of`, that does not lock readers out of the table.
       await sql`create table ${sql.table(name)} (like ${sql.table(table)} including all)`.execute(tx)
       await sql`alter table ${sql.table(table)} attach partition ${sql.table(name)}
         for values from (${sql.lit(from)}) to (${sql.lit(to)})`.execute(tx)
     }
+    return missing.length
   })
 }
 

@@ -6,24 +6,21 @@ export interface PoolOptions {
   url: string
   max: number
   name: string
-  /** Several queries of different callers on the wire at once; only for single reads. */
-  pipeline?: boolean
   /** Told of idle connections that broke; the pool replaces them by itself. */
   onError: (error: Error) => void
 }
 
-export function createPool({ url, max, name, pipeline = false, onError }: PoolOptions): pg.Pool {
+export function createPool({ url, max, name, onError }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
-    pipeline,
     types,
     application_name: name,
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
     onConnect: prepareSession,
-  } as pg.PoolConfig)
+  })
   pool.on('error', onError)
   // Errors of a checked-out client also reject its query; without a listener they would end the process.
   pool.on('connect', (client) => client.on('error', onError))
@@ -31,7 +28,7 @@ export function createPool({ url, max, name, pipeline = false, onError }: PoolOp
 }
 
 /** One round trip for each new connection; a statement, unlike start-up parameters, passes every pooler. */
-async function prepareSession(client: pg.ClientBase): Promise<void> {
+export async function prepareSession(client: pg.ClientBase): Promise<void> {
   await client.query(
     `select set_config('search_path', 'public', false),
       set_config('timezone', 'UTC', false),
@@ -46,7 +43,7 @@ const DATE = 1082
 const TEXT = 25
 
 /** int8 and numbers as pg does it (string, number); a date stays the text that it is instead of a moment somewhere. */
-const types: pg.CustomTypesConfig = {
+export const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === NUMERIC
       ? Number

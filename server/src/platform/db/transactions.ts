@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type pg from 'pg'
 import { FaultError, fault } from '#platform/http/fault.ts'
 import type { Schema } from '#schema'
+import { endTransaction } from './driver.ts'
 import { isConflict } from './errors.ts'
 
 /**
@@ -23,10 +24,16 @@ export function afterCommit(tx: Tx, callback: () => void): void {
   else callbacks.set(tx, [callback])
 }
 
-export async function runTransaction<T>(main: Kysely<Schema>, pool: pg.Pool, work: Work<T>): Promise<T> {
+interface Engine {
+  main: Kysely<Schema>
+  pool: pg.Pool
+  capMs: number
+}
+
+export async function runTransaction<T>(engine: Engine, work: Work<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runOnce(main, pool, work)
+      return await runOnce(engine, work)
     } catch (error) {
       const cause = error instanceof FaultError ? error.cause : error
       if (!isConflict(cause) || attempt === ATTEMPTS) throw error
@@ -35,23 +42,20 @@ export async function runTransaction<T>(main: Kysely<Schema>, pool: pg.Pool, wor
   }
 }
 
-async function runOnce<T>(main: Kysely<Schema>, pool: pg.Pool, work: Work<T>): Promise<T> {
+async function runOnce<T>({ main, pool, capMs }: Engine, work: Work<T>): Promise<T> {
   let done: (() => void)[] = []
-  const backend = 0
   const result = await main.transaction().execute(async (tx) => {
-    const limit = Promise.withResolvers<never>()
-    const timer = setTimeout(async () => {
-      limit.reject(
-        fault('server.overloaded', { cause: new Error('A transaction took longer than 30 s and was ended') }),
-      )
-      if (backend !== 0) await pool.query('select pg_terminate_backend($1)', [backend]).catch(() => undefined)
-    }, TRANSACTION_CAP_MS)
+    const connection = await tx.getExecutor().provideConnection(async (own) => own)
+    const tooLong = () => {
+      const cause = new Error(`A transaction took longer than ${capMs} ms and was ended`)
+      endTransaction(connection, fault('server.overloaded', { cause }), pool)
+    }
+    const timer = setTimeout(tooLong, capMs)
     try {
-      const value = await Promise.race([work(tx), limit.promise])
-      done = callbacks.get(tx) ?? []
-      return value
+      return await work(tx)
     } finally {
       clearTimeout(timer)
+      done = callbacks.get(tx) ?? []
     }
   })
   for (const callback of done) callback()
