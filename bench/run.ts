@@ -9,6 +9,10 @@ const scenarios: Record<string, { about: string; load: () => Promise<{ run: RunS
     about: 'CPU of the photograph pipeline beside sharp alone',
     load: () => import('./upload.ts'),
   },
+  feed: {
+    about: 'CPU and latency of a page of the feed beside a bare server',
+    load: () => import('./feed.ts'),
+  },
 }
 
 const { positionals, values } = parseArgs({
@@ -45,6 +49,7 @@ function present(scenarioName: string, { summary, tables, targets, facts }: Repo
     targets.map(({ text, isMet }) => `- ${isMet ? 'met' : '**missed**'}: ${text}`).join('\n'),
     `Measured on:\n\n${machine.join('\n')}`,
   ]
+    .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n')
 }

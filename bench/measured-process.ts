@@ -1,0 +1,87 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const cpuProbe = new URL('./child-cpu.ts', import.meta.url).href
+
+/** A process of its own whose CPU can be asked for. */
+export interface MeasuredProcess {
+  url: string
+  send(message: object): void
+  /** The first message of this type from now on. */
+  next<T>(type: string): Promise<T>
+  /** Milliseconds so far. */
+  cpu(): Promise<number>
+  stop(): Promise<void>
+}
+
+export async function startMeasured(file: string, env: Record<string, string>): Promise<MeasuredProcess> {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+    execArgv: ['--import', cpuProbe],
+    env: { ...process.env, ...env },
+  })
+  const next = <T>(type: string) => nextMessage<T>(child, type)
+  const { url } = await next<{ url: string }>('ready')
+  return {
+    url,
+    send: (message) => void child.send(message),
+    next,
+    async cpu() {
+      const answer = next<{ milliseconds: number }>('cpu')
+      child.send({ type: 'cpu' })
+      return (await answer).milliseconds
+    },
+    async stop() {
+      const ended = once(child, 'exit')
+      child.send({ type: 'stop' })
+      await ended
+    },
+  }
+}
+
+function nextMessage<T>(child: ChildProcess, wanted: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      child.off('message', hear)
+      child.off('exit', fail)
+    }
+    const hear = (message: { type?: string; sentence?: string }) => {
+      if (message.type === 'fault') fail(message.sentence)
+      if (message.type !== wanted) return
+      end()
+      resolve(message as T)
+    }
+    const fail = (why: unknown) => {
+      end()
+      reject(new Error(`The measured process ended: ${String(why)}`))
+    }
+    child.on('message', hear)
+    child.on('exit', fail)
+  })
+}
+
+/** Milliseconds of CPU that the children of a process have used; null where the system does not tell. */
+export function childrenCpu(parentPid: number): number | null {
+  try {
+    let ticks = 0
+    for (const entry of readdirSync('/proc')) {
+      if (!/^\d+$/.test(entry)) continue
+      const fields = readStat(entry)
+      if (fields?.[1] === String(parentPid)) ticks += Number(fields[11]) + Number(fields[12])
+    }
+    return ticks * 10
+  } catch {
+    return null
+  }
+}
+
+/** From the state on; the name before it may hold anything. */
+function readStat(pid: string): string[] | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  } catch {
+    return null
+  }
+}
