@@ -1,0 +1,444 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { ApiError, type Client } from '@heliograph/client'
+import type { LiveEvent } from '@heliograph/contract/live'
+import type { Post } from '@heliograph/contract/posts'
+import { createTestApp, type TestApp } from './helpers/app.ts'
+import { type Listener, listen } from './helpers/listener.ts'
+import {
+  type Account,
+  type Author,
+  accounts,
+  addressesOf,
+  buildWorld,
+  type Relation,
+  relations,
+  type World,
+} from './helpers/visibility-world.ts'
+
+// Who may see what, written out by hand: nothing here asks the rule that the server goes by.
+
+const anyone: Relation[] = [
+  ...['self', 'follower', 'pending', 'stranger', 'removed', 'muting', 'muting stranger'],
+  'signed out',
+] as Relation[]
+const signedIn = anyone.filter((name) => name !== 'signed out')
+const accepted: Relation[] = ['self', 'follower', 'muting']
+const readers: Relation[] = ['self', 'follower']
+const everybody: Relation[] = [...relations]
+
+interface Row {
+  public: Relation[]
+  private: Relation[]
+  sees(ask: Ask): Promise<boolean>
+}
+interface Ask {
+  viewer: Client
+  author: Author
+  post: Post
+}
+
+/** The posts and what hangs on them: for anybody, or for accepted followers alone. */
+const likePosts = { public: anyone, private: accepted }
+/** The same for what only somebody signed in can ask. */
+const likePostsSignedIn = { public: signedIn, private: accepted }
+/** A name is not hidden by a private account, nor from whoever blocks it and may want to unblock. */
+const likeNames: Pick<Row, 'public' | 'private'> = {
+  public: [...anyone, 'blocking'],
+  private: [...anyone, 'blocking'],
+}
+
+const surfaces: Record<string, Row> = {
+  'the post by its id': {
+    ...likePosts,
+    sees: async ({ viewer, post }) => {
+      const found = await viewer.call('GET /api/posts/:id', { params: { id: post.id } })
+      return found.id === post.id
+    },
+  },
+  'the list of its likers': {
+    ...likePosts,
+    sees: async ({ viewer, post }) =>
+      answers(viewer.call('GET /api/posts/:id/likes', { params: { id: post.id } })),
+  },
+  'its comments': {
+    ...likePosts,
+    sees: async ({ viewer, post }) =>
+      answers(viewer.call('GET /api/posts/:id/comments', { params: { id: post.id } })),
+  },
+  'a like of it': {
+    ...likePostsSignedIn,
+    sees: async ({ viewer, post }) =>
+      answers(viewer.call('PUT /api/posts/:id/like', { params: { id: post.id } })),
+  },
+  'a save of it': {
+    ...likePostsSignedIn,
+    sees: async ({ viewer, post }) =>
+      answers(viewer.call('PUT /api/posts/:id/save', { params: { id: post.id } })),
+  },
+  'a comment on it': {
+    ...likePostsSignedIn,
+    sees: async ({ viewer, post }) =>
+      answers(
+        viewer.call('POST /api/posts/:id/comments', { params: { id: post.id }, body: { text: 'Again' } }),
+      ),
+  },
+  'a share of it': {
+    ...likePostsSignedIn,
+    sees: async ({ viewer, post }) =>
+      answers(viewer.call('POST /api/posts/:id/shares', { params: { id: post.id } })),
+  },
+  'the profile': {
+    ...likeNames,
+    sees: async ({ viewer, author }) =>
+      answers(viewer.call('GET /api/users/:username', { params: { username: author.person.username } })),
+  },
+  'the picture of the author': {
+    ...likeNames,
+    sees: async ({ viewer, author }) => {
+      const params = { username: author.person.username }
+      const { avatarUrl } = await viewer.call('GET /api/users/:username', { params })
+      return avatarUrl !== null && (await statusOf(viewer, avatarUrl)) === 200
+    },
+  },
+  'the posts of the profile': {
+    ...likePosts,
+    sees: async ({ viewer, author, post }) => {
+      const params = { username: author.person.username }
+      return has(await all(viewer.all('GET /api/users/:username/posts', { params })), post)
+    },
+  },
+  'the list of followers': {
+    ...likePosts,
+    sees: async ({ viewer, author }) => {
+      const params = { username: author.person.username }
+      return (await all(viewer.all('GET /api/users/:username/followers', { params }))).length > 0
+    },
+  },
+  'the list of whom the author follows': {
+    ...likePosts,
+    sees: async ({ viewer, author }) => {
+      const params = { username: author.person.username }
+      return (await all(viewer.all('GET /api/users/:username/following', { params }))).length > 0
+    },
+  },
+  'the feed': {
+    public: readers,
+    private: readers,
+    sees: async ({ viewer, post }) => has(await all(viewer.all('GET /api/feed')), post),
+  },
+  'the page of a hashtag that others use too': {
+    ...likePosts,
+    sees: async ({ viewer, post }) =>
+      has(await all(viewer.all('GET /api/tags/:tag/posts', { params: { tag: 'shared' } })), post),
+  },
+  'the page of a hashtag of their own': {
+    ...likePosts,
+    sees: async ({ viewer, author, post }) =>
+      has(await all(viewer.all('GET /api/tags/:tag/posts', { params: { tag: author.secret } })), post),
+  },
+  'what one saved': {
+    ...likePostsSignedIn,
+    sees: async ({ viewer, post }) => {
+      await answers(viewer.call('PUT /api/posts/:id/save', { params: { id: post.id } })).catch(() => false)
+      return has(await all(viewer.all('GET /api/me/saved')), post)
+    },
+  },
+  'what one likes': {
+    ...likePostsSignedIn,
+    sees: async ({ viewer, post }) => {
+      await answers(viewer.call('PUT /api/posts/:id/like', { params: { id: post.id } })).catch(() => false)
+      return has(await all(viewer.all('GET /api/me/likes')), post)
+    },
+  },
+  'the completion of the name': {
+    public: signedIn,
+    private: signedIn,
+    sees: async ({ viewer, author }) => {
+      const { items } = await viewer.call('GET /api/users', {
+        query: { prefix: author.person.username.slice(0, 6) },
+      })
+      return items.some(({ id }) => id === author.person.id)
+    },
+  },
+  'the completion of their hashtag': {
+    ...likePostsSignedIn,
+    sees: async ({ viewer, author }) => {
+      const { items } = await viewer.call('GET /api/tags', { query: { prefix: author.secret } })
+      return items.length > 0
+    },
+  },
+  'the tags of its link’s page': {
+    // Made for whoever follows a link, and so as a visitor sees it, whoever asks.
+    public: everybody,
+    private: [],
+    sees: async ({ viewer, author, post }) => {
+      const response = await fetch(`${viewer.baseUrl}/p/${post.id}`, { headers: headersOf(viewer) })
+      assert.equal(response.status, 200)
+      const page = await response.text()
+      return page.includes(author.secret) || page.includes(author.person.username)
+    },
+  },
+  'the addresses of its picture': {
+    ...likePosts,
+    sees: async ({ viewer, post }) => {
+      const found = await viewer.call('GET /api/posts/:id', { params: { id: post.id } })
+      const given = Object.values(addressesOf(found))
+      const statuses = await Promise.all(given.map((address) => statusOf(viewer, address)))
+      return statuses.every((status) => status === 200)
+    },
+  },
+  'the address of its original': {
+    public: ['self'],
+    private: ['self'],
+    sees: async ({ viewer, post }) => {
+      const found = await viewer.call('GET /api/posts/:id', { params: { id: post.id } })
+      const original = found.media[0]?.originalUrl
+      return original !== undefined && (await statusOf(viewer, original)) === 200
+    },
+  },
+}
+
+/** What authors do at a friend's, whose post everybody may see. */
+const elsewhere: Record<string, Row> = {}
+
+function addElsewhere(name: string, row: Pick<Row, 'public' | 'private'>, sees: Elsewhere): void {
+  elsewhere[name] = { ...row, sees: (ask) => sees({ ...ask, world }) }
+}
+type Elsewhere = (ask: Ask & { world: World }) => Promise<boolean>
+
+addElsewhere(
+  'the author’s comment on a friend’s post',
+  { public: anyone, private: anyone },
+  async ({ viewer, author, world: { friendsPost } }) => {
+    const params = { id: friendsPost.id }
+    const comments = await all(viewer.all('GET /api/posts/:id/comments', { params }))
+    return comments.some((comment) => comment.author.id === author.person.id)
+  },
+)
+addElsewhere(
+  'the author’s name among the likers of a friend’s post',
+  likeNames,
+  async ({ viewer, author, world: { friendsPost } }) => {
+    const likers = await all(viewer.all('GET /api/posts/:id/likes', { params: { id: friendsPost.id } }))
+    return likers.some((liker) => liker.id === author.person.id)
+  },
+)
+addElsewhere(
+  'the author’s name among a friend’s followers',
+  likeNames,
+  async ({ viewer, author, world: { friend } }) => {
+    const params = { username: friend.username }
+    const followers = await all(viewer.all('GET /api/users/:username/followers', { params }))
+    return followers.some((follower) => follower.id === author.person.id)
+  },
+)
+addElsewhere(
+  'the mention of the author by a friend',
+  likeNames,
+  async ({ viewer, author, world: { friendsPost } }) => {
+    const { entities } = await viewer.call('GET /api/posts/:id', { params: { id: friendsPost.id } })
+    return entities.some((entity) => entity.userId === author.person.id)
+  },
+)
+
+let app: TestApp
+let world: World
+const listeners = new Map<Relation | Account, Listener>()
+
+before(async () => {
+  app = await createTestApp()
+  world = await buildWorld(app, {
+    async beforeNewPosts({ viewer, people }) {
+      for (const relation of relations)
+        if (relation !== 'self' && relation !== 'signed out')
+          listeners.set(relation, await listen(app.url, viewer(relation, 'public').token ?? ''))
+      for (const account of accounts)
+        listeners.set(account, await listen(app.url, people[account].token ?? ''))
+    },
+  })
+})
+after(async () => {
+  for (const listener of listeners.values()) await listener[Symbol.asyncDispose]()
+  await app[Symbol.asyncDispose]()
+})
+
+/** A request is only there while the account is private. */
+function stands(relation: Relation, account: Account): boolean {
+  return relation !== 'pending' || account !== 'public'
+}
+
+for (const account of accounts)
+  for (const relation of relations.filter((name) => stands(name, account)))
+    test(`of a ${account} account: ${relation} never sees more, nor less, than may be`, async () => {
+      const author = world.authors[account]
+      const viewer = world.viewer(relation, account)
+      const wrong: string[] = []
+      // Everything at once, and then once more: whatever is remembered in between must not tell.
+      for (const time of ['first', 'second'])
+        await Promise.all(
+          Object.entries({ ...surfaces, ...elsewhere }).flatMap(([name, row]) =>
+            ([author.oldPost, author.newPost] as const).map(async (post) => {
+              const expected = row[account === 'public' ? 'public' : 'private'].includes(relation)
+              const sees = await isSeen(row.sees({ viewer, author, post }))
+              if (sees === expected) return
+              const what = sees ? 'sees what is not for them' : 'does not see what is for them'
+              const age = post === author.oldPost ? 'old' : 'new'
+              wrong.push(`${relation} ${what} in ${name} (${account} account, ${age} post, ${time} time)`)
+            }),
+          ),
+        )
+      assert.deepEqual(wrong, [])
+    })
+
+test('what is not for somebody never looks other than what is not there', async () => {
+  const { newPost, person } = world.authors.private
+  const absent = String(BigInt(newPost.id) + 32n)
+  for (const relation of ['stranger', 'pending', 'removed', 'blocked', 'signed out'] as const) {
+    const viewer = world.viewer(relation, 'private')
+    const [hidden, nothing] = await Promise.all(
+      [newPost.id, absent].map((id) => problemOf(viewer.call('GET /api/posts/:id', { params: { id } }))),
+    )
+    assert.deepEqual(hidden, nothing, relation)
+  }
+  const blocked = world.viewer('blocked', 'private')
+  const [hidden, nothing] = await Promise.all(
+    [person.username, 'nobody_at_all'].map((username) =>
+      problemOf(blocked.call('GET /api/users/:username', { params: { username } })),
+    ),
+  )
+  assert.deepEqual(hidden, nothing)
+})
+
+describe('addresses of pictures that were handed out before', () => {
+  test('are never good once the account is private or a follower was taken out', async () => {
+    for (const account of ['private', 'gone private'] as const)
+      for (const [relation, addresses] of world.authors[account].handedOut)
+        for (const [size, address] of Object.entries(addresses))
+          for (const as of [app.client, world.viewer('follower', account)])
+            assert.equal(
+              await statusOf(as, address),
+              403,
+              `${size} that ${relation} had of the ${account} account`,
+            )
+    assert.equal(await statusOf(app.client, world.authors['gone private'].oldAvatar), 403)
+  })
+
+  test('are never good once the post is deleted', async () => {
+    const { person, newPost } = world.authors.public
+    const params = { id: newPost.id }
+    const given = addressesOf(await person.call('GET /api/posts/:id', { params }))
+    await person.call('DELETE /api/posts/:id', { params })
+    for (const [size, address] of Object.entries(given))
+      assert.equal(await statusOf(person, address), 410, size)
+  })
+})
+
+describe('live events', () => {
+  const kinds: Record<string, { allowed: Relation[]; isAbout(event: LiveEvent, author: Author): boolean }> = {
+    'of a new post': {
+      allowed: readers,
+      isAbout: (event, { newPost }) => event.type === 'feed.post' && event.postId === newPost.id,
+    },
+    'of a state': {
+      allowed: ['self'],
+      isAbout: (event, { newPost }) => event.type === 'post.status' && event.postId === newPost.id,
+    },
+    'of counts': {
+      allowed: ['self'],
+      isAbout: (event, { newPost }) => event.type === 'post.counts' && event.postId === newPost.id,
+    },
+  }
+  for (const [name, { allowed, isAbout }] of Object.entries(kinds))
+    test(`${name} never reach anybody else, and all who are to hear them`, async () => {
+      await hearAll(isAbout)
+      assert.deepEqual(heardOtherwise(allowed, isAbout), [])
+    })
+
+  test('of an end never reach anybody who could not see the post', async () => {
+    const ended = new Map<Account, Post>()
+    for (const account of accounts) {
+      const { person, oldPost } = world.authors[account]
+      await person.call('DELETE /api/posts/:id', { params: { id: oldPost.id } })
+      ended.set(account, oldPost)
+    }
+    const isAbout = (event: LiveEvent, { oldPost }: Author) =>
+      event.type === 'post.gone' && event.postId === oldPost.id
+    await hearAll(isAbout)
+    assert.deepEqual(heardOtherwise(accepted, isAbout), [])
+  })
+
+  /** Everything committed is told; counts follow a moment after. */
+  async function hearAll(isAbout: (event: LiveEvent, author: Author) => boolean): Promise<void> {
+    await app.settle()
+    for (const account of accounts) {
+      const own = listeners.get(account)
+      while (!own?.events.some((event) => isAbout(event, world.authors[account])))
+        await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    for (const listener of listeners.values()) await listener.caughtUp()
+  }
+
+  function heardOtherwise(
+    allowed: Relation[],
+    isAbout: (event: LiveEvent, author: Author) => boolean,
+  ): string[] {
+    const wrong: string[] = []
+    for (const account of accounts)
+      for (const [name, { events }] of listeners) {
+        if (!stands(name as Relation, account)) continue
+        const relation = name === account ? 'self' : (name as Relation)
+        const heard = events.some((event) => isAbout(event, world.authors[account]))
+        if (heard !== allowed.includes(relation))
+          wrong.push(`${name} ${heard ? 'heard' : 'did not hear'} of the ${account} account’s post`)
+      }
+    return wrong
+  }
+})
+
+async function answers(call: Promise<unknown>): Promise<boolean> {
+  await call
+  return true
+}
+
+/** A refusal that says anything but "not there" or "sign in" would be a leak itself. */
+async function isSeen(looking: Promise<boolean>): Promise<boolean> {
+  try {
+    return await looking
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    if (['post.not_found', 'user.not_found', 'auth.required'].includes(error.code)) return false
+    throw error
+  }
+}
+
+async function problemOf(call: Promise<unknown>): Promise<object> {
+  const error = await call.then(
+    () => assert.fail('answered'),
+    (reason: unknown) => reason,
+  )
+  assert.ok(error instanceof ApiError)
+  const { requestId: _, ...problem } = error.problem
+  return problem
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
+}
+
+function has(posts: Post[], post: Post): boolean {
+  return posts.some(({ id }) => id === post.id)
+}
+
+function headersOf(viewer: Client): Record<string, string> {
+  return viewer.token === undefined ? {} : { authorization: `Bearer ${viewer.token}` }
+}
+
+async function statusOf(viewer: Client, address: string): Promise<number> {
+  assert.match(address, /^\/m\//)
+  const response = await fetch(viewer.baseUrl + address, { headers: headersOf(viewer) })
+  await response.arrayBuffer()
+  return response.status
+}
