@@ -3,7 +3,16 @@ import { findFileCycles, findModuleCycles } from './walls/cycles.mjs'
 import { readSources } from './walls/read-imports.mjs'
 import { findBreaches } from './walls/rules.mjs'
 
-const sources = readSources(root, ['contract/src', 'server/src', 'web/src', 'bench', 'bin', 'scripts'])
+const sources = readSources(root, [
+  'contract/src',
+  'client',
+  'server/src',
+  'web/src',
+  'bench',
+  'demo',
+  'bin',
+  'scripts',
+])
 const breaches = [...findBreaches(sources), ...findFileCycles(sources), ...findModuleCycles(sources)]
 for (const line of breaches) console.error(line)
 console.log(`${sources.length} files, ${breaches.length} breaches of the walls`)

@@ -15,7 +15,7 @@ import { root } from '../lib/root.mjs'
 export const suites = [
   {
     name: 'unit',
-    folders: ['contract/src', 'server/src', 'server/test', 'bench', 'web/src', 'scripts'],
+    folders: ['contract', 'client', 'server', 'web/src', 'bench', 'demo', 'scripts'],
     files: /\.test\.(ts|mjs)$/,
     concurrency: 2,
     timeoutMs: 360_000,
