@@ -13,7 +13,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('feed.post'), postId: Id, authorId: Id }),
   /** State of one's own post changed. */
   z.object({ type: z.literal('post.status'), postId: Id, status: PostStatus }),
-  /** Counts of a post changed that the viewer owns or follows the author of. */
+  /** Counts of one's own post changed; of a busy post at most four times a second. */
   z.object({
     type: z.literal('post.counts'),
     postId: Id,

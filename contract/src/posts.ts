@@ -135,6 +135,8 @@ export const PostPatch = z
 const tag = 'Posts'
 const notFound = ['post.not_found'] as const
 const change = { tag, auth: 'required', budget: 'write', params: IdParams, errors: notFound } as const
+/** Its author sees a post before it is ready, and can do nothing with it yet. */
+const act = { ...change, errors: ['post.not_found', 'post.not_ready'] } as const
 const posts = { 200: listOf(Post) } as const
 const Liked = z.object({ liked: z.boolean(), likeCount: count })
 const Saved = z.object({ saved: z.boolean() })
@@ -184,12 +186,12 @@ export const postsEndpoints = {
     summary: 'Prepare the photographs of a failed post once more.',
     answers: { 200: Post },
   }),
-  'PUT /api/posts/:id/like': endpoint({ ...change, summary: 'Like.', answers: { 200: Liked } }),
-  'DELETE /api/posts/:id/like': endpoint({ ...change, summary: 'Unlike.', answers: { 200: Liked } }),
-  'PUT /api/posts/:id/save': endpoint({ ...change, summary: 'Save for oneself.', answers: { 200: Saved } }),
-  'DELETE /api/posts/:id/save': endpoint({ ...change, summary: 'Unsave.', answers: { 200: Saved } }),
+  'PUT /api/posts/:id/like': endpoint({ ...act, summary: 'Like.', answers: { 200: Liked } }),
+  'DELETE /api/posts/:id/like': endpoint({ ...act, summary: 'Unlike.', answers: { 200: Liked } }),
+  'PUT /api/posts/:id/save': endpoint({ ...act, summary: 'Save for oneself.', answers: { 200: Saved } }),
+  'DELETE /api/posts/:id/save': endpoint({ ...act, summary: 'Unsave.', answers: { 200: Saved } }),
   'POST /api/posts/:id/shares': endpoint({
-    ...change,
+    ...act,
     summary: 'Note that the viewer passed the link on; counted once per person.',
     answers: { 200: z.object({ shareCount: count }) },
   }),
@@ -221,7 +223,7 @@ export const postsEndpoints = {
       parentId: Id.optional(),
     }),
     answers: { 201: Comment },
-    errors: ['post.not_found', 'comment.not_found'],
+    errors: ['post.not_found', 'post.not_ready', 'comment.not_found'],
     idempotent: true,
   }),
   'DELETE /api/posts/:id/comments/:commentId': endpoint({

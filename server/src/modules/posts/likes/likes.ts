@@ -62,7 +62,7 @@ export function createLikes(deps: Deps): Likes {
     like: (liker, postId) => change(liker, postId, (tx) => insertLike(deps, tx, liker.id, postId), true),
     unlike: (liker, postId) => change(liker, postId, (tx) => deleteLike(tx, liker.id, postId), false),
     async listLikers(reader, postId, request) {
-      await gate.requireReady(reader, postId)
+      await gate.requireVisible(reader, postId)
       const skeleton = likersOf(deps, reader, postId)
       const page = await fillPage(
         skeleton,
