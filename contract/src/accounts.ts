@@ -93,6 +93,10 @@ export const MePatch = z
     username: z.string().max(64),
     fullName: textOf(limits.fullNameLength),
     bio: textOf(limits.bioLength),
+    /**
+     * Going private hides what was shared before as well, and refuses media addresses handed out before.
+     * Going public accepts all follow requests that wait.
+     */
     isPrivate: z.boolean(),
     timeZone: z.string().max(64).refine(isTimeZone, 'must be an IANA time zone'),
     language: z.enum(['en', 'de']),
