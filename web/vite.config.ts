@@ -1,10 +1,23 @@
 import { defineConfig } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
+import { appManifest } from './app-manifest.ts'
 
 const server = process.env.HELIOGRAPH_SERVER ?? 'http://localhost:3000'
 
 export default defineConfig({
   // One Preact: the packages beside us bring version 10 of their own otherwise.
   resolve: { dedupe: ['preact', '@preact/signals', '@preact/signals-core'] },
+  plugins: [
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src/sw',
+      filename: 'sw.ts',
+      // A policy of scripts from files alone leaves no room for the plugin's inline one: shell/background.ts registers.
+      injectRegister: false,
+      manifest: appManifest,
+      injectManifest: { globPatterns: ['**/*.{js,css,html,svg}'] },
+    }),
+  ],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     target: 'es2022',

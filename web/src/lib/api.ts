@@ -87,7 +87,8 @@ async function send(address: string, init: RequestInit): Promise<Response> {
   try {
     const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout
     const response = await fetch(address, { ...init, signal })
-    online.value = true
+    // Without a connection the service worker answers with what it has kept, and says so.
+    online.value = !response.headers.has('x-heliograph-saved')
     return response
   } catch {
     if (init.signal?.aborted) throw new ApiProblem('client.aborted', 0)

@@ -1,7 +1,8 @@
 import type { PostMedia } from '@heliograph/contract/posts'
 import { ImageOff } from 'lucide-preact'
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../lib/i18n.ts'
+import { slowLine } from '../lib/network.ts'
 import { me } from '../lib/session.ts'
 import { Icon } from './icon.tsx'
 import { placeholderOf } from './placeholder.ts'
@@ -13,7 +14,7 @@ interface PhotoProps {
   sizes: string
   /** Above the fold: asked for at once. */
   eager?: boolean
-  /** Only the square thumbnail's worth of pixels is needed. */
+  /** A tile: the lighter rendition is always enough. */
   small?: boolean
   position?: string
   /** The address was refused: reads the post once more; answers whether there are fresh addresses. */
@@ -27,10 +28,15 @@ type Failure = 'none' | 'asking' | 'fallback' | 'gone'
  * Addresses expire and sight can be taken away, so a refused one is asked for anew once.
  */
 export function Photo({ media, sizes, eager, small, position, onRefused }: PhotoProps) {
+  const box = useRef<HTMLSpanElement>(null)
   const [loaded, setLoaded] = useState<string | null>(null)
   const [failure, setFailure] = useState<Failure>('none')
   const asked = useRef(false)
-  const source = failure === 'fallback' ? media.fallbackUrl : (media.mediumUrl ?? media.largeUrl)
+  const light = small || me.value?.dataSaver === true || !media.largeUrl
+  // The first one on the screen comes light and sharpens; on a slow line all do.
+  const stepwise = !light && (eager === true || slowLine.value)
+  const sharp = useSharpened(box, media, stepwise && loaded !== null)
+  const source = failure === 'fallback' ? media.fallbackUrl : sharp ? media.largeUrl : media.mediumUrl
 
   async function refused(): Promise<void> {
     if (!asked.current && onRefused) {
@@ -50,23 +56,23 @@ export function Photo({ media, sizes, eager, small, position, onRefused }: Photo
     )
   }
   return (
-    <span class="photo" style={{ backgroundImage: placeholderOf(media.thumbhash) ?? 'none' }}>
+    <span ref={box} class="photo" style={{ backgroundImage: placeholderOf(media.thumbhash) ?? 'none' }}>
       {source && failure !== 'asking' ? (
         <img
           src={source}
-          srcset={failure === 'none' ? sourceSet(media, small) : undefined}
+          srcset={failure === 'none' && !light && !stepwise ? sourceSet(media) : undefined}
           sizes={sizes}
           alt={
             media.altText || t(position ? 'photo.unnamed.of' : 'photo.unnamed', { position: position ?? '' })
           }
-          class={loaded === source ? 'photo-shown' : ''}
+          class={loaded ? 'photo-shown' : ''}
           loading={eager ? 'eager' : 'lazy'}
           fetchpriority={eager ? 'high' : 'auto'}
           decoding="async"
           draggable={false}
           ref={(image) => {
             // From the browser's cache it may be there before anyone listens.
-            if (image?.complete && image.naturalWidth > 0 && loaded !== source) setLoaded(source)
+            if (image?.complete && image.naturalWidth > 0 && !loaded) setLoaded(source)
           }}
           onLoad={() => setLoaded(source)}
           onError={() => void refused()}
@@ -76,11 +82,54 @@ export function Photo({ media, sizes, eager, small, position, onRefused }: Photo
   )
 }
 
-/** Data saver and small tiles stay with the lighter rendition, whatever the screen could show. */
-function sourceSet(media: PostMedia, small: boolean | undefined): string | undefined {
-  if (!media.mediumUrl || !media.largeUrl || small || me.value?.dataSaver) return undefined
-  const mediumWidth = Math.min(640, media.width)
+function sourceSet(media: PostMedia): string | undefined {
+  const mediumWidth = widthOfMedium(media)
   return media.width > mediumWidth
     ? `${media.mediumUrl} ${mediumWidth}w, ${media.largeUrl} ${media.width}w`
     : undefined
+}
+
+function widthOfMedium(media: PostMedia): number {
+  return Math.min(640, media.width)
+}
+
+const lookMs = 400
+
+/** Whether the large rendition is here: it is fetched when the photograph is looked at and could show it. */
+function useSharpened(box: { current: HTMLElement | null }, media: PostMedia, wanted: boolean): boolean {
+  const [sharp, setSharp] = useState<string | null>(null)
+  const large = media.largeUrl
+  useEffect(() => {
+    const element = box.current
+    if (!wanted || !element || !large || sharp === large) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const observer = new IntersectionObserver(([entry]) => {
+      clearTimeout(timer)
+      if (!entry?.isIntersecting || !needsLarge(element, media)) return
+      timer = setTimeout(() => {
+        observer.disconnect()
+        fetchWhole(large).then(
+          () => setSharp(large),
+          // The light one stays: it is a photograph too.
+          () => undefined,
+        )
+      }, lookMs)
+    })
+    observer.observe(element)
+    return () => {
+      clearTimeout(timer)
+      observer.disconnect()
+    }
+  }, [wanted, large])
+  return sharp !== null && sharp === large
+}
+
+function needsLarge(element: HTMLElement, media: PostMedia): boolean {
+  return element.clientWidth * devicePixelRatio > widthOfMedium(media) * 1.1
+}
+
+async function fetchWhole(address: string): Promise<void> {
+  const image = new Image()
+  image.src = address
+  await image.decode()
 }

@@ -1,6 +1,8 @@
 import { ArrowUp, Images } from 'lucide-preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
+import { place } from '../../lib/navigation.ts'
+import type { Paginator } from '../../lib/paging.ts'
 import { pendingShares } from '../../lib/pending-shares.ts'
 import { postSignal } from '../../lib/store.ts'
 import { onTabAgain } from '../../shell/tabs.ts'
@@ -42,9 +44,9 @@ export function Feed() {
       )}
       {!started && list.status.value !== 'error' ? <CardSkeleton cards={2} /> : null}
       {started && empty && list.status.value === 'done' ? <EmptyFeed /> : null}
-      {shown.length > 0 ? <Cards ids={shown} busy={list.status.value === 'loading'} /> : null}
+      {shown.length > 0 ? <Cards ids={shown} list={list} /> : null}
       {started && !empty && list.status.value === 'loading' ? <CardSkeleton cards={1} /> : null}
-      {started ? <ListEnd list={list} /> : null}
+      {started && shown.length === 0 ? <ListEnd list={list} /> : null}
       {started && !empty && list.status.value === 'done' ? (
         <p class="feed-end quiet">{t('feed.end')}</p>
       ) : null}
@@ -52,8 +54,9 @@ export function Feed() {
   )
 }
 
-function Cards({ ids, busy }: { ids: readonly string[]; busy: boolean }) {
+function Cards({ ids, list }: { ids: readonly string[]; list: Paginator<string> }) {
   const feed = useRef<HTMLDivElement>(null)
+  const drawn = useGradually(ids.length)
 
   /** The keys that feeds are walked with: one post on, one post back. */
   function walk(event: KeyboardEvent): void {
@@ -69,12 +72,37 @@ function Cards({ ids, busy }: { ids: readonly string[]; busy: boolean }) {
   }
 
   return (
-    <div ref={feed} role="feed" aria-label={t('feed.label')} aria-busy={busy} onKeyDown={walk}>
-      {ids.map((id, index) => (
-        <PostCard key={id} id={id} position={index + 1} eager={index === 0} />
-      ))}
-    </div>
+    <>
+      <div
+        ref={feed}
+        role="feed"
+        aria-label={t('feed.label')}
+        aria-busy={list.status.value === 'loading'}
+        onKeyDown={walk}
+      >
+        {ids.slice(0, drawn).map((id, index) => (
+          <PostCard key={id} id={id} position={index + 1} eager={index === 0} />
+        ))}
+      </div>
+      {drawn === ids.length ? <ListEnd list={list} /> : null}
+    </>
   )
+}
+
+const drawnAtOnce = 3
+
+/**
+ * How many of the cards are drawn: what fits the screen first, the rest a few at a time, so that the page
+ * answers to touch meanwhile. Going back draws all at once, since one's place may be far down.
+ */
+function useGradually(count: number): number {
+  const [drawn, setDrawn] = useState(() => (place.peek().how === 'pop' ? count : drawnAtOnce))
+  useEffect(() => {
+    if (drawn >= count) return
+    const timer = setTimeout(() => setDrawn(drawn + drawnAtOnce), 16)
+    return () => clearTimeout(timer)
+  }, [drawn, count])
+  return Math.min(drawn, count)
 }
 
 function NewPostsPill() {

@@ -30,6 +30,9 @@ export const de: Catalogue<typeof en> = {
 
   'offline.banner': 'Du bist offline. Du siehst, was zuvor gespeichert wurde.',
 
+  'update.ready': 'Eine neue Fassung ist bereit.',
+  'update.load': 'Laden',
+
   'problem.title': 'Das hat nicht geklappt',
   'problem.unknown': 'Etwas ist schiefgegangen. Bitte versuche es noch einmal.',
   'problem.offline.title': 'Keine Verbindung',

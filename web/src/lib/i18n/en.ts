@@ -30,6 +30,9 @@ export const en = {
 
   'offline.banner': 'You are offline. What you see was saved earlier.',
 
+  'update.ready': 'A new version is ready.',
+  'update.load': 'Load it',
+
   'problem.title': 'That did not work',
   'problem.unknown': 'Something went wrong. Please try again.',
   'problem.offline.title': 'No connection',
