@@ -28,6 +28,7 @@ const checks = [
   ...projects.map(
     (project) => /** @type {[string, string[]]} */ ([`types: ${project}`, [TSC, '--noEmit', '-p', project]]),
   ),
+  ['types: contract, tests', [TSC, '--noEmit', '-p', 'contract/tsconfig.tests.json']],
   ['module walls', ['scripts/check-walls.mjs']],
   ['migrations', ['scripts/check-migrations.mjs']],
   ['links between documents', ['scripts/check-links.mjs']],

@@ -176,12 +176,23 @@ describe('under any history', () => {
           for (const each of steps) await take(people, each)
           for (const viewer of people)
             assert.deepEqual(await pageThrough(viewer, limit), await expectedFeed(viewer))
+          await compareSights(people)
         },
       ),
       { numRuns: 8, endOnFailure: true },
     )
   })
 })
+
+/** How everybody stands to everybody is the same, from whichever end it is asked. */
+async function compareSights(people: Person[]): Promise<void> {
+  const { api } = kit.app.modules.graph
+  const ids = people.map((person) => person.user.id)
+  for (const author of ids) {
+    const audience = await api.loadAudience(author, ids)
+    for (const id of ids) assert.deepEqual(audience.get(id), await api.loadSight({ id }, [author]))
+  }
+}
 
 async function take(people: Person[], { kind, who, whom }: Step): Promise<void> {
   const [one, other] = [people[who]!, people[whom]!]

@@ -14,6 +14,8 @@ export interface GraphApi {
   mutedBy(viewerId: Id): Promise<Set<Id>>
   /** How the viewer stands to these authors, read from the primary: for `canSee`. */
   loadSight(viewer: { id: Id } | null, authorIds: Iterable<Id>): Promise<Sight>
+  /** The same from the other end: how each of these viewers stands to one author. */
+  loadAudience(authorId: Id, viewerIds: readonly Id[]): Promise<Map<Id, Sight>>
   /** For routes: throws `user.not_found` when it is not there or not for this viewer. */
   findVisibleUser(viewer: { id: Id } | null, username: string): Promise<AccountRow>
   /** Proves that both sides of every relation stand, and makes them agree. */

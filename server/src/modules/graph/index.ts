@@ -16,7 +16,7 @@ import { mountGraph } from './graph-routes.ts'
 import type { GraphApi } from './graph-types.ts'
 import { createPeopleLists } from './people-lists.ts'
 import { createReconcile } from './reconcile.ts'
-import { loadSight } from './visibility.ts'
+import { loadAudience, loadSight } from './visibility.ts'
 
 export type { GraphEvents, GraphTables } from './graph-tables.ts'
 export type { GraphApi } from './graph-types.ts'
@@ -54,6 +54,7 @@ export function createGraph(deps: GraphDeps): Graph {
     followersAmong: (authorId, ids) => findFollowersAmong(database.main, authorId, ids),
     mutedBy: async (viewerId) => new Set(await listMutedIds(database.main, viewerId)),
     loadSight: (viewer, authorIds) => loadSight(database.main, viewer, authorIds),
+    loadAudience: (authorId, viewerIds) => loadAudience(database.main, authorId, viewerIds),
     findVisibleUser: accounts.findVisibleUser,
     reconcile: createReconcile(deps),
     recount: async () => ({

@@ -81,6 +81,32 @@ export async function loadSight(
   }
 }
 
+/**
+ * The same facts asked from the other end: how each of these viewers stands to one author. For what is told
+ * to many at once; two queries however many they are.
+ */
+export async function loadAudience(
+  db: Db | Tx,
+  authorId: Id,
+  viewerIds: readonly Id[],
+): Promise<Map<Id, Sight>> {
+  const [author] = viewerIds.length === 0 ? [] : await loadAuthors(db, [authorId])
+  if (!author) return new Map()
+  const rows = await relationsOf(db, {
+    bucket: bucketOf(authorId),
+    author: authorId,
+    buckets: viewerIds.map(bucketOf),
+    ids: viewerIds,
+  })
+  const relations = collectRelations(rows)
+  return new Map(
+    viewerIds.map((viewerId) => [
+      viewerId,
+      { viewerId, authors: new Map([[authorId, factsOf(author, relations.get(viewerId))]]) },
+    ]),
+  )
+}
+
 interface Author {
   id: Id
   state: string
@@ -126,6 +152,32 @@ interface RelationRow {
   posts: boolean
   stories: boolean
 }
+
+interface Audience {
+  bucket: number
+  author: Id
+  buckets: number[]
+  ids: readonly Id[]
+}
+
+/** The author's side of each relation, and the viewers' own mutes. `id` is the viewer. */
+const relationsOf = prepared<Audience, RelationRow>('sight_audience', (db, p) => ({
+  compile: () =>
+    sql<RelationRow>`
+      select 'following' as kind, follower_id as id, false as posts, false as stories from followers
+      where bucket = ${p.bucket} and followed_id = ${p.author} and follower_id = any(${p.ids}::bigint[])
+      union all
+      select 'blocking', blocker_id, false, false from blocked_by
+      where bucket = ${p.bucket} and blocked_id = ${p.author} and blocker_id = any(${p.ids}::bigint[])
+      union all
+      select 'blocked_by', blocked_id, false, false from blocks
+      where bucket = ${p.bucket} and blocker_id = ${p.author} and blocked_id = any(${p.ids}::bigint[])
+      union all
+      select 'muting', m.muter_id, m.posts, m.stories
+      from unnest(${p.buckets}::smallint[], ${p.ids}::bigint[]) as viewer(bucket, id)
+      join mutes m on m.bucket = viewer.bucket and m.muter_id = viewer.id and m.muted_id = ${p.author}
+    `.compile(db),
+}))
 
 /** Everything lies in the viewer's own bucket. */
 const relationsTo = prepared<{ bucket: number; viewer: Id; ids: Id[] }, RelationRow>(

@@ -10,8 +10,6 @@ type Deps = Pick<PostsDeps, 'database' | 'events' | 'hub' | 'graph' | 'log'> & {
 
 /** A post that many like at once tells its new counts at most this often. */
 const countsEveryMs = 250
-/** Followers asked about at the same time: a wide audience must not take all connections. */
-const askedAtOnce = 4
 
 /** Passes what happens to posts on to open sockets; every receiver is asked about by the one rule. */
 export function followPostsLive(deps: Deps): void {
@@ -58,14 +56,10 @@ async function tellFollowers(
   const connected = hub.connected().filter((id) => id !== authorId)
   if (connected.length === 0) return
   const followers = await graph.followersAmong(authorId, connected)
-  for (let at = 0; at < followers.length; at += askedAtOnce) {
-    await Promise.all(
-      followers.slice(at, at + askedAtOnce).map(async (id) => {
-        const sight = await graph.loadSight({ id }, [authorId])
-        if (!canSee(sight, { kind: 'post', authorId, status: 'ready' })) return
-        if (mutedToo || !mutes(sight, authorId)) hub.send(id, event)
-      }),
-    )
+  const sights = await graph.loadAudience(authorId, followers)
+  for (const [id, sight] of sights) {
+    if (!canSee(sight, { kind: 'post', authorId, status: 'ready' })) continue
+    if (mutedToo || !mutes(sight, authorId)) hub.send(id, event)
   }
 }
 
