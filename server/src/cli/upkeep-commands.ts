@@ -19,7 +19,7 @@ const counters: Readonly<Record<string, Work>> = {
 
 const pairs: Readonly<Record<string, Work>> = {
   relations: ({ modules }) => modules.graph.api.reconcile(),
-  likes: ({ modules }) => modules.posts.api.reconcileLikes(),
+  likes: ({ modules }) => modules.posts.api.reconcileMarks(),
   outboxes: ({ modules }) => modules.feed.api.reconcileOutboxes(),
 }
 

@@ -20,7 +20,7 @@ import { createPostsSettling } from './publishing/posts-settle.ts'
 import { createPostsSweep, type PostsSweep } from './publishing/posts-sweep.ts'
 import { createSaves } from './saves/saves.ts'
 import { createShares } from './shares/shares.ts'
-import { createLikesReconcile, type ReconcileLikes } from './upkeep/likes-reconcile.ts'
+import { createMarksReconcile, type ReconcileMarks } from './upkeep/marks-reconcile.ts'
 import { createPostsRecount, type PostsRecount } from './upkeep/posts-recount.ts'
 
 export type { Outboxes, PostsDeps, Reader } from './posts-deps.ts'
@@ -43,7 +43,8 @@ export interface PostsApi {
   /** Open Graph and Twitter tags of a post that everybody may see; null for any other, and for none. */
   previewTags: PreviewTags
   recount: PostsRecount
-  reconcileLikes: ReconcileLikes
+  /** Likes and saves as their givers know them, against the posts. */
+  reconcileMarks: ReconcileMarks
   sweep: PostsSweep
 }
 
@@ -61,14 +62,23 @@ export function createPosts(deps: PostsDeps): Posts {
   const purge = createPostPurge(deps)
   const sweep = createPostsSweep({ ...deps, settling, purge })
   const recount = createPostsRecount(deps)
-  const reconcileLikes = createLikesReconcile(deps)
+  const reconcileMarks = createMarksReconcile(deps)
 
   definePostsJobs({ ...deps, settling, purge, sweep })
   const nightly = { lane: 'bulk', maxAttempts: 3 } as const
   jobs.every(
     'posts.reconcile',
     '17 3 * * *',
-    async () => log.info(await reconcileLikes(), 'Likes reconciled'),
+    async () => log.info(await reconcileMarks(), 'Likes and saves reconciled'),
+    nightly,
+  )
+  jobs.every(
+    'posts.recount',
+    '7 4 * * 0',
+    async () => {
+      const report = { posts: await recount.postCounts(), hashtags: await recount.hashtags() }
+      log.info({ ...report, accounts: await recount.accounts() }, 'Posts recounted')
+    },
     nightly,
   )
   followPostsLive({ ...deps, gate })
@@ -78,7 +88,7 @@ export function createPosts(deps: PostsDeps): Posts {
       presentPage: presenter.presentPage,
       previewTags: createPostsPreview({ gate, presenter, publicUrl }),
       recount,
-      reconcileLikes,
+      reconcileMarks,
       sweep,
     },
     routes(http) {

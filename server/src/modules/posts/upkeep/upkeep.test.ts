@@ -71,15 +71,21 @@ test('counting again while people like never breaks the count', async () => {
 test('the liker’s side of likes is rebuilt from the likes', async () => {
   const id = await livelyPost()
   const { main } = kit.app.database
-  const { reconcileLikes } = kit.app.modules.posts.api
-  assert.deepEqual(await reconcileLikes(), { added: 0, removed: 0 })
+  const { reconcileMarks } = kit.app.modules.posts.api
+  assert.deepEqual(await reconcileMarks(), { added: 0, removed: 0 })
   await main.deleteFrom('likes_given').where('post_id', '=', id).execute()
   const [other] = await main.selectFrom('likes_given').selectAll().limit(1).execute()
   await main
     .insertInto('likes_given')
     .values({ ...other!, post_id: String(BigInt(id) + 1n), id: String(BigInt(other!.id) + 1n) })
     .execute()
-  assert.deepEqual(await reconcileLikes(), { added: 1, removed: 1 })
+  await ben.call('PUT /api/posts/:id/save', { params: { id } })
+  await main
+    .insertInto('saves')
+    .values({ ...other!, post_id: String(BigInt(id) + 1n), id: String(BigInt(other!.id) + 2n) })
+    .execute()
+  assert.deepEqual(await reconcileMarks(), { added: 1, removed: 2 })
+  assert.equal((await ben.call('GET /api/posts/:id', { params: { id } })).saved, true)
   assert.equal((await ben.call('GET /api/posts/:id', { params: { id } })).liked, true)
 })
 

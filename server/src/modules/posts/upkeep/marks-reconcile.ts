@@ -11,14 +11,14 @@ const batch = 1000
 export interface ReconcileReport {
   /** Likes that the liker's side did not know. */
   added: number
-  /** What the liker's side had without a like, or of a post that is gone. */
+  /** What the liker's side had without a like, and saves of posts that are gone. */
   removed: number
 }
 
-export type ReconcileLikes = () => Promise<ReconcileReport>
+export type ReconcileMarks = () => Promise<ReconcileReport>
 
 /** `likes` is the truth; each statement sees both sides at one moment, and both change in one transaction. */
-export function createLikesReconcile({ database, ids }: Deps): ReconcileLikes {
+export function createMarksReconcile({ database, ids }: Deps): ReconcileMarks {
   async function addMissing(bucket: number): Promise<number> {
     const missing = await sql<{ user_id: Id; post_id: Id; created_at: Date }>`
       select l.user_id, l.post_id, l.created_at from likes l
@@ -58,6 +58,21 @@ export function createLikesReconcile({ database, ids }: Deps): ReconcileLikes {
     return removed.rows.length
   }
 
+  async function removeSaves(bucket: number): Promise<number> {
+    const removed = await sql`
+      with orphans as materialized (
+        select s.user_id, s.post_id from saves s
+        left join posts p on p.bucket = ((s.post_id >> 12) & 1023)::smallint and p.id = s.post_id
+        where s.bucket = ${bucket} and p.id is null
+        limit ${batch}
+      )
+      delete from saves s using orphans o
+      where s.bucket = ${bucket} and s.user_id = o.user_id and s.post_id = o.post_id
+      returning s.user_id
+    `.execute(database.main)
+    return removed.rows.length
+  }
+
   async function untilNone(work: () => Promise<number>): Promise<number> {
     let total = 0
     for (;;) {
@@ -73,6 +88,8 @@ export function createLikesReconcile({ database, ids }: Deps): ReconcileLikes {
       report.added += await untilNone(() => addMissing(bucket))
     for await (const bucket of occupiedBuckets(database.main, 'likes_given'))
       report.removed += await untilNone(() => removeOrphans(bucket))
+    for await (const bucket of occupiedBuckets(database.main, 'saves'))
+      report.removed += await untilNone(() => removeSaves(bucket))
     return report
   }
 }
