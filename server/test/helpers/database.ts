@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,11 +89,15 @@ async function releaseOwn(): Promise<void> {
 async function startOwn(): Promise<{ url: string; stop(): Promise<void> }> {
   const { openPostgres } = await import('../../src/supervisor/postgres.mjs')
   const dataDir = await mkdtemp(join(tmpdir(), 'heliograph-test-'))
+  const remove = () => rmSync(dataDir, { recursive: true, force: true })
+  // A test that fails may not drop its database; the server ends with this process, the folder would stay.
+  process.once('exit', remove)
   const postgres = await openPostgres({ dataDir, durable: false })
   return {
     url: postgres.url,
     async stop() {
       await postgres.stop()
+      process.off('exit', remove)
       await rm(dataDir, { recursive: true, force: true })
     },
   }

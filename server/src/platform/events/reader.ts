@@ -126,8 +126,8 @@ export function createReader(options: ReaderOptions): Reader {
       pumping ??= Promise.resolve().then(pump)
     },
     async start() {
-      await sweep()
-      schedule()
+      await sweep().catch(report)
+      if (!stopped) schedule()
     },
     async stop() {
       stopped = true
@@ -138,8 +138,9 @@ export function createReader(options: ReaderOptions): Reader {
   }
 }
 
+/** From the beginning of a second, since delivered ids are counted by the second. */
 function lookBack(ms: number): Id {
-  return minIdAt(ms - LOOK_BACK_MS)
+  return minIdAt(Math.floor((ms - LOOK_BACK_MS) / 1000) * 1000)
 }
 
 /**

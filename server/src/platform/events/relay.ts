@@ -73,7 +73,8 @@ export function createRelay({ database, clock, jobs, log }: RelayOptions): Relay
     const held = await lease.hold()
     if (held && !reader) {
       reader = open()
-      await reader.start()
+      // What piled up while nobody relayed is caught up meanwhile.
+      void reader.start()
     } else if (!held && reader) {
       const lost = reader
       reader = undefined

@@ -365,6 +365,27 @@ test('regular jobs are known to the clock of the queue, and are jobs like others
   await until(() => ran === 1)
 })
 
+test('given-up jobs are kept for a month, others for as long as they wait', async () => {
+  const jobs = create()
+  jobs.define('test.fail', {
+    lane: 'fresh',
+    maxAttempts: 1,
+    run: async () => {
+      throw new Error('no')
+    },
+  })
+  await jobs.enqueue('test.fail', {}, { key: 'old' })
+  await jobs.enqueue('test.fail', {}, { key: 'new' })
+  await jobs.drain()
+  await jobs.enqueue('test.fail', {}, { key: 'later', runAt: new Date(Date.now() + 3_600_000) })
+  await pool.query(
+    `update graphile_worker._private_jobs set updated_at = now() - interval '31 days' where key in ('old', 'later')`,
+  )
+  await jobs.startRunners()
+  const { rows } = await pool.query('select key from graphile_worker._private_jobs order by 1')
+  assert.deepEqual(rows, [{ key: 'later' }, { key: 'new' }])
+})
+
 test('depth tells what waits in which lane, and for how long', async () => {
   const jobs = create()
   jobs.define('test.fresh', { lane: 'fresh', maxAttempts: 1, run: async () => undefined })

@@ -69,6 +69,7 @@ export function createWatchdog({ pool, queue, definitions, log, everyMs }: Watch
     await announce(pool, holder, workers)
     await unlockDead(pool)
     await windUp(pool, holder, [...definitions.keys()], giveUp)
+    await forgetOld(pool)
   }
 
   const schedule = () => {
@@ -151,6 +152,14 @@ async function unlockDead(pool: pg.Pool): Promise<void> {
     [dead, alive],
   )
   if (dead.length > 0) await pool.query(`delete from ${WORKERS} where worker = any($1)`, [dead])
+}
+
+/** Given-up jobs stay for the operator to look at, but not for ever. */
+async function forgetOld(pool: pg.Pool): Promise<void> {
+  await pool.query(
+    `delete from ${JOBS} where locked_at is null and attempts >= max_attempts and flags ? 'exhausted'
+      and updated_at < now() - interval '30 days'`,
+  )
 }
 
 interface UnfinishedRow {
