@@ -1,13 +1,13 @@
 import { createPool } from '#platform/db/pools.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import type { Lane } from './lanes.ts'
 import { createQueue } from './queue.ts'
 import { createRunners } from './runners.ts'
 import { type Definitions, toTask } from './tasks.ts'
 import { createWatchdog } from './watchdog.ts'
 
-/** fresh: what a person waits for; default: what follows; bulk: back-fills and nightly work. */
-export type Lane = 'fresh' | 'default' | 'bulk'
-export const lanes: readonly Lane[] = ['fresh', 'default', 'bulk']
+export { type Lane, lanes } from './lanes.ts'
+export { PermanentFailure } from './permanent-failure.ts'
 
 export type JobPayload = object
 
@@ -150,14 +150,5 @@ export function createJobs(options: JobsOptions): Jobs {
     depth: () => queue.depth(),
     failed: (limit = 100) => queue.failed(limit),
     retry: (id) => queue.retry(id),
-  }
-}
-
-/** Thrown by a job: trying again cannot help. */
-export class PermanentFailure extends Error {
-  override readonly name = 'PermanentFailure'
-
-  constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
   }
 }
