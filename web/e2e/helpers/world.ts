@@ -15,6 +15,8 @@ export interface PhoneOptions {
   token?: string | undefined
   scheme?: 'light' | 'dark'
   size?: { width: number; height: number }
+  /** Where the server is reached, when not directly. */
+  url?: string
 }
 
 export interface Phone {
@@ -47,9 +49,9 @@ export async function openWorld(): Promise<World> {
 }
 
 async function openPhone(app: TestApp, browser: Browser, options: PhoneOptions): Promise<Phone> {
-  const { token, scheme = 'light', size = phoneSize } = options
+  const { token, scheme = 'light', size = phoneSize, url = app.url } = options
   const context = await browser.newContext({
-    baseURL: app.url,
+    baseURL: url,
     viewport: size,
     hasTouch: size.width < 600,
     isMobile: size.width < 600,
@@ -58,7 +60,7 @@ async function openPhone(app: TestApp, browser: Browser, options: PhoneOptions):
     reducedMotion: 'reduce',
   })
   context.setDefaultTimeout(patienceMs)
-  if (token) await context.addCookies([{ ...sessionCookie, value: token, url: app.url }])
+  if (token) await context.addCookies([{ ...sessionCookie, value: token, url }])
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {

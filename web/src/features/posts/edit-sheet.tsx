@@ -1,5 +1,5 @@
 import { limits } from '@heliograph/contract/limits'
-import type { Post } from '@heliograph/contract/posts'
+import type { Crop, Post, PostMedia } from '@heliograph/contract/posts'
 import { codePointLength } from '@heliograph/contract/text'
 import { ArrowLeft, ArrowRight } from 'lucide-preact'
 import { useState } from 'preact/hooks'
@@ -11,10 +11,12 @@ import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { TextArea, TextField } from '../../ui/field.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
+import { Lazy } from '../../ui/lazy.tsx'
 import { Photo } from '../../ui/photo.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { announce, toast } from '../../ui/toast.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
+import { awaitRenditions } from './posts-actions.ts'
 import './edit-sheet.css'
 
 /** Caption, place, descriptions and order of a post that is out already. */
@@ -22,10 +24,11 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
   const [caption, setCaption] = useState(post.caption)
   const [placeName, setPlaceName] = useState(post.place?.name ?? '')
   const [media, setMedia] = useState(post.media)
+  const [cropping, setCropping] = useState<PostMedia | undefined>(undefined)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<unknown>()
 
-  const mediaChanged = media.some((one, at) => one !== post.media[at])
+  const mediaChanged = media.some((one, at) => isChanged(one, post.media[at]))
   const changed = caption !== post.caption || placeName.trim() !== (post.place?.name ?? '') || mediaChanged
   const fits = codePointLength(caption) <= limits.captionLength
 
@@ -37,12 +40,17 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
       const name = placeName.trim()
       const samePlace = name === (post.place?.name ?? '')
       const body = {
-        caption,
+        ...(caption === post.caption ? {} : { caption }),
         ...(samePlace ? {} : { place: name ? { name } : null }),
-        ...(mediaChanged ? { media: media.map(({ id, altText }) => ({ id, altText })) } : {}),
+        ...(mediaChanged ? { media: media.map((one) => changesOf(one, post)) } : {}),
       }
-      putPost(await call('PATCH /api/posts/:id', { params: { id: post.id }, body }))
-      toast(t('edit.saved'))
+      const saved = await call('PATCH /api/posts/:id', { params: { id: post.id }, body })
+      putPost(saved)
+      const cropped = media.some(
+        (one) => !sameCrop(one.crop, post.media.find(({ id }) => id === one.id)?.crop),
+      )
+      if (cropped) void awaitRenditions(saved)
+      toast(t(cropped ? 'edit.saved.cropped' : 'edit.saved'))
       onClose()
     } catch (error) {
       setProblem(error)
@@ -57,6 +65,27 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
     announce(t('edit.moved', { at: to + 1, count: media.length }))
   }
 
+  const change = (id: string, patch: Partial<PostMedia>) =>
+    setMedia(media.map((one) => (one.id === id ? { ...one, ...patch } : one)))
+
+  if (cropping) {
+    return (
+      <Sheet title={t('edit.crop')} tall onClose={() => setCropping(undefined)}>
+        <Lazy
+          load={loadRecrop}
+          props={{
+            media: cropping,
+            onCancel: () => setCropping(undefined),
+            onDone: (crop: Crop | null) => {
+              change(cropping.id, { crop })
+              setCropping(undefined)
+            },
+          }}
+          onFailed={() => setCropping(undefined)}
+        />
+      </Sheet>
+    )
+  }
   return (
     <Sheet
       title={t('edit.title')}
@@ -104,10 +133,19 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
                 rows={2}
                 max={limits.altTextLength}
                 value={one.altText}
-                onInput={(altText) =>
-                  setMedia(media.map((other) => (other.id === one.id ? { ...other, altText } : other)))
-                }
+                onInput={(altText) => change(one.id, { altText })}
               />
+              {one.originalUrl ? (
+                <div class="edit-crop">
+                  <Button
+                    kind="quiet"
+                    label={`${t('edit.crop')}: ${at + 1}`}
+                    onClick={() => setCropping(one)}
+                  >
+                    {t('edit.crop')}
+                  </Button>
+                </div>
+              ) : null}
               {media.length > 1 ? (
                 <div class="edit-moves">
                   <IconButton
@@ -132,4 +170,28 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
       </div>
     </Sheet>
   )
+}
+
+async function loadRecrop() {
+  const [{ Recrop }, { shareWords }] = await Promise.all([
+    import('./recrop.tsx'),
+    import('../share/share-words.ts'),
+  ])
+  await shareWords.load()
+  return Recrop
+}
+
+/** A crop is named only when it changed: naming one prepares the photograph anew. */
+function changesOf(media: PostMedia, post: Post): { id: string; altText: string; crop?: Crop | null } {
+  const before = post.media.find((one) => one.id === media.id)
+  const { id, altText, crop = null } = media
+  return sameCrop(crop, before?.crop) ? { id, altText } : { id, altText, crop }
+}
+
+function isChanged(media: PostMedia, before: PostMedia | undefined): boolean {
+  return media.id !== before?.id || media.altText !== before.altText || !sameCrop(media.crop, before.crop)
+}
+
+function sameCrop(one: Crop | null | undefined, other: Crop | null | undefined): boolean {
+  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null)
 }

@@ -130,3 +130,15 @@ export async function rereadPost(id: Id): Promise<Post | undefined> {
     return undefined
   }
 }
+
+const lookAgainMs = [1000, 2000, 3000, 6000, 12_000, 30_000] as const
+
+/** After a new crop the old pictures stay until the new ones are there: looks until the addresses change. */
+export async function awaitRenditions(before: Post): Promise<void> {
+  const addresses = (post: Post) => post.media.map((one) => one.mediumUrl).join()
+  for (const wait of lookAgainMs) {
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    const now = await rereadPost(before.id)
+    if (now && addresses(now) !== addresses(before)) return
+  }
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { buildPerson, follow } from '../../server/test/helpers/factories.ts'
+import { openLine } from './helpers/line.ts'
+import { shareInBrowser } from './helpers/people.ts'
+import { phonePhotograph, smallPhotograph } from './helpers/photographs.ts'
+import { publish } from './helpers/posts.ts'
+import { openWorld, type World } from './helpers/world.ts'
+
+let world: World
+before(async () => {
+  world = await openWorld()
+})
+after(() => world[Symbol.asyncDispose]())
+
+test('what was seen is there without a connection, and nothing of it after signing out', async () => {
+  const cleo = await buildPerson(world.app.client, { username: 'cleo' })
+  const dan = await buildPerson(world.app.client, { username: 'dan' })
+  await follow(dan, cleo)
+  await publish(cleo, { caption: 'Kept for the train', altText: 'Leaves' })
+  await using line = await openLine(world.app.url)
+  await using phone = await world.openPhone({ token: dan.token, url: line.url })
+  const { page } = phone
+
+  await page.goto('/')
+  await page.getByRole('img', { name: 'Leaves' }).waitFor()
+  await untilSaved(page, ['/api/feed', '/medium/'])
+  await line.cut()
+  await page.reload()
+  await page.getByText('What you see was saved earlier').waitFor()
+  await page.getByText('Kept for the train').waitFor()
+  const width = await page
+    .getByRole('img', { name: 'Leaves' })
+    .evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth))
+  assert.ok(width > 0)
+
+  line.mend()
+  await page.goto('/dan')
+  await page.getByRole('button', { name: 'More', exact: true }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('link', { name: 'Create an account' }).waitFor()
+  await page.waitForFunction(async () => !(await caches.keys()).some((name) => name.includes('saved')))
+  const left = await page.evaluate(() => Object.keys(localStorage))
+  assert.deepEqual(
+    left.filter((name) => !['heliograph.theme', 'heliograph.language'].includes(name)),
+    [],
+  )
+})
+
+test('an upload that is cut off goes on where it was, and makes one post', async () => {
+  const eva = await buildPerson(world.app.client, { username: 'eva' })
+  await using line = await openLine(world.app.url)
+  await using phone = await world.openPhone({ token: eva.token, url: line.url })
+  const offsets: number[] = []
+  phone.page.on('request', (request) => {
+    if (request.method() === 'PATCH' && request.url().includes('/api/uploads'))
+      offsets.push(Number(request.headers()['upload-offset']))
+  })
+  await phone.page.goto('/')
+  const cut = line.cut(1_500_000)
+  await shareInBrowser(phone.page, [await phonePhotograph()], { caption: 'Through a tunnel' })
+  await cut
+  await phone.page.getByText('Waiting for the connection').waitFor()
+  line.mend()
+  await untilPosts(eva.username, 1)
+  assert.equal(offsets[0], 0)
+  assert.ok(
+    offsets.slice(1).some((offset) => offset > 0),
+    `sent from ${offsets.join(', ')}`,
+  )
+})
+
+test('a page that is closed while sharing loses nothing', async () => {
+  const fay = await buildPerson(world.app.client, { username: 'fay' })
+  await using line = await openLine(world.app.url)
+  await using phone = await world.openPhone({ token: fay.token, url: line.url })
+  await phone.page.goto('/')
+  await phone.page.getByRole('link', { name: 'Share a photograph' }).waitFor()
+  await phone.page.goto('/share')
+  await phone.page.getByRole('button', { name: 'Choose photographs' }).waitFor()
+  await phone.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  const cut = line.cut(20_000)
+  await shareInBrowser(phone.page, [await smallPhotograph(1)], { caption: 'Closed too early' })
+  await cut
+  await phone.page.getByText('Waiting for the connection').waitFor()
+  await phone.page.close()
+
+  line.mend()
+  const again = await phone.context.newPage()
+  await again.goto('/')
+  await again.getByText('Closed too early').waitFor()
+  await untilPosts(fay.username, 1)
+})
+
+/** The worker keeps things after it has answered with them. */
+async function untilSaved(page: Page, parts: string[]): Promise<void> {
+  await page.waitForFunction(async (wanted) => {
+    const names = (await caches.keys()).filter((name) => name.includes('saved'))
+    const keys = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()))
+    const addresses = keys.flat().map(({ url }) => url)
+    return wanted.every((part) => addresses.some((address) => address.includes(part)))
+  }, parts)
+}
+
+async function untilPosts(username: string, count: number): Promise<void> {
+  for (;;) {
+    const { items } = await world.app.client.call('GET /api/users/:username/posts', { params: { username } })
+    if (items.filter(({ status }) => status === 'ready').length === count) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
