@@ -51,6 +51,54 @@ export const routes: readonly Route[] = [
     },
   },
   {
+    pattern: '/settings',
+    for: 'signedIn',
+    load: async () => {
+      const [page, { settingsWords }] = await Promise.all([
+        import('../features/settings/settings-page.tsx'),
+        import('../features/settings/settings-words.ts'),
+      ])
+      await settingsWords.load()
+      return page.SettingsPage
+    },
+  },
+  {
+    pattern: '/settings/blocked',
+    for: 'signedIn',
+    load: async () => {
+      const [page, { settingsWords }] = await Promise.all([
+        import('../features/settings/people-pages.tsx'),
+        import('../features/settings/settings-words.ts'),
+      ])
+      await settingsWords.load()
+      return page.BlockedPage
+    },
+  },
+  {
+    pattern: '/settings/muted',
+    for: 'signedIn',
+    load: async () => {
+      const [page, { settingsWords }] = await Promise.all([
+        import('../features/settings/people-pages.tsx'),
+        import('../features/settings/settings-words.ts'),
+      ])
+      await settingsWords.load()
+      return page.MutedPage
+    },
+  },
+  {
+    pattern: '/verify-email',
+    bare: true,
+    load: async () => {
+      const [page, { settingsWords }] = await Promise.all([
+        import('../features/settings/verify-email-page.tsx'),
+        import('../features/settings/settings-words.ts'),
+      ])
+      await settingsWords.load()
+      return page.VerifyEmailPage
+    },
+  },
+  {
     pattern: '/search',
     for: 'signedIn',
     load: () => import('../features/find/find-page.tsx').then((page) => page.FindPage),

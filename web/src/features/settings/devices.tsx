@@ -1,0 +1,66 @@
+import type { Session } from '@heliograph/contract/accounts'
+import { useEffect, useState } from 'preact/hooks'
+import type { z } from 'zod'
+import { call } from '../../lib/api.ts'
+import { problemText } from '../../lib/problem-text.ts'
+import { Button } from '../../ui/button.tsx'
+import { ProblemNotice } from '../../ui/notice.tsx'
+import { SkeletonPeople } from '../../ui/skeleton.tsx'
+import { TimeAgo } from '../../ui/time-ago.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { deviceName } from './device-name.ts'
+import { w } from './settings-words.ts'
+
+type Device = z.output<typeof Session>
+
+export function Devices() {
+  const [devices, setDevices] = useState<readonly Device[] | undefined>(undefined)
+  const [problem, setProblem] = useState<unknown>()
+
+  async function read(): Promise<void> {
+    setProblem(undefined)
+    await call('GET /api/sessions', { query: { limit: 50 } }).then(
+      ({ items }) => setDevices(items),
+      setProblem,
+    )
+  }
+  useEffect(() => void read(), [])
+
+  async function end(device: Device): Promise<void> {
+    try {
+      await call('DELETE /api/sessions/:id', { params: { id: device.id } })
+      setDevices((before) => before?.filter(({ id }) => id !== device.id))
+      toast(w('safe.device.ended'))
+    } catch (error) {
+      toast(problemText(error))
+    }
+  }
+
+  return (
+    <div class="settings-devices">
+      <h3>{w('safe.devices')}</h3>
+      {problem ? <ProblemNotice error={problem} onRetry={() => void read()} /> : null}
+      {devices === undefined && !problem ? <SkeletonPeople /> : null}
+      <ul>
+        {devices?.map((device) => {
+          const name = deviceName(device.userAgent) ?? w('safe.device.unknown')
+          return (
+            <li key={device.id} class="settings-row">
+              <span>
+                {name}
+                <span class="settings-note">
+                  {device.current ? w('safe.device.this') : <TimeAgo iso={device.lastUsedAt} />}
+                </span>
+              </span>
+              {device.current ? null : (
+                <Button label={w('safe.device.end.name', { device: name })} onClick={() => void end(device)}>
+                  {w('safe.device.end')}
+                </Button>
+              )}
+            </li>
+          )
+        })}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,84 @@
+import { limits } from '@heliograph/contract/limits'
+import { useState } from 'preact/hooks'
+import { call } from '../../lib/api.ts'
+import { problemText } from '../../lib/problem-text.ts'
+import { me } from '../../lib/session.ts'
+import { Button } from '../../ui/button.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { w } from './settings-words.ts'
+
+export function PasswordForm() {
+  const [open, setOpen] = useState(false)
+  const [currentPassword, setCurrent] = useState('')
+  const [newPassword, setNew] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<unknown>()
+
+  if (!open) {
+    return (
+      <button type="button" class="settings-row" onClick={() => setOpen(true)}>
+        {w('safe.password')}
+      </button>
+    )
+  }
+
+  async function save(event: Event): Promise<void> {
+    event.preventDefault()
+    setBusy(true)
+    try {
+      await call('PUT /api/me/password', { body: { currentPassword, newPassword } })
+      toast(w('safe.password.done'))
+      setOpen(false)
+      setCurrent('')
+      setNew('')
+    } catch (error) {
+      setProblem(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <form class="settings-form" onSubmit={(event) => void save(event)}>
+      {/* Password managers look for the name that the password belongs to. */}
+      <input
+        type="text"
+        name="username"
+        autocomplete="username"
+        value={me.value?.username ?? ''}
+        hidden
+        readOnly
+      />
+      <TextField
+        label={w('safe.password.old')}
+        type="password"
+        autoComplete="current-password"
+        required
+        value={currentPassword}
+        onInput={setCurrent}
+      />
+      <TextField
+        label={w('safe.password.new')}
+        type="password"
+        autoComplete="new-password"
+        required
+        hint={w('safe.password.hint')}
+        error={problem ? problemText(problem) : undefined}
+        value={newPassword}
+        onInput={(value) => {
+          setNew(value)
+          setProblem(undefined)
+        }}
+      />
+      <Button
+        kind="primary"
+        type="submit"
+        busy={busy}
+        disabled={currentPassword === '' || newPassword.length < limits.passwordMin}
+      >
+        {w('safe.password.save')}
+      </Button>
+    </form>
+  )
+}

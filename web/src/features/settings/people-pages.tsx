@@ -1,0 +1,82 @@
+import type { Id } from '@heliograph/contract/common'
+import { Ban, BellOff } from 'lucide-preact'
+import { call } from '../../lib/api.ts'
+import { problemText } from '../../lib/problem-text.ts'
+import { userSignal } from '../../lib/store.ts'
+import { Page } from '../../shell/page.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { PeopleList, peoplePaginator } from '../people/people-list.tsx'
+import { w } from './settings-words.ts'
+
+const blocked = () =>
+  peoplePaginator('blocked', (cursor, signal) => call('GET /api/me/blocks', { query: { cursor }, signal }))
+const muted = () =>
+  peoplePaginator('muted', (cursor, signal) => call('GET /api/me/mutes', { query: { cursor }, signal }))
+
+export function BlockedPage() {
+  const list = blocked()
+  const unblock = (username: string) => call('DELETE /api/users/:username/block', { params: { username } })
+  return (
+    <Page title={w('blocked.title')} back backTo="/settings">
+      <PeopleList
+        list={list}
+        label={w('blocked.title')}
+        empty={
+          <Notice icon={Ban} title={w('blocked.empty.title')}>
+            {w('blocked.empty.text')}
+          </Notice>
+        }
+        endOf={(id) => <LetGo id={id} words="unblock" act={unblock} onDone={() => void list.refresh()} />}
+      />
+    </Page>
+  )
+}
+
+export function MutedPage() {
+  const list = muted()
+  const unmute = (username: string) => call('DELETE /api/users/:username/mute', { params: { username } })
+  return (
+    <Page title={w('muted.title')} back backTo="/settings">
+      <PeopleList
+        list={list}
+        label={w('muted.title')}
+        empty={
+          <Notice icon={BellOff} title={w('muted.empty.title')}>
+            {w('muted.empty.text')}
+          </Notice>
+        }
+        endOf={(id) => <LetGo id={id} words="unmute" act={unmute} onDone={() => void list.refresh()} />}
+      />
+    </Page>
+  )
+}
+
+interface LetGoProps {
+  id: Id
+  words: 'unblock' | 'unmute'
+  act: (username: string) => Promise<unknown>
+  onDone: () => void
+}
+
+function LetGo({ id, words, act, onDone }: LetGoProps) {
+  const user = userSignal(id).value
+  if (!user) return null
+
+  async function go(username: string): Promise<void> {
+    try {
+      await act(username)
+      toast(w(`${words}.done`))
+      onDone()
+    } catch (error) {
+      toast(problemText(error))
+    }
+  }
+
+  return (
+    <Button label={w(`${words}.name`, { name: user.username })} onClick={() => void go(user.username)}>
+      {w(words)}
+    </Button>
+  )
+}
