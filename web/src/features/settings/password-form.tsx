@@ -1,10 +1,12 @@
 import { limits } from '@heliograph/contract/limits'
+import { ChevronRight } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { me } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { w } from './settings-words.ts'
 
@@ -19,6 +21,7 @@ export function PasswordForm() {
     return (
       <button type="button" class="settings-row" onClick={() => setOpen(true)}>
         {w('safe.password')}
+        <Icon of={ChevronRight} size={20} />
       </button>
     )
   }

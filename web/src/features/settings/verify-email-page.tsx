@@ -6,6 +6,7 @@ import { refreshMe } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { AuthPage } from '../accounts/auth-page.tsx'
 import { w } from './settings-words.ts'
+import './settings.css'
 
 /** Where the mailed link leads. */
 export function VerifyEmailPage() {
@@ -31,9 +32,11 @@ export function VerifyEmailPage() {
   return (
     <AuthPage title={title} lead={lead}>
       {state === 'busy' ? null : (
-        <Button kind="primary" wide href="/">
-          {w('verify.go')}
-        </Button>
+        <p class="settings-go">
+          <Button kind="primary" wide href="/">
+            {w('verify.go')}
+          </Button>
+        </p>
       )}
     </AuthPage>
   )
