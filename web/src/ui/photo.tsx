@@ -3,6 +3,7 @@ import { ImageOff } from 'lucide-preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../lib/i18n.ts'
 import { slowLine } from '../lib/network.ts'
+import { online } from '../lib/online.ts'
 import { me } from '../lib/session.ts'
 import { Icon } from './icon.tsx'
 import { placeholderOf } from './placeholder.ts'
@@ -38,7 +39,15 @@ export function Photo({ media, sizes, eager, small, position, onRefused }: Photo
   const sharp = useSharpened(box, media, stepwise && loaded !== null)
   const source = failure === 'fallback' ? media.fallbackUrl : sharp ? media.largeUrl : media.mediumUrl
 
+  useEffect(() => {
+    if (!online.value || failure === 'none') return
+    asked.current = false
+    setFailure('none')
+  }, [online.value])
+
   async function refused(): Promise<void> {
+    // Without a connection nothing was refused: the blur stays until it is back.
+    if (!online.value) return setFailure('asking')
     if (!asked.current && onRefused) {
       asked.current = true
       setFailure('asking')
@@ -74,7 +83,10 @@ export function Photo({ media, sizes, eager, small, position, onRefused }: Photo
             // From the browser's cache it may be there before anyone listens.
             if (image?.complete && image.naturalWidth > 0 && !loaded) setLoaded(source)
           }}
-          onLoad={() => setLoaded(source)}
+          onLoad={() => {
+            asked.current = false
+            setLoaded(source)
+          }}
           onError={() => void refused()}
         />
       ) : null}

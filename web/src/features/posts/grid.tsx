@@ -23,7 +23,9 @@ interface PostGridProps {
 
 /** Posts as squares, three in a row. */
 export function PostGrid({ list, label, empty }: PostGridProps) {
-  useEffect(() => void list.refresh(), [list])
+  useEffect(() => {
+    if (list.status.value !== 'loading') void list.refresh()
+  }, [list])
   const shown = list.items.value.filter((id) => postSignal(id).value)
   if (!list.started.value) {
     if (list.status.value === 'error') {

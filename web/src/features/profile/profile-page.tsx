@@ -1,9 +1,10 @@
+import type { Id } from '@heliograph/contract/common'
 import { Ban, Camera, Lock, Settings, UserX } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call, isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { navigate } from '../../lib/navigation.ts'
-import { keptPaginator } from '../../lib/paging.ts'
+import type { Paginator } from '../../lib/paging.ts'
 import { me } from '../../lib/session.ts'
 import { findUserId, putUser, type UserRecord, userSignal } from '../../lib/store.ts'
 import { Page } from '../../shell/page.tsx'
@@ -22,6 +23,11 @@ export function ProfilePage({ params }: PageProps) {
   const username = (params.username ?? '').toLowerCase()
   const { user, problem, reload } = useProfile(username)
   const own = user !== undefined && user.id === me.value?.id
+  useEffect(() => {
+    // The photographs are asked for beside the profile, not after it.
+    const list = postsOf(username)
+    if (!list.started.value) void list.refresh()
+  }, [username])
 
   if (!user && isProblem(problem, 'user.not_found', 'request.invalid', 'request.not_found')) {
     return (
@@ -85,6 +91,12 @@ function useProfile(username: string): {
   return { user: gone ? undefined : user, problem, reload: () => setAsked(asked + 1) }
 }
 
+function postsOf(username: string): Paginator<Id> {
+  return postsPaginator(`user:${username}:posts`, (cursor, signal) =>
+    call('GET /api/users/:username/posts', { params: { username }, query: { cursor }, signal }),
+  )
+}
+
 function ProfilePosts({ user, own }: { user: UserRecord; own: boolean }) {
   const relation = user.relationship
   if (relation?.blocking) {
@@ -108,11 +120,8 @@ function ProfilePosts({ user, own }: { user: UserRecord; own: boolean }) {
 
 function Posts({ user, own }: { user: UserRecord; own: boolean }) {
   const { username } = user
-  const key = `user:${username}:posts`
-  const list = postsPaginator(key, (cursor, signal) =>
-    call('GET /api/users/:username/posts', { params: { username }, query: { cursor }, signal }),
-  )
-  useEffect(() => onTabAgain(`/${username}`, () => void keptPaginator(key)?.refresh()), [username, key])
+  const list = postsOf(username)
+  useEffect(() => onTabAgain(`/${username}`, () => void list.refresh()), [username, list])
   return (
     <PostGrid
       list={list}
