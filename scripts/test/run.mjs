@@ -66,7 +66,7 @@ async function runAll(args, signal) {
       const run = (/** @type {string} */ file) =>
         runTestFile({ node, file, env, timeoutMs, namePattern, signal }).then((result) => {
           if (signal.aborted) return
-          printFile(result, log)
+          if (!namePattern || result.outcomes.length > 0) printFile(result, log)
           all.push(result)
         })
       await inParallel(files, suite.concurrency, run, signal)
@@ -77,8 +77,8 @@ async function runAll(args, signal) {
   if (isLong) noteLongRun(results, Date.now() - began)
   log(`\nDone in ${seconds(began)}`)
   printClosing(results, log)
-  const { failed, passed, skipped } = countOutcomes(results)
-  return failed > 0 || passed + skipped === 0 ? 1 : 0
+  const ranNothing = results.every(({ outcomes }) => outcomes.length === 0)
+  return ranNothing || countOutcomes(results).failed > 0 ? 1 : 0
 }
 
 /**

@@ -6,6 +6,7 @@ import { root } from '../lib/root.mjs'
  * @typedef {object} Suite
  * @property {'unit' | 'web'} name
  * @property {string[]} folders
+ * @property {string[]} first the longest ones, so that none of them is left alone at the end
  * @property {RegExp} files
  * @property {number} concurrency
  * @property {number} timeoutMs for a file
@@ -16,11 +17,16 @@ export const suites = [
   {
     name: 'unit',
     folders: ['contract', 'client', 'server', 'web/src', 'bench', 'demo', 'scripts'],
+    first: [
+      'server/test/debian-postgres.test.ts',
+      'server/src/supervisor/supervisor.test.ts',
+      'server/test/foul-input.test.ts',
+    ],
     files: /\.test\.(ts|mjs)$/,
     concurrency: 2,
     timeoutMs: 360_000,
   },
-  { name: 'web', folders: ['web/e2e'], files: /\.e2e\.ts$/, concurrency: 1, timeoutMs: 420_000 },
+  { name: 'web', folders: ['web/e2e'], first: [], files: /\.e2e\.ts$/, concurrency: 1, timeoutMs: 420_000 },
 ]
 
 /**
@@ -51,7 +57,9 @@ function findFolder(folder) {
  * @returns {string[]} relative to the checkout
  */
 export function filesOf(suite) {
-  return suite.folders.flatMap((folder) => walk(folder)).filter((file) => suite.files.test(file))
+  const all = suite.folders.flatMap((folder) => walk(folder)).filter((file) => suite.files.test(file))
+  const first = suite.first.filter((file) => all.includes(file))
+  return [...first, ...all.filter((file) => !first.includes(file))]
 }
 
 /**

@@ -5,7 +5,17 @@
 export function countOutcomes(results) {
   const outcomes = results.flatMap((result) => result.outcomes)
   const count = (/** @type {string} */ kind) => outcomes.filter((outcome) => outcome.kind === kind).length
-  return { passed: count('pass'), failed: count('fail'), skipped: count('skip') }
+  const skipped = outcomes.filter((outcome) => outcome.kind === 'skip' && !isForLongRun(outcome)).length
+  return { passed: count('pass'), failed: count('fail'), skipped }
+}
+
+/**
+ * What is left to `npm run test:long` is named, but lacks nothing on this machine.
+ *
+ * @param {import('./run-file.mjs').Outcome} outcome
+ */
+function isForLongRun({ reason }) {
+  return /test:long/.test(reason ?? '')
 }
 
 /**
@@ -37,10 +47,12 @@ export function printClosing(results, log) {
       outcomes.filter((outcome) => outcome.kind === kind).map((outcome) => ({ file, ...outcome })),
     )
   const skips = named('skip')
-  if (skips.length > 0) {
-    log('\nSkipped:')
-    for (const { file, name, reason } of skips) log(`  ${file}: ${name}${reason ? ` (${reason})` : ''}`)
-  }
+  const long = skips.filter(isForLongRun)
+  const missing = skips.filter((outcome) => !isForLongRun(outcome))
+  if (long.length > 0) log('\nLeft to npm run test:long:')
+  for (const { file, name } of long) log(`  ${file}: ${name}`)
+  if (missing.length > 0) log('\nSkipped:')
+  for (const { file, name, reason } of missing) log(`  ${file}: ${name}${reason ? ` (${reason})` : ''}`)
   const failures = named('fail')
   if (failures.length > 0) {
     log('\nFailed:')
