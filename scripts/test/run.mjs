@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { openPostgres } from '../../server/src/supervisor/postgres.mjs'
@@ -51,7 +51,7 @@ async function runAll(args, signal) {
   const filter = args.find((arg) => !arg.startsWith('--'))
   const plan = choose(args, filter)
   if (plan.every(({ files }) => files.length === 0))
-    throw new StartFault(`No test file is called "${filter}".`)
+    throw new StartFault(`No test file, and no test, is called "${filter}".`)
 
   const node = await prepare(
     plan.some(({ suite, files }) => suite.name === 'web' && files.length > 0),
@@ -101,7 +101,8 @@ function choose(args, filter) {
     namePattern: undefined,
   }))
   if (byPath.some(({ files }) => files.length > 0)) return byPath
-  return all.map((entry) => ({ ...entry, namePattern: filter }))
+  const holds = (/** @type {string} */ file) => readFileSync(path.join(root, file), 'utf8').includes(filter)
+  return all.map(({ suite, files }) => ({ suite, files: files.filter(holds), namePattern: filter }))
 }
 
 /**
