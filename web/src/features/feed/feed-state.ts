@@ -47,9 +47,8 @@ export function watchPosts(): void {
     if (authorId === me.value?.id) void takeOwn(postId)
     else if (!keptPaginator<Id>(key)?.items.value.includes(postId)) wait(postId)
   })
-  onLive('post.status', ({ postId, status }) => {
-    const known = postSignal(postId).value
-    if (known && known.status !== status) void rereadPost(postId)
+  onLive('post.status', ({ postId }) => {
+    if (postSignal(postId).value) void rereadPost(postId)
   })
   onLive('post.counts', ({ postId, likeCount, commentCount, shareCount }) =>
     patchPost(postId, { likeCount, commentCount, shareCount }),

@@ -112,7 +112,7 @@ export function CompletingArea(props: CompletingAreaProps) {
         onBlur={() => setTimeout(() => setWord(undefined), pauseMs)}
         onKeyDown={key}
       />
-      <ul
+      <div
         id={listId}
         class={`completions completions-${side}`}
         role="listbox"
@@ -122,7 +122,7 @@ export function CompletingArea(props: CompletingAreaProps) {
         {suggestions.map((suggestion, index) => (
           // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the text, aria-activedescendant points here
           // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the text field
-          <li
+          <div
             key={suggestion.word}
             id={`${listId}-${index}`}
             class="completion"
@@ -137,9 +137,9 @@ export function CompletingArea(props: CompletingAreaProps) {
               {suggestion.word}
             </span>
             <span class="quiet">{suggestion.note}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </div>
   )
 }
