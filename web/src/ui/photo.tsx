@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../lib/i18n.ts'
 import { slowLine } from '../lib/network.ts'
 import { online } from '../lib/online.ts'
+import { localPhotos } from '../lib/pending-shares.ts'
 import { me } from '../lib/session.ts'
 import { Icon } from './icon.tsx'
 import { placeholderOf } from './placeholder.ts'
@@ -56,6 +57,10 @@ export function Photo({ media, sizes, eager, small, position, onRefused }: Photo
     setFailure(failure !== 'fallback' && media.fallbackUrl ? 'fallback' : 'gone')
   }
 
+  // One's own photograph is on this device already: no blur before it, none while it is being prepared.
+  const local = localPhotos.value.get(media.id)
+  const behind = local ? `url("${local.url}")` : (placeholderOf(media.thumbhash) ?? 'none')
+
   if (failure === 'gone') {
     return (
       <span class="photo photo-gone" role="img" aria-label={t('photo.gone')}>
@@ -65,7 +70,7 @@ export function Photo({ media, sizes, eager, small, position, onRefused }: Photo
     )
   }
   return (
-    <span ref={box} class="photo" style={{ backgroundImage: placeholderOf(media.thumbhash) ?? 'none' }}>
+    <span ref={box} class={local ? 'photo photo-local' : 'photo'} style={{ backgroundImage: behind }}>
       {source && failure !== 'asking' ? (
         <img
           src={source}

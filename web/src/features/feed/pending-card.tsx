@@ -24,7 +24,7 @@ export function PendingCard({ share }: { share: PendingShare }) {
           </span>
         </span>
       </header>
-      <div class="photo-box" style={{ aspectRatio: String(share.ratio) }}>
+      <div class="photo-box photo-cover" style={{ aspectRatio: String(share.ratio) }}>
         <span class="photo">
           <img class="photo-shown" src={share.previewUrl} alt="" />
         </span>
