@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isShelfOfOther, savedKey, shelfName, shelfOf } from './saved-rules.ts'
+
+const large = '/m/1798761600/42/3/AbCd/photos/2026/11/23/large/77_abcdef_1080.webp'
+
+test('a photograph is found again when its address has been renewed', () => {
+  const renewed = '/m/1801440000/42/4/WxYz/photos/2026/11/23/large/77_abcdef_1080.webp'
+  assert.equal(savedKey(large, ''), savedKey(renewed, ''))
+  assert.equal(shelfOf(large), 'photos')
+})
+
+test('another file, or another person’s, is never taken for it', () => {
+  const medium = large.replace('/large/', '/medium/')
+  assert.notEqual(savedKey(large, ''), savedKey(medium, ''))
+  assert.notEqual(savedKey(large, ''), savedKey(large.replace('/42/', '/43/'), ''))
+})
+
+test('pages of a list are kept apart', () => {
+  assert.notEqual(savedKey('/api/feed', ''), savedKey('/api/feed', '?cursor=next'))
+})
+
+test('what is private to a moment is not kept', () => {
+  for (const path of [
+    '/api/sessions',
+    '/api/follow-requests',
+    '/api/uploads/7',
+    '/api/live',
+    '/api/users',
+    '/m/1/42/3/AbCd/originals/2026/11/23/77_abcdef.jpg',
+  ])
+    assert.equal(shelfOf(path), undefined, path)
+})
+
+test('faces have a shelf of their own', () => {
+  assert.equal(shelfOf('/m/1/42/3/AbCd/avatars/2026/11/23/150/77_abcdef_150.webp'), 'faces')
+})
+
+test('nothing kept for one account survives another', () => {
+  assert.equal(isShelfOfOther(shelfName('photos', '42'), '42'), false)
+  assert.equal(isShelfOfOther(shelfName('photos', '42'), '2'), true)
+  assert.equal(isShelfOfOther(shelfName('answers', '42'), null), true)
+  assert.equal(isShelfOfOther('workbox-precache-v2', null), false)
+})

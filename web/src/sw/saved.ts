@@ -1,0 +1,73 @@
+import { isShelfOfOther, type Shelf, savedKey, shelfLimits, shelfName } from './saved-rules.ts'
+
+const stateName = 'heliograph-account'
+const stateKey = '/account'
+/** Counting what a shelf holds costs a look at each entry: it is done once in so many additions. */
+const additionsBetweenTrims = 25
+
+/** `undefined`: this run of the worker has not looked yet. */
+let account: string | null | undefined
+let additions = 0
+
+/** Whose things are kept at present; nobody's when signed out. */
+export async function accountOfShelves(): Promise<string | null> {
+  if (account !== undefined) return account
+  const kept = await (await caches.open(stateName)).match(stateKey)
+  const id = kept ? await kept.text() : null
+  account ??= id
+  return account
+}
+
+/** From now on things are kept for this person; what belonged to others is thrown away. */
+export async function changeAccount(id: string | null): Promise<void> {
+  account = id
+  const state = await caches.open(stateName)
+  if (id === null) await state.delete(stateKey)
+  else await state.put(stateKey, new Response(id))
+  const names = await caches.keys()
+  await Promise.all(names.filter((name) => isShelfOfOther(name, id)).map((name) => caches.delete(name)))
+}
+
+export async function findSaved(shelf: Shelf, url: URL): Promise<Response | undefined> {
+  const id = await accountOfShelves()
+  if (id === null) return undefined
+  return await caches.match(savedKey(url.pathname, url.search), { cacheName: shelfName(shelf, id) })
+}
+
+/** `forAccount` is who was signed in when it was asked for: an answer that comes after a sign-out is not kept. */
+export async function keep(shelf: Shelf, url: URL, response: Response, forAccount: string): Promise<void> {
+  if (account !== forAccount) return
+  const saved = await caches.open(shelfName(shelf, forAccount))
+  await saved.put(savedKey(url.pathname, url.search), response)
+  if (account !== forAccount) await caches.delete(shelfName(shelf, forAccount))
+  else if (++additions % additionsBetweenTrims === 0) await trim(shelf, saved)
+}
+
+export async function forgetSaved(shelf: Shelf, url: URL): Promise<void> {
+  const id = await accountOfShelves()
+  if (id === null) return
+  const saved = await caches.open(shelfName(shelf, id))
+  await saved.delete(savedKey(url.pathname, url.search))
+}
+
+export async function forgetAnswers(): Promise<void> {
+  const id = await accountOfShelves()
+  if (id !== null) await caches.delete(shelfName('answers', id))
+}
+
+/** Oldest first: what was put there last is at the end. */
+async function trim(shelf: Shelf, saved: Cache): Promise<void> {
+  const limits = shelfLimits[shelf]
+  const keys = [...(await saved.keys())].reverse()
+  let bytes = 0
+  for (const [index, key] of keys.entries()) {
+    bytes += await sizeOf(await saved.match(key))
+    if (index >= limits.entries || bytes > limits.bytes) await saved.delete(key)
+  }
+}
+
+async function sizeOf(response: Response | undefined): Promise<number> {
+  if (!response) return 0
+  const told = Number(response.headers.get('content-length'))
+  return told > 0 ? told : (await response.blob()).size
+}

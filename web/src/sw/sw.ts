@@ -1,0 +1,40 @@
+/// <reference lib="webworker" />
+import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
+import { NavigationRoute, registerRoute } from 'workbox-routing'
+import { answerFirstFromServer, photoFirstFromShelf } from './answer.ts'
+import { changeAccount, forgetAnswers } from './saved.ts'
+import { shelfOf } from './saved-rules.ts'
+
+declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] }
+
+// The app itself: there at once, and without a connection. A new version waits until the person asks for it.
+precacheAndRoute(self.__WB_MANIFEST)
+cleanupOutdatedCaches()
+registerRoute(
+  new NavigationRoute(createHandlerBoundToURL('/index.html'), {
+    denylist: [/^\/(?:api|m|assets)\//, /^\/(?:healthz|readyz|metrics)$/, /\.\w+$/],
+  }),
+)
+
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && shelfOf(url.pathname) === 'answers',
+  ({ request, url, event }) => answerFirstFromServer(request, url, event as FetchEvent),
+)
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && ['photos', 'faces'].includes(shelfOf(url.pathname) ?? ''),
+  ({ request, url, event }) => photoFirstFromShelf(request, url, event as FetchEvent),
+)
+
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
+
+/** What pages say to the worker. A port in the message is answered once it is done. */
+self.addEventListener('message', (event) => {
+  const message = event.data as { type?: string; accountId?: string | null }
+  if (message.type === 'go') void self.skipWaiting()
+  const work = {
+    account: () => changeAccount(message.accountId ?? null),
+    // Something went out of sight: what is kept may still name it, and is read anew when next asked for.
+    gone: forgetAnswers,
+  }[message.type ?? '']
+  if (work) event.waitUntil(work().then(() => event.ports[0]?.postMessage('done')))
+})
