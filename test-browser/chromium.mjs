@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
@@ -30,9 +31,33 @@ async function unpack() {
   try {
     const { default: chromium } = await import('@sparticuz/chromium')
     chromium.setGraphicsMode = false
-    return await chromium.executablePath()
+    const executable = await chromium.executablePath()
+    pointToFonts(folder)
+    return executable
   } finally {
     if (before === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = before
   }
+}
+
+/**
+ * The font settings that come along name fixed folders of a cloud function; without a font the browser ends at the first
+ * character.
+ *
+ * @param {string} folder
+ */
+function pointToFonts(folder) {
+  const settings = path.join(folder, 'font-settings')
+  mkdirSync(settings, { recursive: true })
+  writeFileSync(
+    path.join(settings, 'fonts.conf'),
+    `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${folder}/fonts</dir>
+  <cachedir>${folder}/fonts-cache</cachedir>
+</fontconfig>
+`,
+  )
+  process.env.FONTCONFIG_PATH = settings
 }
