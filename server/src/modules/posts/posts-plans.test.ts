@@ -1,4 +1,5 @@
 import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
 import { createPostsKit, type Person, type PostsKit } from '../../../test/helpers/posts-kit.ts'
 import { assertIndexed, plansOf } from '../../../test/helpers/query-plans.ts'
 import { type Seeded, seedFeed, seedFollows } from '../../../test/helpers/seed-feed.ts'
@@ -13,10 +14,23 @@ before(async () => {
   const { main } = kit.app.database
   seeded = await seedFeed(main, { people: 600, posts: 12_000, likes: 20_000, comments: 12_000 })
   await seedFollows(main, viewer.user.id, seeded.people.slice(0, 300))
+  await fillOutboxes()
 })
 after(() => kit[Symbol.asyncDispose]())
 
 const db = () => kit.app.database.main
+
+/** Posts of many whom the viewer does not follow: reading them all must be the dearer way on any PostgreSQL. */
+async function fillOutboxes(): Promise<void> {
+  const { main } = kit.app.database
+  const newest = BigInt(seeded.posts.at(-1)!.id)
+  await sql`
+    insert into outboxes (bucket, author_id, feed_id, post_id)
+    select n % 1024, 1000 + n % 5000, ${String(newest)}::bigint - n::bigint * 65536, n
+    from generate_series(1, 150000) as n
+  `.execute(main)
+  await sql`analyze outboxes`.execute(main)
+}
 
 const hotTables = [
   'outboxes',
