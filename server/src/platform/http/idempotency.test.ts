@@ -199,6 +199,36 @@ test('a process that died is followed by another, and if it lives after all it c
   assert.equal((await send({ key: 'k' })).replayed, true)
 })
 
+test('a key never stays taken after a restart: what the last process left is taken over at once', async () => {
+  const request = { accountId: ada, route: 'POST /api/things', key: 'k', content: [1] }
+  const secrets = createSecrets(randomBytes(32))
+  const start = () =>
+    createIdempotency({ database, clock, secrets, jobs: { every: () => {} }, patienceMs: 0 })
+  assert.ok('attempt' in (await start().begin(request)))
+  await clock.advance(1)
+  assert.ok('attempt' in (await start().begin(request)))
+})
+
+test('a key never stays taken because the database was away when its request ended', async () => {
+  let isAway = false
+  const flaky: Database = {
+    ...database,
+    get main() {
+      if (isAway) throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' })
+      return database.main
+    },
+  }
+  const secrets = createSecrets(randomBytes(32))
+  const idempotency = createIdempotency({ database: flaky, clock, secrets, jobs: { every: () => {} } })
+  const request = { accountId: ada, route: 'POST /api/things', key: 'k', content: [1] }
+  const first = await idempotency.begin(request)
+  assert.ok('attempt' in first)
+  isAway = true
+  await first.attempt.release()
+  isAway = false
+  assert.ok('attempt' in (await idempotency.begin(request)))
+})
+
 test('passwords cannot be guessed from what is kept', async () => {
   await send({ key: 'k', name: 'hunter2' })
   const [row] = await database.main.selectFrom('idempotency_keys').selectAll().execute()

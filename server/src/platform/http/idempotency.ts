@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
@@ -41,7 +42,7 @@ export interface IdempotencyOptions {
   patienceMs?: number
 }
 
-/** Transactions end after 30 s, so whoever began a minute ago is gone. */
+/** Of another process that still lives: transactions end after 30 s, so whoever began a minute ago is gone. */
 const abandonedAfterMs = 60_000
 const keptMs = 24 * 60 * 60 * 1000
 const pollMs = 100
@@ -65,6 +66,15 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
   const { database, clock, jobs, patienceMs = 5000 } = options
   const secret = options.secrets.key('idempotency')
   const hashOf = (content: unknown) => createHmac('sha256', secret).update(canonical(content)).digest()
+  const startedAt = clock.now()
+  /** Ended here while the database was away, so that their rows still say `running`. */
+  const unreleased = new LRUCache<string, true>({ max: 10_000 })
+
+  /** Taking over is always safe, as `record` fails for whoever was overtaken: this only says when it is worth it. */
+  function isAbandoned({ attempt, created_at: createdAt }: Row): boolean {
+    const began = createdAt.getTime()
+    return began < startedAt || unreleased.has(attempt) || clock.now() - began >= abandonedAfterMs
+  }
 
   async function tryToTake(place: Place, hash: Buffer): Promise<string | Row | null> {
     const attempt = randomUUID()
@@ -72,7 +82,7 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
     const row = await findRow(database, place)
     if (row === undefined) return null
     if (!hash.equals(row.request_hash)) throw fault('idempotency.mismatch')
-    if (row.state === 'done' || clock.now() - row.created_at.getTime() < abandonedAfterMs) return row
+    if (row.state === 'done' || !isAbandoned(row)) return row
     return (await takeOver(database, place, row.attempt, attempt, new Date(clock.now()))) ? attempt : null
   }
 
@@ -90,7 +100,8 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
       const deadline = performance.now() + patienceMs
       for (;;) {
         const taken = await tryToTake(place, hash)
-        if (typeof taken === 'string') return { attempt: createAttempt(database, place, taken) }
+        if (typeof taken === 'string')
+          return { attempt: createAttempt(database, place, taken, () => unreleased.set(taken, true)) }
         if (taken?.state === 'done' && taken.created_id !== null) return { createdId: taken.created_id }
         if (performance.now() > deadline)
           throw fault('idempotency.in_progress', { headers: { 'retry-after': '1' } })
@@ -154,7 +165,7 @@ function running(db: Database['main'] | Tx, place: Place, attempt: string) {
     .where('state', '=', 'running')
 }
 
-function createAttempt(database: Database, place: Place, attempt: string): Attempt {
+function createAttempt(database: Database, place: Place, attempt: string, onUnreleased: () => void): Attempt {
   return {
     async record(tx, createdId) {
       const result = await running(tx, place, attempt)
@@ -164,15 +175,20 @@ function createAttempt(database: Database, place: Place, attempt: string): Attem
         throw fault('idempotency.in_progress', { headers: { 'retry-after': '1' } })
     },
     async release() {
-      await database.main
-        .deleteFrom('idempotency_keys')
-        .where('bucket', '=', place.bucket)
-        .where('account_id', '=', place.accountId)
-        .where('route', '=', place.route)
-        .where('key', '=', place.key)
-        .where('attempt', '=', attempt)
-        .where('state', '=', 'running')
-        .execute()
+      try {
+        await database.main
+          .deleteFrom('idempotency_keys')
+          .where('bucket', '=', place.bucket)
+          .where('account_id', '=', place.accountId)
+          .where('route', '=', place.route)
+          .where('key', '=', place.key)
+          .where('attempt', '=', attempt)
+          .where('state', '=', 'running')
+          .execute()
+      } catch {
+        // What was to be answered stands, whether or not the key can be freed just now.
+        onUnreleased()
+      }
     },
   }
 }
