@@ -14,7 +14,9 @@ after(() => world[Symbol.asyncDispose]())
 
 const caption = 'First light over the ridge, for @ben #alps'
 
-test('a photograph goes from one phone to the open feed of a friend, who likes it and answers', async (t) => {
+test('a photograph goes from one phone to the open feed of a friend, who likes it and answers', {
+  timeout: 150_000,
+}, async (t) => {
   await using ana = await world.openPhone()
   await using ben = await world.openPhone()
   await signUpInBrowser(ana.page, 'ana', 'Ana Sol')

@@ -14,7 +14,7 @@ export async function openLine(serverUrl: string): Promise<Line> {
   const sockets = new Set<net.Socket>()
   let isCut = false
   let left = Number.POSITIVE_INFINITY
-  let onCut = () => undefined as void
+  let onCut: () => void = () => undefined
 
   function cutNow(): void {
     isCut = true

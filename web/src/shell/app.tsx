@@ -29,7 +29,15 @@ export function App() {
   return (
     <div class={`app${bars && me.value ? ' app-bars' : ''}`}>
       <SunGradient />
-      <a class="skip" href="#main">
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          // Followed by the browser it would be a step in the history.
+          event.preventDefault()
+          document.getElementById('main')?.focus()
+        }}
+      >
         {t('ui.skip')}
       </a>
       {turning.value ? <div class="turning" role="progressbar" aria-label={t('ui.loading')} /> : null}

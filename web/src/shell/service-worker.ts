@@ -16,14 +16,16 @@ export async function startServiceWorker(): Promise<void> {
   const { active } = await navigator.serviceWorker.ready
   if (!active) return
   const tell = (message: object) => ask(navigator.serviceWorker.controller ?? active, message)
+  let told: Promise<void> | undefined
   effect(() => {
     const user = me.value
-    if (user !== undefined) void tell({ type: 'account', accountId: user?.id ?? null })
+    if (user !== undefined) told = tell({ type: 'account', accountId: user?.id ?? null })
   })
   // Signed out is signed out once nothing is left on this device.
   onSignOut(() => tell({ type: 'account', accountId: null }))
   onLive('post.gone', () => void tell({ type: 'gone' }))
   onLive('author.gone', () => void tell({ type: 'gone' }))
+  await told
   if (isFirst && me.value) await readAgain()
 }
 

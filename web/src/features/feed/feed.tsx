@@ -4,6 +4,7 @@ import { t } from '../../lib/i18n.ts'
 import { place } from '../../lib/navigation.ts'
 import type { Paginator } from '../../lib/paging.ts'
 import { pendingShares } from '../../lib/pending-shares.ts'
+import { usePresent } from '../../lib/present.ts'
 import { postSignal } from '../../lib/store.ts'
 import { onTabAgain } from '../../shell/tabs.ts'
 import { Button } from '../../ui/button.tsx'
@@ -30,7 +31,7 @@ export function Feed() {
     return onTabAgain('/', () => void showNewPosts())
   }, [list])
 
-  const shown = list.items.value.filter((id) => postSignal(id).value)
+  const shown = usePresent(list.items, postSignal)
   const started = list.started.value
   const empty = shown.length === 0 && pendingShares.value.length === 0
   return (

@@ -3,6 +3,7 @@ import type { Id, Page } from '@heliograph/contract/common'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { createPaginator, keepPaginator, type Paginator } from '../../lib/paging.ts'
+import { usePresent } from '../../lib/present.ts'
 import { putUser, userSignal } from '../../lib/store.ts'
 import { ListEnd } from '../../ui/list-end.tsx'
 import { ProblemNotice } from '../../ui/notice.tsx'
@@ -34,14 +35,13 @@ interface PeopleListProps {
 
 export function PeopleList({ list, empty, endOf, onFollow, label }: PeopleListProps) {
   useEffect(() => void list.refresh(), [list])
-  const items = list.items.value
+  const present = usePresent(list.items, userSignal)
   if (!list.started.value) {
     if (list.status.value === 'error') {
       return <ProblemNotice error={list.problem.value} onRetry={() => void list.refresh()} />
     }
     return <SkeletonPeople />
   }
-  const present = items.filter((id) => userSignal(id).value)
   if (present.length === 0 && list.status.value === 'done') return <>{empty}</>
   return (
     <>

@@ -16,7 +16,9 @@ export function useDoubleTap(perform: (x: number, y: number) => void) {
   const tapOf = (event: PointerEvent): Tap => ({ time: event.timeStamp, x: event.clientX, y: event.clientY })
   return {
     onPointerDown(event: PointerEvent) {
-      down.current = event.isPrimary && event.button === 0 ? tapOf(event) : undefined
+      // Buttons over the photograph are pressed, not tapped twice.
+      const onButton = event.target instanceof Element && event.target.closest('button') !== null
+      down.current = event.isPrimary && event.button === 0 && !onButton ? tapOf(event) : undefined
     },
     onPointerUp(event: PointerEvent) {
       const tap = tapOf(event)

@@ -6,6 +6,7 @@ import { useEffect } from 'preact/hooks'
 import { locale, t } from '../../lib/i18n.ts'
 import type { Paginator } from '../../lib/paging.ts'
 import { localPhotos } from '../../lib/pending-shares.ts'
+import { usePresent } from '../../lib/present.ts'
 import { postSignal } from '../../lib/store.ts'
 import { fullTime } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -26,7 +27,7 @@ export function PostGrid({ list, label, empty }: PostGridProps) {
   useEffect(() => {
     if (list.status.value !== 'loading') void list.refresh()
   }, [list])
-  const shown = list.items.value.filter((id) => postSignal(id).value)
+  const shown = usePresent(list.items, postSignal)
   if (!list.started.value) {
     if (list.status.value === 'error') {
       return <ProblemNotice error={list.problem.value} onRetry={() => void list.refresh()} />

@@ -122,7 +122,6 @@ function AltText({ text }: { text: string }) {
         aria-expanded={open}
         aria-label={`${t('photo.alt.badge')}: ${t('photo.alt.show')}`}
         onClick={() => setOpen(!open)}
-        onPointerUp={(event) => event.stopPropagation()}
       >
         <span aria-hidden="true">{t('photo.alt.badge')}</span>
       </button>

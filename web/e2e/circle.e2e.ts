@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { buildPerson, follow } from '../../server/test/helpers/factories.ts'
+import { publish } from './helpers/posts.ts'
+import { openWorld, type World } from './helpers/world.ts'
+
+let world: World
+before(async () => {
+  world = await openWorld()
+})
+after(() => world[Symbol.asyncDispose]())
+
+test('a private account is opened by its person, and closed again by a block', {
+  timeout: 90_000,
+}, async () => {
+  const gil = await buildPerson(world.app.client, { username: 'gil', isPrivate: true })
+  const hao = await buildPerson(world.app.client, { username: 'hao' })
+  const postId = await publish(gil, { caption: 'Only for friends', altText: 'A door' })
+  await using owner = await world.openPhone({ token: gil.token })
+  await using friend = await world.openPhone({ token: hao.token })
+
+  await friend.page.goto(`/p/${postId}`)
+  await friend.page.getByRole('heading', { name: 'This post is not here' }).waitFor()
+  await friend.page.goto('/gil')
+  await friend.page.getByRole('heading', { name: 'This account is private' }).waitFor()
+  await friend.page.getByRole('button', { name: 'Follow: gil' }).click()
+  await friend.page.getByRole('button', { name: 'Requested: gil' }).waitFor()
+  assert.equal(await friend.page.getByRole('img', { name: 'A door' }).count(), 0)
+
+  await owner.page.goto('/')
+  await owner.page.getByRole('link', { name: 'Follow requests: 1 waiting' }).click()
+  await owner.page.getByRole('button', { name: 'Accept hao' }).click()
+  await owner.page.getByRole('heading', { name: 'No requests waiting' }).waitFor()
+  await friend.page.reload()
+  await friend.page.getByRole('link', { name: /^Post of/ }).click()
+  await friend.page.getByRole('img', { name: 'A door' }).waitFor()
+
+  await owner.page.goto('/hao')
+  await owner.page.getByRole('button', { name: 'More about hao' }).click()
+  await owner.page.getByRole('button', { name: 'Block' }).click()
+  await owner.page.getByRole('button', { name: 'Block', exact: true }).last().click()
+  await owner.page.getByRole('heading', { name: 'You have blocked hao' }).waitFor()
+  // What lies open on the friend's screen goes without a reload.
+  await friend.page.getByRole('img', { name: 'A door' }).waitFor({ state: 'detached' })
+  await friend.page.goto('/gil')
+  await friend.page.getByRole('heading', { name: 'There is no such account' }).waitFor()
+})
+
+test('a hashtag leads to its posts, and what was saved is found again', { timeout: 90_000 }, async () => {
+  const ida = await buildPerson(world.app.client, { username: 'ida' })
+  const jon = await buildPerson(world.app.client, { username: 'jon' })
+  await follow(jon, ida)
+  await publish(ida, { caption: 'Morning #harbour', altText: 'Boats' })
+  await publish(ida, { caption: 'Evening #Harbour', altText: 'Nets', which: 1 })
+  await using phone = await world.openPhone({ token: jon.token })
+  const { page } = phone
+
+  await page.goto('/')
+  await page.getByRole('link', { name: '#Harbour' }).click()
+  await page.getByRole('heading', { name: '#harbour' }).waitFor()
+  assert.equal(await page.getByRole('link', { name: /^Post of/ }).count(), 2)
+  await page
+    .getByRole('link', { name: /^Post of/ })
+    .first()
+    .click()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  await page.goto('/saved')
+  assert.equal(await page.getByRole('link', { name: /^Post of/ }).count(), 1)
+  assert.deepEqual(phone.complaints, [])
+})
+
+test('a link works for visitors, and says what it leads to', { timeout: 60_000 }, async () => {
+  const kim = await buildPerson(world.app.client, { username: 'kim', fullName: 'Kim Sonne' })
+  const id = await publish(kim, { caption: 'For everybody', altText: 'A field' })
+  const preview = await (await fetch(`${world.app.url}/p/${id}`)).text()
+  assert.match(preview, /property="og:image" content="http/)
+  await using phone = await world.openPhone()
+  await phone.page.goto(`/p/${id}`)
+  await phone.page.getByRole('img', { name: 'A field' }).waitFor()
+  await phone.page.getByText('For everybody').waitFor()
+  await phone.page.getByRole('link', { name: 'Sign in' }).first().waitFor()
+})

@@ -1,0 +1,154 @@
+import { after, before, describe, it } from 'node:test'
+import type { Page } from 'playwright-core'
+import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
+import { assertAccessible } from './helpers/axe.ts'
+import { choosePhotographs } from './helpers/people.ts'
+import { smallPhotograph } from './helpers/photographs.ts'
+import { publish } from './helpers/posts.ts'
+import { openWorld, type Phone, type World } from './helpers/world.ts'
+
+let world: World
+let lea: Person
+let postId: string
+before(async () => {
+  world = await openWorld()
+  lea = await buildPerson(world.app.client, { username: 'lea', fullName: 'Lea Strahl' })
+  const mia = await buildPerson(world.app.client, { username: 'mia', isPrivate: true })
+  await follow(mia, lea)
+  await mia.call('PUT /api/users/:username/follow', { params: { username: 'lea' } })
+  const nur = await buildPerson(world.app.client, { username: 'nur' })
+  await lea.call('PATCH /api/me', { body: { isPrivate: true, bio: 'Light and #shade, with @mia' } })
+  await nur.call('PUT /api/users/:username/follow', { params: { username: 'lea' } })
+  postId = await publish(lea, { caption: 'Two of #light', photographs: 2 })
+  await mia.call('PUT /api/posts/:id/like', { params: { id: postId } })
+  await lea.call('PUT /api/posts/:id/save', { params: { id: postId } })
+  await lea.call('PUT /api/posts/:id/like', { params: { id: postId } })
+  const said = await mia.call('POST /api/posts/:id/comments', {
+    params: { id: postId },
+    body: { text: 'Good' },
+  })
+  const answer = { text: 'Thank you @mia', parentId: said.id }
+  await lea.call('POST /api/posts/:id/comments', { params: { id: postId }, body: answer })
+})
+after(() => world[Symbol.asyncDispose]())
+
+/** What a screen shows when it is there. */
+type Ready = (page: Page) => Promise<unknown>
+const heading =
+  (name: string | RegExp): Ready =>
+  (page) =>
+    page.getByRole('heading', { name }).first().waitFor()
+const picture: Ready = (page) => page.locator('img[src^="/m/"]').first().waitFor()
+
+const signedIn: [path: string, ready: Ready][] = [
+  ['/', picture],
+  ['/search', heading('Find people and hashtags')],
+  ['/saved', picture],
+  ['/likes', picture],
+  ['/requests', (page) => page.getByRole('button', { name: 'Accept nur' }).waitFor()],
+  ['/settings', heading('Settings')],
+  ['/settings/blocked', heading(/./)],
+  ['/settings/muted', heading(/./)],
+  ['/lea', picture],
+  ['/mia', heading('This account is private')],
+  ['/lea/followers', (page) => page.getByRole('button', { name: 'Remove follower: mia' }).waitFor()],
+  ['/p/:post', (page) => page.getByText('Good', { exact: true }).waitFor()],
+  ['/tags/light', picture],
+  ['/p/1', heading('This post is not here')],
+  ['/nobody/at/all', heading('There is nothing here')],
+]
+const signedOut: [path: string, ready: Ready][] = [
+  ['/', (page) => page.getByRole('button', { name: 'Sign in' }).waitFor()],
+  ['/signup', heading('Create your account')],
+  ['/signin', heading('Sign in')],
+  ['/lea', heading('This account is private')],
+]
+
+/** Sheets and steps, opened from where they are found. */
+const opened: [name: string, open: Ready][] = [
+  [
+    'the menu of a post',
+    async (page) => {
+      await page.goto('/')
+      await page.getByRole('button', { name: 'More about this post' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  ],
+  [
+    'editing a post',
+    async (page) => {
+      await page.getByRole('button', { name: 'Edit', exact: true }).click()
+      await page.getByRole('dialog', { name: 'Edit post' }).waitFor()
+    },
+  ],
+  [
+    'editing the profile',
+    async (page) => {
+      await page.goto('/lea')
+      await page.getByRole('button', { name: 'Edit profile' }).click()
+      await page.getByRole('dialog', { name: 'Edit profile' }).waitFor()
+    },
+  ],
+  [
+    'choosing photographs',
+    async (page) => {
+      await page.goto('/share')
+      await choosePhotographs(page, [await smallPhotograph(0), await smallPhotograph(1, 1200, 800)])
+    },
+  ],
+  ['cropping', (page) => page.getByRole('button', { name: 'Next' }).click()],
+  [
+    'words',
+    async (page) => {
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByLabel('Caption').fill('With @m')
+      await page.getByRole('listbox').waitFor()
+    },
+  ],
+  [
+    'a draft found again',
+    async (page) => {
+      await page.goto('/share')
+      await page.getByRole('heading', { name: 'Go on with your draft?' }).waitFor()
+    },
+  ],
+]
+
+for (const size of [
+  { width: 390, height: 844 },
+  { width: 1280, height: 800 },
+]) {
+  describe(`nothing stands in the way at ${size.width} × ${size.height}`, { timeout: 120_000 }, () => {
+    let phone: Phone
+    let stranger: Phone
+    before(async () => {
+      phone = await world.openPhone({ token: lea.token, size })
+      stranger = await world.openPhone({ size })
+    })
+    after(async () => {
+      await phone[Symbol.asyncDispose]()
+      await stranger[Symbol.asyncDispose]()
+    })
+
+    for (const [path, ready] of signedIn) {
+      it(`on ${path}`, async () => {
+        await phone.page.goto(path.replace(':post', postId))
+        await ready(phone.page)
+        await assertAccessible(phone.page, path)
+      })
+    }
+    for (const [name, open] of opened) {
+      it(`in ${name}`, async () => {
+        await open(phone.page)
+        await assertAccessible(phone.page, name)
+      })
+    }
+    for (const [path, ready] of signedOut) {
+      it(`on ${path} for visitors`, async () => {
+        await stranger.page.goto(path)
+        await ready(stranger.page)
+        await assertAccessible(stranger.page, path)
+      })
+    }
+  })
+}
