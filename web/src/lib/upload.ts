@@ -33,10 +33,18 @@ export async function uploadFile(file: Blob, request: UploadRequest): Promise<st
       onUploadUrlAvailable: () => {
         if (upload.url) request.onAddress?.(upload.url)
       },
-      onProgress: (sent, total) => request.onProgress?.(sent, total ?? file.size),
-      onShouldRetry: (error) => isPassing(statusOf(error)),
+      onProgress(sent, total) {
+        online.value = true
+        request.onProgress?.(sent, total ?? file.size)
+      },
+      onShouldRetry(error) {
+        const status = statusOf(error)
+        if (status === 0) online.value = false
+        return isPassing(status)
+      },
       onError(error) {
         const status = statusOf(error)
+        if (request.signal?.aborted) return
         if (!isPassing(status)) reject(problemOf(error, status))
         else whenOnline(() => upload.start(), request.signal)
       },
@@ -78,7 +86,6 @@ function problemOf(error: unknown, status: number): ApiProblem {
 
 /** The browser says when it is online, but not that the server is: it is asked again in growing pauses. */
 function whenOnline(go: () => void, signal: AbortSignal | undefined): void {
-  online.value = navigator.onLine
   const again = () => {
     removeEventListener('online', again)
     clearTimeout(timer)
