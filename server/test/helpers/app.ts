@@ -20,7 +20,7 @@ export interface TestApp extends App {
 
 export interface TestAppOptions {
   clock?: Clock
-  /** Settings by environment, over the usual ones. */
+  /** Settings by environment, over the usual ones; with DATABASE_URL the database is the test's business. */
   env?: Record<string, string>
 }
 
@@ -29,7 +29,9 @@ export interface TestAppOptions {
  * test settles, so that what is between two steps can be looked at.
  */
 export async function createTestApp({ clock, env = {} }: TestAppOptions = {}): Promise<TestApp> {
-  const database = await createTestDatabase()
+  const database = env.DATABASE_URL
+    ? { url: env.DATABASE_URL, drop: async () => undefined }
+    : await createTestDatabase()
   const dataFolder = await mkdtemp(join(tmpdir(), 'heliograph-test-'))
   const config = loadConfig({
     DATABASE_URL: database.url,

@@ -35,7 +35,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
     request.log.error({ err: known.cause ?? known, code: known.code }, 'request failed')
   return reply
     .code(known.status)
-    .headers({ ...known.headers, 'cache-control': 'no-store' })
+    .headers({ ...comeAgain(known), ...known.headers, 'cache-control': 'no-store' })
     .type('application/problem+json; charset=utf-8')
     .send(JSON.stringify(problemOf(known, request.id)))
 }
@@ -70,9 +70,13 @@ function asFault(error: unknown, request: FastifyRequest): FaultError {
     return fault('server.storage_full', { cause: error })
   const known = codesOfFastify[code]
   if (known !== undefined) return fault(known, { cause: error })
-  if (isDatabaseAway(code))
-    return fault('server.unavailable', { cause: error, headers: { 'retry-after': '2' } })
+  if (isDatabaseAway(code)) return fault('server.unavailable', { cause: error })
   return fault('server.error', { cause: error })
+}
+
+/** Whoever found out that a part is away: clients hear when to try again. */
+function comeAgain({ code }: FaultError): Record<string, string> {
+  return code === 'server.unavailable' ? { 'retry-after': '2' } : {}
 }
 
 /** PostgreSQL is starting, stopping, out of connections, or cannot be reached. */

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openPostgres, type Postgres } from '../src/supervisor/postgres.mjs'
+import { createTestApp, type TestApp } from './helpers/app.ts'
+import { buildPerson, follow, type Person } from './helpers/factories.ts'
+import { type Listener, listen } from './helpers/listener.ts'
+import { ask } from './helpers/problems.ts'
+
+const awayMs = process.env.HELIOGRAPH_TEST_LONG === '1' ? 10_000 : 2_000
+
+describe('a PostgreSQL that goes away for a while', () => {
+  let folder: string
+  let postgres: Postgres
+  let app: TestApp
+  let ana: Person
+  let ben: Person
+  let listener: Listener
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'heliograph-lost-'))
+    postgres = await openPostgres({ dataDir: folder, durable: false })
+    app = await createTestApp({ env: { DATABASE_URL: postgres.url } })
+    ana = await buildPerson(app.client, { username: 'ana' })
+    ben = await buildPerson(app.client, { username: 'ben' })
+    await follow(ana, ben)
+    listener = await listen(app.url, ana.token ?? '')
+  })
+  after(async () => {
+    await listener[Symbol.asyncDispose]()
+    await app[Symbol.asyncDispose]()
+    await postgres.stop()
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+
+  test('is told as 503 with a problem that says to come again, never as an error of ours or as signed out', async () => {
+    await postgres.stop()
+    const reads = ['GET /api/feed', 'GET /api/me', 'GET /api/users/ben', 'GET /api/tags/light/posts']
+    const writes = ['PUT /api/users/ben/mute', 'POST /api/sessions']
+    const end = Date.now() + awayMs
+    let asked = 0
+    while (Date.now() < end) {
+      for (const route of [...reads, ...writes]) {
+        const isSignIn = route === 'POST /api/sessions'
+        const body = isSignIn ? { login: 'ana', password: ana.password } : undefined
+        const answer = await ask(app.url, route, { token: isSignIn ? undefined : ana.token, body })
+        const told = `${route} ${answer.text}`
+        assert.equal(answer.status, 503, told)
+        assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/)
+        assert.equal((JSON.parse(answer.text) as { code: string }).code, 'server.unavailable', told)
+        assert.ok(Number(answer.headers.get('retry-after')) > 0, told)
+        asked++
+      }
+      await sleep(100)
+    }
+    assert.ok(asked > 10)
+    assert.equal((await ask(app.url, 'GET /healthz')).status, 200, 'the process itself is well')
+    assert.equal((await ask(app.url, 'GET /readyz')).status, 503, 'a balancer sends people elsewhere')
+    const cookieless = await ask(app.url, 'GET /api/capabilities')
+    assert.equal(cookieless.status, 200, 'what needs no database is answered')
+  })
+
+  test('never needs a restart of the server, and open sockets hear again', async () => {
+    postgres = await openPostgres({ dataDir: folder, durable: false })
+    // The first answers after it is back may still come from connections that died.
+    for (let healed = 0; healed < 20; ) {
+      const { status } = await ask(app.url, 'GET /api/feed', { token: ana.token })
+      assert.ok(status === 200 || status === 503, `${status}`)
+      healed = status === 200 ? healed + 1 : 0
+      if (status !== 200) await sleep(50)
+    }
+    assert.equal((await ask(app.url, 'GET /readyz')).status, 200)
+    const before = listener.events.length
+    await follow(ben, ana)
+    while (!listener.events.slice(before).some(({ type }) => type === 'graph.changed')) await sleep(20)
+    await app.settle()
+    assert.equal((await ana.call('GET /api/me')).followerCount, 1, 'written once')
+  })
+})
