@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { buildPerson, follow } from '../../server/test/helpers/factories.ts'
 import { openLine } from './helpers/line.ts'
@@ -42,7 +43,7 @@ test('what was seen is there without a connection, and nothing of it after signi
   await page.getByRole('button', { name: 'More', exact: true }).click()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('link', { name: 'Create an account' }).waitFor()
-  await page.waitForFunction(async () => !(await caches.keys()).some((name) => name.includes('saved')))
+  assert.deepEqual(await savedAddresses(page), [])
   const left = await page.evaluate(() => Object.keys(localStorage))
   assert.deepEqual(
     left.filter((name) => !['heliograph.theme', 'heliograph.language'].includes(name)),
@@ -97,18 +98,28 @@ test('a page that is closed while sharing loses nothing', { timeout: 90_000 }, a
 
 /** The worker keeps things after it has answered with them. */
 async function untilSaved(page: Page, parts: string[]): Promise<void> {
-  await page.waitForFunction(async (wanted) => {
+  await until(async () => {
+    const addresses = await savedAddresses(page)
+    return parts.every((part) => addresses.some((address) => address.includes(part)))
+  })
+}
+
+function savedAddresses(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
     const names = (await caches.keys()).filter((name) => name.includes('saved'))
     const keys = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()))
-    const addresses = keys.flat().map(({ url }) => url)
-    return wanted.every((part) => addresses.some((address) => address.includes(part)))
-  }, parts)
+    return keys.flat().map(({ url }) => url)
+  })
 }
 
 async function untilPosts(username: string, count: number): Promise<void> {
-  for (;;) {
+  await until(async () => {
     const { items } = await world.app.client.call('GET /api/users/:username/posts', { params: { username } })
-    if (items.filter(({ status }) => status === 'ready').length === count) return
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
+    return items.filter(({ status }) => status === 'ready').length === count
+  })
+}
+
+/** As long as it takes: the test has its own end. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await pause(100)
 }
