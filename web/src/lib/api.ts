@@ -71,41 +71,64 @@ export async function call<K extends Endpoint>(key: K, ...[ask]: AskArgument<K>)
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (idempotencyKey) headers['idempotency-key'] = idempotencyKey
-  const response = await send(buildAddress(path, params, query), {
+  const { response, answer } = await send(buildAddress(path, params, query), {
     method,
     headers,
     body: body === undefined ? null : JSON.stringify(body),
     credentials: 'same-origin',
     signal: signal ?? null,
   })
-  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer<K>
-  throw await problemOf(response)
+  if (!response.ok) throw problemOf(response, answer)
+  return (answer === '' ? undefined : JSON.parse(answer)) as Answer<K>
 }
 
-async function send(address: string, init: RequestInit): Promise<Response> {
-  const timeout = AbortSignal.timeout(timeoutMs)
+/** The answer to its last byte: a connection may be lost in the middle of one. */
+async function send(address: string, init: RequestInit): Promise<{ response: Response; answer: string }> {
+  const { signal } = init
+  // AbortSignal.any would say this in a line, but is younger than the phones that are meant to work.
+  const either = new AbortController()
+  const abort = () => either.abort()
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    abort()
+  }, timeoutMs)
+  if (signal?.aborted) abort()
+  signal?.addEventListener('abort', abort)
   try {
-    const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout
-    const response = await fetch(address, { ...init, signal })
+    const response = await fetch(address, { ...init, signal: either.signal })
+    const answer = await response.text()
     // Without a connection the service worker answers with what it has kept, and says so.
     online.value = !response.headers.has('x-heliograph-saved')
-    return response
+    return { response, answer }
   } catch {
-    if (init.signal?.aborted) throw new ApiProblem('client.aborted', 0)
-    if (timeout.aborted) throw new ApiProblem('client.timeout', 0)
+    if (signal?.aborted) throw new ApiProblem('client.aborted', 0)
+    if (late) throw new ApiProblem('client.timeout', 0)
     online.value = false
     throw new ApiProblem('client.offline', 0)
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
   }
 }
 
-async function problemOf(response: Response): Promise<ApiProblem> {
-  const body = (await response.json().catch(() => ({}))) as Partial<Problem>
+function problemOf(response: Response, answer: string): ApiProblem {
+  const body = parseProblem(answer)
   const code = (body.code ?? (response.status === 404 ? 'request.not_found' : 'server.error')) as ErrorCode
   if (code === 'auth.invalid' || code === 'auth.required') {
     for (const listener of sessionEndedListeners) listener()
   }
   const wait = Number(response.headers.get('retry-after'))
   return new ApiProblem(code, response.status, body, wait > 0 ? wait : undefined)
+}
+
+/** A proxy in between may answer with a page of its own. */
+function parseProblem(answer: string): Partial<Problem> {
+  try {
+    return JSON.parse(answer) as Partial<Problem>
+  } catch {
+    return {}
+  }
 }
 
 export function isProblem(error: unknown, ...codes: (ErrorCode | ClientCode)[]): error is ApiProblem {

@@ -29,6 +29,7 @@ export function App() {
   return (
     <div class={`app${bars && me.value ? ' app-bars' : ''}`}>
       <SunGradient />
+      {/* biome-ignore lint/a11y/useValidAnchor: a skip link is an anchor, to assistive software too */}
       <a
         class="skip"
         href="#main"
