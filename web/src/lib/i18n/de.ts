@@ -12,7 +12,6 @@ export const de: Catalogue<typeof en> = {
   'ui.more': 'Mehr',
   'ui.loading': 'Wird geladen',
   'ui.skip': 'Zum Inhalt springen',
-  'ui.list.and': '{a} und {b}',
 
   'nav.main': 'Hauptmenü',
   'nav.home': 'Start',
@@ -25,7 +24,6 @@ export const de: Catalogue<typeof en> = {
   'nav.requests.count': { one: 'Folge-Anfragen: {count} wartet', other: 'Folge-Anfragen: {count} warten' },
   'nav.settings': 'Einstellungen',
   'nav.signIn': 'Anmelden',
-  'nav.signUp': 'Konto anlegen',
   'nav.signOut': 'Abmelden',
 
   'offline.banner': 'Du bist offline. Du siehst, was zuvor gespeichert wurde.',
@@ -131,7 +129,6 @@ export const de: Catalogue<typeof en> = {
   'post.linkCopied': 'Link kopiert',
   'post.copyLink.failed': 'Der Link ließ sich nicht kopieren. Hier ist er: {link}',
   'post.share.title': 'Beitrag weitergeben',
-  'post.share.text': 'Ein Beitrag von {name}',
   'post.goTo': 'Zum Beitrag',
   'post.edit': 'Bearbeiten',
   'post.delete': 'Löschen',
@@ -190,7 +187,6 @@ export const de: Catalogue<typeof en> = {
   },
   'comments.deleted': 'Kommentar gelöscht',
   'comments.signIn': 'Zum Kommentieren anmelden',
-  'comments.menu': 'Mehr zum Kommentar von {name}',
   'comments.tooLong': { one: '{count} Zeichen zu viel', other: '{count} Zeichen zu viel' },
 
   'complete.label': 'Vorschläge',
@@ -258,7 +254,6 @@ export const de: Catalogue<typeof en> = {
   'profile.following.title': 'Wem {name} folgt',
   'profile.followers.empty': 'Noch folgt niemand.',
   'profile.following.empty': 'Noch wird niemandem gefolgt.',
-  'profile.lists.private': 'Diese Liste ist nur für Menschen, die folgen.',
 
   'editProfile.title': 'Profil bearbeiten',
   'editProfile.name': 'Name',

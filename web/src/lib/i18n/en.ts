@@ -9,7 +9,6 @@ export const en = {
   'ui.more': 'More',
   'ui.loading': 'Loading',
   'ui.skip': 'Skip to content',
-  'ui.list.and': '{a} and {b}',
 
   'nav.main': 'Main',
   'nav.home': 'Home',
@@ -25,7 +24,6 @@ export const en = {
   },
   'nav.settings': 'Settings',
   'nav.signIn': 'Sign in',
-  'nav.signUp': 'Sign up',
   'nav.signOut': 'Sign out',
 
   'offline.banner': 'You are offline. What you see was saved earlier.',
@@ -127,7 +125,6 @@ export const en = {
   'post.linkCopied': 'Link copied',
   'post.copyLink.failed': 'The link could not be copied. Here it is: {link}',
   'post.share.title': 'Pass this post on',
-  'post.share.text': 'A post by {name}',
   'post.goTo': 'Go to post',
   'post.edit': 'Edit',
   'post.delete': 'Delete',
@@ -186,7 +183,6 @@ export const en = {
   },
   'comments.deleted': 'Comment deleted',
   'comments.signIn': 'Sign in to comment',
-  'comments.menu': 'More about the comment by {name}',
   'comments.tooLong': { one: '{count} character too many', other: '{count} characters too many' },
 
   'complete.label': 'Suggestions',
@@ -254,7 +250,6 @@ export const en = {
   'profile.following.title': 'Followed by {name}',
   'profile.followers.empty': 'Nobody follows yet.',
   'profile.following.empty': 'Nobody is followed yet.',
-  'profile.lists.private': 'This list is only for followers.',
 
   'editProfile.title': 'Edit profile',
   'editProfile.name': 'Name',
