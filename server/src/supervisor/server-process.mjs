@@ -21,7 +21,7 @@ const FIRST_TRIES = 3
  * @property {string} entry
  * @property {NodeJS.ProcessEnv} env
  * @property {(line: string) => void} log
- * @property {(message: { url: string, ownerLink?: string }) => void} onReady the first time only
+ * @property {(message: { url: string, ownerLink?: string, again: boolean }) => void} onReady
  * @property {(sentence: string) => void} onFault starting again is pointless
  * @property {(process: { pid: number, key: string }) => void} onStart
  * @property {string | undefined} logFile where the server's log goes instead of to our own output
@@ -65,8 +65,7 @@ export function keepServer(options) {
       if (said.type === 'fault') sentence = said.sentence
       if (said.type !== 'ready' || ready) return
       ready = true
-      if (everReady) log(`The server is back at ${said.url}`)
-      else options.onReady(said)
+      options.onReady({ ...said, again: everReady })
       everReady = true
     })
     child.once('exit', (code, signal) => {

@@ -96,11 +96,12 @@ async function run({ root, env, print, prepare, serverEntry, logToFile, onReady 
         whenUseful: database.whenUp,
         onStart: (process) => lock.note({ server: process }),
         onFault: (sentence) => reject(new StartFault(sentence)),
-        onReady: ({ url, ownerLink }) => {
+        onReady: ({ url, ownerLink, again }) => {
           lock.note({ url })
-          print(`Heliograph is ready at ${url}`)
+          print(again ? `The server is back at ${url}` : `Heliograph is ready at ${url}`)
+          // Each start of the server draws a new one, so the one printed before is void.
           if (ownerLink) print(`Become the owner with this link, which works once: ${ownerLink}`)
-          onReady?.({ url, databaseUrl: database.url, dataDir, node })
+          if (!again) onReady?.({ url, databaseUrl: database.url, dataDir, node })
         },
       })
       session.begun.push({ end: () => server.stop(SERVER_DRAIN_MS), kill: server.kill })

@@ -10,10 +10,13 @@ import { clearStore, putUser } from './store.ts'
 export const me = signal<Me | null | undefined>(recallMe())
 export const signedIn: ReadonlySignal<boolean> = computed(() => Boolean(me.value))
 
-const signOutTasks = new Set<() => unknown>()
+/** `left`: the person signed out here. `ended`: the server ended the session, which the person may not even know. */
+export type Leaving = 'left' | 'ended'
+
+const signOutTasks = new Set<(how: Leaving) => unknown>()
 
 /** Whatever keeps data of a person outside the store empties it here. */
-export function onSignOut(task: () => unknown): () => void {
+export function onSignOut(task: (how: Leaving) => unknown): () => void {
   signOutTasks.add(task)
   return () => signOutTasks.delete(task)
 }
@@ -21,11 +24,11 @@ export function onSignOut(task: () => unknown): () => void {
 /** Shows the person remembered at once, then asks the server; without an answer what is remembered stays. */
 export async function loadSession(): Promise<void> {
   onSessionEnded(() => {
-    if (me.value) void forget()
+    if (me.value) void forget('ended')
   })
   onLive('me.changed', () => void refreshMe())
   onLive('graph.changed', () => void refreshMe())
-  onLive('session.ended', () => void forget())
+  onLive('session.ended', () => void forget('ended'))
   onReconcile(() => void refreshMe())
   if (me.value) welcome(me.value)
   await refreshMe()
@@ -36,7 +39,7 @@ export async function refreshMe(): Promise<void> {
     welcome(await call('GET /api/me'))
   } catch (error) {
     if (isProblem(error, 'auth.required', 'auth.invalid')) {
-      if (me.value) await forget()
+      if (me.value) await forget('ended')
       else me.value = null
     } else if (me.value === undefined) {
       me.value = null
@@ -63,7 +66,7 @@ export async function signIn(login: string, password: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await call('DELETE /api/sessions/current')
-  await forget()
+  await forget('left')
 }
 
 /** Takes over the answer of PATCH /api/me and its kin. */
@@ -93,7 +96,7 @@ export function applyTheme(theme: Me['theme']): void {
 }
 
 /** Signed out: nothing of the person stays on this device. */
-async function forget(): Promise<void> {
+async function forget(how: Leaving): Promise<void> {
   stopLive()
   me.value = null
   clearStore()
@@ -104,7 +107,7 @@ async function forget(): Promise<void> {
     }
   }
   sessionStorage.clear()
-  await Promise.allSettled([...signOutTasks].map((task) => task()))
+  await Promise.allSettled([...signOutTasks].map((task) => task(how)))
 }
 
 function remember(key: string, value: string): void {

@@ -1,16 +1,23 @@
 import { effect } from '@preact/signals'
-import { me } from '../lib/session.ts'
+import { me, onSignOut } from '../lib/session.ts'
 import { startServiceWorker } from './service-worker.ts'
 
 /** Begun once the first screen stands. */
 export function startBackground(): void {
-  let resumed: string | undefined
+  let present: string | undefined
   effect(() => {
     const id = me.value?.id
-    if (id === resumed) return
-    resumed = id
+    if (id === undefined || id === present) return
+    present = id
     // Posts that were on their way when the page was closed.
-    if (id) void import('../features/share/share-queue.ts').then(({ resumeShares }) => resumeShares())
+    void import('../features/share/share-queue.ts').then(({ resumeShares }) => resumeShares())
+  })
+  onSignOut(async (how) => {
+    const id = present
+    present = undefined
+    // A session that ended by itself takes nothing that the person has written: it is there after signing in.
+    if (how === 'left' && id)
+      await import('../features/share/drafts.ts').then((drafts) => drafts.dropDraftsOf(id))
   })
   if (import.meta.env.PROD) void startServiceWorker().catch(() => undefined)
 }

@@ -1,6 +1,5 @@
 import type { Crop } from '@heliograph/contract/posts'
-import { clear, createStore, del, entries, set } from 'idb-keyval'
-import { onSignOut } from '../../lib/session.ts'
+import { createStore, del, entries, set } from 'idb-keyval'
 
 /** A photograph of a post in the making. The bytes lie in IndexedDB, so closing the page loses nothing. */
 export interface DraftPhoto {
@@ -38,12 +37,16 @@ export async function dropDraft(id: string): Promise<void> {
   await del(id, store)
 }
 
-/** Those of this person; what was left for a week is thrown away. */
+/** Those of this person. One that is only being written is thrown away after a week; one on its way never is. */
 export async function listDrafts(ownerId: string): Promise<Draft[]> {
   const all = (await entries<string, Draft>(store)).map(([, draft]) => draft)
-  const old = all.filter((draft) => draft.changedAt < Date.now() - keptMs)
+  const old = all.filter((draft) => draft.state === 'editing' && draft.changedAt < Date.now() - keptMs)
   await Promise.all(old.map((draft) => dropDraft(draft.id)))
   return all.filter((draft) => draft.ownerId === ownerId && !old.includes(draft))
 }
 
-onSignOut(() => clear(store))
+/** When a person signs out; those of other people on this device stay. */
+export async function dropDraftsOf(ownerId: string): Promise<void> {
+  const all = await entries<string, Draft>(store)
+  await Promise.all(all.filter(([, draft]) => draft.ownerId === ownerId).map(([id]) => dropDraft(id)))
+}

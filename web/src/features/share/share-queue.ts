@@ -18,8 +18,16 @@ const running = new Map<string, AbortController>()
 /** Makes a draft a post: from here on it is on its way, whatever the connection does. */
 export async function share(draft: Draft): Promise<void> {
   const sharing: Draft = { ...draft, state: 'sharing' }
-  await saveDraft(sharing)
-  start(sharing)
+  const isKept = await keep(sharing)
+  start(sharing, isKept)
+}
+
+/** False where the browser keeps nothing (some private windows): then it is shared from memory. */
+function keep(draft: Draft): Promise<boolean> {
+  return saveDraft(draft).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** After a restart of the page: what was on its way goes on. */
@@ -27,11 +35,11 @@ export async function resumeShares(): Promise<void> {
   const ownerId = me.value?.id
   if (!ownerId) return
   for (const draft of await listDrafts(ownerId)) {
-    if (draft.state === 'sharing' && !running.has(draft.id)) start(draft)
+    if (draft.state === 'sharing' && !running.has(draft.id)) start(draft, true)
   }
 }
 
-function start(draft: Draft): void {
+function start(draft: Draft, isKept: boolean): void {
   const abort = new AbortController()
   running.set(draft.id, abort)
   const first = draft.photos[0]
@@ -44,11 +52,23 @@ function start(draft: Draft): void {
     caption: draft.caption,
     progress: 0,
     state: online.value ? 'uploading' : 'waiting',
-    retry: () => void run(draft, abort),
+    retry: () => void runAlone(draft, abort, isKept),
     discard: () => void discard(draft.id),
   }
   pendingShares.value = [card, ...pendingShares.value.filter(({ id }) => id !== draft.id)]
-  void run(draft, abort)
+  void runAlone(draft, abort, isKept)
+}
+
+/** One tab at a time: two would begin two uploads of one photograph. The others wait, and find it done. */
+async function runAlone(draft: Draft, abort: AbortController, isKept: boolean): Promise<void> {
+  if (!isKept) return run(draft, abort)
+  const work = async () => {
+    const now = (await listDrafts(draft.ownerId)).find(({ id }) => id === draft.id)
+    if (now) await run(now, abort)
+    else remove(draft.id)
+  }
+  // Plain http addresses of a home network have no locks.
+  await (navigator.locks ? navigator.locks.request(`heliograph-share-${draft.id}`, work) : work())
 }
 
 async function run(draft: Draft, abort: AbortController): Promise<void> {
@@ -72,8 +92,10 @@ async function run(draft: Draft, abort: AbortController): Promise<void> {
     await publish(draft, abort.signal)
   } catch (error) {
     if (abort.signal.aborted) return
-    // The server forgot an upload that waited too long, or took it for another post: it is sent anew.
-    if (isProblem(error, 'upload.not_found', 'upload.used')) await forgetUploads(draft)
+    // These uploads are part of a post already: the one of this draft, whose answer was lost.
+    if (isProblem(error, 'upload.used')) return await finish(draft.id)
+    // The server forgot an upload that waited too long: it is sent anew.
+    if (isProblem(error, 'upload.not_found', 'upload.expired')) await forgetUploads(draft)
     show({ state: 'failed', message: problemText(error) })
   } finally {
     unwatch()
@@ -95,11 +117,11 @@ async function sendPhoto(
       signal,
       onAddress: (address) => {
         photo.address = address
-        void saveDraft(draft)
+        void keep(draft)
       },
       onProgress: (sent, total) => onShare(total > 0 ? sent / total : 1),
     })
-    await saveDraft(draft)
+    await keep(draft)
   }
   onShare(1)
 }
@@ -124,9 +146,22 @@ async function publish(draft: Draft, signal: AbortSignal): Promise<void> {
   )
   putPost(post)
   prependToFeed(post.id)
-  remove(draft.id)
-  await dropDraft(draft.id)
+  await finish(draft.id)
 }
+
+async function finish(id: string): Promise<void> {
+  remove(id)
+  await dropDraft(id).catch(() => undefined)
+}
+
+const passing = [
+  'client.offline',
+  'client.timeout',
+  'server.unavailable',
+  'server.overloaded',
+  'rate.limited',
+  'idempotency.in_progress',
+] as const
 
 /** Waits out a lost connection; the key makes asking again harmless. */
 async function patiently<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
@@ -134,15 +169,9 @@ async function patiently<T>(send: () => Promise<T>, signal: AbortSignal): Promis
     try {
       return await send()
     } catch (error) {
-      const isPassing = isProblem(
-        error,
-        'client.offline',
-        'client.timeout',
-        'server.unavailable',
-        'server.overloaded',
-      )
-      if (!isPassing || signal.aborted) throw error
-      await new Promise((resolve) => setTimeout(resolve, wait))
+      if (!isProblem(error, ...passing) || signal.aborted) throw error
+      const pause = error.retryAfter === undefined ? wait : error.retryAfter * 1000
+      await new Promise((resolve) => setTimeout(resolve, pause))
     }
   }
 }
@@ -162,13 +191,12 @@ async function forgetUploads(draft: Draft): Promise<void> {
     photo.uploadId = undefined
     photo.address = undefined
   }
-  await saveDraft(draft)
+  await keep(draft)
 }
 
 async function discard(id: string): Promise<void> {
   running.get(id)?.abort()
-  remove(id)
-  await dropDraft(id)
+  await finish(id)
 }
 
 function patchShare(id: string, patch: Partial<PendingShare>): void {
