@@ -43,7 +43,7 @@ test('a private account is opened by its person, and closed again by a block', {
   // What lies open on the friend's screen goes without a reload.
   await friend.page.getByRole('img', { name: 'A door' }).waitFor({ state: 'detached' })
   await friend.page.goto('/gil')
-  await friend.page.getByRole('heading', { name: 'There is no such account' }).waitFor()
+  await friend.page.getByRole('heading', { name: 'There is no such account' }).first().waitFor()
 })
 
 test('a hashtag leads to its posts, and what was saved is found again', { timeout: 90_000 }, async () => {
@@ -56,7 +56,7 @@ test('a hashtag leads to its posts, and what was saved is found again', { timeou
   const { page } = phone
 
   await page.goto('/')
-  await page.getByRole('link', { name: '#Harbour' }).click()
+  await page.getByRole('link', { name: '#Harbour', exact: true }).click()
   await page.getByRole('heading', { name: '#harbour' }).waitFor()
   assert.equal(await page.getByRole('link', { name: /^Post of/ }).count(), 2)
   await page

@@ -46,14 +46,18 @@ function RailLink({ tab, user, badge = 0 }: { tab: Tab; user: Me; badge?: number
     <a
       class="rail-link"
       href={href}
-      aria-label={name}
+      // The name is what is shown; where the rail is too narrow for words, this one stands in.
       title={name}
       aria-current={place.value.path === href ? 'page' : undefined}
       onClick={(event) => followTab(event, href)}
     >
       <span class="rail-icon">
         {icon ? <Icon of={icon} size={26} /> : <Avatar user={user} size={32} />}
-        {badge > 0 ? <span class="badge">{badge > 99 ? '99+' : badge}</span> : null}
+        {badge > 0 ? (
+          <span class="badge" aria-hidden="true">
+            {badge > 99 ? '99+' : badge}
+          </span>
+        ) : null}
       </span>
       <span class="rail-label">{label}</span>
     </a>

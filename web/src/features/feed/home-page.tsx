@@ -20,7 +20,7 @@ export function HomePage() {
           <span class="home-mark" aria-hidden="true">
             <Wordmark />
           </span>
-          <span class="unseen home-title">{t('feed.title')}</span>
+          <span class="unseen">{t('feed.title')}</span>
         </>
       }
       actions={
