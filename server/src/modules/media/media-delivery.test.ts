@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { noise } from '../../../test/corpus/drawn-pictures.ts'
+import { MediaError } from './child/media-error.ts'
 import type { PresentedMedia } from './media-api.ts'
 import type { MediaRow } from './media-tables.ts'
 import { createMediaKit, type MediaKit, type Person } from './media-test-kit.ts'
@@ -139,6 +140,22 @@ describe('an address', () => {
     )
     assert.equal(await kit.uploadRow(row.upload_id), undefined)
     assert.deepEqual(await problemOf(view.largeUrl!), [404, 'media.not_found'])
+  })
+
+  it('of the original never is an error of ours when it cannot be made just now', async () => {
+    const anna = kit.newPerson()
+    const row = await share(anna)
+    const cases = [
+      ['ENOSPC: no space left on device, write', 507, 'server.storage_full'],
+      ['decoding process ended: SIGKILL', 503, 'server.unavailable'],
+    ] as const
+    for (const [detail, ...expected] of cases) {
+      const original = () => Promise.reject(new MediaError('media.interrupted', detail))
+      kit = await kit.restart({ wrapPool: (pool) => ({ ...pool, original }) })
+      assert.deepEqual(await problemOf(present(row, anna).originalUrl!), expected)
+    }
+    kit = await kit.restart()
+    assert.equal((await kit.fetch(present(row, anna).originalUrl!)).status, 200)
   })
 
   it('of the original makes it once, however many ask', async () => {

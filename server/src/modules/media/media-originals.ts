@@ -1,5 +1,7 @@
 import type { BlobStore } from '#platform/blobs/blobs.ts'
+import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { MediaError } from './child/media-error.ts'
 import type { MediaPool } from './media-pool.ts'
 import type { Scratch } from './media-scratch.ts'
 
@@ -25,9 +27,19 @@ export function createOriginals(deps: { blobs: BlobStore; pool: MediaPool; scrat
     ensure({ id, master_key: masterKey, original_key: key }) {
       const running = underWay.get(key)
       if (running) return running
-      const making = make(id, masterKey, key).finally(() => underWay.delete(key))
+      const making = make(id, masterKey, key)
+        .catch((error: unknown) => {
+          throw error instanceof MediaError ? answerTo(error) : error
+        })
+        .finally(() => underWay.delete(key))
       underWay.set(key, making)
       return making
     },
   }
+}
+
+/** A decoding process that had no room, or was ended, is nothing that the owner or we did wrong. */
+function answerTo(error: MediaError): Error {
+  if (/\b(?:ENOSPC|EDQUOT)\b/.test(error.detail ?? '')) return fault('server.storage_full', { cause: error })
+  return fault(error.code === 'media.interrupted' ? 'server.unavailable' : error.code, { cause: error })
 }
