@@ -64,6 +64,22 @@ export function createComments(deps: Deps): Comments {
     return comment
   }
 
+  /** One's own words can always be taken back, also from under what one may no longer see. */
+  async function findOwn(reader: { id: Id }, postId: Id, commentId: Id) {
+    const comment = await findComment(database.main, postId, commentId)
+    const post = comment?.author_id === reader.id ? await gate.findUnseen(postId) : undefined
+    return comment && post && { post, comment }
+  }
+
+  async function requireDeletable(reader: { id: Id }, postId: Id, commentId: Id) {
+    const own = await findOwn(reader, postId, commentId)
+    if (own) return own
+    const post = await gate.requireVisible(reader, postId)
+    const comment = await requireComment(reader, postId, commentId)
+    if (!canDeleteComment(reader, comment, post.author_id)) throw fault('comment.not_found')
+    return { post, comment }
+  }
+
   return {
     async create(writer, postId, { text: words, parentId }, once) {
       const post = await gate.requireReady(writer, postId)
@@ -135,9 +151,7 @@ export function createComments(deps: Deps): Comments {
     },
 
     async remove(reader, postId, commentId) {
-      const post = await gate.requireVisible(reader, postId)
-      const comment = await requireComment(reader, postId, commentId)
-      if (!canDeleteComment(reader, comment, post.author_id)) throw fault('comment.not_found')
+      const { post, comment } = await requireDeletable(reader, postId, commentId)
       await database.transaction(
         async (tx) => {
           // The top comment is locked first, here as when somebody answers it.

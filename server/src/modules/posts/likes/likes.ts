@@ -4,6 +4,7 @@ import type { Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { changeCounts, readCounts } from '../posts-counts.ts'
 import type { PostsDeps, Reader } from '../posts-deps.ts'
+import type { PostRow } from '../posts-rows.ts'
 import { fillPage, type Skeleton } from '../presenting/fill-page.ts'
 import type { PostsGate } from '../presenting/posts-gate.ts'
 import type { PageRequest } from '../presenting/posts-presenter.ts'
@@ -35,32 +36,47 @@ export interface Likes {
 export function createLikes(deps: Deps): Likes {
   const { database, gate, accounts, graph } = deps
 
-  async function change(
+  /** The new count, or null when the row stood as wanted already. */
+  function change(
     liker: { id: Id },
-    postId: Id,
+    post: PostRow,
     write: (tx: Tx) => Promise<boolean>,
-    liked: boolean,
-  ): Promise<LikeState> {
-    const post = await gate.requireReady(liker, postId)
-    const likeCount = await database.transaction(
+    by: 1 | -1,
+  ): Promise<number | null> {
+    return database.transaction(
       async (tx) => {
-        if (!(await write(tx))) return (await readCounts(tx, postId)).like_count
-        const counts = await changeCounts(tx, postId, 'like_count', liked ? 1 : -1)
-        await deps.events.emit(tx, liked ? 'likes.created' : 'likes.deleted', {
-          bucket: bucketOf(postId),
-          subjectId: postId,
-          data: { postId, authorId: post.author_id, userId: liker.id },
+        if (!(await write(tx))) return null
+        const counts = await changeCounts(tx, post.id, 'like_count', by)
+        await deps.events.emit(tx, by === 1 ? 'likes.created' : 'likes.deleted', {
+          bucket: bucketOf(post.id),
+          subjectId: post.id,
+          data: { postId: post.id, authorId: post.author_id, userId: liker.id },
         })
         return counts.like_count
       },
       { by: liker.id },
     )
-    return { liked, likeCount }
   }
 
+  const countOf = async (postId: Id) => (await readCounts(database.main, postId)).like_count
+
   return {
-    like: (liker, postId) => change(liker, postId, (tx) => insertLike(deps, tx, liker.id, postId), true),
-    unlike: (liker, postId) => change(liker, postId, (tx) => deleteLike(tx, liker.id, postId), false),
+    async like(liker, postId) {
+      const post = await gate.requireReady(liker, postId)
+      const count = await change(liker, post, (tx) => insertLike(deps, tx, liker.id, postId), 1)
+      return { liked: true, likeCount: count ?? (await countOf(postId)) }
+    },
+    /** One's own like can be taken back from what one may no longer see; how many there are stays hidden. */
+    async unlike(liker, postId) {
+      const post = await gate.findUnseen(postId)
+      const count = post && (await change(liker, post, (tx) => deleteLike(tx, liker.id, postId), -1))
+      if (typeof count !== 'number') {
+        await gate.requireReady(liker, postId)
+        return { liked: false, likeCount: await countOf(postId) }
+      }
+      const isSeen = (await gate.findVisible(liker, [postId])).length > 0
+      return { liked: false, likeCount: isSeen ? count : 0 }
+    },
     async listLikers(reader, postId, request) {
       await gate.requireVisible(reader, postId)
       const skeleton = likersOf(deps, reader, postId)

@@ -18,6 +18,8 @@ export interface PostsGate {
   requireVisible(reader: Reader, postId: Id): Promise<PostRow>
   /** For what one does with a post: its author sees it before it is ready, and cannot like it yet. */
   requireReady(reader: Reader, postId: Id): Promise<PostRow>
+  /** Seen or not, for taking back what is one's own on it; nothing of the post may be answered from it. */
+  findUnseen(postId: Id): Promise<PostRow | undefined>
   /** The post if it is the reader's own, in any state. */
   requireOwn(reader: { id: Id }, postId: Id): Promise<PostRow>
 }
@@ -46,6 +48,10 @@ export function createPostsGate({ database, graph }: { database: Database; graph
       const post = await gate.requireVisible(reader, postId)
       if (post.status !== 'ready') throw fault('post.not_ready')
       return post
+    },
+    async findUnseen(postId) {
+      const post = (await findPosts(database.main, [postId])).get(postId)
+      return post?.deleted_at === null ? post : undefined
     },
     async requireOwn(reader, postId) {
       const post = await gate.requireVisible(reader, postId)

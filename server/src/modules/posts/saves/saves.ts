@@ -33,18 +33,20 @@ export function createSaves({ database, ids, clock, gate }: Deps): Saves {
       )
     },
     async unsave(saver, postId) {
-      await gate.requireReady(saver, postId)
-      await database.transaction(
+      const isDeleted = await database.transaction(
         async (tx) => {
-          await tx
+          const deleted = await tx
             .deleteFrom('saves')
             .where('bucket', '=', bucketOf(saver.id))
             .where('user_id', '=', saver.id)
             .where('post_id', '=', postId)
-            .execute()
+            .executeTakeFirst()
+          return deleted.numDeletedRows > 0n
         },
         { by: saver.id },
       )
+      // The row is the saver's own, whatever became of the post; without one, the post is asked about.
+      if (!isDeleted) await gate.requireReady(saver, postId)
     },
   }
 }
