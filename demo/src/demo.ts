@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs, styleText } from 'node:util'
 import { type Account, fill } from './fill.ts'
 
-const password = 'demo-heliograph-2026'
+/** Known to everybody who can read this, so it is for instances that only this machine reaches. */
+const knownPassword = 'demo-heliograph-2026'
 
 const { values } = parseArgs({
   options: {
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     people: { type: 'string', default: '20' },
     posts: { type: 'string', default: '240' },
     seed: { type: 'string', default: '1' },
+    password: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -18,7 +20,7 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(`Fills an instance with people and photographs through its public API.
 
-  npm run demo -- [--url http://localhost:3000] [--people 20] [--posts 240] [--seed 1]
+  npm run demo -- [--url http://localhost:3000] [--people 20] [--posts 240] [--seed 1] [--password …]
 
 Where nothing answers at the address, an instance is started and left running.`)
 } else {
@@ -27,6 +29,7 @@ Where nothing answers at the address, an instance is started and left running.`)
 
 async function main(): Promise<void> {
   const baseUrl = values.url.replace(/\/$/, '')
+  const password = choosePassword(baseUrl)
   if (!(await answers(baseUrl))) await startInstance(baseUrl)
   const accounts = await fill({
     baseUrl,
@@ -36,7 +39,17 @@ async function main(): Promise<void> {
     password,
     onStep: (line) => console.log(line),
   })
-  printAccounts(baseUrl, accounts)
+  printAccounts(baseUrl, password, accounts)
+}
+
+function choosePassword(baseUrl: string): string {
+  if (values.password !== undefined) return values.password
+  const { hostname } = new URL(baseUrl)
+  if (['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return knownPassword
+  console.error(
+    `Others can reach ${hostname}: say which password the people of the demo get, with --password.`,
+  )
+  process.exit(2)
 }
 
 function wholeNumber(name: 'seed' | 'people' | 'posts'): number {
@@ -65,7 +78,7 @@ async function startInstance(baseUrl: string): Promise<void> {
   }
 }
 
-function printAccounts(baseUrl: string, accounts: readonly Account[]): void {
+function printAccounts(baseUrl: string, password: string, accounts: readonly Account[]): void {
   const wide = Math.max(...accounts.map(({ username }) => username.length))
   console.log(`\n${styleText('bold', 'Sign in')} at ${baseUrl} as any of them, password ${password}\n`)
   for (const { username, fullName, isPrivate } of accounts)
