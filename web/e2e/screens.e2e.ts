@@ -118,7 +118,7 @@ for (const size of [
   { width: 390, height: 844 },
   { width: 1280, height: 800 },
 ]) {
-  describe(`nothing stands in the way at ${size.width} × ${size.height}`, { timeout: 120_000 }, () => {
+  describe(`nothing stands in the way at ${size.width} × ${size.height}`, { timeout: 200_000 }, () => {
     let phone: Phone
     let stranger: Phone
     before(async () => {
