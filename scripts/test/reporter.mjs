@@ -13,10 +13,21 @@ export default async function* report(source) {
       open.length = data.nesting
       open.push(data.name)
     }
+    const note = type === 'test:diagnostic' ? noteOf(data) : undefined
+    if (note) yield `${JSON.stringify({ kind: 'note', name: note })}\n`
     if (type !== 'test:pass' && type !== 'test:fail') continue
     const line = outcome(type, data, open.slice(0, data.nesting))
     if (line) yield `${JSON.stringify(line)}\n`
   }
+}
+
+/**
+ * What a test measured and wants printed (`t.diagnostic`); the counts at the end of a file stand at its first character.
+ *
+ * @param {{ message: string, line?: number, column?: number }} data
+ */
+function noteOf({ message, line, column }) {
+  return line === 1 && column === 1 ? undefined : message
 }
 
 /**

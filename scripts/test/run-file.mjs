@@ -9,7 +9,7 @@ const reporter = fileURLToPath(new URL('reporter.mjs', import.meta.url))
 /** What is kept of a file's own output, for the case that it fails. */
 const MAX_OUTPUT = 40_000
 
-/** @typedef {{ kind: 'pass' | 'fail' | 'skip', name: string, reason?: string, error?: string, ms?: number }} Outcome */
+/** @typedef {{ kind: 'pass' | 'fail' | 'skip' | 'note', name: string, reason?: string, error?: string, ms?: number }} Outcome */
 /** @typedef {{ file: string, ms: number, outcomes: Outcome[], output: string }} FileResult */
 
 /**

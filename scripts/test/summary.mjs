@@ -19,7 +19,7 @@ function isForLongRun({ reason }) {
 }
 
 /**
- * A line for a file that passed; for one that failed all that helps to see why.
+ * A line for a file that passed; for one that failed all that helps to see why. What tests measured is printed in any case.
  *
  * @param {FileResult} result
  * @param {Log} log
@@ -30,6 +30,7 @@ export function printFile(result, log) {
   log(
     `${failed ? '✖' : '✔'} ${result.file}  ${passed} passed${extra && `, ${extra}`}  ${(result.ms / 1000).toFixed(1)} s`,
   )
+  for (const { kind, name } of result.outcomes) if (kind === 'note') log(`    ${name}`)
   if (!failed) return
   for (const outcome of result.outcomes) {
     if (outcome.kind === 'fail') log(`\n    ✖ ${outcome.name}\n${indent(outcome.error ?? '', 8)}\n`)
