@@ -1,24 +1,10 @@
-import type { AllEndpoints } from '@heliograph/contract'
+import { type Answer, type Ask as AskOf, buildAddress, type EndpointKey } from '@heliograph/contract/call'
 import type { Problem } from '@heliograph/contract/common'
-import type { AnswerOf, ClientBodyOf, ClientQueryOf, ParamsOf } from '@heliograph/contract/endpoint'
 import type { ErrorCode } from '@heliograph/contract/error-codes'
-import { buildAddress } from './api-address.ts'
 import { online } from './online.ts'
 
-export type Endpoint = keyof AllEndpoints
-export type Answer<K extends Endpoint> = Exclude<AnswerOf<AllEndpoints[K]>, never>
-
-type Part<Name extends string, T> = [T] extends [undefined]
-  ? { [N in Name]?: undefined }
-  : Record<never, never> extends T
-    ? { [N in Name]?: T }
-    : { [N in Name]: T }
-
-export type Ask<K extends Endpoint> = Part<'params', ParamsOf<AllEndpoints[K]>> &
-  Part<'query', ClientQueryOf<AllEndpoints[K]>> &
-  Part<'body', ClientBodyOf<AllEndpoints[K]>> & { idempotencyKey?: string; signal?: AbortSignal }
-
-type AskArgument<K extends Endpoint> = Record<never, never> extends Ask<K> ? [ask?: Ask<K>] : [ask: Ask<K>]
+export type Ask<K extends EndpointKey> = AskOf<K> & { signal?: AbortSignal }
+type AskArgument<K extends EndpointKey> = Record<never, never> extends Ask<K> ? [ask?: Ask<K>] : [ask: Ask<K>]
 
 /** Codes that the client itself adds to the contract's: no answer came, or it was called off. */
 export type ClientCode = 'client.offline' | 'client.timeout' | 'client.aborted'
@@ -59,7 +45,7 @@ export function onSessionEnded(listener: () => void): () => void {
 }
 
 /** `call('GET /api/users/:username', { params: { username } })`: typed by the contract, throws ApiProblem. */
-export async function call<K extends Endpoint>(key: K, ...[ask]: AskArgument<K>): Promise<Answer<K>> {
+export async function call<K extends EndpointKey>(key: K, ...[ask]: AskArgument<K>): Promise<Answer<K>> {
   const { params, query, body, idempotencyKey, signal } = (ask ?? {}) as {
     params?: Record<string, string>
     query?: Record<string, unknown>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildAddress } from './api-address.ts'
+import { buildAddress } from '@heliograph/contract/call'
 import { parseEvent, reconnectDelay } from './live.ts'
 import { carouselRatio, shownRatio } from './ratio.ts'
 import { matchRoute } from './routes.ts'
