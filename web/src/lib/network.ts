@@ -8,6 +8,7 @@ interface Connection {
 /** Below this a large photograph takes longer than a person waits. */
 const slowBytesPerSecond = 150_000
 const smallestMeasured = 10_000
+const shelfMs = 15
 
 /** Bytes per second of the photographs that came; the newest counts for a third. */
 const measured = signal<number | undefined>(undefined)
@@ -30,8 +31,13 @@ export function watchLine(): void {
   if (typeof PerformanceObserver === 'undefined') return
   new PerformanceObserver((list) => {
     for (const entry of list.getEntriesByType('resource') as PerformanceResourceTiming[]) {
-      if (entry.initiatorType !== 'img' || entry.transferSize === 0) continue
+      if (entry.initiatorType !== 'img' || entry.transferSize === 0 || isFromShelf(entry)) continue
       measure(entry.encodedBodySize, entry.responseEnd - entry.responseStart)
     }
   }).observe({ type: 'resource', buffered: true })
+}
+
+/** The service worker's own store answers in no time; that says nothing about the line. */
+function isFromShelf(entry: PerformanceResourceTiming): boolean {
+  return entry.workerStart > 0 && entry.duration < shelfMs
 }

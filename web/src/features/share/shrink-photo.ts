@@ -1,20 +1,14 @@
+import { slowLine } from '../../lib/network.ts'
 import { me } from '../../lib/session.ts'
 import { copyExif } from './exif-segment.ts'
 
 const longSide = 2160
 const wantedBytes = 500_000
 
-interface Connection {
-  saveData?: boolean
-  effectiveType?: string
-}
-
 /** Photographs go up as they are, unless the person saves data or the line is slow. */
 export async function shrinkForSlowLink(file: Blob): Promise<Blob> {
-  const { saveData, effectiveType = '4g' } =
-    (navigator as Navigator & { connection?: Connection }).connection ?? {}
-  const isSlow =
-    Boolean(me.value?.dataSaver) || saveData === true || ['slow-2g', '2g', '3g'].includes(effectiveType)
+  const saver = (navigator as Navigator & { connection?: { saveData?: boolean } }).connection?.saveData
+  const isSlow = me.value?.dataSaver === true || saver === true || slowLine.value
   return isSlow && file.size > wantedBytes ? shrink(file) : file
 }
 
