@@ -4,6 +4,7 @@ import { ApiError, type Client } from '@heliograph/client'
 import type { LiveEvent } from '@heliograph/contract/live'
 import type { Post } from '@heliograph/contract/posts'
 import { createTestApp, type TestApp } from './helpers/app.ts'
+import { buildPerson, follow } from './helpers/factories.ts'
 import { type Listener, listen } from './helpers/listener.ts'
 import {
   type Account,
@@ -13,6 +14,7 @@ import {
   buildWorld,
   type Relation,
   relations,
+  share,
   type World,
 } from './helpers/visibility-world.ts'
 
@@ -394,6 +396,25 @@ describe('live events', () => {
       }
     return wrong
   }
+})
+
+test('a request that is repeated never shows what its sender may no longer see', async () => {
+  const [writer, reader] = [
+    await buildPerson(app.client, { username: 'writer', isPrivate: true }),
+    await buildPerson(app.client, { username: 'reader' }),
+  ]
+  await follow(reader, writer)
+  const { id } = await share(app, writer, 'for followers')
+  await app.settle()
+  const comment = () =>
+    reader.call('POST /api/posts/:id/comments', {
+      params: { id },
+      body: { text: 'mine' },
+      idempotencyKey: 'once',
+    })
+  assert.equal((await comment()).id, (await comment()).id)
+  await writer.call('DELETE /api/users/:username/follower', { params: { username: 'reader' } })
+  assert.equal(await isSeen(answers(comment())), false)
 })
 
 async function answers(call: Promise<unknown>): Promise<boolean> {

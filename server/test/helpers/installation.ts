@@ -41,8 +41,16 @@ interface Seen {
   what: string
 }
 
-export async function createInstallation(env: Record<string, string> = {}): Promise<Installation> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'heliograph-kill-')))
+export interface InstallationOptions {
+  /** Settings by environment. */
+  env?: Record<string, string>
+  /** An empty folder for its data, instead of a temporary one. */
+  dataFolder?: string
+}
+
+export async function createInstallation(options: InstallationOptions = {}): Promise<Installation> {
+  const { env = {}, dataFolder } = options
+  const folder = await realpath(dataFolder ?? (await mkdtemp(join(tmpdir(), 'heliograph-kill-'))))
   // PostgreSQL's own user has to pass through when all this runs as root.
   await chmod(folder, 0o711)
   const port = await freePort()

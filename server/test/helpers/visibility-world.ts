@@ -176,7 +176,7 @@ function captionOf(person: Person, age: string): string {
   return `${age} words #shared #${secretOf(person)}`
 }
 
-async function share(app: TestApp, person: Person, caption: string): Promise<Post> {
+export async function share(app: TestApp, person: Person, caption: string): Promise<Post> {
   const uploadId = await person.upload(await picture())
   await app.settle()
   return person.call('POST /api/posts', { body: { caption, media: [{ uploadId, altText: 'Noise' }] } })
