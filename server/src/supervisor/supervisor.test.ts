@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { ask, eventually, launch, makeDataFolder, postmasterPid } from './fixtures/launch.ts'
 import { processesIn, processKey } from './process-identity.mjs'
 
@@ -171,15 +173,28 @@ test('a data folder that is a file, or below one, is told in a sentence', async 
 })
 
 test('a data folder that may not be written is told in a sentence', async (t) => {
-  const closed = path.join(await makeDataFolder(t), 'closed')
-  await mkdir(closed, { mode: 0o500 })
-  // Root writes everywhere but where the kernel says no.
-  const place = process.getuid?.() === 0 ? '/sys/heliograph' : closed
-  const run = launch(t, place)
-  assert.equal(await run.exited, 1)
+  const parent = await makeDataFolder(t)
+  await chmod(parent, 0o711)
+  const closed = path.join(parent, 'closed')
+  await mkdir(closed, { mode: 0o555 })
+  // Root writes everywhere, so it first becomes somebody else.
+  const script = `
+    const { ensureWritable } = await import(${JSON.stringify(new URL('data-folder.mjs', import.meta.url).href)})
+    if (process.getuid() === 0) process.setuid(65534)
+    try {
+      ensureWritable(process.argv[1])
+    } catch (error) {
+      console.log(error.name + ': ' + error.message)
+    }`
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '-e',
+    script,
+    closed,
+  ])
   assert.match(
-    run.output(),
-    /^The data folder \S+ (cannot be written|is on a read-only disk).*HELIOGRAPH_DATA=.*\n$/,
+    stdout,
+    /^StartFault: The data folder \S+ cannot be written by this account.*HELIOGRAPH_DATA=.*\n$/,
   )
 })
 
