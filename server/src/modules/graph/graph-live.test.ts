@@ -80,6 +80,21 @@ test('whoever loses sight of an account is told to drop it: by a block, by remov
   assert.ok((await catHears.heard()).includes(`author.gone ${ben.id}`))
 })
 
+test('who is blocked does not hear that an account goes private or is suspended', async () => {
+  const [ann, eve, cat] = await buildPeople(app.client, 3)
+  assert.ok(ann && eve && cat)
+  await block(ann, eve)
+  const [eveHears, catHears] = [await listen(eve), await listen(cat)]
+  await eveHears.heard()
+  await catHears.heard()
+  await ann.call('PATCH /api/me', { body: { isPrivate: true } })
+  assert.deepEqual(await catHears.heard(), [`author.gone ${ann.id}`], 'whoever saw the account hears of it')
+  assert.deepEqual(await eveHears.heard(), [])
+  await app.modules.accounts.api.setState(ann.id, 'suspended')
+  assert.deepEqual(await catHears.heard(), [`author.gone ${ann.id}`])
+  assert.deepEqual(await eveHears.heard(), [])
+})
+
 test('who is muted hears nothing', async () => {
   const [ann, ben] = await buildPeople(app.client, 2)
   assert.ok(ann && ben)

@@ -2,11 +2,19 @@ import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import type { GraphApi } from './graph-types.ts'
+import { type AuthorFacts, canSee, type Sight, type Thing } from './visibility.ts'
 
 interface Deps {
   events: Events
   hub: Pick<LiveHub, 'connected' | 'send'>
-  api: Pick<GraphApi, 'followersAmong'>
+  api: Pick<GraphApi, 'loadAudience'>
+}
+
+/** Nobody learns of a change to what they never saw: who is blocked would hear that the account is there. */
+function saw(sight: Sight, thing: Thing, before: Partial<AuthorFacts>): boolean {
+  const facts = sight.authors.get(thing.authorId)
+  if (!facts) return false
+  return canSee({ ...sight, authors: new Map([[thing.authorId, { ...facts, ...before }]]) }, thing)
 }
 
 /** Open clients learn that a relation changed; they read what it is now over REST. */
@@ -16,6 +24,10 @@ export function subscribeGraph({ events, hub, api }: Deps): void {
   }
   const gone = (authorId: Id, viewerIds: Iterable<Id>) => {
     for (const id of viewerIds) if (id !== authorId) hub.send(id, { type: 'author.gone', authorId })
+  }
+  const audience = async (authorId: Id, isTold: (sight: Sight) => boolean): Promise<Id[]> => {
+    const sights = await api.loadAudience(authorId, hub.connected())
+    return [...sights].filter(([, sight]) => isTold(sight)).map(([id]) => id)
   }
 
   events.on('graph.followed', ({ data }) => changed(data.followerId, data.followedId))
@@ -37,14 +49,13 @@ export function subscribeGraph({ events, hub, api }: Deps): void {
 
   events.on('accounts.privacy_changed', async ({ subjectId, data }) => {
     if (!data.isPrivate) return
-    const connected = hub.connected()
-    const followers = new Set(await api.followersAmong(subjectId, connected))
-    gone(
-      subjectId,
-      connected.filter((id) => !followers.has(id)),
-    )
+    const thing: Thing = { kind: 'post', authorId: subjectId }
+    const losesIt = (sight: Sight) => saw(sight, thing, { isPrivate: false }) && !canSee(sight, thing)
+    gone(subjectId, await audience(subjectId, losesIt))
   })
-  events.on('accounts.state_changed', ({ subjectId, data }) => {
-    if (data.state !== 'active') gone(subjectId, hub.connected())
+  events.on('accounts.state_changed', async ({ subjectId, data }) => {
+    if (data.state === 'active') return
+    const thing: Thing = { kind: 'profile', authorId: subjectId }
+    gone(subjectId, await audience(subjectId, (sight) => saw(sight, thing, { active: true })))
   })
 }

@@ -103,3 +103,15 @@ test('muting hides nothing; it only keeps posts out of the feed', () => {
   assert.equal(mutes(sightOf('stranger', 'public'), author), false)
   assert.equal(mutes(sightOf('muted', 'public'), '999'), false)
 })
+
+test('an audience that the rule does not know is not open to everybody', () => {
+  const closeFriends = {
+    kind: 'post',
+    authorId: author,
+    status: 'ready',
+    audience: 'close_friends',
+  } as unknown
+  for (const relation of anyone)
+    assert.equal(canSee(sightOf(relation, 'public'), closeFriends as Thing), false, relation)
+  assert.equal(canSee(sightOf('self', 'public'), closeFriends as Thing), true)
+})

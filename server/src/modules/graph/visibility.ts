@@ -49,6 +49,8 @@ export function canSee(sight: Sight, thing: Thing): boolean {
   if (thing.kind === 'profile') return true
   if (facts.blocking) return false
   if (thing.kind === 'comment') return true
+  // There is one audience so far: one that is not known here is for nobody.
+  if (thing.audience !== undefined && thing.audience !== 'public') return false
   if (thing.status !== undefined && thing.status !== 'ready') return false
   return !facts.isPrivate || facts.following
 }
