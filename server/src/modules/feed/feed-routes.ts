@@ -1,5 +1,6 @@
 import { type FeedMode, feedEndpoints } from '@heliograph/contract/feed'
-import type { PostsApi, Skeleton } from '#modules/posts'
+import type { PostsApi } from '#modules/posts'
+import type { Skeleton } from '#platform/db/fill-page.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Http } from '#platform/http/http.ts'
 import { mount, page } from '#platform/http/mount.ts'

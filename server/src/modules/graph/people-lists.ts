@@ -1,8 +1,8 @@
 import type { UserListItem } from '@heliograph/contract/accounts'
 import type { AccountsApi, Relations } from '#modules/accounts'
 import type { Database } from '#platform/db/db.ts'
+import { type FilledPage, fillPage, type Skeleton } from '#platform/db/fill-page.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { type FilledPage, fillPage } from './fill-page.ts'
 import {
   type Place,
   type ReadList,
@@ -44,11 +44,12 @@ interface Deps {
 export function createPeopleLists({ database, accounts, relations }: Deps): PeopleLists {
   /** Counts count all; a list shows whom this viewer may see. */
   async function readPage(read: ReadList, owner: Id, viewer: MaybeViewer, query: ListQuery) {
-    const start = query.before === null ? null : { id: query.before, userId: '' }
-    const found = await fillPage<Place>(
-      query.limit,
-      start,
-      (after, limit) => read(database.main, owner, after?.id ?? null, limit),
+    const skeleton: Skeleton<Place> = {
+      read: (position, count) => read(database.main, owner, position?.[0] ?? null, count),
+      positionOf: (place) => [place.id],
+    }
+    const found = await fillPage(
+      skeleton,
       async (places) => {
         const visible = await relations.visibleProfiles(
           viewer,
@@ -56,12 +57,13 @@ export function createPeopleLists({ database, accounts, relations }: Deps): Peop
         )
         return places.filter((place) => visible.has(place.userId))
       },
+      { position: query.before === null ? null : [query.before], limit: query.limit },
     )
     return present(viewer, found)
   }
 
-  async function present(viewer: MaybeViewer, { items, last }: FilledPage<Place>): Promise<PageOfPeople> {
-    const ids = items.map((place) => place.userId)
+  async function present(viewer: MaybeViewer, page: FilledPage<Place>): Promise<PageOfPeople> {
+    const ids = page.rows.map((place) => place.userId)
     const [people, relationships] = await Promise.all([
       accounts.findByIds(ids),
       viewer ? relations.relationships(viewer.id, ids) : null,
@@ -71,7 +73,7 @@ export function createPeopleLists({ database, accounts, relations }: Deps): Peop
         const account = people.get(id)
         return account ? [accounts.presentListItem(account, relationships?.get(id) ?? null)] : []
       }),
-      next: last?.id ?? null,
+      next: page.nextPosition?.[0] ?? null,
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { createComments } from './comments/comments.ts'
@@ -7,7 +8,6 @@ import { followPostsLive } from './posts-live.ts'
 import { createPostsPreview, type PreviewTags } from './posts-preview.ts'
 import { mountPosts } from './posts-routes.ts'
 import { createPostsText } from './posts-text.ts'
-import type { Skeleton } from './presenting/fill-page.ts'
 import { createPostsGate } from './presenting/posts-gate.ts'
 import { createPostsPresenter, type PageRequest, type PostsPage } from './presenting/posts-presenter.ts'
 import { createPostCreation } from './publishing/posts-create.ts'
@@ -25,7 +25,6 @@ import { createPostsRecount, type PostsRecount } from './upkeep/posts-recount.ts
 
 export type { Outboxes, PostsDeps, Reader } from './posts-deps.ts'
 export type { PostsEvents, PostsTables } from './posts-tables.ts'
-export type { FilledPage, Skeleton } from './presenting/fill-page.ts'
 export type { PageRequest, PostsPage } from './presenting/posts-presenter.ts'
 
 /** What other modules may ask of posts. */

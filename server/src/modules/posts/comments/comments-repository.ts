@@ -1,10 +1,10 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
 import type { Database, Tx } from '#platform/db/db.ts'
+import type { Skeleton } from '#platform/db/fill-page.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Schema } from '#schema'
 import type { Reader } from '../posts-deps.ts'
 import type { CommentRow } from '../posts-rows.ts'
-import type { Skeleton } from '../presenting/fill-page.ts'
 
 export async function findComment(
   db: Database['main'] | Tx,

@@ -2,10 +2,10 @@ import { foldHashtag, normalizeHashtag } from '@heliograph/contract/text'
 import { sql } from 'kysely'
 import { canSee, type GraphApi } from '#modules/graph'
 import type { Database } from '#platform/db/db.ts'
+import type { Skeleton } from '#platform/db/fill-page.ts'
 import { after } from '#platform/db/keyset.ts'
 import { bucketOfName, type Id } from '#platform/ids/ids.ts'
 import type { Reader } from '../posts-deps.ts'
-import type { Skeleton } from '../presenting/fill-page.ts'
 
 const suggestions = 10
 /** Read beyond what is shown, as some tags are used by nobody whom the reader may see. */

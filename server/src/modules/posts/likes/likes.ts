@@ -1,11 +1,11 @@
 import type { UserListItem } from '@heliograph/contract/accounts'
 import { canSee } from '#modules/graph'
 import type { Tx } from '#platform/db/db.ts'
+import { fillPage, type Skeleton } from '#platform/db/fill-page.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { changeCounts, readCounts } from '../posts-counts.ts'
 import type { PostsDeps, Reader } from '../posts-deps.ts'
 import type { PostRow } from '../posts-rows.ts'
-import { fillPage, type Skeleton } from '../presenting/fill-page.ts'
 import type { PostsGate } from '../presenting/posts-gate.ts'
 import type { PageRequest } from '../presenting/posts-presenter.ts'
 

@@ -1,8 +1,8 @@
 import type { Database } from '#platform/db/db.ts'
+import type { Skeleton } from '#platform/db/fill-page.ts'
 import { after } from '#platform/db/keyset.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Reader } from '../posts-deps.ts'
-import type { Skeleton } from './fill-page.ts'
 
 interface ProfileRow {
   post_id: Id
