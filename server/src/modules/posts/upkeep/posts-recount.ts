@@ -48,7 +48,11 @@ export function createPostsRecount({ database, accounts }: Deps): PostsRecount {
   }
 
   return {
-    postCounts: () => everywhere<Id>('post_counts', recountPosts),
+    async postCounts() {
+      const posts = await everywhere<Id>('post_counts', recountPosts)
+      const replies = await everywhere<Id>('post_counts', recountReplies)
+      return { checked: posts.checked, repaired: posts.repaired + replies.repaired }
+    },
     hashtags: () => everywhere<string>('hashtags', recountHashtags),
     accounts: () => accounts.recount('posts', countPostsOf),
   }
@@ -78,23 +82,54 @@ async function recountPosts(tx: Tx, bucket: number, after: Id | null) {
       and (c.like_count, c.comment_count, c.share_count) is distinct from (t.likes, t.comments, t.shares)
     returning c.post_id
   `.execute(tx)
-  const replies = await sql`
+  return { keys, repaired: repaired.rows.length }
+}
+
+/**
+ * In transactions of their own: whoever answers a comment locks that comment first and the post's counters
+ * after, so here no counters are held while comments are waited for. What looks wrong is counted once more
+ * under its lock.
+ */
+async function recountReplies(tx: Tx, bucket: number, after: Id | null) {
+  const posts = await sql<{ post_id: Id }>`
+    select post_id from post_counts where bucket = ${bucket} and post_id > ${after ?? '0'}
+    order by post_id limit ${batch}
+  `.execute(tx)
+  const keys = posts.rows.map((row) => row.post_id)
+  if (keys.length === 0) return { keys, repaired: 0 }
+  const [lo, hi] = [keys[0]!, keys.at(-1)!]
+  const suspects = await sql<{ id: Id }>`
     with truth as materialized (
       select post_id, parent_id, count(*)::int as replies from comments
       where bucket = ${bucket} and post_id between ${lo} and ${hi} and parent_id is not null
       group by post_id, parent_id
+    )
+    select c.id from comments c left join truth t on t.post_id = c.post_id and t.parent_id = c.id
+    where c.bucket = ${bucket} and c.post_id between ${lo} and ${hi} and c.parent_id is null
+      and c.reply_count <> coalesce(t.replies, 0)
+  `.execute(tx)
+  const ids = suspects.rows.map((row) => row.id)
+  if (ids.length === 0) return { keys, repaired: 0 }
+  await sql`
+    select id from comments where bucket = ${bucket} and post_id between ${lo} and ${hi}
+      and id = any(${ids}::bigint[])
+    order by post_id, id for update
+  `.execute(tx)
+  const repaired = await sql`
+    with truth as materialized (
+      select parent_id, count(*)::int as replies from comments
+      where bucket = ${bucket} and post_id between ${lo} and ${hi} and parent_id = any(${ids}::bigint[])
+      group by parent_id
     ), wrong as materialized (
-      select c.post_id, c.id, coalesce(t.replies, 0) as replies
-      from comments c left join truth t on t.post_id = c.post_id and t.parent_id = c.id
-      where c.bucket = ${bucket} and c.post_id between ${lo} and ${hi} and c.parent_id is null
+      select c.id, coalesce(t.replies, 0) as replies from comments c left join truth t on t.parent_id = c.id
+      where c.bucket = ${bucket} and c.post_id between ${lo} and ${hi} and c.id = any(${ids}::bigint[])
         and c.reply_count <> coalesce(t.replies, 0)
     )
     update comments c set reply_count = w.replies from wrong w
-    where c.bucket = ${bucket} and c.post_id = w.post_id and c.id = w.id
-      and c.post_id between ${lo} and ${hi}
+    where c.bucket = ${bucket} and c.post_id between ${lo} and ${hi} and c.id = w.id
     returning c.id
   `.execute(tx)
-  return { keys, repaired: repaired.rows.length + replies.rows.length }
+  return { keys, repaired: repaired.rows.length }
 }
 
 async function recountHashtags(tx: Tx, bucket: number, after: string | null) {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { sql } from 'kysely'
+import type { Tx } from '#platform/db/db.ts'
 import { createPostsKit, type Person, type PostsKit } from '../../../../test/helpers/posts-kit.ts'
+import { changeCounts } from '../posts-counts.ts'
 
 let kit: PostsKit
 let anna: Person
@@ -67,6 +71,31 @@ test('counting again while people like never breaks the count', async () => {
   assert.equal(seen.likeCount, 12)
   assert.equal((await recount.postCounts()).repaired, 0)
 })
+
+test('counting again does not end an answer to a comment by a deadlock', async () => {
+  const id = await livelyPost()
+  const { database, modules } = kit.app
+  const top = (tx: Tx) => tx.updateTable('comments').where('post_id', '=', id).where('parent_id', 'is', null)
+  await database.transaction((tx) => top(tx).set({ reply_count: 9 }).execute())
+  const counting = await database.transaction(async (tx) => {
+    // As one who answers: the comment first, the counters of the post after.
+    await top(tx).set({ reply_count: 8 }).execute()
+    const running = modules.posts.api.recount.postCounts()
+    while (!(await isSomebodyWaiting())) await setImmediate()
+    await changeCounts(tx, id, 'comment_count', 0)
+    return { running }
+  })
+  assert.equal((await counting.running).repaired, 1)
+  const seen = await ben.call('GET /api/posts/:id', { params: { id } })
+  assert.equal(seen.newestComments[0]!.replyCount, 1)
+})
+
+async function isSomebodyWaiting(): Promise<boolean> {
+  const waiting = await sql`
+    select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+  `.execute(kit.app.database.main)
+  return waiting.rows.length > 0
+}
 
 test('the liker’s side of likes is rebuilt from the likes', async () => {
   const id = await livelyPost()
