@@ -85,6 +85,7 @@ export const Post = z.object({
   displayAt: Timestamp,
   editedAt: Timestamp.nullable(),
   status: PostStatus,
+  /** For the owner alone: why it failed; of a ready post, why its last crop did. `retry` tries again. */
   failure: z.object({ code: z.string(), message: z.string() }).optional(),
   sensitive: z.boolean(),
   likeCount: z.number().int(),

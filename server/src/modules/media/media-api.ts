@@ -51,10 +51,10 @@ export interface MediaApi {
   lockByIds(tx: Tx, ids: Iterable<Id>): Promise<Map<Id, MediaRow>>
   /** Pure. */
   present(row: MediaRow, options: PresentOptions): PresentedMedia
-  /** Prepare with another crop. The renditions there are stay until the new ones take their place. */
+  /** Prepare with another crop, or once more with the same one if that failed. The renditions there are stay until the new ones take their place. */
   rerender(tx: Tx, mediaId: Id, crop: Crop | null): Promise<void>
-  /** Prepare failed ones once more; others are left alone. */
-  retry(tx: Tx, mediaIds: readonly Id[]): Promise<void>
+  /** Prepare failed ones once more; others are left alone. How many there were. */
+  retry(tx: Tx, mediaIds: readonly Id[]): Promise<number>
   /** Addresses are refused from the commit on; objects and rows go soon after. */
   release(tx: Tx, mediaIds: readonly Id[]): Promise<void>
   /** All ready: ready. One failed: failed, with its code. */

@@ -28,7 +28,11 @@ export function createMediaService(deps: { database: Database; events: Events; c
   }
 
   async function crop(tx: Tx, row: MediaRow, crop: Crop | null): Promise<MediaRow> {
-    if (sameCrop(row.crop, crop)) return row
+    if (isSameCrop(row.crop, crop)) return row
+    return recrop(tx, row, crop)
+  }
+
+  async function recrop(tx: Tx, row: MediaRow, crop: Crop | null): Promise<MediaRow> {
     const changed = await requestRendering(tx, row.id, { token: newToken(), crop })
     if (!changed) return row
     await askForRendering(tx, changed)
@@ -64,13 +68,19 @@ export function createMediaService(deps: { database: Database; events: Events; c
     },
     async rerender(tx, mediaId, wanted) {
       const [row] = await lockMediaByIds(tx, [mediaId])
-      if (row) await crop(tx, row, wanted)
+      // The same crop again is another try when the last one failed.
+      if (row?.processing_status === 'failed') await recrop(tx, row, wanted)
+      else if (row) await crop(tx, row, wanted)
     },
     async retry(tx, mediaIds) {
+      let retried = 0
       for (const id of [...mediaIds].sort()) {
         const row = await requestRendering(tx, id, { token: newToken(), onlyFailed: true })
-        if (row) await askForRendering(tx, row)
+        if (!row) continue
+        await askForRendering(tx, row)
+        retried++
       }
+      return retried
     },
     async release(tx, mediaIds) {
       if (mediaIds.length === 0) return
@@ -98,7 +108,7 @@ function whyNotThis(row: UploadRow | undefined, claim: UploadClaim, now: Date): 
   return fault('upload.incomplete')
 }
 
-function sameCrop(a: Crop | null, b: Crop | null): boolean {
+function isSameCrop(a: Crop | null, b: Crop | null): boolean {
   if (a === null || b === null) return a === b
   return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height
 }

@@ -112,21 +112,22 @@ describe('an author', () => {
     )
   })
 
-  test('hears when another crop is there', async () => {
-    const post = await kit.post(ben)
-    const [medium] = post.media
-    await using live = await listen(ben)
-    await ben.call('PATCH /api/posts/:id', {
-      params: { id: post.id },
-      body: { media: [{ id: medium!.id, crop: { x: 0, y: 0, width: 0.5, height: 1 } }] },
+  for (const end of ['ready', 'failed'] as const)
+    test(`hears when another crop is ${end === 'ready' ? 'there' : 'not to be had'}`, async () => {
+      const post = await kit.post(ben)
+      const [medium] = post.media
+      await using live = await listen(ben)
+      await ben.call('PATCH /api/posts/:id', {
+        params: { id: post.id },
+        body: { media: [{ id: medium!.id, crop: { x: 0, y: 0, width: 0.5, height: 1 } }] },
+      })
+      await kit.finishMedia(post.id, end)
+      await toldAll(live, ben)
+      assert.deepEqual(
+        live.ofType('post.status').filter((event) => event.postId === post.id),
+        [{ type: 'post.status', postId: post.id, status: 'ready' }],
+      )
     })
-    await kit.finishMedia(post.id, 'ready')
-    await toldAll(live, ben)
-    assert.deepEqual(
-      live.ofType('post.status').filter((event) => event.postId === post.id),
-      [{ type: 'post.status', postId: post.id, status: 'ready' }],
-    )
-  })
 
   test('hears the counts of a post, many changes as few events, the last one true', async () => {
     const post = await kit.post(ben)

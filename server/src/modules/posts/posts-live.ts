@@ -26,12 +26,13 @@ export function followPostsLive(deps: Deps): void {
   })
   events.on('posts.failed', ({ data }) => tellStatus(deps, data, 'failed'))
   events.on('posts.retried', ({ data }) => tellStatus(deps, data, 'processing'))
-  // Another crop of a post that was ready already: its author's open pages show it once it is there.
-  events.on('media.ready', async ({ data: { ownerId, postId, revision } }) => {
-    if (postId === null || revision <= 1 || !hub.isConnected(ownerId)) return
-    const [post] = await deps.gate.findVisible({ id: ownerId }, [postId])
-    if (post) hub.send(ownerId, { type: 'post.status', postId, status: post.status })
-  })
+  // Another crop of a post that was ready already: its author's open pages show it, or that it failed.
+  for (const kind of ['media.ready', 'media.failed'] as const)
+    events.on(kind, async ({ data: { ownerId, postId, revision } }) => {
+      if (postId === null || revision <= 1 || !hub.isConnected(ownerId)) return
+      const [post] = await deps.gate.findVisible({ id: ownerId }, [postId])
+      if (post) hub.send(ownerId, { type: 'post.status', postId, status: post.status })
+    })
   events.on('posts.deleted', async ({ data }) => {
     const event: LiveEvent = { type: 'post.gone', postId: data.postId }
     hub.send(data.authorId, event)

@@ -324,6 +324,35 @@ describe('editing', () => {
     assert.equal((await read(ben, post.id)).media[0]!.largeUrl !== null, true)
   })
 
+  test('a new crop that fails is never stuck and silent', async () => {
+    const post = await kit.post(anna)
+    const medium = post.media[0]!
+    const crop = { x: 0, y: 0, width: 0.5, height: 0.5 }
+    const params = { id: post.id }
+    const recrop = () =>
+      anna.call('PATCH /api/posts/:id', { params, body: { media: [{ id: medium.id, crop }] } })
+    const statusOf = async () => {
+      const query = kit.app.database.main.selectFrom('media').select('processing_status')
+      return (await query.where('id', '=', medium.id).executeTakeFirstOrThrow()).processing_status
+    }
+    const ways = {
+      'the same crop': recrop,
+      'a retry': () => anna.call('POST /api/posts/:id/retry', { params }),
+    }
+    await recrop()
+    for (const [way, again] of Object.entries(ways)) {
+      await kit.finishMedia(post.id, 'failed')
+      const failed = await read(anna, post.id)
+      assert.deepEqual([failed.status, failed.failure?.code], ['ready', 'media.corrupt'], 'the owner is told')
+      assert.equal((await read(ben, post.id)).failure, undefined, 'and nobody else')
+      const asked = await again()
+      assert.equal(await statusOf(), 'processing', `${way} tries again`)
+      assert.deepEqual([asked.status, asked.failure], ['ready', undefined])
+    }
+    await kit.finishMedia(post.id, 'ready')
+    assert.deepEqual([await statusOf(), (await read(anna, post.id)).failure], ['ready', undefined])
+  })
+
   test('nobody edits, retries or deletes the post of another', async () => {
     const { id } = await kit.post(anna)
     const params = { id }

@@ -27,6 +27,7 @@ export function presentPost(
   const author = people.accounts.get(post.author_id)
   if (!author) return null
   const isOwn = reader?.id === author.id
+  const failureCode = isOwn ? failureOf(facts) : null
   return {
     id: post.id,
     author: presenters.summary(author),
@@ -39,7 +40,7 @@ export function presentPost(
     displayAt: post.display_at.toISOString(),
     editedAt: post.edited_at?.toISOString() ?? null,
     status: post.status,
-    ...(isOwn && post.failure_code ? { failure: presentFailure(post.failure_code) } : {}),
+    ...(failureCode === null ? {} : { failure: presentFailure(failureCode) }),
     sensitive: post.sensitive,
     likeCount: post.like_count,
     commentCount: post.comment_count,
@@ -117,6 +118,13 @@ function presentPlace(post: PostRow): Place | null {
     ...(post.place_lat === null ? {} : { lat: post.place_lat }),
     ...(post.place_lng === null ? {} : { lng: post.place_lng }),
   }
+}
+
+/** Why the post failed; of a ready one, why a new crop did: the pictures before it are still shown. */
+function failureOf({ post, media }: PostFacts): string | null {
+  if (post.status !== 'ready') return post.failure_code
+  const failed = media.find(({ row }) => row.processing_status === 'failed')
+  return failed ? (failed.row.failure_code ?? 'media.failed') : null
 }
 
 function presentFailure(code: string): { code: string; message: string } {

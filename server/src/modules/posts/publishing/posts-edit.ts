@@ -1,5 +1,5 @@
 import type { BodyOf } from '@heliograph/contract/endpoint'
-import type { Crop, postsEndpoints } from '@heliograph/contract/posts'
+import type { postsEndpoints } from '@heliograph/contract/posts'
 import { jsonb, type Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -122,7 +122,7 @@ async function changeMedia(
   const named = new Set(items.map((item) => item.id))
   const isEachOnce = items.length === current.length && current.every((id) => named.has(id))
   if (!isEachOnce) throw fault('post.media_mismatch')
-  const rows = await media.lockByIds(tx, current)
+  await media.lockByIds(tx, current)
   for (const [position, { id, altText, crop }] of items.entries()) {
     await tx
       .updateTable('post_media')
@@ -131,13 +131,7 @@ async function changeMedia(
       .where('post_id', '=', post.id)
       .where('id', '=', id)
       .execute()
-    if (crop !== undefined && !isSameCrop(crop, rows.get(id)?.crop ?? null))
-      await media.rerender(tx, id, crop)
+    if (crop !== undefined) await media.rerender(tx, id, crop)
   }
   return true
-}
-
-function isSameCrop(a: Crop | null, b: Crop | null): boolean {
-  if (a === null || b === null) return a === b
-  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height
 }

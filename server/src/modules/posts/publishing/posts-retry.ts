@@ -7,21 +7,26 @@ type Deps = Pick<PostsDeps, 'database' | 'events' | 'media'>
 
 export type RetryPost = (writer: { id: Id }, postId: Id) => Promise<void>
 
-/** Only a failed post is tried again; asking for it twice does it once. */
+/**
+ * A failed post is tried again, and so is a picture of a ready one whose new crop failed; asking twice does
+ * it once.
+ */
 export function createPostRetry({ database, events, media }: Deps): RetryPost {
   return async (writer, postId) => {
     await database.transaction(
       async (tx) => {
         const post = await lockPost(tx, postId)
         if (post?.author_id !== writer.id) throw fault('post.not_found')
-        if (post.status !== 'failed') return
+        if (post.status !== 'failed' && post.status !== 'ready') return
+        await media.retry(tx, await mediaIdsOf(tx, postId))
+        // A ready post stays where it is, with the pictures that it has.
+        if (post.status === 'ready') return
         await tx
           .updateTable('posts')
           .set({ status: 'processing', failure_code: null })
           .where('bucket', '=', post.bucket)
           .where('id', '=', postId)
           .execute()
-        await media.retry(tx, await mediaIdsOf(tx, postId))
         await events.emit(tx, 'posts.retried', {
           bucket: post.bucket,
           subjectId: postId,
