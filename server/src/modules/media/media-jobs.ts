@@ -82,7 +82,8 @@ function defineSweeps({ database, jobs, clock, uploads, storage, release }: Medi
   jobs.every('media.rescue', '*/5 * * * *', async () => {
     const waiting = await listProcessing(database.main, before(15 * minute), sweepSize)
     const overdue = await listRevoked(database.main, before(60 * minute), sweepSize)
-    await jobs.enqueueMany([
+    // A job that is in the line keeps its place and its attempts: with a backlog the oldest would starve.
+    await jobs.enqueueMissing([
       ...waiting.map((id) => ({
         name: 'media.render',
         payload: { mediaId: id },

@@ -82,6 +82,41 @@ test('of waiting jobs with one key the last counts, also within one batch', asyn
   assert.deepEqual(ran.sort(), [3, 4, 5])
 })
 
+test('asking for what is missing never sends a waiting job to the back of the line, nor gives it new attempts', async () => {
+  const jobs = create()
+  const ran: string[] = []
+  let isBroken = true
+  jobs.define<{ s: string }>('test.run', {
+    lane: 'bulk',
+    maxAttempts: 2,
+    run: async ({ s }) => {
+      if (isBroken && s === 'old') throw new Error('not yet')
+      ran.push(s)
+    },
+  })
+  const missing = () =>
+    jobs.enqueueMissing([{ name: 'test.run', payload: { s: 'old' }, options: { key: 'k' } }])
+  const state = async () => {
+    const { rows } = await pool.query(
+      `select j.attempts, j.run_at from graphile_worker._private_jobs j where key = 'k'`,
+    )
+    return rows
+  }
+  await missing()
+  await jobs.drain()
+  const before = await state()
+  assert.deepEqual([before.length, before[0]?.attempts], [1, 1])
+  await missing()
+  assert.deepEqual(await state(), before, 'it stands where it stood')
+  await jobs.drain({ early: true })
+  isBroken = false
+  await jobs.drain({ early: true })
+  assert.deepEqual(ran, [], 'given up')
+  await missing()
+  await jobs.drain()
+  assert.deepEqual(ran, ['old'], 'what was given up or lost is asked for anew')
+})
+
 test('jobs for later wait, and smaller priorities go first', async () => {
   const jobs = create()
   const ran: string[] = []

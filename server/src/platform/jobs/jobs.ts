@@ -68,6 +68,8 @@ export interface Jobs {
   /** For the relay, jobs and the CLI; product transactions emit events instead. */
   enqueue(name: string, payload: JobPayload, options?: EnqueueOptions): Promise<void>
   enqueueMany(jobs: readonly NewJob[]): Promise<void>
+  /** Only those whose key has no waiting or running job: such a job keeps its place and its attempts. */
+  enqueueMissing(jobs: readonly (NewJob & { options: { key: string } })[]): Promise<void>
   /** A regular job by crontab rules (UTC): its work is `run`, or an already defined job of this name. */
   every(
     name: string,
@@ -124,6 +126,10 @@ export function createJobs(options: JobsOptions): Jobs {
     define,
     enqueue: (name, payload, options) => queue.add([{ name, payload, options }]),
     enqueueMany: (jobs) => queue.add(jobs),
+    async enqueueMissing(jobs) {
+      const live = await queue.liveKeys(jobs.map((job) => job.options.key))
+      await queue.add(jobs.filter((job) => !live.has(job.options.key)))
+    },
     every(name, pattern, run, { lane = 'bulk', maxAttempts = 3 } = {}) {
       if (run) define(name, { lane, maxAttempts, run: (_payload, context) => run(context) })
       if (!definitions.has(name)) throw new Error(`The regular job ${name} is not defined`)

@@ -17,6 +17,8 @@ export const TASKS = 'graphile_worker._private_tasks'
 export interface Queue {
   prepare(): Promise<void>
   add(jobs: readonly NewJob[]): Promise<void>
+  /** Which of the keys belong to a job that runs or will run. */
+  liveKeys(keys: readonly string[]): Promise<Set<string>>
   hasDue(): Promise<boolean>
   makeDue(): Promise<void>
   depth(): Promise<LaneDepth[]>
@@ -49,6 +51,13 @@ export function createQueue(pool: pg.Pool, definitions: Definitions): Queue {
           values: [JSON.stringify(specs.slice(start, start + BATCH))],
         })
       }
+    },
+    async liveKeys(keys) {
+      const { rows } = await pool.query<{ key: string }>(
+        `select key from ${JOBS} where key = any($1) and (locked_at is not null or attempts < max_attempts)`,
+        [keys],
+      )
+      return new Set(rows.map(({ key }) => key))
     },
     async hasDue() {
       const { rowCount } = await pool.query(
