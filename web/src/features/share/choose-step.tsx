@@ -80,6 +80,9 @@ export function ChooseStep({ draft, onChange }: StepProps) {
             onChange={(photos) => onChange({ photos })}
             onAdd={room > 0 ? () => chooser.current?.click() : undefined}
           />
+          {draft.photos.some(({ width }) => width === 0) ? (
+            <p class="quiet share-note">{s('pick.unseen')}</p>
+          ) : null}
           {draft.photos.length > 1 ? <p class="quiet share-note">{s('tile.order')}</p> : null}
         </>
       )}

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { CropEditor } from './crop-editor.tsx'
 import type { Draft, DraftPhoto } from './drafts.ts'
 import { s } from './share-words.ts'
+import { UnseenPhoto } from './unseen-photo.tsx'
 import { useObjectUrl } from './use-object-url.ts'
 
 interface StepProps {
@@ -46,11 +47,19 @@ export function CropStep({ draft, onChange }: StepProps) {
 
 function Stage({ photo, onChange }: { photo: DraftPhoto; onChange: (crop: DraftPhoto['crop']) => void }) {
   const url = useObjectUrl(photo.file)
-  if (photo.width === 0) return <p class="share-note quiet">{s('tile.unseen')}</p>
+  if (photo.width === 0) {
+    return (
+      <div class="crop-stage crop-unseen">
+        <UnseenPhoto />
+        <p>{s('tile.unseen')}</p>
+      </div>
+    )
+  }
   return url ? <CropEditor src={url} picture={photo} crop={photo.crop} onChange={onChange} /> : null
 }
 
 function Thumb({ photo }: { photo: DraftPhoto }) {
   const url = useObjectUrl(photo.file)
-  return url && photo.width > 0 ? <img src={url} alt="" /> : null
+  if (photo.width === 0) return <UnseenPhoto />
+  return url ? <img src={url} alt="" /> : null
 }

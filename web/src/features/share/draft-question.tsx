@@ -1,6 +1,7 @@
 import { Button } from '../../ui/button.tsx'
-import type { Draft } from './drafts.ts'
+import type { Draft, DraftPhoto } from './drafts.ts'
 import { s } from './share-words.ts'
+import { UnseenPhoto } from './unseen-photo.tsx'
 import { useObjectUrl } from './use-object-url.ts'
 
 interface DraftQuestionProps {
@@ -15,7 +16,7 @@ export function DraftQuestion({ draft, onResume, onFresh }: DraftQuestionProps) 
     <section class="draft-question">
       <ul class="draft-photos" aria-hidden="true">
         {draft.photos.slice(0, 3).map((photo) => (
-          <DraftThumb key={photo.id} file={photo.file} />
+          <DraftThumb key={photo.id} photo={photo} />
         ))}
       </ul>
       <h2>{s('draft.title')}</h2>
@@ -31,7 +32,14 @@ export function DraftQuestion({ draft, onResume, onFresh }: DraftQuestionProps) 
   )
 }
 
-function DraftThumb({ file }: { file: Blob }) {
-  const url = useObjectUrl(file)
+function DraftThumb({ photo }: { photo: DraftPhoto }) {
+  const url = useObjectUrl(photo.file)
+  if (photo.width === 0) {
+    return (
+      <li>
+        <UnseenPhoto />
+      </li>
+    )
+  }
   return <li>{url ? <img src={url} alt="" /> : null}</li>
 }

@@ -1,10 +1,11 @@
-import { ChevronLeft, ChevronRight, ImageOff, Plus, X } from 'lucide-preact'
+import { ChevronLeft, ChevronRight, Plus, X } from 'lucide-preact'
 import { useRef, useState } from 'preact/hooks'
 import { Icon } from '../../ui/icon.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { announce } from '../../ui/toast.tsx'
 import type { DraftPhoto } from './drafts.ts'
 import { s } from './share-words.ts'
+import { UnseenPhoto } from './unseen-photo.tsx'
 import { useObjectUrl } from './use-object-url.ts'
 
 interface PhotoTilesProps {
@@ -96,13 +97,6 @@ export function PhotoTiles({ photos, onChange, onAdd }: PhotoTilesProps) {
 
 function TilePicture({ photo, label }: { photo: DraftPhoto; label: string }) {
   const url = useObjectUrl(photo.file)
-  if (photo.width === 0) {
-    return (
-      <span class="tile-unseen" role="img" aria-label={`${label}. ${s('tile.unseen')}`}>
-        <Icon of={ImageOff} size={26} />
-        <span aria-hidden="true">{s('tile.unseen')}</span>
-      </span>
-    )
-  }
+  if (photo.width === 0) return <UnseenPhoto name={`${label}. ${s('tile.unseen')}`} />
   return url ? <img src={url} alt={label} draggable={false} /> : null
 }

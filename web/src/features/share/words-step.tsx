@@ -5,6 +5,7 @@ import { TextArea, TextField } from '../../ui/field.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
 import type { Draft, DraftPhoto } from './drafts.ts'
 import { s } from './share-words.ts'
+import { UnseenPhoto } from './unseen-photo.tsx'
 import { useObjectUrl } from './use-object-url.ts'
 
 interface WordsStepProps {
@@ -48,7 +49,7 @@ export function WordsStep({ draft, onChange, fault }: WordsStepProps) {
           <WordsThumb photo={photo} />
           <TextArea
             label={count === 1 ? s('words.altOne') : s('words.alt', { at: index + 1 })}
-            hint={s('words.altHint')}
+            hint={count === 1 ? s('words.altHint') : s('words.altHints')}
             rows={2}
             max={limits.altTextLength}
             value={photo.altText}
@@ -69,5 +70,14 @@ export function WordsStep({ draft, onChange, fault }: WordsStepProps) {
 
 function WordsThumb({ photo }: { photo: DraftPhoto }) {
   const url = useObjectUrl(photo.file)
-  return <span class="words-thumb">{url && photo.width > 0 ? <img src={url} alt="" /> : null}</span>
+  if (photo.width === 0) return <UnseenThumb />
+  return <span class="words-thumb">{url ? <img src={url} alt="" /> : null}</span>
+}
+
+function UnseenThumb() {
+  return (
+    <span class="words-thumb">
+      <UnseenPhoto />
+    </span>
+  )
 }
