@@ -213,7 +213,12 @@ export const accountsEndpoints = {
     budget: 'write',
     body: MePatch,
     answers: { 200: Me },
-    errors: ['account.username_taken', 'account.username_invalid', 'account.username_reserved'],
+    errors: [
+      'account.username_taken',
+      'account.username_invalid',
+      'account.username_reserved',
+      'account.username_changed_recently',
+    ],
   }),
   'GET /api/users/:username': endpoint({
     summary: 'A profile. Names that changed in the last 30 days answer with the new one.',

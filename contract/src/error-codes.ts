@@ -6,6 +6,7 @@ export const errorCodes = {
   'request.invalid': [400, 'Something in the request is not as it should be.'],
   'request.not_json': [400, 'The body is not valid JSON.'],
   'request.too_large': [413, 'The request is too large.'],
+  'request.too_slow': [408, 'The request took too long to arrive. Try again.'],
   'request.unsupported_type': [415, 'This kind of body is not understood here.'],
   'request.not_found': [404, 'There is nothing here.'],
   'request.method_not_allowed': [405, 'This address does not do that.'],
@@ -27,6 +28,10 @@ export const errorCodes = {
   'server.storage_full': [507, 'There is no room left for new files on the server.'],
 
   'account.username_taken': [409, 'That name is taken.'],
+  'account.username_changed_recently': [
+    409,
+    'A name can be changed twice in 30 days. An old name of yours can be taken back at any time.',
+  ],
   'account.username_invalid': [400, 'A name has 1 to 30 of: a–z, 0–9, _ and single dots inside.'],
   'account.username_reserved': [409, 'That name is reserved.'],
   'account.password_weak': [400, 'The password is too short or too easy to guess.'],
@@ -53,6 +58,10 @@ export const errorCodes = {
   'upload.incomplete': [409, 'The upload is not complete yet.'],
   'upload.purpose': [400, 'This upload was made for another purpose.'],
   'upload.too_large': [413, 'The file is larger than is allowed.'],
+  'upload.quota': [
+    413,
+    'You have begun more uploads than can wait at once. Share or wait for some of them first.',
+  ],
   'upload.length_changed': [409, 'The file changed while it was being sent. Start again.'],
 
   'upload.offset': [409, 'Bytes are sent from another position than the one that is expected.'],

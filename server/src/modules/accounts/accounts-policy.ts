@@ -7,6 +7,8 @@ const day = 24 * 60 * 60 * 1000
 
 /** A name given up leads to the account for so long, and nobody else can take it. */
 export const oldNameMs = 30 * day
+/** As nobody else can take them, an account has no more of them than this. */
+export const oldNamesMax = 2
 /** Counted from the last use. */
 export const sessionMs = 90 * day
 /** How far the stored last use may lag behind. */

@@ -139,6 +139,18 @@ export async function releaseUsername(tx: Tx, username: string, until: Date): Pr
     .execute()
 }
 
+/** Names that the account gave up and that still lead to it. */
+export async function listOldNames(tx: Tx, userId: Id, now: Date): Promise<string[]> {
+  const claims = await tx
+    .selectFrom('username_claims')
+    .select('username')
+    .where('user_id', '=', userId)
+    .where('released_until', 'is not', null)
+    .where('released_until', '>', now)
+    .execute()
+  return claims.map((claim) => claim.username)
+}
+
 /** Who has the name, or had it until it redirects no more. */
 export async function findUsernameHolder(db: Db | Tx, username: string, now: Date): Promise<Id | undefined> {
   const claim = await db

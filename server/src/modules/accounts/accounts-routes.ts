@@ -70,9 +70,9 @@ export function mountAccounts(http: Http, deps: Deps): void {
           context.body.cookie,
           context,
         ),
-      replay: async (context, sessionId) =>
+      replay: async (context) =>
         signedIn(
-          await sessions.repeatSignIn(sessionId, context.body, clientOf(context.request)),
+          await sessions.repeatSignIn(context.body, clientOf(context.request)),
           context.body.cookie,
           context,
         ),

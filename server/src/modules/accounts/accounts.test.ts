@@ -66,19 +66,44 @@ test('one Idempotency-Key twice at once makes one account, and each answer has a
   )
 })
 
-test('a replayed sign-in needs the right password and leaves one session', async () => {
+test('one Idempotency-Key on two sign-ins at once never ends the session of one of them', async () => {
+  const { username, password } = await buildPerson(app.client)
+  const request = { body: { login: username, password }, idempotencyKey: 'both-at-once' }
+  const answers = await Promise.all([
+    app.client.call('POST /api/sessions', request),
+    app.client.call('POST /api/sessions', request),
+  ])
+  for (const { token } of answers)
+    assert.equal((await app.client.as(token).call('GET /api/me')).username, username)
+})
+
+test('a replayed sign-in needs the right password and does not end the first', async () => {
   const { username, password } = await buildPerson(app.client)
   const request = { body: { login: username, password }, idempotencyKey: 'sign-in-key' }
   const first = await app.client.call('POST /api/sessions', request)
   const second = await app.client.call('POST /api/sessions', request)
   assert.notEqual(first.token, second.token)
-  const sessions = await app.client.as(second.token).call('GET /api/sessions')
-  assert.equal(sessions.items.length, 2, 'the sign-up’s and the sign-in’s')
-  await assertRefused(app.client.as(first.token).call('GET /api/me'), 'auth.invalid')
+  for (const { token } of [first, second])
+    assert.equal((await app.client.as(token).call('GET /api/me')).username, username)
   await assertRefused(
     app.client.call('POST /api/sessions', { ...request, body: { login: username, password: 'wrong one' } }),
     'idempotency.mismatch',
   )
+})
+
+test('names cannot be hoarded by renaming again and again', async () => {
+  const hoarder = await buildPerson(app.client, { username: 'hoarder' })
+  const rename = (username: string) => hoarder.call('PATCH /api/me', { body: { username } })
+  await rename('hoarder_b')
+  await rename('hoarder_c')
+  await assertRefused(rename('hoarder_d'), 'account.username_changed_recently')
+  await assertRefused(app.client.signUp(person('hoarder_b')), 'account.username_taken')
+  assert.equal((await app.client.signUp(person('hoarder_d'))).user.username, 'hoarder_d', 'nothing was kept')
+  for (const own of ['hoarder', 'hoarder_c', 'hoarder_b'])
+    assert.equal((await rename(own)).username, own, 'an old name of one’s own can be taken back')
+  await assertRefused(rename('hoarder_e'), 'account.username_changed_recently')
+  await clock.advance(31 * day)
+  assert.equal((await rename('hoarder_e')).username, 'hoarder_e')
 })
 
 test('wrong password, unknown account and unverified address are refused alike', async () => {

@@ -7,13 +7,14 @@ import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import { cleanBio, cleanFullName, oldNameMs, requireUsername } from './accounts-policy.ts'
+import { cleanBio, cleanFullName, oldNameMs, oldNamesMax, requireUsername } from './accounts-policy.ts'
 import {
   claimUsername,
   findUser,
   findUsernameHolder,
   findUsersByPrefix,
   findUsersNamed,
+  listOldNames,
   releaseUsername,
   toAccount,
   type UserRow,
@@ -143,7 +144,10 @@ export function createProfiles({ database, events, clock, relations, view }: Dep
 
   async function rename(tx: Tx, user: UserRow, username: string): Promise<void> {
     const now = new Date(clock.now())
+    const oldNames = await listOldNames(tx, user.id, now)
     if (!(await claimUsername(tx, { username, userId: user.id, now }))) throw fault('account.username_taken')
+    if (oldNames.length >= oldNamesMax && !oldNames.includes(username))
+      throw fault('account.username_changed_recently')
     await releaseUsername(tx, user.username, new Date(clock.now() + oldNameMs))
   }
 }

@@ -61,34 +61,6 @@ export async function touchSession(db: Db, id: Id, now: Date, expiresAt: Date): 
     .execute()
 }
 
-/** Gives an existing session another token; false when it is gone. */
-export async function replaceSessionToken(
-  tx: Tx,
-  {
-    id,
-    userId,
-    tokenHash,
-    now,
-    expiresAt,
-  }: {
-    id: Id
-    userId: Id
-    tokenHash: Buffer
-    now: Date
-    expiresAt: Date
-  },
-): Promise<boolean> {
-  const replaced = await tx
-    .updateTable('sessions')
-    .set({ token_hash: tokenHash, last_used_at: now, expires_at: expiresAt })
-    .where('bucket', '=', bucketOf(userId))
-    .where('id', '=', id)
-    .where('user_id', '=', userId)
-    .returning('id')
-    .executeTakeFirst()
-  return replaced !== undefined
-}
-
 /** Newest first. */
 export function listSessions(
   db: Db,

@@ -35,7 +35,6 @@ import {
   findSessionByToken,
   insertSession,
   listSessions,
-  replaceSessionToken,
   type SessionRow,
   touchSession,
 } from './sessions-repository.ts'
@@ -57,8 +56,11 @@ export interface SignedInAs {
 export interface Sessions {
   start(tx: Tx, userId: Id, client: Client): Promise<SignedInAs & { sessionId: Id }>
   signIn(input: SignInInput, client: Client, once: Once): Promise<SignedInAs>
-  /** The same request again: the password is asked for anew and the session gets a fresh token. */
-  repeatSignIn(sessionId: Id, input: SignInInput, client: Client): Promise<SignedInAs>
+  /**
+   * The same request again: the password is asked for anew, and a further session starts. Tokens are stored
+   * hashed, so the first cannot be told once more, and whoever has it keeps it.
+   */
+  repeatSignIn(input: SignInInput, client: Client): Promise<SignedInAs>
   /** Null for a token that is not, or no longer, good; throws for a suspended account. */
   viewerOf(token: string): Promise<(Viewer & { isEmailVerified: boolean }) | null>
   list(viewer: Viewer, before: Id | null, limit: number): Promise<SessionRow[]>
@@ -167,20 +169,11 @@ export function createSessions({ database, ids, events, clock, hub, signInLimit 
       )
     },
 
-    async repeatSignIn(sessionId, input, client) {
+    async repeatSignIn(input, client) {
       const { user, hash } = await requireAccount(input, client.address)
-      const fresh = createToken(user.id)
       return database.transaction(
         async (tx) => {
           await requireUnchanged(tx, user.id, hash)
-          const change = {
-            id: sessionId,
-            userId: user.id,
-            tokenHash: fresh.hash,
-            now: new Date(clock.now()),
-            expiresAt: expiry(),
-          }
-          if (await replaceSessionToken(tx, change)) return { userId: user.id, token: fresh.token }
           return start(tx, user.id, client)
         },
         { by: user.id },

@@ -141,6 +141,7 @@ export const de: Catalogue<typeof en> = {
   'post.status.processing': 'Deine Fotos werden vorbereitet',
   'post.status.processing.text': 'Andere sehen den Beitrag, sobald sie fertig sind.',
   'post.status.failed': 'Dieser Beitrag ließ sich nicht vorbereiten',
+  'post.status.crop_failed': 'Der neue Ausschnitt ließ sich nicht vorbereiten; andere sehen den bisherigen',
   'post.status.review': 'Dieser Beitrag wird geprüft, bevor andere ihn sehen.',
   'post.status.removed': 'Dieser Beitrag wurde entfernt.',
   'post.photos': { one: '{count} Foto', other: '{count} Fotos' },
@@ -310,6 +311,7 @@ export const problems: Record<ErrorCode, string> = {
   'request.invalid': 'Etwas an der Anfrage stimmt nicht.',
   'request.not_json': 'Die Anfrage ist nicht lesbar.',
   'request.too_large': 'Die Anfrage ist zu groß.',
+  'request.too_slow': 'Die Anfrage kam zu langsam an. Versuch es bitte noch einmal.',
   'request.unsupported_type': 'Diese Art von Anfrage wird hier nicht verstanden.',
   'request.not_found': 'Hier ist nichts.',
   'request.method_not_allowed': 'Das geht an dieser Adresse nicht.',
@@ -330,6 +332,8 @@ export const problems: Record<ErrorCode, string> = {
   'server.unavailable': 'Ein Teil des Servers ist gerade nicht da. Versuche es gleich noch einmal.',
   'server.storage_full': 'Auf dem Server ist kein Platz mehr für neue Dateien.',
   'account.username_taken': 'Dieser Name ist vergeben.',
+  'account.username_changed_recently':
+    'Den Namen kannst du in 30 Tagen zweimal ändern. Einen eigenen früheren Namen kannst du jederzeit zurücknehmen.',
   'account.username_invalid':
     'Ein Name hat 1 bis 30 Zeichen aus a–z, 0–9, _ und einzelnen Punkten im Inneren.',
   'account.username_reserved': 'Dieser Name ist reserviert.',
@@ -354,6 +358,8 @@ export const problems: Record<ErrorCode, string> = {
   'upload.incomplete': 'Die Datei ist noch nicht ganz hochgeladen.',
   'upload.purpose': 'Diese Datei wurde für etwas anderes hochgeladen.',
   'upload.too_large': 'Die Datei ist größer als erlaubt.',
+  'upload.quota':
+    'Es warten schon zu viele hochgeladene Dateien. Teile zuerst einige davon oder warte etwas.',
   'upload.length_changed': 'Die Datei hat sich während des Hochladens verändert. Fang bitte neu an.',
   'upload.offset': 'Die Datei kam an anderer Stelle an als erwartet.',
   'upload.expired': 'Die Datei wurde nicht rechtzeitig verwendet und ist weg. Fang bitte neu an.',
