@@ -107,6 +107,7 @@ export const NewPost = z.strictObject({
   place: Place.optional(),
   audience: Audience.optional(),
   displayAt: z.iso.datetime({ offset: true }).optional(),
+  /** 1 to 10 in their order; any other number is `post.too_many_media`. */
   media: z
     .array(
       z.strictObject({
@@ -115,8 +116,7 @@ export const NewPost = z.strictObject({
         crop: Crop.optional(),
       }),
     )
-    .min(1)
-    .max(limits.mediaPerPost),
+    .max(limits.mediaPerRequest),
 })
 export type NewPost = z.output<typeof NewPost>
 
@@ -128,8 +128,7 @@ export const PostPatch = z
     audience: Audience,
     media: z
       .array(z.strictObject({ id: Id, altText: altText.optional(), crop: Crop.nullable().optional() }))
-      .min(1)
-      .max(limits.mediaPerPost),
+      .max(limits.mediaPerRequest),
   })
   .partial()
 

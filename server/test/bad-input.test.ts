@@ -117,8 +117,9 @@ describe('a file that changes while it is sent', () => {
 describe('a draft that is refused', () => {
   const long = 'x'.repeat(100_000)
   const refusals: [what: string, code: ErrorCode, body: (draft: Draft) => unknown][] = [
-    ['11 photographs', 'request.invalid', ({ own }) => ({ media: Array(11).fill({ uploadId: own }) })],
-    ['no photograph', 'request.invalid', () => ({ media: [] })],
+    ['11 photographs', 'post.too_many_media', ({ own }) => ({ media: Array(11).fill({ uploadId: own }) })],
+    ['no photograph', 'post.too_many_media', () => ({ media: [] })],
+    ['101 photographs', 'request.invalid', ({ own }) => ({ media: Array(101).fill({ uploadId: own }) })],
     ['one photograph twice', 'upload.used', ({ own }) => mediaOf(own, own)],
     ['somebody else’s upload', 'upload.not_found', ({ own, foreign }) => mediaOf(own, foreign)],
     ['a used upload', 'upload.used', ({ own, used }) => mediaOf(own, used)],

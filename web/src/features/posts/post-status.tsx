@@ -24,7 +24,7 @@ export function PostStatusLine({ post }: { post: Post }) {
 
   switch (post.status) {
     case 'ready':
-      return null
+      return post.failure ? <FailedCrop post={post} failure={post.failure} /> : null
     case 'processing':
       return (
         <div class="card-status" role="status">
@@ -40,9 +40,7 @@ export function PostStatusLine({ post }: { post: Post }) {
             <Icon of={CircleAlert} size={20} />
             {t('post.status.failed')}
           </p>
-          {post.failure ? (
-            <p class="quiet">{problemWords.value?.[post.failure.code] ?? post.failure.message}</p>
-          ) : null}
+          {post.failure ? <p class="quiet">{wordsOf(post.failure)}</p> : null}
           <p class="card-status-actions">
             <Button onClick={() => void retryPost(post.id)}>{t('ui.retry')}</Button>
             <Button kind="danger" onClick={() => void deletePost(post)}>
@@ -61,4 +59,26 @@ export function PostStatusLine({ post }: { post: Post }) {
         </div>
       )
   }
+}
+
+/** The post stands as it was; only its owner hears of this. */
+function FailedCrop({ post, failure }: { post: Post; failure: Failure }) {
+  return (
+    <div class="card-status" role="alert">
+      <p class="card-status-title">
+        <Icon of={CircleAlert} size={20} />
+        {t('post.status.crop_failed')}
+      </p>
+      <p class="quiet">{wordsOf(failure)}</p>
+      <p class="card-status-actions">
+        <Button onClick={() => void retryPost(post.id)}>{t('ui.retry')}</Button>
+      </p>
+    </div>
+  )
+}
+
+type Failure = NonNullable<Post['failure']>
+
+function wordsOf({ code, message }: Failure): string {
+  return problemWords.value?.[code] ?? message
 }

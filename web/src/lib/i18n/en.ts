@@ -137,6 +137,7 @@ export const en = {
   'post.status.processing': 'Preparing your photographs',
   'post.status.processing.text': 'The post appears to others as soon as they are ready.',
   'post.status.failed': 'This post could not be prepared',
+  'post.status.crop_failed': 'The new crop could not be prepared; others see the one before',
   'post.status.review': 'This post is being looked at before others see it.',
   'post.status.removed': 'This post was taken down.',
   'post.photos': { one: '{count} photograph', other: '{count} photographs' },

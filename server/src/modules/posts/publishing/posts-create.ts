@@ -1,4 +1,5 @@
 import type { BodyOf } from '@heliograph/contract/endpoint'
+import { limits } from '@heliograph/contract/limits'
 import type { postsEndpoints } from '@heliograph/contract/posts'
 import { jsonb } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
@@ -24,6 +25,7 @@ export type CreatePost = (writer: { id: Id }, body: NewPostBody, once: Once) => 
 export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost {
   const { database, ids, events, clock, media, text } = deps
   return async (writer, body, once) => {
+    requireNumberOfMedia(body.media.length)
     const now = clock.now()
     const displayAt = readDisplayAt(body.displayAt, now)
     const caption = body.caption ?? ''
@@ -89,6 +91,10 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
       .catch((err: unknown) => log.warn({ err, postId }, 'A post waits for its job'))
     return postId
   }
+}
+
+function requireNumberOfMedia(count: number): void {
+  if (count < 1 || count > limits.mediaPerPost) throw fault('post.too_many_media')
 }
 
 function readDisplayAt(given: string | undefined, now: number): Date {
