@@ -27,7 +27,6 @@ export interface Page<T> {
   nextCursor: string | null
 }
 
-/** A body that carries nothing; an empty one may be left out. */
 export const UsernameParams = z.object({ username: z.string().min(1).max(64) })
 export const IdParams = z.object({ id: Id })
 
@@ -49,5 +48,4 @@ export function textOf(maxCodePoints: number) {
     .string()
     .max(maxCodePoints * 2)
     .refine((text) => [...text].length <= maxCodePoints, `must be at most ${maxCodePoints} characters`)
-    .refine((text) => !text.includes('\u0000'), 'must not contain a NUL character')
 }

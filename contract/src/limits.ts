@@ -14,6 +14,8 @@ export const limits = {
   hashtagLength: 100,
   mentionsPerText: 20,
   mediaPerPost: 10,
+  /** Of a side: less is a slip of the finger, and a few pixels are no photograph. */
+  cropMin: 0.01,
   /** Lists up to here are answered with what is wrong with them; longer ones are not a request. */
   mediaPerRequest: 100,
   photoBytes: 100 * 1024 * 1024,

@@ -3,6 +3,7 @@ import { UserListItem, UserSummary } from './accounts.ts'
 import { Id, IdParams, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
+import { isBlank } from './text.ts'
 
 /** A linked part of a text; offsets are UTF-16 units. A mention keeps who was meant when names change. */
 export const TextEntity = z.object({
@@ -16,7 +17,7 @@ export const TextEntity = z.object({
 export type TextEntity = z.output<typeof TextEntity>
 
 export const Place = z.strictObject({
-  name: textOf(limits.placeLength).refine((name) => name.trim() !== '', 'must not be empty'),
+  name: textOf(limits.placeLength).refine((name) => !isBlank(name), 'must not be empty'),
   lat: z.number().min(-90).max(90).optional(),
   lng: z.number().min(-180).max(180).optional(),
 })
@@ -27,8 +28,8 @@ export const Crop = z
   .strictObject({
     x: z.number().min(0).max(1),
     y: z.number().min(0).max(1),
-    width: z.number().gt(0).max(1),
-    height: z.number().gt(0).max(1),
+    width: z.number().min(limits.cropMin).max(1),
+    height: z.number().min(limits.cropMin).max(1),
   })
   .refine((c) => c.x + c.width <= 1.0001 && c.y + c.height <= 1.0001, 'must lie inside the picture')
 export type Crop = z.output<typeof Crop>
@@ -219,7 +220,7 @@ export const postsEndpoints = {
     ...change,
     summary: 'Comment, or answer a comment.',
     body: z.strictObject({
-      text: textOf(limits.commentLength).refine((text) => text.trim() !== '', 'must not be empty'),
+      text: textOf(limits.commentLength).refine((text) => !isBlank(text), 'must not be empty'),
       parentId: Id.optional(),
     }),
     answers: { 201: Comment },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { limits } from './limits.ts'
-import { codePointLength, normalizeHashtag, parseText, valuesOf } from './text.ts'
+import { codePointLength, isBlank, normalizeHashtag, parseText, valuesOf } from './text.ts'
 
 /** `#tag` and `@name` in the order they stand, as `kind:value@start-end`. */
 function check(text: string, expected: string[]): void {
@@ -258,4 +258,10 @@ test('values are named once, in order of appearance', () => {
 
 test('length counts letters of two units once', () => {
   assert.equal(codePointLength('a😀\ud83d'), 3)
+})
+
+test('a comment of nothing but invisible characters does not count as one', () => {
+  for (const text of ['', '   ', '\u200b', '\u2800\u3164', '\u202e\u00a0\n'])
+    assert.equal(isBlank(text), true)
+  for (const text of ['.', ' a ', '🔥', '\u0301']) assert.equal(isBlank(text), false)
 })

@@ -115,3 +115,8 @@ export function codePointLength(text: string): number {
   for (const _ of text) count++
   return count
 }
+
+/** Nothing that can be seen: white space, zero-width and other format characters. */
+export function isBlank(text: string): boolean {
+  return !/[^\p{White_Space}\p{Cf}\p{Cc}\u2800\u3164\u115f\u1160\uffa0]/u.test(text)
+}
