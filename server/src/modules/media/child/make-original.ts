@@ -20,7 +20,7 @@ export async function makeOriginal(request: OriginalRequest): Promise<Made> {
   try {
     const format = picture.format in fileTypes ? (picture.format as FullFormat) : undefined
     const stripped = format && strip(bytes, format, picture.orientation)
-    const made = stripped ?? (await picture.encodeFull(format ?? 'jpeg'))
+    const made = stripped ?? (await encodeWithoutDevice(picture, format ?? 'jpeg'))
     const { type, extension } = fileTypes[format ?? 'jpeg']
     const file = `original.${extension}`
     await writeWhole(request.outDir, file, made)
@@ -36,6 +36,13 @@ export async function makeOriginal(request: OriginalRequest): Promise<Made> {
     picture.dispose()
   }
 }
+
+/** What is coded anew keeps the picture's profile, which may name the device that it was made for. */
+async function encodeWithoutDevice(picture: Picture, format: FullFormat): Promise<Buffer> {
+  return stripMetadata(await picture.encodeFull(format), format, 1)
+}
+
+type Picture = Awaited<ReturnType<typeof openPicture>>
 
 /** Decoders forgive more than the stripper can vouch for: what it does not understand is coded anew. */
 function strip(bytes: Buffer, format: FullFormat, orientation: number): Buffer | undefined {

@@ -1,3 +1,4 @@
+import { cleanProfile } from './clean-profile.ts'
 import { isCodingMarker, isSoundCodingSegment } from './jpeg-coding-segments.ts'
 import { MediaError } from './media-error.ts'
 import { orientationExif } from './orientation-exif.ts'
@@ -21,12 +22,14 @@ export function stripJpeg(bytes: Buffer, orientation: number): Buffer {
   if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xff00 + soi) throw corrupt('no start')
   const kept: Buffer[] = [bytes.subarray(0, 2)]
   const head = { isWritten: false }
+  const profileParts: ProfilePart[] = []
   let at = 2
   for (;;) {
     const { marker, start } = nextMarker(bytes, at)
     if (marker === eoi) {
       if (!kept.some((part) => part[1] === sos)) throw corrupt('no scan')
       kept.push(Buffer.from([0xff, eoi]))
+      for (const [index, part] of cleanParts(profileParts)) kept[index] = part
       return Buffer.concat(kept)
     }
     if (marker === soi) throw corrupt('a second start')
@@ -38,6 +41,7 @@ export function stripJpeg(bytes: Buffer, orientation: number): Buffer {
     const payload = bytes.subarray(start + 2, end)
     if (marker !== app0) writeOrientation(kept, head, orientation)
     const part = keptSegment(marker, payload)
+    if (marker === app2 && part) profileParts.push({ index: kept.length, payload })
     if (part) kept.push(part)
     at = end
     if (marker === sos) {
@@ -67,6 +71,31 @@ function keptSegment(marker: number, payload: Buffer): Buffer | undefined {
   if (!isCodingMarker(marker)) return undefined
   if (!isSoundCodingSegment(marker, payload)) throw corrupt(`bad segment ${marker.toString(16)}`)
   return segment(marker, payload)
+}
+
+interface ProfilePart {
+  /** Where it stands among what is kept. */
+  index: number
+  payload: Buffer
+}
+
+/** A profile comes in numbered parts. An incomplete one, or one no colour engine would read, goes. */
+function cleanParts(parts: ProfilePart[]): [index: number, segment: Buffer][] {
+  const headBytes = profileMark.length + 2
+  const numberOf = ({ payload }: ProfilePart) => payload[profileMark.length]
+  const ordered = parts.toSorted((a, b) => (numberOf(a) ?? 0) - (numberOf(b) ?? 0))
+  const isComplete = ordered.every(
+    (part, index) => numberOf(part) === index + 1 && part.payload[headBytes - 1] === ordered.length,
+  )
+  const bodies = ordered.map(({ payload }) => payload.subarray(headBytes))
+  const cleaned = isComplete ? cleanProfile(Buffer.concat(bodies)) : undefined
+  let at = 0
+  return ordered.map(({ index, payload }) => {
+    if (!cleaned) return [index, Buffer.alloc(0)]
+    const body = cleaned.subarray(at, at + payload.length - headBytes)
+    at += body.length
+    return [index, segment(app2, Buffer.concat([payload.subarray(0, headBytes), body]))]
+  })
 }
 
 /** Density stays, the thumbnail does not. */

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import sharp from 'sharp'
+import sharp, { type Metadata } from 'sharp'
 import { photographs } from '../../../../../bench/photographs.ts'
 import { dressJpeg, dressPng, dressWebp } from '../../../../test/corpus/camera-files.ts'
 import { foundMarks, jpegSegment, marks } from '../../../../test/corpus/camera-metadata.ts'
@@ -97,7 +100,7 @@ describe('stripMetadata', () => {
   }
 
   it('keeps a profile of several segments and removes the thumbnail of JFIF', async () => {
-    const profile = Buffer.alloc(150_000, 7)
+    const profile = profileOf({ A2B0: Buffer.alloc(150_000, 7) })
     const parts = [profile.subarray(0, 65_000), profile.subarray(65_000, 130_000), profile.subarray(130_000)]
     const segments = parts.map((part, index) =>
       jpegSegment(0xe2, Buffer.concat([Buffer.from('ICC_PROFILE\0'), Buffer.from([index + 1, 3]), part])),
@@ -114,6 +117,22 @@ describe('stripMetadata', () => {
     const stripped = stripMetadata(bytes, 'jpeg', 1)
     assert.deepEqual(foundMarks(stripped), [])
     for (const segment of segments) assert.ok(stripped.includes(segment))
+  })
+
+  it('lets no serial number of a display through in a profile, and changes no colour', async () => {
+    const serial = Buffer.from('C02XL0FAKESERIAL')
+    for (const format of ['jpeg', 'png', 'webp'] as const) {
+      const bytes = await withDeviceTags(format, serial)
+      assert.ok(profileIn(await sharp(bytes).metadata()).includes(serial), `${format} is dressed`)
+      const stripped = stripMetadata(bytes, format, 1)
+      const profile = profileIn(await sharp(stripped).metadata())
+      assert.ok(!stripped.includes(serial) && !profile.includes(serial), format)
+      for (const tag of ['mmod', 'dmnd', 'dmdd']) assert.ok(!profile.includes(tag), `${format} ${tag}`)
+      const shown = (file: Buffer) => sharp(file).toColourspace('srgb').raw().toBuffer()
+      assert.ok((await shown(stripped)).equals(await shown(bytes)), `${format} looks the same`)
+      assert.ok((await pixelsOf(stripped)).equals(await pixelsOf(bytes)), `${format} has the same pixels`)
+      assert.ok(stripMetadata(stripped, format, 1).equals(stripped), 'a second time changes nothing')
+    }
   })
 
   it('removes the name of a PNG profile', async () => {
@@ -164,4 +183,53 @@ describe('stripMetadata', () => {
 
 function assertCorrupt(run: () => void): void {
   assert.throws(run, (error) => error instanceof MediaError && error.code === 'media.corrupt')
+}
+
+function profileIn({ icc }: Metadata): Buffer {
+  return icc ?? assert.fail('no profile')
+}
+
+/** A profile of nothing but these tags, one after the other. */
+function profileOf(tags: Record<string, Buffer>, head: Buffer = Buffer.alloc(128)): Buffer {
+  const names = Object.keys(tags)
+  const header = Buffer.from(head.subarray(0, 128))
+  header.write('acsp', 36, 'latin1')
+  const table = Buffer.alloc(4 + names.length * 12)
+  table.writeUInt32BE(names.length, 0)
+  const bodies: Buffer[] = []
+  let at = header.length + table.length
+  names.forEach((name, index) => {
+    const body = tags[name]!
+    table.write(name, 4 + index * 12, 'latin1')
+    table.writeUInt32BE(at, 8 + index * 12)
+    table.writeUInt32BE(body.length, 12 + index * 12)
+    const padded = Buffer.concat([body, Buffer.alloc(-body.length & 3)])
+    bodies.push(padded)
+    at += padded.length
+  })
+  const profile = Buffer.concat([header, table, ...bodies])
+  profile.writeUInt32BE(profile.length, 0)
+  return profile
+}
+
+/** A picture whose Display P3 profile was written by a display. */
+async function withDeviceTags(format: LosslessFormat, serial: Buffer): Promise<Buffer> {
+  const dot = await quadrants(8, 8).withIccProfile('p3').png().toBuffer()
+  const p3 = profileIn(await sharp(dot).metadata())
+  const tags: Record<string, Buffer> = {}
+  for (let at = 132; at < 132 + p3.readUInt32BE(128) * 12; at += 12) {
+    const start = p3.readUInt32BE(at + 4)
+    tags[p3.toString('latin1', at, at + 4)] = p3.subarray(start, start + p3.readUInt32BE(at + 8))
+  }
+  const text = Buffer.concat([Buffer.from('text\0\0\0\0'), serial, Buffer.alloc(1)])
+  const { desc, ...others } = tags
+  const profile = profileOf({ dmnd: text, desc: desc!, mmod: text, ...others, dmdd: text }, p3)
+  const file = path.join(await mkdtemp(path.join(tmpdir(), 'heliograph-profile-')), 'display.icc')
+  await writeFile(file, profile)
+  const picture = sharp(photograph).resize(200).withIccProfile(file)
+  try {
+    return await picture.toFormat(format, format === 'webp' ? { lossless: true } : {}).toBuffer()
+  } finally {
+    await rm(path.dirname(file), { recursive: true })
+  }
 }

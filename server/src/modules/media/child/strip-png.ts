@@ -1,4 +1,5 @@
-import { crc32 } from 'node:zlib'
+import { crc32, deflateSync, inflateSync } from 'node:zlib'
+import { cleanProfile } from './clean-profile.ts'
 import { MediaError } from './media-error.ts'
 import { orientationExif } from './orientation-exif.ts'
 
@@ -8,6 +9,9 @@ const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
 const keptChunks = new Set(
   'IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP sBIT cICP mDCV cLLI bKGD pHYs acTL fcTL fdAT'.split(' '),
 )
+
+/** Real ones have some KB, those of printers a few MB. */
+const profileBytesMax = 16 * 1024 * 1024
 
 export function stripPng(bytes: Buffer, orientation: number): Buffer {
   if (!bytes.subarray(0, 8).equals(signature)) throw corrupt('no signature')
@@ -25,7 +29,8 @@ export function stripPng(bytes: Buffer, orientation: number): Buffer {
       return Buffer.concat(kept)
     }
     if (keptChunks.has(type) && isWhole(bytes.subarray(at + 4, end))) {
-      kept.push(type === 'iCCP' ? namelessProfile(bytes.subarray(at + 8, end - 4)) : bytes.subarray(at, end))
+      if (type === 'iCCP') kept.push(...keptProfile(bytes.subarray(at + 8, end - 4)))
+      else kept.push(bytes.subarray(at, end))
     }
     if (type === 'IHDR' && orientation !== 1) kept.push(chunk('eXIf', orientationExif(orientation)))
     at = end
@@ -42,10 +47,24 @@ function isWhole(checked: Buffer): boolean {
 }
 
 /** The profile's name is free text, up to 79 characters of it. */
-function namelessProfile(payload: Buffer): Buffer {
+function keptProfile(payload: Buffer): Buffer[] {
   const nameEnd = payload.indexOf(0)
   if (nameEnd === -1 || nameEnd > 79) throw corrupt('profile without a name')
-  return chunk('iCCP', Buffer.concat([Buffer.from('icc', 'latin1'), payload.subarray(nameEnd)]))
+  const packed = payload.subarray(nameEnd + 2)
+  const profile = inflated(packed)
+  const cleaned = profile && cleanProfile(profile)
+  // What cannot be read colours nothing.
+  if (!cleaned) return []
+  const body = cleaned === profile ? packed : deflateSync(cleaned, { level: 9 })
+  return [chunk('iCCP', Buffer.concat([Buffer.from('icc\0\0', 'latin1'), body]))]
+}
+
+function inflated(packed: Buffer): Buffer | undefined {
+  try {
+    return inflateSync(packed, { maxOutputLength: profileBytesMax })
+  } catch {
+    return undefined
+  }
 }
 
 function chunk(type: string, payload: Buffer): Buffer {
