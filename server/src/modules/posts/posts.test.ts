@@ -88,8 +88,11 @@ describe('sharing', () => {
     const tags = Array.from({ length: 31 }, (_, i) => `#t${i}`).join(' ')
     assert.equal(await share({ caption: tags }), 'post.too_many_hashtags')
     assert.equal(await share({ caption: 'x'.repeat(100_000) }), 'request.invalid')
-    assert.equal(await share({ media: Array.from({ length: 11 }, () => ({ uploadId })) }), 'request.invalid')
-    assert.equal(await share({ media: [] }), 'request.invalid')
+    assert.equal(
+      await share({ media: Array.from({ length: 11 }, () => ({ uploadId })) }),
+      'post.too_many_media',
+    )
+    assert.equal(await share({ media: [] }), 'post.too_many_media')
     assert.equal(
       await share({ displayAt: new Date(Date.now() + 3_600_000).toISOString() }),
       'request.invalid',
