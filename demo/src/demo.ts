@@ -6,9 +6,11 @@ import { type Account, fill } from './fill.ts'
 /** Known to everybody who can read this, so it is for instances that only this machine reaches. */
 const knownPassword = 'demo-heliograph-2026'
 
+const ownUrl = `http://localhost:${process.env.PORT || 3000}`
+
 const { values } = parseArgs({
   options: {
-    url: { type: 'string', default: `http://localhost:${process.env.PORT || 3000}` },
+    url: { type: 'string' },
     people: { type: 'string', default: '20' },
     posts: { type: 'string', default: '240' },
     seed: { type: 'string', default: '1' },
@@ -22,15 +24,18 @@ if (values.help) {
 
   npm run demo -- [--url http://localhost:3000] [--people 20] [--posts 240] [--seed 1] [--password …]
 
-Where nothing answers at the address, an instance is started and left running.`)
+Without an address, the instance of this machine is filled; where none runs, one is started and left running.`)
 } else {
   await main()
 }
 
 async function main(): Promise<void> {
-  const baseUrl = values.url.replace(/\/$/, '')
+  const baseUrl = (values.url ?? process.env.HELIOGRAPH_URL ?? ownUrl).replace(/\/$/, '')
   const password = choosePassword(baseUrl)
-  if (!(await answers(baseUrl))) await startInstance(baseUrl)
+  if (!(await answers(baseUrl))) {
+    if (values.url !== undefined) stop(`Nothing answers at ${baseUrl}.`)
+    await startInstance(baseUrl)
+  }
   const accounts = await fill({
     baseUrl,
     seed: wholeNumber('seed'),
@@ -55,8 +60,7 @@ function choosePassword(baseUrl: string): string {
 function wholeNumber(name: 'seed' | 'people' | 'posts'): number {
   const number = Number(values[name])
   if (Number.isInteger(number) && number > 0) return number
-  console.error(`--${name} wants a whole number above 0, not “${values[name]}”.`)
-  process.exit(2)
+  return stop(`--${name} wants a whole number above 0, not “${values[name]}”.`)
 }
 
 async function answers(baseUrl: string): Promise<boolean> {
