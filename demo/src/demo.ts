@@ -51,9 +51,11 @@ function choosePassword(baseUrl: string): string {
   if (values.password !== undefined) return values.password
   const { hostname } = new URL(baseUrl)
   if (['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return knownPassword
-  console.error(
-    `Others can reach ${hostname}: say which password the people of the demo get, with --password.`,
-  )
+  return stop(`Others can reach ${hostname}: say which password the people of the demo get, with --password.`)
+}
+
+function stop(sentence: string): never {
+  console.error(sentence)
   process.exit(2)
 }
 
