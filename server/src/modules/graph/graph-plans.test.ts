@@ -16,6 +16,7 @@ before(async () => {
   await seedFollows(main, viewer.id, people.slice(0, 1500))
   // Rows of others beside those of the viewer: else any index will do.
   for (const other of people.slice(0, 10)) await seedFollows(main, other, people.slice(100, 600))
+  await fillUsers()
   await sql`
     insert into sessions
     select bucket, id, id, decode(md5(id::text), 'hex'), '', created_at, created_at, created_at + interval '90 days'
@@ -24,6 +25,17 @@ before(async () => {
   await sql`analyze`.execute(main)
 })
 after(() => app[Symbol.asyncDispose]())
+
+/** So many that reading them all is the dearer way on any PostgreSQL. */
+async function fillUsers(): Promise<void> {
+  await sql`
+    insert into users (bucket, id, username, email, full_name, bio, avatar_status, is_verified, is_private, state,
+      sight_epoch, roles, time_zone, language, theme, data_saver, created_at)
+    select n % 1024, n, 'other_' || n, 'other_' || n || '@example.org', 'Other Person ' || n, '', 'none', false, false,
+      'active', 1, '{}', 'UTC', 'en', 'system', false, timestamptz '2026-01-01'
+    from generate_series(1, 40000) as n
+  `.execute(app.database.main)
+}
 
 const tables = [
   'users',
