@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { HttpConfig } from '#config/config.ts'
+import type { Clock } from '#platform/clock/clock.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { isLoopbackAddress } from './addresses.ts'
 import { fault } from './fault.ts'
@@ -18,26 +19,38 @@ interface Finding {
 }
 
 const patienceMs = 3000
+/** However many ask, the dependencies are asked once in this time. */
+const freshMs = 1000
 
-export function addHealth(
-  app: FastifyInstance,
-  config: HttpConfig,
-  metrics: Metrics,
-  isReady: () => boolean,
-): Health {
+export interface HealthOptions {
+  config: HttpConfig
+  metrics: Metrics
+  clock: Clock
+  isReady(): boolean
+}
+
+export function addHealth(app: FastifyInstance, options: HealthOptions): Health {
+  const { config, metrics, clock, isReady } = options
   const checks = new Map<string, HealthCheck>()
+  let latest: { at: number; findings: Promise<[string, Finding][]> } | undefined
+
+  function findings(request: FastifyRequest): Promise<[string, Finding][]> {
+    const now = clock.now()
+    // A clock that was set back does not keep an old finding alive.
+    if (latest === undefined || Math.abs(now - latest.at) >= freshMs)
+      latest = { at: now, findings: examineAll(checks, request) }
+    return latest.findings
+  }
 
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ ok: true }))
 
   app.get('/readyz', async (request, reply) => {
-    const findings = await Promise.all(
-      [...checks].map(async ([name, check]) => [name, await examine(name, check, request)] as const),
-    )
-    const ok = isReady() && findings.every(([, finding]) => finding.ok)
+    const found = await findings(request)
+    const ok = isReady() && found.every(([, finding]) => finding.ok)
     return reply
       .code(ok ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ ok, checks: Object.fromEntries(findings) })
+      .send({ ok, checks: Object.fromEntries(found) })
   })
 
   app.get('/metrics', async (request, reply) => {
@@ -49,6 +62,17 @@ export function addHealth(
   })
 
   return { register: (name, check) => void checks.set(name, check) }
+}
+
+function examineAll(
+  checks: ReadonlyMap<string, HealthCheck>,
+  request: FastifyRequest,
+): Promise<[string, Finding][]> {
+  return Promise.all(
+    [...checks].map(
+      async ([name, check]): Promise<[string, Finding]> => [name, await examine(name, check, request)],
+    ),
+  )
 }
 
 /** What is wrong stands in the log; who asks from outside learns only which part it is. */

@@ -130,6 +130,11 @@ test('every fault of a request is named with its path', async () => {
   assert.deepEqual(errors?.map(({ path }) => path).sort(), ['body.colour', 'body.name', 'body.size'])
 })
 
+/** Whoever walks down such a value by recursion runs out of stack. */
+function nested(depth: number): string {
+  return '['.repeat(depth) + ']'.repeat(depth)
+}
+
 const refused: [string, InjectOptions, number, string][] = [
   ['limit 0', { url: '/api/things?limit=0' }, 400, 'request.invalid'],
   ['limit 51', { url: '/api/things?limit=51' }, 400, 'request.invalid'],
@@ -148,6 +153,12 @@ const refused: [string, InjectOptions, number, string][] = [
   [
     'half a character',
     { method: 'POST', url: '/api/things', headers: json, payload: '{"name":"\\ud800"}' },
+    400,
+    'request.invalid',
+  ],
+  [
+    'lists in lists without end',
+    { method: 'POST', url: '/api/things', headers: json, payload: `{"name":${nested(100_000)}}` },
     400,
     'request.invalid',
   ],

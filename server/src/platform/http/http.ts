@@ -9,17 +9,18 @@ import type { Secrets } from '#platform/secrets/secrets.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
 import { createNetworkList } from './addresses.ts'
+import { limitBodyTime } from './body-deadline.ts'
 import { type Cursors, createCursors } from './cursors.ts'
 import { fault } from './fault.ts'
 import { guard, setPlainHeaders } from './guards.ts'
 import { addHealth, type Health } from './health.ts'
 import type { Idempotency } from './idempotency.ts'
-import { prepareListening } from './listening.ts'
+import { prepareListening, type SocketPatience } from './listening.ts'
 import { observe } from './observe.ts'
 import { answerBrokenRequest, answerProblems, sendProblem } from './problems.ts'
 import { createRateLimits, type RateLimits } from './rate-limits.ts'
 import { createRouteTable } from './routes.ts'
-import { type SheddingOptions, shedLoad } from './shedding.ts'
+import { limitOpenRequests, type SheddingOptions, shedLoad } from './shedding.ts'
 import type { Authenticator, Viewer } from './viewer.ts'
 
 export interface HttpOptions {
@@ -30,6 +31,10 @@ export interface HttpOptions {
   metrics?: Metrics
   clock?: Clock
   shedding?: SheddingOptions
+  /** How long a body may take that is no file. */
+  bodyTimeMs?: number
+  /** Requests of one address at once, where limits are on. */
+  openPerAddress?: number
   /** Tests: compare every answer with the contract. */
   checkAnswers?: boolean
 }
@@ -62,15 +67,20 @@ export interface Http {
   close(): Promise<void>
 }
 
-/** Uploads go in pieces of some megabytes; on the slowest line one still ends within this. */
-const requestTimeoutMs = 15 * 60_000
+const patience: SocketPatience = {
+  headersTimeout: 20_000,
+  // Uploads go in pieces of some megabytes; on the slowest line one still ends within this.
+  requestTimeout: 15 * 60_000,
+  // Neither a byte sent nor one taken. Longer than the longest wait for a picture that is being made.
+  timeout: 3 * 60_000,
+}
 const bodyLimit = 256 * 1024
 
 export async function createHttp(options: HttpOptions): Promise<Http> {
   const { config, secrets, idempotency, clock = systemClock, checkAnswers = false } = options
   const metrics = options.metrics ?? createMetrics()
   const app = createApp(config, options.log)
-  const listen = prepareListening(app, config, requestTimeoutMs)
+  const listen = prepareListening(app, config, patience)
   const routes = createRouteTable()
   const limits = createRateLimits(config.rateLimits)
   let pages: RouteHandler | null = null
@@ -91,12 +101,14 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   observe(app, metrics)
   guard(app, config)
   shedLoad(app, { ...options.shedding, onShed: () => metrics.httpShed.inc() })
+  if (config.rateLimits !== 'off') limitOpenRequests(app, options.openPerAddress)
+  limitBodyTime(app, options.bodyTimeMs)
   answerProblems(app, {
     methodsAt: (url) => routes.methodsAt(url),
     pages: () => pages,
   })
   await app.register(cookies)
-  const health = addHealth(app, config, metrics, () => isReady)
+  const health = addHealth(app, { config, metrics, clock, isReady: () => isReady })
 
   return {
     app,
@@ -134,7 +146,9 @@ function createApp(config: HttpConfig, log: Log): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit,
-    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: patience.headersTimeout },
+    requestTimeout: patience.requestTimeout,
+    connectionTimeout: patience.timeout,
     routerOptions: { maxParamLength: 500 },
     return503OnClosing: false,
     forceCloseConnections: 'idle',

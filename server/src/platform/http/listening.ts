@@ -3,6 +3,13 @@ import type { FastifyInstance } from 'fastify'
 import type { HttpConfig } from '#config/config.ts'
 import { answerBrokenRequest } from './problems.ts'
 
+/** How long a connection may keep us waiting, in milliseconds. */
+export interface SocketPatience {
+  headersTimeout: number
+  requestTimeout: number
+  timeout: number
+}
+
 /** Opens the doors; resolves with the port. */
 export type Listen = () => Promise<number>
 
@@ -10,7 +17,7 @@ export type Listen = () => Promise<number>
  * Without HOST the server stands on both loopbacks by itself: which addresses `localhost` names is the machine's
  * hosts file's business, and browsers try ::1 first, where another program would get our visitors.
  */
-export function prepareListening(app: FastifyInstance, config: HttpConfig, requestTimeout: number): Listen {
+export function prepareListening(app: FastifyInstance, config: HttpConfig, patience: SocketPatience): Listen {
   let second: Server | null = null
   let secondClosed: Promise<void> | undefined
   app.addHook('preClose', async () => {
@@ -25,13 +32,15 @@ export function prepareListening(app: FastifyInstance, config: HttpConfig, reque
     await app.listen({ port: config.port, host: config.host ?? '127.0.0.1' })
     const address = app.server.address()
     const port = address !== null && typeof address === 'object' ? address.port : config.port
-    if (config.host === null) second = await listenOnSecondLoopback(app, port, requestTimeout)
+    if (config.host === null) second = await listenOnSecondLoopback(app, port, patience)
     return port
   }
 }
 
-async function listenOnSecondLoopback(app: FastifyInstance, port: number, requestTimeout: number) {
-  const server = createServer({ requestTimeout, keepAliveTimeout: app.server.keepAliveTimeout })
+async function listenOnSecondLoopback(app: FastifyInstance, port: number, patience: SocketPatience) {
+  const { timeout, ...limits } = patience
+  const server = createServer({ ...limits, keepAliveTimeout: app.server.keepAliveTimeout })
+  server.setTimeout(timeout)
   server.on('request', (request, response) => app.routing(request, response))
   server.on('upgrade', (...upgrade) => app.server.emit('upgrade', ...upgrade))
   server.on('clientError', answerBrokenRequest)

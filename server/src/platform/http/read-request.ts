@@ -24,14 +24,19 @@ function readPart(shape: z.ZodType | undefined, part: string, value: unknown, er
     for (const name of fieldsOf(value)) errors.push({ path: `${part}.${name}`, message: 'is not known here' })
     return undefined
   }
-  findFoulText(value, part, errors)
   const result = shape.safeParse(value)
-  if (result.success) return result.data
+  if (result.success) {
+    findFoulText(result.data, part, errors)
+    return result.data
+  }
   for (const issue of result.error.issues) errors.push(...errorsOf(part, issue))
   return undefined
 }
 
-/** PostgreSQL's text holds no NUL, and half a character is none in UTF-8. JSON can spell both, and so can addresses. */
+/**
+ * PostgreSQL's text holds no NUL, and half a character is none in UTF-8. JSON can spell both, and so can addresses.
+ * Only for values that fit the contract: their depth is ours, a stranger's could be thousands.
+ */
 function findFoulText(value: unknown, path: string, errors: FieldError[]): void {
   if (typeof value === 'string') {
     if (value.includes('\u0000')) errors.push({ path, message: 'must not contain a NUL character' })

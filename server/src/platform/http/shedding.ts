@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { addressGroup } from './addresses.ts'
+import { takesFiles } from './body-deadline.ts'
 import { fault } from './fault.ts'
 
 export interface SheddingOptions {
@@ -36,18 +38,53 @@ export function shedLoad(app: FastifyInstance, options: SheddingOptions = {}): v
 
   const counted = new WeakSet<object>()
   let inFlight = 0
-  app.addHook('onRequest', async (request, reply) => {
-    if (exempt.has(request.url)) return
-    if (isLate || inFlight >= maxInFlight) {
-      onShed?.()
-      throw fault('server.overloaded', { headers: { 'retry-after': '2' } })
-    }
+  const requireRoom = () => {
+    if (!isLate && inFlight < maxInFlight) return
+    onShed?.()
+    throw fault('server.overloaded', { headers: { 'retry-after': '2' } })
+  }
+  const letGo = (reply: FastifyReply) => {
+    if (counted.delete(reply.raw)) inFlight -= 1
+  }
+  app.addHook('onRequest', async (request) => {
+    if (!exempt.has(request.url)) requireRoom()
+  })
+  // A request is work once its body is there: bytes that are waited for cost a socket, not a turn.
+  app.addHook('preValidation', async (request, reply) => {
+    if (exempt.has(request.url) || takesFiles(request) || reply.raw.closed) return
     // An open websocket is not work under way; the hub bounds those.
     if (request.headers.upgrade !== undefined) return
+    requireRoom()
     inFlight += 1
     counted.add(reply.raw)
+    reply.raw.once('close', () => letGo(reply))
+  })
+  // And no longer than until it is answered: how fast the answer is taken is the client's business.
+  app.addHook('onSend', async (_request, reply) => letGo(reply))
+}
+
+/** Generous for a house behind one address; far from enough to take every socket. */
+const maxOpenPerAddress = 256
+
+/** Nobody holds the whole server by requests that never end, or answers that are never read. */
+export function limitOpenRequests(app: FastifyInstance, max = maxOpenPerAddress): void {
+  const open = new Map<string, number>()
+  app.addHook('onRequest', async (request, reply) => {
+    // Websockets are bounded by the hub.
+    if (exempt.has(request.url) || request.headers.upgrade !== undefined) return
+    const group = addressGroup(request.ip)
+    const count = open.get(group) ?? 0
+    if (count >= max) throw fault('rate.limited', { headers: { 'retry-after': '2', connection: 'close' } })
+    open.set(group, count + 1)
+    const leave = () => {
+      const left = (open.get(group) ?? 1) - 1
+      if (left > 0) open.set(group, left)
+      else open.delete(group)
+    }
+    // An answer may be out while the rest of the body still comes in.
     reply.raw.once('close', () => {
-      if (counted.delete(reply.raw)) inFlight -= 1
+      if (request.raw.complete === false && !request.raw.destroyed) request.raw.once('close', leave)
+      else leave()
     })
   })
 }

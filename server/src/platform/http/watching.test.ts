@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, get } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { createTestClock } from '#platform/clock/clock.ts'
 import { createLog } from '#platform/telemetry/log.ts'
+import type { Http } from './http.ts'
 import { createTestHttp } from './test-http.ts'
 
 const hasIPv6 = Object.values(networkInterfaces()).some((addresses) =>
@@ -13,7 +16,8 @@ const hasIPv6 = Object.values(networkInterfaces()).some((addresses) =>
 )
 
 test('alive at once, ready when told and when every part is there', async () => {
-  const http = await createTestHttp()
+  const clock = createTestClock()
+  const http = await createTestHttp({}, { clock })
   let isThere = true
   http.health.register('database', async () => {
     if (!isThere) throw new Error('connect ECONNREFUSED /run/secret.sock')
@@ -22,13 +26,33 @@ test('alive at once, ready when told and when every part is there', async () => 
   assert.equal((await http.app.inject('/healthz')).statusCode, 200)
   assert.equal((await http.app.inject('/readyz')).statusCode, 503)
   http.setReady()
+  await clock.advance(1000)
   const ready = await http.app.inject('/readyz')
   assert.equal(ready.statusCode, 200)
   assert.deepEqual(ready.json(), { ok: true, checks: { database: { connections: 3, ok: true } } })
   isThere = false
+  await clock.advance(1000)
   const away = await http.app.inject('/readyz')
   assert.equal(away.statusCode, 503)
   assert.deepEqual(away.json(), { ok: false, checks: { database: { ok: false } } })
+  await http.close()
+})
+
+test('asking for readiness over and over never asks the dependencies over and over', async () => {
+  const clock = createTestClock()
+  const http = await createTestHttp({}, { clock })
+  let asked = 0
+  http.health.register('database', async () => {
+    asked += 1
+    return {}
+  })
+  http.setReady()
+  const ask = () => Promise.all(Array.from({ length: 20 }, () => http.app.inject('/readyz')))
+  for (const { statusCode } of await ask()) assert.equal(statusCode, 200)
+  assert.equal(asked, 1)
+  await clock.advance(1000)
+  await ask()
+  assert.equal(asked, 2)
   await http.close()
 })
 
@@ -83,6 +107,100 @@ test('above the number of requests that can be borne, new ones are turned away a
   for (const { statusCode } of await Promise.all(waiting)) assert.equal(statusCode, 200)
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal((await http.app.inject('/slow')).statusCode, 200)
+  await http.close()
+})
+
+/** A connection that says what it wants and keeps us waiting for its body. */
+async function sendSlowly(port: number, path = '/things'): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  const head = ['host: localhost', 'content-type: application/json', 'content-length: 99']
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  socket.write(`POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n{`)
+  return socket
+}
+
+/** Resolves when the server has seen so many requests. */
+function hears(http: Http, count: number): () => Promise<void> {
+  let seen = 0
+  let done = () => {}
+  const all = new Promise<void>((resolve) => {
+    done = resolve
+  })
+  http.app.addHook('onRequest', async () => {
+    seen += 1
+    if (seen === count) done()
+  })
+  return () => all
+}
+
+test('bodies that never come are no work: they never turn anybody else away', async () => {
+  const http = await createTestHttp({}, { shedding: { maxInFlight: 2 } })
+  http.app.post('/things', async () => 'ok')
+  http.app.get('/quick', async () => 'ok')
+  const heard = hears(http, 5)
+  const port = await http.listen()
+  const slow = await Promise.all(Array.from({ length: 5 }, () => sendSlowly(port)))
+  await heard()
+  assert.equal((await fetch(`http://127.0.0.1:${port}/quick`)).status, 200)
+  for (const socket of slow) socket.destroy()
+  await http.close()
+})
+
+test('answers that are never read are no work: they never turn anybody else away', async () => {
+  const http = await createTestHttp({}, { shedding: { maxInFlight: 2 } })
+  const large = Buffer.alloc(50_000_000)
+  http.app.get('/large', async (_request, reply) => reply.send(Readable.from([large])))
+  http.app.get('/quick', async () => 'ok')
+  const port = await http.listen()
+  const idle = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {})
+      socket.write('GET /large HTTP/1.1\r\nhost: localhost\r\n\r\n')
+      await once(socket, 'readable')
+      return socket
+    }),
+  )
+  assert.equal((await fetch(`http://127.0.0.1:${port}/quick`)).status, 200)
+  for (const socket of idle) socket.destroy()
+  await http.close()
+})
+
+test('a body that drips in never keeps its connection: it is told, and ended', async () => {
+  const http = await createTestHttp({}, { bodyTimeMs: 100 })
+  http.app.post('/things', async () => 'ok')
+  http.app.post('/api/uploads/:id', async () => 'ok')
+  const port = await http.listen()
+  const file = await sendSlowly(port, '/api/uploads/7')
+  for (const path of ['/things', '/nothing']) {
+    const socket = await sendSlowly(port, path)
+    const told = await text(socket)
+    assert.match(told, /^HTTP\/1\.1 408 [\s\S]*"request\.too_slow"/, path)
+  }
+  assert.equal(file.destroyed, false, 'a file may take its time')
+  file.destroy()
+  assert.equal((await fetch(`http://127.0.0.1:${port}/things`, { method: 'POST' })).status, 200)
+  await http.close()
+})
+
+test('one address never holds more than its share of open requests', async () => {
+  const http = await createTestHttp({ rateLimits: 'default' }, { openPerAddress: 3 })
+  http.app.post('/things', async () => 'ok')
+  http.app.get('/quick', async () => 'ok')
+  const heard = hears(http, 3)
+  const port = await http.listen()
+  const slow = await Promise.all(Array.from({ length: 3 }, () => sendSlowly(port)))
+  await heard()
+  const refused = await fetch(`http://127.0.0.1:${port}/quick`)
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '2'])
+  const other = await http.app.inject({ url: '/quick', remoteAddress: '192.0.2.1' })
+  assert.equal(other.statusCode, 200)
+  for (const socket of slow) socket.destroy()
+  while ((await fetch(`http://127.0.0.1:${port}/quick`)).status !== 200)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  for (let i = 0; i < 5; i += 1)
+    assert.equal((await fetch(`http://127.0.0.1:${port}/quick`)).status, 200, 'what ended is not counted')
   await http.close()
 })
 
