@@ -6,7 +6,8 @@ export const password = 'a long enough phrase'
 export async function signUpInBrowser(page: Page, username: string, fullName: string): Promise<void> {
   await page.goto('/')
   await page.getByRole('link', { name: 'Create an account' }).click()
-  await page.getByLabel('Username').fill(username)
+  await page.getByRole('heading', { name: 'Create your account' }).waitFor()
+  await page.getByLabel('Username', { exact: true }).fill(username)
   await page.getByLabel('Name', { exact: true }).fill(fullName)
   await page.getByLabel('E-mail').fill(`${username}@people.example`)
   await page.getByLabel('Password', { exact: true }).fill(password)
