@@ -27,13 +27,37 @@ export function chooseDataFolder({ env, root, log }) {
  */
 export function ensureWritable(folder) {
   try {
-    mkdirSync(folder, { recursive: true, mode: isRoot() ? 0o711 : 0o700 })
+    makeFolder(folder)
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
     const probe = path.join(folder, `.write-${process.pid}`)
     writeFileSync(probe, 'x')
     rmSync(probe)
   } catch (error) {
     throw new StartFault(whyNotWritable(folder, /** @type {NodeJS.ErrnoException} */ (error)))
+  }
+}
+
+/**
+ * Makes what is missing of the folder's path, level by level: Node's own recursive mkdir tries for ever where a file system
+ * answers ENOENT to every new folder, as /proc does.
+ *
+ * @param {string} folder absolute
+ */
+export function makeFolder(folder) {
+  /** @type {string[]} */
+  const missing = []
+  for (let place = folder; !existsSync(place); place = path.dirname(place)) missing.unshift(place)
+  for (const place of missing) makeOne(place)
+}
+
+/** @param {string} place */
+function makeOne(place) {
+  try {
+    mkdirSync(place, { mode: isRoot() ? 0o711 : 0o700 })
+  } catch (error) {
+    // Another start was a moment faster.
+    const isThere = /** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST' && existsSync(place)
+    if (!isThere) throw error
   }
 }
 

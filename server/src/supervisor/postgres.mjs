@@ -3,7 +3,6 @@ import {
   chmodSync,
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeFolder } from './data-folder.mjs'
 import { boundLog, lastFatal, logSize, readLogFrom } from './log-file.mjs'
 import { preparePostgresBinaries } from './postgres-binaries.mjs'
 import {
@@ -59,7 +59,7 @@ import { asUser, canReach, findOrCreateSystemUser, isRoot } from './system-user.
  * @returns {Promise<Postgres>}
  */
 export async function openPostgres({ dataDir, log = () => {}, settings = {}, durable = true }) {
-  mkdirSync(dataDir, { recursive: true, mode: isRoot() ? 0o711 : 0o700 })
+  makeFolder(path.resolve(dataDir))
   const home = realpathSync(dataDir)
   const cluster = clusterDir(home)
   checkClusterVersion(cluster)

@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { ensureWritable } from './data-folder.mjs'
 import { ask, eventually, launch, makeDataFolder, postmasterPid } from './fixtures/launch.ts'
 import { processesIn, processKey } from './process-identity.mjs'
 
@@ -170,6 +171,23 @@ test('a data folder that is a file, or below one, is told in a sentence', async 
     assert.equal(await run.exited, 1)
     assert.match(run.output(), /^The data folder \S+ is not a folder but a file\. .*HELIOGRAPH_DATA=.*\n$/)
   }
+})
+
+test('a data folder where the file system makes none does not keep the start trying for ever', async (t) => {
+  if (process.platform !== 'linux') return t.skip('only Linux has /proc')
+  for (const place of ['/proc/heliograph', '/proc/heliograph/deep/data']) {
+    const run = launch(t, place)
+    assert.equal(await run.exited, 1)
+    assert.match(run.output(), /^The data folder \S+ cannot be used \(\w+\)\. .*HELIOGRAPH_DATA=.*\n$/)
+  }
+})
+
+test('a data folder several levels below what is there is made', async (t) => {
+  const parent = await makeDataFolder(t)
+  const folder = path.join(parent, 'a', 'b', 'c')
+  ensureWritable(folder)
+  ensureWritable(folder)
+  assert.ok(existsSync(folder))
 })
 
 test('a data folder that may not be written is told in a sentence', async (t) => {
