@@ -6,6 +6,7 @@ import { keepPostgres } from './keep-postgres.mjs'
 import { boundLog } from './log-file.mjs'
 import { ensurePortFree, readPort } from './port.mjs'
 import { keepServer } from './server-process.mjs'
+import { checkSettings } from './settings-check.mjs'
 import { StartFault } from './start-fault.mjs'
 import { catchStopSignals } from './stop-signals.mjs'
 
@@ -13,6 +14,9 @@ import { catchStopSignals } from './stop-signals.mjs'
 const SERVER_DRAIN_MS = 8000
 const POSTGRES_STOP_MS = 1000
 const WHOLE_STOP_MS = 9000
+
+/** Stands for our own database while it does not run yet; nobody calls it. */
+const ANY_DATABASE = 'postgres://localhost/heliograph'
 
 /**
  * @typedef {object} SuperviseOptions
@@ -78,6 +82,9 @@ async function run({ root, env, print, prepare, serverEntry, logToFile, onReady 
   session.begun.push({ end: lock.release, kill: lock.release })
   await ensurePortFree({ port, host: env.HOST, patienceMs: lock.tookOver ? 5000 : 0 })
   const node = await prepare({ log: print, signal: first })
+  first.throwIfAborted()
+  const settings = { root, env, dataDir, databaseUrl: env.DATABASE_URL || ANY_DATABASE }
+  await checkSettings({ node, root, env: serverEnv(settings), signal: first })
   first.throwIfAborted()
 
   const database = await openDatabase({ env, dataDir, print, session })

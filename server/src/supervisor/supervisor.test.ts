@@ -157,6 +157,20 @@ test('a taken port is told with another one to choose, before anything is starte
   assert.equal(existsSync(path.join(dataDir, 'postgres')), false)
 })
 
+test('bad settings are told all at once, and no database is made for them', async (t) => {
+  const dataDir = await makeDataFolder(t)
+  const run = launch(t, dataDir, { HOST: '0.0.0.0', REDIS_URL: 'redis://localhost', RATE_LIMITS: 'foo' })
+  assert.equal(await run.exited, 1)
+  for (const fault of [
+    /PUBLIC_URL must say/,
+    /REDIS_URL: Redis is not supported/,
+    /RATE_LIMITS=foo must be one/,
+  ])
+    assert.match(run.output(), fault)
+  assert.doesNotMatch(run.output(), /Starting PostgreSQL/)
+  assert.equal(existsSync(path.join(dataDir, 'postgres')), false)
+})
+
 test('a port that is none is told', async (t) => {
   const run = launch(t, await makeDataFolder(t), { PORT: '99999' })
   assert.equal(await run.exited, 1)
