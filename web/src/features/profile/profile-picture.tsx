@@ -6,6 +6,7 @@ import { me, refreshMe, welcome } from '../../lib/session.ts'
 import { uploadFile } from '../../lib/upload.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Lazy } from '../../ui/lazy.tsx'
 
 const askAgainMs = 1500
 
@@ -14,6 +15,7 @@ export function ProfilePicture() {
   const input = useRef<HTMLInputElement>(null)
   const [progress, setProgress] = useState<number | undefined>(undefined)
   const [problem, setProblem] = useState<unknown>()
+  const [chosen, setChosen] = useState<File | undefined>(undefined)
   const user = me.value
   const preparing = user?.avatarStatus === 'processing'
 
@@ -23,8 +25,8 @@ export function ProfilePicture() {
     return () => clearInterval(timer)
   }, [preparing])
 
-  async function take(file: File | undefined): Promise<void> {
-    if (!file) return
+  async function take(file: Blob): Promise<void> {
+    setChosen(undefined)
     setProblem(undefined)
     setProgress(0)
     try {
@@ -37,7 +39,6 @@ export function ProfilePicture() {
       if (!isProblem(error, 'client.aborted')) setProblem(error)
     } finally {
       setProgress(undefined)
-      if (input.current) input.current.value = ''
     }
   }
 
@@ -58,7 +59,10 @@ export function ProfilePicture() {
           accept="image/*"
           tabIndex={-1}
           aria-hidden="true"
-          onChange={(event) => void take(event.currentTarget.files?.[0])}
+          onChange={(event) => {
+            setChosen(event.currentTarget.files?.[0])
+            event.currentTarget.value = ''
+          }}
         />
         <Button kind="quiet" busy={busy} onClick={() => input.current?.click()}>
           {t('editProfile.picture')}
@@ -74,6 +78,27 @@ export function ProfilePicture() {
           {problem ? problemText(problem) : null}
         </p>
       </div>
+      {chosen ? (
+        <Lazy
+          load={loadSquareCrop}
+          props={{
+            file: chosen,
+            title: t('editProfile.picture'),
+            onDone: (picture: Blob) => void take(picture),
+            onCancel: () => setChosen(undefined),
+          }}
+          onFailed={() => void take(chosen)}
+        />
+      ) : null}
     </div>
   )
+}
+
+async function loadSquareCrop() {
+  const [{ SquareCrop }, { shareWords }] = await Promise.all([
+    import('../share/square-crop.tsx'),
+    import('../share/share-words.ts'),
+  ])
+  await shareWords.load()
+  return SquareCrop
 }
