@@ -42,7 +42,11 @@ export function deliverMedia(http: Http, deps: DeliveryDeps): void {
     handler: async (request, reply) => {
       const { '*': key, ...rest } = request.params
       const { row, owner } = await admit(deps, { ...rest, key })
-      if (row.original_key === key) await deps.originals.ensure({ ...row, original_key: key })
+      if (row.original_key === key) {
+        // Making one decodes the master.
+        await http.spend(request, 'read', null)
+        await deps.originals.ensure({ ...row, original_key: key })
+      }
       return await send(deps, {
         request,
         reply,
