@@ -2,6 +2,7 @@ import type { EndpointSpec } from '@heliograph/contract/endpoint'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { type FieldError, fault } from './fault.ts'
+import { issueWords } from './issue-words.ts'
 
 export interface Input {
   params: unknown
@@ -57,7 +58,7 @@ function errorsOf(part: string, issue: z.core.$ZodIssue): FieldError[] {
       path: pathOf(part, [...issue.path, key]),
       message: 'is not known here',
     }))
-  return [{ path: pathOf(part, issue.path), message: issue.message }]
+  return [{ path: pathOf(part, issue.path), message: issueWords(issue) }]
 }
 
 function pathOf(part: string, path: readonly PropertyKey[]): string {

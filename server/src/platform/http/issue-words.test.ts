@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { SignUpBody } from '@heliograph/contract/accounts'
+import { PageQuery } from '@heliograph/contract/common'
+import { Crop, NewPost } from '@heliograph/contract/posts'
+import type { z } from 'zod'
+import { issueWords } from './issue-words.ts'
+
+function wordsFor(schema: z.ZodType, value: unknown): string[] {
+  const { error } = schema.safeParse(value)
+  return (error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issueWords(issue)}`)
+}
+
+test('what is wrong is not said in the words of a library', () => {
+  assert.deepEqual(wordsFor(PageQuery, { limit: 51 }), ['limit must be at most 50'])
+  assert.deepEqual(wordsFor(PageQuery, { limit: 0 }), ['limit must be at least 1'])
+  const person = { username: 'ana', email: 'ana@example.com' }
+  assert.deepEqual(wordsFor(SignUpBody, { ...person, password: 'short' }), [
+    'password must have at least 8 characters',
+  ])
+  assert.deepEqual(wordsFor(SignUpBody, person), ['password is needed'])
+  assert.deepEqual(wordsFor(SignUpBody, { ...person, password: 3 }), ['password must be a text'])
+  assert.deepEqual(wordsFor(Crop, { x: 0, y: 0, width: 'a', height: 1 }), ['width must be a number'])
+  assert.deepEqual(wordsFor(NewPost, { media: [], audience: 'nobody' })[0], 'audience must be one of: public')
+  assert.match(wordsFor(NewPost, { media: [{ uploadId: '1' }], displayAt: 'x' })[0] ?? '', /must be a time/)
+})
