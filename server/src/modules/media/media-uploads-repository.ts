@@ -61,6 +61,24 @@ export async function attachUploads(
     .execute()
 }
 
+/** Of one person's uploads that are not part of anything: all declared bytes, and those that have not all come. */
+export async function sumWaiting(
+  db: Reader,
+  ownerId: Id,
+  now: Date,
+): Promise<{ declared: number; promised: number }> {
+  const rows = await db
+    .selectFrom('uploads')
+    .select(['state', 'size'])
+    .where('bucket', '=', bucketOf(ownerId))
+    .where('owner_id', '=', ownerId)
+    .where('state', 'in', ['uploading', 'complete'])
+    .where('expires_at', '>', now)
+    .execute()
+  const sum = (bytes: typeof rows) => bytes.reduce((total, { size }) => total + Number(size), 0)
+  return { declared: sum(rows), promised: sum(rows.filter(({ state }) => state === 'uploading')) }
+}
+
 /** Uploads of one state in the order of their expiry, after the given position. */
 export async function listUploadsByExpiry(
   db: Reader,

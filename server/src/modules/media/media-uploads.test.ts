@@ -143,6 +143,17 @@ describe('uploads', () => {
     assert.equal((await tus.create(limits.avatarBytes + 1, { purpose: 'media' })).status, 201)
   })
 
+  it('never hoard the disk: one person declares so much and no more', async () => {
+    const hoarder = kit.newPerson()
+    const hoard = createTusClient(kit.base, hoarder.token)
+    const fitting = Math.floor(limits.waitingUploadBytes / limits.photoBytes)
+    for (let i = 0; i < fitting; i += 1) assert.equal((await hoard.create(limits.photoBytes)).status, 201)
+    const refused = await hoard.create(limits.photoBytes)
+    assert.deepEqual([refused.status, refused.problem?.code], [413, 'upload.quota'])
+    const other = createTusClient(kit.base, kit.newPerson().token)
+    assert.equal((await other.create(limits.photoBytes)).status, 201)
+  })
+
   it('that are refused still let the client read why, however much it is sending', async () => {
     const much = Buffer.alloc(6_000_000)
     const stranger = createTusClient(kit.base, kit.newPerson().token)

@@ -20,6 +20,7 @@ import {
   findUpload,
   insertUpload,
   listUploadsByExpiry,
+  sumWaiting,
 } from './media-uploads-repository.ts'
 
 /** Unattached uploads live this long. */
@@ -91,11 +92,15 @@ export function createUploads(deps: UploadsDeps): Uploads {
       })
   }
 
+  async function refusalOf(waiting: { declared: number; promised: number }) {
+    if (waiting.declared > limits.waitingUploadBytes) return 'upload.quota'
+    return (await blobs.hasRoom(waiting.promised)) ? null : 'server.storage_full'
+  }
+
   return {
     offsetOf,
     finish,
     async create({ id, ownerId, purpose, size }) {
-      if (!(await blobs.hasRoom(size))) throw fault('server.storage_full')
       const now = clock.now()
       await insertUpload(database.main, {
         bucket: bucketOf(id),
@@ -108,6 +113,12 @@ export function createUploads(deps: UploadsDeps): Uploads {
         expires_at: new Date(now + uploadLifetime),
         created_at: new Date(now),
       })
+      // Looked at with this one among them: many at once are no way around.
+      const waiting = await sumWaiting(database.main, ownerId, new Date(now))
+      const refusal = await refusalOf(waiting)
+      if (refusal === null) return
+      await deleteUpload(database.main, id, 'uploading')
+      throw fault(refusal)
     },
     async find(ownerId, id) {
       const upload = await findUpload(database.main, id)
