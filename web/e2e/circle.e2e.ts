@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { buildPerson, follow } from '../../server/test/helpers/factories.ts'
+import { assertAccessible } from './helpers/axe.ts'
+import { smallPhotograph } from './helpers/photographs.ts'
 import { publish } from './helpers/posts.ts'
 import { openWorld, type World } from './helpers/world.ts'
 
@@ -87,4 +89,22 @@ test('a link works for visitors, and says what it leads to', { timeout: 60_000 }
   await phone.page.getByRole('img', { name: 'A field' }).waitFor()
   await phone.page.getByText('For everybody').waitFor()
   await phone.page.getByRole('link', { name: 'Sign in' }).first().waitFor()
+})
+
+test('a picture of oneself is cut to the square one chose', { timeout: 60_000 }, async () => {
+  const lou = await buildPerson(world.app.client, { username: 'lou' })
+  await using phone = await world.openPhone({ token: lou.token })
+  const { page } = phone
+  await page.goto('/lou')
+  await page.getByRole('button', { name: 'Edit profile' }).click()
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Change picture' }).click()
+  await (await chooser).setFiles([await smallPhotograph(4, 1600, 900)])
+  await page.getByRole('slider', { name: 'Zoom' }).fill('2')
+  await assertAccessible(page, 'cutting a picture of oneself')
+  await page.getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('button', { name: 'Remove picture' }).waitFor()
+  await page.getByRole('dialog').locator('img[src*="/avatars/"]').waitFor()
+  assert.equal((await lou.call('GET /api/me')).avatarStatus, 'ready')
+  assert.deepEqual(phone.complaints, [])
 })
