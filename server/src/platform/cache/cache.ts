@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 /**
  * Values are JSON: what comes out is a copy, on every engine, so that nobody can change what another holds.
  * Everything in a cache can be gone at any moment.
+ * Stands ready for the feed's fragments; nothing uses it yet: what is served today depends on who looks.
  */
 export interface Cache {
   get<T>(key: string): Promise<T | undefined>
