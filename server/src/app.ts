@@ -127,6 +127,11 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   http.health.register('partitions', async () => ({
     until: (await partitionsReadyUntil(database.main, clock)).toISOString(),
   }))
+  http.health.register('blobs', async () => ({ room: await mediaStore.hasRoom(0) }))
+  http.health.register('jobs', async () => {
+    const lanes = await jobs.depth()
+    return { oldestDueSeconds: Math.round(Math.max(0, ...lanes.map(({ oldestAge }) => oldestAge))) }
+  })
 
   return {
     config,
