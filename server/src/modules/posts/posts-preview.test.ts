@@ -20,10 +20,20 @@ describe('the preview of a permalink', () => {
     const html = (await tags(post.id))!
     assert.match(html, /<meta property="og:title" content="Anna A. \(@anna\)">/)
     assert.match(html, /<meta property="og:description" content="By the sea">/)
+    assert.match(html, /<meta name="description" content="By the sea">/)
     assert.ok(html.includes(`<meta property="og:url" content="https://photos.example.org/p/${post.id}">`))
     assert.match(html, /<meta property="og:image" content="https:\/\/photos\.example\.org\/m\/[^"]+">/)
     assert.match(html, /<meta name="twitter:card" content="summary_large_image">/)
     assert.ok(!html.includes('original'), 'never the original')
+  })
+
+  test('of a post without words is not without a description, nor without a name where there is none', async () => {
+    const nameless = await kit.person('nameless')
+    await nameless.call('PATCH /api/me', { body: { fullName: '' } })
+    const html = (await tags((await kit.post(nameless, { caption: '' })).id))!
+    assert.match(html, /<meta property="og:title" content="@nameless">/)
+    for (const key of ['name="description"', 'property="og:description"'])
+      assert.match(html, new RegExp(`<meta ${key} content="[^"]+">`))
   })
 
   test('never lets a caption or a name out of its attribute', async () => {

@@ -30,11 +30,13 @@ export function renderPreviewTags(post: Post, publicUrl: string): string {
   const address = new URL(`/p/${post.id}`, publicUrl).href
   // JPEG, as not every reader of previews knows WebP.
   const picture = first?.fallbackUrl ?? first?.largeUrl
+  const description = shorten(post.caption || first?.altText || `A post by ${title}`)
   const tags: [name: string, content: string][] = [
+    ['description', description],
     ['og:type', 'article'],
     ['og:site_name', 'Heliograph'],
     ['og:title', title],
-    ['og:description', shorten(post.caption)],
+    ['og:description', description],
     ['og:url', address],
     ['twitter:card', picture ? 'summary_large_image' : 'summary'],
   ]
@@ -48,7 +50,7 @@ export function renderPreviewTags(post: Post, publicUrl: string): string {
 }
 
 function metaTag(name: string, content: string): string {
-  const key = name.startsWith('twitter:') ? 'name' : 'property'
+  const key = name.startsWith('og:') ? 'property' : 'name'
   return `<meta ${key}="${name}" content="${escapeHtml(content)}">`
 }
 
