@@ -57,6 +57,7 @@ export interface UploadsDeps {
 
 export function createUploads(deps: UploadsDeps): Uploads {
   const { database, clock, log, blobs, files } = deps
+  const finishing = new Map<Id, Promise<void>>()
 
   async function offsetOf(upload: UploadRow): Promise<number> {
     const size = Number(upload.size)
@@ -72,7 +73,17 @@ export function createUploads(deps: UploadsDeps): Uploads {
     return facts?.size === Number(upload.size)
   }
 
-  async function finish(id: Id): Promise<void> {
+  /** Asked by whoever sees the last byte: the request that brought it, one that comes after it, and the sweep. */
+  function finish(id: Id): Promise<void> {
+    let work = finishing.get(id)
+    if (work === undefined) {
+      work = finishOnce(id).finally(() => finishing.delete(id))
+      finishing.set(id, work)
+    }
+    return work
+  }
+
+  async function finishOnce(id: Id): Promise<void> {
     const upload = await findUpload(database.main, id)
     if (upload?.state !== 'uploading') return
     if (Number(upload.size) > 0) await keepMaster(upload)
