@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { after, before, beforeEach, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Role } from '@heliograph/contract/accounts'
 import { createTestApp, type TestApp } from '../../test/helpers/app.ts'
 import { buildPerson } from '../../test/helpers/factories.ts'
 import { CommandFault } from './command-fault.ts'
 import { createProgram } from './program.ts'
 
+const cli = fileURLToPath(new URL('cli.ts', import.meta.url))
 let app: TestApp
 let printed: string
 
@@ -33,6 +38,17 @@ async function data<T>(...args: string[]): Promise<T> {
   return JSON.parse(await run('--json', ...args)) as T
 }
 
+/** In a process of its own, as a mistake ends it. */
+async function mistake(...args: string[]): Promise<{ code: number | null; said: string }> {
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, said }
+}
+
 test('an account is made, shown, and can sign in with the password that was printed', async () => {
   const made = await data<{ password: string }>('users', 'create', 'ada', 'ada@example.com')
   await app.client.signIn('ada', made.password)
@@ -56,6 +72,19 @@ test('roles are given and taken', async () => {
   assert.equal((await data<{ roles: string }>('users', 'show', 'mod')).roles, 'moderator, admin')
   await run('users', 'demote', 'mod', 'moderator')
   assert.equal((await data<{ roles: string }>('users', 'show', 'mod')).roles, 'admin')
+})
+
+test('a command that does not exist is not answered with a page of help that hides the mistake', async () => {
+  const { code, said } = await mistake('frob')
+  assert.equal(code, 1)
+  assert.equal(said, "error: unknown command 'frob'\nSee: heliograph --help\n")
+})
+
+test('a role that does not exist is not refused without saying which do', async () => {
+  const { code, said } = await mistake('users', 'promote', 'ana', 'king')
+  assert.equal(code, 1)
+  for (const role of ['king', ...Role.options]) assert.ok(said.includes(role), `${role}: ${said}`)
+  assert.match(said, /\nSee: heliograph users promote --help\n$/)
 })
 
 test('a suspended account is out until it is restored', async () => {

@@ -37,13 +37,19 @@ export function createProgram({ environment, write, withApp }: Surroundings): Co
     .description('Looks after a Heliograph. Its server is started with: npm start')
     .option('--json', 'print data instead of lines for people')
     .configureOutput({ writeOut: write })
-    .showHelpAfterError()
   addUsersCommands(program, tools)
   addMailCommands(program, tools)
   addUpkeepCommands(program, tools)
   addJobsCommands(program, tools)
   addDemoCommand(program, tools)
+  pointToHelp(program, program.name())
   return program
+}
+
+/** After a mistake, not the help itself: it would push what is wrong out of sight. */
+function pointToHelp(command: Command, words: string): void {
+  command.showHelpAfterError(`See: ${words} --help`)
+  for (const part of command.commands) pointToHelp(part, `${words} ${part.name()}`)
 }
 
 /** The app without its server: it takes no requests and runs no jobs. */
