@@ -44,7 +44,7 @@ describe('a disk with no more room than is held back', () => {
 })
 
 const skip =
-  (process.env.HELIOGRAPH_TEST_LONG !== '1' && 'in the long run') ||
+  (process.env.HELIOGRAPH_TEST_LONG !== '1' && 'only in test:long') ||
   (!canMount() && 'needs a small disk, which Linux’s root can mount')
 
 describe('a disk that is full to its last byte, under database and pictures alike', { skip }, () => {

@@ -27,7 +27,7 @@ const names: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   array: 'a list',
   object: 'an object',
-  datetime: 'a time like 2026-01-31T12:00:00.000Z',
+  datetime: 'a time of ISO 8601',
 }
 
 function article(what: string): string {
