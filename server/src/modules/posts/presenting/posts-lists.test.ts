@@ -103,10 +103,14 @@ describe('hashtags', () => {
 test('a page of posts asks the database as often as a single post does', async () => {
   const carl = await kit.person()
   const { username } = carl.user
-  const count = (limit: number) =>
-    queriesDuring(() =>
-      ben.call('GET /api/users/:username/posts', { params: { username }, query: { limit } }),
-    )
+  const read = (limit: number) => () =>
+    ben.call('GET /api/users/:username/posts', { params: { username }, query: { limit } })
+  // The app's own reader of events and its leases ask now and then too, which only ever adds: the least is the page's.
+  const count = async (limit: number) => {
+    const counts: number[] = []
+    for (let i = 0; i < 6; i++) counts.push(await queriesDuring(read(limit)))
+    return Math.min(...counts)
+  }
   for (let i = 0; i < 8; i++) {
     const { id } = await kit.post(carl, { caption: '@anna' })
     await ben.call('POST /api/posts/:id/comments', { params: { id }, body: { text: '@anna' } })
