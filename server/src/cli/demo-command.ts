@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import type { Tools } from './program.ts'
+import type { Tools } from './tools.ts'
 
 const demo = fileURLToPath(new URL('../../../demo/src/demo.ts', import.meta.url))
 

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { CommandFault } from './command-fault.ts'
-import type { Tools } from './program.ts'
-import { wholeNumber } from './users-commands.ts'
+import { type Tools, wholeNumber } from './tools.ts'
 
 export function addJobsCommands(program: Command, { withApp, printerOf }: Tools): void {
   const jobs = program.command('jobs').description('background work')

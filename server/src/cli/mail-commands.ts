@@ -2,8 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type KeptMail, listKeptMails } from '#platform/mail/mail.ts'
 import { CommandFault } from './command-fault.ts'
-import type { Tools } from './program.ts'
-import { wholeNumber } from './users-commands.ts'
+import { type Tools, wholeNumber } from './tools.ts'
 
 /** Without SMTP_URL mails are kept in the data folder: here they are read. */
 export function addMailCommands(program: Command, { config, printerOf }: Tools): void {

@@ -1,12 +1,13 @@
 import { Command } from 'commander'
-import { type Config, loadConfig } from '#config/config.ts'
+import { loadConfig } from '#config/config.ts'
 import type { Environment } from '#config/env.ts'
 import { createLog } from '#platform/telemetry/log.ts'
 import { type App, createApp } from '../app.ts'
 import { addDemoCommand } from './demo-command.ts'
 import { addJobsCommands } from './jobs-commands.ts'
 import { addMailCommands } from './mail-commands.ts'
-import { createPrinter, type Printer } from './printer.ts'
+import { createPrinter } from './printer.ts'
+import type { Tools } from './tools.ts'
 import { addUpkeepCommands } from './upkeep-commands.ts'
 import { addUsersCommands } from './users-commands.ts'
 
@@ -15,15 +16,6 @@ export interface Surroundings {
   write(text: string): void
   /** Tests hand over the app they have; the default makes one and stops it afterwards. */
   withApp?<T>(work: (app: App) => Promise<T>): Promise<T>
-}
-
-/** What each command stands on. */
-export interface Tools {
-  environment: Environment
-  config(): Config
-  withApp<T>(work: (app: App) => Promise<T>): Promise<T>
-  /** For the command at hand: it knows whether JSON was asked for. */
-  printerOf(command: Command): Printer
 }
 
 export function createProgram({ environment, write, withApp }: Surroundings): Command {

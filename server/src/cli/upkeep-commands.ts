@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander'
 import type { App } from '../app.ts'
 import type { Cell } from './printer.ts'
-import type { Tools } from './program.ts'
+import type { Tools } from './tools.ts'
 
 /** One row for each figure: reports have different ones. */
 type Row = { part: string; figure: string; value: Cell }

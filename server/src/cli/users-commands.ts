@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { Role } from '@heliograph/contract/accounts'
 import { Problem } from '@heliograph/contract/common'
-import { Argument, type Command, InvalidArgumentError } from 'commander'
+import { Argument, type Command } from 'commander'
 import type { AccountListing, AccountRow } from '#modules/accounts'
 import type { App } from '../app.ts'
 import { CommandFault } from './command-fault.ts'
 import type { Cell } from './printer.ts'
-import type { Tools } from './program.ts'
+import { type Tools, wholeNumber } from './tools.ts'
 
 export function addUsersCommands(program: Command, tools: Tools): void {
   const users = program.command('users').description('the accounts of this server')
@@ -166,11 +166,4 @@ function factsOf(account: AccountListing): Record<string, Cell> {
     roles: account.roles.join(', '),
     createdAt: account.createdAt.toISOString(),
   }
-}
-
-export function wholeNumber(text: string): number {
-  const number = Number(text)
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new InvalidArgumentError('a whole number above 0 is needed')
-  return number
 }
