@@ -56,6 +56,7 @@ export interface ApiDescription {
 
 const description = `JSON in camelCase; ids are decimal strings; times are ISO 8601 in UTC with milliseconds.
 Lists answer \`{ items, nextCursor }\` and take \`cursor\` and \`limit\` (1–50); a cursor belongs to its list, its filters and its viewer, and is good for 24 hours.
+Addresses of pictures (\`…Url\`) are relative to this server and signed: they end with the hour or, for what everybody may see, with the next month. Read the thing again for fresh ones.
 Errors are \`application/problem+json\`: switch on \`code\`, never on the words.
 Fields may be added to answers at any time: ignore those you do not know. Unknown fields in requests are refused.
 Where it says so, an \`Idempotency-Key\` makes repeating safe: the same key with the same request gives what the first one created, for 24 hours.`
