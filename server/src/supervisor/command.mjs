@@ -24,6 +24,8 @@ export async function runCommand({ args, needsDatabase }) {
   const holder = readHolder(dataDir)
   const url = holder?.kind === 'instance' ? holder.url : undefined
   const given = process.env.DATABASE_URL
+  // The app keeps its secrets there, whoever runs the database.
+  if (given && needsDatabase) ensureWritable(dataDir)
   if (given || !needsDatabase) return ended(spawnCli({ node, args, dataDir, url, databaseUrl: given }))
   if (holder?.kind === 'instance') {
     const databaseUrl = findPostgresUrl(dataDir)
