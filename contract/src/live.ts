@@ -13,6 +13,8 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('feed.post'), postId: Id, authorId: Id }),
   /** State of one's own post changed. */
   z.object({ type: z.literal('post.status'), postId: Id, status: PostStatus }),
+  /** How far one's own post with a video has come, from 0 to 1; at most once a second. */
+  z.object({ type: z.literal('post.progress'), postId: Id, progress: z.number().min(0).max(1) }),
   /** Counts of one's own post changed; of a busy post at most four times a second. */
   z.object({
     type: z.literal('post.counts'),

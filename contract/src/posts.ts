@@ -39,7 +39,7 @@ export const Audience = z.enum(['public'])
 export const PostMedia = z.object({
   id: Id,
   type: z.enum(['photo', 'video']),
-  /** Pixels of large; 0 while it is being prepared. */
+  /** Pixels of large, of a video as it is shown; 0 while it is being prepared. */
   width: z.number().int(),
   height: z.number().int(),
   altText: z.string(),
@@ -54,6 +54,15 @@ export const PostMedia = z.object({
   originalUrl: z.string().optional(),
   /** For the owner alone: what was chosen, so that it can be changed. */
   crop: Crop.nullable().optional(),
+  /** Of a video, once it is ready: MP4 (H.264, AAC) of at most 720 lines. The pictures above are its poster's. */
+  videoUrl: z.string().optional(),
+  /** Master playlist; what it names lies beside it, under the same signature. */
+  hlsUrl: z.string().optional(),
+  durationSeconds: z.number().optional(),
+  /** False: there is nothing to unmute. */
+  hasAudio: z.boolean().optional(),
+  /** WebVTT. */
+  captionsUrl: z.string().optional(),
 })
 export type PostMedia = z.output<typeof PostMedia>
 
@@ -88,6 +97,8 @@ export const Post = z.object({
   status: PostStatus,
   /** For the owner alone: why it failed; of a ready post, why its last crop did. `retry` tries again. */
   failure: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** For the owner alone, while a post with a video is `processing`: how much is done, from 0 to 1. */
+  progress: z.number().min(0).max(1).optional(),
   sensitive: z.boolean(),
   likeCount: z.number().int(),
   commentCount: z.number().int(),
