@@ -36,6 +36,21 @@ export type Crop = z.output<typeof Crop>
 
 export const Audience = z.enum(['public'])
 
+/** What its camera tells of a picture: never where it was, nor whose camera it is. */
+export const MediaMetadata = z.object({
+  /** Maker and model as people say it. */
+  camera: z.string().optional(),
+  lens: z.string().optional(),
+  exposureSeconds: z.number().optional(),
+  /** The f-number. */
+  aperture: z.number().optional(),
+  iso: z.number().optional(),
+  focalLengthMm: z.number().optional(),
+  /** By the clock on the wall: `2026-05-17T18:30:05`. For the owner with its offset, when the camera wrote one. */
+  capturedAt: z.string().optional(),
+})
+export type MediaMetadata = z.output<typeof MediaMetadata>
+
 export const PostMedia = z.object({
   id: Id,
   type: z.enum(['photo', 'video']),
@@ -63,6 +78,8 @@ export const PostMedia = z.object({
   hasAudio: z.boolean().optional(),
   /** WebVTT. */
   captionsUrl: z.string().optional(),
+  /** For the owner, and for everybody else while the post has `showMetadata`. */
+  metadata: MediaMetadata.optional(),
 })
 export type PostMedia = z.output<typeof PostMedia>
 
@@ -100,6 +117,8 @@ export const Post = z.object({
   /** For the owner alone, while a post with a video is `processing`: how much is done, from 0 to 1. */
   progress: z.number().min(0).max(1).optional(),
   sensitive: z.boolean(),
+  /** Its owner lets everybody who sees it read the `metadata` of its media. */
+  showMetadata: z.boolean(),
   likeCount: z.number().int(),
   commentCount: z.number().int(),
   shareCount: z.number().int(),
@@ -119,6 +138,8 @@ export const NewPost = z.strictObject({
   place: Place.optional(),
   audience: Audience.optional(),
   displayAt: z.iso.datetime({ offset: true }).optional(),
+  /** False unless said. */
+  showMetadata: z.boolean().optional(),
   /** 1 to 10 in their order; any other number is `post.too_many_media`. */
   media: z
     .array(
@@ -138,6 +159,7 @@ export const PostPatch = z
     caption,
     place: Place.nullable(),
     audience: Audience,
+    showMetadata: z.boolean(),
     media: z
       .array(z.strictObject({ id: Id, altText: altText.optional(), crop: Crop.nullable().optional() }))
       .max(limits.mediaPerRequest),
@@ -183,7 +205,7 @@ export const postsEndpoints = {
   }),
   'PATCH /api/posts/:id': endpoint({
     ...change,
-    summary: 'Change caption, place, alt texts, order or crops.',
+    summary: 'Change caption, place, alt texts, order, crops, or whether metadata are shown.',
     body: PostPatch,
     answers: { 200: Post },
     errors: ['post.not_found', 'post.media_mismatch', 'post.too_many_hashtags'],

@@ -58,6 +58,13 @@ const surfaces: Record<string, Row> = {
       return found.id === post.id
     },
   },
+  'what the camera of its picture wrote': {
+    ...likePosts,
+    sees: async ({ viewer, post }) => {
+      const found = await viewer.call('GET /api/posts/:id', { params: { id: post.id } })
+      return found.media[0]?.metadata?.lens !== undefined
+    },
+  },
   'the list of its likers': {
     ...likePosts,
     sees: async ({ viewer, post }) =>

@@ -1,5 +1,6 @@
 import type { Client } from '@heliograph/client'
 import type { Post } from '@heliograph/contract/posts'
+import { dressJpeg } from '../corpus/camera-files.ts'
 import { noise } from '../corpus/drawn-pictures.ts'
 import type { TestApp } from './app.ts'
 import { block, buildPerson, follow, type Person } from './factories.ts'
@@ -179,12 +180,17 @@ function captionOf(person: Person, age: string): string {
 export async function share(app: TestApp, person: Person, caption: string): Promise<Post> {
   const uploadId = await person.upload(await picture())
   await app.settle()
-  return person.call('POST /api/posts', { body: { caption, media: [{ uploadId, altText: 'Noise' }] } })
+  return person.call('POST /api/posts', {
+    body: { caption, showMetadata: true, media: [{ uploadId, altText: 'Noise' }] },
+  })
 }
 
 let drawn: Promise<Buffer> | undefined
 function picture(): Promise<Buffer> {
-  drawn ??= noise(200, 160).jpeg().toBuffer()
+  drawn ??= noise(200, 160)
+    .jpeg()
+    .toBuffer()
+    .then((jpeg) => dressJpeg(jpeg))
   return drawn
 }
 

@@ -28,6 +28,7 @@ function post(id: string, likeCount = 0): Post {
     editedAt: null,
     status: 'ready',
     sensitive: false,
+    showMetadata: false,
     likeCount,
     commentCount: 0,
     shareCount: 0,

@@ -1,5 +1,12 @@
 export { createMedia, type Media, type MediaDeps } from './media.ts'
 export { type AddressOwner, createMediaAddresses, type MediaAddresses } from './media-addresses.ts'
-export type { MediaApi, PresentedMedia, PresentOptions, StorageReport, UploadClaim } from './media-api.ts'
+export type {
+  MediaApi,
+  PresentedMedia,
+  PresentOptions,
+  ShownExif,
+  StorageReport,
+  UploadClaim,
+} from './media-api.ts'
 export { createMediaPool, type MediaPool } from './media-pool.ts'
 export type { MediaRow } from './media-tables.ts'

@@ -2,6 +2,7 @@ import type { UploadPurpose } from '@heliograph/contract/media'
 import type { Crop, PostMedia } from '@heliograph/contract/posts'
 import type { Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { PhotoExif } from './child/protocol.ts'
 import type { AddressOwner } from './media-addresses.ts'
 import type { MediaRow } from './media-tables.ts'
 
@@ -20,7 +21,12 @@ export interface PresentOptions {
   owner: AddressOwner
   /** Adds the original and the crop. */
   forOwner: boolean
+  /** What the camera wrote, when this reader may read it. */
+  exif?: ShownExif | undefined
 }
+
+/** Of a medium, without where it was taken; shown by `present` alone. */
+export type ShownExif = Omit<PhotoExif, 'gps' | 'software'>
 
 /** A medium of a post as the contract has it, but for the alt text, which belongs to the post. */
 export type PresentedMedia = Omit<PostMedia, 'altText'>
@@ -47,7 +53,9 @@ export interface MediaApi {
   claimUploads(tx: Tx, claim: UploadClaim): Promise<MediaRow[]>
   /** Rows that are not released, in no order. */
   findByIds(ids: Iterable<Id>): Promise<Map<Id, MediaRow>>
-  /** The same, in a transaction, locked until its end. */
+  /** What cameras wrote, for those whose reader may know: it is in no other row. */
+  findExifByIds(ids: Iterable<Id>): Promise<Map<Id, ShownExif>>
+  /** The same as `findByIds`, in a transaction, locked until its end. */
   lockByIds(tx: Tx, ids: Iterable<Id>): Promise<Map<Id, MediaRow>>
   /** Pure. */
   present(row: MediaRow, options: PresentOptions): PresentedMedia

@@ -3,6 +3,7 @@ import { type Insertable, sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { PhotoExif } from './child/protocol.ts'
 import type { MediaRow, MediaTable, ProcessingStatus } from './media-tables.ts'
 
 type Reader = Db | Tx
@@ -93,6 +94,31 @@ const findShown = prepared('media_by_ids', (db, p: { buckets: number[]; ids: rea
 
 export async function findMediaByIds(db: Reader, ids: readonly Id[]): Promise<MediaRow[]> {
   return ids.length === 0 ? [] : await findShown(db, { buckets: bucketsOf(ids), ids })
+}
+
+/** Where it was taken never leaves the database on the way to a page. */
+const findShownExif = prepared('media_exif_by_ids', (db, p: { buckets: number[]; ids: readonly Id[] }) =>
+  db
+    .selectFrom('media')
+    .select(['id', sql<PhotoExif>`exif - 'gps' - 'software'`.as('exif')])
+    .where(sql<boolean>`bucket = any(${p.buckets}::smallint[]) and id = any(${p.ids}::bigint[])`)
+    .where('exif', 'is not', null)
+    .where('revoked_at', 'is', null),
+)
+
+export async function findExifByIds(db: Reader, ids: readonly Id[]): Promise<{ id: Id; exif: PhotoExif }[]> {
+  return ids.length === 0 ? [] : await findShownExif(db, { buckets: bucketsOf(ids), ids })
+}
+
+/** All of it, with the place: for the owner's own questions. */
+export async function findWholeExif(db: Reader, id: Id): Promise<PhotoExif | null> {
+  const row = await db
+    .selectFrom('media')
+    .select('exif')
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.exif ?? null
 }
 
 /** Released ones too: for those who look after objects. */

@@ -8,6 +8,7 @@ import type { MediaApi, UploadClaim } from './media-api.ts'
 import { factOf } from './media-rendering.ts'
 import {
   attachMedia,
+  findExifByIds,
   findMediaByIds,
   lockMediaByIds,
   requestRendering,
@@ -17,7 +18,10 @@ import type { MediaRow, UploadRow } from './media-tables.ts'
 import { newToken } from './media-token.ts'
 import { attachUploads, findUploads } from './media-uploads-repository.ts'
 
-type Service = Pick<MediaApi, 'claimUploads' | 'findByIds' | 'lockByIds' | 'rerender' | 'retry' | 'release'>
+type Service = Pick<
+  MediaApi,
+  'claimUploads' | 'findByIds' | 'findExifByIds' | 'lockByIds' | 'rerender' | 'retry' | 'release'
+>
 
 export function createMediaService(deps: { database: Database; events: Events; clock: Clock }): Service {
   const { database, events, clock } = deps
@@ -61,6 +65,10 @@ export function createMediaService(deps: { database: Database; events: Events; c
     async findByIds(ids) {
       const rows = await findMediaByIds(database.main, [...ids])
       return new Map(rows.map((row) => [row.id, row]))
+    },
+    async findExifByIds(ids) {
+      const rows = await findExifByIds(database.main, [...ids])
+      return new Map(rows.map(({ id, exif }) => [id, exif]))
     },
     async lockByIds(tx, ids) {
       const rows = await lockMediaByIds(tx, [...ids])

@@ -1,9 +1,10 @@
+import { presentMetadata } from '@heliograph/contract/photo-metadata'
 import type { MediaAddresses } from './media-addresses.ts'
 import type { MediaApi, PresentedMedia } from './media-api.ts'
 import type { MediaRow } from './media-tables.ts'
 
 export function createPresent(addresses: MediaAddresses): MediaApi['present'] {
-  return (row, { isPublic, owner, forOwner }) => {
+  return (row, { isPublic, owner, forOwner, exif }) => {
     const reach = isPublic ? 'open' : 'limited'
     const url = (key: string | null) => (key === null ? null : addresses.sign(key, owner, reach))
     const presented: PresentedMedia = {
@@ -16,6 +17,7 @@ export function createPresent(addresses: MediaAddresses): MediaApi['present'] {
       mediumUrl: url(row.medium_key),
       largeUrl: url(row.large_key),
       fallbackUrl: url(row.fallback_key),
+      ...(exif && { metadata: presentMetadata(exif, forOwner ? 'owner' : 'everybody') }),
     }
     if (!forOwner) return presented
     const original = row.original_key && { originalUrl: addresses.sign(row.original_key, owner, 'limited') }

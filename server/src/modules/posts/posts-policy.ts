@@ -16,6 +16,11 @@ export function canSeePost(
   })
 }
 
+/** Of a post that may be seen: its owner knows what would be shown, everybody else when the owner shows it. */
+export function tellsMetadata(post: Pick<PostRow, 'author_id' | 'show_metadata'>, reader: Reader): boolean {
+  return post.show_metadata || reader?.id === post.author_id
+}
+
 /** Of a post that may be seen. */
 export function canSeeComment(sight: Sight, comment: { author_id: Id }): boolean {
   return canSee(sight, { kind: 'comment', authorId: comment.author_id })

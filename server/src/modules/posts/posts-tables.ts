@@ -31,6 +31,8 @@ export interface PostsTable {
   status: PostStatus
   failure_code: string | null
   sensitive: boolean
+  /** Who sees it may read what the cameras of its media wrote. */
+  show_metadata: ColumnType<boolean, boolean | undefined, boolean>
   /** Drawn when the post becomes ready; null: never in feeds. */
   feed_id: Id | null
   created_at: Date

@@ -1,6 +1,10 @@
 // What the worker and its decoding child say to each other over the IPC channel. Data only: the parent
 // imports this file too, and must not load a decoder by doing so.
 
+import type { PhotoExif } from '@heliograph/contract/photo-exif'
+
+export type { PhotoExif }
+
 export const photoFormats = ['jpeg', 'png', 'webp', 'avif', 'gif', 'heic'] as const
 export type PhotoFormat = (typeof photoFormats)[number]
 
@@ -48,23 +52,6 @@ export interface WrittenFile<Name extends string = string> {
   height: number
   bytes: number
   type: 'image/webp' | 'image/jpeg' | 'image/png'
-}
-
-/** Private to the owner. Everything optional: cameras leave out or garble any of it. */
-export interface PhotoExif {
-  /** Local time of the camera, `YYYY-MM-DDTHH:MM:SS`, with offset when the camera wrote one. */
-  capturedAt?: string
-  cameraMake?: string
-  cameraModel?: string
-  lens?: string
-  software?: string
-  exposureSeconds?: number
-  aperture?: number
-  iso?: number
-  focalLengthMm?: number
-  focalLength35Mm?: number
-  flashFired?: boolean
-  gps?: { latitude: number; longitude: number; altitudeMetres?: number }
 }
 
 export interface RenderOutcome<File> {

@@ -1,9 +1,10 @@
 import type { AccountRow, AccountsApi } from '#modules/accounts'
 import type { GraphApi, Sight } from '#modules/graph'
-import type { MediaApi, MediaRow } from '#modules/media'
+import type { MediaApi, MediaRow, ShownExif } from '#modules/media'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Reader } from '../posts-deps.ts'
+import { tellsMetadata } from '../posts-policy.ts'
 import type { CommentRow, PostRow } from '../posts-rows.ts'
 import { mentionsOf } from '../posts-text.ts'
 import { findMarks, findNewestComments, findPostMedia } from './posts-reads.ts'
@@ -17,7 +18,7 @@ export interface People {
 /** All that a post's picture on the page is made from. */
 export interface PostFacts {
   post: PostRow
-  media: { row: MediaRow; altText: string }[]
+  media: { row: MediaRow; altText: string; exif: ShownExif | undefined }[]
   liked: boolean
   saved: boolean
   /** The newest few, newest first; the rules have not been asked yet. */
@@ -40,7 +41,7 @@ export async function hydratePosts(
   const db = deps.database.readFor(reader?.id)
   const postIds = posts.map((post) => post.id)
   const [media, marks, comments] = await Promise.all([
-    hydrateMedia(deps, reader, postIds),
+    hydrateMedia(deps, reader, posts),
     reader ? findMarks(db, reader.id, postIds) : null,
     findNewestComments(
       db,
@@ -67,16 +68,25 @@ export async function hydratePeople(
   return { accounts: rows, sight }
 }
 
-async function hydrateMedia({ database, media }: HydrateDeps, reader: Reader, postIds: readonly Id[]) {
-  const places = await findPostMedia(database.readFor(reader?.id), postIds)
-  const rows = await media.findByIds([...places.values()].flat().map((place) => place.id))
+async function hydrateMedia({ database, media }: HydrateDeps, reader: Reader, posts: readonly PostRow[]) {
+  const places = await findPostMedia(
+    database.readFor(reader?.id),
+    posts.map((post) => post.id),
+  )
+  const idsOf = (postId: Id) => (places.get(postId) ?? []).map((place) => place.id)
+  const [rows, exifs] = await Promise.all([
+    media.findByIds(posts.flatMap((post) => idsOf(post.id))),
+    media.findExifByIds(
+      posts.filter((post) => tellsMetadata(post, reader)).flatMap((post) => idsOf(post.id)),
+    ),
+  ])
   const byPost = new Map<Id, PostFacts['media']>()
   for (const [postId, list] of places) {
     byPost.set(
       postId,
       list.flatMap(({ id, alt_text }) => {
         const row = rows.get(id)
-        return row ? [{ row, altText: alt_text }] : []
+        return row ? [{ row, altText: alt_text, exif: exifs.get(id) }] : []
       }),
     )
   }

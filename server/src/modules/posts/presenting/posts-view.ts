@@ -42,6 +42,7 @@ export function presentPost(
     status: post.status,
     ...(failureCode === null ? {} : { failure: presentFailure(failureCode) }),
     sensitive: post.sensitive,
+    showMetadata: post.show_metadata,
     likeCount: post.like_count,
     commentCount: post.comment_count,
     shareCount: post.share_count,
@@ -95,8 +96,8 @@ function presentMedia(
 ): PostMedia[] {
   const isPublic = post.status === 'ready' && !author.isPrivate
   const owner = { id: author.id, sightEpoch: author.sightEpoch }
-  return media.map(({ row, altText }) => ({
-    ...presenters.media(row, { isPublic, owner, forOwner: isOwn }),
+  return media.map(({ row, altText, exif }) => ({
+    ...presenters.media(row, { isPublic, owner, forOwner: isOwn, exif }),
     altText,
   }))
 }

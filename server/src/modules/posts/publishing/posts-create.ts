@@ -55,6 +55,7 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
             audience: body.audience ?? 'public',
             status: 'processing',
             sensitive: false,
+            show_metadata: body.showMetadata ?? false,
             created_at: new Date(now),
             display_at: displayAt,
           })

@@ -30,8 +30,10 @@ export function createPostEditing(deps: Deps): EditPost {
           patch.place !== undefined && (await changePlace(tx, post, patch.place)),
           patch.media !== undefined && (await changeMedia(deps, tx, post, patch.media)),
         ]
-        if (!changes.includes(true)) return
-        await update(tx, post, { edited_at: new Date(clock.now()) })
+        const isEdited = changes.includes(true)
+        const isTold = await changeMetadata(tx, post, patch.showMetadata)
+        if (!isEdited && !isTold) return
+        if (isEdited) await update(tx, post, { edited_at: new Date(clock.now()) })
         await events.emit(tx, 'posts.updated', {
           bucket: post.bucket,
           subjectId: postId,
@@ -43,7 +45,9 @@ export function createPostEditing(deps: Deps): EditPost {
   }
 }
 
-type Columns = Partial<Pick<LockedPost, 'caption' | 'place_name' | 'place_lat' | 'place_lng' | 'edited_at'>>
+type Columns = Partial<
+  Pick<LockedPost, 'caption' | 'place_name' | 'place_lat' | 'place_lng' | 'show_metadata' | 'edited_at'>
+>
 
 async function update(tx: Tx, post: LockedPost, columns: Columns): Promise<void> {
   await tx
@@ -108,6 +112,13 @@ async function changePlace(
     columns.place_lng === post.place_lng
   if (isSame) return false
   await update(tx, post, columns)
+  return true
+}
+
+/** What was shared is the same: the post does not become an edited one by it. */
+async function changeMetadata(tx: Tx, post: LockedPost, wanted: boolean | undefined): Promise<boolean> {
+  if (wanted === undefined || wanted === post.show_metadata) return false
+  await update(tx, post, { show_metadata: wanted })
   return true
 }
 
