@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../lib/root.mjs'
 
@@ -40,6 +40,12 @@ export const systemPackages = [
     usedBy: 'server/test/debian-postgres.test.ts',
     packages: ['postgresql'],
     isThere: () => findFolder('/usr/lib/postgresql'),
+  },
+  {
+    // apt starts none of their services where CI runs, and the tests run processes of their own.
+    usedBy: 'server/src/platform/blobs/s3-store.test.ts',
+    packages: ['swift-proxy', 'swift-account', 'swift-container', 'swift-object', 'memcached'],
+    isThere: () => existsSync('/usr/bin/swift-proxy-server') && existsSync('/usr/bin/memcached'),
   },
 ]
 

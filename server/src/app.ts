@@ -8,7 +8,7 @@ import { createFeed } from '#modules/feed'
 import { createGraph, createRelations } from '#modules/graph'
 import { createMedia, createMediaAddresses, createMediaPool } from '#modules/media'
 import { createPosts } from '#modules/posts'
-import { createFolderStore } from '#platform/blobs/folder-store.ts'
+import { createStores } from '#platform/blobs/stores.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import { createDatabase } from '#platform/db/db.ts'
 import { migrate } from '#platform/db/migrate.ts'
@@ -65,11 +65,14 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   })
   const hub = createLive()
   const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
-  const mediaStore = createFolderStore({
-    name: 'media',
-    folder: join(config.data.folder, 'blobs', 'media'),
+  const stores = createStores({
+    config: config.storage,
+    folder: config.data.folder,
     reserveBytes: config.data.reserveBytes,
+    metrics,
+    log,
   })
+  await stores.check()
   const platform = { database, ids, events, jobs, clock, log, metrics, hub, mailer }
 
   // Modules
@@ -87,7 +90,8 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const pool = createMediaPool({ size: availableParallelism(), log })
   const media = await createMedia({
     ...platform,
-    blobs: mediaStore,
+    blobs: stores.media,
+    reserveBytes: config.data.reserveBytes,
     pool,
     addresses,
     accounts: accounts.api,
@@ -127,7 +131,11 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   http.health.register('partitions', async () => ({
     until: (await partitionsReadyUntil(database.main, clock)).toISOString(),
   }))
-  http.health.register('blobs', async () => ({ room: await mediaStore.hasRoom(0) }))
+  for (const name of stores.names)
+    http.health.register(`blobs.${name}`, async () => {
+      await stores[name].check()
+      return { room: await stores[name].hasRoom(0) }
+    })
   http.health.register('jobs', async () => {
     const lanes = await jobs.depth()
     return { oldestDueSeconds: Math.round(Math.max(0, ...lanes.map(({ oldestAge }) => oldestAge))) }
@@ -161,6 +169,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await events.close()
       await ids.close()
       await mailer.close()
+      stores.close()
       await database.close()
     },
   }

@@ -1,5 +1,6 @@
 import { ConfigError, loadConfig } from '#config/config.ts'
 import { readEnvironment } from '#config/env.ts'
+import { StoreSetupError } from '#platform/blobs/s3-faults.ts'
 import { MigrationError } from '#platform/db/migrate.ts'
 import { createLog } from '#platform/telemetry/log.ts'
 import { type App, createApp } from './app.ts'
@@ -35,7 +36,9 @@ async function main(): Promise<void> {
 
 /** What the operator can mend; everything else is a bug or passes, and the supervisor tries again. */
 function sentenceFor(error: unknown): string | null {
-  if (error instanceof ConfigError || error instanceof MigrationError) return error.message
+  const isOurs =
+    error instanceof ConfigError || error instanceof MigrationError || error instanceof StoreSetupError
+  if (isOurs) return error.message
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
     return 'The port is taken by another program. Choose another one with PORT, for example: PORT=3001 npm start'
   return null

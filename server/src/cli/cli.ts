@@ -1,5 +1,6 @@
 import { ConfigError } from '#config/config.ts'
 import { readEnvironment } from '#config/env.ts'
+import { StoreSetupError } from '#platform/blobs/s3-faults.ts'
 import { isFault } from '#platform/http/fault.ts'
 import { CommandFault } from './command-fault.ts'
 import { createProgram } from './program.ts'
@@ -12,7 +13,9 @@ try {
   })
   await program.parseAsync(process.argv)
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof CommandFault || isFault(error))) throw error
+  const isOurs =
+    error instanceof ConfigError || error instanceof CommandFault || error instanceof StoreSetupError
+  if (!isOurs && !isFault(error)) throw error
   const detail = isFault(error)
     ? (error.detail ?? error.errors?.map(({ path, message }) => `${path} ${message}`))
     : ''

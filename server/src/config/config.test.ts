@@ -71,17 +71,56 @@ test('no fault shows a password', () => {
 const later: [string, Record<string, string>, RegExp][] = [
   ['Redis', { REDIS_URL: 'redis://localhost' }, /^REDIS_URL: Redis is not supported by this release/],
   ['roles apart', { ROLES: 'web' }, /^ROLES=web: this release runs web and worker in one process/],
-  [
-    'S3',
-    { S3_ENDPOINT: 'https://s3', S3_REGION: 'x' },
-    /^S3_ENDPOINT, S3_REGION: S3 storage is not supported/,
-  ],
 ]
 for (const [name, settings, sentence] of later)
   test(`${name} is refused with a sentence, not ignored`, () => {
     const faults = faultsOf({ DATABASE_URL, ...settings })
     assert.equal(faults.length, 1)
     assert.match(faults[0] ?? '', sentence)
+  })
+
+const s3 = {
+  S3_ENDPOINT: 'https://s3.example.com',
+  S3_ACCESS_KEY_ID: 'key',
+  S3_SECRET_ACCESS_KEY: 'hunter2',
+  S3_BUCKET_MEDIA: 'a-media',
+  S3_BUCKET_STORIES: 'a-stories',
+  S3_BUCKET_EXPORTS: 'a-exports',
+}
+
+test('objects lie in folders, or in S3 once all of its settings are there', () => {
+  assert.deepEqual(loadConfig({ DATABASE_URL }).storage, { home: 'folder', s3: null, coldFolder: null })
+  const { storage } = loadConfig({ DATABASE_URL, ...s3 })
+  assert.equal(storage.home, 's3')
+  assert.equal(storage.s3?.access.region, 'us-east-1')
+  assert.equal(storage.s3?.buckets.stories, 'a-stories')
+  assert.equal(loadConfig({ DATABASE_URL, ...s3, STORAGE_HOME: 'folder' }).storage.home, 'folder')
+  const { S3_ENDPOINT, ...aws } = s3
+  assert.equal(loadConfig({ DATABASE_URL, ...aws, S3_REGION: 'x' }).storage.s3?.access.endpoint, null)
+})
+
+const halves: [string, Record<string, string>, RegExp][] = [
+  ['half of S3', { S3_ENDPOINT: s3.S3_ENDPOINT }, /^S3_ACCESS_KEY_ID, .*S3_BUCKET_EXPORTS: missing/],
+  ['AWS without a region', { ...s3, S3_ENDPOINT: '' }, /^S3_REGION: missing/],
+  [
+    'one bucket for two stores',
+    { ...s3, S3_BUCKET_STORIES: 'a-media' },
+    /^S3_BUCKET_STORIES=a-media is the bucket of S3_BUCKET_MEDIA/,
+  ],
+  [
+    'what is no bucket',
+    { ...s3, S3_BUCKET_MEDIA: 'Media!' },
+    /^S3_BUCKET_MEDIA=Media! must be the name of a bucket/,
+  ],
+  ['a path behind the endpoint', { ...s3, S3_ENDPOINT: 'https://s3/bucket' }, /^S3_ENDPOINT=/],
+  ['a home that is not there', { STORAGE_HOME: 's3' }, /^STORAGE_HOME=s3 needs the S3_/],
+]
+for (const [name, settings, sentence] of halves)
+  test(`${name} is refused with one sentence, and no secret in it`, () => {
+    const faults = faultsOf({ DATABASE_URL, ...settings })
+    assert.equal(faults.length, 1, faults.join('\n'))
+    assert.match(faults[0] ?? '', sentence)
+    assert.doesNotMatch(faults[0] ?? '', /hunter2/)
   })
 
 test('ROLES=all is what runs', () => {
@@ -130,6 +169,6 @@ test('every setting that is read stands in deploy/example.env, and no other', ()
   // Refused for now, so there is nothing to set.
   for (const name of ['REDIS_URL', 'ROLES']) read.delete(name)
   const example = readFileSync(new URL('../../../deploy/example.env', import.meta.url), 'utf8')
-  const named = [...example.matchAll(/^#? ?([A-Z_]+)=/gm)].map(([, name]) => name)
+  const named = [...example.matchAll(/^#? ?([A-Z0-9_]+)=/gm)].map(([, name]) => name)
   assert.deepEqual(named.sort(), [...read].sort())
 })

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { LogLevel } from '#platform/telemetry/log.ts'
 import type { Environment } from './env.ts'
 import { createSettings, type Settings } from './settings.ts'
+import { readStorage, type StorageConfig } from './storage.ts'
 
 export type RateLimitMode = 'off' | 'default' | 'strict'
 export type ProcessRole = 'web' | 'worker'
@@ -29,6 +30,7 @@ export interface Config {
     /** Bytes that uploads leave free on the disk. */
     reserveBytes: number
   }
+  storage: StorageConfig
   database: { url: string; replicaUrls: readonly string[]; poolSize: number }
   log: { level: LogLevel; human: boolean }
   mail: { smtpUrl: string | null; from: string }
@@ -61,6 +63,7 @@ function shape(settings: Settings): Config {
   return {
     http,
     data,
+    storage: readStorage(settings),
     database: readDatabase(settings),
     log: {
       level: settings.oneOf('LOG_LEVEL', logLevels, 'info'),
@@ -148,11 +151,6 @@ function refusedSettings(environment: Environment): string[] {
   if (roles !== '' && roles !== 'all')
     faults.push(
       `ROLES=${roles}: this release runs web and worker in one process; parting them comes with a later one. Leave it out, or say ROLES=all.`,
-    )
-  const s3 = Object.keys(environment).filter((name) => name.startsWith('S3_') && given(name))
-  if (s3.length > 0)
-    faults.push(
-      `${s3.sort().join(', ')}: S3 storage is not supported by this release; it comes with a later one. Files are kept under HELIOGRAPH_DATA.`,
     )
   return faults
 }

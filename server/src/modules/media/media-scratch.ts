@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 
 /** Folders for one piece of work each. */
@@ -18,16 +16,6 @@ export interface Scratch {
 export async function createScratch(folder: string, blobs: BlobStore): Promise<Scratch> {
   await mkdir(folder, { recursive: true })
 
-  async function pathOfMaster(masterKey: string, outDir: string): Promise<string> {
-    const local = blobs.localPath(masterKey)
-    if (local !== null) return local
-    const object = await blobs.open(masterKey)
-    if (object === null) throw new Error('the master is not in the store')
-    const path = join(outDir, 'master')
-    await pipeline(object.stream, createWriteStream(path))
-    return path
-  }
-
   return {
     async clear() {
       await rm(folder, { recursive: true, force: true })
@@ -36,7 +24,10 @@ export async function createScratch(folder: string, blobs: BlobStore): Promise<S
     async withMaster(masterKey, work) {
       const outDir = await mkdtemp(join(folder, 'work-'))
       try {
-        return await work({ masterPath: await pathOfMaster(masterKey, outDir), outDir })
+        // Its own name for it: the object may move to another place while the work goes on.
+        const masterPath = join(outDir, 'master')
+        if (!(await blobs.copyTo(masterKey, masterPath))) throw new Error('the master is not in the store')
+        return await work({ masterPath, outDir })
       } finally {
         await rm(outDir, { recursive: true, force: true })
       }

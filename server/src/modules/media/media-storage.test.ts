@@ -89,7 +89,7 @@ describe('the store', () => {
         ...store,
         putFile: async (...file) => {
           if (isFull) throw fault('server.storage_full')
-          await store.putFile(...file)
+          return await store.putFile(...file)
         },
       }),
     })
@@ -111,7 +111,7 @@ describe('the store', () => {
         ...store,
         putFile: async (key, ...file) => {
           if (isFull && key.startsWith('photos/')) throw fault('server.storage_full')
-          await store.putFile(key, ...file)
+          return await store.putFile(key, ...file)
         },
       }),
     })

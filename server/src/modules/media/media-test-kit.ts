@@ -87,6 +87,7 @@ async function startMedia(
     addresses,
     accounts,
     folder,
+    reserveBytes: 0,
   })
   const http = await createTestHttp()
   http.setAuthenticator(async (request) => {

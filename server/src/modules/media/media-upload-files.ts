@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fault } from '#platform/http/fault.ts'
@@ -13,9 +13,11 @@ export interface UploadFiles {
   append(id: Id, offset: number, stream: Readable): Promise<number>
   remove(id: Id): Promise<void>
   list(): Promise<Id[]>
+  /** They are gathered on this machine's disk, wherever objects lie in the end. */
+  hasRoom(bytes: number): Promise<boolean>
 }
 
-export async function createUploadFiles(folder: string): Promise<UploadFiles> {
+export async function createUploadFiles(folder: string, reserveBytes: number): Promise<UploadFiles> {
   await mkdir(folder, { recursive: true })
   const pathOf = (id: Id) => join(folder, id)
 
@@ -48,6 +50,10 @@ export async function createUploadFiles(folder: string): Promise<UploadFiles> {
     },
     async list() {
       return (await readdir(folder)).filter((name) => /^[1-9][0-9]{0,18}$/.test(name))
+    },
+    async hasRoom(bytes) {
+      const disk = await statfs(folder)
+      return disk.bavail * disk.bsize - bytes >= reserveBytes
     },
   }
 }

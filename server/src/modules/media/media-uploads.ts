@@ -105,7 +105,8 @@ export function createUploads(deps: UploadsDeps): Uploads {
 
   async function refusalOf(waiting: { declared: number; promised: number }) {
     if (waiting.declared > limits.waitingUploadBytes) return 'upload.quota'
-    return (await blobs.hasRoom(waiting.promised)) ? null : 'server.storage_full'
+    const hasRoom = (await files.hasRoom(waiting.promised)) && (await blobs.hasRoom(waiting.promised))
+    return hasRoom ? null : 'server.storage_full'
   }
 
   return {

@@ -45,6 +45,8 @@ export interface MediaDeps {
   accounts: AccountsApi
   /** The data folder: uploads under way and scratch files lie in it. */
   folder: string
+  /** Bytes that uploads leave free on its disk. */
+  reserveBytes: number
 }
 
 export interface Media {
@@ -58,7 +60,7 @@ export interface Media {
 export async function createMedia(deps: MediaDeps): Promise<Media> {
   const { database, ids, events, jobs, clock, log, blobs, pool, addresses, accounts, folder } = deps
   const metrics = createMediaMetrics(deps.metrics, () => queueAge(database, clock))
-  const files = await createUploadFiles(join(folder, 'uploads'))
+  const files = await createUploadFiles(join(folder, 'uploads'), deps.reserveBytes)
   const scratch = await createScratch(join(folder, 'scratch'), blobs)
 
   const service = createMediaService({ database, events, clock })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -42,7 +42,9 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
   test(`${name}: what was put comes back, with its facts, and the draft is gone`, async () => {
     const bytes = randomBytes(100_000)
     const path = await draft(bytes)
-    await given.store.putFile('photos/2026/11/a_1080.webp', path, { type })
+    const stored = await given.store.putFile('photos/2026/11/a_1080.webp', path, { type })
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    assert.deepEqual(stored, { key: 'photos/2026/11/a_1080.webp', bytes: bytes.length, sha256 })
     await assert.rejects(access(path), { code: 'ENOENT' })
     assert.ok(bytes.equals(await read('photos/2026/11/a_1080.webp')))
     const facts = await given.store.stat('photos/2026/11/a_1080.webp')
@@ -59,6 +61,50 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
     const blob = await given.store.open('ranges/a.webp', { start: 8, end: 9 })
     assert.equal(blob?.size, 10)
     blob?.stream.destroy()
+  })
+
+  test(`${name}: an object of many pieces comes back whole, with its hash`, async () => {
+    const bytes = randomBytes(18 * 1024 * 1024 + 1)
+    const { sha256, bytes: counted } = await put('large/a.mp4', bytes)
+    assert.equal(counted, bytes.length)
+    assert.equal(sha256, createHash('sha256').update(bytes).digest('hex'))
+    assert.ok(bytes.equals(await read('large/a.mp4')))
+    const [start, end] = [8 * 1024 * 1024 - 5, 8 * 1024 * 1024 + 5]
+    assert.ok(bytes.subarray(start, end + 1).equals(await read('large/a.mp4', { start, end })))
+    assert.equal((await given.store.stat('large/a.mp4'))?.size, bytes.length)
+  })
+
+  test(`${name}: readers that go away in the middle leave the store to the others`, async () => {
+    await put('left.mp4', Buffer.alloc(4_000_000, 'x'))
+    for (let i = 0; i < 100; i += 1) {
+      const blob = await given.store.open('left.mp4')
+      blob?.stream.on('error', () => undefined).destroy()
+    }
+    assert.equal((await read('left.mp4')).length, 4_000_000)
+  })
+
+  test(`${name}: a copy is a file of its own, and stays when the object goes`, async () => {
+    await put('copied.webp', Buffer.from('copy me'))
+    const path = join(drafts, 'a copy')
+    assert.equal(await given.store.copyTo('copied.webp', path), true)
+    await given.store.delete('copied.webp')
+    assert.equal(await readFile(path, 'utf8'), 'copy me')
+    assert.equal(await given.store.copyTo('copied.webp', join(drafts, 'none')), false)
+    await assert.rejects(access(join(drafts, 'none')), { code: 'ENOENT' })
+  })
+
+  test(`${name}: can be used, and is tidied without losing an object`, async () => {
+    await given.store.check()
+    await put('tidy.webp', Buffer.from('x'))
+    await given.store.tidy()
+    assert.equal(String(await read('tidy.webp')), 'x')
+  })
+
+  test(`${name}: what is not there has no place to lie in`, async () => {
+    assert.equal(await given.store.setTier('nothing/here.webp', 'hot'), false)
+    await put('tier.webp', Buffer.from('x'))
+    assert.equal(await given.store.setTier('tier.webp', 'hot'), true)
+    assert.equal(String(await read('tier.webp')), 'x')
   })
 
   test(`${name}: an empty object is an object`, async () => {
@@ -85,7 +131,14 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
   })
 
   test(`${name}: a list holds what begins with the prefix, and nothing else`, async () => {
-    const keys = ['list/a/1.webp', 'list/a/2.webp', 'list/ab/3.webp', 'list/b/4.webp', 'lists/5.webp']
+    const keys = [
+      'list/a/1.webp',
+      'list/a/2.webp',
+      'list/ab/3.webp',
+      'list/b/4.webp',
+      'lists/5.webp',
+      'list/a-b.webp',
+    ]
     for (const key of keys) await put(key, Buffer.from(key))
     const found = async (prefix: string) => {
       const all: [string, number][] = []
@@ -94,13 +147,16 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
     }
     assert.deepEqual(
       await found('list/a'),
-      keys.slice(0, 3).map((key) => [key, key.length]),
+      ['list/a-b.webp', ...keys.slice(0, 3)].map((key) => [key, key.length]),
     )
     assert.deepEqual(
       await found('list/a/'),
       keys.slice(0, 2).map((key) => [key, key.length]),
     )
-    assert.equal((await found('list/')).length, 4)
+    assert.deepEqual(
+      (await found('list/')).map(([key]) => key),
+      keys.filter((key) => key.startsWith('list/')).sort(),
+    )
     assert.deepEqual(await found('none/'), [])
   })
 

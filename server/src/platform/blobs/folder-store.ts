@@ -1,10 +1,31 @@
 import { randomBytes } from 'node:crypto'
-import type { Stats } from 'node:fs'
-import { copyFile, mkdir, open, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises'
+import { constants, type Dirent, type Stats } from 'node:fs'
+import {
+  access,
+  copyFile,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  statfs,
+  unlink,
+} from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { fault } from '../http/fault.ts'
-import { type BlobFacts, type BlobStore, isBlobKey, requireBlobKey, typeOfBlob } from './blobs.ts'
+import {
+  type BlobFacts,
+  type BlobStore,
+  hashFile,
+  isBlobKey,
+  type ListedBlob,
+  requireBlobKey,
+  type StoredObject,
+  typeOfBlob,
+} from './blobs.ts'
 
 export interface FolderStoreOptions {
   name: string
@@ -32,7 +53,7 @@ export function createFolderStore(options: FolderStoreOptions): BlobStore {
     async putFile(key, path) {
       const target = pathOf(key)
       try {
-        await place(placing, path, target)
+        return { key, ...(await place(placing, path, target)) }
       } catch (error) {
         throw asStorageFault(error)
       }
@@ -59,12 +80,32 @@ export function createFolderStore(options: FolderStoreOptions): BlobStore {
       await syncFolder(dirname(path)).catch(nullWhenAbsent)
     },
     list: (prefix) => listFolder(folder, prefix),
-    localPath: (key) => pathOf(key),
+    async copyTo(key, path) {
+      const source = pathOf(key)
+      const copied = await link(source, path)
+        .catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EXDEV' && error.code !== 'EPERM') throw error
+          return copyFile(source, path)
+        })
+        .catch(nullWhenAbsent)
+      return copied !== null
+    },
     async hasRoom(bytes) {
       await mkdir(folder, { recursive: true })
       const disk = await statfs(folder)
       return disk.bavail * disk.bsize - bytes >= reserveBytes
     },
+    async setTier(key, tier) {
+      return tier === 'hot' && (await stat(pathOf(key)).catch(nullWhenAbsent)) !== null
+    },
+    async check() {
+      await mkdir(folder, { recursive: true })
+      await access(folder, constants.R_OK | constants.W_OK)
+    },
+    async tidy() {
+      await sweepDrafts(join(folder, draftsFolder))
+    },
+    close: () => undefined,
   }
 }
 
@@ -78,7 +119,7 @@ interface Placing {
 }
 
 /** What is placed is durable and complete before its name exists. */
-async function place(placing: Placing, source: string, target: string): Promise<void> {
+async function place(placing: Placing, source: string, target: string): Promise<Omit<StoredObject, 'key'>> {
   const { folder, sync } = placing
   const drafts = join(folder, draftsFolder)
   await makeFolder(placing, dirname(target))
@@ -91,10 +132,12 @@ async function place(placing: Placing, source: string, target: string): Promise<
       if (error.code !== 'EXDEV') throw error
       await copyFile(source, draft)
     })
+    const facts = await hashFile(draft)
     await sync(draft)
     await rename(draft, target)
     await syncFolder(dirname(target))
     await rm(source, { force: true })
+    return facts
   } catch (error) {
     // A job tries again with the same file: it goes back to where it was.
     await rename(draft, source).catch(() => rm(draft, { force: true }))
@@ -112,7 +155,7 @@ async function makeFolder({ folder: root, durable }: Placing, folder: string): P
 }
 
 async function sweepDrafts(drafts: string): Promise<void> {
-  for (const name of await readdir(drafts)) {
+  for (const name of (await readdir(drafts).catch(nullWhenAbsent)) ?? []) {
     const path = join(drafts, name)
     const stats = await stat(path).catch(nullWhenAbsent)
     if (stats !== null && Date.now() - stats.ctimeMs > draftLifeMs) await rm(path, { force: true })
@@ -137,19 +180,17 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function* listFolder(folder: string, prefix: string): AsyncIterable<{ key: string; size: number }> {
+async function* listFolder(folder: string, prefix: string): AsyncIterable<ListedBlob> {
   const start = prefix.includes('/') ? prefix.slice(0, prefix.lastIndexOf('/') + 1) : ''
   if (start !== '') requireBlobKey(start.slice(0, -1))
   yield* walk(folder, start, prefix)
 }
 
-async function* walk(
-  folder: string,
-  base: string,
-  prefix: string,
-): AsyncIterable<{ key: string; size: number }> {
+async function* walk(folder: string, base: string, prefix: string): AsyncIterable<ListedBlob> {
   const entries = (await readdir(join(folder, base), { withFileTypes: true }).catch(nullWhenAbsent)) ?? []
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  // As keys: a folder's stand where its name with the slash does.
+  const sorting = (entry: Dirent) => (entry.isDirectory() ? `${entry.name}/` : entry.name)
+  entries.sort((a, b) => (sorting(a) < sorting(b) ? -1 : 1))
   for (const entry of entries) {
     const key = base + entry.name
     if (!isBlobKey(key)) continue

@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type BlobStore, hashBlob, typeOfBlob } from './blobs.ts'
+
+export type Carried = 'moved' | 'gone'
+
+export interface Carriage {
+  from: BlobStore
+  to: BlobStore
+  /** A folder for copies under way, best on the disk of a place that is one. */
+  scratch: string
+}
+
+/**
+ * Copies an object and reads the copy back before the source goes. Killed at any point it leaves the object in one
+ * place or in both, never in none; doing it again ends it.
+ */
+export async function carryBlob(key: string, { from, to, scratch }: Carriage): Promise<Carried> {
+  if (!(await copyBlob(key, { from, to, scratch }))) return 'gone'
+  // Deleted meanwhile: the copy must not outlive it.
+  if ((await from.stat(key)) === null) {
+    await to.delete(key)
+    return 'gone'
+  }
+  await from.delete(key)
+  return 'moved'
+}
+
+/** False when there is nothing to copy. */
+export async function copyBlob(key: string, { from, to, scratch }: Carriage): Promise<boolean> {
+  await mkdir(scratch, { recursive: true })
+  const folder = await mkdtemp(join(scratch, 'carry-'))
+  try {
+    const path = join(folder, 'object')
+    if (!(await from.copyTo(key, path))) return false
+    const sent = await to.putFile(key, path, { type: typeOfBlob(key) })
+    const arrived = await hashBlob(to, key)
+    if (arrived?.sha256 !== sent.sha256) throw new Error(`${to.name}: a copy did not arrive whole`)
+    return true
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** A copy takes minutes at most; a folder that is older was left by a crash. */
+const scratchLifeMs = 24 * 3_600_000
+
+export async function tidyCarried(scratch: string): Promise<void> {
+  const left = (await readdir(scratch).catch(() => [])).filter((name) => name.startsWith('carry-'))
+  for (const name of left) {
+    const path = join(scratch, name)
+    const facts = await stat(path).catch(() => null)
+    if (facts !== null && Date.now() - facts.mtimeMs > scratchLifeMs)
+      await rm(path, { recursive: true, force: true })
+  }
+}

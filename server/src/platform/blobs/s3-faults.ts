@@ -1,0 +1,55 @@
+import { S3ServiceException } from '@aws-sdk/client-s3'
+import { type FaultError, fault } from '../http/fault.ts'
+
+/** What the operator has to mend before anything can be stored; told in the words of the settings. */
+export class StoreSetupError extends Error {
+  override readonly name = 'StoreSetupError'
+}
+
+const wrongKeys = /^(InvalidAccessKeyId|SignatureDoesNotMatch|AuthorizationHeaderMalformed|InvalidToken)$/
+const noRoom = /^(QuotaExceeded|EntityTooLarge|InsufficientStorage|XMinioStorageFull)$/
+
+export function isAbsent(error: unknown): boolean {
+  if (!(error instanceof S3ServiceException)) return false
+  return error.name === 'NoSuchKey' || error.name === 'NotFound'
+}
+
+/** The store knows one class of storage, and says so in one of these ways. */
+export function isWithoutClasses(error: unknown): boolean {
+  return (
+    error instanceof S3ServiceException &&
+    /^(InvalidStorageClass|InvalidRequest|NotImplemented)$/.test(error.name)
+  )
+}
+
+/** For those who wait: errors of the caller's own making pass as they are. */
+export function asStoreFault(error: unknown): FaultError | TypeError {
+  if (error instanceof TypeError && (error as NodeJS.ErrnoException).code === undefined) return error
+  const isFull =
+    error instanceof S3ServiceException && (noRoom.test(error.name) || error.$metadata.httpStatusCode === 507)
+  if (isFull) return fault('server.storage_full', { cause: error })
+  return fault('server.unavailable', { cause: error, headers: { 'retry-after': '5' } })
+}
+
+/** Null: the store may be away for a moment, which nobody mends by changing settings. */
+export function setupFaultOf(error: unknown, { bucket, setting }: { bucket: string; setting: string }) {
+  if (!(error instanceof S3ServiceException)) return null
+  const status = error.$metadata.httpStatusCode
+  if (wrongKeys.test(error.name))
+    return new StoreSetupError(
+      'The S3 store refuses the keys: check S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY and S3_REGION.',
+    )
+  if (error.name === 'NoSuchBucket' || status === 404)
+    return new StoreSetupError(
+      `${setting}=${bucket}: the S3 store has no such bucket. Make it first, private.`,
+    )
+  if (status === 403)
+    return new StoreSetupError(
+      `${setting}=${bucket}: these keys may not read the bucket. They need to list it, and to get, put and delete its objects.`,
+    )
+  if (status === 301 || status === 400)
+    return new StoreSetupError(
+      `${setting}=${bucket}: the S3 store does not take the request (${error.name}). Check S3_ENDPOINT and S3_REGION.`,
+    )
+  return null
+}

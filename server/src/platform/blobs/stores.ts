@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { type StorageConfig, type StoreName, type StorePlace, storeNames } from '#config/storage.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { BlobStore } from './blobs.ts'
+import { createFolderStore } from './folder-store.ts'
+import { createLayeredStore } from './layered-store.ts'
+import { StoreSetupError } from './s3-faults.ts'
+import { createS3Store } from './s3-store.ts'
+import { createTieredFolders } from './tiered-folders.ts'
+import { createStoreWatch, type WatchStore } from './watched-store.ts'
+
+export interface Stores extends Readonly<Record<StoreName, BlobStore>> {
+  readonly names: readonly StoreName[]
+  /** The single places of a store, for those who carry objects from one to the other. */
+  placesOf(name: StoreName): StorePlaces
+  /** Throws what the operator has to mend; a place that is only away for now is told in the log. */
+  check(): Promise<void>
+  close(): void
+}
+
+export interface StorePlaces {
+  /** Where new objects go. */
+  home: StorePlace
+  folder: BlobStore
+  s3: BlobStore | null
+}
+
+export interface StoresOptions {
+  config: StorageConfig
+  /** The data folder. */
+  folder: string
+  reserveBytes: number
+  metrics: Metrics
+  log: Log
+}
+
+export function createStores(options: StoresOptions): Stores {
+  const watch = createStoreWatch(options.metrics)
+  const places = new Map(storeNames.map((name) => [name, createPlaces(name, options)]))
+  const placesOf = (name: StoreName) => places.get(name)!
+  const storeOf = (name: StoreName) => watchedStore(name, placesOf(name), watch)
+  const stores = { media: storeOf('media'), stories: storeOf('stories'), exports: storeOf('exports') }
+  return {
+    ...stores,
+    names: storeNames,
+    placesOf,
+    async check() {
+      for (const name of storeNames)
+        await stores[name].check().catch((error: unknown) => {
+          if (error instanceof StoreSetupError) throw error
+          options.log.error({ err: error, store: name }, 'a store of objects is away')
+        })
+    },
+    close() {
+      for (const name of storeNames) stores[name].close()
+    },
+  }
+}
+
+function createPlaces(name: StoreName, { config, folder, reserveBytes }: StoresOptions): StorePlaces {
+  const hot = createFolderStore({ name, folder: join(folder, 'blobs', name), reserveBytes })
+  const { s3, coldFolder, home } = config
+  const scratch = join(folder, 'blobs', '.carried')
+  return {
+    home,
+    folder:
+      coldFolder === null
+        ? hot
+        : createTieredFolders({
+            name,
+            hot,
+            cold: createFolderStore({ name, folder: join(coldFolder, name) }),
+            scratch,
+          }),
+    s3:
+      s3 === null
+        ? null
+        : createS3Store({
+            name,
+            bucket: s3.buckets[name],
+            access: s3.access,
+            setting: s3.settingOf(name),
+          }),
+  }
+}
+
+/** The other place is looked at as long as it is there: what was stored before S3 came, or what is moved back. */
+function watchedStore(name: StoreName, { home, folder, s3 }: StorePlaces, watch: WatchStore): BlobStore {
+  if (s3 === null) return watch(folder)
+  return watch(createLayeredStore(name, home === 's3' ? [s3, folder] : [folder, s3]))
+}
