@@ -38,3 +38,11 @@ export function compactCount(count: number, locale: string): string {
     count < 10_000 ? {} : { notation: 'compact', maximumFractionDigits: 1 },
   ).format(count)
 }
+
+/** "0:07", "12:30", "1:02:03": the length of a video, alike in all languages. */
+export function clockTime(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const two = (part: number) => String(part).padStart(2, '0')
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
+}

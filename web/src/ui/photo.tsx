@@ -1,11 +1,11 @@
 import type { PostMedia } from '@heliograph/contract/posts'
 import { ImageOff } from 'lucide-preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { savingData } from '../lib/data-saver.ts'
 import { t } from '../lib/i18n.ts'
-import { slowLine } from '../lib/network.ts'
+import { quickLine } from '../lib/network.ts'
 import { online } from '../lib/online.ts'
 import { localPhotos } from '../lib/pending-shares.ts'
-import { me } from '../lib/session.ts'
 import { Icon } from './icon.tsx'
 import { placeholderOf } from './placeholder.ts'
 import './photo.css'
@@ -34,9 +34,10 @@ export function Photo({ media, sizes, eager, small, position, onRefused }: Photo
   const [loaded, setLoaded] = useState<string | null>(null)
   const [failure, setFailure] = useState<Failure>('none')
   const asked = useRef(false)
-  const light = small || me.value?.dataSaver === true || !media.largeUrl
-  // The first one on the screen comes light and sharpens; on a slow line all do.
-  const stepwise = !light && (eager === true || slowLine.value)
+  const light = small || savingData.value || !media.largeUrl
+  // Medium first, large when there is time; both in one step only where the line is known to carry it.
+  const [isPatient] = useState(() => eager === true || !quickLine.peek())
+  const stepwise = !light && isPatient
   const sharp = useSharpened(box, media, stepwise && loaded !== null)
   const source = failure === 'fallback' ? media.fallbackUrl : sharp ? media.largeUrl : media.mediumUrl
 
@@ -61,11 +62,12 @@ export function Photo({ media, sizes, eager, small, position, onRefused }: Photo
   const local = localPhotos.value.get(media.id)
   const behind = local ? `url("${local.url}")` : (placeholderOf(media.thumbhash) ?? 'none')
 
+  const gone = media.type === 'video' ? 'video.gone' : 'photo.gone'
   if (failure === 'gone') {
     return (
-      <span class="photo photo-gone" role="img" aria-label={t('photo.gone')}>
+      <span class="photo photo-gone" role="img" aria-label={t(gone)}>
         <Icon of={ImageOff} size={32} />
-        <span aria-hidden="true">{t('photo.gone')}</span>
+        <span aria-hidden="true">{t(gone)}</span>
       </span>
     )
   }
@@ -76,9 +78,7 @@ export function Photo({ media, sizes, eager, small, position, onRefused }: Photo
           src={source}
           srcset={failure === 'none' && !light && !stepwise ? sourceSet(media) : undefined}
           sizes={sizes}
-          alt={
-            media.altText || t(position ? 'photo.unnamed.of' : 'photo.unnamed', { position: position ?? '' })
-          }
+          alt={media.altText || unnamed(media, position)}
           class={loaded ? 'photo-shown' : ''}
           loading={eager ? 'eager' : 'lazy'}
           fetchpriority={eager ? 'high' : 'auto'}
@@ -97,6 +97,11 @@ export function Photo({ media, sizes, eager, small, position, onRefused }: Photo
       ) : null}
     </span>
   )
+}
+
+function unnamed({ type }: PostMedia, position: string | undefined): string {
+  const kind = type === 'video' ? 'video' : 'photo'
+  return position ? t(`${kind}.unnamed.of`, { position }) : t(`${kind}.unnamed`)
 }
 
 function sourceSet(media: PostMedia): string | undefined {

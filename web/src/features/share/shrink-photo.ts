@@ -1,5 +1,5 @@
+import { savingData } from '../../lib/data-saver.ts'
 import { slowLine } from '../../lib/network.ts'
-import { me } from '../../lib/session.ts'
 import { copyExif } from './exif-segment.ts'
 
 const longSide = 2160
@@ -7,8 +7,7 @@ const wantedBytes = 500_000
 
 /** Photographs go up as they are, unless the person saves data or the line is slow. */
 export async function shrinkForSlowLink(file: Blob): Promise<Blob> {
-  const saver = (navigator as Navigator & { connection?: { saveData?: boolean } }).connection?.saveData
-  const isSlow = me.value?.dataSaver === true || saver === true || slowLine.value
+  const isSlow = savingData.value || slowLine.value
   return isSlow && file.size > wantedBytes ? shrink(file) : file
 }
 
