@@ -15,7 +15,11 @@ export default defineConfig({
       // A policy of scripts from files alone leaves no room for the plugin's inline one: shell/background.ts registers.
       injectRegister: false,
       manifest: appManifest,
-      injectManifest: { globPatterns: ['**/*.{js,css,html,svg}'] },
+      injectManifest: {
+        globPatterns: ['**/*.{js,css,html,svg}'],
+        // Large, and only for browsers that cannot read a video's playlist themselves: it is not fetched ahead.
+        globIgnores: ['**/hls.light-*.js'],
+      },
     }),
   ],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

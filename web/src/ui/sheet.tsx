@@ -1,9 +1,13 @@
+import { signal } from '@preact/signals'
 import { X } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { t } from '../lib/i18n.ts'
 import { IconButton } from './icon-button.tsx'
 import './sheet.css'
+
+/** How many lie over the page. What moves or sounds by itself is still meanwhile. */
+export const openSheets = signal(0)
 
 interface SheetProps {
   title: string
@@ -29,7 +33,9 @@ export function Sheet({ title, onClose, action, bare, tall, mayClose, children }
   useEffect(() => {
     const opener = document.activeElement
     dialog.current?.showModal()
+    openSheets.value++
     return () => {
+      openSheets.value--
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true })
     }
   }, [])

@@ -50,6 +50,9 @@ export function watchPosts(): void {
   onLive('post.status', ({ postId }) => {
     if (postSignal(postId).value) void rereadPost(postId)
   })
+  onLive('post.progress', ({ postId, progress }) =>
+    patchPost(postId, (post) => (post.status === 'processing' ? { progress } : {})),
+  )
   onLive('post.counts', ({ postId, likeCount, commentCount, shareCount }) =>
     patchPost(postId, { likeCount, commentCount, shareCount }),
   )

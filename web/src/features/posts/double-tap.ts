@@ -17,7 +17,7 @@ export function useDoubleTap(perform: (x: number, y: number) => void) {
   return {
     onPointerDown(event: PointerEvent) {
       // Buttons over the photograph are pressed, not tapped twice.
-      const onButton = event.target instanceof Element && event.target.closest('button') !== null
+      const onButton = event.target instanceof Element && event.target.closest('button, input') !== null
       down.current = event.isPrimary && event.button === 0 && !onButton ? tapOf(event) : undefined
     },
     onPointerUp(event: PointerEvent) {

@@ -1,14 +1,15 @@
 import type { Id } from '@heliograph/contract/common'
 import type { Post } from '@heliograph/contract/posts'
-import { CircleAlert, Copy, Hourglass } from 'lucide-preact'
+import { CircleAlert, Copy, Hourglass, Play } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { locale, t } from '../../lib/i18n.ts'
+import { mediaCount } from '../../lib/media-words.ts'
 import type { Paginator } from '../../lib/paging.ts'
 import { localPhotos } from '../../lib/pending-shares.ts'
 import { usePresent } from '../../lib/present.ts'
 import { postSignal } from '../../lib/store.ts'
-import { fullTime } from '../../lib/time.ts'
+import { clockTime, fullTime } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { ListEnd } from '../../ui/list-end.tsx'
 import { ProblemNotice } from '../../ui/notice.tsx'
@@ -83,18 +84,32 @@ function Tile({ id, eager }: { id: Id; eager: boolean }) {
 
 function tileLabel(post: Post): string {
   const date = fullTime(post.displayAt, locale())
+  const [first] = post.media
   const what =
     post.media.length > 1
-      ? t('profile.tile.many', { date, count: post.media.length })
-      : t('profile.tile', { date })
-  const alt = post.media[0]?.altText
-  return alt ? `${what}: ${alt}` : what
+      ? t('profile.tile.what', { date, what: mediaCount(post.media) })
+      : first?.type === 'video'
+        ? t('profile.tile.video', { date, length: clockTime(first.durationSeconds ?? 0) })
+        : t('profile.tile', { date })
+  return first?.altText ? `${what}: ${first.altText}` : what
 }
 
 function TileMark({ post }: { post: Post }) {
   if (post.status === 'processing') return <Mark icon={Hourglass} words={t('profile.tile.processing')} />
   if (post.status === 'failed') return <Mark icon={CircleAlert} words={t('profile.tile.failed')} />
-  return post.media.length > 1 ? <Mark icon={Copy} /> : null
+  if (post.media.length > 1) return <Mark icon={Copy} />
+  const [first] = post.media
+  return first?.type === 'video' ? <VideoMark seconds={first.durationSeconds ?? 0} /> : null
+}
+
+/** The tile's name says it too. */
+function VideoMark({ seconds }: { seconds: number }) {
+  return (
+    <span class="tile-mark tile-video" aria-hidden="true">
+      {seconds > 0 ? clockTime(seconds) : null}
+      <Icon of={Play} size={18} />
+    </span>
+  )
 }
 
 function Mark({ icon, words }: { icon: typeof Copy; words?: string }) {

@@ -1,10 +1,12 @@
 import type { Post, PostMedia } from '@heliograph/contract/posts'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
+import { mediaCount } from '../../lib/media-words.ts'
 import { localPhotos } from '../../lib/pending-shares.ts'
 import { carouselRatio, shownRatio } from '../../lib/ratio.ts'
 import { Carousel } from '../../ui/carousel.tsx'
 import { Photo } from '../../ui/photo.tsx'
+import { VideoSlide } from '../video/video-slide.tsx'
 import { useDoubleTap } from './double-tap.ts'
 import { rereadPost, setLiked } from './posts-actions.ts'
 import './post-photos.css'
@@ -24,7 +26,7 @@ interface Burst {
 
 const burstMs = 900
 
-/** The photographs of a post in a box of their shape. Two taps like it, with a heart from where the finger was. */
+/** The photographs and videos of a post in a box of their shape. Two taps like it, with a heart from where the finger was. */
 export function PostPhotos({ post, eager, sizes = feedSizes, onTurn }: PostPhotosProps) {
   const box = useRef<HTMLDivElement>(null)
   const [bursts, setBursts] = useState<Burst[]>([])
@@ -46,24 +48,27 @@ export function PostPhotos({ post, eager, sizes = feedSizes, onTurn }: PostPhoto
   async function refused(media: PostMedia): Promise<boolean> {
     const fresh = await rereadPost(post.id)
     const same = fresh?.media.find((one) => one.id === media.id)
-    return same !== undefined && same.mediumUrl !== media.mediumUrl
+    return same !== undefined && (same.mediumUrl !== media.mediumUrl || same.hlsUrl !== media.hlsUrl)
   }
 
-  const photoOf = (media: PostMedia, index: number) => (
-    <Photo
-      media={media}
-      sizes={sizes}
-      eager={eager === true && index === 0}
-      onRefused={() => refused(media)}
-      {...(post.media.length > 1 ? { position: `${index + 1}/${post.media.length}` } : {})}
-    />
-  )
+  const slideOf = (media: PostMedia, index: number) => {
+    const Slide = media.type === 'video' ? VideoSlide : Photo
+    return (
+      <Slide
+        media={media}
+        sizes={sizes}
+        eager={eager === true && index === 0}
+        onRefused={() => refused(media)}
+        {...(post.media.length > 1 ? { position: `${index + 1}/${post.media.length}` } : {})}
+      />
+    )
+  }
   const [first] = post.media
   return (
     <div ref={box} class="post-photos" data-photo={post.id} {...tap}>
       {post.media.length > 1 ? (
         <Carousel
-          label={t('carousel.label', { count: post.media.length })}
+          label={mediaCount(post.media)}
           count={post.media.length}
           ratio={ratio}
           onChange={(index) => {
@@ -73,12 +78,12 @@ export function PostPhotos({ post, eager, sizes = feedSizes, onTurn }: PostPhoto
         >
           {(index, near) => {
             const media = post.media[index]
-            return near && media ? photoOf(media, index) : null
+            return near && media ? slideOf(media, index) : null
           }}
         </Carousel>
       ) : (
         <div class="photo-box" style={{ aspectRatio: String(ratio) }}>
-          {first ? photoOf(first, 0) : null}
+          {first ? slideOf(first, 0) : null}
         </div>
       )}
       <AltText text={post.media[turned]?.altText ?? ''} />

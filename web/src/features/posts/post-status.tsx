@@ -26,13 +26,7 @@ export function PostStatusLine({ post }: { post: Post }) {
     case 'ready':
       return post.failure ? <FailedCrop post={post} failure={post.failure} /> : null
     case 'processing':
-      return (
-        <div class="card-status" role="status">
-          <span class="card-progress" />
-          <p>{t('post.status.processing')}</p>
-          <p class="quiet">{t('post.status.processing.text')}</p>
-        </div>
-      )
+      return <Processing post={post} />
     case 'failed':
       return (
         <div class="card-status" role="alert">
@@ -59,6 +53,35 @@ export function PostStatusLine({ post }: { post: Post }) {
         </div>
       )
   }
+}
+
+/** Videos take their time, so how far it is gets told; without a figure the line only moves. */
+function Processing({ post }: { post: Post }) {
+  const hasVideo = post.media.some(({ type }) => type === 'video')
+  const words = t(hasVideo ? 'post.status.processing.video' : 'post.status.processing')
+  const percent = post.progress === undefined ? undefined : Math.round(post.progress * 100)
+  return (
+    <div class="card-status">
+      <span
+        class="card-progress"
+        role="progressbar"
+        aria-label={words}
+        {...(percent === undefined
+          ? {}
+          : {
+              style: { '--done': String(post.progress) },
+              'aria-valuemin': 0,
+              'aria-valuemax': 100,
+              'aria-valuenow': percent,
+            })}
+      />
+      <p>
+        <span role="status">{words}</span>
+        {percent === undefined ? null : <span class="quiet"> {percent} %</span>}
+      </p>
+      <p class="quiet">{t(hasVideo ? 'post.status.processing.video.text' : 'post.status.processing.text')}</p>
+    </div>
+  )
 }
 
 /** The post stands as it was; only its owner hears of this. */

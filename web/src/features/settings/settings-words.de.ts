@@ -15,7 +15,7 @@ export const de: Catalogue<typeof en> = {
   'look.theme.light': 'Hell',
   'look.theme.dark': 'Dunkel',
   'look.saver': 'Daten sparen',
-  'look.saver.hint': 'Leichtere Fotos, nichts im Voraus geladen, kleinere Uploads.',
+  'look.saver.hint': 'Leichtere Fotos, Videos nur beim Antippen, nichts im Voraus geladen, kleinere Uploads.',
   'look.zone': 'Zeitzone',
   safe: 'Anmeldung und Sicherheit',
   'safe.email': 'E-Mail',

@@ -12,7 +12,8 @@ export const en = {
   'look.theme.light': 'Light',
   'look.theme.dark': 'Dark',
   'look.saver': 'Data saver',
-  'look.saver.hint': 'Lighter photographs, nothing loaded ahead, smaller uploads.',
+  'look.saver.hint':
+    'Lighter photographs, videos only when you tap them, nothing loaded ahead, smaller uploads.',
   'look.zone': 'Time zone',
   safe: 'Sign-in and security',
   'safe.email': 'E-mail',
