@@ -47,6 +47,11 @@ export const systemPackages = [
     packages: ['swift-proxy', 'swift-account', 'swift-container', 'swift-object', 'memcached'],
     isThere: () => existsSync('/usr/bin/swift-proxy-server') && existsSync('/usr/bin/memcached'),
   },
+  {
+    usedBy: 'server/test/edge.test.ts',
+    packages: ['nginx-light', 'libnginx-mod-http-js'],
+    isThere: () => existsSync('/usr/lib/nginx/modules/ngx_http_js_module.so'),
+  },
 ]
 
 /** @param {string} folder */

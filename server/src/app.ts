@@ -6,7 +6,13 @@ import type { Config } from '#config/config.ts'
 import { createAccounts } from '#modules/accounts'
 import { createFeed } from '#modules/feed'
 import { createGraph, createRelations } from '#modules/graph'
-import { createMedia, createMediaAddresses, createMediaPool } from '#modules/media'
+import {
+  createEdges,
+  createMedia,
+  createMediaAddresses,
+  createMediaPool,
+  createRevocations,
+} from '#modules/media'
 import { createPosts } from '#modules/posts'
 import { createStores } from '#platform/blobs/stores.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
@@ -77,11 +83,13 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
 
   // Modules
   const addresses = createMediaAddresses({ key: secrets.key('media'), clock })
+  const revocations = createRevocations({ ids, clock })
   const relations = createRelations({ database })
   const accounts = createAccounts({
     ...platform,
     relations,
     signAvatar: addresses.avatar,
+    revokeSight: revocations.epoch,
     signInLimit: http.limits.failedSignIn,
     publicUrl: config.http.publicUrl,
     requireVerifiedEmail: config.accounts.requireVerifiedEmail,
@@ -94,8 +102,15 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     reserveBytes: config.data.reserveBytes,
     pool,
     addresses,
+    revocations,
     accounts: accounts.api,
     folder: config.data.folder,
+  })
+  const edges = createEdges({
+    ...platform,
+    urls: config.media.edgeUrls,
+    key: secrets.key('edges'),
+    revocations,
   })
   const feed = createFeed({ ...platform, graph: graph.api })
   const posts = createPosts({
@@ -136,6 +151,10 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await stores[name].check()
       return { room: await stores[name].hasRoom(0) }
     })
+  if (config.media.edgeUrls.length > 0)
+    http.health.register('edges', async () =>
+      Object.fromEntries(edges.lags().map(([name, seconds]) => [name, Math.round(seconds * 10) / 10])),
+    )
   http.health.register('jobs', async () => {
     const lanes = await jobs.depth()
     return { oldestDueSeconds: Math.round(Math.max(0, ...lanes.map(({ oldestAge }) => oldestAge))) }
@@ -148,6 +167,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     events,
     jobs,
     modules: { accounts, graph, media, posts, feed },
+    edges,
 
     /** Recovers what a crash left, then works and takes requests; resolves with the port. */
     async start(): Promise<number> {
@@ -155,6 +175,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await events.startLive()
       await events.startRelay()
       await jobs.startRunners()
+      edges.start()
       const port = await http.listen()
       http.setReady()
       return port
@@ -164,6 +185,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     async stop(): Promise<void> {
       hub.close()
       await http.close()
+      await edges.stop()
       await jobs.stop()
       await pool.close()
       await events.close()

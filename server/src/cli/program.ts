@@ -4,6 +4,7 @@ import type { Environment } from '#config/env.ts'
 import { createLog } from '#platform/telemetry/log.ts'
 import { type App, createApp } from '../app.ts'
 import { addDemoCommand } from './demo-command.ts'
+import { addEdgeCommands } from './edge-commands.ts'
 import { addJobsCommands } from './jobs-commands.ts'
 import { addMailCommands } from './mail-commands.ts'
 import { createPrinter } from './printer.ts'
@@ -33,6 +34,7 @@ export function createProgram({ environment, write, withApp }: Surroundings): Co
   addMailCommands(program, tools)
   addUpkeepCommands(program, tools)
   addJobsCommands(program, tools)
+  addEdgeCommands(program, tools)
   addDemoCommand(program, tools)
   pointToHelp(program, program.name())
   return program

@@ -44,6 +44,7 @@ test('all faults are told at once, each with its setting and an example', () => 
     SMTP_URL: 'mail.example.com',
     DATABASE_REPLICA_URLS: 'mysql://a',
     REQUIRE_VERIFIED_EMAIL: 'maybe',
+    EDGE_URLS: 'http://10.0.0.2:8081, 10.0.0.3',
   })
   for (const name of [
     'PORT',
@@ -55,6 +56,7 @@ test('all faults are told at once, each with its setting and an example', () => 
     'DATABASE_URL',
     'DATABASE_REPLICA_URLS',
     'REQUIRE_VERIFIED_EMAIL',
+    'EDGE_URLS',
   ])
     assert.ok(
       faults.some((sentence) => sentence.startsWith(name) && sentence.includes('for example')),

@@ -32,6 +32,8 @@ export interface Config {
   }
   storage: StorageConfig
   database: { url: string; replicaUrls: readonly string[]; poolSize: number }
+  /** Internal listeners of the edges in front (edge/README.md). */
+  media: { edgeUrls: readonly string[] }
   log: { level: LogLevel; human: boolean }
   mail: { smtpUrl: string | null; from: string }
   accounts: { requireVerifiedEmail: boolean }
@@ -65,6 +67,7 @@ function shape(settings: Settings): Config {
     data,
     storage: readStorage(settings),
     database: readDatabase(settings),
+    media: { edgeUrls: settings.origins('EDGE_URLS', 'http://10.0.0.2:8081, http://10.0.0.3:8081') },
     log: {
       level: settings.oneOf('LOG_LEVEL', logLevels, 'info'),
       human: process.stdout.isTTY === true,

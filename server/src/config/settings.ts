@@ -18,6 +18,7 @@ export interface Settings {
   flag(name: string, fallback: boolean): boolean
   oneOf<const T extends readonly string[]>(name: string, values: T, fallback: T[number]): T[number]
   origin(name: string, example: string): URL | null
+  origins(name: string, example: string): string[]
   addresses(name: string, example: string): string[]
   postgresUrl(name: string): string | null
   postgresUrls(name: string): string[]
@@ -65,20 +66,20 @@ export function createSettings(environment: Environment): Settings {
     origin(name, example) {
       const given = text(name)
       if (given === null) return null
-      const url = URL.canParse(given) ? new URL(given) : null
-      const plain =
-        url !== null &&
-        (url.protocol === 'http:' || url.protocol === 'https:') &&
-        url.pathname === '/' &&
-        url.search === '' &&
-        url.hash === '' &&
-        url.username === '' &&
-        url.password === ''
-      if (plain) return url
+      if (isPlainOrigin(given)) return new URL(given)
       faults.push(
         `${name}=${given} must be an http or https address without a path, for example ${name}=${example}`,
       )
       return null
+    },
+    origins(name, example) {
+      const given = list(name)
+      for (const url of given)
+        if (!isPlainOrigin(url))
+          faults.push(
+            `${name}: ${url} must be an http or https address without a path, for example ${name}=${example}`,
+          )
+      return [...new Set(given.filter(isPlainOrigin).map((url) => new URL(url).origin))]
     },
     addresses(name, example) {
       const given = list(name)
@@ -108,6 +109,12 @@ export function createSettings(environment: Environment): Settings {
       return null
     },
   }
+}
+
+function isPlainOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
 }
 
 function isAddressOrNetwork(text: string): boolean {

@@ -6,7 +6,7 @@ import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import { findUser, updateUser } from './accounts-repository.ts'
 import type { AccountState } from './accounts-tables.ts'
-import type { AccountListing, AccountsApi } from './accounts-types.ts'
+import type { AccountListing, AccountsApi, EndSight } from './accounts-types.ts'
 import { lockCounts } from './counts-repository.ts'
 import type { Sessions } from './sessions-service.ts'
 
@@ -17,10 +17,11 @@ interface Deps {
   events: Events
   hub: Pick<LiveHub, 'closeAccount'>
   sessions: Sessions
+  endSight: EndSight
 }
 
 /** What the operator does from the command line. */
-export function createAdmin({ database, events, hub, sessions }: Deps): Admin {
+export function createAdmin({ database, events, hub, sessions, endSight }: Deps): Admin {
   return {
     listAccounts: (after, limit) => listAccounts(database, after, limit),
 
@@ -31,7 +32,8 @@ export function createAdmin({ database, events, hub, sessions }: Deps): Admin {
         if (!user) throw fault('user.not_found')
         if (user.state === state) return
         const isTakenAway = state !== 'active'
-        await updateUser(tx, id, { state, sight_epoch: user.sight_epoch + (isTakenAway ? 1 : 0) })
+        await updateUser(tx, id, { state })
+        if (isTakenAway) await endSight(tx, id)
         if (isTakenAway) await sessions.endAll(tx, id, null)
         const about = { bucket: bucketOf(id), subjectId: id }
         await events.emit(tx, 'accounts.state_changed', { ...about, data: { state } })

@@ -37,13 +37,16 @@ export async function updateUser(tx: Tx, id: Id, change: Updateable<UsersTable>)
   await tx.updateTable('users').set(change).where('bucket', '=', bucketOf(id)).where('id', '=', id).execute()
 }
 
-export async function raiseEpoch(tx: Tx, id: Id): Promise<void> {
-  await tx
+/** The new one; undefined when there is no such account. */
+export async function raiseEpoch(tx: Tx, id: Id): Promise<number | undefined> {
+  const row = await tx
     .updateTable('users')
     .set((to) => ({ sight_epoch: to('sight_epoch', '+', 1) }))
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
-    .execute()
+    .returning('sight_epoch')
+    .executeTakeFirst()
+  return row?.sight_epoch
 }
 
 export function findUser(db: Db | Tx, id: Id): Promise<UserRow | undefined> {

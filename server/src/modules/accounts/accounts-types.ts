@@ -27,6 +27,10 @@ export interface AvatarUrls {
 }
 
 /** Pure: signs the addresses of a picture. */
+/** Told of each epoch that ends, in the transaction that ends it. */
+export type RevokeSight = (tx: Tx, owner: { id: Id; sightEpoch: number }) => Promise<void>
+/** Every media address of the account that was handed out before is refused from the commit on. */
+export type EndSight = (tx: Tx, id: Id) => Promise<void>
 export type SignAvatar = (owner: { id: Id; sightEpoch: number }, avatarKey: string) => AvatarUrls
 
 export interface LockedAccount extends AccountRow {
@@ -92,7 +96,7 @@ export interface AccountsApi {
   addCounts(tx: Tx, id: Id, change: CountChange): Promise<void>
   /** Proves one counter of every account against its rows and repairs it, in batches. */
   recount(kind: CountKind, countRows: CountRows): Promise<RecountReport>
-  raiseEpoch(tx: Tx, id: Id): Promise<void>
+  endSight: EndSight
 
   /** The upload chosen becomes the picture once it is rendered; the one before is shown until then. */
   chooseAvatar(tx: Tx, id: Id, mediaId: Id): Promise<void>

@@ -12,7 +12,14 @@ import { createAdmin } from './accounts-admin.ts'
 import { defineAccountsJobs } from './accounts-jobs.ts'
 import { findUsernameHolders, findUsers, raiseEpoch, toAccount } from './accounts-repository.ts'
 import { mountAccounts } from './accounts-routes.ts'
-import type { AccountsApi, LockedAccount, Relations, SignAvatar } from './accounts-types.ts'
+import type {
+  AccountsApi,
+  EndSight,
+  LockedAccount,
+  Relations,
+  RevokeSight,
+  SignAvatar,
+} from './accounts-types.ts'
 import { createAccountsView } from './accounts-view.ts'
 import { createAvatars } from './avatar-service.ts'
 import { addCounts, lockCounts } from './counts-repository.ts'
@@ -35,6 +42,7 @@ export type {
   LockedAccount,
   RecountReport,
   Relations,
+  RevokeSight,
   SignAvatar,
 } from './accounts-types.ts'
 
@@ -54,6 +62,7 @@ export interface AccountsDeps {
   requireVerifiedEmail: boolean
   relations: Relations
   signAvatar: SignAvatar
+  revokeSight: RevokeSight
 }
 
 export interface Accounts {
@@ -67,7 +76,11 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const codes = createOneTimeCodes(deps)
   const sessions = createSessions(deps)
   const signUp = createSignUp({ ...deps, sessions, codes })
-  const profiles = createProfiles({ ...deps, view })
+  const endSight: EndSight = async (tx, id) => {
+    const epoch = await raiseEpoch(tx, id)
+    if (epoch !== undefined) await deps.revokeSight(tx, { id, sightEpoch: epoch - 1 })
+  }
+  const profiles = createProfiles({ ...deps, view, endSight })
   const emails = createEmails({ ...deps, codes })
   defineAccountsJobs({ ...deps, emails, sessions, codes })
 
@@ -100,9 +113,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
     addCounts,
     recount: createRecount(deps),
-    raiseEpoch,
+    endSight,
     ...createAvatars(deps),
-    ...createAdmin({ ...deps, sessions }),
+    ...createAdmin({ ...deps, sessions, endSight }),
     newOwnerCode: codes.newOwnerCode,
   }
 

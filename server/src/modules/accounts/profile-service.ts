@@ -21,7 +21,7 @@ import {
   updateUser,
 } from './accounts-repository.ts'
 import type { UsersTable } from './accounts-tables.ts'
-import type { AccountRow, Relations } from './accounts-types.ts'
+import type { AccountRow, EndSight, Relations } from './accounts-types.ts'
 import type { AccountsView } from './accounts-view.ts'
 import { findCounts, lockCounts } from './counts-repository.ts'
 
@@ -44,9 +44,10 @@ interface Deps {
   clock: Clock
   relations: Relations
   view: AccountsView
+  endSight: EndSight
 }
 
-export function createProfiles({ database, events, clock, relations, view }: Deps): Profiles {
+export function createProfiles({ database, events, clock, relations, view, endSight }: Deps): Profiles {
   const resolveUsername: Profiles['resolveUsername'] = async (name) => {
     const username = name.trim().toLowerCase()
     const id = await findUsernameHolder(database.main, username, new Date(clock.now()))
@@ -129,8 +130,8 @@ export function createProfiles({ database, events, clock, relations, view }: Dep
     const isHidden = wanted.is_private === true && !user.is_private
     const isSwitched = wanted.is_private !== undefined && wanted.is_private !== user.is_private
     if (isRenamed) await rename(tx, user, wanted.username as string)
-    const epoch = isHidden ? { sight_epoch: user.sight_epoch + 1 } : {}
-    await updateUser(tx, user.id, { ...wanted, ...epoch })
+    await updateUser(tx, user.id, wanted)
+    if (isHidden) await endSight(tx, user.id)
     const about = { bucket: bucketOf(user.id), subjectId: user.id }
     const isShownOtherwise =
       isRenamed ||

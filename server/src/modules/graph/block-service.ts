@@ -42,7 +42,7 @@ export function createBlocks({ database, ids, events, clock, accounts, follows }
             await follows.endFollow(tx, pair, 'block')
             await follows.endRequest(tx, pair, 'block')
           }
-          if (blocker.isPrivate) await accounts.raiseEpoch(tx, from)
+          if (blocker.isPrivate) await accounts.endSight(tx, from)
           const data = { blockerId: from, blockedId: to }
           await events.emit(tx, 'graph.blocked', { bucket: bucketOf(to), subjectId: to, data })
         },

@@ -148,7 +148,7 @@ export function createFollows({ database, ids, events, clock, accounts }: Deps):
         async (tx) => {
           const [, followed] = await lockPair(tx, pair)
           const isRemoved = await endFollow(tx, pair, 'followed')
-          if (isRemoved && followed.isPrivate) await accounts.raiseEpoch(tx, followed.id)
+          if (isRemoved && followed.isPrivate) await accounts.endSight(tx, followed.id)
         },
         { by: pair.to },
       ),

@@ -8,5 +8,8 @@ export type {
   StorageReport,
   UploadClaim,
 } from './media-api.ts'
+export { edgeToken } from './media-edge-client.ts'
+export { createEdges, type Edges } from './media-edges.ts'
 export { createMediaPool, type MediaPool } from './media-pool.ts'
+export { createRevocations, type Revocations } from './media-revocations.ts'
 export type { MediaRow } from './media-tables.ts'

@@ -64,6 +64,12 @@ export function mediaIdOfKey(key: string): Id | undefined {
   return /\/([1-9][0-9]{0,18})_[A-Za-z0-9-]+(?:_[0-9]+)?\.(?:webp|jpg|png)$/.exec(key)?.[1]
 }
 
+/** Which rendering a key belongs to: the first part of its path that names one, a file or a folder. */
+export function renderingOfKey(key: string): { mediaId: Id; token: string } | undefined {
+  const [, mediaId, token] = /(?:^|\/)([1-9][0-9]{0,18})_([A-Za-z0-9-]+)/.exec(key) ?? []
+  return mediaId && token ? { mediaId, token } : undefined
+}
+
 export function uploadIdOfMasterKey(key: string): Id | undefined {
   return /^masters\/.*\/([1-9][0-9]{0,18})$/.exec(key)?.[1]
 }

@@ -8,6 +8,7 @@ import { keysOf, originalKey, type RenditionKeys } from './media-keys.ts'
 import type { MediaMetrics } from './media-metrics.ts'
 import { MediaError, type MediaPool, type RenderResult } from './media-pool.ts'
 import { beginRendering, findMedia, type Rendered, settleMedia } from './media-repository.ts'
+import type { Revocations } from './media-revocations.ts'
 import type { Scratch } from './media-scratch.ts'
 import type { MediaRow } from './media-tables.ts'
 import { newToken } from './media-token.ts'
@@ -22,6 +23,7 @@ export interface RenderingDeps {
   pool: MediaPool
   scratch: Scratch
   avatars: Avatars
+  revocations: Revocations
   metrics: MediaMetrics
   log: Log
 }
@@ -105,7 +107,7 @@ async function settleReady(
   keys: RenditionKeys,
   result: RenderResult,
 ): Promise<boolean> {
-  const { database, events, avatars, metrics } = deps
+  const { database, events, avatars, metrics, revocations } = deps
   const isSettled = await database.transaction(
     async (tx) => {
       if (row.purpose === 'avatar') await avatars.lock(tx, row.owner_id)
@@ -118,6 +120,7 @@ async function settleReady(
       if (!ready) return false
       if (ready.purpose === 'avatar') await avatars.show(tx, ready)
       const replacedKeys = shownKeys(row).filter((key) => !shownKeys(ready).includes(key))
+      await revocations.renderings(tx, replacedKeys)
       const data = { ...factOf(ready), revision: ready.revision, replacedKeys }
       await events.emit(tx, 'media.ready', { bucket: ready.bucket, subjectId: ready.id, data })
       return true

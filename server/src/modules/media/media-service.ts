@@ -14,6 +14,7 @@ import {
   requestRendering,
   revokeMedia,
 } from './media-repository.ts'
+import type { Revocations } from './media-revocations.ts'
 import type { MediaRow, UploadRow } from './media-tables.ts'
 import { newToken } from './media-token.ts'
 import { attachUploads, findUploads } from './media-uploads-repository.ts'
@@ -23,8 +24,13 @@ type Service = Pick<
   'claimUploads' | 'findByIds' | 'findExifByIds' | 'lockByIds' | 'rerender' | 'retry' | 'release'
 >
 
-export function createMediaService(deps: { database: Database; events: Events; clock: Clock }): Service {
-  const { database, events, clock } = deps
+export function createMediaService(deps: {
+  database: Database
+  events: Events
+  clock: Clock
+  revocations: Revocations
+}): Service {
+  const { database, events, clock, revocations } = deps
 
   async function askForRendering(tx: Tx, row: MediaRow): Promise<void> {
     const data = { ...factOf(row), revision: row.revision }
@@ -92,7 +98,12 @@ export function createMediaService(deps: { database: Database; events: Events; c
     },
     async release(tx, mediaIds) {
       if (mediaIds.length === 0) return
-      for (const row of await revokeMedia(tx, mediaIds, new Date(clock.now()))) {
+      const rows = await revokeMedia(tx, mediaIds, new Date(clock.now()))
+      await revocations.media(
+        tx,
+        rows.map((row) => row.id),
+      )
+      for (const row of rows) {
         await events.emit(tx, 'media.released', { bucket: row.bucket, subjectId: row.id, data: factOf(row) })
       }
     },

@@ -63,7 +63,16 @@ export interface MediaTable {
   revoked_at: Date | null
 }
 
+/** What edges refuse, see media-revocations.ts. */
+export interface MediaRevocationsTable {
+  bucket: number
+  id: Id
+  mark: string
+  expires_at: Date
+}
+
 export interface MediaTables {
+  media_revocations: MediaRevocationsTable
   uploads: UploadsTable
   media: MediaTable
 }

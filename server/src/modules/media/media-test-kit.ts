@@ -22,6 +22,7 @@ import { createTestDatabase, type TestDatabase } from '../../../test/helpers/dat
 import { createMedia, type Media } from './media.ts'
 import { createMediaAddresses } from './media-addresses.ts'
 import { createMediaPool, type MediaPool } from './media-pool.ts'
+import { createRevocations } from './media-revocations.ts'
 import type { MediaRow, MediaTable, UploadRow } from './media-tables.ts'
 
 // The media module on a real database, a real store and real decoding processes; accounts are told by hand,
@@ -72,6 +73,7 @@ async function startMedia(
   const blobs = wrapBlobs(store)
   const realPool = createMediaPool({ size: 1, log })
   const addresses = createMediaAddresses({ key: Buffer.alloc(32, 7), clock })
+  const revocations = createRevocations({ ids, clock })
   const metrics = createMetrics()
   const accounts = accountsOf(people)
   const media: Media = await createMedia({
@@ -85,6 +87,7 @@ async function startMedia(
     blobs,
     pool: wrapPool(realPool),
     addresses,
+    revocations,
     accounts,
     folder,
     reserveBytes: 0,

@@ -19,6 +19,7 @@ import { createOriginals } from './media-originals.ts'
 import type { MediaPool } from './media-pool.ts'
 import { createRendering } from './media-rendering.ts'
 import { oldestProcessing } from './media-repository.ts'
+import type { Revocations } from './media-revocations.ts'
 import { mountMedia } from './media-routes.ts'
 import { createScratch } from './media-scratch.ts'
 import { createMediaService } from './media-service.ts'
@@ -42,6 +43,7 @@ export interface MediaDeps {
   /** Decoding processes; closed by who made it. */
   pool: MediaPool
   addresses: MediaAddresses
+  revocations: Revocations
   accounts: AccountsApi
   /** The data folder: uploads under way and scratch files lie in it. */
   folder: string
@@ -59,11 +61,12 @@ export interface Media {
 
 export async function createMedia(deps: MediaDeps): Promise<Media> {
   const { database, ids, events, jobs, clock, log, blobs, pool, addresses, accounts, folder } = deps
+  const { revocations } = deps
   const metrics = createMediaMetrics(deps.metrics, () => queueAge(database, clock))
   const files = await createUploadFiles(join(folder, 'uploads'), deps.reserveBytes)
   const scratch = await createScratch(join(folder, 'scratch'), blobs)
 
-  const service = createMediaService({ database, events, clock })
+  const service = createMediaService({ database, events, clock, revocations })
   const storage = createStorage({ database, blobs, clock })
   const uploads = createUploads({ database, ids, events, clock, log, blobs, files })
   const avatars = createAvatars({ database, accounts, claims: service })
@@ -74,6 +77,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     pool,
     scratch,
     avatars,
+    revocations,
     metrics,
     log,
   })
