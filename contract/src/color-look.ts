@@ -60,8 +60,8 @@ function mixed(step: Step, share: number): Step {
 }
 
 /** Rec. 709 weights on encoded values: lightness as tone curves know it. */
-export function lumaOf([red, green, blue]: Readonly<Color>): number {
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+export function lumaOf(color: Readonly<Color>): number {
+  return 0.2126 * color[0] + 0.7152 * color[1] + 0.0722 * color[2]
 }
 
 function clampColor(color: Color): void {
@@ -73,13 +73,26 @@ function clamp(value: number): number {
 }
 
 function curved(curve: Curve): Step {
+  const sampled = sampledCurve(curve)
   return (color) => {
-    for (let at = 0; at < 3; at++) color[at] = curve(clamp(color[at]!))
+    for (let at = 0; at < 3; at++) color[at] = sampled(color[at]!)
+  }
+}
+
+const samples = 1024
+
+/** Looked up instead of worked out: a table has 36,000 colours. */
+function sampledCurve(curve: Curve): Curve {
+  const table = Float64Array.from({ length: samples + 2 }, (_, at) => curve(Math.min(1, at / samples)))
+  return (value) => {
+    const place = clamp(value) * samples
+    const at = Math.floor(place)
+    return table[at]! + (place - at) * (table[at + 1]! - table[at]!)
   }
 }
 
 function channelCurves({ red, green, blue }: Filter): Step {
-  const curves = [red, green, blue].map((points) => points && curveThrough(points))
+  const curves = [red, green, blue].map((points) => points && sampledCurve(curveThrough(points)))
   return (color) => {
     for (let at = 0; at < 3; at++) color[at] = curves[at]?.(color[at]!) ?? color[at]!
   }
@@ -116,18 +129,23 @@ function contrastCurve(share: number): Curve {
 function saturated(share: number): Step {
   return (color) => {
     const light = lumaOf(color)
-    const vividness = Math.max(...color) - Math.min(...color)
+    const vividness = Math.max(color[0], color[1], color[2]) - Math.min(color[0], color[1], color[2])
     const gain = share < 0 ? 1 + share : 1 + share * (1 - 0.6 * clamp(vividness))
     for (let at = 0; at < 3; at++) color[at] = clamp(light + (color[at]! - light) * gain)
   }
 }
 
 function matrixed(matrix: readonly [Triple, Triple, Triple]): Step {
+  const [toRed, toGreen, toBlue] = matrix
+  const share = (row: Triple, red: number, green: number, blue: number) =>
+    clamp(row[0] * red + row[1] * green + row[2] * blue)
   return (color) => {
-    const [red, green, blue] = color
-    for (const [at, row] of matrix.entries()) {
-      color[at] = clamp(row[0] * red + row[1] * green + row[2] * blue)
-    }
+    const red = color[0]
+    const green = color[1]
+    const blue = color[2]
+    color[0] = share(toRed, red, green, blue)
+    color[1] = share(toGreen, red, green, blue)
+    color[2] = share(toBlue, red, green, blue)
   }
 }
 

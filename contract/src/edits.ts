@@ -26,10 +26,11 @@ export function editOf(edits: Edits | null | undefined, name: EditName): number 
 }
 
 /** The one form of what was chosen: without what changes nothing, null when nothing is left. */
-export function tidyEdits(edits: Edits | null | undefined): Edits | null {
+export function tidyEdits(edits: Edits | null | undefined, filter: string | null): Edits | null {
   const kept = names.flatMap((name) => {
     const value = editOf(edits, name)
-    return value === editRanges[name].neutral ? [] : [[name, value] as const]
+    const isIdle = value === editRanges[name].neutral || (name === 'strength' && filter === null)
+    return isIdle ? [] : [[name, value] as const]
   })
   return kept.length > 0 ? Object.fromEntries(kept) : null
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type Color, colorLookOf, lumaOf } from './color-look.ts'
-import { bakeColorTable, cubeFileOf, tableSide } from './color-table.ts'
+import { bakeColorTable, cubeFileOf, tableSide, tableUnit } from './color-table.ts'
 import { type EditName, type Edits, editRanges, filterIds, isSameEdits, tidyEdits } from './edits.ts'
 import { Edits as EditsSchema, FilterName } from './edits-schema.ts'
 import { type Filter, filters } from './filters.ts'
@@ -124,7 +124,7 @@ describe('looks', () => {
         const look = colorLookOf(filter, edits)
         if (!look) return
         const table = bakeColorTable(look)
-        assert.ok(table.every((value) => value >= 0 && value <= 255))
+        assert.ok(table.every((value) => value <= 255 * tableUnit))
         const picture = testPicture()
         const before = picture.data.slice()
         applyLook(picture, { table, sharpen: 0, vignette: 0 })
@@ -225,8 +225,9 @@ describe('a tone curve', () => {
 
 describe('edits', () => {
   test('have one form: what changes nothing is left out', () => {
-    assert.equal(tidyEdits({ brightness: 0, strength: 100, straighten: 0 }), null)
-    assert.deepEqual(tidyEdits({ contrast: 5, warmth: 0, strength: 0 }), { contrast: 5, strength: 0 })
+    assert.equal(tidyEdits({ brightness: 0, strength: 100, straighten: 0 }, 'noon'), null)
+    assert.deepEqual(tidyEdits({ contrast: 5, warmth: 0, strength: 0 }, 'noon'), { contrast: 5, strength: 0 })
+    assert.equal(tidyEdits({ strength: 40 }, null), null, 'there is no filter to be strong')
     assert.ok(isSameEdits({ contrast: 5, warmth: 0 }, { contrast: 5 }))
     assert.ok(isSameEdits(null, {}))
     assert.ok(!isSameEdits({ contrast: 5 }, null))
@@ -255,9 +256,10 @@ describe('a .cube file', () => {
     const lines = cubeFileOf(table, 'Golden').trimEnd().split('\n')
     assert.deepEqual(lines.slice(0, 2), ['TITLE "Golden"', `LUT_3D_SIZE ${tableSide}`])
     assert.equal(lines.length, 2 + tableSide ** 3)
+    const byteOf = (value: number) => Math.round(value / tableUnit)
     const node = (line: string) => line.split(' ').map((value) => Math.round(Number(value) * 255))
-    assert.deepEqual(node(lines[2]!), [...table.slice(0, 3)].map(Math.round))
-    assert.deepEqual(node(lines.at(-1)!), [...table.slice(-3)].map(Math.round))
+    assert.deepEqual(node(lines[2]!), [...table.slice(0, 3)].map(byteOf))
+    assert.deepEqual(node(lines.at(-1)!), [...table.slice(-3)].map(byteOf))
     assert.ok(node(lines[3]!)[0]! > node(lines[2]!)[0]!, 'red runs fastest')
   })
 })

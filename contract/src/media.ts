@@ -15,6 +15,8 @@ export const Capabilities = z.object({
     maxPixels: z.record(z.string(), z.number().int()),
   }),
   avatar: z.object({ maxBytes: z.number().int() }),
+  /** In the order in which they are offered; the name is English. */
+  filters: z.array(z.object({ id: z.string(), name: z.string() })),
   maxMediaPerPost: z.number().int(),
   feedModes: z.array(z.string()),
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserListItem, UserSummary } from './accounts.ts'
 import { Id, IdParams, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
+import { Edits, FilterName } from './edits-schema.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
 import { isBlank } from './text.ts'
@@ -69,6 +70,9 @@ export const PostMedia = z.object({
   originalUrl: z.string().optional(),
   /** For the owner alone: what was chosen, so that it can be changed. */
   crop: Crop.nullable().optional(),
+  /** Id of a filter in `/api/capabilities`. */
+  filter: z.string().nullable().optional(),
+  edits: Edits.nullable().optional(),
   /** Of a video, once it is ready: MP4 (H.264, AAC) of at most 720 lines. The pictures above are its poster's. */
   videoUrl: z.string().optional(),
   /** Master playlist; what it names lies beside it, under the same signature. */
@@ -147,13 +151,15 @@ export const NewPost = z.strictObject({
         uploadId: Id,
         altText: altText.optional(),
         crop: Crop.optional(),
+        filter: FilterName.optional(),
+        edits: Edits.optional(),
       }),
     )
     .max(limits.mediaPerRequest),
 })
 export type NewPost = z.output<typeof NewPost>
 
-/** `media`, when given, names every medium of the post once, in the new order. */
+/** `media`, when given, names every medium of the post once, in the new order; what an item leaves out stays. */
 export const PostPatch = z
   .strictObject({
     caption,
@@ -161,7 +167,16 @@ export const PostPatch = z
     audience: Audience,
     showMetadata: z.boolean(),
     media: z
-      .array(z.strictObject({ id: Id, altText: altText.optional(), crop: Crop.nullable().optional() }))
+      .array(
+        z.strictObject({
+          id: Id,
+          altText: altText.optional(),
+          /** Null goes back to what the server does by itself. */
+          crop: Crop.nullable().optional(),
+          filter: FilterName.nullable().optional(),
+          edits: Edits.nullable().optional(),
+        }),
+      )
       .max(limits.mediaPerRequest),
   })
   .partial()
@@ -205,7 +220,8 @@ export const postsEndpoints = {
   }),
   'PATCH /api/posts/:id': endpoint({
     ...change,
-    summary: 'Change caption, place, alt texts, order, crops, or whether metadata are shown.',
+    summary:
+      'Change caption, place, alt texts, order, crops, filters, adjustments, or whether metadata are shown.',
     body: PostPatch,
     answers: { 200: Post },
     errors: ['post.not_found', 'post.media_mismatch', 'post.too_many_hashtags'],

@@ -1,16 +1,17 @@
 import type { UploadPurpose } from '@heliograph/contract/media'
-import type { Crop, PostMedia } from '@heliograph/contract/posts'
+import type { PostMedia } from '@heliograph/contract/posts'
 import type { Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { PhotoExif } from './child/protocol.ts'
 import type { AddressOwner } from './media-addresses.ts'
+import type { Choices } from './media-choices.ts'
 import type { MediaRow } from './media-tables.ts'
 
 export interface UploadClaim {
   ownerId: Id
   purpose: UploadPurpose
-  /** In the order of the post; `null` and absent crop mean the same. */
-  items: readonly { uploadId: Id; crop?: Crop | null | undefined }[]
+  /** In the order of the post; what is absent or null is as the server does it by itself. */
+  items: readonly ({ uploadId: Id } & Partial<Choices>)[]
   /** What the uploads become part of; in the owner's bucket. */
   postId: Id | null
 }
@@ -19,7 +20,7 @@ export interface PresentOptions {
   /** Everybody may see it: a public account's ready post. Its addresses live long and are cacheable. */
   isPublic: boolean
   owner: AddressOwner
-  /** Adds the original and the crop. */
+  /** Adds the original and what was chosen. */
   forOwner: boolean
   /** What the camera wrote, when this reader may read it. */
   exif?: ShownExif | undefined
@@ -59,8 +60,8 @@ export interface MediaApi {
   lockByIds(tx: Tx, ids: Iterable<Id>): Promise<Map<Id, MediaRow>>
   /** Pure. */
   present(row: MediaRow, options: PresentOptions): PresentedMedia
-  /** Prepare with another crop, or once more with the same one if that failed. The renditions there are stay until the new ones take their place. */
-  rerender(tx: Tx, mediaId: Id, crop: Crop | null): Promise<void>
+  /** Prepare with other choices (an absent one stays), or once more with the same ones if that failed. The renditions there are stay until the new ones take their place. */
+  rerender(tx: Tx, mediaId: Id, change: Partial<Choices>): Promise<void>
   /** Prepare failed ones once more; others are left alone. How many there were. */
   retry(tx: Tx, mediaIds: readonly Id[]): Promise<number>
   /** Addresses are refused from the commit on; objects and rows go soon after. */

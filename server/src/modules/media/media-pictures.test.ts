@@ -155,7 +155,7 @@ describe('a shared picture', () => {
   it('shows the old cut until the new one is ready, and then nothing of the old one', async () => {
     const { row, view } = await shared(await quadrants(1600, 1600).jpeg().toBuffer())
     const topLeft = { x: 0, y: 0, width: 0.5, height: 0.5 }
-    await kit.database.transaction((tx) => kit.media.api.rerender(tx, row.id, topLeft))
+    await kit.database.transaction((tx) => kit.media.api.rerender(tx, row.id, { crop: topLeft }))
     assert.equal((await kit.fetch(view.largeUrl!)).status, 200)
     await kit.drain()
     const after = await kit.mediaOf(row.upload_id)
@@ -166,7 +166,7 @@ describe('a shared picture', () => {
     await kit.drain({ early: true })
     const mine = (await kit.objects()).filter((key) => key.includes(`/${row.id}_`))
     assert.equal(mine.length, 4, `the old renditions are gone: ${mine}`)
-    await kit.database.transaction((tx) => kit.media.api.rerender(tx, row.id, topLeft))
+    await kit.database.transaction((tx) => kit.media.api.rerender(tx, row.id, { crop: topLeft }))
     assert.equal((await kit.mediaOf(row.upload_id)).revision, 2, 'the same cut is no change')
   })
 
@@ -199,7 +199,7 @@ describe('a shared picture', () => {
           if (!overtaken) {
             overtaken = true
             const crop = { x: 0, y: 0, width: 0.5, height: 0.5 }
-            await kit.database.transaction((tx) => kit.media.api.rerender(tx, mediaId, crop))
+            await kit.database.transaction((tx) => kit.media.api.rerender(tx, mediaId, { crop }))
           }
           return result
         },

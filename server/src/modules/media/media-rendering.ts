@@ -75,6 +75,8 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, signal: AbortSigna
       masterPath,
       outDir,
       ...(row.crop ? { crop: row.crop } : {}),
+      ...(row.filter ? { filter: row.filter } : {}),
+      ...(row.edits ? { edits: row.edits } : {}),
     }
     const made = await pool.render(request, { signal })
     // Only durable renditions are ever spoken of: the row follows when all of them stand.

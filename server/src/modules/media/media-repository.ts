@@ -1,9 +1,9 @@
-import type { Crop } from '@heliograph/contract/posts'
 import { type Insertable, sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { PhotoExif } from './child/protocol.ts'
+import type { Choices } from './media-choices.ts'
 import type { MediaRow, MediaTable, ProcessingStatus } from './media-tables.ts'
 
 type Reader = Db | Tx
@@ -53,6 +53,8 @@ const mediaColumns = [
   'token',
   'revision',
   'crop',
+  'filter',
+  'edits',
   'format',
   'file_size',
   'source_width',
@@ -225,9 +227,9 @@ export async function settleMedia(
 export async function requestRendering(
   tx: Tx,
   id: Id,
-  change: { token: string; crop?: Crop | null; onlyFailed?: boolean },
+  change: { token: string; choices?: Choices; onlyFailed?: boolean },
 ): Promise<MediaRow | undefined> {
-  const { token, crop, onlyFailed = false } = change
+  const { token, choices, onlyFailed = false } = change
   return await tx
     .updateTable('media')
     .set((eb) => ({
@@ -236,7 +238,7 @@ export async function requestRendering(
       failure_code: null,
       attempts: 0,
       token,
-      ...(crop === undefined ? {} : { crop: crop === null ? null : JSON.stringify(crop) }),
+      ...(choices && choiceColumns(choices)),
     }))
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
@@ -244,6 +246,10 @@ export async function requestRendering(
     .$if(onlyFailed, (q) => q.where('processing_status', '=', 'failed'))
     .returning(mediaColumns)
     .executeTakeFirst()
+}
+
+function choiceColumns({ crop, filter, edits }: Choices) {
+  return { crop: crop && JSON.stringify(crop), filter, edits: edits && JSON.stringify(edits) }
 }
 
 export async function revokeMedia(tx: Tx, ids: readonly Id[], now: Date): Promise<MediaRow[]> {

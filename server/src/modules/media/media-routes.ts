@@ -1,3 +1,4 @@
+import { filters } from '@heliograph/contract/filters'
 import { limits } from '@heliograph/contract/limits'
 import { type Capabilities, mediaEndpoints } from '@heliograph/contract/media'
 import type { AccountsApi } from '#modules/accounts'
@@ -37,6 +38,7 @@ function capabilities(feedModes: readonly string[]): Capabilities {
       ),
     },
     avatar: { maxBytes: limits.avatarBytes },
+    filters: filters.map(({ id, name }) => ({ id, name })),
     maxMediaPerPost: limits.mediaPerPost,
     feedModes: [...feedModes],
   }

@@ -1,10 +1,10 @@
-import type { Crop } from '@heliograph/contract/posts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { type FaultError, fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { MediaApi, UploadClaim } from './media-api.ts'
+import { type Choices, changedChoices, isSameChoices } from './media-choices.ts'
 import { factOf } from './media-rendering.ts'
 import {
   attachMedia,
@@ -37,13 +37,8 @@ export function createMediaService(deps: {
     await events.emit(tx, 'media.render_requested', { bucket: row.bucket, subjectId: row.id, data })
   }
 
-  async function crop(tx: Tx, row: MediaRow, crop: Crop | null): Promise<MediaRow> {
-    if (isSameCrop(row.crop, crop)) return row
-    return recrop(tx, row, crop)
-  }
-
-  async function recrop(tx: Tx, row: MediaRow, crop: Crop | null): Promise<MediaRow> {
-    const changed = await requestRendering(tx, row.id, { token: newToken(), crop })
+  async function prepareAnew(tx: Tx, row: MediaRow, choices: Choices): Promise<MediaRow> {
+    const changed = await requestRendering(tx, row.id, { token: newToken(), choices })
     if (!changed) return row
     await askForRendering(tx, changed)
     return changed
@@ -64,7 +59,8 @@ export function createMediaService(deps: {
       for (const item of claim.items) {
         const row = byUpload.get(item.uploadId)
         if (!row) throw fault('upload.not_found')
-        ordered.push(await crop(tx, row, item.crop ?? null))
+        const choices = changedChoices(row, item)
+        ordered.push(isSameChoices(row, choices) ? row : await prepareAnew(tx, row, choices))
       }
       return ordered
     },
@@ -80,11 +76,13 @@ export function createMediaService(deps: {
       const rows = await lockMediaByIds(tx, [...ids])
       return new Map(rows.map((row) => [row.id, row]))
     },
-    async rerender(tx, mediaId, wanted) {
+    async rerender(tx, mediaId, change) {
       const [row] = await lockMediaByIds(tx, [mediaId])
-      // The same crop again is another try when the last one failed.
-      if (row?.processing_status === 'failed') await recrop(tx, row, wanted)
-      else if (row) await crop(tx, row, wanted)
+      if (!row) return
+      const choices = changedChoices(row, change)
+      // The same again is another try when the last one failed.
+      const isTry = row.processing_status === 'failed'
+      if (isTry || !isSameChoices(row, choices)) await prepareAnew(tx, row, choices)
     },
     async retry(tx, mediaIds) {
       let retried = 0
@@ -125,9 +123,4 @@ function whyNotThis(row: UploadRow | undefined, claim: UploadClaim, now: Date): 
   if (row.state === 'attached') return fault('upload.used')
   if (row.state === 'expired' || row.expires_at <= now) return fault('upload.expired')
   return fault('upload.incomplete')
-}
-
-function isSameCrop(a: Crop | null, b: Crop | null): boolean {
-  if (a === null || b === null) return a === b
-  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height
 }

@@ -1,3 +1,4 @@
+import type { Edits } from '@heliograph/contract/edits'
 import type { UploadPurpose } from '@heliograph/contract/media'
 import type { Crop } from '@heliograph/contract/posts'
 import type { ColumnType, Selectable } from 'kysely'
@@ -40,6 +41,9 @@ export interface MediaTable {
   token: string
   revision: number
   crop: Json<Crop>
+  /** Id of a filter; one that is known no more does nothing. */
+  filter: string | null
+  edits: Json<Edits>
   format: string | null
   file_size: Bytes
   source_width: number | null
@@ -91,7 +95,7 @@ interface MediaFact {
 export interface MediaEvents {
   /** An upload is complete and its medium stands in the database. */
   'media.uploaded': { ownerId: Id; purpose: UploadPurpose; uploadId: Id }
-  /** It is to be rendered anew: another crop, or one more try after a failure. */
+  /** It is to be rendered anew: another crop or look, or one more try after a failure. */
   'media.render_requested': MediaFact & { revision: number }
   /** All its renditions are durable. Sent again after each rendering; `replacedKeys` go after a while. */
   'media.ready': MediaFact & { revision: number; replacedKeys: string[] }

@@ -21,7 +21,7 @@ export function createPresent(addresses: MediaAddresses): MediaApi['present'] {
     }
     if (!forOwner) return presented
     const original = row.original_key && { originalUrl: addresses.sign(row.original_key, owner, 'limited') }
-    return { ...presented, ...original, crop: row.crop }
+    return { ...presented, ...original, crop: row.crop, filter: row.filter, edits: row.edits }
   }
 }
 

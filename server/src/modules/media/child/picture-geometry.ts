@@ -1,3 +1,4 @@
+import { boxAround, straightenedFrame } from '@heliograph/contract/straighten'
 import type { Crop, RenderPurpose } from './protocol.ts'
 
 export interface Size {
@@ -24,8 +25,49 @@ export function planRegion(
   const chosen = crop ? regionOfCrop(upright, crop) : { left: 0, top: 0, ...upright }
   const limits = purpose === 'avatar' ? { min: 1, max: 1 } : ratioLimits
   const region = withinRatio(chosen, limits)
-  const scale = Math.min(1, largestWidth[purpose] / region.width)
-  return { region, large: scaled(region, scale) }
+  return { region, large: fitWidth(region, largestWidth[purpose]) }
+}
+
+export interface TurnPlan {
+  /** What is to be decoded: the box around the turned frame; and at what size. */
+  region: Region
+  decoded: Size
+  large: Size
+  /** The frame's middle and how long one of its pixels is, in decoded pixels. */
+  middle: { x: number; y: number }
+  step: { x: number; y: number }
+}
+
+/** The same for a picture that is straightened. */
+export function planTurn(
+  upright: Size,
+  purpose: RenderPurpose,
+  crop: Crop | undefined,
+  degrees: number,
+): TurnPlan {
+  const frame = straightenedFrame(upright, planRegion(upright, purpose, crop).region, degrees)
+  const large = fitWidth(frame, largestWidth[purpose])
+  const box = boxAround(frame, degrees)
+  const left = clamp(Math.floor(box.left), 0, upright.width - 1)
+  const top = clamp(Math.floor(box.top), 0, upright.height - 1)
+  const region = {
+    left,
+    top,
+    width: clamp(Math.ceil(box.left + box.width), left + 1, upright.width) - left,
+    height: clamp(Math.ceil(box.top + box.height), top + 1, upright.height) - top,
+  }
+  const decoded = scaled(region, Math.min(1, largestWidth[purpose] / frame.width))
+  const [scaleX, scaleY] = [decoded.width / region.width, decoded.height / region.height]
+  return {
+    region,
+    decoded,
+    large,
+    middle: {
+      x: (frame.left + frame.width / 2 - left) * scaleX,
+      y: (frame.top + frame.height / 2 - top) * scaleY,
+    },
+    step: { x: (frame.width / large.width) * scaleX, y: (frame.height / large.height) * scaleY },
+  }
 }
 
 function regionOfCrop(upright: Size, crop: Crop): Region {

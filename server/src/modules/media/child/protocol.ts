@@ -1,6 +1,7 @@
 // What the worker and its decoding child say to each other over the IPC channel. Data only: the parent
 // imports this file too, and must not load a decoder by doing so.
 
+import type { Edits } from '@heliograph/contract/edits'
 import type { PhotoExif } from '@heliograph/contract/photo-exif'
 
 export type { PhotoExif }
@@ -27,6 +28,9 @@ export interface RenderRequest {
   /** An existing folder of this job alone; what a killed child leaves in it is the caller's to remove. */
   outDir: string
   crop?: Crop
+  /** Id; unknown ones do nothing. */
+  filter?: string
+  edits?: Edits
 }
 
 export interface OriginalRequest {

@@ -1,10 +1,20 @@
 import { openPicture, type Picture, type RawPicture, rawOf, sharpOf } from './decode-picture.ts'
 import { planRenditions, resized, writeRendition } from './encode-renditions.ts'
-import { isSideways, planRegion, type Size, scaled, storedRegion } from './picture-geometry.ts'
+import { withLook } from './lay-look.ts'
+import {
+  isSideways,
+  planRegion,
+  planTurn,
+  type Region,
+  type Size,
+  scaled,
+  storedRegion,
+} from './picture-geometry.ts'
 import { perceptualHashOf, thumbhashOf } from './picture-hashes.ts'
 import type { RenderOutcome, RenderRequest, RenditionName, WrittenFile } from './protocol.ts'
 import { readExif } from './read-exif.ts'
 import { readMaster } from './read-master.ts'
+import { straighten } from './straighten-picture.ts'
 
 const hashSide = 64
 
@@ -14,7 +24,7 @@ type Rendered = Omit<RenderOutcome<WrittenFile<RenditionName>>, 'cpuMs'>
 export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
   const picture = await openPicture(await readMaster(request.masterPath))
   try {
-    const large = await decodeLarge(picture, request)
+    const large = withLook(await decodeLarge(picture, request), request)
     const { renditions, smallest } = await planRenditions(large, request.purpose)
     const files: WrittenFile<RenditionName>[] = []
     for (const rendition of renditions) files.push(await writeRendition(request.outDir, rendition))
@@ -37,9 +47,19 @@ export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
 }
 
 async function decodeLarge(picture: Picture, request: RenderRequest): Promise<RawPicture> {
+  const { purpose, crop, edits } = request
+  const degrees = edits?.straighten ?? 0
+  if (degrees !== 0) {
+    const plan = planTurn(picture.upright, purpose, crop, degrees)
+    return straighten(await decodeUpright(picture, plan.region, plan.decoded), plan, degrees)
+  }
+  const { region, large } = planRegion(picture.upright, purpose, crop)
+  return decodeUpright(picture, region, large)
+}
+
+async function decodeUpright(picture: Picture, region: Region, size: Size): Promise<RawPicture> {
   const { upright, orientation } = picture
-  const { region, large } = planRegion(upright, request.purpose, request.crop)
-  const stored: Size = isSideways(orientation) ? { width: large.height, height: large.width } : large
+  const stored: Size = isSideways(orientation) ? { width: size.height, height: size.width } : size
   const raw = await picture.decode(storedRegion(region, upright, orientation), stored)
   return turnUpright(await withoutNeedlessAlpha(raw), orientation)
 }

@@ -134,7 +134,7 @@ async function changeMedia(
   const isEachOnce = items.length === current.length && current.every((id) => named.has(id))
   if (!isEachOnce) throw fault('post.media_mismatch')
   await media.lockByIds(tx, current)
-  for (const [position, { id, altText, crop }] of items.entries()) {
+  for (const [position, { id, altText, ...choices }] of items.entries()) {
     await tx
       .updateTable('post_media')
       .set(altText === undefined ? { position } : { position, alt_text: altText })
@@ -142,7 +142,7 @@ async function changeMedia(
       .where('post_id', '=', post.id)
       .where('id', '=', id)
       .execute()
-    if (crop !== undefined) await media.rerender(tx, id, crop)
+    if (Object.values(choices).some((choice) => choice !== undefined)) await media.rerender(tx, id, choices)
   }
   return true
 }

@@ -1,0 +1,32 @@
+import { type Edits, isSameEdits, tidyEdits } from '@heliograph/contract/edits'
+import type { Crop } from '@heliograph/contract/posts'
+
+/** What a person chose to be shown of a master, and how; null is what the server does by itself. */
+export interface Choices {
+  crop: Crop | null
+  filter: string | null
+  edits: Edits | null
+}
+
+/** What is absent from the change stays. */
+export function changedChoices(before: Choices, change: Partial<Choices>): Choices {
+  const { crop, filter, edits } = { ...before, ...withoutAbsent(change) }
+  return { crop, filter, edits: tidyEdits(edits, filter) }
+}
+
+export function isSameChoices(a: Choices, b: Choices): boolean {
+  return isSameCrop(a.crop, b.crop) && a.filter === b.filter && isSameEdits(a.edits, b.edits)
+}
+
+function withoutAbsent({ crop, filter, edits }: Partial<Choices>): Partial<Choices> {
+  return {
+    ...(crop === undefined ? {} : { crop }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(edits === undefined ? {} : { edits }),
+  }
+}
+
+function isSameCrop(a: Crop | null, b: Crop | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height
+}
