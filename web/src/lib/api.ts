@@ -7,7 +7,7 @@ export type Ask<K extends EndpointKey> = AskOf<K> & { signal?: AbortSignal }
 type AskArgument<K extends EndpointKey> = Record<never, never> extends Ask<K> ? [ask?: Ask<K>] : [ask: Ask<K>]
 
 /** Codes that the client itself adds to the contract's: no answer came, or it was called off. */
-export type ClientCode = 'client.offline' | 'client.timeout' | 'client.aborted'
+export type ClientCode = 'client.offline' | 'client.timeout' | 'client.aborted' | 'client.file_gone'
 
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem'

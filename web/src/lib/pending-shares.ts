@@ -4,13 +4,15 @@ import { signal } from '@preact/signals'
 /** A post on its way: shown at the top of the feed from the moment of sharing until the server has made it. */
 export interface PendingShare {
   readonly id: string
-  /** Object URL of the first photograph, and its shown ratio. */
-  readonly previewUrl: string
+  /** Object URL of the first photograph or of a picture of the first video, where there is one; its shown ratio. */
+  readonly previewUrl: string | undefined
   readonly ratio: number
-  readonly photoCount: number
+  readonly media: readonly { readonly type: 'photo' | 'video' }[]
   readonly caption: string
   /** 0–1 over all bytes. */
   readonly progress: number
+  /** It holds a video that this device does not keep: closing the page would end it. */
+  readonly isUnkept: boolean
   readonly state: 'waiting' | 'uploading' | 'publishing' | 'failed'
   /** Why it stands still, for the person. */
   readonly message?: string

@@ -9,6 +9,8 @@ export function problemText(error: unknown): string {
       return t('problem.offline')
     case 'client.timeout':
       return t('problem.timeout')
+    case 'client.file_gone':
+      return t('problem.fileGone')
     case 'client.aborted':
       return ''
     default:

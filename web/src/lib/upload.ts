@@ -2,7 +2,7 @@ import { ApiProblem } from './api.ts'
 import { online } from './online.ts'
 
 export interface UploadRequest {
-  purpose: 'media' | 'avatar'
+  purpose: 'media' | 'avatar' | 'captions'
   /** Bytes on the server so far. */
   onProgress?(sent: number, total: number): void
   /** The address of the upload, once there is one: keep it to go on after the page was closed. */
@@ -45,8 +45,11 @@ export async function uploadFile(file: Blob, request: UploadRequest): Promise<st
       onError(error) {
         const status = statusOf(error)
         if (request.signal?.aborted) return
-        if (!isPassing(status)) reject(problemOf(error, status))
-        else whenOnline(() => upload.start(), request.signal)
+        if (!isPassing(status)) return reject(problemOf(error, status))
+        void isReadable(file).then((readable) => {
+          if (readable) whenOnline(() => upload.start(), request.signal)
+          else reject(new ApiProblem('client.file_gone', 0))
+        })
       },
       onSuccess: () => resolve(upload.url?.split('/').at(-1) ?? ''),
     })
@@ -82,6 +85,17 @@ function problemOf(error: unknown, status: number): ApiProblem {
   } catch {
     return new ApiProblem('server.error', status)
   }
+}
+
+/** A file of the device may be moved, changed or on a card that was taken out: waiting does not bring it back. */
+function isReadable(file: Blob): Promise<boolean> {
+  return file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    )
 }
 
 /** The browser says when it is online, but not that the server is: it is asked again in growing pauses. */

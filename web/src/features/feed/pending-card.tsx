@@ -1,5 +1,6 @@
-import { CircleAlert } from 'lucide-preact'
+import { CircleAlert, Film } from 'lucide-preact'
 import { t } from '../../lib/i18n.ts'
+import { mediaCount } from '../../lib/media-words.ts'
 import type { PendingShare } from '../../lib/pending-shares.ts'
 import { me } from '../../lib/session.ts'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -18,15 +19,19 @@ export function PendingCard({ share }: { share: PendingShare }) {
           <Avatar user={user} size={40} />
           <span class="card-names">
             <span class="card-name">{user.username}</span>
-            {share.photoCount > 1 ? (
-              <span class="card-place quiet">{t('post.photos', { count: share.photoCount })}</span>
-            ) : null}
+            {share.media.length > 1 ? <span class="card-place quiet">{mediaCount(share.media)}</span> : null}
           </span>
         </span>
       </header>
       <div class="photo-box photo-cover" style={{ aspectRatio: String(share.ratio) }}>
         <span class="photo">
-          <img class="photo-shown" src={share.previewUrl} alt="" />
+          {share.previewUrl ? (
+            <img class="photo-shown" src={share.previewUrl} alt="" />
+          ) : (
+            <span class="pending-unseen">
+              <Icon of={Film} size={32} />
+            </span>
+          )}
         </span>
       </div>
       {share.state === 'failed' ? <FailedLine share={share} /> : <ProgressLine share={share} />}
@@ -60,20 +65,27 @@ function ProgressLine({ share }: { share: PendingShare }) {
         {share.state === 'uploading' ? <span class="quiet"> {percent} %</span> : null}
       </p>
       {share.message ? <p class="quiet">{share.message}</p> : null}
+      {share.isUnkept ? <p class="quiet">{t('pending.keepOpen')}</p> : null}
+      {share.state === 'publishing' ? null : (
+        <p class="card-status-actions">
+          <Button onClick={() => void discard(share)}>{t('ui.cancel')}</Button>
+        </p>
+      )}
     </div>
   )
 }
 
+async function discard(share: PendingShare): Promise<void> {
+  const sure = await confirmAction({
+    title: t('pending.discard.title'),
+    text: t('pending.discard.text'),
+    action: t('pending.discard'),
+    danger: true,
+  })
+  if (sure) share.discard()
+}
+
 function FailedLine({ share }: { share: PendingShare }) {
-  async function discard(): Promise<void> {
-    const sure = await confirmAction({
-      title: t('pending.discard.title'),
-      text: t('pending.discard.text'),
-      action: t('pending.discard'),
-      danger: true,
-    })
-    if (sure) share.discard()
-  }
   return (
     <div class="card-status" role="alert">
       <p class="card-status-title">
@@ -83,7 +95,7 @@ function FailedLine({ share }: { share: PendingShare }) {
       {share.message ? <p class="quiet">{share.message}</p> : null}
       <p class="card-status-actions">
         <Button onClick={() => share.retry()}>{t('ui.retry')}</Button>
-        <Button kind="danger" onClick={() => void discard()}>
+        <Button kind="danger" onClick={() => void discard(share)}>
           {t('pending.discard')}
         </Button>
       </p>

@@ -1,5 +1,5 @@
 import { limits } from '@heliograph/contract/limits'
-import type { Crop, Post, PostMedia } from '@heliograph/contract/posts'
+import type { Crop, Post } from '@heliograph/contract/posts'
 import { codePointLength } from '@heliograph/contract/text'
 import { ArrowLeft, ArrowRight } from 'lucide-preact'
 import { useState } from 'preact/hooks'
@@ -16,6 +16,7 @@ import { Photo } from '../../ui/photo.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { announce, toast } from '../../ui/toast.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
+import { EditCaptions, type EditedMedia, uploadCaptions } from './edit-captions.tsx'
 import { awaitRenditions } from './posts-actions.ts'
 import './edit-sheet.css'
 
@@ -23,8 +24,8 @@ import './edit-sheet.css'
 export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }) {
   const [caption, setCaption] = useState(post.caption)
   const [placeName, setPlaceName] = useState(post.place?.name ?? '')
-  const [media, setMedia] = useState(post.media)
-  const [cropping, setCropping] = useState<PostMedia | undefined>(undefined)
+  const [media, setMedia] = useState<EditedMedia[]>(post.media)
+  const [cropping, setCropping] = useState<EditedMedia | undefined>(undefined)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<unknown>()
 
@@ -42,7 +43,7 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
       const body = {
         ...(caption === post.caption ? {} : { caption }),
         ...(samePlace ? {} : { place: name ? { name } : null }),
-        ...(mediaChanged ? { media: media.map((one) => changesOf(one, post)) } : {}),
+        ...(mediaChanged ? { media: await Promise.all(media.map((one) => changesOf(one, post))) } : {}),
       }
       const saved = await call('PATCH /api/posts/:id', { params: { id: post.id }, body })
       putPost(saved)
@@ -65,7 +66,7 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
     announce(t('edit.moved', { at: to + 1, count: media.length }))
   }
 
-  const change = (id: string, patch: Partial<PostMedia>) =>
+  const change = (id: string, patch: Partial<EditedMedia>) =>
     setMedia(media.map((one) => (one.id === id ? { ...one, ...patch } : one)))
 
   if (cropping) {
@@ -146,6 +147,9 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
                   </Button>
                 </div>
               ) : null}
+              {one.type === 'video' ? (
+                <EditCaptions media={one} onChange={(newCaptions) => change(one.id, { newCaptions })} />
+              ) : null}
               {media.length > 1 ? (
                 <div class="edit-moves">
                   <IconButton
@@ -182,14 +186,24 @@ async function loadRecrop() {
 }
 
 /** A crop is named only when it changed: naming one prepares the photograph anew. */
-function changesOf(media: PostMedia, post: Post): { id: string; altText: string; crop?: Crop | null } {
+async function changesOf(media: EditedMedia, post: Post) {
   const before = post.media.find((one) => one.id === media.id)
-  const { id, altText, crop = null } = media
-  return sameCrop(crop, before?.crop) ? { id, altText } : { id, altText, crop }
+  const { id, altText, crop = null, newCaptions } = media
+  return {
+    id,
+    altText,
+    ...(sameCrop(crop, before?.crop) ? {} : { crop }),
+    ...(newCaptions === undefined ? {} : { captionsUploadId: await uploadCaptions(newCaptions) }),
+  }
 }
 
-function isChanged(media: PostMedia, before: PostMedia | undefined): boolean {
-  return media.id !== before?.id || media.altText !== before.altText || !sameCrop(media.crop, before.crop)
+function isChanged(media: EditedMedia, before: EditedMedia | undefined): boolean {
+  return (
+    media.id !== before?.id ||
+    media.altText !== before.altText ||
+    media.newCaptions !== undefined ||
+    !sameCrop(media.crop, before.crop)
+  )
 }
 
 function sameCrop(one: Crop | null | undefined, other: Crop | null | undefined): boolean {

@@ -1,12 +1,14 @@
 import { limits } from '@heliograph/contract/limits'
 import { Camera, ImagePlus } from 'lucide-preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { locale } from '../../lib/i18n.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { toast } from '../../ui/toast.tsx'
-import type { Draft } from './drafts.ts'
+import { type Draft, isTooLargeToKeep, pictureOf } from './drafts.ts'
+import { bytesInWords, mediaLimits } from './media-limits.ts'
 import { PhotoTiles } from './photo-tiles.tsx'
-import { pickPhotos } from './pick-photos.ts'
+import { pickMedia } from './pick-media.ts'
 import { s } from './share-words.ts'
 
 interface StepProps {
@@ -14,8 +16,8 @@ interface StepProps {
   onChange: (patch: Partial<Draft>) => void
 }
 
-const accepted = 'image/jpeg,image/png,image/webp,image/avif,image/gif,image/heic,image/heif,.heic,.heif'
-const largest = `${limits.photoBytes / 1024 / 1024} MB`
+const accepted =
+  'image/jpeg,image/png,image/webp,image/avif,image/gif,image/heic,image/heif,.heic,.heif,video/*,.mov,.mkv,.webm'
 
 export function ChooseStep({ draft, onChange }: StepProps) {
   const [opening, setOpening] = useState(false)
@@ -27,9 +29,14 @@ export function ChooseStep({ draft, onChange }: StepProps) {
   async function take(files: readonly File[]): Promise<void> {
     if (files.length === 0) return
     setOpening(true)
-    const { photos, refused, cut } = await pickPhotos(files, room)
+    const bounds = await mediaLimits()
+    const { photos, refused, cut } = await pickMedia(files, room, bounds)
     setOpening(false)
-    for (const { name, why } of refused) toast(s(`pick.${why}`, { name, size: largest }))
+    for (const { name, why } of refused) {
+      const bytes = why === 'videoTooLarge' ? (bounds.video?.bytes ?? 0) : bounds.photoBytes
+      const minutes = Math.round((bounds.video?.seconds ?? 0) / 60)
+      toast(s(`pick.${why}`, { name, size: bytesInWords(bytes, locale()), minutes }))
+    }
     if (cut) toast(s('pick.tooMany'))
     if (photos.length > 0) onChange({ photos: [...draft.photos, ...photos] })
   }
@@ -80,9 +87,10 @@ export function ChooseStep({ draft, onChange }: StepProps) {
             onChange={(photos) => onChange({ photos })}
             onAdd={room > 0 ? () => chooser.current?.click() : undefined}
           />
-          {draft.photos.some(({ width }) => width === 0) ? (
+          {draft.photos.some((photo) => !pictureOf(photo)) ? (
             <p class="quiet share-note">{s('pick.unseen')}</p>
           ) : null}
+          {draft.photos.some(isTooLargeToKeep) ? <p class="quiet share-note">{s('pick.notKept')}</p> : null}
           {draft.photos.length > 1 ? <p class="quiet share-note">{s('tile.order')}</p> : null}
         </>
       )}

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import { CropEditor } from './crop-editor.tsx'
-import type { Draft, DraftPhoto } from './drafts.ts'
+import { DraftPicture, nameOf } from './draft-picture.tsx'
+import { type Draft, type DraftPhoto, pictureOf } from './drafts.ts'
 import { s } from './share-words.ts'
-import { UnseenPhoto } from './unseen-photo.tsx'
 import { useObjectUrl } from './use-object-url.ts'
 
 interface StepProps {
@@ -31,11 +31,11 @@ export function CropStep({ draft, onChange }: StepProps) {
             <li key={one.id}>
               <button
                 type="button"
-                aria-label={s('tile', { at: index + 1, count })}
+                aria-label={nameOf(one, index, count)}
                 aria-pressed={one.id === photo.id}
                 onClick={() => setAt(index)}
               >
-                <Thumb photo={one} />
+                <DraftPicture photo={one} />
               </button>
             </li>
           ))}
@@ -46,20 +46,14 @@ export function CropStep({ draft, onChange }: StepProps) {
 }
 
 function Stage({ photo, onChange }: { photo: DraftPhoto; onChange: (crop: DraftPhoto['crop']) => void }) {
-  const url = useObjectUrl(photo.file)
-  if (photo.width === 0) {
+  const url = useObjectUrl(pictureOf(photo))
+  if (!pictureOf(photo)) {
     return (
       <div class="crop-stage crop-unseen">
-        <UnseenPhoto />
+        <DraftPicture photo={photo} />
         <p>{s('tile.unseen')}</p>
       </div>
     )
   }
   return url ? <CropEditor src={url} picture={photo} crop={photo.crop} onChange={onChange} /> : null
-}
-
-function Thumb({ photo }: { photo: DraftPhoto }) {
-  const url = useObjectUrl(photo.file)
-  if (photo.width === 0) return <UnseenPhoto />
-  return url ? <img src={url} alt="" /> : null
 }

@@ -1,8 +1,7 @@
 import { Button } from '../../ui/button.tsx'
-import type { Draft, DraftPhoto } from './drafts.ts'
+import { DraftPicture } from './draft-picture.tsx'
+import type { Draft } from './drafts.ts'
 import { s } from './share-words.ts'
-import { UnseenPhoto } from './unseen-photo.tsx'
-import { useObjectUrl } from './use-object-url.ts'
 
 interface DraftQuestionProps {
   draft: Draft
@@ -16,7 +15,9 @@ export function DraftQuestion({ draft, onResume, onFresh }: DraftQuestionProps) 
     <section class="draft-question">
       <ul class="draft-photos" aria-hidden="true">
         {draft.photos.slice(0, 3).map((photo) => (
-          <DraftThumb key={photo.id} photo={photo} />
+          <li key={photo.id}>
+            <DraftPicture photo={photo} />
+          </li>
         ))}
       </ul>
       <h2>{s('draft.title')}</h2>
@@ -30,16 +31,4 @@ export function DraftQuestion({ draft, onResume, onFresh }: DraftQuestionProps) 
       </p>
     </section>
   )
-}
-
-function DraftThumb({ photo }: { photo: DraftPhoto }) {
-  const url = useObjectUrl(photo.file)
-  if (photo.width === 0) {
-    return (
-      <li>
-        <UnseenPhoto />
-      </li>
-    )
-  }
-  return <li>{url ? <img src={url} alt="" /> : null}</li>
 }

@@ -1,17 +1,36 @@
 import type { Crop } from '@heliograph/contract/posts'
 import { createStore, del, entries, set } from 'idb-keyval'
 
-/** A photograph of a post in the making. The bytes lie in IndexedDB, so closing the page loses nothing. */
+/** A photograph or video of a post in the making. Its bytes lie in IndexedDB, so closing the page loses nothing. */
 export interface DraftPhoto {
   id: string
   file: Blob
-  /** Pixels, upright. */
+  /** Pixels, upright; 0 where this browser cannot decode it. */
   width: number
   height: number
   crop: Crop | null
   altText: string
   /** Where its upload stands on the server, once begun. */
   address?: string
+  uploadId?: string
+  /** Absent: it is a photograph. */
+  video?: DraftVideo
+}
+
+export interface DraftVideo {
+  name: string
+  /** Null where this browser cannot tell. */
+  seconds: number | null
+  /** One picture of it, where this browser can decode it. */
+  frame: Blob | null
+  captions?: DraftCaptions
+  /** Too large to be kept: of this copy only the words are left. */
+  isLost?: boolean
+}
+
+export interface DraftCaptions {
+  name: string
+  file: Blob
   uploadId?: string
 }
 
@@ -28,9 +47,32 @@ export interface Draft {
 
 const store = createStore('heliograph-drafts', 'drafts')
 const keptMs = 7 * 24 * 60 * 60 * 1000
+/** Browsers copy what they keep: more than this would fill a phone in silence. */
+const keptVideoBytes = 100 * 1024 * 1024
 
 export async function saveDraft(draft: Draft): Promise<void> {
-  await set(draft.id, { ...draft, changedAt: Date.now() }, store)
+  await set(draft.id, { ...draft, photos: draft.photos.map(keptOf), changedAt: Date.now() }, store)
+}
+
+/** What this browser can show of it: the photograph itself, or one picture of the video. */
+export function pictureOf({ file, width, video }: DraftPhoto): Blob | undefined {
+  if (video) return video.frame ?? undefined
+  return width > 0 ? file : undefined
+}
+
+/** Whether closing the page loses it. */
+export function isTooLargeToKeep({ file, video }: DraftPhoto): boolean {
+  return video !== undefined && file.size > keptVideoBytes
+}
+
+function keptOf(photo: DraftPhoto): DraftPhoto {
+  if (!photo.video || !isTooLargeToKeep(photo)) return photo
+  return { ...photo, file: new Blob(), video: { ...photo.video, isLost: true } }
+}
+
+/** Chosen on a page that is closed by now, and not on the server whole. */
+export function isLost({ video, uploadId }: DraftPhoto): boolean {
+  return video?.isLost === true && !uploadId
 }
 
 export async function dropDraft(id: string): Promise<void> {

@@ -3,10 +3,9 @@ import { useRef, useState } from 'preact/hooks'
 import { Icon } from '../../ui/icon.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { announce } from '../../ui/toast.tsx'
+import { DraftPicture, nameOf } from './draft-picture.tsx'
 import type { DraftPhoto } from './drafts.ts'
 import { s } from './share-words.ts'
-import { UnseenPhoto } from './unseen-photo.tsx'
-import { useObjectUrl } from './use-object-url.ts'
 
 interface PhotoTilesProps {
   photos: readonly DraftPhoto[]
@@ -52,7 +51,7 @@ export function PhotoTiles({ photos, onChange, onAdd }: PhotoTilesProps) {
           onPointerUp={() => setDragged(null)}
           onPointerCancel={() => setDragged(null)}
         >
-          <TilePicture photo={photo} label={s('tile', { at: at + 1, count: photos.length })} />
+          <DraftPicture photo={photo} label={nameOf(photo, at, photos.length)} />
           <span class="tile-number" aria-hidden="true">
             {at + 1}
           </span>
@@ -60,7 +59,7 @@ export function PhotoTiles({ photos, onChange, onAdd }: PhotoTilesProps) {
             class="tile-remove"
             icon={X}
             size={18}
-            label={`${s('tile.remove')}: ${s('tile', { at: at + 1, count: photos.length })}`}
+            label={`${s('tile.remove')}: ${nameOf(photo, at, photos.length)}`}
             onClick={() => onChange(photos.filter(({ id }) => id !== photo.id))}
           />
           {photos.length > 1 ? (
@@ -68,14 +67,14 @@ export function PhotoTiles({ photos, onChange, onAdd }: PhotoTilesProps) {
               <IconButton
                 icon={ChevronLeft}
                 size={18}
-                label={`${s('tile.earlier')}: ${s('tile', { at: at + 1, count: photos.length })}`}
+                label={`${s('tile.earlier')}: ${nameOf(photo, at, photos.length)}`}
                 disabled={at === 0}
                 onClick={() => move(at, at - 1)}
               />
               <IconButton
                 icon={ChevronRight}
                 size={18}
-                label={`${s('tile.later')}: ${s('tile', { at: at + 1, count: photos.length })}`}
+                label={`${s('tile.later')}: ${nameOf(photo, at, photos.length)}`}
                 disabled={at === photos.length - 1}
                 onClick={() => move(at, at + 1)}
               />
@@ -93,10 +92,4 @@ export function PhotoTiles({ photos, onChange, onAdd }: PhotoTilesProps) {
       ) : null}
     </ol>
   )
-}
-
-function TilePicture({ photo, label }: { photo: DraftPhoto; label: string }) {
-  const url = useObjectUrl(photo.file)
-  if (photo.width === 0) return <UnseenPhoto name={`${label}. ${s('tile.unseen')}`} />
-  return url ? <img src={url} alt={label} draggable={false} /> : null
 }

@@ -1,16 +1,25 @@
 import type { AllEndpoints } from '@heliograph/contract'
 import type { ClientBodyOf } from '@heliograph/contract/endpoint'
 import { call, isProblem } from '../../lib/api.ts'
+import { t } from '../../lib/i18n.ts'
+import { navigate } from '../../lib/navigation.ts'
 import { online } from '../../lib/online.ts'
 import { localPhotos, type PendingShare, pendingShares } from '../../lib/pending-shares.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { me, onSignOut } from '../../lib/session.ts'
 import { putPost } from '../../lib/store.ts'
-import { uploadFile } from '../../lib/upload.ts'
 import { prependToFeed } from '../feed/feed-state.ts'
 import { shownCropRatio } from './crop-geometry.ts'
-import { type Draft, type DraftPhoto, dropDraft, listDrafts, saveDraft } from './drafts.ts'
-import { shrinkForSlowLink } from './shrink-photo.ts'
+import {
+  type Draft,
+  dropDraft,
+  isLost,
+  isTooLargeToKeep,
+  listDrafts,
+  pictureOf,
+  saveDraft,
+} from './drafts.ts'
+import { sendMedia } from './send-media.ts'
 
 /** Sends drafts one after the other; a page that was closed in the middle goes on when it is opened again. */
 const running = new Map<string, AbortController>()
@@ -46,9 +55,10 @@ function start(draft: Draft, isKept: boolean): void {
   if (!first) return
   const card: PendingShare = {
     id: draft.id,
-    previewUrl: URL.createObjectURL(first.file),
-    ratio: shownCropRatio(first),
-    photoCount: draft.photos.length,
+    previewUrl: urlOf(pictureOf(first)),
+    ratio: first.width > 0 ? shownCropRatio(first) : 1,
+    media: draft.photos.map(({ video }) => ({ type: video ? 'video' : 'photo' })),
+    isUnkept: draft.photos.some((photo) => isTooLargeToKeep(photo) || isLost(photo)),
     caption: draft.caption,
     progress: 0,
     state: online.value ? 'uploading' : 'waiting',
@@ -64,15 +74,27 @@ async function runAlone(draft: Draft, abort: AbortController, isKept: boolean): 
   if (!isKept) return run(draft, abort)
   const work = async () => {
     const now = (await listDrafts(draft.ownerId)).find(({ id }) => id === draft.id)
-    if (now) await run(now, abort)
+    if (now) await run(withFilesOf(draft, now), abort)
     else remove(draft.id)
   }
   // Plain http addresses of a home network have no locks.
   await (navigator.locks ? navigator.locks.request(`heliograph-share-${draft.id}`, work) : work())
 }
 
+/** What is too large to be kept lies in this page alone. */
+function withFilesOf(mine: Draft, kept: Draft): Draft {
+  const photos = kept.photos.map((photo) => {
+    const own = mine.photos.find(({ id }) => id === photo.id)
+    return photo.video?.isLost && own?.video && !own.video.isLost
+      ? { ...photo, file: own.file, video: { ...photo.video, isLost: false } }
+      : photo
+  })
+  return { ...kept, photos }
+}
+
 async function run(draft: Draft, abort: AbortController): Promise<void> {
   const show = (patch: Partial<PendingShare>) => patchShare(draft.id, patch)
+  if (draft.photos.some(isLost)) return await setAside(draft)
   show({ state: online.value ? 'uploading' : 'waiting', message: undefined })
   const unwatch = online.subscribe((isOnline) => {
     const state = pendingShares.value.find(({ id }) => id === draft.id)?.state
@@ -83,9 +105,13 @@ async function run(draft: Draft, abort: AbortController): Promise<void> {
     const sent = new Map<string, number>()
     const total = draft.photos.reduce((sum, { file }) => sum + file.size, 0)
     for (const photo of draft.photos) {
-      await sendPhoto(draft, photo, abort.signal, (share) => {
-        sent.set(photo.id, share * photo.file.size)
-        show({ progress: Math.min(1, [...sent.values()].reduce((sum, bytes) => sum + bytes, 0) / total) })
+      await sendMedia(photo, {
+        signal: abort.signal,
+        keep: () => keep(draft),
+        onShare(share) {
+          sent.set(photo.id, share * photo.file.size)
+          show({ progress: Math.min(1, [...sent.values()].reduce((sum, bytes) => sum + bytes, 0) / total) })
+        },
       })
     }
     show({ state: 'publishing', progress: 1 })
@@ -102,38 +128,15 @@ async function run(draft: Draft, abort: AbortController): Promise<void> {
   }
 }
 
-async function sendPhoto(
-  draft: Draft,
-  photo: DraftPhoto,
-  signal: AbortSignal,
-  onShare: (share: number) => void,
-): Promise<void> {
-  if (!photo.uploadId) {
-    // An upload that has begun goes on with the very bytes it began with.
-    if (!photo.address) photo.file = await shrinkForSlowLink(photo.file)
-    photo.uploadId = await uploadFile(photo.file, {
-      purpose: 'media',
-      address: photo.address,
-      signal,
-      onAddress: (address) => {
-        photo.address = address
-        void keep(draft)
-      },
-      onProgress: (sent, total) => onShare(total > 0 ? sent / total : 1),
-    })
-    await keep(draft)
-  }
-  onShare(1)
-}
-
 async function publish(draft: Draft, signal: AbortSignal): Promise<void> {
   const body: ClientBodyOf<AllEndpoints['POST /api/posts']> = {
     caption: draft.caption.trim(),
     ...(draft.place.trim() ? { place: { name: draft.place.trim() } } : {}),
-    media: draft.photos.map(({ uploadId, altText, crop }) => ({
+    media: draft.photos.map(({ uploadId, altText, crop, video }) => ({
       uploadId: uploadId ?? '',
       ...(altText.trim() ? { altText: altText.trim() } : {}),
       ...(crop ? { crop } : {}),
+      ...(video?.captions?.uploadId ? { captionsUploadId: video.captions.uploadId } : {}),
     })),
   }
   const post = await patiently(
@@ -181,15 +184,41 @@ function keepLocalPhotos(draft: Draft, mediaIds: readonly string[]): void {
   const photos = new Map(localPhotos.value)
   for (const [at, photo] of draft.photos.entries()) {
     const id = mediaIds[at]
-    if (id) photos.set(id, { url: URL.createObjectURL(photo.file), ratio: shownCropRatio(photo) })
+    const url = urlOf(pictureOf(photo))
+    if (id && url) photos.set(id, { url, ratio: shownCropRatio(photo) })
   }
   localPhotos.value = photos
+}
+
+/**
+ * The page that held its video was closed before all of it was up: the rest becomes a draft again, to which the
+ * video can be chosen anew.
+ */
+async function setAside(draft: Draft): Promise<void> {
+  const lost = draft.photos.filter(isLost).map(({ video }) => video?.name ?? '')
+  const rest = draft.photos.filter((photo) => !isLost(photo))
+  await keep({ ...draft, state: 'editing', photos: rest, changedAt: Date.now() })
+  running.delete(draft.id)
+  patchShare(draft.id, {
+    state: 'failed',
+    isUnkept: false,
+    message: t('pending.lost', { name: lost.join(', ') }),
+    retry() {
+      remove(draft.id)
+      navigate('/share')
+    },
+  })
+}
+
+function urlOf(picture: Blob | undefined): string | undefined {
+  return picture && URL.createObjectURL(picture)
 }
 
 async function forgetUploads(draft: Draft): Promise<void> {
   for (const photo of draft.photos) {
     photo.uploadId = undefined
     photo.address = undefined
+    if (photo.video?.captions) photo.video.captions.uploadId = undefined
   }
   await keep(draft)
 }
@@ -206,9 +235,15 @@ function patchShare(id: string, patch: Partial<PendingShare>): void {
 function remove(id: string): void {
   running.delete(id)
   const gone = pendingShares.value.find((one) => one.id === id)
-  if (gone) URL.revokeObjectURL(gone.previewUrl)
+  if (gone?.previewUrl) URL.revokeObjectURL(gone.previewUrl)
   pendingShares.value = pendingShares.value.filter((one) => one.id !== id)
 }
+
+/** The browser then asks, in its own words, whether to leave. */
+addEventListener('beforeunload', (event) => {
+  if (pendingShares.value.some(({ isUnkept, state }) => isUnkept && state !== 'failed'))
+    event.preventDefault()
+})
 
 onSignOut(() => {
   for (const abort of running.values()) abort.abort()

@@ -3,10 +3,10 @@ import { codePointLength } from '@heliograph/contract/text'
 import { useId } from 'preact/hooks'
 import { TextArea, TextField } from '../../ui/field.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
+import { CaptionsPicker } from './captions-picker.tsx'
+import { DraftPicture } from './draft-picture.tsx'
 import type { Draft, DraftPhoto } from './drafts.ts'
 import { s } from './share-words.ts'
-import { UnseenPhoto } from './unseen-photo.tsx'
-import { useObjectUrl } from './use-object-url.ts'
 
 interface WordsStepProps {
   draft: Draft
@@ -18,8 +18,8 @@ export function WordsStep({ draft, onChange, fault }: WordsStepProps) {
   const captionId = useId()
   const left = limits.captionLength - codePointLength(draft.caption)
   const count = draft.photos.length
-  const describe = (id: string, altText: string) =>
-    onChange({ photos: draft.photos.map((photo) => (photo.id === id ? { ...photo, altText } : photo)) })
+  const change = (id: string, patch: Partial<DraftPhoto>) =>
+    onChange({ photos: draft.photos.map((photo) => (photo.id === id ? { ...photo, ...patch } : photo)) })
   return (
     <section class="words" aria-label={s('step.words')}>
       <div class="field">
@@ -46,15 +46,22 @@ export function WordsStep({ draft, onChange, fault }: WordsStepProps) {
       </div>
       {draft.photos.map((photo, index) => (
         <div key={photo.id} class="words-photo">
-          <WordsThumb photo={photo} />
-          <TextArea
-            label={count === 1 ? s('words.altOne') : s('words.alt', { at: index + 1 })}
-            hint={count === 1 ? s('words.altHint') : s('words.altHints')}
-            rows={2}
-            max={limits.altTextLength}
-            value={photo.altText}
-            onInput={(altText) => describe(photo.id, altText)}
-          />
+          <span class="words-thumb">
+            <DraftPicture photo={photo} />
+          </span>
+          <div class="words-about">
+            <TextArea
+              label={labelOf(photo, index, count)}
+              hint={count === 1 ? s('words.altHint') : s('words.altHints')}
+              rows={2}
+              max={limits.altTextLength}
+              value={photo.altText}
+              onInput={(altText) => change(photo.id, { altText })}
+            />
+            {photo.video ? (
+              <CaptionsPicker video={photo.video} onChange={(video) => change(photo.id, { video })} />
+            ) : null}
+          </div>
         </div>
       ))}
       <TextField
@@ -68,16 +75,7 @@ export function WordsStep({ draft, onChange, fault }: WordsStepProps) {
   )
 }
 
-function WordsThumb({ photo }: { photo: DraftPhoto }) {
-  const url = useObjectUrl(photo.file)
-  if (photo.width === 0) return <UnseenThumb />
-  return <span class="words-thumb">{url ? <img src={url} alt="" /> : null}</span>
-}
-
-function UnseenThumb() {
-  return (
-    <span class="words-thumb">
-      <UnseenPhoto />
-    </span>
-  )
+function labelOf({ video }: DraftPhoto, index: number, count: number): string {
+  if (count === 1) return s('words.altOne')
+  return s(video ? 'words.altVideo' : 'words.alt', { at: index + 1 })
 }

@@ -68,9 +68,7 @@ export function Player({ media, name, onRefused }: PlayerProps) {
       onKeyDown={actions.key}
       onPointerMove={(event) => event.pointerType === 'mouse' && wake()}
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a tap is a short way; keys and buttons do the same */}
       <div class="player-surface" {...taps}>
-        {/* biome-ignore lint/a11y/useMediaCaption: they are there when the author gave them */}
         <video
           ref={video}
           class={shown ? 'player-video player-shown' : 'player-video'}

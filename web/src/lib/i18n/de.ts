@@ -36,6 +36,8 @@ export const de: Catalogue<typeof en> = {
   'problem.offline.title': 'Keine Verbindung',
   'problem.offline': 'Der Server ist nicht erreichbar. Sobald die Verbindung zurück ist, geht es weiter.',
   'problem.timeout': 'Der Server hat zu lange gebraucht. Bitte versuche es noch einmal.',
+  'problem.fileGone':
+    'Die Datei lässt sich nicht mehr lesen. Vielleicht wurde sie verschoben oder geändert. Bitte wähle sie noch einmal aus.',
   'problem.newVersion': 'Diese Seite ließ sich nicht laden. Neu laden kann helfen.',
 
   'time.now': 'jetzt',
@@ -159,6 +161,10 @@ export const de: Catalogue<typeof en> = {
   'pending.waiting': 'Wartet auf die Verbindung',
   'pending.uploading': 'Wird hochgeladen',
   'pending.publishing': 'Gleich so weit',
+  'pending.keepOpen':
+    'Lass diese Seite offen: Das Video ist zu groß, als dass dieses Gerät eine Kopie aufbewahrt.',
+  'pending.lost':
+    'Die Seite wurde geschlossen, bevor „{name}“ hochgeladen war. Der Rest ist als Entwurf da: Wähle das Video noch einmal aus.',
   'pending.failed': 'Noch nicht geteilt',
   'pending.discard': 'Verwerfen',
   'pending.discard.title': 'Diesen Beitrag verwerfen?',
@@ -170,6 +176,14 @@ export const de: Catalogue<typeof en> = {
   'edit.alt': 'Beschreibung {at}',
   'edit.alt.hint': 'Sagt Menschen, die es nicht sehen können, was darauf ist.',
   'edit.crop': 'Ausschnitt',
+  'edit.crop.unseen': 'Dieser Browser kann das Original dieses Videos nicht zeigen.',
+  'edit.captions.add': 'Untertitel hinzufügen',
+  'edit.captions.replace': 'Untertitel ersetzen',
+  'edit.captions.remove': 'Untertitel entfernen',
+  'edit.captions.fault': 'Das ist keine WebVTT-Datei (.vtt, in UTF-8, bis 1 MB).',
+  'edit.captions.new': 'Neue Untertitel: {name}',
+  'edit.captions.there': 'Dieses Video hat Untertitel.',
+  'edit.captions.none': 'Eine .vtt-Datei, für Menschen, die es nicht hören können oder ohne Ton ansehen.',
   'edit.earlier': 'Weiter nach vorn',
   'edit.later': 'Weiter nach hinten',
   'edit.saved': 'Änderungen gespeichert',

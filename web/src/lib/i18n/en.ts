@@ -36,6 +36,8 @@ export const en = {
   'problem.offline.title': 'No connection',
   'problem.offline': 'The server cannot be reached. We’ll go on when the connection is back.',
   'problem.timeout': 'The server took too long to answer. Please try again.',
+  'problem.fileGone':
+    'The file can no longer be read. Perhaps it was moved or changed. Please choose it again.',
   'problem.newVersion': 'This page could not be loaded. Loading it again may help.',
 
   'time.now': 'now',
@@ -154,6 +156,9 @@ export const en = {
   'pending.waiting': 'Waiting for the connection',
   'pending.uploading': 'Uploading',
   'pending.publishing': 'Almost there',
+  'pending.keepOpen': 'Keep this page open: the video is too large for this device to keep a copy.',
+  'pending.lost':
+    'The page was closed before “{name}” was up. The rest is kept as a draft: choose the video again.',
   'pending.failed': 'Not shared yet',
   'pending.discard': 'Discard',
   'pending.discard.title': 'Discard this post?',
@@ -165,6 +170,14 @@ export const en = {
   'edit.alt': 'Description {at}',
   'edit.alt.hint': 'Tells people who cannot see it what is on it.',
   'edit.crop': 'Crop',
+  'edit.crop.unseen': 'This browser cannot show the original of this video.',
+  'edit.captions.add': 'Add captions',
+  'edit.captions.replace': 'Replace captions',
+  'edit.captions.remove': 'Remove captions',
+  'edit.captions.fault': 'That is not a WebVTT file (.vtt, in UTF-8, up to 1 MB).',
+  'edit.captions.new': 'New captions: {name}',
+  'edit.captions.there': 'This video has captions.',
+  'edit.captions.none': 'A .vtt file, for people who cannot hear it or watch without sound.',
   'edit.earlier': 'Move earlier',
   'edit.later': 'Move later',
   'edit.saved': 'Changes saved',
