@@ -62,6 +62,7 @@ export const errorCodes = {
     413,
     'You have begun more uploads than can wait at once. Share or wait for some of them first.',
   ],
+  'upload.account_full': [413, 'You have no room left on this server. Delete something first.'],
   'upload.length_changed': [409, 'The file changed while it was being sent. Start again.'],
 
   'upload.offset': [409, 'Bytes are sent from another position than the one that is expected.'],

@@ -22,6 +22,14 @@ export const Capabilities = z.object({
 })
 export type Capabilities = z.output<typeof Capabilities>
 
+/** What one keeps on the server: everything that is stored for one's posts and picture, as uploaded and as shown. */
+export const StorageUse = z.object({
+  usedBytes: z.number().int(),
+  /** Null: no limit. */
+  quotaBytes: z.number().int().nullable(),
+})
+export type StorageUse = z.output<typeof StorageUse>
+
 /** Uploads themselves speak tus 1.0 under /api/uploads, which is described there and not here. */
 export const mediaEndpoints = {
   'GET /api/capabilities': endpoint({
@@ -30,6 +38,13 @@ export const mediaEndpoints = {
     auth: 'none',
     budget: 'read',
     answers: { 200: Capabilities },
+  }),
+  'GET /api/me/storage': endpoint({
+    summary: 'How much one keeps on the server, and how much one may.',
+    tag: 'Accounts',
+    auth: 'required',
+    budget: 'read',
+    answers: { 200: StorageUse },
   }),
   /** The picture of oneself is a medium: this module attaches it and tells accounts which one to show. */
   'PUT /api/me/avatar': endpoint({

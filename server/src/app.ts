@@ -100,6 +100,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     ...platform,
     blobs: stores.media,
     reserveBytes: config.data.reserveBytes,
+    quotaBytes: config.accounts.quotaBytes,
     pool,
     addresses,
     revocations,

@@ -15,6 +15,7 @@ const counters: Readonly<Record<string, Work>> = {
   accounts: ({ modules }) => modules.posts.api.recount.accounts(),
   posts: ({ modules }) => modules.posts.api.recount.postCounts(),
   hashtags: ({ modules }) => modules.posts.api.recount.hashtags(),
+  storage: ({ modules }) => modules.media.api.quotas.recount(),
 }
 
 const pairs: Readonly<Record<string, Work>> = {

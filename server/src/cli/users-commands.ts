@@ -3,6 +3,7 @@ import { Role } from '@heliograph/contract/accounts'
 import { Problem } from '@heliograph/contract/common'
 import { Argument, type Command } from 'commander'
 import type { AccountListing, AccountRow } from '#modules/accounts'
+import type { OwnQuota } from '#modules/media'
 import type { App } from '../app.ts'
 import { CommandFault } from './command-fault.ts'
 import type { Cell } from './printer.ts'
@@ -123,6 +124,22 @@ function addChanging(users: Command, { withApp, printerOf }: Tools): void {
     .action(changeState('active'))
 
   users
+    .command('quota')
+    .description(
+      'how much an account may keep: so many MiB, none for no limit, default for that of the settings',
+    )
+    .argument('<username>')
+    .argument('<limit>', 'MiB, none or default', quotaOf)
+    .action(async (username: string, quota: OwnQuota, _options: object, command: Command) => {
+      const { usedBytes, quotaBytes } = await withApp(async (app) => {
+        const { id } = await find(app, username)
+        await app.modules.media.api.quotas.setOwn(id, quota)
+        return await app.modules.media.api.quotas.of(id)
+      })
+      done(command, { username, usedBytes, quotaBytes: quotaBytes ?? 'none' })
+    })
+
+  users
     .command('password')
     .description('set a new password and end all sessions')
     .argument('<username>')
@@ -135,6 +152,10 @@ function addChanging(users: Command, { withApp, printerOf }: Tools): void {
       })
       done(command, options.password === undefined ? { username, password } : { username })
     })
+}
+
+function quotaOf(text: string): OwnQuota {
+  return text === 'none' || text === 'default' ? text : wholeNumber(text) * 1024 * 1024
 }
 
 async function find({ modules }: App, username: string): Promise<AccountRow> {

@@ -36,7 +36,11 @@ export interface Config {
   media: { edgeUrls: readonly string[] }
   log: { level: LogLevel; human: boolean }
   mail: { smtpUrl: string | null; from: string }
-  accounts: { requireVerifiedEmail: boolean }
+  accounts: {
+    requireVerifiedEmail: boolean
+    /** What an account may keep when it has no limit of its own; null for no limit. */
+    quotaBytes: number | null
+  }
   roles: readonly ProcessRole[]
 }
 
@@ -73,7 +77,7 @@ function shape(settings: Settings): Config {
       human: process.stdout.isTTY === true,
     },
     mail: readMail(settings, http.publicUrl),
-    accounts: { requireVerifiedEmail: settings.flag('REQUIRE_VERIFIED_EMAIL', false) },
+    accounts: readAccounts(settings),
     roles: ['web', 'worker'],
   }
 }
@@ -134,6 +138,19 @@ function readDatabase(settings: Settings): Config['database'] {
     url: url ?? '',
     replicaUrls: settings.postgresUrls('DATABASE_REPLICA_URLS'),
     poolSize: settings.integer('DATABASE_POOL_SIZE', { fallback: 10, min: 2, max: 500, example: '10' }),
+  }
+}
+
+function readAccounts(settings: Settings): Config['accounts'] {
+  const mebibytes = settings.integer('ACCOUNT_QUOTA_MB', {
+    fallback: 0,
+    min: 1,
+    max: 1_000_000_000,
+    example: '5000',
+  })
+  return {
+    requireVerifiedEmail: settings.flag('REQUIRE_VERIFIED_EMAIL', false),
+    quotaBytes: mebibytes === 0 ? null : mebibytes * 1024 * 1024,
   }
 }
 

@@ -11,5 +11,6 @@ export type {
 export { edgeToken } from './media-edge-client.ts'
 export { createEdges, type Edges } from './media-edges.ts'
 export { createMediaPool, type MediaPool } from './media-pool.ts'
+export type { OwnQuota, StorageOfAccount } from './media-quotas.ts'
 export { createRevocations, type Revocations } from './media-revocations.ts'
 export type { MediaRow } from './media-tables.ts'

@@ -5,6 +5,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { PhotoExif } from './child/protocol.ts'
 import type { AddressOwner } from './media-addresses.ts'
 import type { Choices } from './media-choices.ts'
+import type { Quotas } from './media-quotas.ts'
 import type { MediaRow } from './media-tables.ts'
 
 export interface UploadClaim {
@@ -70,4 +71,6 @@ export interface MediaApi {
   stateOf(rows: Iterable<MediaRow>): { status: 'processing' | 'ready' } | { status: 'failed'; code: string }
   /** Compares store and rows, both ways. */
   reconcile(options: { dryRun: boolean }): Promise<StorageReport>
+  /** What accounts keep, and may keep. */
+  quotas: Quotas
 }

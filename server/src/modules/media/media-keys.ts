@@ -59,6 +59,11 @@ export function keysOf(purpose: UploadPurpose, mediaId: Id, token: string): Rend
   return { thumbnail: small, medium, large, fallback: null }
 }
 
+/** Of one rendering: the next one takes its place. */
+export function isRenditionKey(key: string): boolean {
+  return /^(?:photos|videos|avatars)\//.test(key)
+}
+
 /** The medium that a key's file name speaks of; undefined when it is no name of ours. */
 export function mediaIdOfKey(key: string): Id | undefined {
   return /\/([1-9][0-9]{0,18})_[A-Za-z0-9-]+(?:_[0-9]+)?\.(?:webp|jpg|png)$/.exec(key)?.[1]

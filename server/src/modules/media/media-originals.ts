@@ -1,7 +1,9 @@
 import type { BlobStore } from '#platform/blobs/blobs.ts'
+import type { Database } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { MediaError } from './child/media-error.ts'
+import { changeObjects } from './media-objects.ts'
 import type { MediaPool } from './media-pool.ts'
 import type { Scratch } from './media-scratch.ts'
 
@@ -11,15 +13,23 @@ export interface Originals {
 }
 
 /** The full-size picture without metadata, made when its owner first asks for it. */
-export function createOriginals(deps: { blobs: BlobStore; pool: MediaPool; scratch: Scratch }): Originals {
-  const { blobs, pool, scratch } = deps
+export function createOriginals(deps: {
+  database: Database
+  blobs: BlobStore
+  pool: MediaPool
+  scratch: Scratch
+}): Originals {
+  const { database, blobs, pool, scratch } = deps
   const underWay = new Map<string, Promise<void>>()
 
   async function make(id: Id, masterKey: string, key: string): Promise<void> {
     if (await blobs.stat(key)) return
     await scratch.withMaster(masterKey, async ({ masterPath, outDir }) => {
       const { file } = await pool.original({ id, kind: 'original', masterPath, outDir })
-      await blobs.putFile(key, file.path, { type: file.type })
+      const stored = await blobs.putFile(key, file.path, { type: file.type })
+      const isKept = await database.transaction((tx) => changeObjects(tx, id, { add: [stored] }))
+      // Released while it was being made: those who removed its objects have not seen this one.
+      if (!isKept) await blobs.delete(key)
     })
   }
 

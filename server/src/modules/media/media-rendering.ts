@@ -1,13 +1,15 @@
-import type { BlobStore } from '#platform/blobs/blobs.ts'
+import type { BlobStore, StoredObject } from '#platform/blobs/blobs.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
+import { isFault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Avatars } from './media-avatars.ts'
 import { keysOf, originalKey, type RenditionKeys } from './media-keys.ts'
 import type { MediaMetrics } from './media-metrics.ts'
+import { changeObjects, renderingOf } from './media-objects.ts'
 import { MediaError, type MediaPool, type RenderResult } from './media-pool.ts'
-import { beginRendering, findMedia, type Rendered, settleMedia } from './media-repository.ts'
+import { beginRendering, findMedia, forgetAttempt, type Rendered, settleMedia } from './media-repository.ts'
 import type { Revocations } from './media-revocations.ts'
 import type { Scratch } from './media-scratch.ts'
 import type { MediaRow } from './media-tables.ts'
@@ -40,7 +42,9 @@ export function createRendering(deps: RenderingDeps): Rendering {
 
   async function giveUp(mediaId: Id): Promise<void> {
     const row = await findMedia(database.main, mediaId)
-    if (row?.processing_status === 'processing') await fail(deps, row, 'media.failed')
+    // Fewer were begun when the store was away: those do not count, and the sweep asks again until it is back.
+    if (row?.processing_status === 'processing' && row.attempts >= mostAttempts)
+      await fail(deps, row, 'media.failed')
   }
 
   return {
@@ -54,6 +58,7 @@ export function createRendering(deps: RenderingDeps): Rendering {
         await renderOnce(deps, row, signal)
         endTimer({ outcome: 'ready' })
       } catch (error) {
+        if (isStoreTrouble(error)) await forgetAttempt(database.main, row)
         if (!(error instanceof MediaError) || error.retryable) throw error
         log.info({ mediaId, code: error.code, detail: error.detail }, 'a picture could not be prepared')
         await fail(deps, row, error.code)
@@ -63,11 +68,16 @@ export function createRendering(deps: RenderingDeps): Rendering {
   }
 }
 
+/** Nothing that the picture or its owner could do better. */
+function isStoreTrouble(error: unknown): boolean {
+  return isFault(error, 'server.unavailable') || isFault(error, 'server.storage_full')
+}
+
 async function renderOnce(deps: RenderingDeps, row: MediaRow, signal: AbortSignal): Promise<void> {
   const { blobs, pool, scratch, metrics } = deps
   if (Number(row.file_size) === 0) throw new MediaError('media.empty')
   const keys = keysOf(row.purpose, row.id, row.token)
-  const result = await scratch.withMaster(row.master_key, async ({ masterPath, outDir }) => {
+  const { result, stored } = await scratch.withMaster(row.master_key, async ({ masterPath, outDir }) => {
     const request = {
       id: row.id,
       kind: 'photo' as const,
@@ -80,11 +90,13 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, signal: AbortSigna
     }
     const made = await pool.render(request, { signal })
     // Only durable renditions are ever spoken of: the row follows when all of them stand.
-    for (const file of made.files) await blobs.putFile(keyOf(keys, file.name), file.path, { type: file.type })
-    return made
+    const stored: StoredObject[] = []
+    for (const file of made.files)
+      stored.push(await blobs.putFile(keyOf(keys, file.name), file.path, { type: file.type }))
+    return { result: made, stored }
   })
   metrics.decoding.observe(result.cpuMs / 1000)
-  if (!(await settleReady(deps, row, keys, result))) await discard(deps, row, keys)
+  if (!(await settleReady(deps, row, { keys, result, stored }))) await discard(deps, row, keys)
 }
 
 function keyOf(keys: RenditionKeys, name: RenderResult['files'][number]['name']): string {
@@ -106,8 +118,7 @@ function keyOf(keys: RenditionKeys, name: RenderResult['files'][number]['name'])
 async function settleReady(
   deps: RenderingDeps,
   row: MediaRow,
-  keys: RenditionKeys,
-  result: RenderResult,
+  { keys, result, stored }: { keys: RenditionKeys; result: RenderResult; stored: StoredObject[] },
 ): Promise<boolean> {
   const { database, events, avatars, metrics, revocations } = deps
   const isSettled = await database.transaction(
@@ -120,6 +131,7 @@ async function settleReady(
       }
       const ready = await settleMedia(tx, row, change)
       if (!ready) return false
+      await changeObjects(tx, ready.id, renderingOf(stored))
       if (ready.purpose === 'avatar') await avatars.show(tx, ready)
       const replacedKeys = shownKeys(row).filter((key) => !shownKeys(ready).includes(key))
       await revocations.renderings(tx, replacedKeys)

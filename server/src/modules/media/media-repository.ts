@@ -4,6 +4,8 @@ import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { PhotoExif } from './child/protocol.ts'
 import type { Choices } from './media-choices.ts'
+import { bytesOf } from './media-objects.ts'
+import { addStoredBytes } from './media-quotas-repository.ts'
 import type { MediaRow, MediaTable, ProcessingStatus } from './media-tables.ts'
 
 type Reader = Db | Tx
@@ -205,6 +207,21 @@ export async function beginRendering(db: Reader, id: Id): Promise<MediaRow | und
     .executeTakeFirst()
 }
 
+/** One that was begun and says nothing about the picture. */
+export async function forgetAttempt(
+  db: Reader,
+  { id, revision }: { id: Id; revision: number },
+): Promise<void> {
+  await db
+    .updateTable('media')
+    .set((eb) => ({ attempts: eb('attempts', '-', 1) }))
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .where('revision', '=', revision)
+    .where('attempts', '>', 0)
+    .execute()
+}
+
 /** Undefined when the medium was changed, released or settled meanwhile. */
 export async function settleMedia(
   tx: Tx,
@@ -269,7 +286,13 @@ export async function revokeMedia(tx: Tx, ids: readonly Id[], now: Date): Promis
 }
 
 export async function deleteMedia(tx: Tx, id: Id): Promise<void> {
-  await tx.deleteFrom('media').where('bucket', '=', bucketOf(id)).where('id', '=', id).execute()
+  const gone = await tx
+    .deleteFrom('media')
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .returning(['owner_id', 'objects'])
+    .executeTakeFirst()
+  if (gone?.objects) await addStoredBytes(tx, gone.owner_id, -bytesOf(gone.objects))
 }
 
 /** Oldest first: what has been waiting since before the given time. */

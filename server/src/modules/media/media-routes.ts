@@ -6,16 +6,19 @@ import type { Http } from '#platform/http/http.ts'
 import { answer, mount } from '#platform/http/mount.ts'
 import { photoFormats, photoLimits } from './child/protocol.ts'
 import type { Avatars } from './media-avatars.ts'
+import type { Quotas } from './media-quotas.ts'
 
 export interface MediaRoutesDeps {
   accounts: AccountsApi
   avatars: Avatars
+  quotas: Quotas
   feedModes: readonly string[]
 }
 
-export function mountMedia(http: Http, { accounts, avatars, feedModes }: MediaRoutesDeps): void {
+export function mountMedia(http: Http, { accounts, avatars, quotas, feedModes }: MediaRoutesDeps): void {
   mount(http, mediaEndpoints, {
     'GET /api/capabilities': async () => answer(200, capabilities(feedModes)),
+    'GET /api/me/storage': async ({ viewer }) => answer(200, await quotas.of(viewer.id)),
     'PUT /api/me/avatar': async ({ viewer, body }) => {
       await avatars.choose(viewer.id, body.uploadId)
       return answer(200, await accounts.presentMe(viewer.id))

@@ -4,6 +4,7 @@ import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { StorageReport } from './media-api.ts'
 import { keysOf, mediaIdOfKey, uploadIdOfMasterKey } from './media-keys.ts'
+import { findObjects } from './media-objects.ts'
 import { shownKeys } from './media-rendering.ts'
 import { deleteMedia, findAnyMedia, findMedia, listMedia } from './media-repository.ts'
 import type { MediaRow } from './media-tables.ts'
@@ -58,7 +59,8 @@ export function createStorage(deps: { database: Database; blobs: BlobStore; cloc
     async collect(mediaId) {
       const row = await findMedia(database.main, mediaId)
       if (!row?.revoked_at) return
-      await deleteObjects([...new Set([...allKeys(row), row.master_key])])
+      const stored = await findObjects(database.main, mediaId)
+      await deleteObjects([...new Set([...allKeys(row), ...stored.map(({ key }) => key), row.master_key])])
       await database.transaction(async (tx) => {
         await deleteMedia(tx, row.id)
         await deleteUpload(tx, row.upload_id)

@@ -4,6 +4,7 @@ import type { Crop } from '@heliograph/contract/posts'
 import type { ColumnType, Selectable } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 import type { PhotoExif } from './child/protocol.ts'
+import type { MediaObject } from './media-objects.ts'
 
 export type UploadState = 'uploading' | 'complete' | 'attached' | 'expired'
 export type ProcessingStatus = 'processing' | 'ready' | 'failed'
@@ -63,6 +64,8 @@ export interface MediaTable {
   /** For avatars: 320 pixels. */
   large_key: string | null
   fallback_key: string | null
+  /** Everything that lies in the store for it; null when it was put before this was kept. */
+  objects: Json<MediaObject[]>
   created_at: Date
   revoked_at: Date | null
 }
@@ -75,15 +78,24 @@ export interface MediaRevocationsTable {
   expires_at: Date
 }
 
+export interface StorageCountsTable {
+  bucket: number
+  account_id: Id
+  bytes: Bytes
+  /** -1: none. */
+  quota_bytes: ColumnType<string | null, number | null | undefined, number | null>
+}
+
 export interface MediaTables {
   media_revocations: MediaRevocationsTable
   uploads: UploadsTable
   media: MediaTable
+  storage_counts: StorageCountsTable
 }
 
 export type UploadRow = Selectable<UploadsTable>
 /** What a picture tells of its making stays in the table: nobody who presents media reads it. */
-export type MediaRow = Omit<Selectable<MediaTable>, 'exif' | 'perceptual_hash'>
+export type MediaRow = Omit<Selectable<MediaTable>, 'exif' | 'perceptual_hash' | 'objects'>
 
 interface MediaFact {
   ownerId: Id

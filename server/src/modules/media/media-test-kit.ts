@@ -39,6 +39,8 @@ export interface KitOptions {
   wrapBlobs?: (store: BlobStore) => BlobStore
   wrapPool?: (pool: MediaPool) => MediaPool
   wrapDatabase?: (database: Database) => Database
+  /** For each person; none by default. */
+  quotaBytes?: number | null
 }
 
 export type MediaKit = Awaited<ReturnType<typeof createMediaKit>>
@@ -61,7 +63,7 @@ interface World {
 
 async function startMedia(
   world: World,
-  { wrapBlobs = (s) => s, wrapPool = (p) => p, wrapDatabase = (d) => d }: KitOptions,
+  { wrapBlobs = (s) => s, wrapPool = (p) => p, wrapDatabase = (d) => d, quotaBytes = null }: KitOptions,
 ) {
   const { testDatabase, folder, clock, people } = world
   const log = createLog({ level: 'silent' })
@@ -91,6 +93,7 @@ async function startMedia(
     accounts,
     folder,
     reserveBytes: 0,
+    quotaBytes,
   })
   const http = await createTestHttp()
   http.setAuthenticator(async (request) => {

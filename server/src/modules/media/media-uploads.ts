@@ -1,6 +1,6 @@
 import { limits } from '@heliograph/contract/limits'
 import type { UploadPurpose } from '@heliograph/contract/media'
-import type { BlobStore } from '#platform/blobs/blobs.ts'
+import { type BlobStore, hashBlob, type StoredObject } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -9,6 +9,8 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { masterKey } from './media-keys.ts'
+import type { Quotas } from './media-quotas.ts'
+import { addStoredBytes } from './media-quotas-repository.ts'
 import { insertMedia } from './media-repository.ts'
 import type { UploadRow } from './media-tables.ts'
 import { newToken } from './media-token.ts'
@@ -53,15 +55,21 @@ export interface UploadsDeps {
   log: Log
   blobs: BlobStore
   files: UploadFiles
+  quotas: Quotas
 }
 
 export function createUploads(deps: UploadsDeps): Uploads {
-  const { database, clock, log, blobs, files } = deps
+  const { database, clock, log, blobs, files, quotas } = deps
   const finishing = new Map<Id, Promise<void>>()
 
   async function offsetOf(upload: UploadRow): Promise<number> {
     const size = Number(upload.size)
     if (upload.state !== 'uploading') return size
+    // Its file is on the way into the store: neither place may have all of it at this moment.
+    if (finishing.has(upload.id)) {
+      await finish(upload.id)
+      return size
+    }
     const offset = await files.sizeOf(upload.id)
     if (offset < size && !(offset === 0 && (await isInStore(upload)))) return offset
     await finish(upload.id)
@@ -86,25 +94,33 @@ export function createUploads(deps: UploadsDeps): Uploads {
   async function finishOnce(id: Id): Promise<void> {
     const upload = await findUpload(database.main, id)
     if (upload?.state !== 'uploading') return
-    if (Number(upload.size) > 0) await keepMaster(upload)
-    await record(deps, upload)
+    const master = Number(upload.size) > 0 ? await keepMaster(upload) : null
+    await record(deps, upload, master)
     await files.remove(id)
   }
 
   /** The key is known before the medium is: doing this again after a crash finds the same object. */
-  async function keepMaster(upload: UploadRow): Promise<void> {
-    if (await isInStore(upload)) return
+  async function keepMaster(upload: UploadRow): Promise<StoredObject> {
+    const key = masterKey(upload.id)
+    if (await isInStore(upload)) return await readStored(key)
     const options = { type: 'application/octet-stream' }
-    await blobs
-      .putFile(masterKey(upload.id), files.pathOf(upload.id), options)
-      .catch(async (error: unknown) => {
-        // Another request may have taken the file between our look and our move.
-        if (!(await isInStore(upload))) throw error
-      })
+    return await blobs.putFile(key, files.pathOf(upload.id), options).catch(async (error: unknown) => {
+      // Another request may have taken the file between our look and our move.
+      if (!(await isInStore(upload))) throw error
+      return await readStored(key)
+    })
   }
 
-  async function refusalOf(waiting: { declared: number; promised: number }) {
+  async function readStored(key: string): Promise<StoredObject> {
+    const stored = await hashBlob(blobs, key)
+    if (stored === null) throw new Error('the master went while it was read')
+    return stored
+  }
+
+  async function refusalOf(ownerId: Id, waiting: { declared: number; promised: number }) {
     if (waiting.declared > limits.waitingUploadBytes) return 'upload.quota'
+    const { usedBytes, quotaBytes } = await quotas.of(ownerId)
+    if (quotaBytes !== null && usedBytes + waiting.promised > quotaBytes) return 'upload.account_full'
     const hasRoom = (await files.hasRoom(waiting.promised)) && (await blobs.hasRoom(waiting.promised))
     return hasRoom ? null : 'server.storage_full'
   }
@@ -127,7 +143,7 @@ export function createUploads(deps: UploadsDeps): Uploads {
       })
       // Looked at with this one among them: many at once are no way around.
       const waiting = await sumWaiting(database.main, ownerId, new Date(now))
-      const refusal = await refusalOf(waiting)
+      const refusal = await refusalOf(ownerId, waiting)
       if (refusal === null) return
       await deleteUpload(database.main, id, 'uploading')
       throw fault(refusal)
@@ -163,7 +179,7 @@ export function createUploads(deps: UploadsDeps): Uploads {
 }
 
 /** The one moment in which an upload becomes a medium. */
-async function record(deps: UploadsDeps, upload: UploadRow): Promise<void> {
+async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject | null): Promise<void> {
   const { database, ids, events, clock } = deps
   const { bucket, owner_id: ownerId, purpose } = upload
   const mediaId = ids.next(bucket)
@@ -186,8 +202,10 @@ async function record(deps: UploadsDeps, upload: UploadRow): Promise<void> {
         revision: 1,
         file_size: Number(upload.size),
         master_key: masterKey(upload.id),
+        objects: JSON.stringify(master === null ? [] : [master]),
         created_at: new Date(clock.now()),
       })
+      await addStoredBytes(tx, ownerId, master?.bytes ?? 0)
       if (isEmpty) {
         const data = { ownerId, purpose, postId: null, revision: 1, code: 'media.empty' }
         await events.emit(tx, 'media.failed', { bucket, subjectId: mediaId, data })

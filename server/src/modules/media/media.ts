@@ -17,6 +17,7 @@ import { defineMediaJobs } from './media-jobs.ts'
 import { createMediaMetrics } from './media-metrics.ts'
 import { createOriginals } from './media-originals.ts'
 import type { MediaPool } from './media-pool.ts'
+import { createQuotas } from './media-quotas.ts'
 import { createRendering } from './media-rendering.ts'
 import { oldestProcessing } from './media-repository.ts'
 import type { Revocations } from './media-revocations.ts'
@@ -49,6 +50,8 @@ export interface MediaDeps {
   folder: string
   /** Bytes that uploads leave free on its disk. */
   reserveBytes: number
+  /** What an account may keep when it has no limit of its own; null for no limit. */
+  quotaBytes: number | null
 }
 
 export interface Media {
@@ -67,8 +70,9 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const scratch = await createScratch(join(folder, 'scratch'), blobs)
 
   const service = createMediaService({ database, events, clock, revocations })
+  const quotas = createQuotas({ database, defaultBytes: deps.quotaBytes })
   const storage = createStorage({ database, blobs, clock })
-  const uploads = createUploads({ database, ids, events, clock, log, blobs, files })
+  const uploads = createUploads({ database, ids, events, clock, log, blobs, files, quotas })
   const avatars = createAvatars({ database, accounts, claims: service })
   const rendering = createRendering({
     database,
@@ -81,15 +85,15 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     metrics,
     log,
   })
-  const originals = createOriginals({ blobs, pool, scratch })
+  const originals = createOriginals({ database, blobs, pool, scratch })
   defineMediaJobs({ database, events, jobs, clock, rendering, uploads, storage, release: service.release })
 
   return {
-    api: { ...service, present: createPresent(addresses), stateOf, reconcile: storage.reconcile },
+    api: { ...service, present: createPresent(addresses), stateOf, reconcile: storage.reconcile, quotas },
     routes(http, { feedModes }) {
       takeUploads(http, createTus({ uploads, files, ids, metrics }))
       deliverMedia(http, { database, accounts, blobs, addresses, originals, clock, log })
-      mountMedia(http, { accounts, avatars, feedModes })
+      mountMedia(http, { accounts, avatars, quotas, feedModes })
     },
     async recover() {
       await scratch.clear()

@@ -126,13 +126,13 @@ async function place(placing: Placing, source: string, target: string): Promise<
   await mkdir(drafts, { recursive: true })
   placing.swept ??= sweepDrafts(drafts)
   await placing.swept
+  const facts = await hashFile(source)
   const draft = join(drafts, randomBytes(12).toString('hex'))
   try {
     await rename(source, draft).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EXDEV') throw error
       await copyFile(source, draft)
     })
-    const facts = await hashFile(draft)
     await sync(draft)
     await rename(draft, target)
     await syncFolder(dirname(target))

@@ -380,6 +380,7 @@ export const problems: Record<ErrorCode, string> = {
   'upload.incomplete': 'Die Datei ist noch nicht ganz hochgeladen.',
   'upload.purpose': 'Diese Datei wurde für etwas anderes hochgeladen.',
   'upload.too_large': 'Die Datei ist größer als erlaubt.',
+  'upload.account_full': 'Dein Platz auf diesem Server ist voll. Lösche zuerst etwas.',
   'upload.quota':
     'Es warten schon zu viele hochgeladene Dateien. Teile zuerst einige davon oder warte etwas.',
   'upload.length_changed': 'Die Datei hat sich während des Hochladens verändert. Fang bitte neu an.',

@@ -1,0 +1,76 @@
+import type { StoredObject, Tier } from '#platform/blobs/blobs.ts'
+import type { Db, Tx } from '#platform/db/db.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { isRenditionKey } from './media-keys.ts'
+import { addStoredBytes } from './media-quotas-repository.ts'
+
+/** One object of a medium as its row keeps it: proof, without asking the store, of what lies there. */
+export interface MediaObject extends StoredObject {
+  /** Hot when absent. */
+  tier?: Tier
+}
+
+export interface ObjectsChange {
+  add?: readonly MediaObject[]
+  /** Which of those that are there go. */
+  drop?: (key: string) => boolean
+}
+
+/**
+ * Keeps the objects of a medium and its account's bytes in step, in the caller's transaction. Call it after the change
+ * of the row itself. False: the medium is gone or released.
+ */
+export async function changeObjects(tx: Tx, mediaId: Id, change: ObjectsChange): Promise<boolean> {
+  const row = await tx
+    .selectFrom('media')
+    .select(['owner_id', 'objects'])
+    .where('bucket', '=', bucketOf(mediaId))
+    .where('id', '=', mediaId)
+    .where('revoked_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!row) return false
+  // From before objects were kept: all of them are looked up at once, by `storage verify`.
+  if (row.objects === null) return true
+  const objects = applyChange(row.objects, change)
+  await writeObjects(tx, mediaId, objects)
+  await addStoredBytes(tx, row.owner_id, bytesOf(objects) - bytesOf(row.objects))
+  return true
+}
+
+/** A rendering takes the place of the one before; master, original and captions stay. */
+export function renderingOf(made: readonly StoredObject[]): ObjectsChange {
+  return { add: made, drop: isRenditionKey }
+}
+
+/** None for a medium whose objects were not kept. */
+export async function findObjects(db: Db | Tx, mediaId: Id): Promise<readonly MediaObject[]> {
+  const row = await db
+    .selectFrom('media')
+    .select('objects')
+    .where('bucket', '=', bucketOf(mediaId))
+    .where('id', '=', mediaId)
+    .executeTakeFirst()
+  return row?.objects ?? []
+}
+
+export async function writeObjects(tx: Tx, mediaId: Id, objects: readonly MediaObject[]): Promise<void> {
+  await tx
+    .updateTable('media')
+    .set({ objects: JSON.stringify(objects) })
+    .where('bucket', '=', bucketOf(mediaId))
+    .where('id', '=', mediaId)
+    .execute()
+}
+
+export function applyChange(
+  objects: readonly MediaObject[],
+  { add = [], drop = () => false }: ObjectsChange,
+): MediaObject[] {
+  const added = new Set(add.map((object) => object.key))
+  return [...objects.filter(({ key }) => !added.has(key) && !drop(key)), ...add]
+}
+
+export function bytesOf(objects: readonly MediaObject[]): number {
+  return objects.reduce((sum, object) => sum + object.bytes, 0)
+}
