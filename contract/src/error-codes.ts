@@ -86,6 +86,7 @@ export const errorCodes = {
   'captions.invalid': [422, 'The captions are not a WebVTT file (UTF-8).'],
   'captions.not_a_video': [400, 'Captions belong to a video.'],
   'media.failed': [422, 'The picture could not be prepared.'],
+  'media.not_ready': [409, 'The picture is still being prepared.'],
   'media.not_found': [404, 'There is no such picture.'],
   'media.gone': [410, 'The picture has been taken away.'],
   'media.address': [403, 'This address is not, or no longer, good for the picture.'],

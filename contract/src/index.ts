@@ -4,6 +4,7 @@ import { feedEndpoints } from './feed.ts'
 import { graphEndpoints } from './graph.ts'
 import { LiveEvent } from './live.ts'
 import { Capabilities, mediaEndpoints } from './media.ts'
+import { placesEndpoints } from './places.ts'
 import { Comment, Post, PostMedia, postsEndpoints } from './posts.ts'
 
 /** The whole HTTP API as data: routes, the API document and the web client are typed by it. */
@@ -11,6 +12,7 @@ export const endpoints = {
   ...accountsEndpoints,
   ...graphEndpoints,
   ...mediaEndpoints,
+  ...placesEndpoints,
   ...postsEndpoints,
   ...feedEndpoints,
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { Me } from './accounts.ts'
-import { Id } from './common.ts'
+import { Id, IdParams } from './common.ts'
 import { endpoint } from './endpoint.ts'
+import { AskedLanguage } from './places.ts'
+import { MediaMetadata, Place } from './posts.ts'
 
 export const UploadPurpose = z.enum(['media', 'avatar'])
 export type UploadPurpose = z.output<typeof UploadPurpose>
@@ -45,6 +47,24 @@ export const mediaEndpoints = {
     auth: 'required',
     budget: 'read',
     answers: { 200: StorageUse },
+  }),
+  'GET /api/uploads/:id/metadata': endpoint({
+    summary:
+      'What could be shown of one’s own upload once it is prepared, and the town nearest to where it was taken.',
+    tag: 'Media',
+    auth: 'required',
+    budget: 'read',
+    params: IdParams,
+    query: z.strictObject({ language: AskedLanguage }),
+    answers: { 200: z.object({ metadata: MediaMetadata, placeSuggestion: Place.nullable() }) },
+    errors: [
+      'upload.not_found',
+      'upload.purpose',
+      'upload.expired',
+      'upload.incomplete',
+      'media.not_ready',
+      'media.failed',
+    ],
   }),
   /** The picture of oneself is a medium: this module attaches it and tells accounts which one to show. */
   'PUT /api/me/avatar': endpoint({

@@ -13,6 +13,7 @@ import {
   createMediaPool,
   createRevocations,
 } from '#modules/media'
+import { createPlaces } from '#modules/places'
 import { createPosts } from '#modules/posts'
 import { createStores } from '#platform/blobs/stores.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
@@ -95,6 +96,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     requireVerifiedEmail: config.accounts.requireVerifiedEmail,
   })
   const graph = createGraph({ ...platform, accounts: accounts.api, relations })
+  const places = createPlaces({ log })
   const pool = createMediaPool({ size: availableParallelism(), log })
   const media = await createMedia({
     ...platform,
@@ -105,6 +107,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     addresses,
     revocations,
     accounts: accounts.api,
+    places: places.api,
     folder: config.data.folder,
   })
   const edges = createEdges({
@@ -126,6 +129,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   // Routes
   accounts.routes(http)
   graph.routes(http)
+  places.routes(http)
   media.routes(http, { feedModes: feed.api.modes })
   posts.routes(http)
   feed.routes(http, posts.api)

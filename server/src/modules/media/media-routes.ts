@@ -7,18 +7,27 @@ import { answer, mount } from '#platform/http/mount.ts'
 import { photoFormats, photoLimits } from './child/protocol.ts'
 import type { Avatars } from './media-avatars.ts'
 import type { Quotas } from './media-quotas.ts'
+import type { ReadUploadMetadata } from './media-upload-metadata.ts'
 
 export interface MediaRoutesDeps {
   accounts: AccountsApi
   avatars: Avatars
   quotas: Quotas
+  readUploadMetadata: ReadUploadMetadata
   feedModes: readonly string[]
 }
 
-export function mountMedia(http: Http, { accounts, avatars, quotas, feedModes }: MediaRoutesDeps): void {
+export function mountMedia(
+  http: Http,
+  { accounts, avatars, quotas, readUploadMetadata, feedModes }: MediaRoutesDeps,
+): void {
   mount(http, mediaEndpoints, {
     'GET /api/capabilities': async () => answer(200, capabilities(feedModes)),
     'GET /api/me/storage': async ({ viewer }) => answer(200, await quotas.of(viewer.id)),
+    'GET /api/uploads/:id/metadata': async ({ viewer, params, query: { language }, request }) => {
+      const asker = { language, acceptLanguage: request.headers['accept-language'] }
+      return answer(200, await readUploadMetadata(viewer, params.id, asker))
+    },
     'PUT /api/me/avatar': async ({ viewer, body }) => {
       await avatars.choose(viewer.id, body.uploadId)
       return answer(200, await accounts.presentMe(viewer.id))

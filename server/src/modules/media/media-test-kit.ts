@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Me } from '@heliograph/contract/accounts'
 import type { Selectable } from 'kysely'
 import type { AccountRow, AccountsApi } from '#modules/accounts'
+import { createPlaces } from '#modules/places'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import { createFolderStore } from '#platform/blobs/folder-store.ts'
 import { createTestClock, type TestClock } from '#platform/clock/clock.ts'
@@ -91,6 +92,7 @@ async function startMedia(
     addresses,
     revocations,
     accounts,
+    places: createPlaces({ log }).api,
     folder,
     reserveBytes: 0,
     quotaBytes,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { AccountsApi } from '#modules/accounts'
+import type { PlacesApi } from '#modules/places'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
@@ -27,6 +28,7 @@ import { createMediaService } from './media-service.ts'
 import { createStorage } from './media-storage.ts'
 import { createTus } from './media-tus.ts'
 import { createUploadFiles } from './media-upload-files.ts'
+import { createUploadMetadata } from './media-upload-metadata.ts'
 import { takeUploads } from './media-upload-routes.ts'
 import { createUploads } from './media-uploads.ts'
 import { createPresent, stateOf } from './media-view.ts'
@@ -46,6 +48,7 @@ export interface MediaDeps {
   addresses: MediaAddresses
   revocations: Revocations
   accounts: AccountsApi
+  places: PlacesApi
   /** The data folder: uploads under way and scratch files lie in it. */
   folder: string
   /** Bytes that uploads leave free on its disk. */
@@ -93,7 +96,13 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     routes(http, { feedModes }) {
       takeUploads(http, createTus({ uploads, files, ids, metrics }))
       deliverMedia(http, { database, accounts, blobs, addresses, originals, clock, log })
-      mountMedia(http, { accounts, avatars, quotas, feedModes })
+      mountMedia(http, {
+        accounts,
+        avatars,
+        quotas,
+        feedModes,
+        readUploadMetadata: createUploadMetadata(deps),
+      })
     },
     async recover() {
       await scratch.clear()

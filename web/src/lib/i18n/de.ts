@@ -404,6 +404,7 @@ export const problems: Record<ErrorCode, string> = {
   'media.timeout': 'Dieses Bild vorzubereiten hat zu lange gedauert.',
   'media.out_of_memory': 'Dieses Bild vorzubereiten braucht mehr Speicher als erlaubt.',
   'media.failed': 'Das Bild ließ sich nicht vorbereiten.',
+  'media.not_ready': 'Das Bild wird noch vorbereitet.',
   'media.not_found': 'Dieses Bild gibt es nicht.',
   'feed.mode_unavailable': 'Diese Reihenfolge gibt es noch nicht.',
 }
