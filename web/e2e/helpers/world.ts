@@ -15,6 +15,10 @@ export interface PhoneOptions {
   token?: string | undefined
   scheme?: 'light' | 'dark'
   size?: { width: number; height: number }
+  /** Pixels of the screen to one of the page's. */
+  density?: number
+  /** Things move, as they do for most people. */
+  inMotion?: boolean
   /** Where the server is reached, when not directly. */
   url?: string
 }
@@ -49,15 +53,16 @@ export async function openWorld(): Promise<World> {
 }
 
 async function openPhone(app: TestApp, browser: Browser, options: PhoneOptions): Promise<Phone> {
-  const { token, scheme = 'light', size = phoneSize, url = app.url } = options
+  const { token, scheme = 'light', size = phoneSize, density = 1, url = app.url } = options
   const context = await browser.newContext({
     baseURL: url,
     viewport: size,
+    deviceScaleFactor: density,
     hasTouch: size.width < 600,
     isMobile: size.width < 600,
     locale: 'en-GB',
     colorScheme: scheme,
-    reducedMotion: 'reduce',
+    reducedMotion: options.inMotion ? 'no-preference' : 'reduce',
   })
   context.setDefaultTimeout(patienceMs)
   if (token) await context.addCookies([{ ...sessionCookie, value: token, url }])

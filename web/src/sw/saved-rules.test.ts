@@ -32,6 +32,13 @@ test('what is private to a moment is not kept', () => {
     assert.equal(shelfOf(path), undefined, path)
 })
 
+test('of a video the poster is kept, and neither the film nor its pieces', () => {
+  const folder = '/m/1798761600/42/3/AbCd/videos/2026/11/26'
+  assert.equal(shelfOf(`${folder}/poster/77_abcdef_640.webp`), 'photos')
+  for (const file of ['720p/77_abcdef_720.mp4', 'hls/77_abcdef/master.m3u8', 'hls/77_abcdef/480p_003.m4s'])
+    assert.equal(shelfOf(`${folder}/${file}`), undefined, file)
+})
+
 test('faces have a shelf of their own', () => {
   assert.equal(shelfOf('/m/1/42/3/AbCd/avatars/2026/11/23/150/77_abcdef_150.webp'), 'faces')
 })

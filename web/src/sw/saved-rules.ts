@@ -42,8 +42,9 @@ export function shelfOf(path: string): Shelf | undefined {
   const folder = mediaFolder(path)
   if (folder === undefined) return undefined
   if (folder.startsWith('avatars/')) return 'faces'
-  // The original is large, and its owner has it.
-  return /\/(?:thumbnail|medium|large|fallback)\//.test(`/${folder}/`) ? 'photos' : undefined
+  // The original is large, and its owner has it. A video is asked for in ranges, which a shelf cannot answer;
+  // its poster is a picture like others.
+  return /\/(?:thumbnail|medium|large|fallback|poster)\//.test(`/${folder}/`) ? 'photos' : undefined
 }
 
 const mediaPath = /^\/m\/[^/]+\/([^/]+)\/[^/]+\/[^/]+\/(.+)$/

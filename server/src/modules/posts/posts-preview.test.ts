@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createPostsKit, type Person, type PostsKit } from '../../../test/helpers/posts-kit.ts'
+import { renderPreviewTags } from './posts-preview.ts'
 
 let kit: PostsKit
 let anna: Person
@@ -25,6 +26,17 @@ describe('the preview of a permalink', () => {
     assert.match(html, /<meta property="og:image" content="https:\/\/photos\.example\.org\/m\/[^"]+">/)
     assert.match(html, /<meta name="twitter:card" content="summary_large_image">/)
     assert.ok(!html.includes('original'), 'never the original')
+  })
+
+  test('of a video names the poster and the film', async () => {
+    const post = await kit.post(anna)
+    const [poster] = post.media
+    const videoUrl = '/m/1/42/3/AbCd/videos/2026/11/26/720p/77_abcdef_720.mp4'
+    const film = { ...poster!, type: 'video' as const, videoUrl }
+    const html = renderPreviewTags({ ...post, media: [film] }, 'https://photos.example.org')
+    assert.ok(html.includes(`<meta property="og:video" content="https://photos.example.org${videoUrl}">`))
+    assert.match(html, /<meta property="og:video:type" content="video\/mp4">/)
+    assert.match(html, /<meta property="og:image" content="[^"]+">/)
   })
 
   test('of a post without words is not without a description, nor without a name where there is none', async () => {

@@ -45,6 +45,10 @@ export function renderPreviewTags(post: Post, publicUrl: string): string {
     tags.push(['og:image:width', String(first.width)], ['og:image:height', String(first.height)])
     if (first.altText !== '') tags.push(['og:image:alt', first.altText])
   }
+  if (first?.videoUrl) {
+    tags.push(['og:video', new URL(first.videoUrl, publicUrl).href], ['og:video:type', 'video/mp4'])
+    tags.push(['og:video:width', String(first.width)], ['og:video:height', String(first.height)])
+  }
   const lines = tags.map(([name, content]) => metaTag(name, content))
   return [...lines, `<link rel="canonical" href="${escapeHtml(address)}">`].join('\n')
 }
