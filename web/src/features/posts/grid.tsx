@@ -88,8 +88,8 @@ function tileLabel(post: Post): string {
   const what =
     post.media.length > 1
       ? t('profile.tile.what', { date, what: mediaCount(post.media) })
-      : first?.type === 'video'
-        ? t('profile.tile.video', { date, length: clockTime(first.durationSeconds ?? 0) })
+      : first?.durationSeconds
+        ? t('profile.tile.video', { date, length: clockTime(first.durationSeconds) })
         : t('profile.tile', { date })
   return first?.altText ? `${what}: ${first.altText}` : what
 }

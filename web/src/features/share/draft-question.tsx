@@ -5,11 +5,12 @@ import { s } from './share-words.ts'
 
 interface DraftQuestionProps {
   draft: Draft
+  lost: readonly string[]
   onResume: () => void
   onFresh: () => void
 }
 
-export function DraftQuestion({ draft, onResume, onFresh }: DraftQuestionProps) {
+export function DraftQuestion({ draft, lost, onResume, onFresh }: DraftQuestionProps) {
   const count = draft.photos.length
   return (
     <section class="draft-question">
@@ -22,6 +23,7 @@ export function DraftQuestion({ draft, onResume, onFresh }: DraftQuestionProps) 
       </ul>
       <h2>{s('draft.title')}</h2>
       <p class="quiet">{count === 1 ? s('draft.textOne') : s('draft.text', { count })}</p>
+      {lost.length > 0 ? <p class="quiet">{s('draft.videoLost', { name: lost.join(', ') })}</p> : null}
       {draft.caption ? <p class="draft-caption">{draft.caption}</p> : null}
       <p class="draft-actions">
         <Button kind="primary" onClick={onResume}>

@@ -10,7 +10,7 @@ import { toast } from '../../ui/toast.tsx'
 import { ChooseStep } from './choose-step.tsx'
 import { CropStep } from './crop-step.tsx'
 import { DraftQuestion } from './draft-question.tsx'
-import { type Draft, dropDraft, listDrafts, saveDraft } from './drafts.ts'
+import { type Draft, dropDraft, isLost, listDrafts, saveDraft } from './drafts.ts'
 import { share } from './share-queue.ts'
 import { s } from './share-words.ts'
 import { WordsStep } from './words-step.tsx'
@@ -22,7 +22,7 @@ const steps: readonly Step[] = ['choose', 'crop', 'words']
 /** Choose, crop, words: everything is kept as a draft from the first photograph on. */
 export function SharePage() {
   const [draft, setDraft] = useState<Draft>(freshDraft)
-  const [found, setFound] = useState<Draft | undefined>(undefined)
+  const [found, setFound] = useState<FoundDraft | undefined>(undefined)
   const [step, setStep] = useState<Step>('choose')
   const [sending, setSending] = useState(false)
 
@@ -48,13 +48,14 @@ export function SharePage() {
     <Page title={s('title')} back backTo="/">
       {found && draft.photos.length === 0 ? (
         <DraftQuestion
-          draft={found}
+          draft={found.draft}
+          lost={found.lost}
           onResume={() => {
-            setDraft(found)
+            setDraft(found.draft)
             setFound(undefined)
           }}
           onFresh={() => {
-            void dropDraft(found.id)
+            void dropDraft(found.draft.id)
             setFound(undefined)
           }}
         />
@@ -111,11 +112,22 @@ function freshDraft(): Draft {
   }
 }
 
-async function findDraft(): Promise<Draft | undefined> {
+interface FoundDraft {
+  draft: Draft
+  /** Names of videos that were too large to be kept with it. */
+  lost: string[]
+}
+
+async function findDraft(): Promise<FoundDraft | undefined> {
   const drafts = await listDrafts(me.value?.id ?? '').catch(() => [])
   return drafts
-    .filter(({ state, photos }) => state === 'editing' && photos.length > 0)
-    .sort((a, b) => b.changedAt - a.changedAt)[0]
+    .filter(({ state }) => state === 'editing')
+    .sort((a, b) => b.changedAt - a.changedAt)
+    .map((draft) => ({
+      draft: { ...draft, photos: draft.photos.filter((photo) => !isLost(photo)) },
+      lost: draft.photos.filter(isLost).map(({ video }) => video?.name ?? ''),
+    }))
+    .find(({ draft }) => draft.photos.length > 0)
 }
 
 function faultOf({ caption }: Draft): string | undefined {

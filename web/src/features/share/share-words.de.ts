@@ -59,6 +59,8 @@ export const de: Catalogue<typeof en> = {
   'draft.title': 'Mit dem Entwurf weitermachen?',
   'draft.text': 'Du hast einen Beitrag mit {count} Fotos oder Videos begonnen.',
   'draft.textOne': 'Du hast einen Beitrag mit einem Foto oder Video begonnen.',
+  'draft.videoLost':
+    '„{name}“ war zu groß, um auf diesem Gerät aufbewahrt zu werden. Bitte wähle es noch einmal aus.',
   'draft.resume': 'Weitermachen',
   'draft.fresh': 'Neu anfangen',
   'draft.lost': 'Dieser Browser bewahrt keine Entwürfe auf: Wer die Seite verlässt, verliert die Auswahl.',

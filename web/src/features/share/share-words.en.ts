@@ -55,6 +55,7 @@ export const en = {
   'draft.title': 'Go on with your draft?',
   'draft.text': 'You began a post with {count} photographs or videos.',
   'draft.textOne': 'You began a post with one photograph or video.',
+  'draft.videoLost': '“{name}” was too large to be kept on this device. Please choose it again.',
   'draft.resume': 'Go on',
   'draft.fresh': 'Start anew',
   'draft.lost': 'This browser keeps no drafts, so leaving this page loses what you chose.',

@@ -111,9 +111,13 @@ export function usePlayback(
       await element.play()
     } catch (error) {
       if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') return
-      // Sound needs a touch of this page, which a reload has forgotten; without it, silence does not.
-      if (element.muted) seat.wish.value = 'pause'
-      else soundOn.value = false
+      if (element.muted) {
+        seat.wish.value = 'pause'
+        return
+      }
+      // Sound needs a touch of this page; silence does not.
+      soundOn.value = false
+      await play(element)
     }
   }
 
