@@ -15,6 +15,7 @@ import {
 } from '#modules/media'
 import { createPlaces } from '#modules/places'
 import { createPosts } from '#modules/posts'
+import { createStoreHomes } from '#platform/blobs/store-homes.ts'
 import { createStores } from '#platform/blobs/stores.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import { createDatabase } from '#platform/db/db.ts'
@@ -80,6 +81,8 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     log,
   })
   await stores.check()
+  const storeHomes = createStoreHomes({ db: database.main, clock, stores })
+  await storeHomes.check()
   const platform = { database, ids, events, jobs, clock, log, metrics, hub, mailer }
 
   // Modules
@@ -143,6 +146,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     '10 3 * * *',
     async () => void (await ensurePartitions(database.main, clock)),
   )
+  jobs.every('platform.tidy_stores', '20 3 * * *', () => stores.tidy(), { lane: 'bulk' })
   watchPlatform({ metrics, database, jobs })
   http.health.register(
     'database',
@@ -171,6 +175,8 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     database,
     events,
     jobs,
+    stores,
+    storeHomes,
     modules: { accounts, graph, media, posts, feed },
     edges,
 
@@ -182,6 +188,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await jobs.startRunners()
       edges.start()
       const port = await http.listen()
+      await storeHomes.note()
       http.setReady()
       return port
     },

@@ -8,6 +8,7 @@ import { addEdgeCommands } from './edge-commands.ts'
 import { addJobsCommands } from './jobs-commands.ts'
 import { addMailCommands } from './mail-commands.ts'
 import { createPrinter } from './printer.ts'
+import { addStorageCommands } from './storage-commands.ts'
 import type { Tools } from './tools.ts'
 import { addUpkeepCommands } from './upkeep-commands.ts'
 import { addUsersCommands } from './users-commands.ts'
@@ -33,6 +34,7 @@ export function createProgram({ environment, write, withApp }: Surroundings): Co
   addUsersCommands(program, tools)
   addMailCommands(program, tools)
   addUpkeepCommands(program, tools)
+  addStorageCommands(program, tools)
   addJobsCommands(program, tools)
   addEdgeCommands(program, tools)
   addDemoCommand(program, tools)

@@ -43,8 +43,18 @@ export function addUpkeepCommands(program: Command, { withApp, printerOf }: Tool
     .option('--dry-run', 'remove no files')
     .action(async (parts: string[], { dryRun = false }: { dryRun?: boolean }, command: Command) => {
       const files: Work = async ({ modules }) => {
-        const { missing, orphans, ...sums } = await modules.media.api.reconcile({ dryRun })
-        return { ...sums, missing: missing.length, orphans: orphans.length }
+        const { storage } = modules.media.api
+        const orphans = await storage.collectOrphans({ dryRun })
+        const { stored, referenced, missing, resized } = await storage.verify({ deep: false })
+        return {
+          objects: stored.objects,
+          bytes: stored.bytes,
+          referencedObjects: referenced.objects,
+          referencedBytes: referenced.bytes,
+          missing: missing.count,
+          resized: resized.count,
+          orphans: orphans.count,
+        }
       }
       const chosen = parts.length === 0 ? [...Object.keys(pairs), 'files'] : parts
       const rows = await withApp((app) => runAll(app, { ...pairs, files }, chosen))

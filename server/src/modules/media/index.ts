@@ -5,7 +5,6 @@ export type {
   PresentedMedia,
   PresentOptions,
   ShownExif,
-  StorageReport,
   UploadClaim,
 } from './media-api.ts'
 export { edgeToken } from './media-edge-client.ts'
@@ -14,3 +13,5 @@ export { createMediaPool, type MediaPool } from './media-pool.ts'
 export type { OwnQuota, StorageOfAccount } from './media-quotas.ts'
 export { createRevocations, type Revocations } from './media-revocations.ts'
 export type { MediaRow } from './media-tables.ts'
+export type { Finding } from './storage/media-findings.ts'
+export type { VerifyReport } from './storage/media-verify.ts'

@@ -6,6 +6,7 @@ import type { PhotoExif } from './child/protocol.ts'
 import type { AddressOwner } from './media-addresses.ts'
 import type { Choices } from './media-choices.ts'
 import type { Quotas } from './media-quotas.ts'
+import type { Storage } from './media-storage.ts'
 import type { MediaRow } from './media-tables.ts'
 
 export interface UploadClaim {
@@ -33,19 +34,6 @@ export type ShownExif = Omit<PhotoExif, 'gps' | 'software'>
 /** A medium of a post as the contract has it, but for the alt text, which belongs to the post. */
 export type PresentedMedia = Omit<PostMedia, 'altText'>
 
-export interface StorageReport {
-  /** Objects in the store, and their bytes. */
-  objects: number
-  bytes: number
-  /** Of those, what rows refer to. */
-  referencedObjects: number
-  referencedBytes: number
-  /** Referred to and not there. */
-  missing: string[]
-  /** Referred to by nothing for a day or more; removed unless it was a dry run. */
-  orphans: { key: string; size: number }[]
-}
-
 /** What other modules may ask of media. */
 export interface MediaApi {
   /**
@@ -69,8 +57,8 @@ export interface MediaApi {
   release(tx: Tx, mediaIds: readonly Id[]): Promise<void>
   /** All ready: ready. One failed: failed, with its code. */
   stateOf(rows: Iterable<MediaRow>): { status: 'processing' | 'ready' } | { status: 'failed'; code: string }
-  /** Compares store and rows, both ways. */
-  reconcile(options: { dryRun: boolean }): Promise<StorageReport>
+  /** For those who look after the store. */
+  storage: Pick<Storage, 'verify' | 'collectOrphans' | 'usage'>
   /** What accounts keep, and may keep. */
   quotas: Quotas
 }

@@ -3,6 +3,7 @@ import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { Quotas } from './media-quotas.ts'
 import { mostAttempts, type Rendering } from './media-rendering.ts'
 import { listProcessing, listRevoked } from './media-repository.ts'
 import type { Storage } from './media-storage.ts'
@@ -21,6 +22,7 @@ export interface MediaJobsDeps {
   rendering: Rendering
   uploads: Uploads
   storage: Storage
+  quotas: Quotas
   release: (tx: Tx, mediaIds: Id[]) => Promise<void>
 }
 
@@ -71,7 +73,8 @@ function defineRemoval({ events, jobs, storage, clock }: MediaJobsDeps): void {
 }
 
 /** The queue may be lost at any moment: the rows say what is still to be done. */
-function defineSweeps({ database, jobs, clock, uploads, storage, release }: MediaJobsDeps): void {
+function defineSweeps(deps: MediaJobsDeps): void {
+  const { database, jobs, clock, uploads, storage, quotas, release } = deps
   const before = (ms: number) => new Date(clock.now() - ms)
   jobs.every('media.finish_uploads', '*/5 * * * *', async () => {
     await uploads.finishInterrupted()
@@ -100,9 +103,12 @@ function defineSweeps({ database, jobs, clock, uploads, storage, release }: Medi
     'media.reconcile',
     '40 3 * * *',
     async ({ log }) => {
-      const { missing, orphans, ...totals } = await storage.reconcile({ dryRun: false })
-      const report = { ...totals, missing: missing.length, orphans: orphans.length }
-      if (missing.length > 0) log.error({ ...report, examples: missing.slice(0, 10) }, 'objects are missing')
+      const gone = await storage.collectOrphans({ dryRun: false })
+      const { stored, referenced, missing, resized } = await storage.verify({ deep: false })
+      const counters = await quotas.recount()
+      const report = { stored, referenced, collected: gone.count, countersRepaired: counters.repaired }
+      if (missing.count + resized.count > 0)
+        log.error({ ...report, missing, resized }, 'the store lacks what it should hold')
       else log.info(report, 'store and database agree')
     },
     { lane: 'bulk' },

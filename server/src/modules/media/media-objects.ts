@@ -1,5 +1,5 @@
 import type { StoredObject, Tier } from '#platform/blobs/blobs.ts'
-import type { Db, Tx } from '#platform/db/db.ts'
+import type { Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { isRenditionKey } from './media-keys.ts'
 import { addStoredBytes } from './media-quotas-repository.ts'
@@ -41,17 +41,6 @@ export async function changeObjects(tx: Tx, mediaId: Id, change: ObjectsChange):
 /** A rendering takes the place of the one before; master, original and captions stay. */
 export function renderingOf(made: readonly StoredObject[]): ObjectsChange {
   return { add: made, drop: isRenditionKey }
-}
-
-/** None for a medium whose objects were not kept. */
-export async function findObjects(db: Db | Tx, mediaId: Id): Promise<readonly MediaObject[]> {
-  const row = await db
-    .selectFrom('media')
-    .select('objects')
-    .where('bucket', '=', bucketOf(mediaId))
-    .where('id', '=', mediaId)
-    .executeTakeFirst()
-  return row?.objects ?? []
 }
 
 export async function writeObjects(tx: Tx, mediaId: Id, objects: readonly MediaObject[]): Promise<void> {

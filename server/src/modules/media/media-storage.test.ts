@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fault } from '#platform/http/fault.ts'
@@ -26,6 +26,9 @@ describe('the store', () => {
     return id
   }
 
+  const verify = ({ deep = false } = {}) => kit.media.api.storage.verify({ deep })
+  const pathOf = (key: string) => join(kit.folder, 'media', key)
+
   async function plant(key: string, age: number): Promise<void> {
     const path = join(kit.folder, 'media', key)
     await mkdir(dirname(path), { recursive: true })
@@ -49,27 +52,56 @@ describe('the store', () => {
     const young = `photos/2026/01/01/large/${kept.id}_beef_1080.webp`
     await plant(young, 1000)
 
-    const dry = await kit.media.api.reconcile({ dryRun: true })
-    assert.deepEqual(dry.orphans.map((orphan) => orphan.key).sort(), orphans.sort())
+    const dry = await kit.media.api.storage.collectOrphans({ dryRun: true })
+    assert.deepEqual(dry.examples.sort(), orphans.sort())
     assert.ok((await kit.objects()).includes(orphans[0]!), 'a dry run removes nothing')
-    await kit.media.api.reconcile({ dryRun: false })
+    await kit.media.api.storage.collectOrphans({ dryRun: false })
     assert.ok((await kit.objects()).includes(young), 'what may be being written stays')
 
     await plant(young, 2 * day)
-    await kit.media.api.reconcile({ dryRun: false })
-    const { bytes, referencedBytes, objects, referencedObjects, missing } = await kit.media.api.reconcile({
-      dryRun: true,
-    })
-    assert.deepEqual([bytes, objects], [referencedBytes, referencedObjects])
-    assert.equal(objects, 5)
-    assert.deepEqual(missing, [])
+    await kit.media.api.storage.collectOrphans({ dryRun: false })
+    const { stored, referenced, missing, orphans: left } = await verify()
+    assert.deepEqual(stored, referenced)
+    assert.equal(stored.objects, 5)
+    assert.deepEqual([missing.count, left.count], [0, 0])
   })
 
-  it('is missed when something was taken out of it', async () => {
+  it('is missed when something was taken out of it, cut, or changed behind our back', async () => {
     const row = await kit.mediaOf(await share())
     await kit.store.delete(row.medium_key!)
-    const { missing } = await kit.media.api.reconcile({ dryRun: true })
-    assert.deepEqual(missing, [row.medium_key])
+    await truncate(pathOf(row.thumbnail_key!), 10)
+    const bytes = await readFile(pathOf(row.large_key!))
+    bytes[bytes.length - 1]! ^= 1
+    await writeFile(pathOf(row.large_key!), bytes)
+    const shallow = await verify()
+    assert.deepEqual(shallow.missing.examples, [row.medium_key])
+    assert.deepEqual(shallow.resized.examples, [row.thumbnail_key])
+    assert.equal(shallow.corrupt.count, 0)
+    assert.deepEqual((await verify({ deep: true })).corrupt.examples, [row.large_key])
+    await kit.database.transaction((tx) => kit.media.api.release(tx, [row.id]))
+    await kit.drain()
+  })
+
+  it('says of what was stored before it was kept what there is, once', async () => {
+    const row = await kit.mediaOf(await share())
+    const before = await kit.media.api.quotas.of(anna.id)
+    await kit.database.main.updateTable('media').set({ objects: null }).where('id', '=', row.id).execute()
+    await kit.media.api.quotas.recount()
+    assert.ok((await kit.media.api.quotas.of(anna.id)).usedBytes < before.usedBytes)
+    assert.equal((await verify()).filledIn, 1)
+    const byKey = (one: { key: string }, other: { key: string }) => (one.key < other.key ? -1 : 1)
+    const { objects } = await kit.mediaOf(row.upload_id)
+    assert.deepEqual(objects!.toSorted(byKey), row.objects!.toSorted(byKey))
+    assert.deepEqual(await kit.media.api.quotas.of(anna.id), before)
+    assert.equal((await verify()).filledIn, 0)
+  })
+
+  it('is used as its two books say: what lies there is what is referred to, to the byte', async () => {
+    const { stored, kept } = await kit.media.api.storage.usage()
+    const sums = (rows: { kind: string; objects: number; bytes: number }[]) =>
+      rows.map(({ kind, objects, bytes }) => `${kind} ${objects} ${bytes}`).sort()
+    assert.ok(stored.length > 0)
+    assert.deepEqual(sums(stored), sums(kept))
   })
 
   it('that is full refuses uploads with 507 while reads go on', async () => {

@@ -89,10 +89,20 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     log,
   })
   const originals = createOriginals({ database, blobs, pool, scratch })
-  defineMediaJobs({ database, events, jobs, clock, rendering, uploads, storage, release: service.release })
+  defineMediaJobs({
+    database,
+    events,
+    jobs,
+    clock,
+    rendering,
+    uploads,
+    storage,
+    quotas,
+    release: service.release,
+  })
 
   return {
-    api: { ...service, present: createPresent(addresses), stateOf, reconcile: storage.reconcile, quotas },
+    api: { ...service, present: createPresent(addresses), stateOf, storage, quotas },
     routes(http, { feedModes }) {
       takeUploads(http, createTus({ uploads, files, ids, metrics }))
       deliverMedia(http, { database, accounts, blobs, addresses, originals, clock, log })

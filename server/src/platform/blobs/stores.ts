@@ -3,6 +3,7 @@ import { type StorageConfig, type StoreName, type StorePlace, storeNames } from 
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { BlobStore } from './blobs.ts'
+import { tidyCarried } from './carry.ts'
 import { createFolderStore } from './folder-store.ts'
 import { createLayeredStore } from './layered-store.ts'
 import { StoreSetupError } from './s3-faults.ts'
@@ -16,6 +17,8 @@ export interface Stores extends Readonly<Record<StoreName, BlobStore>> {
   placesOf(name: StoreName): StorePlaces
   /** Throws what the operator has to mend; a place that is only away for now is told in the log. */
   check(): Promise<void>
+  /** Removes what a crash left of puts and copies. */
+  tidy(): Promise<void>
   close(): void
 }
 
@@ -24,6 +27,8 @@ export interface StorePlaces {
   home: StorePlace
   folder: BlobStore
   s3: BlobStore | null
+  /** A folder for copies under way. */
+  scratch: string
 }
 
 export interface StoresOptions {
@@ -52,18 +57,28 @@ export function createStores(options: StoresOptions): Stores {
           options.log.error({ err: error, store: name }, 'a store of objects is away')
         })
     },
+    async tidy() {
+      for (const name of storeNames) await stores[name].tidy()
+      await tidyCarried(scratchOf(options.folder))
+    },
     close() {
       for (const name of storeNames) stores[name].close()
     },
   }
 }
 
+/** On the disk of the folders, so that a copy from one of them is a link. */
+function scratchOf(dataFolder: string): string {
+  return join(dataFolder, 'blobs', '.carried')
+}
+
 function createPlaces(name: StoreName, { config, folder, reserveBytes }: StoresOptions): StorePlaces {
   const hot = createFolderStore({ name, folder: join(folder, 'blobs', name), reserveBytes })
   const { s3, coldFolder, home } = config
-  const scratch = join(folder, 'blobs', '.carried')
+  const scratch = scratchOf(folder)
   return {
     home,
+    scratch,
     folder:
       coldFolder === null
         ? hot

@@ -45,7 +45,15 @@ export interface SchemaMigrationsTable {
   applied_at: Date
 }
 
+export interface StoreHomesTable {
+  bucket: number
+  store: string
+  home: 'folder' | 's3'
+  noted_at: Date
+}
+
 export interface PlatformTables {
+  store_homes: StoreHomesTable
   process_slots: ProcessSlotsTable
   events: EventsTable
   relay_positions: RelayPositionsTable

@@ -1,0 +1,69 @@
+import { sql } from 'kysely'
+import type { Db } from '#platform/db/db.ts'
+import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { MediaObject } from '../media-objects.ts'
+import type { MediaRow } from '../media-tables.ts'
+
+/** A medium as those see it who look after its objects. */
+export type StoredMedia = MediaRow & { objects: MediaObject[] | null }
+
+/** Every medium by (bucket, id), released ones too. */
+export async function* eachStored(db: Db, pageSize = 200): AsyncGenerator<StoredMedia[]> {
+  for await (const bucket of occupiedBuckets(db, 'media')) {
+    let after: Id = '0'
+    while (true) {
+      const rows = await db
+        .selectFrom('media')
+        .selectAll()
+        .where('bucket', '=', bucket)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(pageSize)
+        .execute()
+      if (rows.length > 0) yield rows
+      if (rows.length < pageSize) break
+      after = rows.at(-1)!.id
+    }
+  }
+}
+
+export async function findStoredMedia(db: Db, ids: readonly Id[]): Promise<StoredMedia[]> {
+  if (ids.length === 0) return []
+  return await db
+    .selectFrom('media')
+    .selectAll()
+    .where('bucket', 'in', [...new Set(ids.map(bucketOf))])
+    .where('id', 'in', [...ids])
+    .execute()
+}
+
+export interface KeptSum {
+  kind: string
+  tier: string
+  objects: number
+  bytes: number
+}
+
+/** What rows refer to, by the first part of the key and where it lies. */
+export async function sumKept(db: Db): Promise<KeptSum[]> {
+  const sums = new Map<string, KeptSum>()
+  for await (const bucket of occupiedBuckets(db, 'media')) {
+    const { rows } = await sql<{ kind: string; tier: string; objects: string; bytes: string }>`
+      select split_part(object ->> 'key', '/', 1) as kind, coalesce(object ->> 'tier', 'hot') as tier,
+        count(*) as objects, sum((object ->> 'bytes')::bigint) as bytes
+      from media, jsonb_array_elements(objects) as object
+      where bucket = ${bucket} and objects is not null
+      group by 1, 2
+    `.execute(db)
+    for (const { kind, tier, objects, bytes } of rows) {
+      const sum = sums.get(`${kind} ${tier}`) ?? { kind, tier, objects: 0, bytes: 0 }
+      sums.set(`${kind} ${tier}`, {
+        ...sum,
+        objects: sum.objects + Number(objects),
+        bytes: sum.bytes + Number(bytes),
+      })
+    }
+  }
+  return [...sums.values()].sort((a, b) => (`${a.kind} ${a.tier}` < `${b.kind} ${b.tier}` ? -1 : 1))
+}

@@ -1,0 +1,41 @@
+import type { StorePlace } from '#config/storage.ts'
+import { carryBlob } from './carry.ts'
+import type { StorePlaces } from './stores.ts'
+
+export interface MoveReport {
+  objects: number
+  bytes: number
+  /** Deleted while they were on the way. */
+  gone: number
+}
+
+/** Copies at once. */
+const width = 4
+
+/**
+ * Carries every object of a store to its home, while people go on: both places are looked at for reads, and new objects
+ * go to the home. What is still in the other place is what is left to do, so it can be stopped at any moment and run again.
+ */
+export async function moveStore(
+  places: StorePlaces,
+  options: { to: StorePlace; onProgress?: (report: MoveReport) => void },
+): Promise<MoveReport> {
+  const { folder, s3, scratch } = places
+  const report: MoveReport = { objects: 0, bytes: 0, gone: 0 }
+  if (s3 === null) return report
+  const [from, to] = options.to === 's3' ? [folder, s3] : [s3, folder]
+  const objects = from.list('')[Symbol.asyncIterator]()
+  const worker = async () => {
+    for (let next = await objects.next(); !next.done; next = await objects.next()) {
+      const { key, size } = next.value
+      if ((await carryBlob(key, { from, to, scratch })) === 'gone') report.gone += 1
+      else {
+        report.objects += 1
+        report.bytes += size
+      }
+      options.onProgress?.(report)
+    }
+  }
+  await Promise.all(Array.from({ length: width }, worker))
+  return report
+}
