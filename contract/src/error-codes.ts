@@ -51,6 +51,7 @@ export const errorCodes = {
   'post.too_many_media': [400, 'A post has 1 to 10 photographs.'],
   'post.too_many_hashtags': [400, 'A caption has at most 30 hashtags.'],
   'post.media_mismatch': [400, 'The media named are not those of the post.'],
+  'post.removed': [410, 'The post was removed by the moderators of this server.'],
   'comment.not_found': [404, 'There is no such comment.'],
 
   'upload.not_found': [404, 'There is no such upload.'],
@@ -87,9 +88,22 @@ export const errorCodes = {
   'captions.not_a_video': [400, 'Captions belong to a video.'],
   'media.failed': [422, 'The picture could not be prepared.'],
   'media.not_ready': [409, 'The picture is still being prepared.'],
+  'media.blocked': [
+    422,
+    'This picture, or one very much like it, was removed by the moderators of this server. It cannot be shared again.',
+  ],
+  'media.unsuitable': [
+    422,
+    'This picture may show what not everybody wants to see. Choose another one as the picture of yourself.',
+  ],
   'media.not_found': [404, 'There is no such picture.'],
   'media.gone': [410, 'The picture has been taken away.'],
   'media.address': [403, 'This address is not, or no longer, good for the picture.'],
+
+  'report.self': [400, 'You cannot report yourself.'],
+  'moderation.not_found': [404, 'There is no such case.'],
+  'moderation.decided': [409, 'Somebody else has decided this already.'],
+  'moderation.act': [400, 'This cannot be done with that.'],
 
   'feed.mode_unavailable': [400, 'This way of ordering the feed is not available yet.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>

@@ -4,6 +4,7 @@ import { feedEndpoints } from './feed.ts'
 import { graphEndpoints } from './graph.ts'
 import { LiveEvent } from './live.ts'
 import { Capabilities, mediaEndpoints } from './media.ts'
+import { ModerationCase, moderationEndpoints } from './moderation.ts'
 import { placesEndpoints } from './places.ts'
 import { Comment, Post, PostMedia, postsEndpoints } from './posts.ts'
 
@@ -15,6 +16,7 @@ export const endpoints = {
   ...placesEndpoints,
   ...postsEndpoints,
   ...feedEndpoints,
+  ...moderationEndpoints,
 }
 export type AllEndpoints = typeof endpoints
 
@@ -29,6 +31,7 @@ export const shapes = {
   Post,
   PostMedia,
   Comment,
+  ModerationCase,
   Capabilities,
   LiveEvent,
 }

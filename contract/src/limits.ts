@@ -6,6 +6,7 @@ export const limits = {
   fullNameLength: 100,
   placeLength: 200,
   altTextLength: 1500,
+  moderationNoteLength: 500,
   usernameLength: 30,
   emailLength: 255,
   passwordMin: 8,

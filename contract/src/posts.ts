@@ -96,6 +96,8 @@ export const Comment = z.object({
   entities: z.array(TextEntity),
   replyCount: z.number().int(),
   createdAt: Timestamp,
+  /** It waits for a moderator: until then its author alone sees it. */
+  held: z.boolean().optional(),
   /** The viewer wrote it or owns the post. */
   canDelete: z.boolean(),
 })
@@ -116,8 +118,15 @@ export const Post = z.object({
   displayAt: Timestamp,
   editedAt: Timestamp.nullable(),
   status: PostStatus,
-  /** For the owner alone: why it failed; of a ready post, why its last crop did. `retry` tries again. */
-  failure: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** For the owner alone: why it failed or was removed; of a ready post, why its last crop did. `retry` tries again. */
+  failure: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      /** Of a removed one: what the moderator wrote to its owner. */
+      note: z.string().optional(),
+    })
+    .optional(),
   /** For the owner alone, while a post with a video is `processing`: how much is done, from 0 to 1. */
   progress: z.number().min(0).max(1).optional(),
   sensitive: z.boolean(),
@@ -224,7 +233,7 @@ export const postsEndpoints = {
       'Change caption, place, alt texts, order, crops, filters, adjustments, or whether metadata are shown.',
     body: PostPatch,
     answers: { 200: Post },
-    errors: ['post.not_found', 'post.media_mismatch', 'post.too_many_hashtags'],
+    errors: ['post.not_found', 'post.removed', 'post.media_mismatch', 'post.too_many_hashtags'],
   }),
   'DELETE /api/posts/:id': endpoint({
     ...change,

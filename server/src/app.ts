@@ -13,6 +13,7 @@ import {
   createMediaPool,
   createRevocations,
 } from '#modules/media'
+import { createModeration, createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
 import { createPosts } from '#modules/posts'
 import { createStoreHomes } from '#platform/blobs/store-homes.ts'
@@ -100,6 +101,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   })
   const graph = createGraph({ ...platform, accounts: accounts.api, relations })
   const places = createPlaces({ log })
+  const screening = createScreening({ ...platform, settings: config.moderation })
   const pool = createMediaPool({ size: availableParallelism(), log })
   const media = await createMedia({
     ...platform,
@@ -111,6 +113,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     revocations,
     accounts: accounts.api,
     places: places.api,
+    screening: screening.pictures,
     folder: config.data.folder,
   })
   const edges = createEdges({
@@ -127,6 +130,14 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     graph: graph.api,
     media: media.api,
     outboxes: feed.outboxes,
+    screening: screening.posts,
+  })
+  const moderation = createModeration({
+    ...platform,
+    accounts: accounts.api,
+    media: media.api,
+    posts: posts.api,
+    screening,
   })
 
   // Routes
@@ -136,6 +147,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   media.routes(http, { feedModes: feed.api.modes })
   posts.routes(http)
   feed.routes(http, posts.api)
+  moderation.routes(http)
   mountLive(http, hub)
   mountApiDocs(http, { title: 'Heliograph', version: '1', endpoints, shapes })
   await serveWebPages(http, { folder: webFolder, previewTags: posts.api.previewTags })
@@ -177,7 +189,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     jobs,
     stores,
     storeHomes,
-    modules: { accounts, graph, media, posts, feed },
+    modules: { accounts, graph, media, posts, feed, moderation },
     edges,
 
     /** Recovers what a crash left, then works and takes requests; resolves with the port. */

@@ -2,6 +2,7 @@ import type { AccountsEvents, AccountsTables } from './modules/accounts/accounts
 import type { FeedTables } from './modules/feed/feed-tables.ts'
 import type { GraphEvents, GraphTables } from './modules/graph/graph-tables.ts'
 import type { MediaEvents, MediaTables } from './modules/media/media-tables.ts'
+import type { ModerationEvents, ModerationTables } from './modules/moderation/moderation-tables.ts'
 import type { PostsEvents, PostsTables } from './modules/posts/posts-tables.ts'
 import type { PlatformTables } from './platform/db/platform-tables.ts'
 
@@ -12,7 +13,8 @@ export interface Schema
     GraphTables,
     MediaTables,
     PostsTables,
-    FeedTables {}
+    FeedTables,
+    ModerationTables {}
 
 /** Event kind → its data. The kinds are declared by the modules that emit them. */
-export interface EventMap extends AccountsEvents, GraphEvents, MediaEvents, PostsEvents {}
+export interface EventMap extends AccountsEvents, GraphEvents, MediaEvents, PostsEvents, ModerationEvents {}

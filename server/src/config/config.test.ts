@@ -45,6 +45,10 @@ test('all faults are told at once, each with its setting and an example', () => 
     DATABASE_REPLICA_URLS: 'mysql://a',
     REQUIRE_VERIFIED_EMAIL: 'maybe',
     EDGE_URLS: 'http://10.0.0.2:8081, 10.0.0.3',
+    MODERATION: 'perhaps',
+    MODERATION_PICTURES: '101',
+    MODERATION_TEXT: 'rude',
+    MODERATION_UNSCORED: 'wait',
   })
   for (const name of [
     'PORT',
@@ -57,6 +61,10 @@ test('all faults are told at once, each with its setting and an example', () => 
     'DATABASE_REPLICA_URLS',
     'REQUIRE_VERIFIED_EMAIL',
     'EDGE_URLS',
+    'MODERATION',
+    'MODERATION_PICTURES',
+    'MODERATION_TEXT',
+    'MODERATION_UNSCORED',
   ])
     assert.ok(
       faults.some((sentence) => sentence.startsWith(name) && sentence.includes('for example')),

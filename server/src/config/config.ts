@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { LogLevel } from '#platform/telemetry/log.ts'
 import type { Environment } from './env.ts'
 import { createSettings, type Settings } from './settings.ts'
@@ -41,7 +41,21 @@ export interface Config {
     /** What an account may keep when it has no limit of its own; null for no limit. */
     quotaBytes: number | null
   }
+  moderation: ModerationConfig
   roles: readonly ProcessRole[]
+}
+
+export interface ModerationConfig {
+  /** What waits for a moderator: nothing by itself when this is off; reports and the block list stand. */
+  enabled: boolean
+  /** 0 to 1: how sure the networks must be that a picture is explicit. 0: a person looks at every picture. */
+  pictureThreshold: number
+  /** From this severity on words are held; null: never. */
+  words: 'mild' | 'strong' | 'severe' | null
+  /** What becomes of a picture that could not be looked at. */
+  unscored: 'publish' | 'review'
+  /** Words of one's own, a line each. */
+  wordsFile: string
 }
 
 /** All faults of the settings at once, each a sentence for the operator. */
@@ -78,6 +92,7 @@ function shape(settings: Settings): Config {
     },
     mail: readMail(settings, http.publicUrl),
     accounts: readAccounts(settings),
+    moderation: readModeration(settings, data.folder),
     roles: ['web', 'worker'],
   }
 }
@@ -158,6 +173,18 @@ function readMail(settings: Settings, publicUrl: string): Config['mail'] {
   return {
     smtpUrl: settings.smtpUrl('SMTP_URL'),
     from: settings.text('MAIL_FROM') ?? `Heliograph <no-reply@${new URL(publicUrl).hostname}>`,
+  }
+}
+
+function readModeration(settings: Settings, folder: string): ModerationConfig {
+  const percent = settings.integer('MODERATION_PICTURES', { fallback: 70, min: 0, max: 100, example: '70' })
+  const words = settings.oneOf('MODERATION_TEXT', ['mild', 'strong', 'severe', 'off'] as const, 'strong')
+  return {
+    enabled: settings.flag('MODERATION', true),
+    pictureThreshold: percent / 100,
+    words: words === 'off' ? null : words,
+    unscored: settings.oneOf('MODERATION_UNSCORED', ['publish', 'review'] as const, 'publish'),
+    wordsFile: join(folder, 'moderation-words.txt'),
   }
 }
 

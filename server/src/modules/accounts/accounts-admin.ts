@@ -10,7 +10,7 @@ import type { AccountListing, AccountsApi, EndSight } from './accounts-types.ts'
 import { lockCounts } from './counts-repository.ts'
 import type { Sessions } from './sessions-service.ts'
 
-type Admin = Pick<AccountsApi, 'listAccounts' | 'setState' | 'setRoles' | 'setPassword'>
+type Admin = Pick<AccountsApi, 'listAccounts' | 'setState' | 'setRoles' | 'rolesOf' | 'setPassword'>
 
 interface Deps {
   database: Database
@@ -47,6 +47,8 @@ export function createAdmin({ database, events, hub, sessions, endSight }: Deps)
         await updateUser(tx, id, { roles })
       })
     },
+
+    rolesOf: async (id, db = database.main) => (await findUser(db, id))?.roles ?? [],
 
     setPassword: (id, password) => sessions.setPassword(id, password),
   }

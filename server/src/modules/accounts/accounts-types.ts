@@ -112,6 +112,7 @@ export interface AccountsApi {
   /** Suspending and deleting end all sessions and take sight away. */
   setState(id: Id, state: AccountState): Promise<void>
   setRoles(id: Id, roles: Role[]): Promise<void>
+  rolesOf(id: Id, db?: Db | Tx): Promise<readonly Role[]>
   /** All sessions end. */
   setPassword(id: Id, password: string): Promise<void>
 }

@@ -34,6 +34,8 @@ export interface Thing {
   readonly status?: PostStatus
   readonly deleted?: boolean
   readonly audience?: 'public'
+  /** A comment that waits for a moderator. */
+  readonly held?: boolean
 }
 
 /**
@@ -48,7 +50,7 @@ export function canSee(sight: Sight, thing: Thing): boolean {
   // Whom one blocks can still be opened, to unblock; nothing of theirs is shown.
   if (thing.kind === 'profile') return true
   if (facts.blocking) return false
-  if (thing.kind === 'comment') return true
+  if (thing.kind === 'comment') return thing.held !== true
   // There is one audience so far: one that is not known here is for nobody.
   if (thing.audience !== undefined && thing.audience !== 'public') return false
   if (thing.status !== undefined && thing.status !== 'ready') return false

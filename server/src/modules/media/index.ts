@@ -1,7 +1,10 @@
+export { explicitness } from './child/protocol.ts'
 export { createMedia, type Media, type MediaDeps } from './media.ts'
 export { type AddressOwner, createMediaAddresses, type MediaAddresses } from './media-addresses.ts'
 export type {
+  HeldHook,
   MediaApi,
+  PictureScreening,
   PresentedMedia,
   PresentOptions,
   ShownExif,
@@ -12,6 +15,6 @@ export { createEdges, type Edges } from './media-edges.ts'
 export { createMediaPool, type MediaPool } from './media-pool.ts'
 export type { OwnQuota, StorageOfAccount } from './media-quotas.ts'
 export { createRevocations, type Revocations } from './media-revocations.ts'
-export type { MediaRow } from './media-tables.ts'
+export type { MediaRow, Moderation } from './media-tables.ts'
 export type { Finding } from './storage/media-findings.ts'
 export type { VerifyReport } from './storage/media-verify.ts'

@@ -1,13 +1,13 @@
 import type { UploadPurpose } from '@heliograph/contract/media'
 import type { PostMedia } from '@heliograph/contract/posts'
-import type { Tx } from '#platform/db/db.ts'
+import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { PhotoExif } from './child/protocol.ts'
+import type { Classification, ClassifyOptions, PhotoExif } from './child/protocol.ts'
 import type { AddressOwner } from './media-addresses.ts'
 import type { Choices } from './media-choices.ts'
 import type { Quotas } from './media-quotas.ts'
 import type { Storage } from './media-storage.ts'
-import type { MediaRow } from './media-tables.ts'
+import type { MediaRow, Moderation } from './media-tables.ts'
 
 export interface UploadClaim {
   ownerId: Id
@@ -34,6 +34,19 @@ export type ShownExif = Omit<PhotoExif, 'gps' | 'software'>
 /** A medium of a post as the contract has it, but for the alt text, which belongs to the post. */
 export type PresentedMedia = Omit<PostMedia, 'altText'>
 
+export type HeldHook = (
+  tx: Tx,
+  picture: { id: Id; ownerId: Id; postId: Id },
+  found: Moderation,
+) => Promise<void>
+
+/** Tells media what may be shown of what was found in a picture; made before it. */
+export interface PictureScreening {
+  /** Null: pictures are not looked at. */
+  readonly classify: ClassifyOptions | null
+  judge(picture: { perceptualHash: string; classification?: Classification | undefined }): Promise<Moderation>
+}
+
 /** What other modules may ask of media. */
 export interface MediaApi {
   /**
@@ -47,6 +60,14 @@ export interface MediaApi {
   findExifByIds(ids: Iterable<Id>): Promise<Map<Id, ShownExif>>
   /** The same as `findByIds`, in a transaction, locked until its end. */
   lockByIds(tx: Tx, ids: Iterable<Id>): Promise<Map<Id, MediaRow>>
+  /** What pictures were found to be; those never looked at are absent. */
+  moderationOf(ids: readonly Id[], db?: Db | Tx): Promise<Map<Id, Moderation>>
+  /** A moderator has looked: they are all right as they are. */
+  approve(tx: Tx, mediaIds: readonly Id[]): Promise<void>
+  /** Perceptual hashes, also of released pictures. */
+  hashesOf(tx: Tx, mediaIds: readonly Id[]): Promise<Map<Id, Buffer>>
+  /** Called in the transaction that would show a picture which a moderator should see first. */
+  whenHeld(hook: HeldHook): void
   /** Pure. */
   present(row: MediaRow, options: PresentOptions): PresentedMedia
   /** Prepare with other choices (an absent one stays), or once more with the same ones if that failed. The renditions there are stay until the new ones take their place. */

@@ -4,6 +4,7 @@ import type { Events } from '#platform/events/events.ts'
 import { isFault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import type { HeldHook, PictureScreening } from './media-api.ts'
 import type { Avatars } from './media-avatars.ts'
 import { keysOf, originalKey, type RenditionKeys } from './media-keys.ts'
 import type { MediaMetrics } from './media-metrics.ts'
@@ -12,7 +13,7 @@ import { MediaError, type MediaPool, type RenderResult } from './media-pool.ts'
 import { beginRendering, findMedia, forgetAttempt, type Rendered, settleMedia } from './media-repository.ts'
 import type { Revocations } from './media-revocations.ts'
 import type { Scratch } from './media-scratch.ts'
-import type { MediaRow } from './media-tables.ts'
+import type { MediaRow, Moderation } from './media-tables.ts'
 import { newToken } from './media-token.ts'
 
 /** Renderings begun for one revision, over all jobs: after these it is failed for good. */
@@ -26,6 +27,9 @@ export interface RenderingDeps {
   scratch: Scratch
   avatars: Avatars
   revocations: Revocations
+  screening: PictureScreening
+  /** Told before a picture is shown that a moderator should see first. */
+  held: readonly HeldHook[]
   metrics: MediaMetrics
   log: Log
 }
@@ -73,29 +77,44 @@ function isStoreTrouble(error: unknown): boolean {
   return isFault(error, 'server.unavailable') || isFault(error, 'server.storage_full')
 }
 
+/** A picture of oneself is shown to everybody everywhere: what is not sure there is not taken, and waits for nobody. */
+function refusalOf(row: MediaRow, { verdict }: Moderation): 'media.blocked' | 'media.unsuitable' | null {
+  if (verdict === 'blocked') return 'media.blocked'
+  return row.purpose === 'avatar' && verdict === 'review' ? 'media.unsuitable' : null
+}
+
+type Judged = RenderResult & { moderation: Moderation }
+
 async function renderOnce(deps: RenderingDeps, row: MediaRow, signal: AbortSignal): Promise<void> {
-  const { blobs, pool, scratch, metrics } = deps
+  const { blobs, pool, scratch, screening, metrics } = deps
   if (Number(row.file_size) === 0) throw new MediaError('media.empty')
   const keys = keysOf(row.purpose, row.id, row.token)
-  const { result, stored } = await scratch.withMaster(row.master_key, async ({ masterPath, outDir }) => {
-    const request = {
-      id: row.id,
-      kind: 'photo' as const,
-      purpose: row.purpose,
-      masterPath,
-      outDir,
-      ...(row.crop ? { crop: row.crop } : {}),
-      ...(row.filter ? { filter: row.filter } : {}),
-      ...(row.edits ? { edits: row.edits } : {}),
-    }
-    const made = await pool.render(request, { signal })
-    // Only durable renditions are ever spoken of: the row follows when all of them stand.
-    const stored: StoredObject[] = []
-    for (const file of made.files)
-      stored.push(await blobs.putFile(keyOf(keys, file.name), file.path, { type: file.type }))
-    return { result: made, stored }
-  })
+  const { result, stored, refusal } = await scratch.withMaster(
+    row.master_key,
+    async ({ masterPath, outDir }) => {
+      const request = {
+        id: row.id,
+        kind: 'photo' as const,
+        purpose: row.purpose,
+        masterPath,
+        outDir,
+        ...(row.crop ? { crop: row.crop } : {}),
+        ...(row.filter ? { filter: row.filter } : {}),
+        ...(row.edits ? { edits: row.edits } : {}),
+        ...(screening.classify ? { classify: screening.classify } : {}),
+      }
+      const made = await pool.render(request, { signal })
+      const result: Judged = { ...made, moderation: await screening.judge(made) }
+      const refusal = refusalOf(row, result.moderation)
+      // Only durable renditions are ever spoken of: the row follows when all of them stand.
+      const stored: StoredObject[] = []
+      for (const file of refusal ? [] : made.files)
+        stored.push(await blobs.putFile(keyOf(keys, file.name), file.path, { type: file.type }))
+      return { result, stored, refusal }
+    },
+  )
   metrics.decoding.observe(result.cpuMs / 1000)
+  if (refusal) return await fail(deps, row, refusal, result.moderation)
   if (!(await settleReady(deps, row, { keys, result, stored }))) await discard(deps, row, keys)
 }
 
@@ -118,34 +137,45 @@ function keyOf(keys: RenditionKeys, name: RenderResult['files'][number]['name'])
 async function settleReady(
   deps: RenderingDeps,
   row: MediaRow,
-  { keys, result, stored }: { keys: RenditionKeys; result: RenderResult; stored: StoredObject[] },
+  { keys, result, stored }: { keys: RenditionKeys; result: Judged; stored: StoredObject[] },
 ): Promise<boolean> {
-  const { database, events, avatars, metrics, revocations } = deps
-  const isSettled = await database.transaction(
+  const { database, events, avatars, held, metrics, revocations } = deps
+  const settle = database.transaction(
     async (tx) => {
       if (row.purpose === 'avatar') await avatars.lock(tx, row.owner_id)
+      const picture = row.post_id !== null && { id: row.id, ownerId: row.owner_id, postId: row.post_id }
+      if (picture && result.moderation.verdict === 'review')
+        for (const hook of held) await hook(tx, picture, result.moderation)
       const change = {
         processing_status: 'ready' as const,
         failure_code: null,
         ...renderedOf(row, keys, result),
       }
       const ready = await settleMedia(tx, row, change)
-      if (!ready) return false
+      if (!ready) throw new Superseded()
       await changeObjects(tx, ready.id, renderingOf(stored))
       if (ready.purpose === 'avatar') await avatars.show(tx, ready)
       const replacedKeys = shownKeys(row).filter((key) => !shownKeys(ready).includes(key))
       await revocations.renderings(tx, replacedKeys)
       const data = { ...factOf(ready), revision: ready.revision, replacedKeys }
       await events.emit(tx, 'media.ready', { bucket: ready.bucket, subjectId: ready.id, data })
-      return true
     },
     { by: row.owner_id },
   )
-  if (isSettled) metrics.uploads.inc({ outcome: 'ready' })
-  return isSettled
+  try {
+    await settle
+  } catch (error) {
+    if (error instanceof Superseded) return false
+    throw error
+  }
+  metrics.uploads.inc({ outcome: 'ready' })
+  return true
 }
 
-function renderedOf(row: MediaRow, keys: RenditionKeys, result: RenderResult): Rendered {
+/** Somebody wants another revision by now, or none: what was done with this one is taken back. */
+class Superseded extends Error {}
+
+function renderedOf(row: MediaRow, keys: RenditionKeys, result: Judged): Rendered {
   return {
     format: result.format,
     source_width: result.sourceWidth,
@@ -155,6 +185,7 @@ function renderedOf(row: MediaRow, keys: RenditionKeys, result: RenderResult): R
     thumbhash: Buffer.from(result.thumbhash, 'base64'),
     perceptual_hash: Buffer.from(result.perceptualHash, 'hex'),
     exif: JSON.stringify(result.exif),
+    moderation: JSON.stringify(result.moderation),
     original_key: row.original_key ?? originalKey(row.id, newToken(), result.format),
     thumbnail_key: keys.thumbnail,
     medium_key: keys.medium,
@@ -163,12 +194,21 @@ function renderedOf(row: MediaRow, keys: RenditionKeys, result: RenderResult): R
   }
 }
 
-async function fail(deps: RenderingDeps, row: MediaRow, code: string): Promise<void> {
+async function fail(
+  deps: RenderingDeps,
+  row: MediaRow,
+  code: string,
+  moderation?: Moderation,
+): Promise<void> {
   const { database, events, avatars, metrics } = deps
   const isSettled = await database.transaction(
     async (tx: Tx) => {
       if (row.purpose === 'avatar') await avatars.lock(tx, row.owner_id)
-      const failed = await settleMedia(tx, row, { processing_status: 'failed', failure_code: code })
+      const failed = await settleMedia(tx, row, {
+        processing_status: 'failed',
+        failure_code: code,
+        ...(moderation ? { moderation: JSON.stringify(moderation) } : {}),
+      })
       if (!failed) return false
       if (failed.purpose === 'avatar') await avatars.fail(tx, failed)
       const data = { ...factOf(failed), revision: failed.revision, code }

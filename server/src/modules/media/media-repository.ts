@@ -39,6 +39,7 @@ export interface Rendered {
   medium_key: string
   large_key: string
   fallback_key: string | null
+  moderation: string
 }
 
 const mediaColumns = [

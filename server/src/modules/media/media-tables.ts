@@ -3,7 +3,7 @@ import type { UploadPurpose } from '@heliograph/contract/media'
 import type { Crop } from '@heliograph/contract/posts'
 import type { ColumnType, Selectable } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
-import type { PhotoExif } from './child/protocol.ts'
+import type { PhotoExif, PictureScores } from './child/protocol.ts'
 import type { MediaObject } from './media-objects.ts'
 
 export type UploadState = 'uploading' | 'complete' | 'attached' | 'expired'
@@ -55,6 +55,8 @@ export interface MediaTable {
   thumbhash: Buffer | null
   perceptual_hash: Buffer | null
   exif: Json<PhotoExif>
+  /** Null: never looked at. */
+  moderation: Json<Moderation>
   master_key: string
   original_key: string | null
   /** For avatars: 64 pixels. */
@@ -86,6 +88,18 @@ export interface StorageCountsTable {
   quota_bytes: ColumnType<string | null, number | null | undefined, number | null>
 }
 
+/** What a picture was found to be. */
+export interface Moderation {
+  verdict: 'pass' | 'review' | 'blocked'
+  /** Of the network; null: it was not, or could not be, looked at. */
+  model: string | null
+  scores: PictureScores | null
+  /** Looked at, of a clip. */
+  frames?: number
+  /** Bits that differ from a removed picture, when it comes near one. */
+  distance?: number
+}
+
 export interface MediaTables {
   media_revocations: MediaRevocationsTable
   uploads: UploadsTable
@@ -95,7 +109,7 @@ export interface MediaTables {
 
 export type UploadRow = Selectable<UploadsTable>
 /** What a picture tells of its making stays in the table: nobody who presents media reads it. */
-export type MediaRow = Omit<Selectable<MediaTable>, 'exif' | 'perceptual_hash' | 'objects'>
+export type MediaRow = Omit<Selectable<MediaTable>, 'exif' | 'moderation' | 'perceptual_hash' | 'objects'>
 
 interface MediaFact {
   ownerId: Id

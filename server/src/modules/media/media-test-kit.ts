@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Me } from '@heliograph/contract/accounts'
 import type { Selectable } from 'kysely'
 import type { AccountRow, AccountsApi } from '#modules/accounts'
+import { createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import { createFolderStore } from '#platform/blobs/folder-store.ts'
@@ -79,6 +80,10 @@ async function startMedia(
   const revocations = createRevocations({ ids, clock })
   const metrics = createMetrics()
   const accounts = accountsOf(people)
+  const screening = createScreening({
+    ...{ database, ids, events, clock, log, metrics },
+    settings: { enabled: false, pictureThreshold: 1, words: null, unscored: 'publish', wordsFile: '' },
+  })
   const media: Media = await createMedia({
     database: wrapDatabase(database),
     ids,
@@ -93,6 +98,7 @@ async function startMedia(
     revocations,
     accounts,
     places: createPlaces({ log }).api,
+    screening: screening.pictures,
     folder,
     reserveBytes: 0,
     quotaBytes,

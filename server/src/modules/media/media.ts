@@ -11,11 +11,12 @@ import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { MediaAddresses } from './media-addresses.ts'
-import type { MediaApi } from './media-api.ts'
+import type { HeldHook, MediaApi, PictureScreening } from './media-api.ts'
 import { createAvatars } from './media-avatars.ts'
 import { deliverMedia } from './media-delivery.ts'
 import { defineMediaJobs } from './media-jobs.ts'
 import { createMediaMetrics } from './media-metrics.ts'
+import { createMediaModeration } from './media-moderation.ts'
 import { createOriginals } from './media-originals.ts'
 import type { MediaPool } from './media-pool.ts'
 import { createQuotas } from './media-quotas.ts'
@@ -49,6 +50,7 @@ export interface MediaDeps {
   revocations: Revocations
   accounts: AccountsApi
   places: PlacesApi
+  screening: PictureScreening
   /** The data folder: uploads under way and scratch files lie in it. */
   folder: string
   /** Bytes that uploads leave free on its disk. */
@@ -77,6 +79,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const storage = createStorage({ database, blobs, clock })
   const uploads = createUploads({ database, ids, events, clock, log, blobs, files, quotas })
   const avatars = createAvatars({ database, accounts, claims: service })
+  const held: HeldHook[] = []
   const rendering = createRendering({
     database,
     events,
@@ -85,6 +88,8 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     scratch,
     avatars,
     revocations,
+    screening: deps.screening,
+    held,
     metrics,
     log,
   })
@@ -102,7 +107,15 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   })
 
   return {
-    api: { ...service, present: createPresent(addresses), stateOf, storage, quotas },
+    api: {
+      ...service,
+      present: createPresent(addresses),
+      stateOf,
+      storage,
+      quotas,
+      ...createMediaModeration(database),
+      whenHeld: (hook) => void held.push(hook),
+    },
     routes(http, { feedModes }) {
       takeUploads(http, createTus({ uploads, files, ids, metrics }))
       deliverMedia(http, { database, accounts, blobs, addresses, originals, clock, log })

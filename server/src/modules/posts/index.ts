@@ -5,6 +5,7 @@ import { createComments } from './comments/comments.ts'
 import { createLikes } from './likes/likes.ts'
 import type { PostsDeps, Reader } from './posts-deps.ts'
 import { followPostsLive } from './posts-live.ts'
+import { createPostsModeration, type PostsModeration } from './posts-moderation.ts'
 import { createPostsPreview, type PreviewTags } from './posts-preview.ts'
 import { mountPosts } from './posts-routes.ts'
 import { createPostsText } from './posts-text.ts'
@@ -13,6 +14,7 @@ import { createPostsPresenter, type PageRequest, type PostsPage } from './presen
 import { createPostCreation } from './publishing/posts-create.ts'
 import { createPostDeletion } from './publishing/posts-delete.ts'
 import { createPostEditing } from './publishing/posts-edit.ts'
+import { holdForPicture } from './publishing/posts-hold.ts'
 import { definePostsJobs } from './publishing/posts-jobs.ts'
 import { createPostPurge } from './publishing/posts-purge.ts'
 import { createPostRetry } from './publishing/posts-retry.ts'
@@ -23,7 +25,8 @@ import { createShares } from './shares/shares.ts'
 import { createMarksReconcile, type ReconcileMarks } from './upkeep/marks-reconcile.ts'
 import { createPostsRecount, type PostsRecount } from './upkeep/posts-recount.ts'
 
-export type { Outboxes, PostsDeps, Reader } from './posts-deps.ts'
+export type { Outboxes, PostsDeps, Reader, ScreenedText, Screening } from './posts-deps.ts'
+export type { PostsModeration } from './posts-moderation.ts'
 export type { PostsEvents, PostsTables } from './posts-tables.ts'
 export type { PageRequest, PostsPage } from './presenting/posts-presenter.ts'
 
@@ -45,6 +48,7 @@ export interface PostsApi {
   /** Likes and saves as their givers know them, against the posts. */
   reconcileMarks: ReconcileMarks
   sweep: PostsSweep
+  moderation: PostsModeration
 }
 
 export interface Posts {
@@ -81,6 +85,7 @@ export function createPosts(deps: PostsDeps): Posts {
     nightly,
   )
   followPostsLive({ ...deps, gate })
+  deps.media.whenHeld(holdForPicture(deps))
 
   return {
     api: {
@@ -89,6 +94,7 @@ export function createPosts(deps: PostsDeps): Posts {
       recount,
       reconcileMarks,
       sweep,
+      moderation: createPostsModeration({ ...deps, gate, presenter }),
     },
     routes(http) {
       mountPosts(http, deps, {

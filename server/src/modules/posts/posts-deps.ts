@@ -1,6 +1,7 @@
+import type { ModerationFinding } from '@heliograph/contract/moderation'
 import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
-import type { MediaApi } from '#modules/media'
+import type { MediaApi, Moderation } from '#modules/media'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -19,6 +20,30 @@ export interface Outboxes {
   withdraw(tx: Tx, post: { authorId: Id; feedId: Id }): Promise<void>
 }
 
+export interface ScreenedText {
+  field: Extract<ModerationFinding, { kind: 'words' }>['field']
+  text: string
+}
+
+/** What may go out unseen: asked inside the transaction that would let it out. Made before posts by moderation. */
+export interface Screening {
+  isAbove(texts: readonly ScreenedText[]): boolean
+  /** True: a moderator has to look first, and will find it in the queue. */
+  holdPost(
+    tx: Tx,
+    post: {
+      postId: Id
+      authorId: Id
+      texts: readonly ScreenedText[]
+      media: ReadonlyMap<Id, Moderation>
+    },
+  ): Promise<boolean>
+  holdComment(tx: Tx, comment: { commentId: Id; postId: Id; authorId: Id; text: string }): Promise<boolean>
+  /** Gone: nobody needs to decide about it, or about comments on it. */
+  withdrawPost(tx: Tx, postId: Id): Promise<void>
+  withdrawComment(tx: Tx, commentId: Id): Promise<void>
+}
+
 export interface PostsDeps {
   database: Database
   ids: IdSource
@@ -33,6 +58,7 @@ export interface PostsDeps {
   graph: GraphApi
   media: MediaApi
   outboxes: Outboxes
+  screening: Screening
 }
 
 /** Who looks; null is a visitor who is not signed in. */

@@ -1,4 +1,5 @@
 import type { LiveEvent } from '@heliograph/contract/live'
+import type { PostStatus } from '@heliograph/contract/posts'
 import { canSee, mutes } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
 import { readCounts } from './posts-counts.ts'
@@ -25,6 +26,14 @@ export function followPostsLive(deps: Deps): void {
     await tellFollowers(deps, data, event)
   })
   events.on('posts.failed', ({ data }) => tellStatus(deps, data, 'failed'))
+  events.on('posts.in_review', async ({ data }) => {
+    tellStatus(deps, data, 'review')
+    await tellGone(deps, data)
+  })
+  events.on('posts.removed', async ({ data }) => {
+    tellStatus(deps, data, 'removed')
+    await tellGone(deps, data)
+  })
   events.on('posts.retried', ({ data }) => tellStatus(deps, data, 'processing'))
   // Another crop of a post that was ready already: its author's open pages show it, or that it failed.
   for (const kind of ['media.ready', 'media.failed'] as const)
@@ -42,16 +51,19 @@ export function followPostsLive(deps: Deps): void {
   events.on('likes.created', changed)
   events.on('likes.deleted', changed)
   events.on('comments.created', changed)
+  events.on('comments.held', changed)
   events.on('comments.deleted', changed)
   events.on('shares.created', changed)
 }
 
-function tellStatus(
-  { hub }: Deps,
-  { postId, authorId }: PostEvent,
-  status: 'ready' | 'failed' | 'processing',
-) {
+function tellStatus({ hub }: Deps, { postId, authorId }: PostEvent, status: PostStatus) {
   hub.send(authorId, { type: 'post.status', postId, status })
+}
+
+/** Those who had it on their page; its author keeps it. */
+async function tellGone(deps: Deps, post: PostEvent & { wasReady: boolean }): Promise<void> {
+  if (post.wasReady)
+    await tellFollowers(deps, post, { type: 'post.gone', postId: post.postId }, { mutedToo: true })
 }
 
 async function tellFollowers(

@@ -22,8 +22,8 @@ export function tellsMetadata(post: Pick<PostRow, 'author_id' | 'show_metadata'>
 }
 
 /** Of a post that may be seen. */
-export function canSeeComment(sight: Sight, comment: { author_id: Id }): boolean {
-  return canSee(sight, { kind: 'comment', authorId: comment.author_id })
+export function canSeeComment(sight: Sight, comment: { author_id: Id; held_at: Date | null }): boolean {
+  return canSee(sight, { kind: 'comment', authorId: comment.author_id, held: comment.held_at !== null })
 }
 
 export function canDeleteComment(

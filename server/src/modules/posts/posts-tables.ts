@@ -40,6 +40,7 @@ export interface PostsTable {
   display_at: Date
   edited_at: Date | null
   deleted_at: Date | null
+  removal_note: string | null
 }
 
 export interface PostMediaTable {
@@ -76,6 +77,8 @@ export interface CommentsTable {
   entities: Entities
   reply_count: Counter
   created_at: Date
+  /** It waits for a moderator: until then its author alone sees it. */
+  held_at: Date | null
 }
 
 export interface SharesTable {
@@ -154,6 +157,10 @@ export interface PostsEvents {
   'posts.failed': PostEvent & { code: string }
   /** A failed one is processing once more. */
   'posts.retried': PostEvent
+  /** It waits for a moderator; `wasReady`: others saw it until now. */
+  'posts.in_review': PostEvent & { wasReady: boolean }
+  /** Taken away by a moderator. */
+  'posts.removed': PostEvent & { wasReady: boolean }
   'posts.updated': PostEvent
   'posts.deleted': PostEvent
   'likes.created': PostEvent & { userId: Id }
@@ -164,6 +171,8 @@ export interface PostsEvents {
     userId: Id
     mentionedIds: Id[]
   }
+  /** Made, and waiting for a moderator; `comments.created` follows when it is let out. */
+  'comments.held': PostEvent & { commentId: Id; userId: Id }
   'comments.deleted': PostEvent & { commentId: Id; removed: number }
   'shares.created': PostEvent & { userId: Id }
 }

@@ -18,6 +18,7 @@ async function times(count: number, work: () => Promise<unknown>): Promise<void>
 test('the figures are those of the API', () => {
   const perHour = ({ points, seconds }: { points: number; seconds: number }) => (points * 3600) / seconds
   const promised: Record<LimitName, number> = {
+    report: 30,
     signUp: 20,
     failedSignInOfAccount: 40,
     failedSignInOfAddress: 120,

@@ -17,6 +17,7 @@ const hour = 60 * minute
 export const rateLimits = {
   read: { points: 3000, seconds: minute },
   write: { points: 600, seconds: minute },
+  report: { points: 30, seconds: hour },
   signUp: { points: 20, seconds: hour },
   failedSignInOfAccount: { points: 10, seconds: 15 * minute },
   failedSignInOfAddress: { points: 30, seconds: 15 * minute },
@@ -94,7 +95,7 @@ export function createRateLimits(
     async spend(budget, { address, accountId }) {
       const byAddress = `address:${addressGroup(address)}`
       if (budget === 'signUp') return take('signUp', byAddress)
-      const name = budget === 'read' ? 'read' : 'write'
+      const name = budget === 'read' || budget === 'report' ? budget : 'write'
       if (accountId === undefined || accountId === null) return take(name, byAddress)
       await take(name, `account:${accountId}`)
       // Many accounts on one address share what the address has.

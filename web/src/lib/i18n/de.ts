@@ -374,6 +374,7 @@ export const problems: Record<ErrorCode, string> = {
   'post.too_many_media': 'Ein Beitrag hat 1 bis 10 Fotos.',
   'post.too_many_hashtags': 'Ein Bildtext hat höchstens 30 Hashtags.',
   'post.media_mismatch': 'Die Fotos gehören nicht zu diesem Beitrag.',
+  'post.removed': 'Der Beitrag wurde von der Moderation dieses Servers entfernt.',
   'comment.not_found': 'Diesen Kommentar gibt es nicht.',
   'upload.not_found': 'Diese hochgeladene Datei gibt es nicht.',
   'upload.used': 'Diese hochgeladene Datei ist schon vergeben.',
@@ -405,6 +406,14 @@ export const problems: Record<ErrorCode, string> = {
   'media.out_of_memory': 'Dieses Bild vorzubereiten braucht mehr Speicher als erlaubt.',
   'media.failed': 'Das Bild ließ sich nicht vorbereiten.',
   'media.not_ready': 'Das Bild wird noch vorbereitet.',
+  'media.blocked':
+    'Dieses Bild oder eines, das ihm sehr gleicht, wurde von der Moderation dieses Servers entfernt. Es kann nicht noch einmal geteilt werden.',
+  'media.unsuitable':
+    'Dieses Bild zeigt vielleicht, was nicht alle sehen wollen. Nimm ein anderes als Bild von dir.',
   'media.not_found': 'Dieses Bild gibt es nicht.',
+  'report.self': 'Dich selbst kannst du nicht melden.',
+  'moderation.not_found': 'Diesen Fall gibt es nicht.',
+  'moderation.decided': 'Darüber hat schon jemand anderes entschieden.',
+  'moderation.act': 'Das geht hier nicht.',
   'feed.mode_unavailable': 'Diese Reihenfolge gibt es noch nicht.',
 }

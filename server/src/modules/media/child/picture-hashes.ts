@@ -15,8 +15,17 @@ export function thumbhashOf(small: RawPicture): string {
   return Buffer.from(rgbaToThumbHash(small.width, small.height, toRgba(small))).toString('base64')
 }
 
+/**
+ * Half of the frequencies weaker than a 25th of a grey level: their signs are chance, and two plain walls would
+ * look alike by it, or not. Of 60 photographs and drawings the faintest had 104.
+ */
+const faintest = 40
+
+/** All zeros when there is nothing to recognise: no picture with structure has that hash. */
 export function perceptualHashOf(small: RawPicture): string {
   const values = lowFrequencies(greySquare(small))
+  const strengths = values.map(Math.abs).sort()
+  if (strengths[32]! < faintest) return '0'.repeat(16)
   const sorted = values.toSorted()
   const median = (sorted[31]! + sorted[32]!) / 2
   let hash = 0n

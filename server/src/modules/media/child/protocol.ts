@@ -31,6 +31,8 @@ export interface RenderRequest {
   /** Id; unknown ones do nothing. */
   filter?: string
   edits?: Edits
+  /** Absent: nobody looks at what is in the picture. */
+  classify?: ClassifyOptions
 }
 
 export interface OriginalRequest {
@@ -58,6 +60,25 @@ export interface WrittenFile<Name extends string = string> {
   type: 'image/webp' | 'image/jpeg' | 'image/png'
 }
 
+export interface ClassifyOptions {
+  /** From this on a picture is not shown unseen, 0 to 1: around it the quick network is not believed alone. */
+  threshold: number
+}
+
+/** In the order of the networks' outputs. */
+export const pictureClasses = ['drawing', 'hentai', 'neutral', 'porn', 'sexy'] as const
+export type PictureScores = Record<(typeof pictureClasses)[number], number>
+
+/** How likely it is that the picture is explicit, drawn or photographed. */
+export function explicitness(scores: PictureScores): number {
+  return Math.min(1, scores.porn + scores.hentai)
+}
+
+/** `model` is null when nothing could be told; `detail` is for logs. */
+export type Classification =
+  | { model: string; scores: PictureScores; frames: number }
+  | { model: null; detail: string }
+
 export interface RenderOutcome<File> {
   format: PhotoFormat
   /** The whole master, upright. */
@@ -72,6 +93,8 @@ export interface RenderOutcome<File> {
   /** 16 hex digits, see picture-hashes.ts. */
   perceptualHash: string
   exif: PhotoExif
+  /** When it was asked for. */
+  classification?: Classification
   /** CPU time of the child for this job, for metrics and the benchmark. */
   cpuMs: number
 }

@@ -1,3 +1,4 @@
+import { classifyPicture } from './classify-picture.ts'
 import { openPicture, type Picture, type RawPicture, rawOf, sharpOf } from './decode-picture.ts'
 import { planRenditions, resized, writeRendition } from './encode-renditions.ts'
 import { withLook } from './lay-look.ts'
@@ -28,6 +29,7 @@ export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
     const { renditions, smallest } = await planRenditions(large, request.purpose)
     const files: WrittenFile<RenditionName>[] = []
     for (const rendition of renditions) files.push(await writeRendition(request.outDir, rendition))
+    const classification = request.classify && (await classifyPicture(smallest, request.classify))
     const scale = Math.min(1, hashSide / Math.max(smallest.width, smallest.height))
     const tiny = await resized(smallest, scaled(smallest, scale))
     return {
@@ -40,6 +42,7 @@ export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
       thumbhash: thumbhashOf(tiny),
       perceptualHash: perceptualHashOf(tiny),
       exif: await readExif(picture.exif),
+      ...(classification ? { classification } : {}),
     }
   } finally {
     picture.dispose()

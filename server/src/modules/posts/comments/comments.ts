@@ -15,7 +15,10 @@ import type { PageRequest } from '../presenting/posts-presenter.ts'
 import { type Presenters, presentComment } from '../presenting/posts-view.ts'
 import { countReply, deleteThread, findComment, replies, topComments } from './comments-repository.ts'
 
-type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'graph' | 'media'> & {
+type Deps = Pick<
+  PostsDeps,
+  'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'graph' | 'media' | 'screening'
+> & {
   gate: PostsGate
   text: PostsText
 }
@@ -41,7 +44,7 @@ export interface Comments {
 }
 
 export function createComments(deps: Deps): Comments {
-  const { database, ids, events, clock, accounts, graph, media, gate, text } = deps
+  const { database, ids, events, clock, accounts, graph, media, gate, text, screening } = deps
   const presenters: Presenters = { summary: accounts.presentSummary, media: media.present }
 
   async function present(reader: Reader, post: PostRow, rows: readonly CommentRow[]): Promise<Comment[]> {
@@ -91,6 +94,9 @@ export function createComments(deps: Deps): Comments {
       await database.transaction(
         async (tx) => {
           if (topId !== null && !(await countReply(tx, postId, topId, 1))) throw fault('comment.not_found')
+          const about = { commentId, postId, authorId: writer.id, text: words }
+          const isHeld = await screening.holdComment(tx, about)
+          const now = new Date(clock.now())
           await tx
             .insertInto('comments')
             .values({
@@ -102,11 +108,17 @@ export function createComments(deps: Deps): Comments {
               text: words,
               entities: jsonb(entities) as never,
               reply_count: 0,
-              created_at: new Date(clock.now()),
+              created_at: now,
+              held_at: isHeld ? now : null,
             })
             .execute()
           await changeCounts(tx, postId, 'comment_count', 1)
           await once.record(tx, commentId)
+          if (isHeld) {
+            const data = { postId, authorId: post.author_id, commentId, userId: writer.id }
+            await events.emit(tx, 'comments.held', { bucket, subjectId: postId, data })
+            return
+          }
           await events.emit(tx, 'comments.created', {
             bucket,
             subjectId: postId,
@@ -159,6 +171,7 @@ export function createComments(deps: Deps): Comments {
           const removed = await deleteThread(tx, postId, commentId)
           if (removed === 0) throw fault('comment.not_found')
           await changeCounts(tx, postId, 'comment_count', -removed)
+          await screening.withdrawComment(tx, commentId)
           await events.emit(tx, 'comments.deleted', {
             bucket: bucketOf(postId),
             subjectId: postId,

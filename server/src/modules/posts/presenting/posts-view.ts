@@ -40,7 +40,7 @@ export function presentPost(
     displayAt: post.display_at.toISOString(),
     editedAt: post.edited_at?.toISOString() ?? null,
     status: post.status,
-    ...(failureCode === null ? {} : { failure: presentFailure(failureCode) }),
+    ...(failureCode === null ? {} : { failure: presentFailure(failureCode, post.removal_note) }),
     sensitive: post.sensitive,
     showMetadata: post.show_metadata,
     likeCount: post.like_count,
@@ -61,8 +61,20 @@ export function presentComment(
   post: Pick<PostRow, 'author_id'>,
   people: People,
 ): Comment | null {
+  if (!canSeeComment(people.sight, comment)) return null
+  return presentAnyComment(presenters, reader, comment, post, people)
+}
+
+/** For moderators, who see what waits for them. */
+export function presentAnyComment(
+  presenters: Presenters,
+  reader: Reader,
+  comment: CommentRow,
+  post: Pick<PostRow, 'author_id'>,
+  people: People,
+): Comment | null {
   const author = people.accounts.get(comment.author_id)
-  if (!author || !canSeeComment(people.sight, comment)) return null
+  if (!author) return null
   return {
     id: comment.id,
     postId: comment.post_id,
@@ -72,6 +84,7 @@ export function presentComment(
     entities: presentEntities(comment.entities, people),
     replyCount: comment.reply_count,
     createdAt: comment.created_at.toISOString(),
+    ...(comment.held_at === null ? {} : { held: true }),
     canDelete: canDeleteComment(reader, comment, post.author_id),
   }
 }
@@ -128,6 +141,7 @@ function failureOf({ post, media }: PostFacts): string | null {
   return failed ? (failed.row.failure_code ?? 'media.failed') : null
 }
 
-function presentFailure(code: string): { code: string; message: string } {
-  return { code, message: sentenceOf(code in errorCodes ? (code as ErrorCode) : 'media.failed') }
+function presentFailure(code: string, note: string | null): NonNullable<Post['failure']> {
+  const message = sentenceOf(code in errorCodes ? (code as ErrorCode) : 'media.failed')
+  return { code, message, ...(note ? { note } : {}) }
 }

@@ -1,25 +1,23 @@
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { changeHashtags } from '../hashtags/hashtags-index.ts'
 import type { PostsDeps } from '../posts-deps.ts'
-import { tagsOf } from '../posts-text.ts'
 import { lockPost, mediaIdsOf } from './posts-locks.ts'
-import { tagPosition } from './posts-settle.ts'
+import { withdrawPost } from './posts-publish.ts'
 
-type Deps = Pick<PostsDeps, 'database' | 'events' | 'clock' | 'accounts' | 'media' | 'outboxes'>
+type Deps = Pick<PostsDeps, 'database' | 'events' | 'clock' | 'accounts' | 'media' | 'outboxes' | 'screening'>
 
 export type DeletePost = (writer: { id: Id }, postId: Id) => Promise<void>
 
 /** Gone for everybody when this returns; a job takes the rows away afterwards. */
 export function createPostDeletion(deps: Deps): DeletePost {
-  const { database, events, clock, accounts, media, outboxes } = deps
+  const { database, events, clock, accounts, media, screening } = deps
   return async (writer, postId) => {
     await database.transaction(
       async (tx) => {
         await accounts.lockAccounts(tx, [writer.id])
         const post = await lockPost(tx, postId)
         if (post?.author_id !== writer.id) throw fault('post.not_found')
-        const { bucket, author_id: authorId, feed_id: feedId } = post
+        const { bucket, author_id: authorId } = post
         await tx
           .updateTable('posts')
           .set({ deleted_at: new Date(clock.now()) })
@@ -27,12 +25,8 @@ export function createPostDeletion(deps: Deps): DeletePost {
           .where('id', '=', postId)
           .execute()
         await media.release(tx, await mediaIdsOf(tx, postId))
-        if (post.status === 'ready') {
-          if (feedId !== null) await outboxes.withdraw(tx, { authorId, feedId })
-          await accounts.addCounts(tx, authorId, { posts: -1 })
-          const place = { postId, authorId, position: tagPosition(post) }
-          await changeHashtags(tx, place, { remove: tagsOf(post.entities) })
-        }
+        await withdrawPost(deps, tx, post)
+        await screening.withdrawPost(tx, postId)
         await events.emit(tx, 'posts.deleted', { bucket, subjectId: postId, data: { postId, authorId } })
       },
       { by: writer.id },

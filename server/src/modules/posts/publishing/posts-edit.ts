@@ -4,15 +4,19 @@ import { jsonb, type Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { changeHashtags } from '../hashtags/hashtags-index.ts'
-import type { PostsDeps } from '../posts-deps.ts'
+import type { PostsDeps, ScreenedText } from '../posts-deps.ts'
 import type { StoredEntity } from '../posts-tables.ts'
 import { captionTags, type PostsText, tagsOf } from '../posts-text.ts'
+import { holdPost, textsOf } from './posts-hold.ts'
 import { type LockedPost, lockPost, mediaIdsOf } from './posts-locks.ts'
-import { tagPosition } from './posts-settle.ts'
+import { tagPosition } from './posts-publish.ts'
 
 export type PostPatchBody = BodyOf<(typeof postsEndpoints)['PATCH /api/posts/:id']>
 
-type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'media'> & { text: PostsText }
+type Deps = Pick<
+  PostsDeps,
+  'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'media' | 'outboxes' | 'screening'
+> & { text: PostsText }
 
 export type EditPost = (writer: { id: Id }, postId: Id, patch: PostPatchBody) => Promise<void>
 
@@ -23,8 +27,11 @@ export function createPostEditing(deps: Deps): EditPost {
     captionTags(entities)
     await database.transaction(
       async (tx) => {
+        await deps.accounts.lockAccounts(tx, [writer.id])
         const post = await lockPost(tx, postId)
         if (post?.author_id !== writer.id) throw fault('post.not_found')
+        if (post.status === 'removed') throw fault('post.removed')
+        await holdForWords(deps, tx, post, patch)
         const changes = [
           patch.caption !== undefined && (await changeCaption(deps, tx, post, patch.caption, entities)),
           patch.place !== undefined && (await changePlace(tx, post, patch.place)),
@@ -48,6 +55,22 @@ export function createPostEditing(deps: Deps): EditPost {
 type Columns = Partial<
   Pick<LockedPost, 'caption' | 'place_name' | 'place_lat' | 'place_lng' | 'show_metadata' | 'edited_at'>
 >
+/** New words are looked at like those of a new post; in a hidden post they are changed like in any other. */
+async function holdForWords(deps: Deps, tx: Tx, post: LockedPost, patch: PostPatchBody): Promise<void> {
+  if (post.status !== 'ready' && post.status !== 'review') return
+  const before = new Set((await textsOf(tx, post)).map(({ text }) => text))
+  const given: ScreenedText[] = [
+    { field: 'caption', text: patch.caption ?? '' },
+    { field: 'place', text: patch.place?.name ?? '' },
+    ...(patch.media ?? []).map(({ altText = '' }) => ({ field: 'altText' as const, text: altText })),
+  ]
+  const texts = given.filter(({ text }) => !before.has(text))
+  if (!deps.screening.isAbove(texts)) return
+  await deps.screening.holdPost(tx, { postId: post.id, authorId: post.author_id, texts, media: new Map() })
+  if (post.status === 'review') return
+  await holdPost(deps, tx, post)
+  post.status = 'review'
+}
 
 async function update(tx: Tx, post: LockedPost, columns: Columns): Promise<void> {
   await tx

@@ -1,18 +1,19 @@
 import type { Database, Tx } from '#platform/db/db.ts'
-import { bucketOf, type Id, minIdAt } from '#platform/ids/ids.ts'
-import { changeHashtags } from '../hashtags/hashtags-index.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { PostsDeps } from '../posts-deps.ts'
-import { mentionsOf, tagsOf } from '../posts-text.ts'
+import { holdPost, textsOf } from './posts-hold.ts'
 import { type LockedPost, lockPost, mediaIdsOf } from './posts-locks.ts'
+import { publishPost } from './posts-publish.ts'
 
-type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'media' | 'outboxes'>
-
-/** A post that carries an older date than this is kept out of feeds: an album of last year is no news. */
-const backDatedMs = 24 * 60 * 60 * 1000
+type Deps = Pick<
+  PostsDeps,
+  'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'media' | 'outboxes' | 'screening'
+>
 
 export interface PostsSettling {
   /**
-   * Takes a processing post on when all its media are done: makes it ready, once, or failed. Does nothing
+   * Takes a processing post on when all its media are done: makes it ready, once, or failed, or
+   * puts it before a moderator. Does nothing
    * otherwise, so it may be called at any time, by anybody, at once.
    */
   settle(postId: Id): Promise<void>
@@ -21,7 +22,7 @@ export interface PostsSettling {
 }
 
 export function createPostsSettling(deps: Deps): PostsSettling {
-  const { database, accounts, media, events } = deps
+  const { database, accounts, media, events, screening } = deps
 
   async function fail(tx: Tx, post: LockedPost, code: string): Promise<void> {
     await tx
@@ -35,6 +36,16 @@ export function createPostsSettling(deps: Deps): PostsSettling {
       subjectId: post.id,
       data: { postId: post.id, authorId: post.author_id, code },
     })
+  }
+
+  async function letOut(tx: Tx, post: LockedPost, mediaIds: Id[]): Promise<void> {
+    const isHeld = await screening.holdPost(tx, {
+      postId: post.id,
+      authorId: post.author_id,
+      texts: await textsOf(tx, post),
+      media: await media.moderationOf(mediaIds, tx),
+    })
+    await (isHeld ? holdPost(deps, tx, post) : publishPost(deps, tx, post))
   }
 
   async function locked(postId: Id, work: (tx: Tx, post: LockedPost) => Promise<void>): Promise<void> {
@@ -58,7 +69,7 @@ export function createPostsSettling(deps: Deps): PostsSettling {
         const state = media.stateOf(rows.values())
         if (rows.size < mediaIds.length) await fail(tx, post, 'media.failed')
         else if (state.status === 'failed') await fail(tx, post, state.code)
-        else if (state.status === 'ready') await publish(deps, tx, post)
+        else if (state.status === 'ready') await letOut(tx, post, mediaIds)
       }),
     giveUp: (postId) => locked(postId, (tx, post) => fail(tx, post, 'media.failed')),
   }
@@ -74,39 +85,4 @@ async function authorOfProcessing(database: Database, postId: Id): Promise<Id | 
     .where('deleted_at', 'is', null)
     .executeTakeFirst()
   return post?.author_id
-}
-
-async function publish(deps: Deps, tx: Tx, post: LockedPost): Promise<void> {
-  const { ids, clock, accounts, outboxes, events } = deps
-  const { bucket, id: postId, author_id: authorId } = post
-  const now = new Date(clock.now())
-  const isBackDated = post.display_at.getTime() < post.created_at.getTime() - backDatedMs
-  const feedId = isBackDated ? null : ids.next(bucket)
-  const hasOwnDate = post.display_at.getTime() !== post.created_at.getTime()
-  await tx
-    .updateTable('posts')
-    .set({
-      status: 'ready',
-      failure_code: null,
-      feed_id: feedId,
-      published_at: now,
-      display_at: hasOwnDate ? post.display_at : now,
-    })
-    .where('bucket', '=', bucket)
-    .where('id', '=', postId)
-    .execute()
-  if (feedId !== null) await outboxes.publish(tx, { authorId, postId, feedId })
-  await accounts.addCounts(tx, authorId, { posts: 1 })
-  const position = tagPosition({ ...post, feed_id: feedId })
-  await changeHashtags(tx, { postId, authorId, position }, { add: tagsOf(post.entities) })
-  await events.emit(tx, 'posts.published', {
-    bucket,
-    subjectId: postId,
-    data: { postId, authorId, feedId, mentionedIds: mentionsOf(post.entities) },
-  })
-}
-
-/** Back-dated posts stand among those of their day, instead of above what is new. */
-export function tagPosition(post: Pick<LockedPost, 'feed_id' | 'display_at'>): Id {
-  return post.feed_id ?? minIdAt(post.display_at.getTime())
 }

@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { UserSummary } from './accounts.ts'
+import { Id, IdParams, listOf, PageQuery, Timestamp, textOf } from './common.ts'
+import { endpoint } from './endpoint.ts'
+import { limits } from './limits.ts'
+import { Comment, Post } from './posts.ts'
+
+export const reportReasons = [
+  'nudity',
+  'violence',
+  'hate',
+  'harassment',
+  'self_harm',
+  'spam',
+  'scam',
+  'impersonation',
+  'rights',
+  'other',
+] as const
+export const ReportReason = z.enum(reportReasons)
+export type ReportReason = z.output<typeof ReportReason>
+
+const note = textOf(limits.moderationNoteLength)
+
+/** Names a post, a comment of a post, or an account. */
+export const NewReport = z
+  .strictObject({
+    postId: Id.optional(),
+    commentId: Id.optional(),
+    username: z.string().min(1).max(64).optional(),
+    reason: ReportReason,
+    note: note.optional(),
+  })
+  .refine(
+    ({ postId, commentId, username }) =>
+      username === undefined ? postId !== undefined : postId === undefined && commentId === undefined,
+    'names a post, a comment with its post, or an account',
+  )
+export type NewReport = z.output<typeof NewReport>
+
+export const ModerationSubject = z.enum(['post', 'comment', 'account'])
+export type ModerationSubject = z.output<typeof ModerationSubject>
+
+export const WordSeverity = z.enum(['mild', 'strong', 'severe'])
+export type WordSeverity = z.output<typeof WordSeverity>
+
+/** What the server itself noticed. */
+export const ModerationFinding = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('picture'),
+    mediaId: Id,
+    /** Of the network; null: it could not be looked at. */
+    model: z.string().nullable(),
+    /** 0 to 1 by class. */
+    scores: z.record(z.string(), z.number()).nullable(),
+  }),
+  /** It looks like one that was removed: how many of 64 bits differ. */
+  z.object({ kind: z.literal('resembles'), mediaId: Id, distance: z.number().int() }),
+  z.object({
+    kind: z.literal('words'),
+    field: z.enum(['caption', 'altText', 'place', 'comment', 'username', 'fullName', 'bio']),
+    severity: WordSeverity,
+    /** As they were written. */
+    words: z.array(z.string()),
+  }),
+])
+export type ModerationFinding = z.output<typeof ModerationFinding>
+
+export const ModerationCase = z.object({
+  id: Id,
+  subject: ModerationSubject,
+  openedAt: Timestamp,
+  /** Of the post, the comment or the account itself. */
+  author: UserSummary,
+  bio: z.string().optional(),
+  post: Post.nullable(),
+  comment: Comment.nullable(),
+  findings: z.array(ModerationFinding),
+  reportCount: z.number().int(),
+  reasons: z.array(z.object({ reason: ReportReason, count: z.number().int() })),
+  /** What people wrote with their reports, the newest few; by whom is not told. */
+  notes: z.array(z.object({ reason: ReportReason, note: z.string(), createdAt: Timestamp })),
+})
+export type ModerationCase = z.output<typeof ModerationCase>
+
+/** `sensitive` is for posts; `remove` takes a post or comment away and suspends an account. */
+export const moderationActs = ['approve', 'sensitive', 'remove'] as const
+export const ModerationAct = z.enum(moderationActs)
+export type ModerationAct = z.output<typeof ModerationAct>
+
+export const ModerationDecision = z.object({ id: Id, act: ModerationAct, decidedAt: Timestamp })
+
+export const ModerationLogEntry = z.object({
+  id: Id,
+  caseId: Id.nullable(),
+  act: z.enum([...moderationActs, 'unblock_picture']),
+  at: Timestamp,
+  /** Names as they were then; null: the operator, at the command line. */
+  actor: z.string().nullable(),
+  subject: z.enum([...ModerationSubject.options, 'picture']),
+  subjectId: Id,
+  postId: Id.nullable(),
+  author: z.string().nullable(),
+  note: z.string(),
+  before: z.record(z.string(), z.unknown()),
+  after: z.record(z.string(), z.unknown()),
+})
+export type ModerationLogEntry = z.output<typeof ModerationLogEntry>
+
+const tag = 'Moderation'
+const moderators = ['auth.forbidden'] as const
+
+export const moderationEndpoints = {
+  'POST /api/reports': endpoint({
+    summary: 'Report a post, a comment or an account. Again the same is the same report.',
+    tag,
+    auth: 'required',
+    budget: 'report',
+    body: NewReport,
+    answers: { 201: z.object({ id: Id }) },
+    errors: ['post.not_found', 'comment.not_found', 'user.not_found', 'report.self'],
+    idempotent: true,
+  }),
+  'GET /api/moderation/queue': endpoint({
+    summary: 'What waits for a decision, oldest first. For moderators.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    query: PageQuery,
+    answers: { 200: listOf(ModerationCase) },
+    errors: moderators,
+  }),
+  'POST /api/moderation/queue/:id/decision': endpoint({
+    summary: 'Decide. The same decision again changes nothing; another one is `moderation.decided`.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    params: IdParams,
+    body: z.strictObject({ act: ModerationAct, note: note.optional() }),
+    answers: { 200: ModerationDecision },
+    errors: [...moderators, 'moderation.not_found', 'moderation.decided', 'moderation.act'],
+  }),
+  'GET /api/moderation/log': endpoint({
+    summary: 'What was decided, newest first. For moderators.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    query: PageQuery,
+    answers: { 200: listOf(ModerationLogEntry) },
+    errors: moderators,
+  }),
+}

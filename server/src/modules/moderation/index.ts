@@ -1,0 +1,58 @@
+import type { AccountsApi } from '#modules/accounts'
+import type { MediaApi } from '#modules/media'
+import type { PostsApi } from '#modules/posts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { Http } from '#platform/http/http.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { BlockList } from './moderation-block-list.ts'
+import { createDecisions, type Decisions } from './moderation-decisions.ts'
+import { createModerationLog, type ModerationLog } from './moderation-log.ts'
+import { defineModerationJobs } from './moderation-profiles.ts'
+import { createQueue, type Queue } from './moderation-queue.ts'
+import { createReports } from './moderation-reports.ts'
+import { mountModeration } from './moderation-routes.ts'
+import type { ModerationScreening } from './moderation-screening.ts'
+
+export { createScreening, type ModerationScreening } from './moderation-screening.ts'
+export type { ModerationEvents, ModerationTables } from './moderation-tables.ts'
+
+export interface ModerationDeps {
+  database: Database
+  ids: IdSource
+  events: Events
+  jobs: Jobs
+  clock: Clock
+  accounts: AccountsApi
+  media: MediaApi
+  posts: PostsApi
+  screening: ModerationScreening
+}
+
+export interface Moderation {
+  /** For the command line; the operator is nobody's viewer. */
+  api: {
+    queue: Queue
+    log: Pick<ModerationLog, 'list'>
+    decisions: Decisions
+    blockList: Pick<BlockList, 'list'>
+  }
+  routes(http: Http): void
+}
+
+export function createModeration(deps: ModerationDeps): Moderation {
+  const { accounts, media, screening } = deps
+  const posts = deps.posts.moderation
+  const { blockList } = screening
+  const log = createModerationLog(deps)
+  const reports = createReports({ ...deps, posts })
+  const queue = createQueue({ ...deps, posts, reports })
+  const decisions = createDecisions({ ...deps, media, posts, blockList, log })
+  defineModerationJobs(deps)
+  return {
+    api: { queue, log, decisions, blockList },
+    routes: (http) => mountModeration(http, { accounts, reports, queue, decisions, log }),
+  }
+}

@@ -1,0 +1,159 @@
+import type { ModerationAct } from '@heliograph/contract/moderation'
+import type { AccountsApi } from '#modules/accounts'
+import type { MediaApi } from '#modules/media'
+import type { PostsModeration } from '#modules/posts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { type BlockedPicture, type BlockList, readHash } from './moderation-block-list.ts'
+import { type CaseRow, closeCase, findCase } from './moderation-cases.ts'
+import type { Actor, ModerationLog } from './moderation-log.ts'
+
+export interface Decision {
+  id: Id
+  act: ModerationAct
+  decidedAt: Date
+}
+
+export interface Decisions {
+  /** Once: the same again by the same person changes nothing; another one is `moderation.decided`. */
+  decide(actor: Actor, caseId: Id, decision: { act: ModerationAct; note: string }): Promise<Decision>
+  /** Lets a removed picture be shared again. Throws `moderation.not_found`. */
+  unblock(actor: Actor, blockedId: Id, note: string): Promise<BlockedPicture>
+}
+
+interface Deps {
+  database: Database
+  events: Events
+  clock: Clock
+  accounts: Pick<AccountsApi, 'findByIds' | 'rolesOf'>
+  media: Pick<MediaApi, 'hashesOf'>
+  posts: PostsModeration
+  blockList: BlockList
+  log: ModerationLog
+}
+
+type Facts = Record<string, unknown>
+
+export function createDecisions(deps: Deps): Decisions {
+  const { database, events, clock, accounts, media, posts, blockList, log } = deps
+
+  async function decidePost(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
+    const named = { postId: row.subject_id, authorId: row.author_id }
+    if (act !== 'remove') {
+      const before = await posts.approvePost(tx, named, { sensitive: act === 'sensitive' })
+      return (
+        before && { before, after: { status: 'ready', sensitive: before.sensitive || act === 'sensitive' } }
+      )
+    }
+    const removed = await posts.removePost(tx, named, note)
+    if (!removed) return undefined
+    const { mediaIds, ...before } = removed
+    const hashes = await media.hashesOf(tx, mediaIds)
+    await blockList.add(
+      tx,
+      [...hashes].map(([mediaId, hash]) => ({ mediaId, hash: readHash(hash) })),
+    )
+    return { before, after: { status: 'removed' } }
+  }
+
+  async function decideComment(tx: Tx, row: CaseRow, act: ModerationAct) {
+    const named = { postId: row.post_id!, commentId: row.subject_id }
+    const isRemoved = act === 'remove'
+    const before = await (isRemoved ? posts.removeComment(tx, named) : posts.approveComment(tx, named))
+    return before && { before, after: isRemoved ? { removed: true } : { held: false } }
+  }
+
+  /** An account is suspended by a job of the decision's event, which ends its sessions too. */
+  async function decideAccount(tx: Tx, row: CaseRow, act: ModerationAct) {
+    const account = (await accounts.findByIds([row.subject_id], tx)).get(row.subject_id)
+    if (!account) return undefined
+    // Whoever looks after the server is not put out of it from here: the operator takes the role away first.
+    if (act === 'remove' && (await accounts.rolesOf(row.subject_id, tx)).length > 0)
+      throw fault('auth.forbidden', { detail: 'This account has a role. Take that away first.' })
+    const { state, username, fullName, bio } = account
+    const before = { state, username, fullName, bio }
+    return { before, after: { state: act === 'remove' ? 'suspended' : state } }
+  }
+
+  function carryOut(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
+    if (row.subject === 'post') return decidePost(tx, row, act, note)
+    return row.subject === 'comment' ? decideComment(tx, row, act) : decideAccount(tx, row, act)
+  }
+
+  async function record(
+    tx: Tx,
+    row: CaseRow,
+    actor: Actor,
+    given: { act: ModerationAct; note: string; at: Date },
+  ) {
+    // The thing before the case, as its owner takes it away in that order too.
+    const done: { before: Facts; after: Facts } = (await carryOut(tx, row, given.act, given.note)) ?? {
+      before: { gone: true },
+      after: { gone: true },
+    }
+    const closing = { act: given.act, decided_by: actor?.id ?? null, decided_at: given.at }
+    if (!(await closeCase(tx, row.id, closing))) throw fault('moderation.decided')
+    const author = (await accounts.findByIds([row.author_id], tx)).get(row.author_id)
+    await log.write(tx, {
+      caseId: row.id,
+      act: given.act,
+      at: given.at,
+      actor,
+      subject: row.subject,
+      subjectId: row.subject_id,
+      postId: row.post_id,
+      author: author ? { id: author.id, username: author.username } : null,
+      note: given.note,
+      ...done,
+    })
+    await events.emit(tx, 'moderation.decided', {
+      bucket: row.bucket,
+      subjectId: row.id,
+      data: { caseId: row.id, subject: row.subject, authorId: row.author_id, act: given.act },
+    })
+  }
+
+  return {
+    async decide(actor, caseId, { act, note }) {
+      const row = await findCase(database.main, caseId)
+      if (!row || row.state === 'withdrawn') throw fault('moderation.not_found')
+      if (act === 'sensitive' && row.subject !== 'post') throw fault('moderation.act')
+      const at = new Date(clock.now())
+      try {
+        if (row.state === 'decided') throw fault('moderation.decided')
+        await database.transaction((tx) => record(tx, row, actor, { act, note, at }), {
+          ...(actor ? { by: actor.id } : {}),
+        })
+        return { id: caseId, act, decidedAt: at }
+      } catch (error) {
+        const now = await findCase(database.main, caseId)
+        if (now?.state !== 'decided' || now.act !== act || now.decided_by !== (actor?.id ?? null)) throw error
+        return { id: caseId, act, decidedAt: now.decided_at! }
+      }
+    },
+
+    async unblock(actor, blockedId, note) {
+      return await database.transaction(async (tx) => {
+        const picture = await blockList.remove(tx, blockedId)
+        if (!picture) throw fault('moderation.not_found')
+        await log.write(tx, {
+          caseId: null,
+          act: 'unblock_picture',
+          at: new Date(clock.now()),
+          actor,
+          subject: 'picture',
+          subjectId: picture.mediaId,
+          postId: null,
+          author: null,
+          note,
+          before: { hash: picture.hash },
+          after: {},
+        })
+        return picture
+      })
+    },
+  }
+}

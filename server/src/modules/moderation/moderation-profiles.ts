@@ -1,0 +1,66 @@
+import type { AccountsApi } from '#modules/accounts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import { openCase } from './moderation-cases.ts'
+import type { ModerationScreening } from './moderation-screening.ts'
+
+interface Deps {
+  database: Database
+  ids: IdSource
+  clock: Clock
+  events: Events
+  jobs: Jobs
+  accounts: Pick<AccountsApi, 'findByIds' | 'setState'>
+  screening: Pick<ModerationScreening, 'words'>
+}
+
+/**
+ * What people write about themselves goes out at once and is looked at a moment after: a name is needed to sign
+ * up, and a wrong suspicion should not keep anybody outside (docs/adr/0012).
+ */
+export function defineModerationJobs({
+  database,
+  ids,
+  clock,
+  events,
+  jobs,
+  accounts,
+  screening,
+}: Deps): void {
+  jobs.define<{ accountId: Id }>('moderation.screen_profile', {
+    lane: 'default',
+    maxAttempts: 8,
+    async run({ accountId }) {
+      const account = (await accounts.findByIds([accountId])).get(accountId)
+      if (account?.state !== 'active') return
+      const findings = screening.words([
+        { field: 'username', text: account.username.replaceAll(/[._]/g, ' ') },
+        { field: 'fullName', text: account.fullName },
+        { field: 'bio', text: account.bio },
+      ])
+      if (findings.length === 0) return
+      const about = { subject: 'account' as const, subjectId: accountId, postId: null, authorId: accountId }
+      const id = ids.next(bucketOf(accountId))
+      await database.transaction((tx) =>
+        openCase(tx, { ...about, id, findings, reports: 0, now: new Date(clock.now()) }),
+      )
+    },
+  })
+  for (const kind of ['accounts.signed_up', 'accounts.profile_changed'] as const)
+    events.react(kind, 'moderation.screen_profile', ({ subjectId }) => ({ accountId: subjectId }), {
+      key: ({ subjectId }) => `moderation.screen_profile:${subjectId}`,
+    })
+
+  jobs.define<{ accountId: Id }>('moderation.suspend', {
+    lane: 'default',
+    maxAttempts: 20,
+    run: ({ accountId }) => accounts.setState(accountId, 'suspended'),
+  })
+  events.react('moderation.decided', 'moderation.suspend', ({ data }) =>
+    data.subject === 'account' && data.act === 'remove' ? { accountId: data.authorId } : null,
+  )
+}

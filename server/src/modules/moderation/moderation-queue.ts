@@ -1,0 +1,80 @@
+import type { ModerationCase } from '@heliograph/contract/moderation'
+import type { AccountsApi } from '#modules/accounts'
+import type { PostsModeration } from '#modules/posts'
+import type { Database } from '#platform/db/db.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { type CaseRow, listWaiting, withdrawCase } from './moderation-cases.ts'
+import type { Reports } from './moderation-reports.ts'
+
+export interface Queue {
+  list(
+    reader: { id: Id },
+    after: Id | null,
+    limit: number,
+  ): Promise<{ items: ModerationCase[]; nextPosition: readonly string[] | null }>
+}
+
+interface Deps {
+  database: Database
+  accounts: Pick<AccountsApi, 'findByIds' | 'presentSummary'>
+  posts: Pick<PostsModeration, 'presentPosts' | 'presentComments'>
+  reports: Reports
+}
+
+/** Skeleton → hydrate → present, as everywhere; the rule is that the reader is a moderator. */
+export function createQueue({ database, accounts, posts, reports }: Deps): Queue {
+  async function present(reader: { id: Id }, rows: readonly CaseRow[]): Promise<ModerationCase[]> {
+    const ofKind = (kind: CaseRow['subject']) => rows.filter((row) => row.subject === kind)
+    const comments = ofKind('comment').map((row) => ({ postId: row.post_id!, commentId: row.subject_id }))
+    const postIds = [...ofKind('post').map((row) => row.subject_id), ...comments.map((one) => one.postId)]
+    const [people, shownPosts, shownComments, reported] = await Promise.all([
+      accounts.findByIds(rows.map((row) => row.author_id)),
+      posts.presentPosts(reader, postIds),
+      posts.presentComments(reader, comments),
+      reports.ofCases(
+        database.main,
+        rows.map((row) => row.id),
+      ),
+    ])
+    return rows.flatMap((row): ModerationCase[] => {
+      const author = people.get(row.author_id)
+      const post = shownPosts.get(row.subject === 'post' ? row.subject_id : (row.post_id ?? '')) ?? null
+      const comment = shownComments.get(row.subject_id) ?? null
+      const isThere = row.subject === 'account' || (row.subject === 'post' ? post : comment) !== null
+      if (!author || !isThere) return []
+      const { reasons = [], notes = [] } = reported.get(row.id) ?? {}
+      return [
+        {
+          id: row.id,
+          subject: row.subject,
+          openedAt: row.opened_at.toISOString(),
+          author: accounts.presentSummary(author),
+          ...(row.subject === 'account' ? { bio: author.bio } : {}),
+          post,
+          comment,
+          findings: row.findings,
+          reportCount: row.report_count,
+          reasons,
+          notes,
+        },
+      ]
+    })
+  }
+
+  /** What went without anybody telling, a comment with the thread that it stood in: nobody has to decide about it. */
+  async function forget(rows: readonly CaseRow[], shown: readonly ModerationCase[]): Promise<void> {
+    const there = new Set(shown.map((item) => item.id))
+    for (const row of rows.filter(({ id }) => !there.has(id)))
+      await database.transaction((tx) => withdrawCase(tx, row.subject, row.subject_id))
+  }
+
+  return {
+    async list(reader, after, limit) {
+      const rows = await listWaiting(database.main, after, limit + 1)
+      const page = rows.slice(0, limit)
+      const items = await present(reader, page)
+      await forget(page, items)
+      return { items, nextPosition: rows.length > limit ? [page.at(-1)!.id] : null }
+    },
+  }
+}

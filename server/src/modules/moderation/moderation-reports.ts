@@ -1,0 +1,121 @@
+import type { NewReport, ReportReason } from '@heliograph/contract/moderation'
+import type { AccountsApi } from '#modules/accounts'
+import type { PostsModeration } from '#modules/posts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Db, Tx } from '#platform/db/db.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Once } from '#platform/http/mount.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { openCase, type Subject } from './moderation-cases.ts'
+
+const notesShown = 10
+
+export interface CaseReports {
+  reasons: { reason: ReportReason; count: number }[]
+  notes: { reason: ReportReason; note: string; createdAt: string }[]
+}
+
+export interface Reports {
+  /** The id of the report; the one that was there when the same person reported the same before. */
+  create(reporter: { id: Id }, report: NewReport, once: Once): Promise<Id>
+  ofCases(db: Db, caseIds: readonly Id[]): Promise<Map<Id, CaseReports>>
+}
+
+interface Deps {
+  database: Database
+  ids: IdSource
+  clock: Clock
+  accounts: Pick<AccountsApi, 'findVisibleUser'>
+  posts: Pick<PostsModeration, 'requireVisible'>
+}
+
+export function createReports({ database, ids, clock, accounts, posts }: Deps): Reports {
+  /** What somebody does not see they cannot report: it looks as if it were not there. */
+  async function subjectOf(reporter: { id: Id }, report: NewReport): Promise<Subject> {
+    const { postId, commentId, username } = report
+    if (username !== undefined) {
+      const { id } = await accounts.findVisibleUser(reporter, username)
+      return { subject: 'account', subjectId: id, postId: null, authorId: id }
+    }
+    const { authorId } = await posts.requireVisible(reporter, { postId: postId!, commentId })
+    return commentId === undefined
+      ? { subject: 'post', subjectId: postId!, postId: null, authorId }
+      : { subject: 'comment', subjectId: commentId, postId: postId!, authorId }
+  }
+
+  async function insert(tx: Tx, reporterId: Id, about: Subject, report: NewReport): Promise<Id> {
+    const bucket = bucketOf(about.subjectId)
+    const key = { bucket, subject: about.subject, subject_id: about.subjectId, reporter_id: reporterId }
+    const [id, caseId, now] = [ids.next(bucket), ids.next(bucket), new Date(clock.now())]
+    const { reason, note = '' } = report
+    const inserted = await tx
+      .insertInto('moderation_reports')
+      .values({ ...key, id, case_id: caseId, reason, note, created_at: now })
+      .onConflict((conflict) =>
+        conflict.columns(['bucket', 'subject', 'subject_id', 'reporter_id']).doNothing(),
+      )
+      .returning('id')
+      .executeTakeFirst()
+    if (!inserted) {
+      const there = await tx
+        .selectFrom('moderation_reports')
+        .select('id')
+        .where('bucket', '=', bucket)
+        .where('subject', '=', about.subject)
+        .where('subject_id', '=', about.subjectId)
+        .where('reporter_id', '=', reporterId)
+        .executeTakeFirstOrThrow()
+      return there.id
+    }
+    const openId = await openCase(tx, { ...about, id: caseId, findings: [], reports: 1, now })
+    if (openId !== caseId)
+      await tx
+        .updateTable('moderation_reports')
+        .set({ case_id: openId })
+        .where('bucket', '=', bucket)
+        .where('subject', '=', about.subject)
+        .where('subject_id', '=', about.subjectId)
+        .where('reporter_id', '=', reporterId)
+        .execute()
+    return id
+  }
+
+  return {
+    async create(reporter, report, once) {
+      const about = await subjectOf(reporter, report)
+      if (about.authorId === reporter.id) throw fault('report.self')
+      return await database.transaction(
+        async (tx) => {
+          const id = await insert(tx, reporter.id, about, report)
+          await once.record(tx, id)
+          return id
+        },
+        { by: reporter.id },
+      )
+    },
+
+    async ofCases(db, caseIds) {
+      if (caseIds.length === 0) return new Map()
+      const rows = await db
+        .selectFrom('moderation_reports')
+        .select(['case_id', 'reason', 'note', 'created_at'])
+        .where('bucket', 'in', [...new Set(caseIds.map(bucketOf))])
+        .where('case_id', 'in', [...caseIds])
+        .orderBy('id', 'desc')
+        .execute()
+      const byCase = Map.groupBy(rows, (row) => row.case_id)
+      return new Map(
+        [...byCase].map(([caseId, reports]) => {
+          const counts = Map.groupBy(reports, (row) => row.reason)
+          const reasons = [...counts].map(([reason, list]) => ({ reason, count: list.length }))
+          const notes = reports
+            .filter((row) => row.note !== '')
+            .slice(0, notesShown)
+            .map((row) => ({ reason: row.reason, note: row.note, createdAt: row.created_at.toISOString() }))
+          return [caseId, { reasons: reasons.sort((a, b) => b.count - a.count), notes }]
+        }),
+      )
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import type { ModerationFinding } from '@heliograph/contract/moderation'
+import { Counter } from 'prom-client'
+import type { ModerationConfig } from '#config/config.ts'
+import { explicitness, type Moderation, type PictureScreening } from '#modules/media'
+import type { ScreenedText, Screening } from '#modules/posts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { type BlockList, createBlockList, sameWithin } from './moderation-block-list.ts'
+import { countWaiting, openCase, withdrawCase, withdrawCommentCases } from './moderation-cases.ts'
+import { createWordScreen, readOwnWords } from './moderation-words.ts'
+
+export interface ScreeningDeps {
+  database: Database
+  ids: IdSource
+  events: Events
+  clock: Clock
+  log: Log
+  metrics: Metrics
+  settings: ModerationConfig
+}
+
+/**
+ * What may go out unseen, and what a person has to look at first. Made before those who ask it; it opens cases
+ * and knows nothing of posts but what it is told.
+ */
+export interface ModerationScreening {
+  pictures: PictureScreening
+  posts: Screening
+  blockList: BlockList
+  words(texts: readonly ScreenedText[]): ModerationFinding[]
+}
+
+export function createScreening(deps: ScreeningDeps): ModerationScreening {
+  const { database, ids, clock, log, settings } = deps
+  const blockList = createBlockList(deps)
+  const screen = createWordScreen(readOwnWords(settings.wordsFile))
+  const verdicts = createVerdicts(deps.metrics)
+  deps.metrics.watch('heliograph_moderation_waiting', 'Cases that wait for a moderator.', () =>
+    countWaiting(database.main),
+  )
+
+  function words(texts: readonly ScreenedText[]): ModerationFinding[] {
+    const from = settings.enabled ? settings.words : null
+    if (from === null) return []
+    return texts.flatMap(({ field, text }) => {
+      const found = screen.find(text, from)
+      return found ? [{ kind: 'words' as const, field, ...found }] : []
+    })
+  }
+
+  const pictures: PictureScreening = {
+    classify: settings.enabled ? { threshold: settings.pictureThreshold } : null,
+    async judge({ perceptualHash, classification }) {
+      const distance = await blockList.nearest(BigInt(`0x${perceptualHash}`))
+      const seen = classification?.model
+        ? { model: classification.model, scores: classification.scores, frames: classification.frames }
+        : { model: null, scores: null }
+      const moderation: Moderation = { verdict: 'pass', ...seen, ...(distance === null ? {} : { distance }) }
+      if (distance !== null) moderation.verdict = distance <= sameWithin ? 'blocked' : 'review'
+      else if (moderation.scores !== null) {
+        if (explicitness(moderation.scores) >= settings.pictureThreshold) moderation.verdict = 'review'
+      } else if (classification) {
+        const detail = classification.model === null ? classification.detail : ''
+        log.warn({ detail }, 'a picture could not be looked at')
+        verdicts.inc({ verdict: 'unscored' })
+        if (settings.unscored === 'review') moderation.verdict = 'review'
+      }
+      verdicts.inc({ verdict: moderation.verdict })
+      return moderation
+    },
+  }
+
+  async function open(
+    tx: Parameters<typeof openCase>[0],
+    about: { subject: 'post' | 'comment'; subjectId: Id; postId: Id | null; authorId: Id },
+    findings: readonly ModerationFinding[],
+  ): Promise<void> {
+    const id = ids.next(bucketOf(about.subjectId))
+    await openCase(tx, { ...about, id, findings, reports: 0, now: new Date(clock.now()) })
+  }
+
+  const posts: Screening = {
+    isAbove: (texts) => words(texts).length > 0,
+    async holdPost(tx, { postId, authorId, texts, media }) {
+      const findings = [...media].flatMap(([mediaId, found]) => findingsOf(mediaId, found))
+      findings.push(...words(texts))
+      if (findings.length === 0) return false
+      await open(tx, { subject: 'post', subjectId: postId, postId: null, authorId }, findings)
+      return true
+    },
+    async holdComment(tx, { commentId, postId, authorId, text }) {
+      const findings = words([{ field: 'comment', text }])
+      if (findings.length === 0) return false
+      await open(tx, { subject: 'comment', subjectId: commentId, postId, authorId }, findings)
+      return true
+    },
+    async withdrawPost(tx, postId) {
+      await withdrawCase(tx, 'post', postId)
+      await withdrawCommentCases(tx, postId)
+    },
+    withdrawComment: (tx, commentId) => withdrawCase(tx, 'comment', commentId),
+  }
+
+  return { pictures, posts, blockList, words }
+}
+
+function findingsOf(mediaId: Id, found: Moderation): ModerationFinding[] {
+  if (found.verdict === 'pass') return []
+  if (found.distance !== undefined) return [{ kind: 'resembles', mediaId, distance: found.distance }]
+  return [{ kind: 'picture', mediaId, model: found.model, scores: found.scores }]
+}
+
+function createVerdicts({ registry }: Metrics): Counter<'verdict'> {
+  return new Counter({
+    name: 'heliograph_moderation_pictures_total',
+    help: 'Pictures by what they were found to be; unscored ones beside their verdict.',
+    labelNames: ['verdict'],
+    registers: [registry],
+  })
+}

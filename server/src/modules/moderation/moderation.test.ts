@@ -1,0 +1,336 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { after, before, describe, it } from 'node:test'
+import type { ModerationCase } from '@heliograph/contract/moderation'
+import type { Post } from '@heliograph/contract/posts'
+import { photographs } from '../../../../bench/photographs.ts'
+import { assertRefused, buildPerson, follow, type Person } from '../../../test/helpers/factories.ts'
+import { createPostsKit, type PostsKit } from '../../../test/helpers/posts-kit.ts'
+
+// Pictures are looked at by the real networks; that a harmless one waits is the threshold's doing: from 0 on a
+// person looks at every picture.
+
+let kit: PostsKit
+let moderator: Person
+let second: Person
+let author: Person
+let reader: Person
+
+before(async () => {
+  kit = await createPostsKit({ env: { MODERATION_PICTURES: '0' } })
+  const { client } = kit.app
+  moderator = await buildPerson(client, { username: 'mona' })
+  second = await buildPerson(client, { username: 'second' })
+  author = await buildPerson(client, { username: 'author' })
+  reader = await buildPerson(client, { username: 'reader' })
+  for (const person of [moderator, second])
+    await kit.app.modules.accounts.api.setRoles(person.id, ['moderator'])
+  await follow(reader, author)
+})
+after(() => kit[Symbol.asyncDispose]())
+
+async function sharePhotograph(person: Person, index: number, caption = ''): Promise<Post> {
+  const uploadId = await person.upload(await readFile(photographs[index]!.path), { purpose: 'media' })
+  const { id } = await person.call('POST /api/posts', { body: { media: [{ uploadId }], caption } })
+  await kit.app.settle()
+  return read(person, id)
+}
+
+const read = (person: Person, id: string) => person.call('GET /api/posts/:id', { params: { id } })
+
+async function queue(): Promise<ModerationCase[]> {
+  const items: ModerationCase[] = []
+  for await (const item of moderator.all('GET /api/moderation/queue')) items.push(item)
+  return items
+}
+
+async function caseOf(subjectId: string): Promise<ModerationCase> {
+  const found = (await queue()).find(({ post, comment, author: of, subject }) =>
+    [comment?.id, subject === 'post' && post?.id, subject === 'account' && of.id].includes(subjectId),
+  )
+  assert.ok(found, 'it waits in the queue')
+  return found
+}
+
+const decide = (person: Person, id: string, act: 'approve' | 'sensitive' | 'remove', note?: string) =>
+  person.call('POST /api/moderation/queue/:id/decision', { params: { id }, body: { act, note } })
+
+async function statusOf(person: Person, address: string | null): Promise<number> {
+  const response = await fetch(kit.app.url + address, {
+    headers: { authorization: `Bearer ${person.token}` },
+  })
+  await response.arrayBuffer()
+  return response.status
+}
+
+describe('a picture above the threshold', () => {
+  it('is seen by nobody but its owner until a moderator lets it out, and enters feeds then', async () => {
+    const post = await sharePhotograph(author, 0, 'first #held')
+    assert.equal(post.status, 'review')
+    await assertRefused(read(reader, post.id), 'post.not_found')
+    await assertRefused(read(moderator, post.id), 'post.not_found')
+    const { postCount } = await reader.call('GET /api/users/:username', { params: { username: 'author' } })
+    assert.equal(postCount, 0)
+
+    const waiting = await caseOf(post.id)
+    assert.equal(waiting.post?.caption, 'first #held')
+    const [finding] = waiting.findings
+    assert.ok(finding?.kind === 'picture' && finding.model?.startsWith('nsfwjs 4.4.0'))
+    assert.equal(await statusOf(moderator, waiting.post?.media[0]?.mediumUrl ?? null), 200)
+
+    await decide(moderator, waiting.id, 'approve')
+    await kit.app.settle()
+    assert.equal((await read(reader, post.id)).status, 'ready')
+    const feed = await reader.call('GET /api/feed')
+    assert.deepEqual(
+      feed.items.map(({ id }) => id),
+      [post.id],
+    )
+    assert.equal((await queue()).length, 0)
+  })
+
+  it('that is marked sensitive comes out as sensitive', async () => {
+    const post = await sharePhotograph(author, 3)
+    await decide(moderator, (await caseOf(post.id)).id, 'sensitive')
+    const shown = await read(reader, post.id)
+    assert.equal(shown.status, 'ready')
+    assert.equal(shown.sensitive, true)
+  })
+
+  it('that was removed is gone for everybody, told to its owner with the reason, and does not come back', async () => {
+    const post = await sharePhotograph(author, 1)
+    const addresses = [post.media[0]?.mediumUrl ?? null, post.media[0]?.largeUrl ?? null]
+    await decide(moderator, (await caseOf(post.id)).id, 'remove', 'Not here, please.')
+    await kit.app.settle()
+    const own = await read(author, post.id)
+    assert.equal(own.status, 'removed')
+    assert.deepEqual(
+      { code: own.failure?.code, note: own.failure?.note },
+      { code: 'post.removed', note: 'Not here, please.' },
+    )
+    await assertRefused(read(reader, post.id), 'post.not_found')
+    for (const address of addresses) assert.ok([404, 410].includes(await statusOf(author, address)))
+    await assertRefused(
+      author.call('PATCH /api/posts/:id', { params: { id: post.id }, body: { caption: 'again' } }),
+      'post.removed',
+    )
+
+    const again = await sharePhotograph(reader, 1)
+    assert.equal(again.status, 'failed')
+    assert.equal(again.failure?.code, 'media.blocked')
+
+    const [blocked] = await kit.app.modules.moderation.api.blockList.list(null, 10)
+    await kit.app.modules.moderation.api.decisions.unblock(null, blocked!.id, 'a mistake')
+    const later = await sharePhotograph(reader, 1)
+    assert.equal(later.status, 'review')
+    await reader.call('DELETE /api/posts/:id', { params: { id: later.id } })
+    assert.equal((await queue()).length, 0)
+  })
+
+  it('that is cropped anew takes a ready post out of sight before anybody sees the new picture', async () => {
+    const post = await sharePhotograph(author, 2, '#crop')
+    await decide(moderator, (await caseOf(post.id)).id, 'approve')
+    const crop = { x: 0, y: 0, width: 0.8, height: 0.8 }
+    const { feedId } = await feedIdOf(post.id)
+    await author.call('PATCH /api/posts/:id', {
+      params: { id: post.id },
+      body: { media: [{ id: post.media[0]!.id, crop }] },
+    })
+    assert.equal((await read(reader, post.id)).status, 'ready', 'with the picture that it had')
+    await kit.app.settle()
+    await assertRefused(read(reader, post.id), 'post.not_found')
+    assert.equal((await read(author, post.id)).status, 'review')
+    await decide(moderator, (await caseOf(post.id)).id, 'approve')
+    assert.equal((await read(reader, post.id)).status, 'ready')
+    assert.deepEqual(await feedIdOf(post.id), { feedId }, 'at the place that it had')
+  })
+})
+
+async function feedIdOf(postId: string): Promise<{ feedId: string | null }> {
+  const row = await kit.app.database.main
+    .selectFrom('posts')
+    .select('feed_id')
+    .where('id', '=', postId)
+    .executeTakeFirstOrThrow()
+  return { feedId: row.feed_id }
+}
+
+describe('words above the threshold', () => {
+  it('put a post into review, from its caption, place or alternative texts', async () => {
+    const uploadId = await kit.upload(author)
+    const post = await author.call('POST /api/posts', {
+      body: { media: [{ uploadId, altText: 'Du Arschloch' }], place: { name: 'Essex' } },
+    })
+    assert.equal(post.status, 'review')
+    const waiting = await caseOf(post.id)
+    assert.deepEqual(waiting.findings, [
+      { kind: 'words', field: 'altText', severity: 'strong', words: ['Arschloch'] },
+    ])
+    await author.call('DELETE /api/posts/:id', { params: { id: post.id } })
+    assert.equal((await queue()).length, 0, 'what is deleted waits no more')
+    await assertRefused(decide(moderator, waiting.id, 'approve'), 'moderation.not_found')
+  })
+
+  it('in a new caption take a ready post out of sight; the old caption stays for moderators', async () => {
+    const post = await kit.post(author, { caption: 'sunrise #dawn' })
+    assert.equal(post.status, 'ready')
+    const edited = await author.call('PATCH /api/posts/:id', {
+      params: { id: post.id },
+      body: { caption: 'f u c k this #dusk' },
+    })
+    assert.equal(edited.status, 'review')
+    await assertRefused(read(reader, post.id), 'post.not_found')
+    const tags = await reader.call('GET /api/tags/:tag/posts', { params: { tag: 'dawn' } })
+    assert.deepEqual(tags.items, [])
+    await decide(moderator, (await caseOf(post.id)).id, 'approve')
+    const dusk = await reader.call('GET /api/tags/:tag/posts', { params: { tag: 'dusk' } })
+    assert.deepEqual(
+      dusk.items.map(({ id }) => id),
+      [post.id],
+    )
+  })
+
+  it('hold a comment: its author alone sees it until it is let out; it is counted from the beginning', async () => {
+    const post = await kit.post(author)
+    const params = { id: post.id }
+    const comment = await reader.call('POST /api/posts/:id/comments', { params, body: { text: 'you bitch' } })
+    assert.equal(comment.held, true)
+    const seenBy = async (person: Person) =>
+      (await person.call('GET /api/posts/:id/comments', { params })).items.map(({ id }) => id)
+    assert.deepEqual(await seenBy(reader), [comment.id])
+    assert.deepEqual(await seenBy(author), [])
+    assert.deepEqual((await read(author, post.id)).newestComments, [])
+    assert.equal((await read(author, post.id)).commentCount, 1)
+    await assertRefused(
+      author.call('POST /api/posts/:id/comments', {
+        params,
+        body: { text: 'what?', parentId: comment.id },
+      }),
+      'comment.not_found',
+    )
+    await decide(moderator, (await caseOf(comment.id)).id, 'approve')
+    assert.deepEqual(await seenBy(author), [comment.id])
+
+    const other = await reader.call('POST /api/posts/:id/comments', { params, body: { text: 'Hurensohn' } })
+    await decide(moderator, (await caseOf(other.id)).id, 'remove')
+    assert.deepEqual(await seenBy(reader), [comment.id])
+    assert.equal((await read(author, post.id)).commentCount, 1)
+  })
+
+  it('of a profile go out and wait in the queue; removing suspends, but nobody who has a role', async () => {
+    const rude = await buildPerson(kit.app.client, { username: 'rude', fullName: 'Heil Hitler' })
+    await kit.app.settle()
+    const waiting = await caseOf(rude.id)
+    assert.equal(waiting.author.fullName, 'Heil Hitler')
+    await assertRefused(decide(moderator, waiting.id, 'sensitive'), 'moderation.act')
+    await decide(moderator, waiting.id, 'remove')
+    await kit.app.settle()
+    await assertRefused(
+      reader.call('GET /api/users/:username', { params: { username: 'rude' } }),
+      'user.not_found',
+    )
+    await reader.call('POST /api/reports', { body: { username: 'second', reason: 'spam' } })
+    const colleague = await caseOf(second.id)
+    await assertRefused(decide(moderator, colleague.id, 'remove'), 'auth.forbidden')
+    await decide(moderator, colleague.id, 'approve')
+  })
+
+  it('that only look like bad ones never hold anything', async () => {
+    for (const caption of ['Scunthorpe and Essex', 'Barsch vom Grill', 'cocktails, shiitake, Kanal'])
+      assert.equal((await kit.post(author, { caption })).status, 'ready', caption)
+  })
+})
+
+describe('reports', () => {
+  it('are one case for each subject and one report for each person, and tell nobody who sent them', async () => {
+    const post = await kit.post(author)
+    const report = (person: Person, reason: 'spam' | 'hate', note?: string) =>
+      person.call('POST /api/reports', { body: { postId: post.id, reason, note } })
+    const first = await report(reader, 'spam', 'look at this')
+    assert.deepEqual(await report(reader, 'hate'), first)
+    await report(second, 'spam')
+    const waiting = await caseOf(post.id)
+    assert.equal(waiting.reportCount, 2)
+    assert.deepEqual(waiting.reasons, [{ reason: 'spam', count: 2 }])
+    assert.deepEqual(
+      waiting.notes.map(({ note }) => note),
+      ['look at this'],
+    )
+    assert.ok(!JSON.stringify(waiting).includes('reader'))
+    assert.equal((await read(reader, post.id)).status, 'ready', 'a report alone hides nothing')
+    await decide(moderator, waiting.id, 'approve')
+    assert.equal((await queue()).length, 0)
+    await report(reader, 'spam')
+    assert.equal((await queue()).length, 0, 'who was heard is not heard again about the same')
+  })
+
+  it('of what one cannot see, or of oneself, are refused', async () => {
+    const hidden = await buildPerson(kit.app.client, { username: 'hidden', isPrivate: true })
+    const post = await kit.post(hidden)
+    const reason = 'other' as const
+    const refused = (body: object) => reader.call('POST /api/reports', { body: { reason, ...body } })
+    await assertRefused(refused({ postId: post.id }), 'post.not_found')
+    await assertRefused(refused({ username: 'nobody_at_all' }), 'user.not_found')
+    await assertRefused(refused({ postId: post.id, username: 'hidden' }), 'request.invalid')
+    await assertRefused(refused({}), 'request.invalid')
+    await assertRefused(
+      hidden.call('POST /api/reports', { body: { postId: post.id, reason } }),
+      'report.self',
+    )
+  })
+})
+
+describe('decisions', () => {
+  it('are not for people without a role, nor is the log', async () => {
+    const post = await kit.post(author)
+    await reader.call('POST /api/reports', { body: { postId: post.id, reason: 'spam' } })
+    const { id } = await caseOf(post.id)
+    await assertRefused(decide(author, id, 'approve'), 'auth.forbidden')
+    await assertRefused(author.call('GET /api/moderation/queue'), 'auth.forbidden')
+    await assertRefused(author.call('GET /api/moderation/log'), 'auth.forbidden')
+    await assertRefused(kit.app.client.call('GET /api/moderation/queue'), 'auth.required')
+    await decide(moderator, id, 'approve')
+  })
+
+  it('of two at once are made by one, and the other is told', async () => {
+    for (const [one, other] of [
+      ['approve', 'remove'],
+      ['remove', 'sensitive'],
+    ] as const) {
+      const post = await kit.post(author)
+      await reader.call('POST /api/reports', { body: { postId: post.id, reason: 'spam' } })
+      const { id } = await caseOf(post.id)
+      const both = await Promise.allSettled([decide(moderator, id, one), decide(second, id, other)])
+      assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+      const lost = both.find((result) => result.status === 'rejected')
+      assert.equal((lost as PromiseRejectedResult).reason.code, 'moderation.decided')
+      const { items } = await moderator.call('GET /api/moderation/log')
+      assert.equal(items.filter((line) => line.caseId === id).length, 1)
+      const winner = both[0]!.status === 'fulfilled' ? one : other
+      const { status, sensitive } = await read(author, post.id)
+      assert.deepEqual(
+        { status, sensitive },
+        winner === 'remove'
+          ? { status: 'removed', sensitive: false }
+          : { status: 'ready', sensitive: winner === 'sensitive' },
+      )
+    }
+  })
+
+  it('that are repeated change nothing, and their line stays when the account goes', async () => {
+    const leaving = await buildPerson(kit.app.client, { username: 'leaving' })
+    const post = await kit.post(leaving, { caption: 'the caption that was' })
+    await reader.call('POST /api/reports', { body: { postId: post.id, reason: 'scam' } })
+    const { id } = await caseOf(post.id)
+    const first = await decide(moderator, id, 'remove', 'scam')
+    assert.deepEqual(await decide(moderator, id, 'remove', 'scam'), first)
+    await kit.app.modules.accounts.api.setState(leaving.id, 'deleted')
+    const { items } = await moderator.call('GET /api/moderation/log')
+    const lines = items.filter((line) => line.caseId === id)
+    assert.equal(lines.length, 1)
+    const { actor, author: of, note, before, after: now } = lines[0]!
+    assert.deepEqual({ actor, of, note }, { actor: 'mona', of: 'leaving', note: 'scam' })
+    assert.equal(before.caption, 'the caption that was')
+    assert.deepEqual(now, { status: 'removed' })
+  })
+})

@@ -1,0 +1,190 @@
+import type { Comment, Post } from '@heliograph/contract/posts'
+import type { Tx } from '#platform/db/db.ts'
+import { fault } from '#platform/http/fault.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { countReply, deleteThread, findComment } from './comments/comments-repository.ts'
+import { changeCounts } from './posts-counts.ts'
+import type { PostsDeps, Reader } from './posts-deps.ts'
+import { canSeeComment } from './posts-policy.ts'
+import type { CommentRow, PostRow } from './posts-rows.ts'
+import { mentionsOf } from './posts-text.ts'
+import type { PostsGate } from './presenting/posts-gate.ts'
+import { hydratePeople } from './presenting/posts-hydrate.ts'
+import type { PostsPresenter } from './presenting/posts-presenter.ts'
+import { findPosts } from './presenting/posts-reads.ts'
+import { presentAnyComment } from './presenting/posts-view.ts'
+import { type LockedPost, lockPost, mediaIdsOf } from './publishing/posts-locks.ts'
+import { publishPost, withdrawPost } from './publishing/posts-publish.ts'
+
+/** How a thing stood before it was decided about, for the log. */
+export type Before = Record<string, unknown>
+
+/** What moderators may ask of posts. Who is one is not decided here. */
+export interface PostsModeration {
+  /** In any state but deleted, and whoever may see them. */
+  presentPosts(reader: { id: Id }, postIds: readonly Id[]): Promise<Map<Id, Post>>
+  presentComments(
+    reader: { id: Id },
+    wanted: readonly { postId: Id; commentId: Id }[],
+  ): Promise<Map<Id, Comment>>
+  /** Who wrote what the reader sees; throws `post.not_found` or `comment.not_found`. */
+  requireVisible(
+    reader: { id: Id },
+    thing: { postId: Id; commentId?: Id | undefined },
+  ): Promise<{ authorId: Id }>
+
+  /** Undefined: it is gone. A post that waits comes out; one that is out stays. */
+  approvePost(
+    tx: Tx,
+    post: { postId: Id; authorId: Id },
+    options: { sensitive: boolean },
+  ): Promise<Before | undefined>
+  /** Its pictures' addresses are refused from the commit on; gives them, so that they do not come back. */
+  removePost(
+    tx: Tx,
+    post: { postId: Id; authorId: Id },
+    note: string,
+  ): Promise<(Before & { mediaIds: Id[] }) | undefined>
+  approveComment(tx: Tx, comment: { postId: Id; commentId: Id }): Promise<Before | undefined>
+  removeComment(tx: Tx, comment: { postId: Id; commentId: Id }): Promise<Before | undefined>
+}
+
+type Deps = PostsDeps & { gate: PostsGate; presenter: PostsPresenter }
+
+export function createPostsModeration(deps: Deps): PostsModeration {
+  const { database, events, accounts, graph, media, gate, presenter } = deps
+  const presenters = { summary: accounts.presentSummary, media: media.present }
+
+  async function lock(tx: Tx, { postId, authorId }: { postId: Id; authorId: Id }) {
+    await accounts.lockAccounts(tx, [authorId])
+    const post = await lockPost(tx, postId)
+    return post?.status === 'removed' ? undefined : post
+  }
+
+  async function update(tx: Tx, post: LockedPost, columns: Partial<LockedPost>): Promise<void> {
+    await tx
+      .updateTable('posts')
+      .set(columns as never)
+      .where('bucket', '=', post.bucket)
+      .where('id', '=', post.id)
+      .execute()
+  }
+
+  const about = ({ bucket, id: postId, author_id: authorId }: LockedPost) => ({
+    bucket,
+    subjectId: postId,
+    data: { postId, authorId },
+  })
+
+  return {
+    async presentPosts(reader, postIds) {
+      const found = [...(await findPosts(database.main, postIds)).values()]
+      const there = found.filter((post) => post.deleted_at === null)
+      return new Map((await presenter.present(reader, there)).map((post) => [post.id, post]))
+    },
+
+    async presentComments(reader, wanted) {
+      const rows: CommentRow[] = []
+      for (const { postId, commentId } of wanted) {
+        const row = await findComment(database.main, postId, commentId)
+        if (row) rows.push(row)
+      }
+      const posts = await findPosts(
+        database.main,
+        rows.map((row) => row.post_id),
+      )
+      const named = rows.flatMap((row) => [row.author_id, ...mentionsOf(row.entities)])
+      const people = await hydratePeople(deps, reader, named)
+      const presented = rows.flatMap((row) => {
+        const post: PostRow | undefined = posts.get(row.post_id)
+        const comment = post && presentAnyComment(presenters, reader, row, post, people)
+        return comment ? [[row.id, comment] as const] : []
+      })
+      return new Map(presented)
+    },
+
+    async requireVisible(reader, { postId, commentId }) {
+      const post = await gate.requireReady(reader, postId)
+      if (commentId === undefined) return { authorId: post.author_id }
+      const comment = await findComment(database.main, postId, commentId)
+      if (!comment) throw fault('comment.not_found')
+      const sight = await graph.loadSight(reader as Reader, [comment.author_id])
+      if (!canSeeComment(sight, comment)) throw fault('comment.not_found')
+      return { authorId: comment.author_id }
+    },
+
+    async approvePost(tx, named, { sensitive }) {
+      const post = await lock(tx, named)
+      if (!post) return undefined
+      const before = { status: post.status, sensitive: post.sensitive }
+      const isSensitive = post.sensitive || sensitive
+      await media.approve(tx, await mediaIdsOf(tx, post.id))
+      if (post.status === 'review') await publishPost(deps, tx, post, { sensitive: isSensitive })
+      else if (isSensitive !== post.sensitive) {
+        await update(tx, post, { sensitive: isSensitive })
+        await events.emit(tx, 'posts.updated', about(post))
+      }
+      return before
+    },
+
+    async removePost(tx, named, note) {
+      const post = await lock(tx, named)
+      if (!post) return undefined
+      const mediaIds = await mediaIdsOf(tx, post.id)
+      await withdrawPost(deps, tx, post)
+      await update(tx, post, { status: 'removed', failure_code: 'post.removed', removal_note: note })
+      await media.release(tx, mediaIds)
+      const { data, ...event } = about(post)
+      const wasReady = post.status === 'ready'
+      await events.emit(tx, 'posts.removed', { ...event, data: { ...data, wasReady } })
+      return { status: post.status, sensitive: post.sensitive, caption: post.caption, mediaIds }
+    },
+
+    async approveComment(tx, { postId, commentId }) {
+      const comment = await findComment(tx, postId, commentId)
+      if (!comment) return undefined
+      const at = { bucket: bucketOf(postId), post_id: postId, id: commentId }
+      const freed = await tx
+        .updateTable('comments')
+        .set({ held_at: null })
+        .where('bucket', '=', at.bucket)
+        .where('post_id', '=', at.post_id)
+        .where('id', '=', at.id)
+        .where('held_at', 'is not', null)
+        .returning('id')
+        .executeTakeFirst()
+      const post = (await findPosts(tx, [postId])).get(postId)
+      if (freed && post)
+        await events.emit(tx, 'comments.created', {
+          bucket: at.bucket,
+          subjectId: postId,
+          data: {
+            postId,
+            authorId: post.author_id,
+            commentId,
+            parentId: comment.parent_id,
+            userId: comment.author_id,
+            mentionedIds: mentionsOf(comment.entities),
+          },
+        })
+      return { held: freed !== undefined, text: comment.text }
+    },
+
+    async removeComment(tx, { postId, commentId }) {
+      const comment = await findComment(tx, postId, commentId)
+      const post = (await findPosts(tx, [postId])).get(postId)
+      if (!comment || !post) return undefined
+      // The top comment is locked first, here as when somebody answers it.
+      if (comment.parent_id !== null) await countReply(tx, postId, comment.parent_id, -1)
+      const removed = await deleteThread(tx, postId, commentId)
+      if (removed === 0) return undefined
+      await changeCounts(tx, postId, 'comment_count', -removed)
+      await events.emit(tx, 'comments.deleted', {
+        bucket: bucketOf(postId),
+        subjectId: postId,
+        data: { postId, authorId: post.author_id, commentId, removed },
+      })
+      return { held: comment.held_at !== null, text: comment.text }
+    },
+  }
+}
