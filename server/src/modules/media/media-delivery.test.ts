@@ -75,9 +75,20 @@ describe('an address', () => {
     assert.equal(part.status, 206)
     assert.equal(part.headers.get('content-range'), `bytes 10-19/${bytes.length}`)
     assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(10, 20))
-    const stale = await kit.fetch(largeUrl!, { headers: { range: 'bytes=10-19', 'if-range': '"other"' } })
-    assert.equal(stale.status, 200)
-    await stale.body?.cancel()
+    for (const [ifRange, status] of [
+      ['"other"', 200],
+      [`W/${etag}`, 200],
+      ['Thu, 01 Jan 2026 00:00:00 GMT', 200],
+      [etag, 206],
+    ] as const) {
+      const answer = await kit.fetch(largeUrl!, { headers: { range: 'bytes=10-19', 'if-range': ifRange } })
+      assert.equal(answer.status, status, ifRange)
+      await answer.arrayBuffer()
+    }
+    const last = await kit.fetch(largeUrl!, { headers: { range: 'bytes=-5' } })
+    assert.deepEqual([last.status, Buffer.from(await last.arrayBuffer())], [206, bytes.subarray(-5)])
+    const several = await kit.fetch(largeUrl!, { headers: { range: 'bytes=0-1,5-6' } })
+    assert.deepEqual([several.status, (await several.arrayBuffer()).byteLength], [200, bytes.length])
     const beyond = await kit.fetch(largeUrl!, { headers: { range: `bytes=${bytes.length}-` } })
     assert.equal(beyond.status, 416)
     assert.equal((await kit.fetch(largeUrl!, { headers: { 'if-none-match': `"x", W/${etag}` } })).status, 304)
@@ -85,6 +96,9 @@ describe('an address', () => {
     assert.equal((await kit.fetch(largeUrl!, { headers: { 'if-modified-since': since } })).status, 304)
     const head = await kit.fetch(largeUrl!, { method: 'HEAD' })
     assert.deepEqual([head.status, head.headers.get('content-length')], [200, String(bytes.length)])
+    const headOfPart = await kit.fetch(largeUrl!, { method: 'HEAD', headers: { range: 'bytes=0-1' } })
+    assert.deepEqual([headOfPart.status, headOfPart.headers.get('content-range')], [200, null])
+    assert.equal(whole.headers.get('vary'), null, 'one address, one answer')
   })
 
   it('ends in time, and is refused when anything in it was changed', async () => {

@@ -151,6 +151,8 @@ function isUnchanged(request: FastifyRequest, facts: BlobFacts): boolean {
 }
 
 function wantedRange(request: FastifyRequest, facts: BlobFacts): ByteRange | 'whole' | 'unsatisfiable' {
+  // Ranges are for GET alone (RFC 9110, 14.2). A tag that is only weakly the same does not let parts be put together.
+  if (request.method !== 'GET') return 'whole'
   const condition = request.headers['if-range']
   if (condition !== undefined && condition !== facts.etag) return 'whole'
   return parseRange(request.headers.range, facts.size)

@@ -9,6 +9,7 @@ it('reads the ranges that browsers and players ask for', () => {
     ['bytes=0-0', { start: 0, end: 0 }],
     ['bytes=10-19', { start: 10, end: 19 }],
     ['bytes=90-500', { start: 90, end: 99 }],
+    ['Bytes=0-0', { start: 0, end: 0 }],
     ['bytes=-30', { start: 70, end: 99 }],
     ['bytes=-500', { start: 0, end: 99 }],
     ['bytes=-0', 'unsatisfiable'],

@@ -5,7 +5,7 @@ import type { ByteRange } from '#platform/blobs/blobs.ts'
  * another unit, several parts, malformed: RFC 9110 lets a server do so), or `unsatisfiable`.
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | 'whole' | 'unsatisfiable' {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '')
+  const match = /^bytes=(\d*)-(\d*)$/i.exec(header?.trim() ?? '')
   if (!match) return 'whole'
   const [, first = '', last = ''] = match
   if (first === '' && last === '') return 'whole'
