@@ -11,15 +11,8 @@ import { loadSecrets } from '#platform/secrets/secrets.ts'
 import { noise } from './corpus/drawn-pictures.ts'
 import { createTestApp, type TestApp } from './helpers/app.ts'
 import { buildPerson, follow, type Person } from './helpers/factories.ts'
-import {
-  createEdge,
-  createGate,
-  freePort,
-  type Gate,
-  hasNginx,
-  type NginxEdge,
-  until,
-} from './helpers/nginx.ts'
+import { createEdge, createGate, freePort, type Gate, hasNginx, type NginxEdge } from './helpers/nginx.ts'
+import { until } from './helpers/until.ts'
 
 /** What the issue promises of a deletion and of going private. */
 const promisedMs = 2000

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Role } from '@heliograph/contract/accounts'
@@ -131,4 +133,25 @@ test('jobs are counted by lane', async () => {
 test('names with control characters do not steer the terminal', async () => {
   await buildPerson(app.client, { username: 'sly', fullName: 'A\u001b[2JB' })
   assert.ok(!(await run('users', 'show', 'sly')).includes('\u001b'))
+})
+
+test('a back-fill is begun only when it was said of what', async () => {
+  await assert.rejects(run('media', 'rerender'), CommandFault)
+  await run('media', 'rerender', '--since', '2026-11-01')
+  const lanes = await data<{ lane: string; waiting: number }[]>('jobs', 'list')
+  assert.equal(lanes.find(({ lane }) => lane === 'bulk')?.waiting, 1)
+  await app.settle()
+})
+
+test('the files of an edge hold its settings and are for their owner alone', async () => {
+  const folder = join(app.dataFolder, 'edge')
+  await run('edge', 'config', folder, '--internal', 'http://10.0.0.2:8081', '--name', 'photos.example.com')
+  const conf = await readFile(join(folder, 'heliograph.conf'), 'utf8')
+  assert.match(conf, /listen 10\.0\.0\.2:8081;[\s\S]*server_name photos\.example\.com;/)
+  assert.doesNotMatch(conf, /@[A-Z_]+@/)
+  for (const file of ['heliograph.conf', 'heliograph-key.conf'])
+    assert.equal((await stat(join(folder, file))).mode & 0o777, 0o600)
+  const injected = ['--internal', 'http://10.0.0.2:8081', '--name', "_; } include '/etc/passwd'"]
+  await assert.rejects(run('edge', 'config', folder, ...injected), CommandFault)
+  await assert.rejects(run('edge', 'config', folder, '--internal', 'https://10.0.0.2/x'), CommandFault)
 })

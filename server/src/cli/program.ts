@@ -7,6 +7,7 @@ import { addDemoCommand } from './demo-command.ts'
 import { addEdgeCommands } from './edge-commands.ts'
 import { addJobsCommands } from './jobs-commands.ts'
 import { addMailCommands } from './mail-commands.ts'
+import { addMediaCommands } from './media-commands.ts'
 import { createPrinter } from './printer.ts'
 import { addStorageCommands } from './storage-commands.ts'
 import type { Tools } from './tools.ts'
@@ -37,6 +38,7 @@ export function createProgram({ environment, write, withApp }: Surroundings): Co
   addStorageCommands(program, tools)
   addJobsCommands(program, tools)
   addEdgeCommands(program, tools)
+  addMediaCommands(program, tools)
   addDemoCommand(program, tools)
   pointToHelp(program, program.name())
   return program

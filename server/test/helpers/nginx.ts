@@ -5,10 +5,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createProgram } from '../../src/cli/program.ts'
 import { parseRange } from '../../src/modules/media/media-range.ts'
 import type { TestApp } from './app.ts'
+import { until } from './until.ts'
 
 const scripting = '/usr/lib/nginx/modules/ngx_http_js_module.so'
 
@@ -163,13 +163,4 @@ export async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
-}
-
-export async function until(condition: () => Promise<boolean>, withinMs = 10_000): Promise<void> {
-  const deadline = performance.now() + withinMs
-  for (;;) {
-    if (await condition().catch(() => false)) return
-    if (performance.now() > deadline) throw new Error('it did not happen in time')
-    await sleep(20)
-  }
 }

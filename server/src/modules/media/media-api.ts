@@ -47,6 +47,14 @@ export interface PictureScreening {
   judge(picture: { perceptualHash: string; classification?: Classification | undefined }): Promise<Moderation>
 }
 
+/** Everything that is ready, unless it says less. */
+export interface BackfillWish {
+  /** Uploaded since then. */
+  since?: Date
+  /** Only where a rendition is not in the store. */
+  onlyMissing?: boolean
+}
+
 /** What other modules may ask of media. */
 export interface MediaApi {
   /**
@@ -82,4 +90,6 @@ export interface MediaApi {
   storage: Pick<Storage, 'verify' | 'collectOrphans' | 'usage'>
   /** What accounts keep, and may keep. */
   quotas: Quotas
+  /** Renders ready media anew, bit by bit, in the background; nothing that a person waits for waits behind it. */
+  rerenderAll(wish: BackfillWish): Promise<void>
 }

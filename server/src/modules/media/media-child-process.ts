@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
+import { constants, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { MediaError } from './child/media-error.ts'
 import { type ChildRequest, type FromChild, mediaFailureCodes, type ToChild } from './child/protocol.ts'
@@ -8,6 +9,8 @@ export interface ChildLimits {
   /** Resident memory of the whole process, decoders included. */
   memoryBytes: number
   timeoutMs: number
+  /** Gets the CPU that nobody else wants. */
+  isPatient: boolean
 }
 
 export type Answer = Extract<FromChild, { type: 'rendered' | 'original' }>
@@ -43,6 +46,8 @@ export async function startMediaChild(limits: ChildLimits, signal?: AbortSignal)
     env: { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '2' },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
+  // At once: threads that it starts later inherit it.
+  if (limits.isPatient && child.pid !== undefined) standBack(child.pid)
   const stderr = keepTail(child)
   const gone = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
@@ -174,6 +179,14 @@ async function residentBytes(pid: number): Promise<number | undefined> {
     return kilobytes ? Number(kilobytes) * 1024 : undefined
   } catch {
     return undefined
+  }
+}
+
+function standBack(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW)
+  } catch {
+    // Gone already: that is heard of elsewhere.
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import sharp from 'sharp'
@@ -96,6 +96,21 @@ describe('media pool', () => {
     await assert.rejects(pool.render(jobFor(text)), failsWith('media.unsupported_format'))
     await pool.render(jobFor(photograph))
     assert.deepEqual(childrenOf(process.pid), [pid])
+    assert.deepEqual(warnings, [])
+  })
+
+  it('lets nobody wait for bulk work, which stands back behind all others', async () => {
+    const { pool, warnings } = poolOf()
+    await using _ = pool
+    let isBulkDone = false
+    const bulk = pool.render(jobFor(slow), { lane: 'bulk' }).then(() => {
+      isBulkDone = true
+    })
+    const pid = await runningChild()
+    assert.equal(getPriority(pid), constants.priority.PRIORITY_LOW)
+    await pool.render(jobFor(photograph))
+    assert.equal(isBulkDone, false)
+    await bulk
     assert.deepEqual(warnings, [])
   })
 

@@ -25,17 +25,23 @@ interface PoolLog {
 }
 
 export interface MediaPoolOptions {
-  /** Pictures decoded at the same time; a process each. */
+  /** Pictures decoded at the same time; a process each. Bulk work has one more, which stands back behind all others. */
   size: number
   log: PoolLog
-  limits?: Partial<ChildLimits>
+  limits?: Partial<Pick<ChildLimits, 'memoryBytes' | 'timeoutMs'>>
   /** A process is replaced after so many pictures: native heaps fragment. */
   jobsPerChild?: number
 }
 
+export interface RenderOptions {
+  signal?: AbortSignal
+  /** `bulk`: nobody waits for it. */
+  lane?: 'fresh' | 'bulk'
+}
+
 export interface MediaPool {
   /** Rejects with a MediaError, or with the signal's reason. */
-  render(request: RenderRequest, options?: { signal?: AbortSignal }): Promise<RenderResult>
+  render(request: RenderRequest, options?: RenderOptions): Promise<RenderResult>
   original(request: OriginalRequest, options?: { signal?: AbortSignal }): Promise<OriginalResult>
   /** What is under way is interrupted (retryable): callers that want it finished wait before closing. */
   close(): Promise<void>
@@ -61,11 +67,17 @@ const bloatedBytes = 400 * 1024 ** 2
 const firstPauseMs = 100
 const longestPauseMs = 10_000
 
+/** What bulk work has at its disposal beside the others: time, for it gets only the CPU that nobody else wants. */
+const bulkTimeoutFactor = 20
+
 export function createMediaPool(options: MediaPoolOptions): MediaPool {
   const pool = new Pool(options)
+  const timeoutMs = (options.limits?.timeoutMs ?? defaults.timeoutMs) * bulkTimeoutFactor
+  const bulk = new Pool({ ...options, size: 1, limits: { ...options.limits, timeoutMs }, isPatient: true })
+  const close = async () => void (await Promise.all([pool.close(), bulk.close()]))
   return {
-    render: async (request, { signal } = {}) => {
-      const answer = await pool.submit(request, signal)
+    render: async (request, { signal, lane = 'fresh' } = {}) => {
+      const answer = await (lane === 'bulk' ? bulk : pool).submit(request, signal)
       if (answer.type !== 'rendered') throw unexpected()
       return { ...answer.result, files: checkedFiles(request, answer.result.files) }
     },
@@ -74,8 +86,8 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       if (answer.type !== 'original') throw unexpected()
       return { ...answer.result, file: placed(request.outDir, answer.result.file) }
     },
-    close: () => pool.close(),
-    [Symbol.asyncDispose]: () => pool.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 
@@ -93,12 +105,13 @@ class Pool {
   #pauseUntil = 0
   #pause: NodeJS.Timeout | undefined
 
-  constructor(options: MediaPoolOptions) {
+  constructor(options: MediaPoolOptions & { isPatient?: boolean }) {
     this.#size = Math.max(1, options.size)
     this.#log = options.log
     this.#limits = {
       memoryBytes: options.limits?.memoryBytes ?? defaults.memoryBytes,
       timeoutMs: options.limits?.timeoutMs ?? defaults.timeoutMs,
+      isPatient: options.isPatient ?? false,
     }
     this.#jobsPerChild = options.jobsPerChild ?? defaults.jobsPerChild
   }

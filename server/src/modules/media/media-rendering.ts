@@ -9,7 +9,7 @@ import type { Avatars } from './media-avatars.ts'
 import { keysOf, originalKey, type RenditionKeys } from './media-keys.ts'
 import type { MediaMetrics } from './media-metrics.ts'
 import { changeObjects, renderingOf } from './media-objects.ts'
-import { MediaError, type MediaPool, type RenderResult } from './media-pool.ts'
+import { MediaError, type MediaPool, type RenderOptions, type RenderResult } from './media-pool.ts'
 import { beginRendering, findMedia, forgetAttempt, type Rendered, settleMedia } from './media-repository.ts'
 import type { Revocations } from './media-revocations.ts'
 import type { Scratch } from './media-scratch.ts'
@@ -37,6 +37,11 @@ export interface RenderingDeps {
 export interface Rendering {
   /** Makes the medium ready, or failed when the picture is to blame. Throws when trying again may help. */
   render(mediaId: Id, signal: AbortSignal): Promise<void>
+  /**
+   * The same once more for one that is ready and stays so: new renditions take the place of the old ones, or nothing
+   * happens. Throws when they could not be made.
+   */
+  rerender(mediaId: Id, signal: AbortSignal): Promise<void>
   /** The last try failed. */
   giveUp(mediaId: Id): Promise<void>
 }
@@ -53,13 +58,18 @@ export function createRendering(deps: RenderingDeps): Rendering {
 
   return {
     giveUp,
+    async rerender(mediaId, signal) {
+      const row = await findMedia(database.main, mediaId)
+      if (row?.processing_status !== 'ready' || row.revoked_at !== null) return
+      await renderOnce(deps, { ...row, token: newToken() }, { signal, lane: 'bulk' })
+    },
     async render(mediaId, signal) {
       const row = await beginRendering(database.main, mediaId)
       if (!row) return
       if (row.attempts > mostAttempts) return await fail(deps, row, 'media.failed')
       const endTimer = metrics.rendering.startTimer()
       try {
-        await renderOnce(deps, row, signal)
+        await renderOnce(deps, row, { signal, lane: 'fresh' })
         endTimer({ outcome: 'ready' })
       } catch (error) {
         if (isStoreTrouble(error)) await forgetAttempt(database.main, row)
@@ -83,11 +93,14 @@ function refusalOf(row: MediaRow, { verdict }: Moderation): 'media.blocked' | 'm
   return row.purpose === 'avatar' && verdict === 'review' ? 'media.unsuitable' : null
 }
 
-type Judged = RenderResult & { moderation: Moderation }
+/** Without a judgement, the one from before holds. */
+type Judged = RenderResult & { moderation: Moderation | null }
 
-async function renderOnce(deps: RenderingDeps, row: MediaRow, signal: AbortSignal): Promise<void> {
+async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOptions): Promise<void> {
   const { blobs, pool, scratch, screening, metrics } = deps
   if (Number(row.file_size) === 0) throw new MediaError('media.empty')
+  // What a moderator has let through stays through.
+  const isJudged = options.lane === 'fresh'
   const keys = keysOf(row.purpose, row.id, row.token)
   const { result, stored, refusal } = await scratch.withMaster(
     row.master_key,
@@ -101,11 +114,11 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, signal: AbortSigna
         ...(row.crop ? { crop: row.crop } : {}),
         ...(row.filter ? { filter: row.filter } : {}),
         ...(row.edits ? { edits: row.edits } : {}),
-        ...(screening.classify ? { classify: screening.classify } : {}),
+        ...(isJudged && screening.classify ? { classify: screening.classify } : {}),
       }
-      const made = await pool.render(request, { signal })
-      const result: Judged = { ...made, moderation: await screening.judge(made) }
-      const refusal = refusalOf(row, result.moderation)
+      const made = await pool.render(request, options)
+      const result: Judged = { ...made, moderation: isJudged ? await screening.judge(made) : null }
+      const refusal = result.moderation && refusalOf(row, result.moderation)
       // Only durable renditions are ever spoken of: the row follows when all of them stand.
       const stored: StoredObject[] = []
       for (const file of refusal ? [] : made.files)
@@ -114,7 +127,7 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, signal: AbortSigna
     },
   )
   metrics.decoding.observe(result.cpuMs / 1000)
-  if (refusal) return await fail(deps, row, refusal, result.moderation)
+  if (refusal) return await fail(deps, row, refusal, result.moderation ?? undefined)
   if (!(await settleReady(deps, row, { keys, result, stored }))) await discard(deps, row, keys)
 }
 
@@ -144,7 +157,7 @@ async function settleReady(
     async (tx) => {
       if (row.purpose === 'avatar') await avatars.lock(tx, row.owner_id)
       const picture = row.post_id !== null && { id: row.id, ownerId: row.owner_id, postId: row.post_id }
-      if (picture && result.moderation.verdict === 'review')
+      if (picture && result.moderation?.verdict === 'review')
         for (const hook of held) await hook(tx, picture, result.moderation)
       const change = {
         processing_status: 'ready' as const,
@@ -168,7 +181,7 @@ async function settleReady(
     if (error instanceof Superseded) return false
     throw error
   }
-  metrics.uploads.inc({ outcome: 'ready' })
+  if (row.processing_status === 'processing') metrics.uploads.inc({ outcome: 'ready' })
   return true
 }
 
@@ -185,7 +198,7 @@ function renderedOf(row: MediaRow, keys: RenditionKeys, result: Judged): Rendere
     thumbhash: Buffer.from(result.thumbhash, 'base64'),
     perceptual_hash: Buffer.from(result.perceptualHash, 'hex'),
     exif: JSON.stringify(result.exif),
-    moderation: JSON.stringify(result.moderation),
+    ...(result.moderation ? { moderation: JSON.stringify(result.moderation) } : {}),
     original_key: row.original_key ?? originalKey(row.id, newToken(), result.format),
     thumbnail_key: keys.thumbnail,
     medium_key: keys.medium,

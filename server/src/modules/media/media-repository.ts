@@ -39,7 +39,7 @@ export interface Rendered {
   medium_key: string
   large_key: string
   fallback_key: string | null
-  moderation: string
+  moderation?: string
 }
 
 const mediaColumns = [
@@ -223,19 +223,19 @@ export async function forgetAttempt(
     .execute()
 }
 
-/** Undefined when the medium was changed, released or settled meanwhile. */
+/** Undefined when the medium was changed, released or settled since the row was read. */
 export async function settleMedia(
   tx: Tx,
-  { id, revision }: { id: Id; revision: number },
+  { id, revision, token, processing_status }: MediaRow,
   change: { processing_status: ProcessingStatus; failure_code: string | null } & Partial<Rendered>,
 ): Promise<MediaRow | undefined> {
   return await tx
     .updateTable('media')
-    .set(change)
+    .set({ ...change, token })
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
     .where('revision', '=', revision)
-    .where('processing_status', '=', 'processing')
+    .where('processing_status', '=', processing_status)
     .where('revoked_at', 'is', null)
     .returning(mediaColumns)
     .executeTakeFirst()

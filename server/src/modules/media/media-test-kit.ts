@@ -158,6 +158,8 @@ async function startMedia(
       const items = uploadIds.map((uploadId) => ({ uploadId }))
       return await database.transaction((tx) => media.api.claimUploads(tx, { ...claim, items }))
     },
+    /** Events become jobs; whether they run is the runners' business. */
+    relay: () => events.settle(),
     /** Everything that is due; `early`: also what waits for a later try. */
     async drain(options: { early?: boolean } = {}): Promise<void> {
       await events.settle()

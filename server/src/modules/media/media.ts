@@ -13,6 +13,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { MediaAddresses } from './media-addresses.ts'
 import type { HeldHook, MediaApi, PictureScreening } from './media-api.ts'
 import { createAvatars } from './media-avatars.ts'
+import { createBackfill } from './media-backfill.ts'
 import { deliverMedia } from './media-delivery.ts'
 import { defineMediaJobs } from './media-jobs.ts'
 import { createMediaMetrics } from './media-metrics.ts'
@@ -93,6 +94,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     metrics,
     log,
   })
+  const backfill = createBackfill({ database, jobs, clock, log, blobs, rendering })
   const originals = createOriginals({ database, blobs, pool, scratch })
   defineMediaJobs({
     database,
@@ -115,6 +117,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       quotas,
       ...createMediaModeration(database),
       whenHeld: (hook) => void held.push(hook),
+      rerenderAll: backfill.begin,
     },
     routes(http, { feedModes }) {
       takeUploads(http, createTus({ uploads, files, ids, metrics }))
