@@ -108,7 +108,8 @@ export const ModerationLogEntry = z.object({
 export type ModerationLogEntry = z.output<typeof ModerationLogEntry>
 
 const tag = 'Moderation'
-const moderators = ['auth.forbidden'] as const
+/** To everybody else there is nothing here. */
+const moderators = ['request.not_found'] as const
 
 export const moderationEndpoints = {
   'POST /api/reports': endpoint({
@@ -138,7 +139,7 @@ export const moderationEndpoints = {
     params: IdParams,
     body: z.strictObject({ act: ModerationAct, note: note.optional() }),
     answers: { 200: ModerationDecision },
-    errors: [...moderators, 'moderation.not_found', 'moderation.decided', 'moderation.act'],
+    errors: [...moderators, 'auth.forbidden', 'moderation.not_found', 'moderation.decided', 'moderation.act'],
   }),
   'GET /api/moderation/log': endpoint({
     summary: 'What was decided, newest first. For moderators.',

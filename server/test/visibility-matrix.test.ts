@@ -406,6 +406,80 @@ describe('live events', () => {
   }
 })
 
+describe('what a moderator has to look at first', () => {
+  /** Surfaces that show the post asked about, and not only its author. */
+  const ofPosts = [
+    ...['the post by its id', 'the list of its likers', 'its comments', 'a like of it', 'a save of it'],
+    ...['a comment on it', 'a share of it', 'the posts of the profile', 'the feed', 'what one saved'],
+    ...['the page of a hashtag of their own', 'the page of a hashtag that others use too', 'what one likes'],
+    ...['the addresses of its picture', 'the tags of its link’s page'],
+  ]
+  const nothingBy = [
+    ...['the post by its id', 'the posts of the profile', 'the list of its likers', 'its comments'],
+  ]
+  /** What its author may do with it until then, or was ever shown of it. */
+  const ownSight: Record<string, string[]> = {
+    review: [...nothingBy, 'the addresses of its picture'],
+    removed: nothingBy,
+  }
+
+  for (const status of ['review', 'removed'] as const)
+    test(`is seen by its author alone, on every surface (${status})`, async () => {
+      const wrong: string[] = []
+      for (const account of accounts) {
+        const author = world.authors[account]
+        const post = await share(app, author.person, `#${author.secret} #shared du Arschloch`)
+        await app.settle()
+        if (status === 'removed') await removeLast()
+        const asked = relations
+          .filter((name) => stands(name, account))
+          .flatMap((relation) => ofPosts.map((name) => ({ relation, name })))
+        const ask = async ({ relation, name }: (typeof asked)[number]) => {
+          const viewer = world.viewer(relation, account)
+          const found = surfaces[name]?.sees({ viewer, author, post })
+          const sees = await isSeen(found ?? assert.fail(name)).catch((error: unknown) => {
+            // Its author is told that it is not ready, or has no picture any more.
+            if (relation === 'self') return false
+            throw error
+          })
+          const expected = relation === 'self' && (ownSight[status] ?? []).includes(name)
+          if (sees !== expected) wrong.push(`${relation} ${sees ? 'sees' : 'misses'} ${name} of ${account}`)
+        }
+        await Promise.all(asked.map(ask))
+      }
+      assert.deepEqual(wrong, [])
+    })
+
+  test('is never told to anybody else when it is a comment', async () => {
+    const { friendsPost } = world
+    const params = { id: friendsPost.id }
+    const { person } = world.authors.public
+    const held = await person.call('POST /api/posts/:id/comments', { params, body: { text: 'Hurensohn' } })
+    assert.equal(held.held, true)
+    for (const relation of relations) {
+      const viewer = world.viewer(relation, 'public')
+      const comments = await all(viewer.all('GET /api/posts/:id/comments', { params })).catch(() => [])
+      const newest = await viewer.call('GET /api/posts/:id', { params }).catch(() => null)
+      const shown = [...comments, ...(newest?.newestComments ?? [])]
+      assert.equal(
+        shown.some(({ id }) => id === held.id),
+        relation === 'self',
+        relation,
+      )
+    }
+  })
+
+  async function removeLast(): Promise<void> {
+    const { queue, decisions, blockList } = app.modules.moderation.api
+    const { items } = await queue.list(null, null, 50)
+    const last = items.at(-1) ?? assert.fail('nothing waits')
+    await decisions.decide(null, last.id, { act: 'remove', note: '' })
+    // All here share the same picture, which is to be let in again.
+    for (const { id } of await blockList.list(null, 50)) await decisions.unblock(null, id, '')
+    await app.settle()
+  }
+})
+
 test('a request that is repeated never shows what its sender may no longer see', async () => {
   const [writer, reader] = [
     await buildPerson(app.client, { username: 'writer', isPrivate: true }),

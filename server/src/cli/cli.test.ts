@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Role } from '@heliograph/contract/accounts'
+import sharp from 'sharp'
 import { createTestApp, type TestApp } from '../../test/helpers/app.ts'
 import { buildPerson } from '../../test/helpers/factories.ts'
 import { CommandFault } from './command-fault.ts'
@@ -154,4 +155,36 @@ test('the files of an edge hold its settings and are for their owner alone', asy
   const injected = ['--internal', 'http://10.0.0.2:8081', '--name', "_; } include '/etc/passwd'"]
   await assert.rejects(run('edge', 'config', folder, ...injected), CommandFault)
   await assert.rejects(run('edge', 'config', folder, '--internal', 'https://10.0.0.2/x'), CommandFault)
+})
+
+test('what waits is listed, decided and written down as the operator’s, and a removed picture let in again', async () => {
+  const [writer, reporter] = [
+    await buildPerson(app.client, { username: 'writer' }),
+    await buildPerson(app.client, { username: 'reporter' }),
+  ]
+  const picture = sharp({ create: { width: 64, height: 64, channels: 3, background: '#000' } })
+  const striped = picture.composite([
+    { input: { create: { width: 20, height: 50, channels: 3, background: '#fc8' } }, left: 5, top: 3 },
+    { input: { create: { width: 25, height: 9, channels: 3, background: '#28f' } }, left: 30, top: 40 },
+  ])
+  const uploadId = await writer.upload(await striped.png().toBuffer())
+  const post = await writer.call('POST /api/posts', { body: { caption: 'look', media: [{ uploadId }] } })
+  await app.settle()
+  await reporter.call('POST /api/reports', { body: { postId: post.id, reason: 'spam' } })
+  const [waiting] = await data<Record<string, string>[]>('moderation', 'list')
+  assert.deepEqual(
+    { author: waiting?.author, text: waiting?.text, reports: waiting?.reports },
+    { author: 'writer', text: 'look', reports: 'spam 1' },
+  )
+  await data('moderation', 'remove', waiting?.case ?? '', '--note', 'not here')
+  assert.deepEqual(await data('moderation', 'list'), [])
+  const [line] = await data<Record<string, string>[]>('moderation', 'log')
+  assert.deepEqual(
+    { act: line?.act, by: line?.by, note: line?.note, author: line?.author },
+    { act: 'remove', by: 'operator', note: 'not here', author: 'writer' },
+  )
+  const [blocked] = await data<{ id: string }[]>('moderation', 'block-list', 'list')
+  assert.ok(blocked)
+  await data('moderation', 'block-list', 'remove', blocked.id)
+  assert.deepEqual(await data('moderation', 'block-list', 'list'), [])
 })

@@ -8,6 +8,7 @@ import { addEdgeCommands } from './edge-commands.ts'
 import { addJobsCommands } from './jobs-commands.ts'
 import { addMailCommands } from './mail-commands.ts'
 import { addMediaCommands } from './media-commands.ts'
+import { addModerationCommands } from './moderation-commands.ts'
 import { createPrinter } from './printer.ts'
 import { addStorageCommands } from './storage-commands.ts'
 import type { Tools } from './tools.ts'
@@ -36,6 +37,7 @@ export function createProgram({ environment, write, withApp }: Surroundings): Co
   addMailCommands(program, tools)
   addUpkeepCommands(program, tools)
   addStorageCommands(program, tools)
+  addModerationCommands(program, tools)
   addJobsCommands(program, tools)
   addEdgeCommands(program, tools)
   addMediaCommands(program, tools)

@@ -7,8 +7,9 @@ import { type CaseRow, listWaiting, withdrawCase } from './moderation-cases.ts'
 import type { Reports } from './moderation-reports.ts'
 
 export interface Queue {
+  /** The reader is null for the operator, who has no account. */
   list(
-    reader: { id: Id },
+    reader: { id: Id } | null,
     after: Id | null,
     limit: number,
   ): Promise<{ items: ModerationCase[]; nextPosition: readonly string[] | null }>
@@ -23,7 +24,7 @@ interface Deps {
 
 /** Skeleton → hydrate → present, as everywhere; the rule is that the reader is a moderator. */
 export function createQueue({ database, accounts, posts, reports }: Deps): Queue {
-  async function present(reader: { id: Id }, rows: readonly CaseRow[]): Promise<ModerationCase[]> {
+  async function present(reader: { id: Id } | null, rows: readonly CaseRow[]): Promise<ModerationCase[]> {
     const ofKind = (kind: CaseRow['subject']) => rows.filter((row) => row.subject === kind)
     const comments = ofKind('comment').map((row) => ({ postId: row.post_id!, commentId: row.subject_id }))
     const postIds = [...ofKind('post').map((row) => row.subject_id), ...comments.map((one) => one.postId)]

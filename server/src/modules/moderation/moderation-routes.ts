@@ -49,5 +49,5 @@ export function mountModeration(http: Http, services: Services): void {
 }
 
 function requireModerator({ roles }: Viewer): void {
-  if (!roles.some((role) => moderating.includes(role))) throw fault('auth.forbidden')
+  if (!roles.some((role) => moderating.includes(role))) throw fault('request.not_found')
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
 import type { ModerationCase } from '@heliograph/contract/moderation'
 import type { Post } from '@heliograph/contract/posts'
+import { sql } from 'kysely'
 import { photographs } from '../../../../bench/photographs.ts'
 import { assertRefused, buildPerson, follow, type Person } from '../../../test/helpers/factories.ts'
 import { createPostsKit, type PostsKit } from '../../../test/helpers/posts-kit.ts'
@@ -285,9 +286,9 @@ describe('decisions', () => {
     const post = await kit.post(author)
     await reader.call('POST /api/reports', { body: { postId: post.id, reason: 'spam' } })
     const { id } = await caseOf(post.id)
-    await assertRefused(decide(author, id, 'approve'), 'auth.forbidden')
-    await assertRefused(author.call('GET /api/moderation/queue'), 'auth.forbidden')
-    await assertRefused(author.call('GET /api/moderation/log'), 'auth.forbidden')
+    await assertRefused(decide(author, id, 'approve'), 'request.not_found')
+    await assertRefused(author.call('GET /api/moderation/queue'), 'request.not_found')
+    await assertRefused(author.call('GET /api/moderation/log'), 'request.not_found')
     await assertRefused(kit.app.client.call('GET /api/moderation/queue'), 'auth.required')
     await decide(moderator, id, 'approve')
   })
@@ -316,6 +317,37 @@ describe('decisions', () => {
       )
     }
   })
+
+  it('that are cut off in the middle never take anything half away', async () => {
+    const post = await kit.post(author, { caption: '#halfway' })
+    await reader.call('POST /api/reports', { body: { postId: post.id, reason: 'spam' } })
+    const { id } = await caseOf(post.id)
+    const cut = await kit.app.database.transaction(async (tx) => {
+      await tx.selectFrom('moderation_cases').select('id').where('id', '=', id).forUpdate().execute()
+      // It has taken the post away and now waits to close the case: there its connection dies.
+      const deciding = decide(moderator, id, 'remove').then(
+        () => 'decided',
+        () => 'cut off',
+      )
+      for (let ended = 0; ended === 0; ) ended = await endWhoWaits()
+      return deciding
+    })
+    assert.equal(await cut, 'cut off')
+    assert.equal((await read(reader, post.id)).status, 'ready')
+    const tagged = await reader.call('GET /api/tags/:tag/posts', { params: { tag: 'halfway' } })
+    assert.equal(tagged.items.length, 1)
+    assert.equal((await caseOf(post.id)).id, id)
+    await decide(moderator, id, 'remove')
+    assert.equal((await read(author, post.id)).status, 'removed')
+  })
+
+  async function endWhoWaits(): Promise<number> {
+    const { rows } = await sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%moderation_cases%'
+    `.execute(kit.app.database.main)
+    return rows.length
+  }
 
   it('that are repeated change nothing, and their line stays when the account goes', async () => {
     const leaving = await buildPerson(kit.app.client, { username: 'leaving' })

@@ -22,11 +22,8 @@ export type Before = Record<string, unknown>
 /** What moderators may ask of posts. Who is one is not decided here. */
 export interface PostsModeration {
   /** In any state but deleted, and whoever may see them. */
-  presentPosts(reader: { id: Id }, postIds: readonly Id[]): Promise<Map<Id, Post>>
-  presentComments(
-    reader: { id: Id },
-    wanted: readonly { postId: Id; commentId: Id }[],
-  ): Promise<Map<Id, Comment>>
+  presentPosts(reader: Reader, postIds: readonly Id[]): Promise<Map<Id, Post>>
+  presentComments(reader: Reader, wanted: readonly { postId: Id; commentId: Id }[]): Promise<Map<Id, Comment>>
   /** Who wrote what the reader sees; throws `post.not_found` or `comment.not_found`. */
   requireVisible(
     reader: { id: Id },
@@ -108,7 +105,7 @@ export function createPostsModeration(deps: Deps): PostsModeration {
       if (commentId === undefined) return { authorId: post.author_id }
       const comment = await findComment(database.main, postId, commentId)
       if (!comment) throw fault('comment.not_found')
-      const sight = await graph.loadSight(reader as Reader, [comment.author_id])
+      const sight = await graph.loadSight(reader, [comment.author_id])
       if (!canSeeComment(sight, comment)) throw fault('comment.not_found')
       return { authorId: comment.author_id }
     },
