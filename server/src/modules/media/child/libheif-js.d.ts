@@ -42,6 +42,17 @@ declare module 'libheif-js/wasm-bundle.js' {
     _heif_image_get_width(image: number, channel: number): number
     _heif_image_get_height(image: number, channel: number): number
     _heif_image_get_plane_readonly(image: number, channel: number, stride: number): number
+    /** The library's own way, for comparison: test/corpus/differential.ts. */
+    HeifDecoder: new () => { decode(bytes: Uint8Array): HeifImage[] }
+  }
+  interface HeifImage {
+    get_width(): number
+    get_height(): number
+    display(
+      target: { data: Uint8ClampedArray; width: number; height: number },
+      done: (shown: object | null) => void,
+    ): void
+    free(): void
   }
   const libheif: LibHeif
   export = libheif
