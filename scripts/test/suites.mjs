@@ -42,6 +42,11 @@ export const systemPackages = [
     isThere: () => findFolder('/usr/lib/postgresql'),
   },
   {
+    usedBy: 'server/src/modules/media/media-video-engines.test.ts',
+    packages: ['ffmpeg'],
+    isThere: () => existsSync('/usr/bin/ffmpeg') && existsSync('/usr/bin/ffprobe'),
+  },
+  {
     // apt starts none of their services where CI runs, and the tests run processes of their own.
     usedBy: 'server/src/platform/blobs/s3-store.test.ts',
     packages: ['swift-proxy', 'swift-account', 'swift-container', 'swift-object', 'memcached'],

@@ -12,6 +12,7 @@ import {
   createMediaAddresses,
   createMediaPool,
   createRevocations,
+  createVideos,
 } from '#modules/media'
 import { createModeration, createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
@@ -103,12 +104,14 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const places = createPlaces({ log })
   const screening = createScreening({ ...platform, settings: config.moderation })
   const pool = createMediaPool({ size: availableParallelism(), log })
+  const videos = createVideos(config.video, log)
   const media = await createMedia({
     ...platform,
     blobs: stores.media,
     reserveBytes: config.data.reserveBytes,
     quotaBytes: config.accounts.quotaBytes,
     pool,
+    videos,
     addresses,
     revocations,
     accounts: accounts.api,
@@ -212,6 +215,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await edges.stop()
       await jobs.stop()
       await pool.close()
+      await videos.close()
       await events.close()
       await ids.close()
       await mailer.close()

@@ -178,6 +178,8 @@ test('every setting that is read stands in deploy/example.env, and no other', ()
   )
   // Refused for now, so there is nothing to set.
   for (const name of ['REDIS_URL', 'ROLES']) read.delete(name)
+  // The system's own.
+  read.delete('PATH')
   const example = readFileSync(new URL('../../../deploy/example.env', import.meta.url), 'utf8')
   const named = [...example.matchAll(/^#? ?([A-Z0-9_]+)=/gm)].map(([, name]) => name)
   assert.deepEqual(named.sort(), [...read].sort())

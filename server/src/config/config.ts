@@ -3,6 +3,7 @@ import type { LogLevel } from '#platform/telemetry/log.ts'
 import type { Environment } from './env.ts'
 import { createSettings, type Settings } from './settings.ts'
 import { readStorage, type StorageConfig } from './storage.ts'
+import { readVideo, type VideoConfig } from './video.ts'
 
 export type RateLimitMode = 'off' | 'default' | 'strict'
 export type ProcessRole = 'web' | 'worker'
@@ -31,6 +32,7 @@ export interface Config {
     reserveBytes: number
   }
   storage: StorageConfig
+  video: VideoConfig
   database: { url: string; replicaUrls: readonly string[]; poolSize: number }
   /** Internal listeners of the edges in front (edge/README.md). */
   media: { edgeUrls: readonly string[] }
@@ -84,6 +86,7 @@ function shape(settings: Settings): Config {
     http,
     data,
     storage: readStorage(settings),
+    video: readVideo(settings),
     database: readDatabase(settings),
     media: { edgeUrls: settings.origins('EDGE_URLS', 'http://10.0.0.2:8081, http://10.0.0.3:8081') },
     log: {

@@ -92,4 +92,8 @@ export interface MediaApi {
   quotas: Quotas
   /** Renders ready media anew, bit by bit, in the background; nothing that a person waits for waits behind it. */
   rerenderAll(wish: BackfillWish): Promise<void>
+  /** Of a post whose videos are being prepared: from 0 to 1. Pure. */
+  progressOf(rows: Iterable<MediaRow>): number | undefined
+  /** A video came further; in this process, and at most once a second for each. */
+  onProgress(listener: (mediaId: Id, ownerId: Id) => void): void
 }

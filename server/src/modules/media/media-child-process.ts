@@ -1,19 +1,29 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
-import { constants, setPriority } from 'node:os'
+import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { MediaError } from './child/media-error.ts'
 import { type ChildRequest, type FromChild, mediaFailureCodes, type ToChild } from './child/protocol.ts'
 
 export interface ChildLimits {
-  /** Resident memory of the whole process, decoders included. */
+  /** Resident memory of the whole process, decoders and programs that it runs included. */
   memoryBytes: number
+  /** Of a video: until its length is known. */
   timeoutMs: number
-  /** Gets the CPU that nobody else wants. */
-  isPatient: boolean
+  /** What a video has beyond that, for each of its seconds. */
+  timeoutPerSecondMs?: number
+  /** A video that comes no further for so long hangs. */
+  stallMs?: number
+  /** Of the process; what has a higher one gives way. */
+  niceness?: number
 }
 
-export type Answer = Extract<FromChild, { type: 'rendered' | 'original' }>
+export type Answer = Extract<FromChild, { type: 'rendered' | 'original' | 'video' | 'engine' }>
+
+export interface RunOptions {
+  signal?: AbortSignal | undefined
+  onProgress?: ((progress: number) => void) | undefined
+}
 
 export interface MediaChild {
   readonly pid: number
@@ -21,7 +31,7 @@ export interface MediaChild {
    * One at a time. Rejects with a MediaError or the signal's reason; the child may be dead after that, see
    * `isUsable`. `undefined`: the child was gone before the job reached it.
    */
-  run(job: ChildRequest, signal?: AbortSignal): Promise<Answer | undefined>
+  run(job: ChildRequest, options?: RunOptions): Promise<Answer | undefined>
   isUsable(): boolean
   /** Resident memory after the last job. */
   restingBytes(): number
@@ -47,7 +57,7 @@ export async function startMediaChild(limits: ChildLimits, signal?: AbortSignal)
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   // At once: threads that it starts later inherit it.
-  if (limits.isPatient && child.pid !== undefined) standBack(child.pid)
+  if (child.pid !== undefined) standBack(child.pid, limits.niceness ?? 0)
   const stderr = keepTail(child)
   const gone = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
@@ -61,7 +71,7 @@ export async function startMediaChild(limits: ChildLimits, signal?: AbortSignal)
   })
   return {
     pid: child.pid!,
-    run: (job, signal) => runJob(child, job, limits, stderr, signal),
+    run: (job, options = {}) => runJob(child, job, limits, stderr, options),
     // `killed` is true from the moment the signal is sent, long before the exit is heard of.
     isUsable: () => child.connected && !child.killed && child.exitCode === null && child.signalCode === null,
     restingBytes: () => restingBytes,
@@ -104,7 +114,7 @@ function runJob(
   job: ChildRequest,
   limits: ChildLimits,
   stderr: () => string,
-  signal: AbortSignal | undefined,
+  { signal, onProgress }: RunOptions,
 ): Promise<Answer | undefined> {
   return new Promise((resolve, reject) => {
     const killWith = (error: unknown) => {
@@ -120,6 +130,11 @@ function runJob(
     const onMessage = (message: FromChild) => {
       if (message.type === 'memory') return checkMemory(message.rssBytes)
       if (message.type === 'ready') return
+      if (message.type === 'begun') return clock.begun(message.seconds)
+      if (message.type === 'progress') {
+        if (clock.progressed(message.progress)) onProgress?.(message.progress)
+        return
+      }
       settle()
       if (message.type === 'failed') reject(failureOf(message.failure))
       else resolve(message)
@@ -129,15 +144,12 @@ function runJob(
       reject(deathOf(code, by, stderr()))
     }
     const onAbort = () => killWith(signal?.reason)
-    const timer = setTimeout(
-      () => killWith(new MediaError('media.timeout', `after ${limits.timeoutMs} ms`)),
-      limits.timeoutMs,
-    )
-    const watch = setInterval(async () => checkMemory(await residentBytes(child.pid!)), memoryCheckMs)
+    const clock = startClock(limits, (ms) => killWith(new MediaError('media.timeout', `after ${ms} ms`)))
+    const watch = setInterval(async () => checkMemory(await residentBytesOfAll(child.pid!)), memoryCheckMs)
     let isSettled = false
     const settle = () => {
       isSettled = true
-      clearTimeout(timer)
+      clock.stop()
       clearInterval(watch)
       child.off('message', onMessage).off('exit', onExit)
       signal?.removeEventListener('abort', onAbort)
@@ -153,6 +165,49 @@ function runJob(
       resolve(undefined)
     })
   })
+}
+
+interface JobClock {
+  /** Once: the child cannot ask for more time again. */
+  begun(seconds: number | null): void
+  /** False when this is no progress. */
+  progressed(progress: number): boolean
+  stop(): void
+}
+
+/** The longest that a child can claim, in seconds: settings allow no longer videos. */
+const longestClaim = 24 * 3600
+
+function startClock(limits: ChildLimits, expire: (ms: number) => void): JobClock {
+  const { timeoutMs, timeoutPerSecondMs = 0, stallMs } = limits
+  const arm = (ms: number) => setTimeout(() => expire(ms), ms)
+  let whole = arm(timeoutMs)
+  let stall: NodeJS.Timeout | undefined
+  let hasBegun = false
+  let reached = -1
+  const rearmStall = () => {
+    clearTimeout(stall)
+    if (stallMs !== undefined) stall = arm(stallMs)
+  }
+  return {
+    begun(seconds) {
+      if (hasBegun) return
+      hasBegun = true
+      clearTimeout(whole)
+      whole = arm(timeoutMs + timeoutPerSecondMs * Math.min(longestClaim, Math.max(0, Number(seconds) || 0)))
+      rearmStall()
+    },
+    progressed(progress) {
+      if (!hasBegun || !(progress > reached && progress <= 1)) return false
+      reached = progress
+      rearmStall()
+      return true
+    },
+    stop() {
+      clearTimeout(whole)
+      clearTimeout(stall)
+    },
+  }
 }
 
 /** A killed child says nothing about the picture; a crashed one does. */
@@ -172,6 +227,14 @@ function failureOf(failure: Extract<FromChild, { type: 'failed' }>['failure']): 
   return new MediaError(code, failure.detail)
 }
 
+/** With the programs that the process runs. */
+async function residentBytesOfAll(pid: number): Promise<number | undefined> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1').catch(() => '')
+  const pids = [pid, ...children.split(' ').filter(Boolean).map(Number)]
+  const sizes = await Promise.all(pids.map(residentBytes))
+  return sizes[0] === undefined ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
+}
+
 async function residentBytes(pid: number): Promise<number | undefined> {
   try {
     const status = await readFile(`/proc/${pid}/status`, 'latin1')
@@ -182,9 +245,10 @@ async function residentBytes(pid: number): Promise<number | undefined> {
   }
 }
 
-function standBack(pid: number): void {
+function standBack(pid: number, niceness: number): void {
+  if (niceness === 0) return
   try {
-    setPriority(pid, constants.priority.PRIORITY_LOW)
+    setPriority(pid, niceness)
   } catch {
     // Gone already: that is heard of elsewhere.
   }

@@ -8,7 +8,7 @@ import type { Http } from '#platform/http/http.ts'
 import { isId } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { type AddressParts, isOpenExpiry, type MediaAddresses } from './media-addresses.ts'
-import { mediaIdOfKey, typeOfKey } from './media-keys.ts'
+import { folderOfPlaylist, mediaIdOfKey, typeOfKey } from './media-keys.ts'
 import type { Originals } from './media-originals.ts'
 import { parseRange } from './media-range.ts'
 import { type DeliveryRow, findForDelivery } from './media-repository.ts'
@@ -70,7 +70,7 @@ async function admit(
     findForDelivery(database.main, mediaId),
     accounts.findByIds([parts.account], database.main).then((found) => found.get(parts.account)),
   ])
-  if (!owner || row?.owner_id !== parts.account || !keysOfRow(row).includes(parts.key)) {
+  if (!owner || row?.owner_id !== parts.account || !isOf(row, parts.key)) {
     throw fault('media.not_found')
   }
   if (row.revoked_at !== null) throw fault('media.gone')
@@ -80,8 +80,10 @@ async function admit(
 }
 
 /** The master is not among them, so no address leads to it. */
-function keysOfRow(row: DeliveryRow): (string | null)[] {
-  return [row.thumbnail_key, row.medium_key, row.large_key, row.fallback_key, row.original_key]
+function isOf(row: DeliveryRow, key: string): boolean {
+  const pictures = [row.thumbnail_key, row.medium_key, row.large_key, row.fallback_key, row.original_key]
+  if ([...pictures, row.video_key, row.captions_key].includes(key)) return true
+  return row.hls_key !== null && folderOfPlaylist(row.hls_key) === folderOfPlaylist(key)
 }
 
 function isOpen(expiry: string, row: DeliveryRow, owner: AccountRow): boolean {

@@ -7,6 +7,7 @@ import type { Quotas } from './media-quotas.ts'
 import { mostAttempts, type Rendering } from './media-rendering.ts'
 import { listProcessing, listRevoked } from './media-repository.ts'
 import type { Storage } from './media-storage.ts'
+import type { MediaType } from './media-tables.ts'
 import type { Uploads } from './media-uploads.ts'
 
 const minute = 60_000
@@ -32,22 +33,35 @@ export function defineMediaJobs(deps: MediaJobsDeps): void {
   defineSweeps(deps)
 }
 
+const jobOf = { photo: 'media.render', video: 'media.transcode' } as const
+
 /** One waiting job for each medium: it renders whatever revision is wanted when it starts. */
-function renderKey(mediaId: Id): string {
-  return `media.render:${mediaId}`
+function renderKey(mediaType: MediaType, mediaId: Id): string {
+  return `${jobOf[mediaType]}:${mediaId}`
 }
 
+/** A photograph never waits behind a video. */
 function defineRendering({ events, jobs, rendering }: MediaJobsDeps): void {
-  jobs.define<{ mediaId: Id }>('media.render', {
-    lane: 'fresh',
-    maxAttempts: mostAttempts,
-    run: ({ mediaId }, { signal }) => rendering.render(mediaId, signal),
-    exhausted: ({ mediaId }) => rendering.giveUp(mediaId),
-  })
-  const mediaIdOf = ({ subjectId }: { subjectId: Id }) => ({ mediaId: subjectId })
-  const key = ({ subjectId }: { subjectId: Id }) => renderKey(subjectId)
-  events.react('media.uploaded', 'media.render', mediaIdOf, { key })
-  events.react('media.render_requested', 'media.render', mediaIdOf, { key })
+  for (const [mediaType, lane] of [
+    ['photo', 'fresh'],
+    ['video', 'video'],
+  ] as const) {
+    jobs.define<{ mediaId: Id }>(jobOf[mediaType], {
+      lane,
+      maxAttempts: mostAttempts,
+      run: ({ mediaId }, { signal }) => rendering.render(mediaId, signal),
+      exhausted: ({ mediaId }) => rendering.giveUp(mediaId),
+    })
+    for (const kind of ['media.uploaded', 'media.render_requested'] as const) {
+      events.react(
+        kind,
+        jobOf[mediaType],
+        // Events of before there were videos do not say what they are about.
+        ({ subjectId, data }) => ((data.mediaType ?? 'photo') === mediaType ? { mediaId: subjectId } : null),
+        { key: ({ subjectId }) => renderKey(mediaType, subjectId) },
+      )
+    }
+  }
 }
 
 function defineRemoval({ events, jobs, storage, clock }: MediaJobsDeps): void {
@@ -87,10 +101,10 @@ function defineSweeps(deps: MediaJobsDeps): void {
     const overdue = await listRevoked(database.main, before(60 * minute), sweepSize)
     // A job that is in the line keeps its place and its attempts: with a backlog the oldest would starve.
     await jobs.enqueueMissing([
-      ...waiting.map((id) => ({
-        name: 'media.render',
+      ...waiting.map(({ id, media_type }) => ({
+        name: jobOf[media_type],
         payload: { mediaId: id },
-        options: { key: renderKey(id) },
+        options: { key: renderKey(media_type, id) },
       })),
       ...overdue.map((id) => ({
         name: 'media.collect',

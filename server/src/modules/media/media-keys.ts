@@ -9,6 +9,10 @@ export interface RenditionKeys {
   medium: string
   large: string
   fallback: string | null
+  /** Of videos alone. */
+  video?: string
+  /** The master playlist. */
+  hls?: string
 }
 
 export interface AvatarKeys {
@@ -22,9 +26,12 @@ export function masterKey(uploadId: Id): string {
   return `masters/${dayOf(uploadId)}/${uploadId}`
 }
 
+/** Originals that keep their format; all others are JPEG. */
+const keptEndings = new Set(['png', 'webp', 'mp4', 'mov', 'webm', 'mkv'])
+
 export function originalKey(mediaId: Id, token: string, format: string): string {
-  const lossless: Record<string, string> = { jpeg: 'jpg', png: 'png', webp: 'webp' }
-  return `originals/${dayOf(mediaId)}/${mediaId}_${token}.${lossless[format] ?? 'jpg'}`
+  const ending = keptEndings.has(format) ? format : 'jpg'
+  return `originals/${dayOf(mediaId)}/${mediaId}_${token}.${ending}`
 }
 
 export function photoKeys(mediaId: Id, token: string): RenditionKeys & { fallback: string } {
@@ -36,6 +43,30 @@ export function photoKeys(mediaId: Id, token: string): RenditionKeys & { fallbac
     large: `${folder}/large/${name}_1080.webp`,
     fallback: `${folder}/fallback/${name}_1080.jpg`,
   }
+}
+
+export function videoKeys(mediaId: Id, token: string): Required<RenditionKeys> & { fallback: string } {
+  const folder = `videos/${dayOf(mediaId)}`
+  const name = `${mediaId}_${token}`
+  return {
+    thumbnail: `${folder}/poster/${name}_150.webp`,
+    medium: `${folder}/poster/${name}_640.webp`,
+    large: `${folder}/poster/${name}_1080.webp`,
+    fallback: `${folder}/poster/${name}_1080.jpg`,
+    video: `${folder}/720p/${name}_720.mp4`,
+    hls: `${folder}/hls/${name}/${masterPlaylist}`,
+  }
+}
+
+const masterPlaylist = 'master.m3u8'
+
+/** Where all that plays from this playlist lies; ends with a slash, as no key does. */
+export function folderOfPlaylist(hlsKey: string): string {
+  return hlsKey.slice(0, hlsKey.lastIndexOf('/') + 1)
+}
+
+export function captionsKey(mediaId: Id, token: string): string {
+  return `captions/${dayOf(mediaId)}/${mediaId}_${token}.vtt`
 }
 
 /** All that another module needs to keep of an avatar: its sizes follow from it. */
@@ -53,8 +84,16 @@ export function avatarKeys(name: string): AvatarKeys {
   return { small: key(64), medium: key(150), large: key(320) }
 }
 
-export function keysOf(purpose: UploadPurpose, mediaId: Id, token: string): RenditionKeys {
-  if (purpose === 'media') return photoKeys(mediaId, token)
+/** Of the rendering that the row's token stands for. */
+export function keysOf(row: {
+  purpose: UploadPurpose
+  media_type: 'photo' | 'video'
+  id: Id
+  token: string
+}): RenditionKeys {
+  const { id: mediaId, token } = row
+  if (row.media_type === 'video') return videoKeys(mediaId, token)
+  if (row.purpose !== 'avatar') return photoKeys(mediaId, token)
   const { small, medium, large } = avatarKeys(avatarKey(mediaId, token))
   return { thumbnail: small, medium, large, fallback: null }
 }
@@ -66,8 +105,12 @@ export function isRenditionKey(key: string): boolean {
 
 /** The medium that a key's file name speaks of; undefined when it is no name of ours. */
 export function mediaIdOfKey(key: string): Id | undefined {
-  return /\/([1-9][0-9]{0,18})_[A-Za-z0-9-]+(?:_[0-9]+)?\.(?:webp|jpg|png)$/.exec(key)?.[1]
+  return (fileForm.exec(key) ?? playedForm.exec(key))?.[1]
 }
+
+const fileForm = /\/([1-9][0-9]{0,18})_[A-Za-z0-9-]+(?:_[0-9]+)?\.(?:webp|jpg|png|mp4|mov|webm|mkv|vtt)$/
+/** Inside a folder that plays, the folder's name is the medium's. */
+const playedForm = /\/hls\/([1-9][0-9]{0,18})_[A-Za-z0-9-]+\/[a-z0-9_]{1,40}\.(?:m3u8|mp4|m4s)$/
 
 /** Which rendering a key belongs to: the first part of its path that names one, a file or a folder. */
 export function renderingOfKey(key: string): { mediaId: Id; token: string } | undefined {
@@ -80,11 +123,21 @@ export function uploadIdOfMasterKey(key: string): Id | undefined {
 }
 
 export function typeOfKey(key: string): string {
-  if (key.endsWith('.webp')) return 'image/webp'
-  if (key.endsWith('.jpg')) return 'image/jpeg'
-  if (key.endsWith('.png')) return 'image/png'
-  return 'application/octet-stream'
+  return types.get(key.slice(key.lastIndexOf('.') + 1)) ?? 'application/octet-stream'
 }
+
+const types = new Map([
+  ['webp', 'image/webp'],
+  ['jpg', 'image/jpeg'],
+  ['png', 'image/png'],
+  ['mp4', 'video/mp4'],
+  ['mov', 'video/quicktime'],
+  ['webm', 'video/webm'],
+  ['mkv', 'video/x-matroska'],
+  ['m4s', 'video/iso.segment'],
+  ['m3u8', 'application/vnd.apple.mpegurl'],
+  ['vtt', 'text/vtt; charset=utf-8'],
+])
 
 function dayOf(id: Id): string {
   return new Date(timeOf(id)).toISOString().slice(0, 10).replaceAll('-', '/')

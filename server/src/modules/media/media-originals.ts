@@ -1,31 +1,43 @@
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import type { Database } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
-import type { Id } from '#platform/ids/ids.ts'
 import { MediaError } from './child/media-error.ts'
 import { changeObjects } from './media-objects.ts'
 import type { MediaPool } from './media-pool.ts'
 import type { Scratch } from './media-scratch.ts'
+import type { MediaRow } from './media-tables.ts'
+import type { Videos } from './media-videos.ts'
 
 export interface Originals {
   /** Makes the object unless it is there. Resolves when it is durable. */
-  ensure(medium: { id: Id; master_key: string; original_key: string }): Promise<void>
+  ensure(medium: OriginalOf): Promise<void>
 }
 
-/** The full-size picture without metadata, made when its owner first asks for it. */
+interface OriginalOf extends Pick<MediaRow, 'id' | 'media_type' | 'master_key'> {
+  original_key: string
+}
+
+/** The full-size picture or video without metadata, made when its owner first asks for it. */
 export function createOriginals(deps: {
   database: Database
   blobs: BlobStore
   pool: MediaPool
+  videos: Videos
   scratch: Scratch
 }): Originals {
-  const { database, blobs, pool, scratch } = deps
+  const { database, blobs, pool, videos, scratch } = deps
   const underWay = new Map<string, Promise<void>>()
 
-  async function make(id: Id, masterKey: string, key: string): Promise<void> {
+  async function make({
+    id,
+    media_type: type,
+    master_key: masterKey,
+    original_key: key,
+  }: OriginalOf): Promise<void> {
     if (await blobs.stat(key)) return
+    const maker = type === 'video' ? videos : pool
     await scratch.withMaster(masterKey, async ({ masterPath, outDir }) => {
-      const { file } = await pool.original({ id, kind: 'original', masterPath, outDir })
+      const { file } = await maker.original({ id, kind: 'original', masterPath, outDir })
       const stored = await blobs.putFile(key, file.path, { type: file.type })
       const isKept = await database.transaction((tx) => changeObjects(tx, id, { add: [stored] }))
       // Released while it was being made: those who removed its objects have not seen this one.
@@ -34,10 +46,11 @@ export function createOriginals(deps: {
   }
 
   return {
-    ensure({ id, master_key: masterKey, original_key: key }) {
+    ensure(medium) {
+      const key = medium.original_key
       const running = underWay.get(key)
       if (running) return running
-      const making = make(id, masterKey, key)
+      const making = make(medium)
         .catch((error: unknown) => {
           throw error instanceof MediaError ? answerTo(error) : error
         })

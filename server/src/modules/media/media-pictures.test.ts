@@ -227,10 +227,7 @@ describe('a shared picture', () => {
       assert.equal(row.processing_status, 'ready')
       assert.equal(await kit.countEvents('media.ready', row.id), 1)
     }
-    assert.deepEqual(
-      (await kit.jobs.depth()).map((lane) => lane.waiting),
-      [0, 0, 0],
-    )
+    assert.ok((await kit.jobs.depth()).every((lane) => lane.waiting === 0))
   })
 })
 

@@ -1,24 +1,38 @@
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { MediaError } from './child/media-error.ts'
 import {
   type ChildRequest,
+  type EngineOutcome,
+  type EngineRequest,
+  type MadeType,
   type OriginalOutcome,
   type OriginalRequest,
   type RenderOutcome,
   type RenderRequest,
   type RenditionName,
   renditionNames,
+  type VideoFileName,
+  type VideoOutcome,
+  type VideoRequest,
   type WrittenFile,
 } from './child/protocol.ts'
-import { type Answer, type ChildLimits, type MediaChild, startMediaChild } from './media-child-process.ts'
+import {
+  type Answer,
+  type ChildLimits,
+  type MediaChild,
+  type RunOptions,
+  startMediaChild,
+} from './media-child-process.ts'
 
 export { MediaError } from './child/media-error.ts'
 
-export interface MadeFile<Name extends string = string> extends Omit<WrittenFile<Name>, 'file'> {
+export interface MadeFile<Name extends string = string> extends WrittenFile<Name> {
   path: string
 }
 export type RenderResult = RenderOutcome<MadeFile<RenditionName>>
 export type OriginalResult = OriginalOutcome<MadeFile<'original'>>
+export type VideoResult = VideoOutcome<MadeFile<VideoFileName>>
 
 interface PoolLog {
   warn(fields: object, text: string): void
@@ -28,7 +42,7 @@ export interface MediaPoolOptions {
   /** Pictures decoded at the same time; a process each. Bulk work has one more, which stands back behind all others. */
   size: number
   log: PoolLog
-  limits?: Partial<Pick<ChildLimits, 'memoryBytes' | 'timeoutMs'>>
+  limits?: Partial<ChildLimits>
   /** A process is replaced after so many pictures: native heaps fragment. */
   jobsPerChild?: number
 }
@@ -43,14 +57,15 @@ export interface MediaPool {
   /** Rejects with a MediaError, or with the signal's reason. */
   render(request: RenderRequest, options?: RenderOptions): Promise<RenderResult>
   original(request: OriginalRequest, options?: { signal?: AbortSignal }): Promise<OriginalResult>
+  video(request: VideoRequest, options?: RenderOptions & RunOptions): Promise<VideoResult>
+  engine(request: EngineRequest): Promise<EngineOutcome>
   /** What is under way is interrupted (retryable): callers that want it finished wait before closing. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-interface Waiting {
+interface Waiting extends RunOptions {
   job: ChildRequest
-  signal: AbortSignal | undefined
   resolve(answer: Answer): void
   reject(error: unknown): void
 }
@@ -72,22 +87,41 @@ const bulkTimeoutFactor = 20
 
 export function createMediaPool(options: MediaPoolOptions): MediaPool {
   const pool = new Pool(options)
-  const timeoutMs = (options.limits?.timeoutMs ?? defaults.timeoutMs) * bulkTimeoutFactor
-  const bulk = new Pool({ ...options, size: 1, limits: { ...options.limits, timeoutMs }, isPatient: true })
+  const bulk = new Pool({ ...options, size: 1, limits: patientLimits(options.limits), isPatient: true })
   const close = async () => void (await Promise.all([pool.close(), bulk.close()]))
   return {
     render: async (request, { signal, lane = 'fresh' } = {}) => {
-      const answer = await (lane === 'bulk' ? bulk : pool).submit(request, signal)
+      const answer = await (lane === 'bulk' ? bulk : pool).submit(request, { signal })
       if (answer.type !== 'rendered') throw unexpected()
       return { ...answer.result, files: checkedFiles(request, answer.result.files) }
     },
     original: async (request, { signal } = {}) => {
-      const answer = await pool.submit(request, signal)
+      const answer = await pool.submit(request, { signal })
       if (answer.type !== 'original') throw unexpected()
       return { ...answer.result, file: placed(request.outDir, answer.result.file) }
     },
+    video: async (request, { lane = 'fresh', ...options } = {}) => {
+      const answer = await (lane === 'bulk' ? bulk : pool).submit(request, options)
+      if (answer.type !== 'video') throw unexpected()
+      return { ...answer.result, files: checkedVideoFiles(request, answer.result.files) }
+    },
+    engine: async (request) => {
+      const answer = await pool.submit(request, {})
+      if (answer.type !== 'engine') throw unexpected()
+      return answer.result
+    },
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+function patientLimits(limits: Partial<ChildLimits> = {}): Partial<ChildLimits> {
+  const { timeoutMs = defaults.timeoutMs, timeoutPerSecondMs, stallMs } = limits
+  return {
+    ...limits,
+    timeoutMs: timeoutMs * bulkTimeoutFactor,
+    ...(timeoutPerSecondMs ? { timeoutPerSecondMs: timeoutPerSecondMs * bulkTimeoutFactor } : {}),
+    ...(stallMs ? { stallMs: stallMs * bulkTimeoutFactor } : {}),
   }
 }
 
@@ -109,14 +143,15 @@ class Pool {
     this.#size = Math.max(1, options.size)
     this.#log = options.log
     this.#limits = {
+      ...options.limits,
       memoryBytes: options.limits?.memoryBytes ?? defaults.memoryBytes,
       timeoutMs: options.limits?.timeoutMs ?? defaults.timeoutMs,
-      isPatient: options.isPatient ?? false,
+      niceness: options.isPatient ? constants.priority.PRIORITY_LOW : (options.limits?.niceness ?? 0),
     }
     this.#jobsPerChild = options.jobsPerChild ?? defaults.jobsPerChild
   }
 
-  submit(job: ChildRequest, signal: AbortSignal | undefined): Promise<Answer> {
+  submit(job: ChildRequest, { signal, onProgress }: RunOptions): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#closing.signal.aborted) return reject(closed())
       if (signal?.aborted) return reject(signal.reason)
@@ -125,6 +160,7 @@ class Pool {
       const waiting: Waiting = {
         job,
         signal,
+        onProgress,
         resolve: (answer) => {
           settled()
           resolve(answer)
@@ -205,7 +241,7 @@ class Pool {
   async #work(member: Member, waiting: Waiting): Promise<void> {
     const { child } = member
     try {
-      const answer = await child.run(waiting.job, waiting.signal)
+      const answer = await child.run(waiting.job, waiting)
       if (answer) waiting.resolve(answer)
       else this.#putBack(waiting)
     } catch (error) {
@@ -257,10 +293,34 @@ function checkedFiles(
   return files.map((file) => placed(request.outDir, file))
 }
 
+/** A film's poster in all its sizes, the film, and every file of the folder that plays, each once. */
+function checkedVideoFiles(
+  request: VideoRequest,
+  files: WrittenFile<VideoFileName>[],
+): MadeFile<VideoFileName>[] {
+  const expected: readonly string[] = [...renditionNames.media, 'video', 'master']
+  const single = files.filter(({ name }) => name !== 'hls').map(({ name }) => name)
+  const isComplete = single.length === expected.length && expected.every((name, at) => name === single[at])
+  if (!isComplete || new Set(files.map(({ file }) => file)).size < files.length) throw unexpected()
+  return files.map((file) => placed(request.outDir, file))
+}
+
+const endings: Readonly<Record<MadeType, string>> = {
+  'image/webp': 'webp',
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'video/mp4': 'mp4',
+  'video/quicktime': 'mov',
+  'video/webm': 'webm',
+  'video/x-matroska': 'mkv',
+  'video/iso.segment': 'm4s',
+  'application/vnd.apple.mpegurl': 'm3u8',
+}
+
 function placed<Name extends string>(outDir: string, written: WrittenFile<Name>): MadeFile<Name> {
-  const { file, ...rest } = written
-  if (!/^[a-z0-9]+\.(webp|jpg|png)$/.test(file)) throw unexpected()
-  return { ...rest, path: join(outDir, file) }
+  const [, ending] = /^[a-z0-9_]{1,40}\.([a-z0-9]+)$/.exec(written.file) ?? []
+  if (ending === undefined || endings[written.type] !== ending) throw unexpected()
+  return { ...written, path: join(outDir, written.file) }
 }
 
 function unexpected(): MediaError {

@@ -4,17 +4,26 @@ import type { Events } from '#platform/events/events.ts'
 import { isFault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import type { RenderRequest } from './child/protocol.ts'
 import type { HeldHook, PictureScreening } from './media-api.ts'
 import type { Avatars } from './media-avatars.ts'
-import { keysOf, originalKey, type RenditionKeys } from './media-keys.ts'
+import { folderOfPlaylist, keysOf, originalKey, type RenditionKeys } from './media-keys.ts'
 import type { MediaMetrics } from './media-metrics.ts'
 import { changeObjects, renderingOf } from './media-objects.ts'
-import { MediaError, type MediaPool, type RenderOptions, type RenderResult } from './media-pool.ts'
+import {
+  MediaError,
+  type MediaPool,
+  type RenderOptions,
+  type RenderResult,
+  type VideoResult,
+} from './media-pool.ts'
+import type { Progress } from './media-progress.ts'
 import { beginRendering, findMedia, forgetAttempt, type Rendered, settleMedia } from './media-repository.ts'
 import type { Revocations } from './media-revocations.ts'
 import type { Scratch } from './media-scratch.ts'
 import type { MediaRow, Moderation } from './media-tables.ts'
 import { newToken } from './media-token.ts'
+import type { Videos } from './media-videos.ts'
 
 /** Renderings begun for one revision, over all jobs: after these it is failed for good. */
 export const mostAttempts = 7
@@ -24,6 +33,8 @@ export interface RenderingDeps {
   events: Events
   blobs: BlobStore
   pool: MediaPool
+  videos: Videos
+  progress: Progress
   scratch: Scratch
   avatars: Avatars
   revocations: Revocations
@@ -74,7 +85,7 @@ export function createRendering(deps: RenderingDeps): Rendering {
       } catch (error) {
         if (isStoreTrouble(error)) await forgetAttempt(database.main, row)
         if (!(error instanceof MediaError) || error.retryable) throw error
-        log.info({ mediaId, code: error.code, detail: error.detail }, 'a picture could not be prepared')
+        log.info({ mediaId, code: error.code, detail: error.detail }, 'a medium could not be prepared')
         await fail(deps, row, error.code)
         endTimer({ outcome: 'failed' })
       }
@@ -94,44 +105,56 @@ function refusalOf(row: MediaRow, { verdict }: Moderation): 'media.blocked' | 'm
 }
 
 /** Without a judgement, the one from before holds. */
-type Judged = RenderResult & { moderation: Moderation | null }
+type Made = RenderResult | VideoResult
+type Judged = Made & { moderation: Moderation | null }
 
 async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOptions): Promise<void> {
-  const { blobs, pool, scratch, screening, metrics } = deps
+  const { blobs, scratch, screening, metrics } = deps
   if (Number(row.file_size) === 0) throw new MediaError('media.empty')
   // What a moderator has let through stays through.
   const isJudged = options.lane === 'fresh'
-  const keys = keysOf(row.purpose, row.id, row.token)
-  const { result, stored, refusal } = await scratch.withMaster(
-    row.master_key,
-    async ({ masterPath, outDir }) => {
-      const request = {
-        id: row.id,
-        kind: 'photo' as const,
-        purpose: row.purpose,
-        masterPath,
-        outDir,
-        ...(row.crop ? { crop: row.crop } : {}),
-        ...(row.filter ? { filter: row.filter } : {}),
-        ...(row.edits ? { edits: row.edits } : {}),
-        ...(isJudged && screening.classify ? { classify: screening.classify } : {}),
-      }
-      const made = await pool.render(request, options)
-      const result: Judged = { ...made, moderation: isJudged ? await screening.judge(made) : null }
-      const refusal = result.moderation && refusalOf(row, result.moderation)
-      // Only durable renditions are ever spoken of: the row follows when all of them stand.
-      const stored: StoredObject[] = []
-      for (const file of refusal ? [] : made.files)
-        stored.push(await blobs.putFile(keyOf(keys, file.name), file.path, { type: file.type }))
-      return { result, stored, refusal }
-    },
-  )
+  const keys = keysOf(row)
+  const { result, stored, refusal } = await scratch.withMaster(row.master_key, async (paths) => {
+    const classify = isJudged && screening.classify ? { classify: screening.classify } : {}
+    const decode = row.media_type === 'video' ? decodeVideo : decodePhoto
+    const made = await decode(deps, row, { ...paths, ...classify }, options)
+    const result: Judged = { ...made, moderation: isJudged ? await screening.judge(made) : null }
+    const refusal = result.moderation && refusalOf(row, result.moderation)
+    // Only durable renditions are ever spoken of: the row follows when all of them stand.
+    const stored: StoredObject[] = []
+    for (const file of refusal ? [] : made.files)
+      stored.push(await blobs.putFile(keyOf(keys, file), file.path, { type: file.type }))
+    return { result, stored, refusal }
+  })
   metrics.decoding.observe(result.cpuMs / 1000)
   if (refusal) return await fail(deps, row, refusal, result.moderation ?? undefined)
   if (!(await settleReady(deps, row, { keys, result, stored }))) await discard(deps, row, keys)
 }
 
-function keyOf(keys: RenditionKeys, name: RenderResult['files'][number]['name']): string {
+type Work = Pick<RenderRequest, 'masterPath' | 'outDir' | 'classify'>
+
+function decodePhoto(
+  { pool }: RenderingDeps,
+  row: MediaRow,
+  work: Work,
+  options: RenderOptions,
+): Promise<RenderResult> {
+  const { id, purpose, crop, filter, edits } = row
+  const choices = { ...(crop ? { crop } : {}), ...(filter ? { filter } : {}), ...(edits ? { edits } : {}) }
+  return pool.render({ id, kind: 'photo', purpose, ...work, ...choices }, options)
+}
+
+function decodeVideo(
+  { videos, progress }: RenderingDeps,
+  row: MediaRow,
+  work: Work,
+  options: RenderOptions,
+): Promise<VideoResult> {
+  const request = { id: row.id, ...work, ...(row.crop ? { crop: row.crop } : {}) }
+  return videos.render(request, { ...options, onProgress: (share) => progress.note(row, share) })
+}
+
+function keyOf(keys: RenditionKeys, { name, file }: Made['files'][number]): string {
   switch (name) {
     case 'thumbnail':
     case '64':
@@ -144,6 +167,12 @@ function keyOf(keys: RenditionKeys, name: RenderResult['files'][number]['name'])
       return keys.large
     case 'fallback':
       return keys.fallback!
+    case 'video':
+      return keys.video!
+    case 'master':
+      return keys.hls!
+    case 'hls':
+      return folderOfPlaylist(keys.hls!) + file
   }
 }
 
@@ -168,7 +197,7 @@ async function settleReady(
       if (!ready) throw new Superseded()
       await changeObjects(tx, ready.id, renderingOf(stored))
       if (ready.purpose === 'avatar') await avatars.show(tx, ready)
-      const replacedKeys = shownKeys(row).filter((key) => !shownKeys(ready).includes(key))
+      const replacedKeys = shownNames(row).filter((name) => !shownNames(ready).includes(name))
       await revocations.renderings(tx, replacedKeys)
       const data = { ...factOf(ready), revision: ready.revision, replacedKeys }
       await events.emit(tx, 'media.ready', { bucket: ready.bucket, subjectId: ready.id, data })
@@ -204,7 +233,12 @@ function renderedOf(row: MediaRow, keys: RenditionKeys, result: Judged): Rendere
     medium_key: keys.medium,
     large_key: keys.large,
     fallback_key: keys.fallback,
+    ...('durationMs' in result ? playedOf(keys, result) : {}),
   }
+}
+
+function playedOf(keys: RenditionKeys, { durationMs, hasAudio }: VideoResult): Partial<Rendered> {
+  return { video_key: keys.video!, hls_key: keys.hls!, duration_ms: durationMs, has_audio: hasAudio }
 }
 
 async function fail(
@@ -241,12 +275,31 @@ async function discard(
 ): Promise<void> {
   const now = await findMedia(database.main, row.id)
   if (now && now.token === row.token && now.revoked_at === null) return
-  for (const key of Object.values(keys)) if (key !== null) await blobs.delete(key)
+  await deleteAll(blobs, namesOf(keys))
+}
+
+/** Keys, and of a video the folder that plays: its name ends with a slash. */
+export function namesOf({ hls, ...single }: RenditionKeys): string[] {
+  const names = Object.values(single).filter((key) => key !== null)
+  return hls ? [...names, folderOfPlaylist(hls)] : names
+}
+
+/** Of folders, all that lies in them. */
+export async function deleteAll(blobs: BlobStore, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    if (!name.endsWith('/')) await blobs.delete(name)
+    else for await (const { key } of blobs.list(name)) await blobs.delete(key)
+  }
 }
 
 export function shownKeys(row: MediaRow): string[] {
-  const keys = [row.thumbnail_key, row.medium_key, row.large_key, row.fallback_key]
-  return keys.filter((key) => key !== null)
+  const pictures = [row.thumbnail_key, row.medium_key, row.large_key, row.fallback_key]
+  return [...pictures, row.video_key, row.hls_key].filter((key) => key !== null)
+}
+
+/** The same, with the folder in the place of its playlist. */
+function shownNames(row: MediaRow): string[] {
+  return shownKeys(row).map((key) => (key === row.hls_key ? folderOfPlaylist(key) : key))
 }
 
 export function factOf(row: MediaRow) {

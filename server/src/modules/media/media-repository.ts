@@ -14,6 +14,7 @@ type Reader = Db | Tx
 export type DeliveryRow = Pick<
   MediaRow,
   | 'id'
+  | 'media_type'
   | 'owner_id'
   | 'purpose'
   | 'revoked_at'
@@ -22,6 +23,9 @@ export type DeliveryRow = Pick<
   | 'medium_key'
   | 'large_key'
   | 'fallback_key'
+  | 'video_key'
+  | 'hls_key'
+  | 'captions_key'
   | 'master_key'
 >
 
@@ -40,6 +44,10 @@ export interface Rendered {
   large_key: string
   fallback_key: string | null
   moderation?: string
+  video_key?: string
+  hls_key?: string
+  duration_ms?: number
+  has_audio?: boolean
 }
 
 const mediaColumns = [
@@ -71,6 +79,13 @@ const mediaColumns = [
   'medium_key',
   'large_key',
   'fallback_key',
+  'duration_ms',
+  'has_audio',
+  'video_key',
+  'hls_key',
+  'progress',
+  'captions_key',
+  'captions_upload_id',
   'created_at',
   'revoked_at',
 ] as const satisfies readonly (keyof MediaRow)[]
@@ -160,6 +175,7 @@ const findDelivered = prepared('media_for_delivery', (db, p: { bucket: number; i
     .selectFrom('media')
     .select([
       'id',
+      'media_type',
       'owner_id',
       'purpose',
       'revoked_at',
@@ -168,6 +184,9 @@ const findDelivered = prepared('media_for_delivery', (db, p: { bucket: number; i
       'medium_key',
       'large_key',
       'fallback_key',
+      'video_key',
+      'hls_key',
+      'captions_key',
       'master_key',
     ])
     .where('bucket', '=', p.bucket)
@@ -199,7 +218,7 @@ export async function attachMedia(
 export async function beginRendering(db: Reader, id: Id): Promise<MediaRow | undefined> {
   return await db
     .updateTable('media')
-    .set((eb) => ({ attempts: eb('attempts', '+', 1) }))
+    .set((eb) => ({ attempts: eb('attempts', '+', 1), progress: null }))
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
     .where('processing_status', '=', 'processing')
@@ -220,6 +239,22 @@ export async function forgetAttempt(
     .where('id', '=', id)
     .where('revision', '=', revision)
     .where('attempts', '>', 0)
+    .execute()
+}
+
+/** Percent of the rendering that this token belongs to. */
+export async function noteProgress(
+  db: Reader,
+  { id, token }: { id: Id; token: string },
+  progress: number,
+): Promise<void> {
+  await db
+    .updateTable('media')
+    .set({ progress })
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .where('token', '=', token)
+    .where('processing_status', '=', 'processing')
     .execute()
 }
 
@@ -297,17 +332,20 @@ export async function deleteMedia(tx: Tx, id: Id): Promise<void> {
 }
 
 /** Oldest first: what has been waiting since before the given time. */
-export async function listProcessing(db: Reader, before: Date, limit: number): Promise<Id[]> {
-  const rows = await db
+export async function listProcessing(
+  db: Reader,
+  before: Date,
+  limit: number,
+): Promise<Pick<MediaRow, 'id' | 'media_type'>[]> {
+  return await db
     .selectFrom('media')
-    .select('id')
+    .select(['id', 'media_type'])
     .where('processing_status', '=', 'processing')
     .where('revoked_at', 'is', null)
     .where('created_at', '<', before)
     .orderBy('created_at')
     .limit(limit)
     .execute()
-  return rows.map((row) => row.id)
 }
 
 export async function listRevoked(db: Reader, before: Date, limit: number): Promise<Id[]> {

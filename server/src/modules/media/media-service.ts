@@ -33,7 +33,7 @@ export function createMediaService(deps: {
   const { database, events, clock, revocations } = deps
 
   async function askForRendering(tx: Tx, row: MediaRow): Promise<void> {
-    const data = { ...factOf(row), revision: row.revision }
+    const data = { ...factOf(row), revision: row.revision, mediaType: row.media_type }
     await events.emit(tx, 'media.render_requested', { bucket: row.bucket, subjectId: row.id, data })
   }
 

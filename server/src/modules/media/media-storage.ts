@@ -3,6 +3,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { keysOf } from './media-keys.ts'
+import { deleteAll, namesOf } from './media-rendering.ts'
 import { deleteMedia } from './media-repository.ts'
 import { deleteUpload } from './media-uploads-repository.ts'
 import { findStoredMedia } from './storage/media-stored-repository.ts'
@@ -13,16 +14,15 @@ import { createVerifier, knownKeys, type Verifier } from './storage/media-verify
 export interface Storage extends Verifier {
   /** Removes a released medium: objects first, so that a crash in between leaves a row that says what to do. */
   collect(mediaId: Id): Promise<void>
-  deleteObjects(keys: readonly string[]): Promise<void>
+  /** A name that ends with a slash stands for all that lies in that folder. */
+  deleteObjects(names: readonly string[]): Promise<void>
   usage(): Promise<UsageReport>
 }
 
 export function createStorage(deps: { database: Database; blobs: BlobStore; clock: Clock }): Storage {
   const { database, blobs } = deps
 
-  async function deleteObjects(keys: readonly string[]): Promise<void> {
-    for (const key of keys) await blobs.delete(key)
-  }
+  const deleteObjects = (names: readonly string[]) => deleteAll(blobs, names)
 
   return {
     ...createVerifier(deps),
@@ -31,8 +31,7 @@ export function createStorage(deps: { database: Database; blobs: BlobStore; cloc
     async collect(mediaId) {
       const [row] = await findStoredMedia(database.main, [mediaId])
       if (!row?.revoked_at) return
-      const planned = Object.values(keysOf(row.purpose, row.id, row.token)).filter((key) => key !== null)
-      await deleteObjects([...new Set([...knownKeys(row), ...planned, row.master_key])])
+      await deleteObjects([...new Set([...knownKeys(row), ...namesOf(keysOf(row)), row.master_key])])
       await database.transaction(async (tx) => {
         await deleteMedia(tx, row.id)
         await deleteUpload(tx, row.upload_id)

@@ -8,6 +8,7 @@ import type { MediaObject } from './media-objects.ts'
 
 export type UploadState = 'uploading' | 'complete' | 'attached' | 'expired'
 export type ProcessingStatus = 'processing' | 'ready' | 'failed'
+export type MediaType = 'photo' | 'video'
 
 /** Read as a value, written as a JSON text. */
 type Json<T> = ColumnType<T | null, string | null, string | null>
@@ -32,7 +33,7 @@ export interface MediaTable {
   owner_id: Id
   upload_id: Id
   purpose: UploadPurpose
-  media_type: 'photo' | 'video'
+  media_type: MediaType
   /** The post it was shared with; null for avatars and until it is shared. */
   post_id: Id | null
   processing_status: ProcessingStatus
@@ -68,6 +69,16 @@ export interface MediaTable {
   fallback_key: string | null
   /** Everything that lies in the store for it; null when it was put before this was kept. */
   objects: Json<MediaObject[]>
+  duration_ms: number | null
+  has_audio: boolean | null
+  /** MP4 of at most 720 lines. */
+  video_key: string | null
+  /** The master playlist; what it leads to lies in its folder. */
+  hls_key: string | null
+  /** Percent of the rendering under way. */
+  progress: number | null
+  captions_key: string | null
+  captions_upload_id: Id | null
   created_at: Date
   revoked_at: Date | null
 }
@@ -120,9 +131,9 @@ interface MediaFact {
 /** Subject: the medium's id, in its owner's bucket. */
 export interface MediaEvents {
   /** An upload is complete and its medium stands in the database. */
-  'media.uploaded': { ownerId: Id; purpose: UploadPurpose; uploadId: Id }
+  'media.uploaded': { ownerId: Id; purpose: UploadPurpose; uploadId: Id; mediaType: MediaType }
   /** It is to be rendered anew: another crop or look, or one more try after a failure. */
-  'media.render_requested': MediaFact & { revision: number }
+  'media.render_requested': MediaFact & { revision: number; mediaType: MediaType }
   /** All its renditions are durable. Sent again after each rendering; `replacedKeys` go after a while. */
   'media.ready': MediaFact & { revision: number; replacedKeys: string[] }
   'media.failed': MediaFact & { revision: number; code: string }

@@ -26,6 +26,7 @@ import { createMediaAddresses } from './media-addresses.ts'
 import { createMediaPool, type MediaPool } from './media-pool.ts'
 import { createRevocations } from './media-revocations.ts'
 import type { MediaRow, MediaTable, UploadRow } from './media-tables.ts'
+import { createVideos, type VideoConfig, type Videos } from './media-videos.ts'
 
 // The media module on a real database, a real store and real decoding processes; accounts are told by hand,
 // so that each test says exactly how people stand.
@@ -40,9 +41,11 @@ export interface KitOptions {
   /** Stands before the store: where tests let things go wrong. */
   wrapBlobs?: (store: BlobStore) => BlobStore
   wrapPool?: (pool: MediaPool) => MediaPool
+  wrapVideos?: (videos: Videos) => Videos
   wrapDatabase?: (database: Database) => Database
   /** For each person; none by default. */
   quotaBytes?: number | null
+  video?: Partial<VideoConfig>
 }
 
 export type MediaKit = Awaited<ReturnType<typeof createMediaKit>>
@@ -65,7 +68,14 @@ interface World {
 
 async function startMedia(
   world: World,
-  { wrapBlobs = (s) => s, wrapPool = (p) => p, wrapDatabase = (d) => d, quotaBytes = null }: KitOptions,
+  {
+    wrapBlobs = (s) => s,
+    wrapPool = (p) => p,
+    wrapDatabase = (d) => d,
+    wrapVideos = (v) => v,
+    video = {},
+    quotaBytes = null,
+  }: KitOptions,
 ) {
   const { testDatabase, folder, clock, people } = world
   const log = createLog({ level: 'silent' })
@@ -76,6 +86,10 @@ async function startMedia(
   const store = createFolderStore({ name: 'media', folder: join(folder, 'media') })
   const blobs = wrapBlobs(store)
   const realPool = createMediaPool({ size: 1, log })
+  const videos = createVideos(
+    { engine: 'bundled', searchPath: '', maxSeconds: 60, maxBytes: 50e6, ...video },
+    log,
+  )
   const addresses = createMediaAddresses({ key: Buffer.alloc(32, 7), clock })
   const revocations = createRevocations({ ids, clock })
   const metrics = createMetrics()
@@ -94,6 +108,7 @@ async function startMedia(
     metrics,
     blobs,
     pool: wrapPool(realPool),
+    videos: wrapVideos(videos),
     addresses,
     revocations,
     accounts,
@@ -120,6 +135,7 @@ async function startMedia(
     await events.close()
     await jobs.stop()
     await realPool.close()
+    await videos.close()
     await ids.close()
     await database.close()
   }
@@ -160,6 +176,11 @@ async function startMedia(
     },
     /** Events become jobs; whether they run is the runners' business. */
     relay: () => events.settle(),
+    /** From here on jobs run by themselves, each in its lane. */
+    async startRunners(): Promise<void> {
+      await events.startRelay()
+      await jobs.startRunners()
+    },
     /** Everything that is due; `early`: also what waits for a later try. */
     async drain(options: { early?: boolean } = {}): Promise<void> {
       await events.settle()

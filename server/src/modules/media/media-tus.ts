@@ -32,6 +32,8 @@ export interface TusDeps {
   files: UploadFiles
   ids: IdSource
   metrics: Pick<MediaMetrics, 'uploadedBytes'>
+  /** Of a video at most. */
+  videoBytes: number
 }
 
 export function createTus(deps: TusDeps): Tus {
@@ -50,7 +52,7 @@ export function createTus(deps: TusDeps): Tus {
       return deps.ids.next(bucketOf(call().ownerId))
     },
     // Of a known upload the declared length is the limit; only its creation is measured by purpose.
-    maxSize: () => largestUpload[call().purpose],
+    maxSize: () => largestUpload(call().purpose, deps.videoBytes),
     getFileIdFromRequest: (_request, last) => (last && isId(last) ? last : undefined),
     onUploadFinish: async (_request, upload) => {
       await deps.uploads.finish(upload.id)

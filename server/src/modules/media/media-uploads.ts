@@ -8,11 +8,12 @@ import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { sniffedBytes, sniffVideo } from './child/video/sniff-video.ts'
 import { masterKey } from './media-keys.ts'
 import type { Quotas } from './media-quotas.ts'
 import { addStoredBytes } from './media-quotas-repository.ts'
 import { insertMedia } from './media-repository.ts'
-import type { UploadRow } from './media-tables.ts'
+import type { MediaType, UploadRow } from './media-tables.ts'
 import { newToken } from './media-token.ts'
 import type { UploadFiles } from './media-upload-files.ts'
 import {
@@ -29,9 +30,9 @@ import {
 export const uploadLifetime = 24 * 3_600_000
 const sweepPage = 200
 
-export const largestUpload: Readonly<Record<UploadPurpose, number>> = {
-  media: limits.photoBytes,
-  avatar: limits.avatarBytes,
+/** What a photograph has too much the decoding process finds: nobody knows yet what this will be. */
+export function largestUpload(purpose: UploadPurpose, videoBytes: number): number {
+  return purpose === 'avatar' ? limits.avatarBytes : Math.max(limits.photoBytes, videoBytes)
 }
 
 export interface Uploads {
@@ -184,6 +185,7 @@ async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject
   const { bucket, owner_id: ownerId, purpose } = upload
   const mediaId = ids.next(bucket)
   const isEmpty = Number(upload.size) === 0
+  const mediaType = purpose === 'media' && !isEmpty ? await typeOfMaster(deps, upload.id) : 'photo'
   await database.transaction(
     async (tx) => {
       if (!(await completeUpload(tx, upload.id, mediaId))) return
@@ -193,7 +195,7 @@ async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject
         owner_id: ownerId,
         upload_id: upload.id,
         purpose,
-        media_type: 'photo',
+        media_type: mediaType,
         post_id: null,
         processing_status: isEmpty ? 'failed' : 'processing',
         failure_code: isEmpty ? 'media.empty' : null,
@@ -210,12 +212,21 @@ async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject
         const data = { ownerId, purpose, postId: null, revision: 1, code: 'media.empty' }
         await events.emit(tx, 'media.failed', { bucket, subjectId: mediaId, data })
       } else {
-        const data = { ownerId, purpose, uploadId: upload.id }
+        const data = { ownerId, purpose, uploadId: upload.id, mediaType }
         await events.emit(tx, 'media.uploaded', { bucket, subjectId: mediaId, data })
       }
     },
     { by: ownerId },
   )
+}
+
+/** Told by its first bytes alone; whether it really is one the decoding process finds out. */
+async function typeOfMaster({ blobs }: UploadsDeps, uploadId: Id): Promise<MediaType> {
+  const head = await blobs.open(masterKey(uploadId), { start: 0, end: sniffedBytes - 1 })
+  if (!head) return 'photo'
+  const chunks: Buffer[] = []
+  for await (const chunk of head.stream) chunks.push(chunk)
+  return sniffVideo(Buffer.concat(chunks)) ? 'video' : 'photo'
 }
 
 async function expireOne(

@@ -19,6 +19,14 @@ export function createPresent(addresses: MediaAddresses): MediaApi['present'] {
       fallbackUrl: url(row.fallback_key),
       ...(exif && { metadata: presentMetadata(exif, forOwner ? 'owner' : 'everybody') }),
     }
+    const video = {
+      ...(row.video_key && { videoUrl: addresses.sign(row.video_key, owner, reach) }),
+      ...(row.hls_key && { hlsUrl: addresses.sign(row.hls_key, owner, reach) }),
+      ...(row.duration_ms !== null && { durationSeconds: row.duration_ms / 1000 }),
+      ...(row.has_audio !== null && { hasAudio: row.has_audio }),
+      ...(row.captions_key && { captionsUrl: addresses.sign(row.captions_key, owner, reach) }),
+    }
+    if (row.media_type === 'video') Object.assign(presented, video)
     if (!forOwner) return presented
     const original = row.original_key && { originalUrl: addresses.sign(row.original_key, owner, 'limited') }
     return { ...presented, ...original, crop: row.crop, filter: row.filter, edits: row.edits }
@@ -33,4 +41,16 @@ export function stateOf(rows: Iterable<MediaRow>): ReturnType<MediaApi['stateOf'
     if (row.processing_status === 'processing') status = 'processing'
   }
   return { status }
+}
+
+/** Of a post whose videos are being prepared: the share of them that is done, from 0 to 1. */
+export function progressOf(rows: Iterable<MediaRow>): number | undefined {
+  let done = 0
+  let count = 0
+  for (const row of rows) {
+    if (row.media_type !== 'video') continue
+    count += 1
+    done += row.processing_status === 'processing' ? (row.progress ?? 0) / 100 : 1
+  }
+  return count === 0 ? undefined : done / count
 }

@@ -20,6 +20,7 @@ import { createMediaMetrics } from './media-metrics.ts'
 import { createMediaModeration } from './media-moderation.ts'
 import { createOriginals } from './media-originals.ts'
 import type { MediaPool } from './media-pool.ts'
+import { createProgress } from './media-progress.ts'
 import { createQuotas } from './media-quotas.ts'
 import { createRendering } from './media-rendering.ts'
 import { oldestProcessing } from './media-repository.ts'
@@ -33,7 +34,8 @@ import { createUploadFiles } from './media-upload-files.ts'
 import { createUploadMetadata } from './media-upload-metadata.ts'
 import { takeUploads } from './media-upload-routes.ts'
 import { createUploads } from './media-uploads.ts'
-import { createPresent, stateOf } from './media-view.ts'
+import type { Videos } from './media-videos.ts'
+import { createPresent, progressOf, stateOf } from './media-view.ts'
 
 export interface MediaDeps {
   database: Database
@@ -47,6 +49,8 @@ export interface MediaDeps {
   blobs: BlobStore
   /** Decoding processes; closed by who made it. */
   pool: MediaPool
+  /** Decoding of videos; closed by who made it. */
+  videos: Videos
   addresses: MediaAddresses
   revocations: Revocations
   accounts: AccountsApi
@@ -70,7 +74,7 @@ export interface Media {
 
 export async function createMedia(deps: MediaDeps): Promise<Media> {
   const { database, ids, events, jobs, clock, log, blobs, pool, addresses, accounts, folder } = deps
-  const { revocations } = deps
+  const { revocations, videos } = deps
   const metrics = createMediaMetrics(deps.metrics, () => queueAge(database, clock))
   const files = await createUploadFiles(join(folder, 'uploads'), deps.reserveBytes)
   const scratch = await createScratch(join(folder, 'scratch'), blobs)
@@ -81,11 +85,14 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const uploads = createUploads({ database, ids, events, clock, log, blobs, files, quotas })
   const avatars = createAvatars({ database, accounts, claims: service })
   const held: HeldHook[] = []
+  const progress = createProgress({ database, log })
   const rendering = createRendering({
     database,
     events,
     blobs,
     pool,
+    videos,
+    progress,
     scratch,
     avatars,
     revocations,
@@ -95,7 +102,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     log,
   })
   const backfill = createBackfill({ database, jobs, clock, log, blobs, rendering })
-  const originals = createOriginals({ database, blobs, pool, scratch })
+  const originals = createOriginals({ database, blobs, pool, videos, scratch })
   defineMediaJobs({
     database,
     events,
@@ -118,9 +125,11 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       ...createMediaModeration(database),
       whenHeld: (hook) => void held.push(hook),
       rerenderAll: backfill.begin,
+      progressOf,
+      onProgress: progress.onProgress,
     },
     routes(http, { feedModes }) {
-      takeUploads(http, createTus({ uploads, files, ids, metrics }))
+      takeUploads(http, createTus({ uploads, files, ids, metrics, videoBytes: videos.limits.maxBytes }))
       deliverMedia(http, { database, accounts, blobs, addresses, originals, clock, log })
       mountMedia(http, {
         accounts,

@@ -6,8 +6,9 @@ import { readCounts } from './posts-counts.ts'
 import type { PostsDeps } from './posts-deps.ts'
 import type { PostEvent } from './posts-tables.ts'
 import type { PostsGate } from './presenting/posts-gate.ts'
+import { mediaIdsOf } from './publishing/posts-locks.ts'
 
-type Deps = Pick<PostsDeps, 'database' | 'events' | 'hub' | 'graph' | 'log'> & { gate: PostsGate }
+type Deps = Pick<PostsDeps, 'database' | 'events' | 'hub' | 'graph' | 'media' | 'log'> & { gate: PostsGate }
 
 /** A post that many like at once tells its new counts at most this often. */
 const countsEveryMs = 250
@@ -42,6 +43,12 @@ export function followPostsLive(deps: Deps): void {
       const [post] = await deps.gate.findVisible({ id: ownerId }, [postId])
       if (post) hub.send(ownerId, { type: 'post.status', postId, status: post.status })
     })
+  deps.media.onProgress((mediaId, ownerId) => {
+    if (!hub.isConnected(ownerId)) return
+    tellProgress(deps, mediaId, ownerId).catch((err: unknown) =>
+      deps.log.warn({ err }, 'Progress was not told'),
+    )
+  })
   events.on('posts.deleted', async ({ data }) => {
     const event: LiveEvent = { type: 'post.gone', postId: data.postId }
     hub.send(data.authorId, event)
@@ -54,6 +61,15 @@ export function followPostsLive(deps: Deps): void {
   events.on('comments.held', changed)
   events.on('comments.deleted', changed)
   events.on('shares.created', changed)
+}
+
+/** Of the whole post, which may have several videos. */
+async function tellProgress({ database, media, hub }: Deps, mediaId: Id, ownerId: Id): Promise<void> {
+  const postId = (await media.findByIds([mediaId])).get(mediaId)?.post_id
+  if (!postId) return
+  const mediaIds = await mediaIdsOf(database.main, postId)
+  const progress = media.progressOf((await media.findByIds(mediaIds)).values())
+  if (progress !== undefined) hub.send(ownerId, { type: 'post.progress', postId, progress })
 }
 
 function tellStatus({ hub }: Deps, { postId, authorId }: PostEvent, status: PostStatus) {

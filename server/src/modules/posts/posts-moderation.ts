@@ -50,7 +50,7 @@ type Deps = PostsDeps & { gate: PostsGate; presenter: PostsPresenter }
 
 export function createPostsModeration(deps: Deps): PostsModeration {
   const { database, events, accounts, graph, media, gate, presenter } = deps
-  const presenters = { summary: accounts.presentSummary, media: media.present }
+  const presenters = { summary: accounts.presentSummary, media: media.present, progress: media.progressOf }
 
   async function lock(tx: Tx, { postId, authorId }: { postId: Id; authorId: Id }) {
     await accounts.lockAccounts(tx, [authorId])

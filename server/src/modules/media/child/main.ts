@@ -1,9 +1,12 @@
-// The decoding child: one picture at a time, no network, no database, no secrets in its environment.
+// The decoding child: one picture or video at a time, no network, no database, no secrets in its environment.
 
 import { makeOriginal } from './make-original.ts'
 import { MediaError } from './media-error.ts'
 import type { ChildRequest, FromChild, ToChild } from './protocol.ts'
 import { renderPhoto } from './render-photo.ts'
+import { describeEngine } from './video/choose-engine.ts'
+import { makeVideoOriginal } from './video/make-video-original.ts'
+import { renderVideo } from './video/render-video.ts'
 
 const memoryReportMs = 200
 
@@ -25,12 +28,26 @@ send({ type: 'ready' })
 async function answer(job: ChildRequest): Promise<FromChild> {
   const before = process.cpuUsage()
   try {
-    if (job.kind === 'photo') {
-      const result = await renderPhoto(job)
-      return { type: 'rendered', result: { ...result, cpuMs: cpuMsSince(before) }, rssBytes: rss() }
+    switch (job.kind) {
+      case 'photo': {
+        const result = await renderPhoto(job)
+        return { type: 'rendered', result: { ...result, cpuMs: cpuMsSince(before) }, rssBytes: rss() }
+      }
+      case 'original': {
+        const { engine } = job
+        const result = await (engine ? makeVideoOriginal({ ...job, engine }) : makeOriginal(job))
+        return { type: 'original', result: { ...result, cpuMs: cpuMsSince(before) }, rssBytes: rss() }
+      }
+      case 'video': {
+        const result = await renderVideo(job, {
+          begun: (seconds) => send({ type: 'begun', seconds }),
+          progress: (progress) => send({ type: 'progress', progress }),
+        })
+        return { type: 'video', result: { ...result, cpuMs: cpuMsSince(before) }, rssBytes: rss() }
+      }
+      case 'engine':
+        return { type: 'engine', result: await describeEngine(job.engine), rssBytes: rss() }
     }
-    const result = await makeOriginal(job)
-    return { type: 'original', result: { ...result, cpuMs: cpuMsSince(before) }, rssBytes: rss() }
   } catch (error) {
     return { type: 'failed', failure: MediaError.from(error).toFailure(), rssBytes: rss() }
   }

@@ -3,11 +3,15 @@
 
 import type { Edits } from '@heliograph/contract/edits'
 import type { PhotoExif } from '@heliograph/contract/photo-exif'
+import type { EngineChoice, EngineName } from './video/video-engine.ts'
 
-export type { PhotoExif }
+export type { EngineChoice, EngineName, PhotoExif }
 
 export const photoFormats = ['jpeg', 'png', 'webp', 'avif', 'gif', 'heic'] as const
 export type PhotoFormat = (typeof photoFormats)[number]
+
+export const videoFormats = ['mp4', 'mov', 'webm', 'mkv'] as const
+export type VideoFormat = (typeof videoFormats)[number]
 
 /** Upright picture, fractions of its width and height. */
 export interface Crop {
@@ -40,9 +44,38 @@ export interface OriginalRequest {
   kind: 'original'
   masterPath: string
   outDir: string
+  /** Given for a video: packets are copied, nothing is decoded. */
+  engine?: EngineChoice
 }
 
-export type ChildRequest = RenderRequest | OriginalRequest
+export interface VideoRequest {
+  id: string
+  kind: 'video'
+  masterPath: string
+  outDir: string
+  crop?: Crop
+  engine: EngineChoice
+  limits: VideoLimits
+  threads: number
+  /** Look at some of its pictures. */
+  classify?: ClassifyOptions
+}
+
+/** What can the engine read? */
+export interface EngineRequest {
+  id: string
+  kind: 'engine'
+  engine: EngineChoice
+}
+
+export type ChildRequest = RenderRequest | OriginalRequest | VideoRequest | EngineRequest
+
+export interface VideoLimits {
+  maxSeconds: number
+  maxBytes: number
+  /** Of a frame as it is stored. */
+  maxPixels: number
+}
 
 export const renditionNames = {
   media: ['thumbnail', 'medium', 'large', 'fallback'],
@@ -57,7 +90,7 @@ export interface WrittenFile<Name extends string = string> {
   width: number
   height: number
   bytes: number
-  type: 'image/webp' | 'image/jpeg' | 'image/png'
+  type: MadeType
 }
 
 export interface ClassifyOptions {
@@ -78,6 +111,20 @@ export function explicitness(scores: PictureScores): number {
 export type Classification =
   | { model: string; scores: PictureScores; frames: number }
   | { model: null; detail: string }
+export type MadeType =
+  | 'image/webp'
+  | 'image/jpeg'
+  | 'image/png'
+  | 'video/mp4'
+  | 'video/quicktime'
+  | 'video/webm'
+  | 'video/x-matroska'
+  | 'video/iso.segment'
+  | 'application/vnd.apple.mpegurl'
+
+/** Of a poster there are the renditions of a photograph; `hls` is every file of the folder that plays. */
+export type PosterName = (typeof renditionNames)['media'][number]
+export type VideoFileName = PosterName | 'video' | 'master' | 'hls'
 
 export interface RenderOutcome<File> {
   format: PhotoFormat
@@ -99,8 +146,37 @@ export interface RenderOutcome<File> {
   cpuMs: number
 }
 
+export interface VideoOutcome<File> {
+  format: VideoFormat
+  /** The whole master, upright and in square pixels. */
+  sourceWidth: number
+  sourceHeight: number
+  /** The largest rendition. */
+  width: number
+  height: number
+  durationMs: number
+  hasAudio: boolean
+  files: File[]
+  classification?: Classification
+  /** Both of the poster. */
+  thumbhash: string
+  perceptualHash: string
+  exif: PhotoExif
+  cpuMs: number
+}
+
+/** What the engine in use can read. */
+export interface EngineOutcome {
+  name: EngineName
+  version: string
+  /** MIME types. */
+  formats: string[]
+  videoCodecs: string[]
+  audioCodecs: string[]
+}
+
 export interface OriginalOutcome<File> {
-  format: PhotoFormat
+  format: PhotoFormat | VideoFormat
   /** Upright size. */
   width: number
   height: number
@@ -117,6 +193,8 @@ export const mediaFailureCodes = [
   'media.corrupt',
   'media.too_many_pixels',
   'media.too_large',
+  'media.too_long',
+  'media.no_video',
   'media.timeout',
   'media.out_of_memory',
   'media.interrupted',
@@ -134,6 +212,12 @@ export type ToChild = { job: ChildRequest }
 export type FromChild =
   | { type: 'ready' }
   | { type: 'rendered'; result: RenderOutcome<WrittenFile<RenditionName>>; rssBytes: number }
+  | { type: 'video'; result: VideoOutcome<WrittenFile<VideoFileName>>; rssBytes: number }
+  | { type: 'engine'; result: EngineOutcome; rssBytes: number }
+  /** Of a video's length, once it is known; nothing is decoded before. */
+  | { type: 'begun'; seconds: number | null }
+  /** From 0 to 1; never less than before. */
+  | { type: 'progress'; progress: number }
   | { type: 'original'; result: OriginalOutcome<WrittenFile<'original'>>; rssBytes: number }
   | { type: 'failed'; failure: MediaFailure; rssBytes: number }
   | { type: 'memory'; rssBytes: number }

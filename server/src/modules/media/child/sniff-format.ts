@@ -7,12 +7,12 @@ const heicBrands = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hev
 /** The format by content; names and declared types are not looked at. */
 export function sniffFormat(bytes: Buffer): PhotoFormat {
   if (bytes.length === 0) throw new MediaError('media.empty')
-  const format = formatOf(bytes)
+  const format = pictureFormatOf(bytes)
   if (!format) throw new MediaError('media.unsupported_format', `starts with ${bytes.toString('hex', 0, 16)}`)
   return format
 }
 
-function formatOf(bytes: Buffer): PhotoFormat | undefined {
+export function pictureFormatOf(bytes: Buffer): PhotoFormat | undefined {
   if (bytes.length >= 3 && bytes.readUIntBE(0, 3) === 0xffd8ff) return 'jpeg'
   const head = bytes.toString('latin1', 0, 12)
   if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'png'

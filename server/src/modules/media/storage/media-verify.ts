@@ -170,7 +170,7 @@ async function recordOriginal(
 /** With those of the rendering under way. */
 export function knownKeys(row: StoredMedia): string[] {
   const isUnderWay = row.processing_status === 'processing'
-  const planned = isUnderWay ? Object.values(keysOf(row.purpose, row.id, row.token)) : []
+  const planned = isUnderWay ? Object.values(keysOf(row)) : []
   return [
     ...(row.objects ?? []).map(({ key }) => key),
     ...shownKeys(row),

@@ -45,7 +45,11 @@ export interface Comments {
 
 export function createComments(deps: Deps): Comments {
   const { database, ids, events, clock, accounts, graph, media, gate, text, screening } = deps
-  const presenters: Presenters = { summary: accounts.presentSummary, media: media.present }
+  const presenters: Presenters = {
+    summary: accounts.presentSummary,
+    media: media.present,
+    progress: media.progressOf,
+  }
 
   async function present(reader: Reader, post: PostRow, rows: readonly CommentRow[]): Promise<Comment[]> {
     const people = await hydratePeople(

@@ -33,7 +33,11 @@ export interface PostsPresenter {
 
 export function createPostsPresenter(deps: HydrateDeps & { gate: PostsGate }): PostsPresenter {
   const { gate, accounts, media } = deps
-  const presenters: Presenters = { summary: accounts.presentSummary, media: media.present }
+  const presenters: Presenters = {
+    summary: accounts.presentSummary,
+    media: media.present,
+    progress: media.progressOf,
+  }
 
   async function present(reader: Reader, posts: readonly PostRow[]): Promise<Post[]> {
     if (posts.length === 0) return []

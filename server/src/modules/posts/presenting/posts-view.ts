@@ -15,6 +15,7 @@ const commentsShown = 2
 export interface Presenters {
   summary: AccountsApi['presentSummary']
   media: MediaApi['present']
+  progress: MediaApi['progressOf']
 }
 
 export function presentPost(
@@ -28,6 +29,7 @@ export function presentPost(
   if (!author) return null
   const isOwn = reader?.id === author.id
   const failureCode = isOwn ? failureOf(facts) : null
+  const progress = isOwn && post.status === 'processing' ? progressOf(presenters, facts) : undefined
   return {
     id: post.id,
     author: presenters.summary(author),
@@ -41,6 +43,7 @@ export function presentPost(
     editedAt: post.edited_at?.toISOString() ?? null,
     status: post.status,
     ...(failureCode === null ? {} : { failure: presentFailure(failureCode, post.removal_note) }),
+    ...(progress === undefined ? {} : { progress }),
     sensitive: post.sensitive,
     showMetadata: post.show_metadata,
     likeCount: post.like_count,
@@ -132,6 +135,10 @@ function presentPlace(post: PostRow): Place | null {
     ...(post.place_lat === null ? {} : { lat: post.place_lat }),
     ...(post.place_lng === null ? {} : { lng: post.place_lng }),
   }
+}
+
+function progressOf(presenters: Presenters, { media }: PostFacts): number | undefined {
+  return presenters.progress(media.map(({ row }) => row))
 }
 
 /** Why the post failed; of a ready one, why a new crop did: the pictures before it are still shown. */

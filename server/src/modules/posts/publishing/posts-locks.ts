@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Tx } from '#platform/db/db.ts'
+import type { Db, Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { PostsTable } from '../posts-tables.ts'
 
@@ -20,8 +20,8 @@ export async function lockPost(tx: Tx, postId: Id): Promise<LockedPost | undefin
     .executeTakeFirst()
 }
 
-export async function mediaIdsOf(tx: Tx, postId: Id): Promise<Id[]> {
-  const rows = await tx
+export async function mediaIdsOf(db: Db | Tx, postId: Id): Promise<Id[]> {
+  const rows = await db
     .selectFrom('post_media')
     .select('id')
     .where('bucket', '=', bucketOf(postId))

@@ -1,0 +1,87 @@
+import type { RawPicture } from '../decode-picture.ts'
+import { planRenditions, resized, writeRendition } from '../encode-renditions.ts'
+import { fitWidth, type Size, scaled } from '../picture-geometry.ts'
+import { perceptualHashOf, thumbhashOf } from '../picture-hashes.ts'
+import type { PosterName, WrittenFile } from '../protocol.ts'
+import type { Source, VideoEngine } from './video-engine.ts'
+
+const largestWidth = 1080
+const looksPerSecond = 2
+const mostLooks = 12
+/** Mean of all samples, of 255: fades begin darker than this. */
+const darkest = 20
+const hashSide = 64
+const samples = 8
+
+const kilobytes = 1024
+/** It is shown until the film runs, and beside many others. */
+const maxBytes: Record<PosterName, number> = {
+  thumbnail: 30 * kilobytes,
+  medium: 30 * kilobytes,
+  large: 100 * kilobytes,
+  fallback: 100 * kilobytes,
+}
+
+/** What has been made, largest rendition; upright and in plain colours, so easy to look at. */
+export interface Film {
+  source: Source
+  size: Size
+  seconds: number
+}
+
+export interface Poster {
+  files: WrittenFile<PosterName>[]
+  thumbhash: string
+  perceptualHash: string
+}
+
+/** The first picture of the film that is not black, in the sizes of a photograph. */
+export async function makePoster(engine: VideoEngine, film: Film, outDir: string): Promise<Poster> {
+  const size = fitWidth(film.size, largestWidth)
+  const picture = await firstSight(engine, film.source, size)
+  const { renditions, smallest } = await planRenditions(picture, 'media')
+  const files: WrittenFile<PosterName>[] = []
+  for (const rendition of renditions) {
+    const name = rendition.name as PosterName
+    const written = await writeRendition(outDir, { ...rendition, maxBytes: maxBytes[name] })
+    files.push({ ...written, name })
+  }
+  const scale = Math.min(1, hashSide / Math.max(smallest.width, smallest.height))
+  const tiny = await resized(smallest, scaled(smallest, scale))
+  return { files, thumbhash: thumbhashOf(tiny), perceptualHash: perceptualHashOf(tiny) }
+}
+
+/** Pictures from all over the film, and small: enough to tell what it shows. */
+export async function sampleFilm(
+  engine: VideoEngine,
+  { source, size, seconds }: Film,
+): Promise<RawPicture[]> {
+  const rate = (samples / Math.max(seconds, 0.1)).toFixed(6)
+  const filters = `fps=fps=${rate}:start_time=0:round=up`
+  const seen: RawPicture[] = []
+  await engine.frames({ source, index: 0, decoder: 'h264', filters, ...size }, async (pixels) => {
+    seen.push({ data: Buffer.from(pixels), channels: 3, ...size })
+    return seen.length < samples ? 'more' : 'enough'
+  })
+  return seen.length > 0 ? seen : [await firstSight(engine, source, size)]
+}
+
+async function firstSight(engine: VideoEngine, source: Source, size: Size): Promise<RawPicture> {
+  let best: { data: Buffer; light: number } | undefined
+  let looks = 0
+  const filters = `fps=fps=${looksPerSecond}:start_time=0:round=up,scale=${size.width}:${size.height}:flags=bicubic`
+  await engine.frames({ source, index: 0, decoder: 'h264', filters, ...size }, async (pixels) => {
+    const light = meanOf(pixels)
+    looks += 1
+    if (!best || light > best.light) best = { data: Buffer.from(pixels), light }
+    return light >= darkest || looks >= mostLooks ? 'enough' : 'more'
+  })
+  if (!best) throw new Error('the film has no picture')
+  return { data: best.data, channels: 3, ...size }
+}
+
+function meanOf(pixels: Buffer): number {
+  let sum = 0
+  for (const value of pixels) sum += value
+  return sum / pixels.length
+}

@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os'
+import type { EngineOutcome, VideoRequest } from './child/protocol.ts'
+import type { RunOptions } from './media-child-process.ts'
+import {
+  createMediaPool,
+  type MediaPool,
+  type MediaPoolOptions,
+  type RenderOptions,
+  type VideoResult,
+} from './media-pool.ts'
+import { findEngine, type VideoEngineSetting } from './media-video-engine.ts'
+
+export interface VideoConfig {
+  engine: VideoEngineSetting
+  /** Folders in which programs are looked for, as PATH has them. */
+  searchPath: string
+  maxSeconds: number
+  maxBytes: number
+}
+
+/** What videos may be, and who works on them. */
+export interface Videos {
+  readonly limits: VideoRequest['limits']
+  render(
+    work: Pick<VideoRequest, 'id' | 'masterPath' | 'outDir' | 'crop' | 'classify'>,
+    options: RenderOptions & RunOptions,
+  ): Promise<VideoResult>
+  original: MediaPool['original']
+  /** What the engine in use can read; null when there is none that works. */
+  engine(): Promise<EngineOutcome | null>
+  close(): Promise<void>
+}
+
+/** 8K, which some phones record. */
+const maxPixels = 36_000_000
+/** 8K frames, of which decoders hold two dozen. */
+const memoryBytes = 3 * 1024 ** 3
+const minute = 60_000
+/** A machine that needs twenty seconds for one of a video's is not one for videos. */
+const perSecondMs = 20_000
+const mostThreads = 4
+/** Of a process: gives way to everything else here. */
+const niceness = 10
+
+/** One at a time, in a process of its own and after everything else: whoever shares a photograph does not wait. */
+export function createVideos(config: VideoConfig, log: MediaPoolOptions['log']): Videos {
+  const pool = createMediaPool({
+    size: 1,
+    log,
+    jobsPerChild: 50,
+    limits: {
+      memoryBytes,
+      timeoutMs: 2 * minute,
+      timeoutPerSecondMs: perSecondMs,
+      stallMs: 2 * minute,
+      niceness,
+    },
+  })
+  const limits = { maxSeconds: config.maxSeconds, maxBytes: config.maxBytes, maxPixels }
+  const threads = Math.min(mostThreads, availableParallelism())
+  let found: ReturnType<typeof findEngine> | undefined
+  let described: Promise<EngineOutcome | null> | undefined
+  const choose = () => {
+    found ??= findEngine(config.engine, config.searchPath, log)
+    return found
+  }
+
+  return {
+    limits,
+    async render(work, options) {
+      return await pool.video({ ...work, kind: 'video', engine: await choose(), limits, threads }, options)
+    },
+    async original(request, options) {
+      return await pool.original({ ...request, engine: await choose() }, options)
+    },
+    engine() {
+      described ??= choose()
+        .then((engine) => pool.engine({ id: 'engine', kind: 'engine', engine }))
+        .catch((err: unknown) => {
+          log.warn({ err }, 'the video engine does not answer')
+          described = undefined
+          return null
+        })
+      return described
+    },
+    close: () => pool.close(),
+  }
+}
