@@ -48,7 +48,7 @@ export const systemPackages = [
   },
   {
     // apt starts none of their services where CI runs, and the tests run processes of their own.
-    usedBy: 'server/src/platform/blobs/s3-store.test.ts',
+    usedBy: 'server/test/helpers/swift.ts',
     packages: ['swift-proxy', 'swift-account', 'swift-container', 'swift-object', 'memcached'],
     isThere: () => existsSync('/usr/bin/swift-proxy-server') && existsSync('/usr/bin/memcached'),
   },

@@ -7,8 +7,10 @@ import type { Id } from '#platform/ids/ids.ts'
 /** The bytes of uploads that are not complete yet: a file each, named by the upload's id. */
 export interface UploadFiles {
   pathOf(id: Id): string
-  /** How many bytes are there; the place from which the upload goes on. 0 when there is no file. */
-  sizeOf(id: Id): Promise<number>
+  /** From here on there is a file, so that one that is missing has been taken over by the store. */
+  begin(id: Id): Promise<void>
+  /** How many bytes are there; the place from which the upload goes on. Null when there is no file. */
+  sizeOf(id: Id): Promise<number | null>
   /** Resolves with the new size when all bytes are durable. What came before a failure stays. */
   append(id: Id, offset: number, stream: Readable): Promise<number>
   remove(id: Id): Promise<void>
@@ -25,7 +27,13 @@ export async function createUploadFiles(folder: string, reserveBytes: number): P
     pathOf,
     async sizeOf(id) {
       const facts = await stat(pathOf(id)).catch(nullWhenAbsent)
-      return facts?.size ?? 0
+      return facts?.size ?? null
+    },
+    async begin(id) {
+      const handle = await open(pathOf(id), 'a').catch((error: unknown) => {
+        throw asStorageFault(error)
+      })
+      await handle.close()
     },
     async append(id, offset, stream) {
       let handle: FileHandle | undefined

@@ -72,7 +72,8 @@ export function createUploads(deps: UploadsDeps): Uploads {
       return size
     }
     const offset = await files.sizeOf(upload.id)
-    if (offset < size && !(offset === 0 && (await isInStore(upload)))) return offset
+    if (offset !== null && offset < size) return offset
+    if (offset === null && !(await isInStore(upload))) return 0
     await finish(upload.id)
     return size
   }
@@ -145,7 +146,7 @@ export function createUploads(deps: UploadsDeps): Uploads {
       // Looked at with this one among them: many at once are no way around.
       const waiting = await sumWaiting(database.main, ownerId, new Date(now))
       const refusal = await refusalOf(ownerId, waiting)
-      if (refusal === null) return
+      if (refusal === null) return await files.begin(id)
       await deleteUpload(database.main, id, 'uploading')
       throw fault(refusal)
     },
