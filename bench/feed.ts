@@ -9,6 +9,7 @@ import { createClient } from '../client/src/client.ts'
 import { createDatabase } from '../server/src/platform/db/db.ts'
 import { openPostgres } from '../server/src/supervisor/postgres.mjs'
 import { seedFeed, seedFollows } from '../server/test/helpers/seed-feed.ts'
+import { median, quantile } from './figures.ts'
 import { childrenCpu, type MeasuredProcess, startMeasured } from './measured-process.ts'
 import type { Report, RunScenario, ScenarioContext } from './scenario.ts'
 
@@ -247,13 +248,4 @@ function latencyTable(cases: readonly Case[], figures: readonly Figures[]) {
       return [name, ...own, ...bare]
     }),
   }
-}
-
-function median(figures: readonly number[]): number {
-  return quantile(figures, 0.5)
-}
-
-function quantile(figures: readonly number[], share: number): number {
-  const sorted = figures.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }

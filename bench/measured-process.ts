@@ -8,6 +8,7 @@ const cpuProbe = new URL('./child-cpu.ts', import.meta.url).href
 /** A process of its own whose CPU can be asked for. */
 export interface MeasuredProcess {
   url: string
+  pid: number
   send(message: object): void
   /** The first message of this type from now on. */
   next<T>(type: string): Promise<T>
@@ -25,6 +26,7 @@ export async function startMeasured(file: string, env: Record<string, string>): 
   const { url } = await next<{ url: string }>('ready')
   return {
     url,
+    pid: child.pid!,
     send: (message) => void child.send(message),
     next,
     async cpu() {

@@ -5,9 +5,9 @@ import { parseArgs } from 'node:util'
 import type { Report, RunScenario, Table } from './scenario.ts'
 
 const scenarios: Record<string, { about: string; load: () => Promise<{ run: RunScenario }> }> = {
-  upload: {
-    about: 'CPU of the photograph pipeline beside sharp alone',
-    load: () => import('./upload.ts'),
+  media: {
+    about: 'photographs: CPU beside sharp and ImageMagick, waiting times, bytes and likeness',
+    load: () => import('./media.ts'),
   },
   feed: {
     about: 'CPU and latency of a page of the feed beside a bare server',

@@ -6,7 +6,7 @@ import type { RenderPurpose, RenditionName, WrittenFile } from './protocol.ts'
 
 type Type = 'image/webp' | 'image/jpeg'
 
-const kilobytes = 1024
+const kilobytes = 1000
 const mediumWidth = 640
 const thumbnailSide = 150
 const firstQuality = 80

@@ -41,3 +41,34 @@ export async function makeMasters(folder: string, count: number): Promise<Master
   }
   return masters
 }
+
+/** Four parts of each photograph, with grain, upright, of two megapixels: twenty pictures for bytes and likeness. */
+export async function makeCuts(folder: string, count: number): Promise<Master[]> {
+  const size = { width: 1600, height: 1200 }
+  const grain = await noise(size.width, size.height).linear(0.28, 92).png({ compressionLevel: 0 }).toBuffer()
+  const cuts: Master[] = []
+  for (const { name, path } of photographs) {
+    const photograph = sharp(await readFile(path))
+    const whole = await photograph.metadata()
+    const [width, height] = [Math.floor(whole.width * 0.75), Math.floor(whole.height * 0.75)]
+    for (const corner of [0, 1, 2, 3]) {
+      if (cuts.length === count) return cuts
+      const left = (corner % 2) * (whole.width - width)
+      const top = Math.floor(corner / 2) * (whole.height - height)
+      const part = await photograph
+        .clone()
+        .extract({ left, top, width, height })
+        .resize({ ...size, fit: 'cover' })
+        .png({ compressionLevel: 0 })
+        .toBuffer()
+      const jpeg = await sharp(part)
+        .composite([{ input: grain, blend: 'soft-light' }])
+        .jpeg({ quality: 92 })
+        .toBuffer()
+      const file = join(folder, `${name}-${corner}.jpg`)
+      await writeFile(file, jpeg)
+      cuts.push({ name: `${name}-${corner}`, path: file, megabytes: jpeg.length / 1e6, orientation: 1 })
+    }
+  }
+  return cuts
+}

@@ -1,4 +1,4 @@
-// The reference of the scenario "upload": a process that does with sharp alone what has to be done at least.
+// The reference of the scenario "media": a process that does with sharp alone what has to be done at least.
 // It is told the sizes, so it reads no EXIF, checks nothing, and hashes nothing.
 import { join } from 'node:path'
 import sharp, { type OutputInfo, type Sharp } from 'sharp'
