@@ -13,6 +13,9 @@ export const signedIn: ReadonlySignal<boolean> = computed(() => Boolean(me.value
 /** `left`: the person signed out here. `ended`: the server ended the session, which the person may not even know. */
 export type Leaving = 'left' | 'ended'
 
+/** Has a role that looks after what others report. */
+export const moderates: ReadonlySignal<boolean> = computed(() => (me.value?.roles.length ?? 0) > 0)
+
 const signOutTasks = new Set<(how: Leaving) => unknown>()
 
 /** Whatever keeps data of a person outside the store empties it here. */

@@ -1,6 +1,7 @@
 import { useSignalEffect } from '@preact/signals'
 import { Compass } from 'lucide-preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { ReportHost } from '../features/moderation/reporting.tsx'
 import { ApiProblem } from '../lib/api.ts'
 import { t } from '../lib/i18n.ts'
 import { type Place, place, savedFocus, savedScroll } from '../lib/navigation.ts'
@@ -51,6 +52,7 @@ export function App() {
         </p>
       )}
       <ToastHost />
+      <ReportHost />
       <ConfirmHost />
     </div>
   )

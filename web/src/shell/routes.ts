@@ -98,6 +98,8 @@ export const routes: readonly Route[] = [
       return page.VerifyEmailPage
     },
   },
+  { pattern: '/moderation', for: 'signedIn', load: () => loadModeration().then((page) => page.QueuePage) },
+  { pattern: '/moderation/log', for: 'signedIn', load: () => loadModeration().then((page) => page.LogPage) },
   {
     pattern: '/search',
     for: 'signedIn',
@@ -136,3 +138,13 @@ export const routes: readonly Route[] = [
     load: () => import('../features/profile/people-page.tsx').then((page) => page.FollowingPage),
   },
 ]
+
+async function loadModeration() {
+  const [page, { moderationWords }, { reportWords }] = await Promise.all([
+    import('../features/moderation/moderation-pages.tsx'),
+    import('../features/moderation/moderation-words.ts'),
+    import('../features/moderation/report-words.ts'),
+  ])
+  await Promise.all([moderationWords.load(), reportWords.load()])
+  return page
+}

@@ -29,7 +29,8 @@ export function renderPreviewTags(post: Post, publicUrl: string): string {
   const title = author.fullName === '' ? `@${author.username}` : `${author.fullName} (@${author.username})`
   const address = new URL(`/p/${post.id}`, publicUrl).href
   // JPEG, as not every reader of previews knows WebP.
-  const picture = first?.fallbackUrl ?? first?.largeUrl
+  // What is covered here is not shown uncovered elsewhere.
+  const picture = post.sensitive ? null : (first?.fallbackUrl ?? first?.largeUrl)
   const description = shorten(post.caption || first?.altText || `A post by ${title}`)
   const tags: [name: string, content: string][] = [
     ['description', description],

@@ -2,10 +2,12 @@ import type { Comment } from '@heliograph/contract/posts'
 import { useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { problemText } from '../../lib/problem-text.ts'
+import { me } from '../../lib/session.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { RichText } from '../../ui/rich-text.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
+import { openReport } from '../moderation/reporting.tsx'
 import { commentsOf, openReplies, toggleReplies } from './comments-lists.ts'
 
 interface CommentItemProps {
@@ -78,12 +80,19 @@ function Line({ comment, onAnswer, onDelete }: CommentItemProps) {
           </a>{' '}
           <RichText text={comment.text} entities={comment.entities} />
         </p>
+        {comment.held ? <p class="quiet comment-held">{t('comments.held')}</p> : null}
         <div class="comment-foot">
           <TimeAgo iso={comment.createdAt} />
           <button type="button" onClick={() => onAnswer(comment)}>
             {t('comments.reply')}
             <span class="unseen"> {author.username}</span>
           </button>
+          {comment.author.id === me.value?.id ? null : (
+            <button type="button" onClick={() => report(comment)}>
+              {t('post.report')}
+              <span class="unseen"> {author.username}</span>
+            </button>
+          )}
           {comment.canDelete ? (
             <button type="button" onClick={() => onDelete(comment)}>
               {t('post.delete')}
@@ -94,4 +103,8 @@ function Line({ comment, onAnswer, onDelete }: CommentItemProps) {
       </div>
     </div>
   )
+}
+
+function report({ id: commentId, postId, author }: Comment): void {
+  openReport({ kind: 'comment', postId, commentId, author })
 }

@@ -14,6 +14,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { ListEnd } from '../../ui/list-end.tsx'
 import { ProblemNotice } from '../../ui/notice.tsx'
 import { Photo } from '../../ui/photo.tsx'
+import { isCovered, SensitiveTile } from '../moderation/sensitive.tsx'
 import { rereadPost } from './posts-actions.ts'
 import './grid.css'
 
@@ -57,12 +58,16 @@ export function PostGrid({ list, label, empty }: PostGridProps) {
 function Tile({ id, eager }: { id: Id; eager: boolean }) {
   const post = postSignal(id).value
   const media = post?.media[0]
-  if (!post || !media) return null
+  if (!post) return null
+  // Of a removed post: its author still finds it, and why.
+  if (!media) return <BareTile post={post} />
   const local = media.mediumUrl ? undefined : localPhotos.value.get(media.id)
   return (
     <li class="photo-cover">
       <a class="tile" data-photo={id} href={`/p/${id}`} aria-label={tileLabel(post)}>
-        {local ? (
+        {isCovered(post) ? (
+          <SensitiveTile post={post} />
+        ) : local ? (
           <img class="tile-local" src={local.url} alt="" />
         ) : (
           <Photo
@@ -82,6 +87,16 @@ function Tile({ id, eager }: { id: Id; eager: boolean }) {
   )
 }
 
+function BareTile({ post }: { post: Post }) {
+  return (
+    <li>
+      <a class="tile" href={`/p/${post.id}`} aria-label={tileLabel(post)}>
+        <TileMark post={post} />
+      </a>
+    </li>
+  )
+}
+
 function tileLabel(post: Post): string {
   const date = fullTime(post.displayAt, locale())
   const [first] = post.media
@@ -91,12 +106,15 @@ function tileLabel(post: Post): string {
       : first?.durationSeconds
         ? t('profile.tile.video', { date, length: clockTime(first.durationSeconds) })
         : t('profile.tile', { date })
+  if (isCovered(post)) return `${what}: ${t('profile.tile.sensitive')}`
   return first?.altText ? `${what}: ${first.altText}` : what
 }
 
 function TileMark({ post }: { post: Post }) {
   if (post.status === 'processing') return <Mark icon={Hourglass} words={t('profile.tile.processing')} />
   if (post.status === 'failed') return <Mark icon={CircleAlert} words={t('profile.tile.failed')} />
+  if (post.status === 'review') return <Mark icon={Hourglass} words={t('profile.tile.review')} />
+  if (post.status === 'removed') return <Mark icon={CircleAlert} words={t('profile.tile.removed')} />
   if (post.media.length > 1) return <Mark icon={Copy} />
   const [first] = post.media
   return first?.type === 'video' ? <VideoMark seconds={first.durationSeconds ?? 0} /> : null

@@ -1,11 +1,21 @@
 import type { Post } from '@heliograph/contract/posts'
-import { BellOff, ImageIcon, Link, Pencil, SquareArrowOutUpRight, Trash2, UserMinus } from 'lucide-preact'
+import {
+  BellOff,
+  Flag,
+  ImageIcon,
+  Link,
+  Pencil,
+  SquareArrowOutUpRight,
+  Trash2,
+  UserMinus,
+} from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { navigate, place } from '../../lib/navigation.ts'
 import { me } from '../../lib/session.ts'
 import { type UserRecord, userSignal } from '../../lib/store.ts'
 import { type Action, Menu } from '../../ui/menu.tsx'
+import { openReport } from '../moderation/reporting.tsx'
 import { setMuted, unfollow } from '../people/people-actions.ts'
 import { EditSheet } from './edit-sheet.tsx'
 import { copyLink, deletePost, linkOf } from './posts-actions.ts'
@@ -26,6 +36,7 @@ export function PostMenu({ post, onClose, onDeleted }: PostMenuProps) {
     ...linkActions(post),
     ...(own ? [deleteAction(post, onDeleted)] : []),
     ...(own || !me.value || !author ? [] : authorActions(author)),
+    ...(own ? [] : [reportAction(post)]),
   ]
   return (
     <Menu
@@ -64,6 +75,16 @@ function deleteAction(post: Post, deleted?: () => void): Action {
     async perform() {
       if (await deletePost(post)) deleted?.()
     },
+  }
+}
+
+function reportAction({ id: postId, author }: Post): Action {
+  return {
+    id: 'report',
+    label: t('post.report'),
+    icon: Flag,
+    danger: true,
+    perform: () => openReport({ kind: 'post', postId, author }),
   }
 }
 

@@ -6,6 +6,7 @@ import { localPhotos } from '../../lib/pending-shares.ts'
 import { carouselRatio, shownRatio } from '../../lib/ratio.ts'
 import { Carousel } from '../../ui/carousel.tsx'
 import { Photo } from '../../ui/photo.tsx'
+import { isCovered, SensitiveCover } from '../moderation/sensitive.tsx'
 import { VideoSlide } from '../video/video-slide.tsx'
 import { useDoubleTap } from './double-tap.ts'
 import { rereadPost, setLiked } from './posts-actions.ts'
@@ -64,6 +65,9 @@ export function PostPhotos({ post, eager, sizes = feedSizes, onTurn }: PostPhoto
     )
   }
   const [first] = post.media
+  // Of a removed post: there is nothing left to show.
+  if (!first) return null
+  if (isCovered(post)) return <SensitiveCover post={post} ratio={ratio} />
   return (
     <div ref={box} class="post-photos" data-photo={post.id} {...tap}>
       {post.media.length > 1 ? (
@@ -83,7 +87,7 @@ export function PostPhotos({ post, eager, sizes = feedSizes, onTurn }: PostPhoto
         </Carousel>
       ) : (
         <div class="photo-box" style={{ aspectRatio: String(ratio) }}>
-          {first ? slideOf(first, 0) : null}
+          {slideOf(first, 0)}
         </div>
       )}
       <AltText text={post.media[turned]?.altText ?? ''} />

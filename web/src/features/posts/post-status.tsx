@@ -47,9 +47,13 @@ export function PostStatusLine({ post }: { post: Post }) {
       return (
         <div class="card-status" role="status">
           <p class="card-status-title">
-            <Icon of={Hourglass} size={20} />
+            <Icon of={post.status === 'review' ? Hourglass : CircleAlert} size={20} />
             {t(post.status === 'review' ? 'post.status.review' : 'post.status.removed')}
           </p>
+          <p class="quiet">
+            {t(post.status === 'review' ? 'post.status.review.text' : 'post.status.removed.text')}
+          </p>
+          {post.failure?.note ? <p>{t('post.status.removed.note', { note: post.failure.note })}</p> : null}
         </div>
       )
   }

@@ -3,21 +3,24 @@ import {
   BellOff,
   Bookmark,
   Ellipsis,
+  Flag,
   Heart,
   Link,
   LogOut,
   Settings,
+  ShieldCheck,
   UserMinus,
   UserPlus,
 } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { navigate } from '../../lib/navigation.ts'
-import { signOut } from '../../lib/session.ts'
+import { moderates, signOut } from '../../lib/session.ts'
 import type { UserRecord } from '../../lib/store.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { type Action, Menu } from '../../ui/menu.tsx'
 import { toastProblem } from '../../ui/toast.tsx'
+import { openReport } from '../moderation/reporting.tsx'
 import { block, removeFollower, setMuted, unblock } from '../people/people-actions.ts'
 import { copyLink } from '../posts/posts-actions.ts'
 
@@ -50,6 +53,16 @@ function ownActions(user: UserRecord): Action[] {
     { id: 'saved', label: t('nav.saved'), icon: Bookmark, perform: go('/saved') },
     { id: 'likes', label: t('nav.likes'), icon: Heart, perform: go('/likes') },
     { id: 'requests', label: t('nav.requests'), icon: UserPlus, perform: go('/requests') },
+    ...(moderates.value
+      ? [
+          {
+            id: 'moderation',
+            label: t('nav.moderation'),
+            icon: ShieldCheck,
+            perform: go('/moderation'),
+          },
+        ]
+      : []),
     { id: 'settings', label: t('nav.settings'), icon: Settings, perform: go('/settings') },
     linkAction(user),
     {
@@ -85,5 +98,12 @@ function otherActions(user: UserRecord): Action[] {
     relation?.blocking
       ? { id: 'unblock', label: t('profile.unblock'), icon: Ban, perform: () => unblock(user) }
       : { id: 'block', label: t('profile.block'), icon: Ban, danger: true, perform: () => block(user) },
+    {
+      id: 'report',
+      label: t('profile.report'),
+      icon: Flag,
+      danger: true,
+      perform: () => openReport({ kind: 'account', author: user }),
+    },
   ]
 }

@@ -7,6 +7,7 @@ import { problemText } from '../../lib/problem-text.ts'
 import { applyTheme, me, welcome } from '../../lib/session.ts'
 import { Switch } from '../../ui/field.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { setShowsSensitive, showsSensitive } from '../moderation/sensitive.tsx'
 import { w } from './settings-words.ts'
 
 type Choices = Pick<Me, 'language' | 'theme' | 'dataSaver' | 'timeZone'>
@@ -41,6 +42,12 @@ export function Appearance({ user }: { user: Me }) {
         hint={w('look.saver.hint')}
         checked={user.dataSaver}
         onChange={(dataSaver) => void choose({ dataSaver })}
+      />
+      <Switch
+        label={w('look.sensitive')}
+        hint={w('look.sensitive.hint')}
+        checked={showsSensitive.value}
+        onChange={setShowsSensitive}
       />
     </>
   )

@@ -3,7 +3,7 @@ import { ChevronRight } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { problemText } from '../../lib/problem-text.ts'
-import { me, signOut } from '../../lib/session.ts'
+import { me, moderates, signOut } from '../../lib/session.ts'
 import { Page } from '../../shell/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
@@ -37,6 +37,7 @@ function Sections({ user }: { user: Me }) {
         </button>
         <Row href="/settings/blocked">{w('profile.blocked')}</Row>
         <Row href="/settings/muted">{w('profile.muted')}</Row>
+        {moderates.value ? <Row href="/moderation">{w('moderation')}</Row> : null}
       </Section>
       <Section title={w('look')}>
         <Appearance user={user} />

@@ -5,6 +5,7 @@ export const en = {
   'profile.edit': 'Edit profile',
   'profile.blocked': 'People you block',
   'profile.muted': 'People you mute',
+  moderation: 'Moderation',
   look: 'Appearance and data',
   'look.language': 'Language',
   'look.theme': 'Theme',
@@ -14,6 +15,8 @@ export const en = {
   'look.saver': 'Data saver',
   'look.saver.hint':
     'Lighter photographs, videos only when you tap them, nothing loaded ahead, smaller uploads.',
+  'look.sensitive': 'Always show sensitive posts',
+  'look.sensitive.hint': 'On this device: what moderators marked is not covered.',
   'look.zone': 'Time zone',
   safe: 'Sign-in and security',
   'safe.email': 'E-mail',
