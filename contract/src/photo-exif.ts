@@ -20,27 +20,53 @@ export interface PhotoExif {
 
 type Tags = Record<string, unknown>
 
-/** The tags that are read, by their directory; the reader of EXIF is asked for no others. */
-export const readTags = {
-  ifd0: ['Make', 'Model', 'Software', 'ModifyDate'],
-  exif: [
-    'DateTimeOriginal',
-    'CreateDate',
-    'OffsetTimeOriginal',
-    'OffsetTime',
-    'LensModel',
-    'ExposureTime',
-    'FNumber',
-    'ISO',
-    'FocalLength',
-    'FocalLengthIn35mmFormat',
-    'Flash',
-  ],
-  gps: ['GPSLatitudeRef', 'GPSLatitude', 'GPSLongitudeRef', 'GPSLongitude', 'GPSAltitudeRef', 'GPSAltitude'],
-} as const
+/** Options of exifr, here and in the browser: the few tags that are read, as they stand in the file. */
+export const exifrOptions = {
+  tiff: true,
+  ifd0: { pick: ['Make', 'Model', 'Software', 'ModifyDate'] },
+  exif: {
+    pick: [
+      'DateTimeOriginal',
+      'CreateDate',
+      'OffsetTimeOriginal',
+      'OffsetTime',
+      'LensModel',
+      'ExposureTime',
+      'FNumber',
+      'ISO',
+      'FocalLength',
+      'FocalLengthIn35mmFormat',
+      'Flash',
+    ],
+  },
+  gps: {
+    pick: [
+      'GPSLatitudeRef',
+      'GPSLatitude',
+      'GPSLongitudeRef',
+      'GPSLongitude',
+      'GPSAltitudeRef',
+      'GPSAltitude',
+    ],
+  },
+  ifd1: false,
+  interop: false,
+  makerNote: false,
+  userComment: false,
+  reviveValues: false,
+  translateValues: false,
+  sanitize: true,
+  mergeOutput: false,
+}
+
+export interface RawTags {
+  ifd0?: Tags
+  exif?: Tags
+  gps?: Tags
+}
 
 /** Raw tags to facts; what makes no sense is left out. */
-export function photoExifOf({ ifd0 = {}, exif = {}, gps = {} }: { ifd0?: Tags; exif?: Tags; gps?: Tags }) {
+export function photoExifOf({ ifd0 = {}, exif = {}, gps = {} }: RawTags): PhotoExif {
   const flash = finite(exif.Flash)
   return withoutGaps<PhotoExif>({
     capturedAt: capturedAt(ifd0, exif),

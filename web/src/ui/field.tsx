@@ -81,6 +81,17 @@ export function TextArea(props: TextAreaProps) {
   )
 }
 
+/** A hint of several lines. */
+export function NoteLines({ lines }: { lines: readonly string[] }) {
+  return (
+    <span class="note-lines">
+      {lines.map((line) => (
+        <span key={line}>{line}</span>
+      ))}
+    </span>
+  )
+}
+
 interface SwitchProps {
   label: string
   hint?: ComponentChildren

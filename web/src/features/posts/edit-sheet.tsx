@@ -17,6 +17,7 @@ import { Sheet } from '../../ui/sheet.tsx'
 import { announce, toast } from '../../ui/toast.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
 import { EditCaptions, type EditedMedia, uploadCaptions } from './edit-captions.tsx'
+import { EditDetails } from './edit-details.tsx'
 import { awaitRenditions } from './posts-actions.ts'
 import './edit-sheet.css'
 
@@ -24,13 +25,18 @@ import './edit-sheet.css'
 export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }) {
   const [caption, setCaption] = useState(post.caption)
   const [placeName, setPlaceName] = useState(post.place?.name ?? '')
+  const [showMetadata, setShowMetadata] = useState(post.showMetadata)
   const [media, setMedia] = useState<EditedMedia[]>(post.media)
   const [cropping, setCropping] = useState<EditedMedia | undefined>(undefined)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<unknown>()
 
   const mediaChanged = media.some((one, at) => isChanged(one, post.media[at]))
-  const changed = caption !== post.caption || placeName.trim() !== (post.place?.name ?? '') || mediaChanged
+  const changed =
+    caption !== post.caption ||
+    placeName.trim() !== (post.place?.name ?? '') ||
+    showMetadata !== post.showMetadata ||
+    mediaChanged
   const fits = codePointLength(caption) <= limits.captionLength
 
   async function save(): Promise<void> {
@@ -43,6 +49,7 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
       const body = {
         ...(caption === post.caption ? {} : { caption }),
         ...(samePlace ? {} : { place: name ? { name } : null }),
+        ...(showMetadata === post.showMetadata ? {} : { showMetadata }),
         ...(mediaChanged ? { media: await Promise.all(media.map((one) => changesOf(one, post))) } : {}),
       }
       const saved = await call('PATCH /api/posts/:id', { params: { id: post.id }, body })
@@ -122,6 +129,7 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
           onInput={setPlaceName}
           max={limits.placeLength}
         />
+        <EditDetails media={post.media} shown={showMetadata} onChange={setShowMetadata} />
         <ol class="edit-photos">
           {media.map((one, at) => (
             <li key={one.id} class="edit-photo">

@@ -10,6 +10,7 @@ import { Page } from '../../shell/page.tsx'
 import type { PageProps } from '../../shell/routes.ts'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { CardSkeleton } from '../feed/card-skeleton.tsx'
+import { CameraDetails } from './camera-details.tsx'
 import { Comments } from './comments.tsx'
 import { PostHead } from './post-head.tsx'
 import { PostPhotos } from './post-photos.tsx'
@@ -88,6 +89,7 @@ function PostView({ post }: { post: Post }) {
         <div class="card-words">
           {ready ? <LikesLine post={post} /> : null}
           {post.caption ? <Caption post={post} /> : null}
+          <CameraDetails post={post} turned={turned} />
           {post.editedAt ? <p class="quiet post-edited">{t('post.edited')}</p> : null}
         </div>
         {ready ? <Comments post={post} composer={composer} /> : null}

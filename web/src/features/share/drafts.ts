@@ -1,4 +1,4 @@
-import type { Crop } from '@heliograph/contract/posts'
+import type { Crop, Place } from '@heliograph/contract/posts'
 import { createStore, del, entries, set } from 'idb-keyval'
 
 /** A photograph or video of a post in the making. Its bytes lie in IndexedDB, so closing the page loses nothing. */
@@ -42,6 +42,12 @@ export interface Draft {
   photos: DraftPhoto[]
   caption: string
   place: string
+  /** The suggestion that was tapped; its position goes along while the name stands as it was. */
+  suggested?: Place
+  /** Camera and exposure are shown. */
+  showMetadata?: boolean
+  /** The post stands in the profile under this moment, and in nobody's feed. */
+  displayAt?: string | undefined
   changedAt: number
 }
 

@@ -31,7 +31,7 @@ export function SharePage() {
   }, [])
 
   function change(patch: Partial<Draft>): void {
-    const next = { ...draft, ...patch }
+    const next = { ...draft, ...forgotten(draft, patch), ...patch }
     setDraft(next)
     if (next.photos.length === 0) void dropDraft(next.id).catch(() => undefined)
     else saveDraft(next).catch(() => toast(s('draft.lost')))
@@ -94,6 +94,12 @@ export function SharePage() {
       )}
     </Page>
   )
+}
+
+/** The day was that of a photograph that may be gone. */
+function forgotten(before: Draft, { photos }: Partial<Draft>): Partial<Draft> {
+  const ids = (list: Draft['photos']) => list.map(({ id }) => id).join()
+  return photos && ids(photos) !== ids(before.photos) ? { displayAt: undefined } : {}
 }
 
 function neighbour(step: Step, by: 1 | -1): Step {

@@ -131,7 +131,9 @@ async function run(draft: Draft, abort: AbortController): Promise<void> {
 async function publish(draft: Draft, signal: AbortSignal): Promise<void> {
   const body: ClientBodyOf<AllEndpoints['POST /api/posts']> = {
     caption: draft.caption.trim(),
-    ...(draft.place.trim() ? { place: { name: draft.place.trim() } } : {}),
+    ...placeOf(draft),
+    ...(draft.showMetadata ? { showMetadata: true } : {}),
+    ...(draft.displayAt ? { displayAt: draft.displayAt } : {}),
     media: draft.photos.map(({ uploadId, altText, crop, video }) => ({
       uploadId: uploadId ?? '',
       ...(altText.trim() ? { altText: altText.trim() } : {}),
@@ -150,6 +152,12 @@ async function publish(draft: Draft, signal: AbortSignal): Promise<void> {
   putPost(post)
   prependToFeed(post.id)
   await finish(draft.id)
+}
+
+function placeOf({ place, suggested }: Draft): Pick<ClientBodyOf<AllEndpoints['POST /api/posts']>, 'place'> {
+  const name = place.trim()
+  if (name === '') return {}
+  return { place: suggested?.name === name ? suggested : { name } }
 }
 
 async function finish(id: string): Promise<void> {

@@ -56,6 +56,12 @@ export const de: Catalogue<typeof en> = {
   'captions.fault': 'Das ist keine WebVTT-Datei (.vtt, in UTF-8, bis 1 MB).',
   'words.place': 'Ort',
   'words.placeHint': 'Nur was du hier schreibst, wird gezeigt. Wo es entstand, bleibt privat.',
+  'place.suggested': '{name} hinzufügen',
+  'place.source':
+    'Aus dem Foto, mit Namen von GeoNames. Nur wenn du darauf tippst, und dann der Ort, nicht die Stelle.',
+  'details.show': 'Kameradaten zeigen',
+  'day.show': 'In meinem Profil am Tag der Aufnahme zeigen',
+  'day.hint': '{date}. Dort steht er in deinem Profil und erscheint in keinem Feed.',
   'draft.title': 'Mit dem Entwurf weitermachen?',
   'draft.text': 'Du hast einen Beitrag mit {count} Fotos oder Videos begonnen.',
   'draft.textOne': 'Du hast einen Beitrag mit einem Foto oder Video begonnen.',

@@ -52,6 +52,12 @@ export const en = {
   'captions.fault': 'That is not a WebVTT file (.vtt, in UTF-8, up to 1 MB).',
   'words.place': 'Place',
   'words.placeHint': 'Only what you write here is shown. Where it was taken stays private.',
+  'place.suggested': 'Add {name}',
+  'place.source':
+    'From the photograph, by names of GeoNames. It is added only if you tap it, and says the town, not the spot.',
+  'details.show': 'Show camera details',
+  'day.show': 'Show on my profile under the day it was taken',
+  'day.hint': '{date}. It stands there in your profile and appears in nobody’s feed.',
   'draft.title': 'Go on with your draft?',
   'draft.text': 'You began a post with {count} photographs or videos.',
   'draft.textOne': 'You began a post with one photograph or video.',

@@ -4,6 +4,7 @@ import { useId } from 'preact/hooks'
 import { TextArea, TextField } from '../../ui/field.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
 import { CaptionsPicker } from './captions-picker.tsx'
+import { CaptureChoices } from './capture-choices.tsx'
 import { DraftPicture } from './draft-picture.tsx'
 import type { Draft, DraftPhoto } from './drafts.ts'
 import { s } from './share-words.ts'
@@ -71,6 +72,7 @@ export function WordsStep({ draft, onChange, fault }: WordsStepProps) {
         value={draft.place}
         onInput={(place) => onChange({ place })}
       />
+      <CaptureChoices draft={draft} onChange={onChange} />
     </section>
   )
 }
