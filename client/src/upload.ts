@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
 export interface UploadOptions {
-  purpose?: 'media' | 'avatar'
+  purpose?: 'media' | 'avatar' | 'captions'
   /** Bytes per PATCH; the whole file in one by default. */
   chunkBytes?: number
   /** How often to go on after a lost connection or a server that is away. */

@@ -162,6 +162,8 @@ export const NewPost = z.strictObject({
         crop: Crop.optional(),
         filter: FilterName.optional(),
         edits: Edits.optional(),
+        /** Of a video: an upload of the purpose `captions` (WebVTT). */
+        captionsUploadId: Id.optional(),
       }),
     )
     .max(limits.mediaPerRequest),
@@ -184,6 +186,8 @@ export const PostPatch = z
           crop: Crop.nullable().optional(),
           filter: FilterName.nullable().optional(),
           edits: Edits.nullable().optional(),
+          /** Null takes the captions away. */
+          captionsUploadId: Id.nullable().optional(),
         }),
       )
       .max(limits.mediaPerRequest),
@@ -215,6 +219,8 @@ export const postsEndpoints = {
       'upload.incomplete',
       'upload.expired',
       'upload.purpose',
+      'captions.invalid',
+      'captions.not_a_video',
     ],
     idempotent: true,
   }),
@@ -230,10 +236,22 @@ export const postsEndpoints = {
   'PATCH /api/posts/:id': endpoint({
     ...change,
     summary:
-      'Change caption, place, alt texts, order, crops, filters, adjustments, or whether metadata are shown.',
+      'Change caption, place, alt texts, order, crops, filters, adjustments, captions, or whether metadata are shown.',
     body: PostPatch,
     answers: { 200: Post },
-    errors: ['post.not_found', 'post.removed', 'post.media_mismatch', 'post.too_many_hashtags'],
+    errors: [
+      'post.not_found',
+      'post.removed',
+      'post.media_mismatch',
+      'post.too_many_hashtags',
+      'upload.not_found',
+      'upload.used',
+      'upload.incomplete',
+      'upload.expired',
+      'upload.purpose',
+      'captions.invalid',
+      'captions.not_a_video',
+    ],
   }),
   'DELETE /api/posts/:id': endpoint({
     ...change,

@@ -10,6 +10,7 @@ export type {
   ShownExif,
   UploadClaim,
 } from './media-api.ts'
+export type { PreparedCaptions } from './media-captions.ts'
 export { edgeToken } from './media-edge-client.ts'
 export { createEdges, type Edges } from './media-edges.ts'
 export { createMediaPool, type MediaPool } from './media-pool.ts'

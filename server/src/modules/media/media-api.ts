@@ -4,6 +4,7 @@ import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Classification, ClassifyOptions, PhotoExif } from './child/protocol.ts'
 import type { AddressOwner } from './media-addresses.ts'
+import type { Captions } from './media-captions.ts'
 import type { Choices } from './media-choices.ts'
 import type { Quotas } from './media-quotas.ts'
 import type { Storage } from './media-storage.ts'
@@ -56,7 +57,7 @@ export interface BackfillWish {
 }
 
 /** What other modules may ask of media. */
-export interface MediaApi {
+export interface MediaApi extends Captions {
   /**
    * Makes complete uploads of the owner part of something, each once. Rows come in the order of the items;
    * they may be processing, ready or failed. Throws upload.not_found | used | incomplete | purpose.

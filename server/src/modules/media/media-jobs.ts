@@ -78,12 +78,13 @@ function defineRemoval({ events, jobs, storage, clock }: MediaJobsDeps): void {
   events.react('media.released', 'media.collect', ({ subjectId }) => ({ mediaId: subjectId }), {
     key: ({ subjectId }) => `media.collect:${subjectId}`,
   })
-  events.react(
-    'media.ready',
-    'media.delete_objects',
-    ({ data }) => (data.replacedKeys.length > 0 ? { keys: data.replacedKeys } : null),
-    { runAt: () => new Date(clock.now() + grace) },
-  )
+  for (const kind of ['media.ready', 'media.captions_changed'] as const)
+    events.react(
+      kind,
+      'media.delete_objects',
+      ({ data }) => (data.replacedKeys.length > 0 ? { keys: data.replacedKeys } : null),
+      { runAt: () => new Date(clock.now() + grace) },
+    )
 }
 
 /** The queue may be lost at any moment: the rows say what is still to be done. */

@@ -140,6 +140,7 @@ function decodePhoto(
   options: RenderOptions,
 ): Promise<RenderResult> {
   const { id, purpose, crop, filter, edits } = row
+  if (purpose === 'captions') throw new Error('captions are no picture')
   const choices = { ...(crop ? { crop } : {}), ...(filter ? { filter } : {}), ...(edits ? { edits } : {}) }
   return pool.render({ id, kind: 'photo', purpose, ...work, ...choices }, options)
 }

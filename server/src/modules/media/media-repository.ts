@@ -242,6 +242,19 @@ export async function forgetAttempt(
     .execute()
 }
 
+export async function setCaptions(
+  tx: Tx,
+  id: Id,
+  { key, uploadId }: { key: string | null; uploadId: Id | null },
+): Promise<void> {
+  await tx
+    .updateTable('media')
+    .set({ captions_key: key, captions_upload_id: uploadId })
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .execute()
+}
+
 /** Percent of the rendering that this token belongs to. */
 export async function noteProgress(
   db: Reader,

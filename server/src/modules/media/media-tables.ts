@@ -136,6 +136,8 @@ export interface MediaEvents {
   'media.render_requested': MediaFact & { revision: number; mediaType: MediaType }
   /** All its renditions are durable. Sent again after each rendering; `replacedKeys` go after a while. */
   'media.ready': MediaFact & { revision: number; replacedKeys: string[] }
+  /** Other captions, or none: what they replaced goes after a while, with what was uploaded. */
+  'media.captions_changed': MediaFact & { replacedKeys: string[] }
   'media.failed': MediaFact & { revision: number; code: string }
   /** Nobody may see it any more; its objects and its row are removed by a job. */
   'media.released': MediaFact

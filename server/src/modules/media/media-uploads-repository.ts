@@ -32,7 +32,7 @@ export async function findUploads(db: Reader, ids: readonly Id[]): Promise<Uploa
 }
 
 /** False when another request or the sweep was first. */
-export async function completeUpload(tx: Tx, id: Id, mediaId: Id): Promise<boolean> {
+export async function completeUpload(tx: Tx, id: Id, mediaId: Id | null): Promise<boolean> {
   const done = await tx
     .updateTable('uploads')
     .set({ state: 'complete', media_id: mediaId })

@@ -32,7 +32,8 @@ const sweepPage = 200
 
 /** What a photograph has too much the decoding process finds: nobody knows yet what this will be. */
 export function largestUpload(purpose: UploadPurpose, videoBytes: number): number {
-  return purpose === 'avatar' ? limits.avatarBytes : Math.max(limits.photoBytes, videoBytes)
+  if (purpose === 'avatar') return limits.avatarBytes
+  return purpose === 'captions' ? limits.captionsBytes : Math.max(limits.photoBytes, videoBytes)
 }
 
 export interface Uploads {
@@ -184,6 +185,9 @@ export function createUploads(deps: UploadsDeps): Uploads {
 async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject | null): Promise<void> {
   const { database, ids, events, clock } = deps
   const { bucket, owner_id: ownerId, purpose } = upload
+  // Captions are no medium: they become part of one when they are asked for.
+  if (purpose === 'captions')
+    return void (await database.transaction((tx) => completeUpload(tx, upload.id, null), { by: ownerId }))
   const mediaId = ids.next(bucket)
   const isEmpty = Number(upload.size) === 0
   const mediaType = purpose === 'media' && !isEmpty ? await typeOfMaster(deps, upload.id) : 'photo'
@@ -235,14 +239,15 @@ async function expireOne(
   upload: UploadRow,
   release: (tx: Tx, mediaIds: Id[]) => Promise<void>,
 ): Promise<boolean> {
-  if (upload.state === 'complete') {
+  if (upload.state === 'complete' && upload.media_id !== null) {
+    const mediaId = upload.media_id
     return await database.transaction(async (tx) => {
       if (!(await expireUpload(tx, upload.id))) return false
-      if (upload.media_id) await release(tx, [upload.media_id])
+      await release(tx, [mediaId])
       return true
     })
   }
-  if (!(await deleteUpload(database.main, upload.id, 'uploading'))) return false
+  if (!(await deleteUpload(database.main, upload.id, upload.state))) return false
   await files.remove(upload.id)
   await blobs.delete(masterKey(upload.id))
   return true

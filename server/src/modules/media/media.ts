@@ -14,6 +14,7 @@ import type { MediaAddresses } from './media-addresses.ts'
 import type { HeldHook, MediaApi, PictureScreening } from './media-api.ts'
 import { createAvatars } from './media-avatars.ts'
 import { createBackfill } from './media-backfill.ts'
+import { createCaptions } from './media-captions.ts'
 import { deliverMedia } from './media-delivery.ts'
 import { defineMediaJobs } from './media-jobs.ts'
 import { createMediaMetrics } from './media-metrics.ts'
@@ -118,6 +119,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   return {
     api: {
       ...service,
+      ...createCaptions({ database, events, clock, blobs, revocations, folder: join(folder, 'scratch') }),
       present: createPresent(addresses),
       stateOf,
       storage,

@@ -33,6 +33,7 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
     captionTags(entities)
     const bucket = bucketOf(writer.id)
     const postId = ids.next(bucket)
+    const captions = await media.prepareCaptions(writer.id, body.media.flatMap(captionsWish))
     await database.transaction(
       async (tx) => {
         const claimed = await media.claimUploads(tx, {
@@ -41,6 +42,9 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
           items: body.media,
           postId,
         })
+        for (const [position, { captionsUploadId }] of body.media.entries())
+          if (captionsUploadId)
+            await media.changeCaptions(tx, claimed[position]!.id, captionsUploadId, captions)
         await tx
           .insertInto('posts')
           .values({
@@ -92,6 +96,10 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
       .catch((err: unknown) => log.warn({ err, postId }, 'A post waits for its job'))
     return postId
   }
+}
+
+function captionsWish({ uploadId, captionsUploadId }: NewPostBody['media'][number]) {
+  return captionsUploadId === undefined ? [] : [{ of: { uploadId }, captionsUploadId }]
 }
 
 function requireNumberOfMedia(count: number): void {

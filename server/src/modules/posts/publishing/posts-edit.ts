@@ -1,5 +1,6 @@
 import type { BodyOf } from '@heliograph/contract/endpoint'
 import type { postsEndpoints } from '@heliograph/contract/posts'
+import type { PreparedCaptions } from '#modules/media'
 import { jsonb, type Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -21,10 +22,11 @@ type Deps = Pick<
 export type EditPost = (writer: { id: Id }, postId: Id, patch: PostPatchBody) => Promise<void>
 
 export function createPostEditing(deps: Deps): EditPost {
-  const { database, events, clock, text } = deps
+  const { database, events, clock, media, text } = deps
   return async (writer, postId, patch) => {
     const entities = patch.caption === undefined ? [] : await text.entitiesOf(writer, patch.caption)
     captionTags(entities)
+    const captions = await media.prepareCaptions(writer.id, (patch.media ?? []).flatMap(captionsWish))
     await database.transaction(
       async (tx) => {
         await deps.accounts.lockAccounts(tx, [writer.id])
@@ -35,7 +37,7 @@ export function createPostEditing(deps: Deps): EditPost {
         const changes = [
           patch.caption !== undefined && (await changeCaption(deps, tx, post, patch.caption, entities)),
           patch.place !== undefined && (await changePlace(tx, post, patch.place)),
-          patch.media !== undefined && (await changeMedia(deps, tx, post, patch.media)),
+          patch.media !== undefined && (await changeMedia(deps, tx, post, { items: patch.media, captions })),
         ]
         const isEdited = changes.includes(true)
         const isTold = await changeMetadata(tx, post, patch.showMetadata)
@@ -145,19 +147,23 @@ async function changeMetadata(tx: Tx, post: LockedPost, wanted: boolean | undefi
   return true
 }
 
+function captionsWish({ id, captionsUploadId }: NonNullable<PostPatchBody['media']>[number]) {
+  return captionsUploadId ? [{ of: { mediaId: id }, captionsUploadId }] : []
+}
+
 /** Names every medium once, in the new order; what is left out of an item stays. */
 async function changeMedia(
   { media }: Deps,
   tx: Tx,
   post: LockedPost,
-  items: NonNullable<PostPatchBody['media']>,
+  { items, captions }: { items: NonNullable<PostPatchBody['media']>; captions: PreparedCaptions },
 ): Promise<boolean> {
   const current = await mediaIdsOf(tx, post.id)
   const named = new Set(items.map((item) => item.id))
   const isEachOnce = items.length === current.length && current.every((id) => named.has(id))
   if (!isEachOnce) throw fault('post.media_mismatch')
   await media.lockByIds(tx, current)
-  for (const [position, { id, altText, ...choices }] of items.entries()) {
+  for (const [position, { id, altText, captionsUploadId, ...choices }] of items.entries()) {
     await tx
       .updateTable('post_media')
       .set(altText === undefined ? { position } : { position, alt_text: altText })
@@ -165,6 +171,7 @@ async function changeMedia(
       .where('post_id', '=', post.id)
       .where('id', '=', id)
       .execute()
+    if (captionsUploadId !== undefined) await media.changeCaptions(tx, id, captionsUploadId, captions)
     if (Object.values(choices).some((choice) => choice !== undefined)) await media.rerender(tx, id, choices)
   }
   return true
