@@ -3,26 +3,25 @@ import { call } from '../../lib/api.ts'
 
 export interface MediaLimits {
   photoBytes: number
-  /** Undefined: this server takes no videos. */
-  video: { bytes: number; seconds: number } | undefined
+  video: { bytes: number; seconds: number }
 }
 
+const unknown = { bytes: Number.POSITIVE_INFINITY, seconds: Number.POSITIVE_INFINITY }
 let asked: Promise<MediaLimits> | undefined
 
-/** What this server takes, asked once; without an answer the server itself says what is too much. */
+/** What this server takes, asked once; where it does not say, it refuses by itself what is too much. */
 export function mediaLimits(): Promise<MediaLimits> {
   asked ??= call('GET /api/capabilities').then(
     (answer) => {
       const { photo, video } = answer as typeof answer & { video?: { maxBytes: number; maxSeconds: number } }
       return {
         photoBytes: photo.maxBytes,
-        video: video && { bytes: video.maxBytes, seconds: video.maxSeconds },
+        video: video ? { bytes: video.maxBytes, seconds: video.maxSeconds } : unknown,
       }
     },
     () => {
       asked = undefined
-      const none = Number.POSITIVE_INFINITY
-      return { photoBytes: limits.photoBytes, video: { bytes: none, seconds: none } }
+      return { photoBytes: limits.photoBytes, video: unknown }
     },
   )
   return asked
