@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict'
+import { truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
+import { assertAccessible } from './helpers/axe.ts'
+import { film, publishFilm } from './helpers/films.ts'
+import { choosePhotographs } from './helpers/people.ts'
+import { smallPhotograph } from './helpers/photographs.ts'
+import { openWorld, type World } from './helpers/world.ts'
+
+let world: World
+let author: Person
+let guest: Person
+before(async () => {
+  world = await openWorld()
+  author = await buildPerson(world.app.client, { username: 'hugo', fullName: 'Hugo Film' })
+  guest = await buildPerson(world.app.client, { username: 'iris' })
+  await follow(guest, author)
+})
+after(() => world[Symbol.asyncDispose]())
+
+test('a film goes from one phone to another and plays there in silence', {
+  timeout: 150_000,
+}, async () => {
+  await using maker = await world.openPhone({ token: author.token })
+  await using phone = await world.openPhone({ token: guest.token, inMotion: true })
+  await phone.page.goto('/')
+  await shareFilm(maker.page)
+  await phone.page.getByRole('button', { name: '1 new post' }).click()
+
+  const player = phone.page.getByRole('group', { name: /^Video 1\/2, 0:04\. A running clock/ })
+  await player.waitFor()
+  await untilPlaying(phone.page)
+  const [video] = await videosOf(phone.page)
+  assert.equal(video?.muted, true)
+  assert.equal(video?.width, 320)
+
+  await player.tap({ position: { x: 100, y: 60 } })
+  await player.getByRole('button', { name: 'Turn the sound off' }).waitFor()
+  assert.equal((await videosOf(phone.page))[0]?.muted, false)
+
+  const { x, y } = (await player.boundingBox())!
+  await phone.page.touchscreen.tap(x + 60, y + 60)
+  await phone.page.touchscreen.tap(x + 60, y + 60)
+  await phone.page.getByRole('button', { name: '1 like', exact: true }).waitFor()
+  assert.equal((await videosOf(phone.page))[0]?.muted, false, 'two taps like, and touch nothing else')
+
+  await phone.page.getByRole('button', { name: 'More about this post' }).click()
+  await untilStill(phone.page)
+  await phone.page.keyboard.press('Escape')
+  await untilPlaying(phone.page)
+  assert.deepEqual([maker.complaints, phone.complaints], [[], []])
+})
+
+/** A film and a photograph in one post. */
+async function shareFilm(page: Page): Promise<void> {
+  await page.goto('/share')
+  await choosePhotographs(page, [await film(), await smallPhotograph(1)])
+  await page.getByRole('img', { name: 'Video 1 of 2, 0:04' }).waitFor()
+  await assertAccessible(page, 'a film is chosen')
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('button', { name: 'Original' }).waitFor()
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByLabel('Describe video 1').fill('A running clock')
+  await assertAccessible(page, 'the words for a film')
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await page.getByRole('article', { name: 'Post by Hugo Film' }).waitFor()
+}
+
+test('two films never play at once, and the one in view does', { timeout: 90_000 }, async () => {
+  await publishFilm(author, { altText: 'Lower film', size: '180x320' })
+  await publishFilm(author, { altText: 'Upper film', size: '180x320', hasSound: false })
+  await using phone = await world.openPhone({ token: guest.token, inMotion: true })
+  const { page } = phone
+  await page.goto('/')
+  for (const name of ['Upper film', 'Lower film', 'Upper film']) {
+    const player = page.getByRole('group', { name })
+    await player.evaluate((element) => element.scrollIntoView({ block: 'center' }))
+    await page.waitForFunction(
+      (label) =>
+        document.querySelector(`.player[aria-label*="${label}"]`)?.getAttribute('data-state') === 'playing',
+      name,
+    )
+    await untilPlaying(page)
+    assert.equal((await videosOf(page)).filter(({ paused }) => !paused).length, 1)
+  }
+  assert.deepEqual(phone.complaints, [])
+})
+
+test('nothing of a film comes before the tap for who wants stillness or saves data', {
+  timeout: 90_000,
+}, async () => {
+  await publishFilm(author, { altText: 'On tap' })
+  await assertOnTap({ inMotion: false })
+  await guest.call('PATCH /api/me', { body: { dataSaver: true } })
+  try {
+    await assertOnTap({ inMotion: true })
+  } finally {
+    await guest.call('PATCH /api/me', { body: { dataSaver: false } })
+  }
+})
+
+async function assertOnTap({ inMotion }: { inMotion: boolean }): Promise<void> {
+  await using phone = await world.openPhone({ token: guest.token, inMotion })
+  const { page } = phone
+  const asked: string[] = []
+  page.on('request', (request) => {
+    if (/\/videos\/.+\.(?:mp4|m3u8|m4s)$/.test(request.url())) asked.push(request.url())
+  })
+  await page.goto('/')
+  const player = page.getByRole('group', { name: /On tap/ })
+  const start = player.getByRole('button', { name: 'Play 0:04' })
+  await start.waitFor()
+  await page.waitForTimeout(1000)
+  assert.deepEqual(asked, [])
+  await assertAccessible(page, 'a film that waits')
+  if (inMotion) await page.emulateMedia({ reducedMotion: 'no-preference' })
+  await start.tap()
+  await untilPlaying(page)
+  assert.ok(asked.length > 0)
+}
+
+test('a film obeys keys, and says what it does', { timeout: 90_000 }, async () => {
+  const id = await publishFilm(author, { altText: 'By keys', seconds: 12 })
+  await using desk = await world.openPhone({
+    token: guest.token,
+    size: { width: 1280, height: 800 },
+    inMotion: true,
+  })
+  const { page } = desk
+  await page.goto(`/p/${id}`)
+  const player = page.getByRole('group', { name: /By keys/ })
+  await player.waitFor()
+  await untilPlaying(page)
+  await player.focus()
+  for (const [key, said] of [
+    ['k', 'Paused'],
+    [' ', 'Playing'],
+    ['m', 'Sound on'],
+    ['m', 'Sound off'],
+  ] as const) {
+    await page.keyboard.press(key)
+    await page.getByRole('status').filter({ hasText: said }).waitFor({ state: 'attached' })
+  }
+  await page.keyboard.press('k')
+  await untilStill(page)
+  const before = (await videosOf(page))[0]!.at
+  await page.keyboard.press('ArrowRight')
+  await page.waitForFunction((from) => document.querySelector('video')!.currentTime >= from + 4.5, before)
+  await page.keyboard.press('ArrowLeft')
+  await page.waitForFunction((from) => document.querySelector('video')!.currentTime <= from + 0.5, before)
+  assert.ok(await player.evaluate((element) => element === document.activeElement))
+  await assertAccessible(page, 'the page of a film')
+  assert.deepEqual(desk.complaints, [])
+})
+
+test('a film whose addresses are refused says so and tries again when asked', {
+  timeout: 90_000,
+}, async () => {
+  const id = await publishFilm(author, { altText: 'Refused' })
+  await using phone = await world.openPhone({ token: guest.token, inMotion: true })
+  const { page } = phone
+  await page.goto(`/p/${id}`)
+  await untilPlaying(page)
+  await page.route(/\/videos\/.+\.(?:mp4|m3u8|m4s)$/, (route) => route.fulfill({ status: 403 }))
+  await page.reload()
+  await page.getByText('This video could not be played.').waitFor()
+  await assertAccessible(page, 'a film that cannot be played')
+  await page.emulateMedia({ reducedMotion: 'no-preference' })
+  await page.unroute(/\/videos\/.+\.(?:mp4|m3u8|m4s)$/)
+  await page.getByRole('button', { name: 'Try again' }).tap()
+  await untilPlaying(page)
+})
+
+test('a file that is no film ends in a reason on its card', { timeout: 90_000 }, async () => {
+  const maker = await buildPerson(world.app.client, { username: 'jonas', fullName: 'Jonas' })
+  await using phone = await world.openPhone({ token: maker.token })
+  const { page } = phone
+  await page.goto('/share')
+  const { buffer } = await film()
+  const broken = { name: 'broken.mp4', mimeType: 'video/mp4', buffer: buffer.subarray(0, buffer.length / 3) }
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Choose photographs' }).click()
+  await (await chooser).setFiles([broken])
+  await page.getByText('This browser cannot show every one of them.').waitFor()
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  const card = page.getByRole('article', { name: 'Post by Jonas' })
+  await card.getByText('This post could not be prepared').waitFor()
+  await card.getByRole('button', { name: 'Try again' }).waitFor()
+  await assertAccessible(page, 'a film that failed')
+})
+
+test('a film too large to be kept says so, and closing the page loses that one alone', {
+  timeout: 60_000,
+}, async () => {
+  const maker = await buildPerson(world.app.client, { username: 'lena' })
+  const path = join(world.app.dataFolder, 'holiday.mp4')
+  const bytes = 101 * 1024 * 1024
+  await writeFile(path, '')
+  await truncate(path, bytes)
+  await using phone = await world.openPhone({ token: maker.token })
+  const { page } = phone
+  await page.goto('/share')
+  await choosePhotographs(page, [await smallPhotograph()])
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Add more' }).click()
+  await (await chooser).setFiles(path)
+  await page.getByText('is not kept on this device').waitFor()
+  await page.reload()
+  await page.getByText('“holiday.mp4” was too large to be kept on this device').waitFor()
+  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('img', { name: 'Photograph 1 of 1' }).waitFor()
+})
+
+async function untilPlaying(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('video')].some(
+      (video) => !video.paused && video.currentTime > 0.2 && video.readyState >= 2,
+    ),
+  )
+}
+
+async function untilStill(page: Page): Promise<void> {
+  await page.waitForFunction(() => [...document.querySelectorAll('video')].every(({ paused }) => paused))
+}
+
+function videosOf(page: Page) {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('video')].map((video) => ({
+      at: video.currentTime,
+      paused: video.paused,
+      muted: video.muted,
+      width: video.videoWidth,
+    })),
+  )
+}
