@@ -48,7 +48,7 @@ export const errorCodes = {
 
   'post.not_found': [404, 'There is no such post.'],
   'post.not_ready': [409, 'The post is not ready yet.'],
-  'post.too_many_media': [400, 'A post has 1 to 10 photographs.'],
+  'post.too_many_media': [400, 'A post has 1 to 10 photographs and videos.'],
   'post.too_many_hashtags': [400, 'A caption has at most 30 hashtags.'],
   'post.media_mismatch': [400, 'The media named are not those of the post.'],
   'post.removed': [410, 'The post was removed by the moderators of this server.'],
@@ -74,19 +74,19 @@ export const errorCodes = {
 
   'media.unsupported_format': [
     422,
-    'This kind of file cannot be shown. JPEG, PNG, WebP, AVIF, GIF and HEIC can.',
+    'This kind of file cannot be shown. JPEG, PNG, WebP, AVIF, GIF, HEIC, MP4, MOV, WebM and MKV can.',
   ],
   'media.corrupt': [422, 'The file is damaged and cannot be read.'],
   'media.empty': [422, 'The file is empty.'],
   'media.too_many_pixels': [422, 'The picture has more pixels than can be handled.'],
   'media.too_large': [422, 'The file is larger than is allowed.'],
   'media.too_long': [422, 'The video is longer than is allowed.'],
-  'media.timeout': [422, 'Preparing this picture took too long.'],
-  'media.out_of_memory': [422, 'Preparing this picture needs more memory than is allowed.'],
+  'media.timeout': [422, 'Preparing this took too long.'],
+  'media.out_of_memory': [422, 'Preparing this needs more memory than is allowed.'],
   'media.no_video': [422, 'The file has sound but no picture.'],
   'captions.invalid': [422, 'The captions are not a WebVTT file (UTF-8).'],
   'captions.not_a_video': [400, 'Captions belong to a video.'],
-  'media.failed': [422, 'The picture could not be prepared.'],
+  'media.failed': [422, 'It could not be prepared.'],
   'media.not_ready': [409, 'The picture is still being prepared.'],
   'media.blocked': [
     422,

@@ -16,6 +16,22 @@ export const Capabilities = z.object({
     /** Pixels by MIME type. */
     maxPixels: z.record(z.string(), z.number().int()),
   }),
+  /** Absent: this server can prepare no videos. */
+  video: z
+    .object({
+      /** MIME types of containers. */
+      formats: z.array(z.string()),
+      /** FFmpeg's names of what may be inside. A video whose sound cannot be read is shown without. */
+      videoCodecs: z.array(z.string()),
+      audioCodecs: z.array(z.string()),
+      maxBytes: z.number().int(),
+      maxSeconds: z.number().int(),
+      /** Of a picture as it is stored. */
+      maxPixels: z.number().int(),
+      /** WebVTT. */
+      captions: z.object({ maxBytes: z.number().int() }),
+    })
+    .optional(),
   avatar: z.object({ maxBytes: z.number().int() }),
   /** In the order in which they are offered; the name is English. */
   filters: z.array(z.object({ id: z.string(), name: z.string() })),

@@ -41,6 +41,11 @@ const vp9 = (graph: string): MadeStream => ({
 
 const vp8 = (graph: string): MadeStream => ({ ...vp9(graph), codec: 'libvpx' })
 
+const plainStream = (codec: string, size: string, format = 'yuv420p', rate = 30): MadeStream => ({
+  graph: `testsrc2=s=${size}:r=${rate}:d=0.4,format=${format}`,
+  codec,
+})
+
 type Recipe = Omit<MadeVideo, 'path'>
 
 /** These end ready. */
@@ -72,6 +77,21 @@ export const goodVideos = {
     streams: [{ graph: scene('320x180'), codec: 'libsvtav1', options: { preset: '12' } }],
   },
   'MPEG-4': { muxer: 'mp4', streams: [{ graph: scene('320x180'), codec: 'mpeg4' }] },
+  'H.263': { muxer: 'mov', streams: [plainStream('h263', '352x288')] },
+  'Motion JPEG': { muxer: 'mov', streams: [plainStream('mjpeg', '320x180', 'yuvj420p')] },
+  ProRes: { muxer: 'mov', streams: [plainStream('prores_ks', '320x180', 'yuv422p10le')] },
+  'MPEG-2': { muxer: 'mp4', streams: [plainStream('mpeg2video', '320x180')] },
+  'MPEG-1': { muxer: 'matroska', streams: [plainStream('mpeg1video', '320x180')] },
+  DV: { muxer: 'mov', streams: [plainStream('dvvideo', '720x576', 'yuv420p', 25)] },
+  DNxHD: {
+    muxer: 'mov',
+    streams: [{ ...plainStream('dnxhd', '1920x1080', 'yuv422p'), options: { b: '145M' } }],
+  },
+  Theora: { muxer: 'matroska', streams: [plainStream('libtheora', '320x180')] },
+  'sound that nobody reads': {
+    muxer: 'matroska',
+    streams: [x264(scene('320x180')), sound('wmav2', 'fltp', 2048)],
+  },
   'sound in PCM': { muxer: 'mov', streams: [x264(scene('320x180')), sound('pcm_s16le', 's16')] },
   'sound in AC-3': { muxer: 'matroska', streams: [x264(scene('320x180')), sound('ac3', 'fltp', 1536)] },
   'sound in MP3': { muxer: 'matroska', streams: [x264(scene('320x180')), sound('libmp3lame', 's16p', 1152)] },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Client } from '@heliograph/client'
 import type { FilterId } from '@heliograph/contract/filters'
@@ -10,6 +12,7 @@ import { dressJpeg } from '../../../test/corpus/camera-files.ts'
 import { foundMarks } from '../../../test/corpus/camera-metadata.ts'
 import { noise } from '../../../test/corpus/drawn-pictures.ts'
 import { foreignFiles } from '../../../test/corpus/foreign-files.ts'
+import { type GoodVideo, writeGood } from '../../../test/corpus/videos.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { buildPerson, type Person } from '../../../test/helpers/factories.ts'
 import { refusal } from '../../../test/helpers/posts-kit.ts'
@@ -96,6 +99,50 @@ describe('photographs', () => {
       await app.settle()
       assert.equal((await anna.call('GET /api/posts/:id', { params: { id } })).status, 'ready', name)
     }
+  })
+})
+
+/** A real file of each codec that may be advertised. */
+const videos: Record<string, GoodVideo> = {
+  h264: 'a landscape',
+  hevc: 'HDR in HLG',
+  vp9: 'VP9 and Opus',
+  vp8: 'VP8',
+  av1: 'AV1',
+  mpeg4: 'MPEG-4',
+  h263: 'H.263',
+  mjpeg: 'Motion JPEG',
+  prores: 'ProRes',
+  mpeg2video: 'MPEG-2',
+  mpeg1video: 'MPEG-1',
+  dvvideo: 'DV',
+  dnxhd: 'DNxHD',
+  theora: 'Theora',
+}
+
+describe('videos', () => {
+  it('of every advertised codec become ready, and there is a file of each here', async () => {
+    assert.deepEqual([...told.video!.videoCodecs].sort(), Object.keys(videos).sort())
+    assert.deepEqual(told.video!.formats, ['video/mp4', 'video/quicktime', 'video/webm', 'video/x-matroska'])
+    const folder = await mkdtemp(join(tmpdir(), 'heliograph-capabilities-'))
+    const files: Record<string, Buffer> = {}
+    for (const [codec, name] of Object.entries(videos))
+      files[codec] = await readFile(await writeGood(name, folder))
+    await rm(folder, { recursive: true })
+    for (const [codec, post] of await shareEach(await buildPerson(app.client), files)) {
+      assert.equal(post.status, 'ready', `${codec}: ${post.failure?.code}`)
+      assert.ok(post.media[0]?.videoUrl && post.media[0].hlsUrl, codec)
+    }
+  })
+
+  it('and their captions are refused at the size that is told', async () => {
+    const tus = createTusClient(app.url, (await buildPerson(app.client)).token)
+    const { maxBytes, captions } = told.video!
+    assert.equal((await tus.create(maxBytes)).status, 201)
+    assert.equal((await tus.create(maxBytes + 1)).problem?.code, 'upload.too_large')
+    assert.equal((await tus.create(captions.maxBytes, { purpose: 'captions' })).status, 201)
+    const over = await tus.create(captions.maxBytes + 1, { purpose: 'captions' })
+    assert.equal(over.problem?.code, 'upload.too_large')
   })
 })
 

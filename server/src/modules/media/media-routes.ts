@@ -8,21 +8,24 @@ import { photoFormats, photoLimits } from './child/protocol.ts'
 import type { Avatars } from './media-avatars.ts'
 import type { Quotas } from './media-quotas.ts'
 import type { ReadUploadMetadata } from './media-upload-metadata.ts'
+import type { Videos } from './media-videos.ts'
 
 export interface MediaRoutesDeps {
   accounts: AccountsApi
   avatars: Avatars
   quotas: Quotas
   readUploadMetadata: ReadUploadMetadata
+  videos: Pick<Videos, 'engine' | 'limits'>
   feedModes: readonly string[]
 }
 
 export function mountMedia(
   http: Http,
-  { accounts, avatars, quotas, readUploadMetadata, feedModes }: MediaRoutesDeps,
+  { accounts, avatars, quotas, readUploadMetadata, videos, feedModes }: MediaRoutesDeps,
 ): void {
   mount(http, mediaEndpoints, {
-    'GET /api/capabilities': async () => answer(200, capabilities(feedModes)),
+    'GET /api/capabilities': async () =>
+      answer(200, capabilities(feedModes, await videoCapabilities(videos))),
     'GET /api/me/storage': async ({ viewer }) => answer(200, await quotas.of(viewer.id)),
     'GET /api/uploads/:id/metadata': async ({ viewer, params, query: { language }, request }) => {
       const asker = { language, acceptLanguage: request.headers['accept-language'] }
@@ -39,7 +42,18 @@ export function mountMedia(
   })
 }
 
-function capabilities(feedModes: readonly string[]): Capabilities {
+async function videoCapabilities({
+  engine,
+  limits: { maxBytes, maxSeconds, maxPixels },
+}: MediaRoutesDeps['videos']): Promise<Capabilities['video']> {
+  const facts = await engine()
+  if (!facts) return undefined
+  const { formats, videoCodecs, audioCodecs } = facts
+  const captions = { maxBytes: limits.captionsBytes }
+  return { formats, videoCodecs, audioCodecs, maxBytes, maxSeconds, maxPixels, captions }
+}
+
+function capabilities(feedModes: readonly string[], video: Capabilities['video']): Capabilities {
   const type = (format: string) => `image/${format}`
   return {
     photo: {
@@ -49,6 +63,7 @@ function capabilities(feedModes: readonly string[]): Capabilities {
         photoFormats.map((format) => [type(format), photoLimits.maxPixels[format]]),
       ),
     },
+    ...(video && { video }),
     avatar: { maxBytes: limits.avatarBytes },
     filters: filters.map(({ id, name }) => ({ id, name })),
     maxMediaPerPost: limits.mediaPerPost,

@@ -137,6 +137,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
         accounts,
         avatars,
         quotas,
+        videos,
         feedModes,
         readUploadMetadata: createUploadMetadata(deps),
       })

@@ -21,6 +21,7 @@ export function createFfmpegEngine(programs: { ffmpeg: string; ffprobe: string }
   return {
     facts: () => readFacts(ffmpeg),
     async probe(source, maxPixels) {
+      // Given a list of decoders, this program refuses files whose other tracks it could not decode.
       const args = ['-v', 'error', '-of', 'json', '-show_format', '-show_streams']
       const text = await outputOf(
         ffprobe,
@@ -71,14 +72,14 @@ export async function readFacts(ffmpeg: string): Promise<EngineFacts> {
 }
 
 /** Only local files, only this demuxer and these decoders, and no reference from one file to another. */
-function limitsOf({ demuxer }: Source): string[] {
-  const references = demuxer === 'mov' ? ['-enable_drefs', '0', '-use_absolute_path', '0'] : []
+function inputOf(source: Source): string[] {
   const decoders = ['-codec_whitelist', decoderNames.join(',')]
-  return ['-protocol_whitelist', 'file', '-f', demuxer, ...decoders, ...references]
+  return ['-noautorotate', ...limitsOf(source), ...decoders, '-i', fileUrl(source.path)]
 }
 
-function inputOf(source: Source): string[] {
-  return ['-noautorotate', ...limitsOf(source), '-i', fileUrl(source.path)]
+function limitsOf({ demuxer }: Source): string[] {
+  const references = demuxer === 'mov' ? ['-enable_drefs', '0', '-use_absolute_path', '0'] : []
+  return ['-protocol_whitelist', 'file', '-f', demuxer, ...references]
 }
 
 /** A path cannot be taken for an address of another protocol. */

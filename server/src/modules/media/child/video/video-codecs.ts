@@ -12,6 +12,11 @@ export const videoDecoders: Readonly<Record<string, readonly string[]>> = {
   h263: ['h263'],
   mjpeg: ['mjpeg'],
   prores: ['prores'],
+  mpeg2video: ['mpeg2video'],
+  mpeg1video: ['mpeg1video'],
+  dvvideo: ['dvvideo'],
+  dnxhd: ['dnxhd'],
+  theora: ['theora'],
 }
 
 export const audioDecoders: Readonly<Record<string, readonly string[]>> = {
@@ -23,6 +28,11 @@ export const audioDecoders: Readonly<Record<string, readonly string[]>> = {
   alac: ['alac'],
   ac3: ['ac3'],
   eac3: ['eac3'],
+  mp2: ['mp2float', 'mp2'],
+  dts: ['dca'],
+  adpcm_ima_qt: ['adpcm_ima_qt'],
+  adpcm_ima_wav: ['adpcm_ima_wav'],
+  adpcm_ms: ['adpcm_ms'],
   amr_nb: ['amrnb'],
   amr_wb: ['amrwb'],
   pcm_s16le: ['pcm_s16le'],
@@ -32,7 +42,9 @@ export const audioDecoders: Readonly<Record<string, readonly string[]>> = {
   pcm_s32le: ['pcm_s32le'],
   pcm_f32le: ['pcm_f32le'],
   pcm_f32be: ['pcm_f32be'],
+  pcm_s8: ['pcm_s8'],
   pcm_u8: ['pcm_u8'],
+  pcm_s32be: ['pcm_s32be'],
   pcm_mulaw: ['pcm_mulaw'],
   pcm_alaw: ['pcm_alaw'],
 }
