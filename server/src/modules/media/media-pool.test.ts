@@ -185,6 +185,22 @@ describe('media pool', () => {
     assert.deepEqual(warnings, [])
   })
 
+  it('is not worn out by looking at what is in pictures, and is once it had to look twice', async () => {
+    const { pool } = poolOf()
+    await using _ = pool
+    const pids = new Set<number>()
+    for (let count = 0; count < 4; count++) {
+      await pool.render({ ...jobFor(photograph), classify: { threshold: 0.7 } })
+      for (const pid of childrenOf(process.pid)) pids.add(pid)
+    }
+    assert.equal(pids.size, 1)
+    // So low a threshold makes the quick network unsure of everything: the large one is loaded, for this once.
+    await pool.render({ ...jobFor(photograph), classify: { threshold: 0.001 } })
+    await pool.render({ ...jobFor(photograph), classify: { threshold: 0.7 } })
+    for (const pid of childrenOf(process.pid)) pids.add(pid)
+    assert.equal(pids.size, 2)
+  })
+
   it('lets a caller withdraw a job, waiting or under way', async () => {
     const { pool } = poolOf()
     await using _ = pool

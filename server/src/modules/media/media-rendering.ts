@@ -133,7 +133,7 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOpt
 
 type Work = Pick<RenderRequest, 'masterPath' | 'outDir' | 'classify'>
 
-function decodePhoto(
+async function decodePhoto(
   { pool }: RenderingDeps,
   row: MediaRow,
   work: Work,
@@ -142,7 +142,17 @@ function decodePhoto(
   const { id, purpose, crop, filter, edits } = row
   if (purpose === 'captions') throw new Error('captions are no picture')
   const choices = { ...(crop ? { crop } : {}), ...(filter ? { filter } : {}), ...(edits ? { edits } : {}) }
-  return pool.render({ id, kind: 'photo', purpose, ...work, ...choices }, options)
+  const request = { id, kind: 'photo' as const, purpose, ...work, ...choices }
+  try {
+    return await pool.render(request, options)
+  } catch (error) {
+    const isTooMuch = error instanceof MediaError && error.code === 'media.out_of_memory'
+    if (!work.classify || !isTooMuch) throw error
+    // The networks' memory is no fault of the picture: without them it may fit.
+    const { classify: _, ...bare } = request
+    const made = await pool.render(bare, options)
+    return { ...made, classification: { model: null, detail: 'it needs more memory than is allowed' } }
+  }
 }
 
 function decodeVideo(

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Me } from '@heliograph/contract/accounts'
 import type { Selectable } from 'kysely'
+import type { ModerationConfig } from '#config/config.ts'
 import type { AccountRow, AccountsApi } from '#modules/accounts'
 import { createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
@@ -43,6 +44,8 @@ export interface KitOptions {
   wrapPool?: (pool: MediaPool) => MediaPool
   wrapVideos?: (videos: Videos) => Videos
   wrapDatabase?: (database: Database) => Database
+  /** Off otherwise: what is in the pictures is another test's business. */
+  moderation?: Partial<ModerationConfig>
   /** For each person; none by default. */
   quotaBytes?: number | null
   video?: Partial<VideoConfig>
@@ -75,6 +78,7 @@ async function startMedia(
     wrapVideos = (v) => v,
     video = {},
     quotaBytes = null,
+    moderation = {},
   }: KitOptions,
 ) {
   const { testDatabase, folder, clock, people } = world
@@ -96,7 +100,10 @@ async function startMedia(
   const accounts = accountsOf(people)
   const screening = createScreening({
     ...{ database, ids, events, clock, log, metrics },
-    settings: { enabled: false, pictureThreshold: 1, words: null, unscored: 'publish', wordsFile: '' },
+    settings: {
+      ...{ enabled: false, pictureThreshold: 0.7, words: null, unscored: 'publish', wordsFile: '' },
+      ...moderation,
+    },
   })
   const media: Media = await createMedia({
     database: wrapDatabase(database),

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { ModerationCase } from '@heliograph/contract/moderation'
 import type { Post } from '@heliograph/contract/posts'
 import { sql } from 'kysely'
 import { photographs } from '../../../../bench/photographs.ts'
+import { writeGood } from '../../../test/corpus/videos.ts'
 import { assertRefused, buildPerson, follow, type Person } from '../../../test/helpers/factories.ts'
 import { createPostsKit, type PostsKit } from '../../../test/helpers/posts-kit.ts'
 
@@ -88,6 +91,23 @@ describe('a picture above the threshold', () => {
       [post.id],
     )
     assert.equal((await queue()).length, 0)
+  })
+
+  it('is looked for all over a clip, which waits like a photograph', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'moderation-'))
+    const uploadId = await author.upload(await readFile(await writeGood('a landscape', folder)))
+    const { id } = await author.call('POST /api/posts', { body: { media: [{ uploadId }] } })
+    await kit.app.settle()
+    const waiting = await caseOf(id)
+    assert.equal((await read(author, id)).status, 'review')
+    assert.equal(waiting.post?.media[0]?.type, 'video')
+    const found = await kit.app.modules.media.api.moderationOf([waiting.post?.media[0]?.id ?? ''])
+    const [moderation] = found.values()
+    assert.ok((moderation?.frames ?? 0) > 1, 'more than its poster')
+    await decide(moderator, waiting.id, 'approve')
+    assert.equal((await read(reader, id)).status, 'ready')
+    await author.call('DELETE /api/posts/:id', { params: { id } })
+    await rm(folder, { recursive: true })
   })
 
   it('that is marked sensitive comes out as sensitive', async () => {

@@ -37,6 +37,15 @@ test('the one too many is refused and told how long to wait; others go on', asyn
   await limits.spend('write', { address: '192.0.2.1' })
 })
 
+test('reports have a budget of their own, so that one person cannot fill the queue', async () => {
+  const limits = createRateLimits('default')
+  const one = { address: '192.0.2.1', accountId: '1' }
+  await times(30, () => limits.spend('report', one))
+  await assert.rejects(limits.spend('report', one), isLimited)
+  await limits.spend('write', one)
+  await limits.spend('report', { ...one, accountId: '2' })
+})
+
 test('accounts are counted apart from their address, except when strict', async () => {
   const one = { address: '192.0.2.1', accountId: '1' }
   const two = { address: '192.0.2.1', accountId: '2' }

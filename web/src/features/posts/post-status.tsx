@@ -36,7 +36,9 @@ export function PostStatusLine({ post }: { post: Post }) {
           </p>
           {post.failure ? <p class="quiet">{wordsOf(post.failure)}</p> : null}
           <p class="card-status-actions">
-            <Button onClick={() => void retryPost(post.id)}>{t('ui.retry')}</Button>
+            {post.failure?.code === 'media.blocked' ? null : (
+              <Button onClick={() => void retryPost(post.id)}>{t('ui.retry')}</Button>
+            )}
             <Button kind="danger" onClick={() => void deletePost(post)}>
               {t('post.delete')}
             </Button>
