@@ -130,7 +130,7 @@ function saturated(share: number): Step {
   return (color) => {
     const light = lumaOf(color)
     const vividness = Math.max(color[0], color[1], color[2]) - Math.min(color[0], color[1], color[2])
-    const gain = share < 0 ? 1 + share : 1 + share * (1 - 0.6 * clamp(vividness))
+    const gain = share < 0 ? 1 + share : 1 + share * (1 - 0.9 * clamp(vividness))
     for (let at = 0; at < 3; at++) color[at] = clamp(light + (color[at]! - light) * gain)
   }
 }

@@ -83,15 +83,15 @@ export const filters = [
       [0.8, 0.87],
       [1, 1],
     ],
-    saturation: 0.18,
+    saturation: 0.16,
   },
   {
     id: 'golden',
     name: 'Golden',
     matrix: [
-      [1.04, 0.01, 0],
-      [0.01, 0.99, 0],
-      [0, 0.04, 0.86],
+      [1.07, 0.01, 0],
+      [0.03, 0.96, 0],
+      [0, 0.04, 0.87],
     ],
     curve: [
       [0, 0.01],
@@ -118,7 +118,7 @@ export const filters = [
       [0.5, 0.515],
       [1, 1],
     ],
-    saturation: 0.38,
+    saturation: 0.34,
     shadows: { color: navy, amount: 0.06 },
     vignette: 0.1,
   },
@@ -134,7 +134,7 @@ export const filters = [
     ],
     saturation: 0.02,
     shadows: { color: teal, amount: 0.26 },
-    highlights: { color: [1, 0.62, 0.32], amount: 0.2 },
+    highlights: { color: [1, 0.62, 0.32], amount: 0.25 },
     vignette: 0.12,
   },
   {
@@ -195,7 +195,7 @@ export const filters = [
     curve: [
       [0, 0.04],
       [0.3, 0.29],
-      [0.6, 0.6],
+      [0.6, 0.62],
       [1, 0.96],
     ],
     saturation: -0.12,
@@ -255,8 +255,8 @@ export const filters = [
     blue: [
       [0, 0.14],
       [0.25, 0.3],
-      [0.75, 0.66],
-      [1, 0.84],
+      [0.75, 0.69],
+      [1, 0.88],
     ],
     saturation: 0.08,
     vignette: 0.14,
@@ -310,8 +310,8 @@ export const filters = [
       [0.6, 0.65],
       [1, 0.95],
     ],
-    shadows: { color: [0.42, 0.24, 0.12], amount: 0.34 },
-    highlights: { color: [1, 0.86, 0.62], amount: 0.3 },
+    shadows: { color: [0.42, 0.24, 0.12], amount: 0.44 },
+    highlights: { color: [1, 0.86, 0.62], amount: 0.42 },
     vignette: 0.16,
   },
   {
