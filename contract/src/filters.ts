@@ -344,3 +344,8 @@ const byId: ReadonlyMap<string, Filter> = new Map(filters.map((filter) => [filte
 export function findFilter(id: string): Filter | undefined {
   return byId.get(id)
 }
+
+/** What an answer or a draft names, if it is one of ours. */
+export function knownFilter(id: string | null | undefined): FilterId | null {
+  return filters.find((filter) => filter.id === id)?.id ?? null
+}

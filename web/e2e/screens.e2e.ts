@@ -96,7 +96,15 @@ const opened: [name: string, open: Ready][] = [
       await choosePhotographs(page, [await smallPhotograph(0), await smallPhotograph(1, 1200, 800)])
     },
   ],
-  ['cropping', (page) => page.getByRole('button', { name: 'Next' }).click()],
+  [
+    'choosing a filter',
+    async (page) => {
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('radio', { name: 'Golden' }).check()
+    },
+  ],
+  ['adjusting', (page) => page.getByRole('tab', { name: 'Adjust' }).click()],
+  ['cropping', (page) => page.getByRole('tab', { name: 'Crop' }).click()],
   [
     'words',
     async (page) => {

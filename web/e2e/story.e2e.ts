@@ -63,6 +63,7 @@ async function sharePhotograph(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Share a photograph' }).click()
   await choosePhotographs(page, [await phonePhotograph()])
   await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('tab', { name: 'Crop' }).click()
   await page.getByRole('button', { name: 'Square' }).click()
   await page.getByRole('application').press('ArrowRight')
   await page.getByRole('button', { name: 'Next' }).click()

@@ -42,11 +42,12 @@ export const routes: readonly Route[] = [
     for: 'signedIn',
     bare: true,
     load: async () => {
-      const [page, { shareWords }] = await Promise.all([
+      const [page, { shareWords }, { editWords }] = await Promise.all([
         import('../features/share/share-page.tsx'),
         import('../features/share/share-words.ts'),
+        import('../features/edit/edit-words.ts'),
       ])
-      await shareWords.load()
+      await Promise.all([shareWords.load(), editWords.load()])
       return page.SharePage
     },
   },

@@ -1,5 +1,6 @@
+import { knownFilter } from '@heliograph/contract/filters'
 import { limits } from '@heliograph/contract/limits'
-import type { Crop, Post } from '@heliograph/contract/posts'
+import type { Post, PostMedia } from '@heliograph/contract/posts'
 import { codePointLength } from '@heliograph/contract/text'
 import { ArrowLeft, ArrowRight } from 'lucide-preact'
 import { useState } from 'preact/hooks'
@@ -15,6 +16,7 @@ import { Lazy } from '../../ui/lazy.tsx'
 import { Photo } from '../../ui/photo.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { announce, toast } from '../../ui/toast.tsx'
+import { type Choices, isSameChoices } from '../edit/choices.ts'
 import { CompletingArea } from '../text/completing-area.tsx'
 import { EditCaptions, type EditedMedia, uploadCaptions } from './edit-captions.tsx'
 import { EditDetails } from './edit-details.tsx'
@@ -27,7 +29,7 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
   const [placeName, setPlaceName] = useState(post.place?.name ?? '')
   const [showMetadata, setShowMetadata] = useState(post.showMetadata)
   const [media, setMedia] = useState<EditedMedia[]>(post.media)
-  const [cropping, setCropping] = useState<EditedMedia | undefined>(undefined)
+  const [editing, setEditing] = useState<EditedMedia | undefined>(undefined)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<unknown>()
 
@@ -54,11 +56,9 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
       }
       const saved = await call('PATCH /api/posts/:id', { params: { id: post.id }, body })
       putPost(saved)
-      const cropped = media.some(
-        (one) => !sameCrop(one.crop, post.media.find(({ id }) => id === one.id)?.crop),
-      )
-      if (cropped) void awaitRenditions(saved)
-      toast(t(cropped ? 'edit.saved.cropped' : 'edit.saved'))
+      const isRendered = media.some((one) => !isSameLook(one, beforeOf(one, post)))
+      if (isRendered) void awaitRenditions(saved)
+      toast(t(isRendered ? 'edit.saved.rendered' : 'edit.saved'))
       onClose()
     } catch (error) {
       setProblem(error)
@@ -76,20 +76,21 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
   const change = (id: string, patch: Partial<EditedMedia>) =>
     setMedia(media.map((one) => (one.id === id ? { ...one, ...patch } : one)))
 
-  if (cropping) {
+  if (editing) {
     return (
-      <Sheet title={t('edit.crop')} tall onClose={() => setCropping(undefined)}>
+      <Sheet title={t('edit.photo')} tall onClose={() => setEditing(undefined)}>
         <Lazy
-          load={loadRecrop}
+          load={loadEditPhoto}
           props={{
-            media: cropping,
-            onCancel: () => setCropping(undefined),
-            onDone: (crop: Crop | null) => {
-              change(cropping.id, { crop })
-              setCropping(undefined)
+            media: editing,
+            onCancel: () => setEditing(undefined),
+            choices: choicesOf(editing),
+            onDone: (choices: Choices) => {
+              change(editing.id, choices)
+              setEditing(undefined)
             },
           }}
-          onFailed={() => setCropping(undefined)}
+          onFailed={() => setEditing(undefined)}
         />
       </Sheet>
     )
@@ -145,13 +146,13 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
                 onInput={(altText) => change(one.id, { altText })}
               />
               {one.originalUrl ? (
-                <div class="edit-crop">
+                <div class="edit-change">
                   <Button
                     kind="quiet"
-                    label={`${t('edit.crop')}: ${at + 1}`}
-                    onClick={() => setCropping(one)}
+                    label={`${t('edit.photo')}: ${at + 1}`}
+                    onClick={() => setEditing(one)}
                   >
-                    {t('edit.crop')}
+                    {t('edit.photo')}
                   </Button>
                 </div>
               ) : null}
@@ -184,23 +185,27 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
   )
 }
 
-async function loadRecrop() {
-  const [{ Recrop }, { shareWords }] = await Promise.all([
-    import('./recrop.tsx'),
+async function loadEditPhoto() {
+  const [{ EditPhoto }, { shareWords }, { editWords }] = await Promise.all([
+    import('./edit-photo.tsx'),
     import('../share/share-words.ts'),
+    import('../edit/edit-words.ts'),
   ])
-  await shareWords.load()
-  return Recrop
+  await Promise.all([shareWords.load(), editWords.load()])
+  return EditPhoto
 }
 
-/** A crop is named only when it changed: naming one prepares the photograph anew. */
+function beforeOf(media: EditedMedia, post: Post): PostMedia | undefined {
+  return post.media.find((one) => one.id === media.id)
+}
+
+/** What is shown of it is named only when it changed: naming it prepares the photograph anew. */
 async function changesOf(media: EditedMedia, post: Post) {
-  const before = post.media.find((one) => one.id === media.id)
-  const { id, altText, crop = null, newCaptions } = media
+  const { id, altText, newCaptions } = media
   return {
     id,
     altText,
-    ...(sameCrop(crop, before?.crop) ? {} : { crop }),
+    ...(isSameLook(media, beforeOf(media, post)) ? {} : choicesOf(media)),
     ...(newCaptions === undefined ? {} : { captionsUploadId: await uploadCaptions(newCaptions) }),
   }
 }
@@ -210,10 +215,14 @@ function isChanged(media: EditedMedia, before: EditedMedia | undefined): boolean
     media.id !== before?.id ||
     media.altText !== before.altText ||
     media.newCaptions !== undefined ||
-    !sameCrop(media.crop, before.crop)
+    !isSameLook(media, before)
   )
 }
 
-function sameCrop(one: Crop | null | undefined, other: Crop | null | undefined): boolean {
-  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null)
+function isSameLook(media: EditedMedia, before: EditedMedia | undefined): boolean {
+  return before !== undefined && isSameChoices(choicesOf(media), choicesOf(before))
+}
+
+function choicesOf({ crop = null, filter, edits = null }: EditedMedia): Choices {
+  return { crop, filter: knownFilter(filter), edits }
 }

@@ -1,4 +1,5 @@
 import type { Crop } from '@heliograph/contract/posts'
+import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 import {
   centered,
@@ -14,13 +15,17 @@ import { s } from './share-words.ts'
 import './crop-editor.css'
 
 interface CropEditorProps {
-  /** Any address of the whole picture. */
-  src: string
+  /** Any address of the whole picture; not needed when children show the part. */
+  src?: string
   picture: Sized
   crop: Crop | null
   onChange: (crop: Crop | null) => void
   /** Only this shape is offered: pictures of people are square. */
   fixedRatio?: number
+  /** Shown in the frame in place of the picture: the part as it will be. */
+  children?: ComponentChildren
+  /** Below the zoom. */
+  tools?: ComponentChildren
 }
 
 const shapes = [
@@ -31,7 +36,7 @@ const shapes = [
 ] as const
 
 /** The picture under a frame of the chosen shape: drag, pinch, wheel, slider or keys move it. */
-export function CropEditor({ src, picture, crop, onChange, fixedRatio }: CropEditorProps) {
+export function CropEditor({ src, picture, crop, onChange, fixedRatio, children, tools }: CropEditorProps) {
   const natural = clampRatio(picture.width / picture.height)
   const ratio = fixedRatio ?? (crop ? ratioOf(picture, crop) : natural)
   const view = crop ? viewOf(picture, crop) : centered
@@ -113,7 +118,7 @@ export function CropEditor({ src, picture, crop, onChange, fixedRatio }: CropEdi
           onPointerUp={(event) => pointers.current.delete(event.pointerId)}
           onPointerCancel={(event) => pointers.current.delete(event.pointerId)}
         >
-          <img src={src} alt="" draggable={false} style={layout(shown)} />
+          {children ?? <img src={src} alt="" draggable={false} style={layout(shown)} />}
           <span class="crop-thirds" aria-hidden="true" />
         </div>
       </div>
@@ -152,6 +157,7 @@ export function CropEditor({ src, picture, crop, onChange, fixedRatio }: CropEdi
             onInput={(event) => look({ ...view, zoom: Number(event.currentTarget.value) })}
           />
         </label>
+        {tools}
       </div>
     </div>
   )

@@ -3,6 +3,7 @@ import { clockTime } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { type DraftPhoto, pictureOf } from './drafts.ts'
 import { s } from './share-words.ts'
+import { useShownPicture } from './shown-picture.ts'
 import { useObjectUrl } from './use-object-url.ts'
 
 interface DraftPictureProps {
@@ -11,9 +12,11 @@ interface DraftPictureProps {
   label?: string
 }
 
+const thumbWidth = 320
+
 /** Fills its box. Where this browser cannot decode it an icon stands; what that means is said once, beside it. */
 export function DraftPicture({ photo, label }: DraftPictureProps) {
-  const url = useObjectUrl(pictureOf(photo))
+  const url = useObjectUrl(useShownPicture(photo, thumbWidth))
   const { video } = photo
   return (
     <>

@@ -1,5 +1,8 @@
+import type { Edits } from '@heliograph/contract/edits'
+import type { FilterId } from '@heliograph/contract/filters'
 import type { Crop, Place } from '@heliograph/contract/posts'
 import { createStore, del, entries, set } from 'idb-keyval'
+import type { Choices } from '../edit/choices.ts'
 
 /** A photograph or video of a post in the making. Its bytes lie in IndexedDB, so closing the page loses nothing. */
 export interface DraftPhoto {
@@ -9,6 +12,9 @@ export interface DraftPhoto {
   width: number
   height: number
   crop: Crop | null
+  /** Absent in drafts of another day. */
+  filter?: FilterId | null
+  edits?: Edits | null
   altText: string
   /** Where its upload stands on the server, once begun. */
   address?: string
@@ -56,8 +62,37 @@ const keptMs = 7 * 24 * 60 * 60 * 1000
 /** Browsers copy what they keep: more than this would fill a phone in silence. */
 const keptVideoBytes = 100 * 1024 * 1024
 
+/** While sliders move: the last state is written when they rest, or when the page goes out of sight. */
+export function saveDraftSoon(draft: Draft, onFailed: () => void): void {
+  waiting ??= { draft, timer: setTimeout(writeWaiting, restMs), onFailed }
+  waiting.draft = draft
+}
+
+const restMs = 400
+let waiting: { draft: Draft; timer: ReturnType<typeof setTimeout>; onFailed: () => void } | undefined
+
+function writeWaiting(): void {
+  const { draft, onFailed } = waiting ?? {}
+  if (draft) saveDraft(draft).catch(() => onFailed?.())
+}
+
+/** What is written or dropped now is not overwritten by what was to be written soon. */
+function stopWaiting(id: string): void {
+  if (waiting?.draft.id !== id) return
+  clearTimeout(waiting.timer)
+  waiting = undefined
+}
+
+addEventListener('pagehide', writeWaiting)
+
 export async function saveDraft(draft: Draft): Promise<void> {
+  stopWaiting(draft.id)
   await set(draft.id, { ...draft, photos: draft.photos.map(keptOf), changedAt: Date.now() }, store)
+}
+
+/** What was chosen of it, in one form. */
+export function choicesOf({ crop, filter = null, edits = null }: DraftPhoto): Choices {
+  return { crop, filter, edits }
 }
 
 /** What this browser can show of it: the photograph itself, or one picture of the video. */
@@ -82,6 +117,7 @@ export function isLost({ video, uploadId }: DraftPhoto): boolean {
 }
 
 export async function dropDraft(id: string): Promise<void> {
+  stopWaiting(id)
   await del(id, store)
 }
 
@@ -95,6 +131,7 @@ export async function listDrafts(ownerId: string): Promise<Draft[]> {
 
 /** When a person signs out; those of other people on this device stay. */
 export async function dropDraftsOf(ownerId: string): Promise<void> {
+  if (waiting?.draft.ownerId === ownerId) stopWaiting(waiting.draft.id)
   const all = await entries<string, Draft>(store)
   await Promise.all(all.filter(([, draft]) => draft.ownerId === ownerId).map(([id]) => dropDraft(id)))
 }

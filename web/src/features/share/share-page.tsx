@@ -8,18 +8,18 @@ import { Page } from '../../shell/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { ChooseStep } from './choose-step.tsx'
-import { CropStep } from './crop-step.tsx'
 import { DraftQuestion } from './draft-question.tsx'
-import { type Draft, dropDraft, isLost, listDrafts, saveDraft } from './drafts.ts'
+import { type Draft, dropDraft, isLost, listDrafts, saveDraft, saveDraftSoon } from './drafts.ts'
+import { EditStep } from './edit-step.tsx'
 import { share } from './share-queue.ts'
 import { s } from './share-words.ts'
 import { WordsStep } from './words-step.tsx'
 import './share.css'
 
-type Step = 'choose' | 'crop' | 'words'
-const steps: readonly Step[] = ['choose', 'crop', 'words']
+type Step = 'choose' | 'edit' | 'words'
+const steps: readonly Step[] = ['choose', 'edit', 'words']
 
-/** Choose, crop, words: everything is kept as a draft from the first photograph on. */
+/** Choose, edit, words: everything is kept as a draft from the first photograph on. */
 export function SharePage() {
   const [draft, setDraft] = useState<Draft>(freshDraft)
   const [found, setFound] = useState<FoundDraft | undefined>(undefined)
@@ -35,6 +35,13 @@ export function SharePage() {
     setDraft(next)
     if (next.photos.length === 0) void dropDraft(next.id).catch(() => undefined)
     else saveDraft(next).catch(() => toast(s('draft.lost')))
+  }
+
+  /** Sliders change it sixty times a second. */
+  function edit(patch: Partial<Draft>): void {
+    const next = { ...draft, ...patch }
+    setDraft(next)
+    saveDraftSoon(next, () => toast(s('draft.lost')))
   }
 
   async function send(): Promise<void> {
@@ -62,7 +69,7 @@ export function SharePage() {
       ) : (
         <div class="share">
           {step === 'choose' ? <ChooseStep draft={draft} onChange={change} /> : null}
-          {step === 'crop' ? <CropStep draft={draft} onChange={change} /> : null}
+          {step === 'edit' ? <EditStep draft={draft} onChange={edit} /> : null}
           {step === 'words' ? <WordsStep draft={draft} onChange={change} fault={fault} /> : null}
           {draft.photos.length > 0 ? (
             <footer class="share-foot">

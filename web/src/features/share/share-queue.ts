@@ -1,5 +1,6 @@
 import type { AllEndpoints } from '@heliograph/contract'
 import type { ClientBodyOf } from '@heliograph/contract/endpoint'
+import { renditions } from '@heliograph/contract/limits'
 import { call, isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { navigate } from '../../lib/navigation.ts'
@@ -10,16 +11,9 @@ import { me, onSignOut } from '../../lib/session.ts'
 import { putPost } from '../../lib/store.ts'
 import { prependToFeed } from '../feed/feed-state.ts'
 import { shownCropRatio } from './crop-geometry.ts'
-import {
-  type Draft,
-  dropDraft,
-  isLost,
-  isTooLargeToKeep,
-  listDrafts,
-  pictureOf,
-  saveDraft,
-} from './drafts.ts'
+import { type Draft, dropDraft, isLost, isTooLargeToKeep, listDrafts, saveDraft } from './drafts.ts'
 import { sendMedia } from './send-media.ts'
+import { shownPicture } from './shown-picture.ts'
 
 /** Sends drafts one after the other; a page that was closed in the middle goes on when it is opened again. */
 const running = new Map<string, AbortController>()
@@ -28,7 +22,11 @@ const running = new Map<string, AbortController>()
 export async function share(draft: Draft): Promise<void> {
   const sharing: Draft = { ...draft, state: 'sharing' }
   const isKept = await keep(sharing)
-  start(sharing, isKept)
+  start(sharing, isKept, await previewOf(sharing))
+}
+
+function previewOf({ photos: [first] }: Draft): Promise<Blob | undefined> {
+  return first ? shownPicture(first, renditions.large.width) : Promise.resolve(undefined)
 }
 
 /** False where the browser keeps nothing (some private windows): then it is shared from memory. */
@@ -44,18 +42,20 @@ export async function resumeShares(): Promise<void> {
   const ownerId = me.value?.id
   if (!ownerId) return
   for (const draft of await listDrafts(ownerId)) {
-    if (draft.state === 'sharing' && !running.has(draft.id)) start(draft, true)
+    if (draft.state !== 'sharing') continue
+    const preview = await previewOf(draft)
+    if (!running.has(draft.id)) start(draft, true, preview)
   }
 }
 
-function start(draft: Draft, isKept: boolean): void {
+function start(draft: Draft, isKept: boolean, preview: Blob | undefined): void {
   const abort = new AbortController()
   running.set(draft.id, abort)
   const first = draft.photos[0]
   if (!first) return
   const card: PendingShare = {
     id: draft.id,
-    previewUrl: urlOf(pictureOf(first)),
+    previewUrl: urlOf(preview),
     ratio: first.width > 0 ? shownCropRatio(first) : 1,
     media: draft.photos.map(({ video }) => ({ type: video ? 'video' : 'photo' })),
     isUnkept: draft.photos.some((photo) => isTooLargeToKeep(photo) || isLost(photo)),
@@ -102,6 +102,7 @@ async function run(draft: Draft, abort: AbortController): Promise<void> {
     if (state === 'waiting' && isOnline) show({ state: 'uploading' })
   })
   try {
+    const pictures = allShown(draft)
     const sent = new Map<string, number>()
     const total = draft.photos.reduce((sum, { file }) => sum + file.size, 0)
     for (const photo of draft.photos) {
@@ -115,7 +116,7 @@ async function run(draft: Draft, abort: AbortController): Promise<void> {
       })
     }
     show({ state: 'publishing', progress: 1 })
-    await publish(draft, abort.signal)
+    await publish(draft, pictures, abort.signal)
   } catch (error) {
     if (abort.signal.aborted) return
     // These uploads are part of a post already: the one of this draft, whose answer was lost.
@@ -128,16 +129,22 @@ async function run(draft: Draft, abort: AbortController): Promise<void> {
   }
 }
 
-async function publish(draft: Draft, signal: AbortSignal): Promise<void> {
+async function publish(
+  draft: Draft,
+  pictures: Promise<(Blob | undefined)[]>,
+  signal: AbortSignal,
+): Promise<void> {
   const body: ClientBodyOf<AllEndpoints['POST /api/posts']> = {
     caption: draft.caption.trim(),
     ...placeOf(draft),
     ...(draft.showMetadata ? { showMetadata: true } : {}),
     ...(draft.displayAt ? { displayAt: draft.displayAt } : {}),
-    media: draft.photos.map(({ uploadId, altText, crop, video }) => ({
+    media: draft.photos.map(({ uploadId, altText, crop, filter, edits, video }) => ({
       uploadId: uploadId ?? '',
       ...(altText.trim() ? { altText: altText.trim() } : {}),
       ...(crop ? { crop } : {}),
+      ...(filter ? { filter } : {}),
+      ...(edits ? { edits } : {}),
       ...(video?.captions?.uploadId ? { captionsUploadId: video.captions.uploadId } : {}),
     })),
   }
@@ -147,6 +154,7 @@ async function publish(draft: Draft, signal: AbortSignal): Promise<void> {
   )
   keepLocalPhotos(
     draft,
+    await pictures,
     post.media.map(({ id }) => id),
   )
   putPost(post)
@@ -187,12 +195,23 @@ async function patiently<T>(send: () => Promise<T>, signal: AbortSignal): Promis
   }
 }
 
+/** One after the other: each is decoded whole. */
+async function allShown({ photos }: Draft): Promise<(Blob | undefined)[]> {
+  const shown: (Blob | undefined)[] = []
+  for (const photo of photos) shown.push(await shownPicture(photo, renditions.large.width))
+  return shown
+}
+
 /** The card of the processing post shows what this device has until the server has its renditions. */
-function keepLocalPhotos(draft: Draft, mediaIds: readonly string[]): void {
+function keepLocalPhotos(
+  draft: Draft,
+  pictures: readonly (Blob | undefined)[],
+  mediaIds: readonly string[],
+): void {
   const photos = new Map(localPhotos.value)
   for (const [at, photo] of draft.photos.entries()) {
     const id = mediaIds[at]
-    const url = urlOf(pictureOf(photo))
+    const url = urlOf(pictures[at])
     if (id && url) photos.set(id, { url, ratio: shownCropRatio(photo) })
   }
   localPhotos.value = photos

@@ -4,7 +4,7 @@ import type { en } from './share-words.en.ts'
 export const de: Catalogue<typeof en> = {
   title: 'Neuer Beitrag',
   'step.choose': 'Fotos und Videos',
-  'step.crop': 'Zuschnitt',
+  'step.edit': 'Bearbeiten',
   'step.words': 'Text',
   next: 'Weiter',
   back: 'Zurück',

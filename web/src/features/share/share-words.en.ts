@@ -1,7 +1,7 @@
 export const en = {
   title: 'New post',
   'step.choose': 'Photographs and videos',
-  'step.crop': 'Crop',
+  'step.edit': 'Edit',
   'step.words': 'Words',
   next: 'Next',
   back: 'Back',
