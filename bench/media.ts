@@ -1,4 +1,4 @@
-// Scenario "media": what photographs cost, how long people wait for them, and how good they are.
+// Scenario "media": what photographs and videos cost, how long people wait for them, and how good they are.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { measureCpu } from './media-cpu.ts'
 import { makeCuts, makeMasters } from './media-masters.ts'
 import { measureQuality } from './media-quality.ts'
 import { measureTimes } from './media-times.ts'
+import { measureVideo } from './media-video.ts'
 import type { RunScenario } from './scenario.ts'
 
 export const run: RunScenario = async (context) => {
@@ -20,6 +21,7 @@ export const run: RunScenario = async (context) => {
     const setting = { context, masters, folder }
     const parts = [
       await measureCpu(setting),
+      await measureVideo(context, folder),
       await measureTimes(setting),
       await measureQuality(pool, cuts, folder),
     ]
@@ -29,7 +31,7 @@ export const run: RunScenario = async (context) => {
         'renditions within their caps, EXIF, thumbhash, perceptual hash), parent and child together, beside sharp alone in a ' +
         'process of the same rules and ImageMagick, making the same four renditions from one decode; moderation is what it adds. ' +
         'Times: the real server with its database on this machine, beside sharp alone in as many processes as there are ' +
-        'cores. Bytes and likeness: four parts each of five photographs.',
+        'cores. Video: one command of FFmpeg that makes the same sizes. Bytes and likeness: four parts each of five photographs.',
       tables: parts.flatMap(({ tables }) => tables),
       targets: parts.flatMap(({ targets }) => targets),
       facts: {
