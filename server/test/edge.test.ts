@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { createMediaAddresses, type MediaAddresses } from '#modules/media'
 import { createTestClock, systemClock } from '#platform/clock/clock.ts'
 import { loadSecrets } from '#platform/secrets/secrets.ts'
 import { noise } from './corpus/drawn-pictures.ts'
+import { writeGood } from './corpus/videos.ts'
 import { createTestApp, type TestApp } from './helpers/app.ts'
 import { buildPerson, follow, type Person } from './helpers/factories.ts'
 import { createEdge, createGate, freePort, type Gate, hasNginx, type NginxEdge } from './helpers/nginx.ts'
@@ -61,6 +62,15 @@ describe('an nginx in front', {
     await app.settle()
     const [medium] = (await person.call('GET /api/posts/:id', { params: { id } })).media
     return { id, mediaId: medium!.id, path: medium!.largeUrl!, original: medium!.originalUrl! }
+  }
+
+  async function shareVideo(person: Person): Promise<{ id: string; video: string; playlist: string }> {
+    const file = await writeGood('a landscape', folder)
+    const uploadId = await person.upload(await readFile(file))
+    const { id } = await person.call('POST /api/posts', { body: { media: [{ uploadId }] } })
+    await app.settle()
+    const [medium] = (await person.call('GET /api/posts/:id', { params: { id } })).media
+    return { id, video: medium!.videoUrl!, playlist: medium!.hlsUrl! }
   }
 
   const ask = (edge: NginxEdge, path: string, init?: RequestInit) => fetch(edge.url + path, init)
@@ -240,6 +250,28 @@ describe('an nginx in front', {
     const again = await ask(edges[0]!, path)
     assert.ok(Buffer.from(await again.arrayBuffer()).equals(film))
     assert.equal(gate.seen.length, count, 'all pieces were there')
+  })
+
+  test('plays a video from its playlist, and no piece of it once the post is gone', async () => {
+    const anna = await buildPerson(app.client)
+    const { id, video, playlist } = await shareVideo(anna)
+    const listed = async (address: string) => {
+      const lines = (await (await ask(edges[0]!, address)).text()).split('\n')
+      return lines.filter((line) => line !== '' && !line.startsWith('#'))
+    }
+    const beside = (name: string) => new URL(name, edges[0]!.url + playlist).pathname
+    const [variant] = await listed(playlist)
+    const [segment] = await listed(beside(variant!))
+    const pieces = [playlist, beside(variant!), beside(segment!), video]
+    for (const piece of pieces) await spread(piece)
+    assert.deepEqual(
+      await Promise.all(
+        pieces.map(async (piece) => (await ask(edges[0]!, piece)).headers.get('content-type')),
+      ),
+      ['application/vnd.apple.mpegurl', 'application/vnd.apple.mpegurl', 'video/iso.segment', 'video/mp4'],
+    )
+    await anna.call('DELETE /api/posts/:id', { params: { id } })
+    for (const piece of pieces) await refusedInTime(piece, 410)
   })
 
   test('keeps nobody from what the origin refuses, and keeps no refusal', async () => {
