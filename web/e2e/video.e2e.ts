@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
 import { assertAccessible } from './helpers/axe.ts'
-import { film, publishFilm } from './helpers/films.ts'
+import { captionsFile, film, publishFilm } from './helpers/films.ts'
 import { choosePhotographs } from './helpers/people.ts'
 import { smallPhotograph } from './helpers/photographs.ts'
 import { openWorld, type World } from './helpers/world.ts'
@@ -21,7 +21,7 @@ before(async () => {
 })
 after(() => world[Symbol.asyncDispose]())
 
-test('a film goes from one phone to another and plays there in silence', {
+test('a film with captions goes from one phone to another and plays there in silence', {
   timeout: 150_000,
 }, async () => {
   await using maker = await world.openPhone({ token: author.token })
@@ -36,6 +36,7 @@ test('a film goes from one phone to another and plays there in silence', {
   const [video] = await videosOf(phone.page)
   assert.equal(video?.muted, true)
   assert.equal(video?.width, 320)
+  assert.equal(await shownCaption(phone.page), 'The clock is running.')
 
   await player.tap({ position: { x: 100, y: 60 } })
   await player.getByRole('button', { name: 'Turn the sound off' }).waitFor()
@@ -54,7 +55,7 @@ test('a film goes from one phone to another and plays there in silence', {
   assert.deepEqual([maker.complaints, phone.complaints], [[], []])
 })
 
-/** A film and a photograph in one post. */
+/** Two in one post, with captions for the film; the card tells how far it is. */
 async function shareFilm(page: Page): Promise<void> {
   await page.goto('/share')
   await choosePhotographs(page, [await film(), await smallPhotograph(1)])
@@ -64,6 +65,10 @@ async function shareFilm(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Original' }).waitFor()
   await page.getByRole('button', { name: 'Next' }).click()
   await page.getByLabel('Describe video 1').fill('A running clock')
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Add captions' }).click()
+  await (await chooser).setFiles([captionsFile])
+  await page.getByText('film.en.vtt').waitFor()
   await assertAccessible(page, 'the words for a film')
   await page.getByRole('button', { name: 'Share', exact: true }).click()
   await page.getByRole('article', { name: 'Post by Hugo Film' }).waitFor()
@@ -123,7 +128,7 @@ async function assertOnTap({ inMotion }: { inMotion: boolean }): Promise<void> {
 }
 
 test('a film obeys keys, and says what it does', { timeout: 90_000 }, async () => {
-  const id = await publishFilm(author, { altText: 'By keys', seconds: 12 })
+  const id = await publishFilm(author, { altText: 'By keys', seconds: 12, hasCaptions: true })
   await using desk = await world.openPhone({
     token: guest.token,
     size: { width: 1280, height: 800 },
@@ -140,6 +145,8 @@ test('a film obeys keys, and says what it does', { timeout: 90_000 }, async () =
     [' ', 'Playing'],
     ['m', 'Sound on'],
     ['m', 'Sound off'],
+    ['c', 'Captions off'],
+    ['c', 'Captions on'],
   ] as const) {
     await page.keyboard.press(key)
     await page.getByRole('status').filter({ hasText: said }).waitFor({ state: 'attached' })
@@ -173,6 +180,68 @@ test('a film whose addresses are refused says so and tries again when asked', {
   await page.getByRole('button', { name: 'Try again' }).tap()
   await untilPlaying(page)
 })
+
+test('a film whose stream is refused plays as one file', { timeout: 60_000 }, async () => {
+  const id = await publishFilm(author, { altText: 'As a file' })
+  await using phone = await world.openPhone({ token: guest.token, inMotion: true })
+  const { page } = phone
+  await page.route(/\/videos\/.+\.m3u8$/, (route) => route.fulfill({ status: 403 }))
+  await page.goto(`/p/${id}`)
+  await untilPlaying(page)
+  assert.match((await videosOf(page))[0]!.source, /\.mp4$/)
+})
+
+test('only a browser that cannot read playlists fetches the library that can', {
+  timeout: 60_000,
+}, async () => {
+  const id = await publishFilm(author, { altText: 'As a stream', hasCaptions: true })
+  for (const isAble of [true, false]) {
+    await using phone = await world.openPhone({ token: guest.token, inMotion: true })
+    const { page } = phone
+    const libraries: string[] = []
+    page.on('request', (request) => {
+      if (request.url().includes('/hls.light-')) libraries.push(request.url())
+    })
+    if (!isAble)
+      await page.addInitScript(() => {
+        HTMLVideoElement.prototype.canPlayType = () => ''
+      })
+    await page.goto(`/p/${id}`)
+    await untilPlaying(page)
+    assert.equal(libraries.length, isAble ? 0 : 1)
+    assert.match((await videosOf(page))[0]!.source, isAble ? /\.m3u8$/ : /^blob:/)
+    assert.equal(await shownCaption(page), 'The clock is running.')
+    assert.deepEqual(phone.complaints, [], 'the content policy has nothing against it')
+  }
+})
+
+test('captions are added to a film that is out, and taken away', { timeout: 60_000 }, async () => {
+  const id = await publishFilm(author, { altText: 'Later captioned' })
+  await using phone = await world.openPhone({ token: author.token, inMotion: true })
+  const { page } = phone
+  await page.goto(`/p/${id}`)
+  await editCaptions(page, async (sheet) => {
+    const chooser = page.waitForEvent('filechooser')
+    await sheet.getByRole('button', { name: 'Add captions' }).click()
+    await (await chooser).setFiles([captionsFile])
+    await sheet.getByText('New captions: film.en.vtt').waitFor()
+    await assertAccessible(page, 'captions of a film that is out')
+    await page.emulateMedia({ reducedMotion: 'no-preference' })
+  })
+  await page.locator('track').waitFor({ state: 'attached' })
+  assert.equal(await shownCaption(page), 'The clock is running.')
+  await editCaptions(page, (sheet) => sheet.getByRole('button', { name: 'Remove captions' }).click())
+  await page.locator('track').waitFor({ state: 'detached' })
+})
+
+async function editCaptions(page: Page, change: (sheet: Locator) => Promise<void>): Promise<void> {
+  await page.getByRole('button', { name: 'More about this post' }).click()
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  const sheet = page.getByRole('dialog', { name: 'Edit post' })
+  await change(sheet)
+  await sheet.getByRole('button', { name: 'Save', exact: true }).click()
+  await sheet.waitFor({ state: 'detached' })
+}
 
 test('a file that is no film ends in a reason on its card', { timeout: 90_000 }, async () => {
   const maker = await buildPerson(world.app.client, { username: 'jonas', fullName: 'Jonas' })
@@ -235,6 +304,15 @@ function videosOf(page: Page) {
       paused: video.paused,
       muted: video.muted,
       width: video.videoWidth,
+      source: video.currentSrc,
     })),
   )
+}
+
+async function shownCaption(page: Page): Promise<string> {
+  await page.waitForFunction(() => (document.querySelector('track')?.track.activeCues?.length ?? 0) > 0)
+  return page.evaluate(() => {
+    const cue = document.querySelector('track')?.track.activeCues?.[0]
+    return cue instanceof VTTCue ? cue.text : ''
+  })
 }

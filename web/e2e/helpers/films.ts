@@ -37,20 +37,30 @@ export async function film({
   }
 }
 
+export const captionsFile: PickedFile = {
+  name: 'film.en.vtt',
+  mimeType: 'text/vtt',
+  buffer: Buffer.from('WEBVTT\n\n00:00.000 --> 01:00.000\nThe clock is running.\n'),
+}
+
 interface FilmPost extends Film {
   caption?: string
   altText?: string
+  hasCaptions?: boolean
 }
 
 /** A post with a film that others can see; the workers of the world prepare it. */
 export async function publishFilm(author: Person, wanted: FilmPost = {}): Promise<string> {
-  const { caption = '', altText = '', ...kind } = wanted
+  const { caption = '', altText = '', hasCaptions = false, ...kind } = wanted
   const { buffer } = await film(kind)
   const uploadId = await author.upload(buffer)
+  const captionsUploadId = hasCaptions
+    ? await author.upload(captionsFile.buffer, { purpose: 'captions' })
+    : undefined
   const { id } = await author.call('POST /api/posts', {
     body: {
       caption,
-      media: [{ uploadId, ...(altText && { altText }) }],
+      media: [{ uploadId, ...(altText && { altText }), ...(captionsUploadId && { captionsUploadId }) }],
     },
   })
   for (;;) {

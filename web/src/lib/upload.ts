@@ -1,8 +1,9 @@
+import type { UploadPurpose } from '@heliograph/contract/media'
 import { ApiProblem } from './api.ts'
 import { online } from './online.ts'
 
 export interface UploadRequest {
-  purpose: 'media' | 'avatar' | 'captions'
+  purpose: UploadPurpose
   /** Bytes on the server so far. */
   onProgress?(sent: number, total: number): void
   /** The address of the upload, once there is one: keep it to go on after the page was closed. */

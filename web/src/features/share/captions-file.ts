@@ -1,9 +1,8 @@
-/** A film of ten minutes with a line every second is a tenth of this. */
-const captionsBytesMax = 1024 * 1024
+import { limits } from '@heliograph/contract/limits'
 
 /** The file as WebVTT, read once so that it cannot change any more; undefined when it is something else. */
 export async function readCaptions(file: Blob): Promise<Blob | undefined> {
-  if (file.size === 0 || file.size > captionsBytesMax) return undefined
+  if (file.size === 0 || file.size > limits.captionsBytes) return undefined
   const bytes = await file.arrayBuffer()
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
