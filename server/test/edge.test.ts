@@ -215,7 +215,9 @@ describe('an nginx in front', {
       assert.equal((JSON.parse(body) as { code: string }).code, 'media.address')
     }
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
-      assert.equal(await statusOf(edges[0]!, path, { method }), 405, method)
+      const refused = await ask(edges[0]!, path, { method })
+      await refused.arrayBuffer()
+      assert.deepEqual([refused.status, refused.headers.get('allow')], [405, 'GET, HEAD'], method)
     }
     assert.equal(gate.seen.length, before)
   })
@@ -272,6 +274,11 @@ describe('an nginx in front', {
     )
     await anna.call('DELETE /api/posts/:id', { params: { id } })
     for (const piece of pieces) await refusedInTime(piece, 410)
+  })
+
+  test('passes everything else through, but for what is the operator’s alone', async () => {
+    assert.equal(await statusOf(edges[0]!, '/api/capabilities'), 200)
+    assert.equal(await statusOf(edges[0]!, '/metrics'), 404)
   })
 
   test('keeps nobody from what the origin refuses, and keeps no refusal', async () => {
