@@ -33,8 +33,8 @@ export function ChooseStep({ draft, onChange }: StepProps) {
     const { photos, refused, cut } = await pickMedia(files, room, bounds)
     setOpening(false)
     for (const { name, why } of refused) {
-      const bytes = why === 'videoTooLarge' ? bounds.video.bytes : bounds.photoBytes
-      const minutes = Math.round(bounds.video.seconds / 60)
+      const bytes = why === 'videoTooLarge' ? (bounds.video?.bytes ?? 0) : bounds.photoBytes
+      const minutes = Math.round((bounds.video?.seconds ?? 0) / 60)
       toast(s(`pick.${why}`, { name, size: bytesInWords(bytes, locale()), minutes }))
     }
     if (cut) toast(s('pick.tooMany'))

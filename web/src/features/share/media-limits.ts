@@ -3,25 +3,23 @@ import { call } from '../../lib/api.ts'
 
 export interface MediaLimits {
   photoBytes: number
-  video: { bytes: number; seconds: number }
+  /** Undefined: this server takes no videos. */
+  video: { bytes: number; seconds: number } | undefined
 }
 
-const unknown = { bytes: Number.POSITIVE_INFINITY, seconds: Number.POSITIVE_INFINITY }
+const unbounded = { bytes: Number.POSITIVE_INFINITY, seconds: Number.POSITIVE_INFINITY }
 let asked: Promise<MediaLimits> | undefined
 
-/** What this server takes, asked once; where it does not say, it refuses by itself what is too much. */
+/** What this server takes, asked once; without an answer it refuses by itself what is too much. */
 export function mediaLimits(): Promise<MediaLimits> {
   asked ??= call('GET /api/capabilities').then(
-    (answer) => {
-      const { photo, video } = answer as typeof answer & { video?: { maxBytes: number; maxSeconds: number } }
-      return {
-        photoBytes: photo.maxBytes,
-        video: video ? { bytes: video.maxBytes, seconds: video.maxSeconds } : unknown,
-      }
-    },
+    ({ photo, video }) => ({
+      photoBytes: photo.maxBytes,
+      video: video && { bytes: video.maxBytes, seconds: video.maxSeconds },
+    }),
     () => {
       asked = undefined
-      return { photoBytes: limits.photoBytes, video: unknown }
+      return { photoBytes: limits.photoBytes, video: unbounded }
     },
   )
   return asked

@@ -28,6 +28,10 @@ test('what is too large is refused before a byte goes up, each kind by its own l
   assert.equal(refusalOf(file('a.mp4', 'video/mp4', 1001), limits), 'videoTooLarge')
 })
 
+test('a server without videos says so at once', () => {
+  assert.equal(refusalOf(file('a.mp4', 'video/mp4'), { ...limits, video: undefined }), 'noVideos')
+})
+
 test('other files and empty ones are named with the reason', () => {
   assert.equal(refusalOf(file('a.pdf', 'application/pdf'), limits), 'notPicture')
   assert.equal(refusalOf(file('a.svg', 'image/svg+xml'), limits), 'notPicture')

@@ -2,7 +2,7 @@ import type { DraftPhoto } from './drafts.ts'
 import { lookAtVideo } from './look-at-video.ts'
 import type { MediaLimits } from './media-limits.ts'
 
-export type Refusal = 'tooLarge' | 'videoTooLarge' | 'videoTooLong' | 'notPicture' | 'empty'
+export type Refusal = 'tooLarge' | 'videoTooLarge' | 'videoTooLong' | 'noVideos' | 'notPicture' | 'empty'
 
 export interface Picked {
   photos: DraftPhoto[]
@@ -29,7 +29,7 @@ export async function pickMedia(files: readonly File[], room: number, limits: Me
       continue
     }
     const photo = isVideo(file) ? await openVideo(file) : await openPhoto(file)
-    if ((photo.video?.seconds ?? 0) > limits.video.seconds + 1)
+    if ((photo.video?.seconds ?? 0) > (limits.video?.seconds ?? 0) + 1)
       picked.refused.push({ name: file.name, why: 'videoTooLong' })
     else picked.photos.push(photo)
   }
@@ -45,7 +45,10 @@ export function refusalOf(
   limits: MediaLimits,
 ): Refusal | undefined {
   if (file.size === 0) return 'empty'
-  if (isVideo(file)) return file.size > limits.video.bytes ? 'videoTooLarge' : undefined
+  if (isVideo(file)) {
+    if (!limits.video) return 'noVideos'
+    return file.size > limits.video.bytes ? 'videoTooLarge' : undefined
+  }
   if (file.size > limits.photoBytes) return 'tooLarge'
   const looksRight = file.type.startsWith('image/')
     ? file.type !== 'image/svg+xml'

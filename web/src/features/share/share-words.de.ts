@@ -19,6 +19,7 @@ export const de: Catalogue<typeof en> = {
   'pick.tooLarge': '„{name}“ ist größer als {size} und wurde ausgelassen.',
   'pick.videoTooLarge': '„{name}“ ist größer als {size} und wurde ausgelassen.',
   'pick.videoTooLong': '„{name}“ ist länger als {minutes} Minuten und wurde ausgelassen.',
+  'pick.noVideos': '„{name}“ ist ein Video. Dieser Server nimmt nur Fotos.',
   'pick.notPicture': '„{name}“ ist weder Bild noch Video, das gezeigt werden kann, und wurde ausgelassen.',
   'pick.notKept':
     'Ein Video über 100 MB bewahrt dieses Gerät nicht auf: Lass die Seite offen, bis es hochgeladen ist.',

@@ -16,6 +16,7 @@ export const en = {
   'pick.tooLarge': '“{name}” is larger than {size} and was left out.',
   'pick.videoTooLarge': '“{name}” is larger than {size} and was left out.',
   'pick.videoTooLong': '“{name}” is longer than {minutes} minutes and was left out.',
+  'pick.noVideos': '“{name}” is a video. This server takes photographs alone.',
   'pick.notPicture': '“{name}” is neither a picture nor a video that can be shown and was left out.',
   'pick.notKept':
     'A video of more than 100 MB is not kept on this device: leave the page open until it is up.',
