@@ -45,7 +45,10 @@ export type HeldHook = (
 export interface PictureScreening {
   /** Null: pictures are not looked at. */
   readonly classify: ClassifyOptions | null
-  judge(picture: { perceptualHash: string; classification?: Classification | undefined }): Promise<Moderation>
+  judge(
+    purpose: UploadPurpose,
+    picture: { perceptualHash: string; classification?: Classification | undefined },
+  ): Promise<Moderation>
 }
 
 /** Everything that is ready, unless it says less. */

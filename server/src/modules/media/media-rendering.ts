@@ -118,7 +118,7 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOpt
     const classify = isJudged && screening.classify ? { classify: screening.classify } : {}
     const decode = row.media_type === 'video' ? decodeVideo : decodePhoto
     const made = await decode(deps, row, { ...paths, ...classify }, options)
-    const result: Judged = { ...made, moderation: isJudged ? await screening.judge(made) : null }
+    const result: Judged = { ...made, moderation: isJudged ? await screening.judge(row.purpose, made) : null }
     const refusal = result.moderation && refusalOf(row, result.moderation)
     // Only durable renditions are ever spoken of: the row follows when all of them stand.
     const stored: StoredObject[] = []

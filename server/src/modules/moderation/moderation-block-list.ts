@@ -69,7 +69,7 @@ export function createBlockList({ database, ids, events, clock }: Deps): BlockLi
     readAt = Number.NEGATIVE_INFINITY
   })
 
-  /** 16 bytes a picture: a hundred thousand of them are compared in a few milliseconds. */
+  /** A hundred thousand of them are compared in ten milliseconds. */
   async function read(): Promise<bigint[]> {
     if (clock.now() - readAt < freshMs) return known
     const startedAt = clock.now()

@@ -24,6 +24,9 @@ export interface ScreeningDeps {
   settings: ModerationConfig
 }
 
+/** Pictures of oneself are refused, not held: however careful the setting is, harmless ones must pass. */
+const avatarThreshold = 0.5
+
 /**
  * What may go out unseen, and what a person has to look at first. Made before those who ask it; it opens cases
  * and knows nothing of posts but what it is told.
@@ -55,7 +58,11 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
 
   const pictures: PictureScreening = {
     classify: settings.enabled ? { threshold: settings.pictureThreshold } : null,
-    async judge({ perceptualHash, classification }) {
+    async judge(purpose, { perceptualHash, classification }) {
+      const threshold =
+        purpose === 'avatar'
+          ? Math.max(settings.pictureThreshold, avatarThreshold)
+          : settings.pictureThreshold
       const distance = await blockList.nearest(BigInt(`0x${perceptualHash}`))
       const seen = classification?.model
         ? { model: classification.model, scores: classification.scores, frames: classification.frames }
@@ -63,7 +70,7 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
       const moderation: Moderation = { verdict: 'pass', ...seen, ...(distance === null ? {} : { distance }) }
       if (distance !== null) moderation.verdict = distance <= sameWithin ? 'blocked' : 'review'
       else if (moderation.scores !== null) {
-        if (explicitness(moderation.scores) >= settings.pictureThreshold) moderation.verdict = 'review'
+        if (explicitness(moderation.scores) >= threshold) moderation.verdict = 'review'
       } else if (classification) {
         const detail = classification.model === null ? classification.detail : ''
         log.warn({ detail }, 'a picture could not be looked at')

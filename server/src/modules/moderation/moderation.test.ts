@@ -6,6 +6,8 @@ import { after, before, describe, it } from 'node:test'
 import type { ModerationCase } from '@heliograph/contract/moderation'
 import type { Post } from '@heliograph/contract/posts'
 import { sql } from 'kysely'
+import sharp from 'sharp'
+import { bucketOf } from '#platform/ids/ids.ts'
 import { photographs } from '../../../../bench/photographs.ts'
 import { writeGood } from '../../../test/corpus/videos.ts'
 import { assertRefused, buildPerson, follow, type Person } from '../../../test/helpers/factories.ts'
@@ -92,6 +94,70 @@ describe('a picture above the threshold', () => {
     )
     assert.equal((await queue()).length, 0)
   })
+
+  it('is refused as the picture of oneself once it was removed; a harmless one never is', async () => {
+    const choose = async (bytes: Buffer) => {
+      const uploadId = await second.upload(bytes, { purpose: 'avatar' })
+      await second.call('PUT /api/me/avatar', { body: { uploadId } })
+      await kit.app.settle()
+      return (await second.call('GET /api/me')).avatarStatus
+    }
+    const square = await sharp(photographs[4]!.path).resize(600, 600).jpeg().toBuffer()
+    assert.equal(await choose(square), 'ready')
+    await blockWith(await hashOf(second.id), 0)
+    assert.equal(await choose(square), 'failed')
+    await unblockAll()
+  })
+
+  it('that is nearly like a removed one waits, and one that is hardly like it is another', async () => {
+    const first = await sharePhotograph(author, 4)
+    const hash = await hashOf(author.id)
+    for (const [bits, verdict] of [
+      [6, 'resembles'],
+      [10, 'picture'],
+    ] as const) {
+      await blockWith(hash, bits)
+      const post = await sharePhotograph(author, 4)
+      assert.equal(post.status, 'review')
+      assert.equal((await caseOf(post.id)).findings[0]?.kind, verdict)
+      await author.call('DELETE /api/posts/:id', { params: { id: post.id } })
+      await unblockAll()
+    }
+    await author.call('DELETE /api/posts/:id', { params: { id: first.id } })
+  })
+
+  /** Of the picture that this person uploaded last. */
+  async function hashOf(ownerId: string): Promise<bigint> {
+    const row = await kit.app.database.main
+      .selectFrom('media')
+      .select('perceptual_hash')
+      .where('owner_id', '=', ownerId)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+    return row.perceptual_hash!.readBigUInt64BE()
+  }
+
+  /** As if a picture had been removed whose hash differs in so many bits. */
+  async function blockWith(hash: bigint, bits: number): Promise<void> {
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigUInt64BE(hash ^ ((1n << BigInt(bits)) - 1n))
+    const row = { bucket: bucketOf(author.id), id: author.id, media_id: author.id, perceptual_hash: bytes }
+    await kit.app.database.transaction(async (tx) => {
+      await tx
+        .insertInto('blocked_pictures')
+        .values({ ...row, created_at: new Date() })
+        .execute()
+      const data = { mediaId: author.id }
+      const event = { bucket: row.bucket, subjectId: author.id, data }
+      await kit.app.events.emit(tx, 'moderation.block_list_changed', event)
+    })
+  }
+
+  async function unblockAll(): Promise<void> {
+    const { blockList, decisions } = kit.app.modules.moderation.api
+    for (const { id } of await blockList.list(null, 50)) await decisions.unblock(null, id, '')
+  }
 
   it('is looked for all over a clip, which waits like a photograph', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'moderation-'))
