@@ -110,6 +110,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     blobs: stores.media,
     reserveBytes: config.data.reserveBytes,
     quotaBytes: config.accounts.quotaBytes,
+    tierAges: config.storage.tiers,
     pool,
     videos,
     addresses,
@@ -214,6 +215,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await http.close()
       await edges.stop()
       await jobs.stop()
+      await media.close()
       await pool.close()
       await videos.close()
       await events.close()

@@ -99,7 +99,8 @@ const s3 = {
 }
 
 test('objects lie in folders, or in S3 once all of its settings are there', () => {
-  assert.deepEqual(loadConfig({ DATABASE_URL }).storage, { home: 'folder', s3: null, coldFolder: null })
+  const none = { s3: null, coldFolder: null, replica: null, tiers: { warmDays: null, coldDays: null } }
+  assert.deepEqual(loadConfig({ DATABASE_URL }).storage, { home: 'folder', ...none })
   const { storage } = loadConfig({ DATABASE_URL, ...s3 })
   assert.equal(storage.home, 's3')
   assert.equal(storage.s3?.access.region, 'us-east-1')
@@ -107,6 +108,19 @@ test('objects lie in folders, or in S3 once all of its settings are there', () =
   assert.equal(loadConfig({ DATABASE_URL, ...s3, STORAGE_HOME: 'folder' }).storage.home, 'folder')
   const { S3_ENDPOINT, ...aws } = s3
   assert.equal(loadConfig({ DATABASE_URL, ...aws, S3_REGION: 'x' }).storage.s3?.access.endpoint, null)
+})
+
+test('what is cold has a place and an age, and the copy one place', () => {
+  const storageOf = (settings: Record<string, string>) => loadConfig({ DATABASE_URL, ...settings }).storage
+  assert.deepEqual(storageOf({ COLD_FOLDER: '/cold' }).tiers, { warmDays: null, coldDays: 180 })
+  const both = storageOf({ ...s3, TIER_WARM_DAYS: '30', TIER_COLD_DAYS: '90' })
+  assert.deepEqual(both.tiers, { warmDays: 30, coldDays: 90 })
+  assert.deepEqual(storageOf({ REPLICA_FOLDER: '/copy' }).replica, { folder: '/copy' })
+  const copy = Object.fromEntries(Object.entries(s3).map(([name, value]) => [`REPLICA_${name}`, value]))
+  const { replica } = storageOf({ ...s3, ...copy })
+  assert.ok(replica && 's3' in replica)
+  assert.equal(replica.s3.settingOf('media'), 'REPLICA_S3_BUCKET_MEDIA')
+  assert.match(faultsOf({ DATABASE_URL, ...copy, REPLICA_FOLDER: '/copy' })[0] ?? '', /^REPLICA_FOLDER and/)
 })
 
 const halves: [string, Record<string, string>, RegExp][] = [
@@ -123,6 +137,9 @@ const halves: [string, Record<string, string>, RegExp][] = [
     /^S3_BUCKET_MEDIA=Media! must be the name of a bucket/,
   ],
   ['a path behind the endpoint', { ...s3, S3_ENDPOINT: 'https://s3/bucket' }, /^S3_ENDPOINT=/],
+  ['warm folders', { TIER_WARM_DAYS: '30' }, /^TIER_WARM_DAYS is for S3 alone/],
+  ['cold without a place', { TIER_COLD_DAYS: '30' }, /^TIER_COLD_DAYS needs a place/],
+  ['half of a second region', { REPLICA_S3_REGION: 'x' }, /^REPLICA_S3_ACCESS_KEY_ID, .*: missing/],
   ['a home that is not there', { STORAGE_HOME: 's3' }, /^STORAGE_HOME=s3 needs the S3_/],
 ]
 for (const [name, settings, sentence] of halves)

@@ -19,6 +19,10 @@ export interface StorageConfig {
   s3: S3Config | null
   /** Absolute; a second folder for what is seldom asked for. */
   coldFolder: string | null
+  /** Days without anybody asking after which objects go to cheaper places; null: never. */
+  tiers: { warmDays: number | null; coldDays: number | null }
+  /** A second region: everything is copied there, and read from there while the first is away. */
+  replica: { folder: string } | { s3: S3Config } | null
 }
 
 export function readStorage(settings: Settings): StorageConfig {
@@ -27,7 +31,43 @@ export function readStorage(settings: Settings): StorageConfig {
   if (home === 's3' && s3 === null && !given(settings, 'S3_'))
     settings.fault('STORAGE_HOME=s3 needs the S3_… settings: where the buckets are, and the keys to them.')
   const cold = settings.text('COLD_FOLDER')
-  return { home, s3, coldFolder: cold === null ? null : resolve(cold) }
+  const coldFolder = cold === null ? null : resolve(cold)
+  return {
+    home,
+    s3,
+    coldFolder,
+    tiers: readTiers(settings, home, coldFolder),
+    replica: readReplica(settings),
+  }
+}
+
+function readTiers(settings: Settings, home: StorePlace, coldFolder: string | null): StorageConfig['tiers'] {
+  const days = (name: string, example: string) => {
+    const given = settings.integer(name, { fallback: 0, min: 1, max: 36_500, example })
+    return given === 0 ? null : given
+  }
+  const warmDays = days('TIER_WARM_DAYS', '30')
+  const coldDays = days('TIER_COLD_DAYS', '180')
+  if (home === 's3') return { warmDays, coldDays }
+  if (warmDays !== null)
+    settings.fault('TIER_WARM_DAYS is for S3 alone: folders know hot and cold, so say TIER_COLD_DAYS.')
+  if (coldDays !== null && coldFolder === null)
+    settings.fault(
+      'TIER_COLD_DAYS needs a place for what is cold, for example COLD_FOLDER=/mnt/archive/heliograph',
+    )
+  return { warmDays: null, coldDays: coldDays ?? (coldFolder === null ? null : usualColdDays) }
+}
+
+/** Half a year: of a folder whose operator gave a cold one and no days. */
+const usualColdDays = 180
+
+function readReplica(settings: Settings): StorageConfig['replica'] {
+  const folder = settings.text('REPLICA_FOLDER')
+  const s3 = readS3(settings, 'REPLICA_S3_')
+  if (folder !== null && given(settings, 'REPLICA_S3_'))
+    settings.fault('REPLICA_FOLDER and REPLICA_S3_…: the copy lies in one place; leave one of them out.')
+  if (folder !== null) return { folder: resolve(folder) }
+  return s3 === null ? null : { s3 }
 }
 
 const examples = {

@@ -13,6 +13,7 @@ import { folderOfPlaylist, mediaIdOfKey, typeOfKey } from './media-keys.ts'
 import type { Originals } from './media-originals.ts'
 import { parseRange } from './media-range.ts'
 import { type DeliveryRow, findForDelivery } from './media-repository.ts'
+import type { MediaReads } from './storage/media-reads.ts'
 
 export interface DeliveryDeps {
   database: Database
@@ -20,6 +21,7 @@ export interface DeliveryDeps {
   blobs: BlobStore
   addresses: MediaAddresses
   originals: Originals
+  reads: Pick<MediaReads, 'note'>
   clock: Clock
   log: Log
 }
@@ -43,6 +45,7 @@ export function deliverMedia(http: Http, deps: DeliveryDeps): void {
     handler: async (request, reply) => {
       const { '*': key, ...rest } = request.params
       const { row, owner } = await admit(deps, { ...rest, key })
+      deps.reads.note(row.id)
       if (row.original_key === key) {
         // Making one decodes the master.
         await http.spend(request, 'read', null)

@@ -7,7 +7,7 @@ import { addStoredBytes } from './media-quotas-repository.ts'
 /** One object of a medium as its row keeps it: proof, without asking the store, of what lies there. */
 export interface MediaObject extends StoredObject {
   /** Hot when absent. */
-  tier?: Tier
+  tier?: Tier | undefined
 }
 
 export interface ObjectsChange {
@@ -41,6 +41,25 @@ export async function changeObjects(tx: Tx, mediaId: Id, change: ObjectsChange):
 /** A rendering takes the place of the one before; master, original and captions stay. */
 export function renderingOf(made: readonly StoredObject[]): ObjectsChange {
   return { add: made, drop: isRenditionKey }
+}
+
+/** Where objects lie from now on; those that are gone meanwhile stay gone. */
+export async function retier(tx: Tx, mediaId: Id, tiers: ReadonlyMap<string, Tier>): Promise<void> {
+  const row = await tx
+    .selectFrom('media')
+    .select('objects')
+    .where('bucket', '=', bucketOf(mediaId))
+    .where('id', '=', mediaId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!row?.objects) return
+  const objects = row.objects.map((object) => ({ ...object, tier: tiers.get(object.key) ?? object.tier }))
+  await tx
+    .updateTable('media')
+    .set({ objects: JSON.stringify(objects) })
+    .where('bucket', '=', bucketOf(mediaId))
+    .where('id', '=', mediaId)
+    .execute()
 }
 
 export async function writeObjects(tx: Tx, mediaId: Id, objects: readonly MediaObject[]): Promise<void> {

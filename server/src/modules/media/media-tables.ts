@@ -79,6 +79,8 @@ export interface MediaTable {
   progress: number | null
   captions_key: string | null
   captions_upload_id: Id | null
+  /** Since when something of it is not in the second region; null: all of it is. */
+  uncopied_since: Date | null
   created_at: Date
   revoked_at: Date | null
 }
@@ -89,6 +91,13 @@ export interface MediaRevocationsTable {
   id: Id
   mark: string
   expires_at: Date
+}
+
+export interface MediaReadsTable {
+  bucket: number
+  media_id: Id
+  /** A day; written and compared as text. */
+  read_on: ColumnType<Date, string, string>
 }
 
 export interface StorageCountsTable {
@@ -116,11 +125,15 @@ export interface MediaTables {
   uploads: UploadsTable
   media: MediaTable
   storage_counts: StorageCountsTable
+  media_reads: MediaReadsTable
 }
 
 export type UploadRow = Selectable<UploadsTable>
 /** What a picture tells of its making stays in the table: nobody who presents media reads it. */
-export type MediaRow = Omit<Selectable<MediaTable>, 'exif' | 'moderation' | 'perceptual_hash' | 'objects'>
+export type MediaRow = Omit<
+  Selectable<MediaTable>,
+  'exif' | 'moderation' | 'perceptual_hash' | 'objects' | 'uncopied_since'
+>
 
 interface MediaFact {
   ownerId: Id

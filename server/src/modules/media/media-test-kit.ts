@@ -12,6 +12,7 @@ import { createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import { createFolderStore } from '#platform/blobs/folder-store.ts'
+import { createTieredFolders } from '#platform/blobs/tiered-folders.ts'
 import { createTestClock, type TestClock } from '#platform/clock/clock.ts'
 import { createDatabase, type Database } from '#platform/db/db.ts'
 import { createEvents, type EventKind } from '#platform/events/events.ts'
@@ -28,6 +29,7 @@ import { createMediaPool, type MediaPool } from './media-pool.ts'
 import { createRevocations } from './media-revocations.ts'
 import type { MediaRow, MediaTable, UploadRow } from './media-tables.ts'
 import { createVideos, type VideoConfig, type Videos } from './media-videos.ts'
+import type { TierAges } from './storage/media-tier-rules.ts'
 
 // The media module on a real database, a real store and real decoding processes; accounts are told by hand,
 // so that each test says exactly how people stand.
@@ -48,6 +50,8 @@ export interface KitOptions {
   moderation?: Partial<ModerationConfig>
   /** For each person; none by default. */
   quotaBytes?: number | null
+  /** With a cold folder beside the store. */
+  tierAges?: TierAges
   video?: Partial<VideoConfig>
 }
 
@@ -79,6 +83,7 @@ async function startMedia(
     video = {},
     quotaBytes = null,
     moderation = {},
+    tierAges = { warmDays: null, coldDays: null },
   }: KitOptions,
 ) {
   const { testDatabase, folder, clock, people } = world
@@ -87,7 +92,11 @@ async function startMedia(
   const ids = await createIdSource({ db: database.main, clock, log })
   const jobs = createJobs({ url: testDatabase.url, log })
   const events = createEvents({ database, ids, clock, jobs, log })
-  const store = createFolderStore({ name: 'media', folder: join(folder, 'media') })
+  const hot = createFolderStore({ name: 'media', folder: join(folder, 'media') })
+  const cold = createFolderStore({ name: 'media', folder: join(folder, 'cold') })
+  const scratch = join(folder, 'carried')
+  const isTiered = tierAges.coldDays !== null
+  const store = isTiered ? createTieredFolders({ name: 'media', hot, cold, scratch }) : hot
   const blobs = wrapBlobs(store)
   const realPool = createMediaPool({ size: 1, log })
   const videos = createVideos(
@@ -124,6 +133,7 @@ async function startMedia(
     folder,
     reserveBytes: 0,
     quotaBytes,
+    tierAges,
   })
   const http = await createTestHttp()
   http.setAuthenticator(async (request) => {
@@ -141,6 +151,7 @@ async function startMedia(
     await http.close()
     await events.close()
     await jobs.stop()
+    await media.close()
     await realPool.close()
     await videos.close()
     await ids.close()
@@ -155,6 +166,8 @@ async function startMedia(
     clock,
     folder,
     store,
+    hot,
+    cold,
     addresses,
     metrics,
     people,

@@ -37,6 +37,9 @@ import { takeUploads } from './media-upload-routes.ts'
 import { createUploads } from './media-uploads.ts'
 import type { Videos } from './media-videos.ts'
 import { createPresent, progressOf, stateOf } from './media-view.ts'
+import { createMediaReads } from './storage/media-reads.ts'
+import { leastDays, type TierAges } from './storage/media-tier-rules.ts'
+import { createTiering, defineTiering } from './storage/media-tiers.ts'
 
 export interface MediaDeps {
   database: Database
@@ -63,6 +66,8 @@ export interface MediaDeps {
   reserveBytes: number
   /** What an account may keep when it has no limit of its own; null for no limit. */
   quotaBytes: number | null
+  /** When objects go to cheaper places. */
+  tierAges: TierAges
 }
 
 export interface Media {
@@ -71,6 +76,7 @@ export interface Media {
   routes(http: Http, options: { feedModes: readonly string[] }): void
   /** Finishes what a crash interrupted; before requests are taken. */
   recover(): Promise<void>
+  close(): Promise<void>
 }
 
 export async function createMedia(deps: MediaDeps): Promise<Media> {
@@ -82,6 +88,9 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
 
   const service = createMediaService({ database, events, clock, revocations })
   const quotas = createQuotas({ database, defaultBytes: deps.quotaBytes })
+  const isTiered = Number.isFinite(leastDays(deps.tierAges))
+  const reads = createMediaReads({ database, clock, log })
+  const tiering = createTiering({ database, blobs, clock, ages: deps.tierAges })
   const storage = createStorage({ database, blobs, clock })
   const uploads = createUploads({ database, ids, events, clock, log, blobs, files, quotas })
   const avatars = createAvatars({ database, accounts, claims: service })
@@ -115,6 +124,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     quotas,
     release: service.release,
   })
+  if (isTiered) defineTiering({ jobs, tiering, reads })
 
   return {
     api: {
@@ -132,7 +142,16 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     },
     routes(http, { feedModes }) {
       takeUploads(http, createTus({ uploads, files, ids, metrics, videoBytes: videos.limits.maxBytes }))
-      deliverMedia(http, { database, accounts, blobs, addresses, originals, clock, log })
+      deliverMedia(http, {
+        database,
+        accounts,
+        blobs,
+        addresses,
+        originals,
+        reads: isTiered ? reads : unread,
+        clock,
+        log,
+      })
       mountMedia(http, {
         accounts,
         avatars,
@@ -142,6 +161,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
         readUploadMetadata: createUploadMetadata(deps),
       })
     },
+    close: () => reads.close(),
     async recover() {
       await scratch.clear()
       const finished = await uploads.finishInterrupted()
@@ -149,6 +169,9 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     },
   }
 }
+
+/** Where nothing ever goes to a cheaper place, nobody asks who looks at what. */
+const unread = { note: () => undefined }
 
 /** Seconds. */
 async function queueAge(database: Database, clock: Clock): Promise<number> {
