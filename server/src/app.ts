@@ -18,7 +18,7 @@ import { createModeration, createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
 import { createPosts } from '#modules/posts'
 import { createStoreHomes } from '#platform/blobs/store-homes.ts'
-import { createStores } from '#platform/blobs/stores.ts'
+import { copyPlacesOf, createStores } from '#platform/blobs/stores.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import { createDatabase } from '#platform/db/db.ts'
 import { migrate } from '#platform/db/migrate.ts'
@@ -80,6 +80,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     folder: config.data.folder,
     reserveBytes: config.data.reserveBytes,
     metrics,
+    clock,
     log,
   })
   await stores.check()
@@ -111,6 +112,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     reserveBytes: config.data.reserveBytes,
     quotaBytes: config.accounts.quotaBytes,
     tierAges: config.storage.tiers,
+    copyPlaces: copyPlacesOf(stores, 'media'),
     pool,
     videos,
     addresses,
@@ -171,6 +173,19 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   http.health.register('partitions', async () => ({
     until: (await partitionsReadyUntil(database.main, clock)).toISOString(),
   }))
+  const { copies } = media.api.storage
+  if (copies !== null)
+    http.health.register('replica', async () => {
+      const isThere = await stores
+        .replicaOf('media')!
+        .check()
+        .then(
+          () => true,
+          () => false,
+        )
+      // Its absence keeps nobody from anything.
+      return { isThere, ...(await copies.lag()) }
+    })
   for (const name of stores.names)
     http.health.register(`blobs.${name}`, async () => {
       await stores[name].check()

@@ -236,15 +236,27 @@ describe('a server with its objects in S3', { skip: withoutSwift }, () => {
     while ((await get('/readyz')).status !== 200) await sleep(200)
   })
 
-  test('never takes changed bytes for what was put', async () => {
+  test('is seen from its copy while the store is away, and mended from it when bytes have changed', async () => {
+    await restart({ ...settings(), REPLICA_FOLDER: join(folder, 'copy') })
     const { media } = await share()
     const bytes = Buffer.from(await (await get(media[0]?.mediumUrl)).arrayBuffer())
-    assert.deepEqual(await command('storage', 'verify').then(() => 'fine'), 'fine')
+    await command('storage', 'repair')
+    await command('storage', 'verify', '--replica', '--deep')
+
+    await swift.killProxy()
+    for (let i = 0; i < 5; i++) {
+      const answer = await get(media[0]?.mediumUrl)
+      assert.equal(answer.status, 200)
+      assert.ok(bytes.equals(Buffer.from(await answer.arrayBuffer())))
+    }
+    const { checks } = (await (await get('/readyz')).json()) as { checks: Record<string, object> }
+    assert.deepEqual(checks.replica, { ok: true, isThere: true, waiting: 0, oldestSeconds: 0 })
+    await swift.startProxy()
+
     await swift.corrupt(bytes)
     await assert.rejects(command('storage', 'verify', '--deep'), /1 objects are not as they should be/)
-    await ana.call('DELETE /api/posts/:id', { params: { id: (await latest()).id } })
-    await app.settle()
+    const repaired = await command('storage', 'repair', '--deep')
+    assert.equal(repaired.find(({ figure }) => figure === 'restored')?.objects, 1)
+    await command('storage', 'verify', '--deep')
   })
-  const latest = async () =>
-    (await ana.call('GET /api/users/:username/posts', { params: { username: 'ana' } })).items[0]!
 })

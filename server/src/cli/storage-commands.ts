@@ -21,8 +21,12 @@ function addProving(storage: Command, { withApp, printerOf }: Tools): void {
       'every referenced object is there and whole, and every object is referenced; removes nothing',
     )
     .option('--deep', 'read every object and compare its hash')
-    .action(async ({ deep = false }: { deep?: boolean }, command: Command) => {
-      const report = await withApp(({ modules }) => modules.media.api.storage.verify({ deep }))
+    .option('--replica', 'look at the copy in the second region instead')
+    .action(async (options: { deep?: boolean; replica?: boolean }, command: Command) => {
+      const { deep = false, replica = false } = options
+      const report = await withApp((app) =>
+        (replica ? copiesOf(app) : app.modules.media.api.storage).verify({ deep }),
+      )
       const { stored, referenced, filledIn, ...findings } = report
       const printer = printerOf(command)
       printer.rows(
@@ -39,6 +43,22 @@ function addProving(storage: Command, { withApp, printerOf }: Tools): void {
     })
 
   storage
+    .command('repair')
+    .description(
+      'brings back from the second region what the store has lost, and gives the copy what it lacks',
+    )
+    .option('--deep', 'read every object and compare its hash, so that changed ones are found too')
+    .action(async ({ deep = false }: { deep?: boolean }, command: Command) => {
+      const report = await withApp((app) => copiesOf(app).repair({ deep }))
+      printerOf(command).rows(
+        Object.entries(report).map(([figure, found]) => rowOf(figure, found)),
+        '',
+      )
+      if (report.lost.count > 0)
+        throw new CommandFault(`${report.lost.count} objects are whole in neither place.`)
+    })
+
+  storage
     .command('collect')
     .description('what nothing has referred to for a day: shows it, and removes it when told so')
     .option('--delete', 'remove it')
@@ -49,6 +69,13 @@ function addProving(storage: Command, { withApp, printerOf }: Tools): void {
       printer.rows([rowOf(dryRun ? 'would go' : 'gone', found)], '')
       if (dryRun && found.count > 0) printer.line('Nothing was removed. To remove it: --delete')
     })
+}
+
+function copiesOf({ modules }: App) {
+  const { copies } = modules.media.api.storage
+  if (copies === null)
+    throw new CommandFault('There is no second region: REPLICA_FOLDER or the REPLICA_S3_… settings name it.')
+  return copies
 }
 
 function rowOf(figure: string, { count, bytes, examples }: Finding) {

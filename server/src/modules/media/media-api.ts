@@ -91,7 +91,7 @@ export interface MediaApi extends Captions {
   /** All ready: ready. One failed: failed, with its code. */
   stateOf(rows: Iterable<MediaRow>): { status: 'processing' | 'ready' } | { status: 'failed'; code: string }
   /** For those who look after the store. */
-  storage: Pick<Storage, 'verify' | 'collectOrphans' | 'usage'>
+  storage: Pick<Storage, 'verify' | 'collectOrphans' | 'usage' | 'copies'>
   /** What accounts keep, and may keep. */
   quotas: Quotas
   /** Renders ready media anew, bit by bit, in the background; nothing that a person waits for waits behind it. */

@@ -119,6 +119,7 @@ function defineSweeps(deps: MediaJobsDeps): void {
     '40 3 * * *',
     async ({ log }) => {
       const gone = await storage.collectOrphans({ dryRun: false })
+      await storage.copies?.collectOrphans({ dryRun: false })
       const { stored, referenced, missing, resized } = await storage.verify({ deep: false })
       const counters = await quotas.recount()
       const report = { stored, referenced, collected: gone.count, countersRepaired: counters.repaired }

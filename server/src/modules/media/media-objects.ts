@@ -62,10 +62,14 @@ export async function retier(tx: Tx, mediaId: Id, tiers: ReadonlyMap<string, Tie
     .execute()
 }
 
+/** From here on something of it waits to be copied. */
 export async function writeObjects(tx: Tx, mediaId: Id, objects: readonly MediaObject[]): Promise<void> {
   await tx
     .updateTable('media')
-    .set({ objects: JSON.stringify(objects) })
+    .set((eb) => ({
+      objects: JSON.stringify(objects),
+      uncopied_since: eb.fn.coalesce('uncopied_since', eb.val(new Date())),
+    }))
     .where('bucket', '=', bucketOf(mediaId))
     .where('id', '=', mediaId)
     .execute()

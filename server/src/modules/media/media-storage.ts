@@ -6,6 +6,7 @@ import { keysOf } from './media-keys.ts'
 import { deleteAll, namesOf } from './media-rendering.ts'
 import { deleteMedia } from './media-repository.ts'
 import { deleteUpload } from './media-uploads-repository.ts'
+import type { Copies, CopyPlaces } from './storage/media-copies.ts'
 import { findStoredMedia } from './storage/media-stored-repository.ts'
 import { reportUsage, type UsageReport } from './storage/media-usage.ts'
 import { createVerifier, knownKeys, type Verifier } from './storage/media-verify.ts'
@@ -17,17 +18,42 @@ export interface Storage extends Verifier {
   /** A name that ends with a slash stands for all that lies in that folder. */
   deleteObjects(names: readonly string[]): Promise<void>
   usage(): Promise<UsageReport>
+  /** The copy in the second region; null without one. */
+  copies: CopyKeeping | null
 }
 
-export function createStorage(deps: { database: Database; blobs: BlobStore; clock: Clock }): Storage {
-  const { database, blobs } = deps
+export interface CopyKeeping extends Verifier, Pick<Copies, 'lag' | 'repair'> {}
+
+export interface StorageDeps {
+  database: Database
+  blobs: BlobStore
+  clock: Clock
+  copies: Copies | null
+  copyPlaces: CopyPlaces | null
+}
+
+export function createStorage({ database, blobs, clock, copies, copyPlaces }: StorageDeps): Storage {
+  // Truth is the first place: what only the copy has is lost there, though people still see it.
+  const truth = { database, blobs: copyPlaces?.primary ?? blobs, clock }
 
   const deleteObjects = (names: readonly string[]) => deleteAll(blobs, names)
 
   return {
-    ...createVerifier(deps),
+    ...createVerifier(truth),
+    copies:
+      copies === null || copyPlaces === null
+        ? null
+        : {
+            ...createVerifier({
+              ...{ database, clock },
+              blobs: copyPlaces.replica,
+              isMeant: (row) => row.uncopied_since === null,
+            }),
+            lag: copies.lag,
+            repair: copies.repair,
+          },
     deleteObjects,
-    usage: () => reportUsage(deps),
+    usage: () => reportUsage(truth),
     async collect(mediaId) {
       const [row] = await findStoredMedia(database.main, [mediaId])
       if (!row?.revoked_at) return

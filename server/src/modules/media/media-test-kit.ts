@@ -12,6 +12,7 @@ import { createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import { createFolderStore } from '#platform/blobs/folder-store.ts'
+import { createReplicatedStore } from '#platform/blobs/replicated-store.ts'
 import { createTieredFolders } from '#platform/blobs/tiered-folders.ts'
 import { createTestClock, type TestClock } from '#platform/clock/clock.ts'
 import { createDatabase, type Database } from '#platform/db/db.ts'
@@ -50,6 +51,8 @@ export interface KitOptions {
   moderation?: Partial<ModerationConfig>
   /** For each person; none by default. */
   quotaBytes?: number | null
+  /** With a copy in a second region, and before it where tests let things go wrong. */
+  wrapReplica?: (store: BlobStore) => BlobStore
   /** With a cold folder beside the store. */
   tierAges?: TierAges
   video?: Partial<VideoConfig>
@@ -83,6 +86,7 @@ async function startMedia(
     video = {},
     quotaBytes = null,
     moderation = {},
+    wrapReplica,
     tierAges = { warmDays: null, coldDays: null },
   }: KitOptions,
 ) {
@@ -97,7 +101,9 @@ async function startMedia(
   const scratch = join(folder, 'carried')
   const isTiered = tierAges.coldDays !== null
   const store = isTiered ? createTieredFolders({ name: 'media', hot, cold, scratch }) : hot
-  const blobs = wrapBlobs(store)
+  const copy = wrapReplica?.(createFolderStore({ name: 'copy', folder: join(folder, 'copy') })) ?? null
+  const primary = wrapBlobs(store)
+  const blobs = copy ? createReplicatedStore({ name: 'media', primary, replica: copy, clock }) : primary
   const realPool = createMediaPool({ size: 1, log })
   const videos = createVideos(
     { engine: 'bundled', searchPath: '', maxSeconds: 60, maxBytes: 50e6, ...video },
@@ -134,6 +140,7 @@ async function startMedia(
     reserveBytes: 0,
     quotaBytes,
     tierAges,
+    copyPlaces: copy && { primary, replica: copy, scratch },
   })
   const http = await createTestHttp()
   http.setAuthenticator(async (request) => {
@@ -168,6 +175,7 @@ async function startMedia(
     store,
     hot,
     cold,
+    copy,
     addresses,
     metrics,
     people,

@@ -210,6 +210,7 @@ async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject
         file_size: Number(upload.size),
         master_key: masterKey(upload.id),
         objects: JSON.stringify(master === null ? [] : [master]),
+        uncopied_since: new Date(clock.now()),
         created_at: new Date(clock.now()),
       })
       await addStoredBytes(tx, ownerId, master?.bytes ?? 0)

@@ -37,6 +37,7 @@ import { takeUploads } from './media-upload-routes.ts'
 import { createUploads } from './media-uploads.ts'
 import type { Videos } from './media-videos.ts'
 import { createPresent, progressOf, stateOf } from './media-view.ts'
+import { type CopyPlaces, createCopies, defineCopies, watchCopies } from './storage/media-copies.ts'
 import { createMediaReads } from './storage/media-reads.ts'
 import { leastDays, type TierAges } from './storage/media-tier-rules.ts'
 import { createTiering, defineTiering } from './storage/media-tiers.ts'
@@ -66,6 +67,8 @@ export interface MediaDeps {
   reserveBytes: number
   /** What an account may keep when it has no limit of its own; null for no limit. */
   quotaBytes: number | null
+  /** The store's first place and its copy, for those who look after both; null without a second region. */
+  copyPlaces: CopyPlaces | null
   /** When objects go to cheaper places. */
   tierAges: TierAges
 }
@@ -91,7 +94,8 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const isTiered = Number.isFinite(leastDays(deps.tierAges))
   const reads = createMediaReads({ database, clock, log })
   const tiering = createTiering({ database, blobs, clock, ages: deps.tierAges })
-  const storage = createStorage({ database, blobs, clock })
+  const copies = deps.copyPlaces && createCopies({ database, clock, log, places: deps.copyPlaces })
+  const storage = createStorage({ database, blobs, clock, copies, copyPlaces: deps.copyPlaces })
   const uploads = createUploads({ database, ids, events, clock, log, blobs, files, quotas })
   const avatars = createAvatars({ database, accounts, claims: service })
   const held: HeldHook[] = []
@@ -124,6 +128,10 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     quotas,
     release: service.release,
   })
+  if (copies !== null) {
+    defineCopies({ copies, events, jobs, clock })
+    watchCopies(deps.metrics, copies)
+  }
   if (isTiered) defineTiering({ jobs, tiering, reads })
 
   return {

@@ -17,13 +17,13 @@ const type = 'image/webp'
 /** What every engine of the blob store does. */
 export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): void {
   let drafts: string
-  let given: StoreUnderTest
+  let given: StoreUnderTest | undefined
   before(async () => {
     drafts = await mkdtemp(join(tmpdir(), 'heliograph-blob-drafts-'))
     given = await create()
   })
   after(async () => {
-    await given.close()
+    await given?.close()
     await rm(drafts, { recursive: true })
   })
 
@@ -32,9 +32,10 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
     await writeFile(path, bytes)
     return path
   }
-  const put = async (key: string, bytes: Uint8Array) => given.store.putFile(key, await draft(bytes), { type })
+  const put = async (key: string, bytes: Uint8Array) =>
+    given!.store.putFile(key, await draft(bytes), { type })
   const read = async (key: string, range?: ByteRange) => {
-    const blob = await given.store.open(key, range)
+    const blob = await given!.store.open(key, range)
     assert.ok(blob)
     return buffer(blob.stream)
   }
@@ -42,12 +43,12 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
   test(`${name}: what was put comes back, with its facts, and the draft is gone`, async () => {
     const bytes = randomBytes(100_000)
     const path = await draft(bytes)
-    const stored = await given.store.putFile('photos/2026/11/a_1080.webp', path, { type })
+    const stored = await given!.store.putFile('photos/2026/11/a_1080.webp', path, { type })
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     assert.deepEqual(stored, { key: 'photos/2026/11/a_1080.webp', bytes: bytes.length, sha256 })
     await assert.rejects(access(path), { code: 'ENOENT' })
     assert.ok(bytes.equals(await read('photos/2026/11/a_1080.webp')))
-    const facts = await given.store.stat('photos/2026/11/a_1080.webp')
+    const facts = await given!.store.stat('photos/2026/11/a_1080.webp')
     assert.equal(facts?.size, bytes.length)
     assert.equal(facts?.type, type)
     assert.match(facts?.etag ?? '', /^"[^"]+"$/)
@@ -58,7 +59,7 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
     await put('ranges/a.webp', Buffer.from('0123456789'))
     assert.equal(String(await read('ranges/a.webp', { start: 0, end: 0 })), '0')
     assert.equal(String(await read('ranges/a.webp', { start: 3, end: 6 })), '3456')
-    const blob = await given.store.open('ranges/a.webp', { start: 8, end: 9 })
+    const blob = await given!.store.open('ranges/a.webp', { start: 8, end: 9 })
     assert.equal(blob?.size, 10)
     blob?.stream.destroy()
   })
@@ -71,13 +72,13 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
     assert.ok(bytes.equals(await read('large/a.mp4')))
     const [start, end] = [8 * 1024 * 1024 - 5, 8 * 1024 * 1024 + 5]
     assert.ok(bytes.subarray(start, end + 1).equals(await read('large/a.mp4', { start, end })))
-    assert.equal((await given.store.stat('large/a.mp4'))?.size, bytes.length)
+    assert.equal((await given!.store.stat('large/a.mp4'))?.size, bytes.length)
   })
 
   test(`${name}: readers that go away in the middle leave the store to the others`, async () => {
     await put('left.mp4', Buffer.alloc(4_000_000, 'x'))
     for (let i = 0; i < 100; i += 1) {
-      const blob = await given.store.open('left.mp4')
+      const blob = await given!.store.open('left.mp4')
       blob?.stream.on('error', () => undefined).destroy()
     }
     assert.equal((await read('left.mp4')).length, 4_000_000)
@@ -86,24 +87,24 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
   test(`${name}: a copy is a file of its own, and stays when the object goes`, async () => {
     await put('copied.webp', Buffer.from('copy me'))
     const path = join(drafts, 'a copy')
-    assert.equal(await given.store.copyTo('copied.webp', path), true)
-    await given.store.delete('copied.webp')
+    assert.equal(await given!.store.copyTo('copied.webp', path), true)
+    await given!.store.delete('copied.webp')
     assert.equal(await readFile(path, 'utf8'), 'copy me')
-    assert.equal(await given.store.copyTo('copied.webp', join(drafts, 'none')), false)
+    assert.equal(await given!.store.copyTo('copied.webp', join(drafts, 'none')), false)
     await assert.rejects(access(join(drafts, 'none')), { code: 'ENOENT' })
   })
 
   test(`${name}: can be used, and is tidied without losing an object`, async () => {
-    await given.store.check()
+    await given!.store.check()
     await put('tidy.webp', Buffer.from('x'))
-    await given.store.tidy()
+    await given!.store.tidy()
     assert.equal(String(await read('tidy.webp')), 'x')
   })
 
   test(`${name}: what is not there has no place to lie in`, async () => {
-    assert.equal(await given.store.setTier('nothing/here.webp', 'hot'), false)
+    assert.equal(await given!.store.setTier('nothing/here.webp', 'hot'), false)
     await put('tier.webp', Buffer.from('x'))
-    assert.equal(await given.store.setTier('tier.webp', 'hot'), true)
+    assert.equal(await given!.store.setTier('tier.webp', 'hot'), true)
     assert.equal(String(await read('tier.webp')), 'x')
   })
 
@@ -114,20 +115,20 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
 
   test(`${name}: putting again replaces all of it`, async () => {
     await put('again.webp', Buffer.from('a long first version'))
-    const first = await given.store.stat('again.webp')
+    const first = await given!.store.stat('again.webp')
     await put('again.webp', Buffer.from('second'))
     assert.equal(String(await read('again.webp')), 'second')
-    assert.notEqual((await given.store.stat('again.webp'))?.etag, first?.etag)
+    assert.notEqual((await given!.store.stat('again.webp'))?.etag, first?.etag)
   })
 
   test(`${name}: what is not there is null, and deleting it is no error`, async () => {
-    assert.equal(await given.store.open('nothing/here.webp'), null)
-    assert.equal(await given.store.stat('nothing/here.webp'), null)
-    await given.store.delete('nothing/here.webp')
+    assert.equal(await given!.store.open('nothing/here.webp'), null)
+    assert.equal(await given!.store.stat('nothing/here.webp'), null)
+    await given!.store.delete('nothing/here.webp')
     await put('here.webp', Buffer.from('x'))
-    await given.store.delete('here.webp')
-    assert.equal(await given.store.stat('here.webp'), null)
-    assert.equal(await given.store.stat('here.webp/below.webp'), null)
+    await given!.store.delete('here.webp')
+    assert.equal(await given!.store.stat('here.webp'), null)
+    assert.equal(await given!.store.stat('here.webp/below.webp'), null)
   })
 
   test(`${name}: a list holds what begins with the prefix, and nothing else`, async () => {
@@ -142,7 +143,7 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
     for (const key of keys) await put(key, Buffer.from(key))
     const found = async (prefix: string) => {
       const all: [string, number][] = []
-      for await (const { key, size } of given.store.list(prefix)) all.push([key, size])
+      for await (const { key, size } of given!.store.list(prefix)) all.push([key, size])
       return all
     }
     assert.deepEqual(
@@ -176,10 +177,10 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
   ])
     test(`${name}: ${JSON.stringify(key).slice(0, 40)} is no key`, async () => {
       const path = await draft(Buffer.from('x'))
-      await assert.rejects(given.store.putFile(key, path, { type }), TypeError)
-      await assert.rejects(given.store.open(key), TypeError)
-      await assert.rejects(given.store.stat(key), TypeError)
-      await assert.rejects(given.store.delete(key), TypeError)
+      await assert.rejects(given!.store.putFile(key, path, { type }), TypeError)
+      await assert.rejects(given!.store.open(key), TypeError)
+      await assert.rejects(given!.store.stat(key), TypeError)
+      await assert.rejects(given!.store.delete(key), TypeError)
     })
 
   test(`${name}: a reader sees one version whole while others write`, async () => {
@@ -196,7 +197,7 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
   })
 
   test(`${name}: there is room for little and not for everything`, async () => {
-    assert.equal(await given.store.hasRoom(1), true)
-    assert.equal(await given.store.hasRoom(Number.MAX_SAFE_INTEGER), false)
+    assert.equal(await given!.store.hasRoom(1), true)
+    assert.equal(await given!.store.hasRoom(Number.MAX_SAFE_INTEGER), false)
   })
 }

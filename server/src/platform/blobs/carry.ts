@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BlobStore, hashBlob, typeOfBlob } from './blobs.ts'
+import { type BlobStore, hashBlob, type StoredObject, typeOfBlob } from './blobs.ts'
 
 export type Carried = 'moved' | 'gone'
 
@@ -16,7 +16,7 @@ export interface Carriage {
  * place or in both, never in none; doing it again ends it.
  */
 export async function carryBlob(key: string, { from, to, scratch }: Carriage): Promise<Carried> {
-  if (!(await copyBlob(key, { from, to, scratch }))) return 'gone'
+  if ((await copyBlob(key, { from, to, scratch })) === null) return 'gone'
   // Deleted meanwhile: the copy must not outlive it.
   if ((await from.stat(key)) === null) {
     await to.delete(key)
@@ -26,17 +26,22 @@ export async function carryBlob(key: string, { from, to, scratch }: Carriage): P
   return 'moved'
 }
 
-/** False when there is nothing to copy. */
-export async function copyBlob(key: string, { from, to, scratch }: Carriage): Promise<boolean> {
+/** Null when there is nothing to copy. With `keepsBoth` two folders of one disk do not share the bytes. */
+export async function copyBlob(
+  key: string,
+  { from, to, scratch, keepsBoth = false }: Carriage & { keepsBoth?: boolean },
+): Promise<StoredObject | null> {
   await mkdir(scratch, { recursive: true })
   const folder = await mkdtemp(join(scratch, 'carry-'))
   try {
     const path = join(folder, 'object')
-    if (!(await from.copyTo(key, path))) return false
-    const sent = await to.putFile(key, path, { type: typeOfBlob(key) })
+    if (!(await from.copyTo(key, path))) return null
+    const own = (await stat(path)).nlink > 1 && keepsBoth ? `${path}-own` : path
+    if (own !== path) await copyFile(path, own)
+    const sent = await to.putFile(key, own, { type: typeOfBlob(key) })
     const arrived = await hashBlob(to, key)
     if (arrived?.sha256 !== sent.sha256) throw new Error(`${to.name}: a copy did not arrive whole`)
-    return true
+    return sent
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -91,7 +91,12 @@ export function createS3Store({ name, bucket, access, setting }: S3StoreOptions)
     async copyTo(key, path) {
       const blob = await openObject(client, at(key))
       if (blob === null) return false
-      await guarded(() => pipeline(blob.stream, createWriteStream(path, { flags: 'wx' })))
+      await guarded(() => pipeline(blob.stream, createWriteStream(path, { flags: 'wx' }))).catch(
+        async (error: unknown) => {
+          await rm(path, { force: true })
+          throw error
+        },
+      )
       return true
     },
     hasRoom: async (bytes) => bytes <= largestObject,

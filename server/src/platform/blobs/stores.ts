@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { type StorageConfig, type StoreName, type StorePlace, storeNames } from '#config/storage.ts'
+import type { Clock } from '../clock/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { BlobStore } from './blobs.ts'
 import { tidyCarried } from './carry.ts'
 import { createFolderStore } from './folder-store.ts'
 import { createLayeredStore } from './layered-store.ts'
+import { createReplicatedStore } from './replicated-store.ts'
 import { StoreSetupError } from './s3-faults.ts'
 import { createS3Store } from './s3-store.ts'
 import { createTieredFolders } from './tiered-folders.ts'
@@ -15,6 +17,12 @@ export interface Stores extends Readonly<Record<StoreName, BlobStore>> {
   readonly names: readonly StoreName[]
   /** The single places of a store, for those who carry objects from one to the other. */
   placesOf(name: StoreName): StorePlaces
+  /** Where reads are answered from as long as it is there; its lists and its truth are those of the store. */
+  primaryOf(name: StoreName): BlobStore
+  /** The copy in a second region; null without one. */
+  replicaOf(name: StoreName): BlobStore | null
+  /** A folder for copies under way. */
+  readonly scratch: string
   /** Throws what the operator has to mend; a place that is only away for now is told in the log. */
   check(): Promise<void>
   /** Removes what a crash left of puts and copies. */
@@ -37,6 +45,7 @@ export interface StoresOptions {
   folder: string
   reserveBytes: number
   metrics: Metrics
+  clock: Clock
   log: Log
 }
 
@@ -44,18 +53,36 @@ export function createStores(options: StoresOptions): Stores {
   const watch = createStoreWatch(options.metrics)
   const places = new Map(storeNames.map((name) => [name, createPlaces(name, options)]))
   const placesOf = (name: StoreName) => places.get(name)!
-  const storeOf = (name: StoreName) => watchedStore(name, placesOf(name), watch)
+  const all = new Map(
+    storeNames.map((name) => {
+      const primary = watchedStore(name, placesOf(name), watch)
+      const replica = createReplica(name, options)
+      return [name, { primary, replica: replica && watch(replica) }]
+    }),
+  )
+  const primaryOf = (name: StoreName) => all.get(name)!.primary
+  const replicaOf = (name: StoreName) => all.get(name)!.replica
+  const storeOf = (name: StoreName) => {
+    const [primary, replica] = [primaryOf(name), replicaOf(name)]
+    return replica === null
+      ? primary
+      : createReplicatedStore({ name, primary, replica, clock: options.clock })
+  }
   const stores = { media: storeOf('media'), stories: storeOf('stories'), exports: storeOf('exports') }
   return {
     ...stores,
     names: storeNames,
     placesOf,
+    primaryOf,
+    replicaOf,
+    scratch: scratchOf(options.folder),
     async check() {
       for (const name of storeNames)
-        await stores[name].check().catch((error: unknown) => {
-          if (error instanceof StoreSetupError) throw error
-          options.log.error({ err: error, store: name }, 'a store of objects is away')
-        })
+        for (const store of [primaryOf(name), replicaOf(name)])
+          await store?.check().catch((error: unknown) => {
+            if (error instanceof StoreSetupError) throw error
+            options.log.error({ err: error, store: store.name }, 'a store of objects is away')
+          })
     },
     async tidy() {
       for (const name of storeNames) await stores[name].tidy()
@@ -70,6 +97,12 @@ export function createStores(options: StoresOptions): Stores {
 /** On the disk of the folders, so that a copy from one of them is a link. */
 function scratchOf(dataFolder: string): string {
   return join(dataFolder, 'blobs', '.carried')
+}
+
+/** For those who copy; null without a second region. */
+export function copyPlacesOf(stores: Stores, name: StoreName) {
+  const replica = stores.replicaOf(name)
+  return replica && { primary: stores.primaryOf(name), replica, scratch: stores.scratch }
 }
 
 function createPlaces(name: StoreName, { config, folder, reserveBytes }: StoresOptions): StorePlaces {
@@ -98,6 +131,14 @@ function createPlaces(name: StoreName, { config, folder, reserveBytes }: StoresO
             setting: s3.settingOf(name),
           }),
   }
+}
+
+function createReplica(name: StoreName, { config: { replica } }: StoresOptions): BlobStore | null {
+  if (replica === null) return null
+  const copyName = `${name} copy`
+  if ('folder' in replica) return createFolderStore({ name: copyName, folder: join(replica.folder, name) })
+  const { access, buckets, settingOf } = replica.s3
+  return createS3Store({ name: copyName, bucket: buckets[name], access, setting: settingOf(name) })
 }
 
 /** The other place is looked at as long as it is there: what was stored before S3 came, or what is moved back. */

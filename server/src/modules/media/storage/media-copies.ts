@@ -1,0 +1,184 @@
+import { sql } from 'kysely'
+import { type BlobStore, hashBlob } from '#platform/blobs/blobs.ts'
+import { copyBlob } from '#platform/blobs/carry.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { MediaObject } from '../media-objects.ts'
+import { type Finding, noFinding, note } from './media-findings.ts'
+import { eachStored, findStoredMedia, type StoredMedia } from './media-stored-repository.ts'
+import { knownKeys } from './media-verify.ts'
+
+/** The first place, the copy, and a folder for what is on the way. */
+export interface CopyPlaces {
+  primary: BlobStore
+  replica: BlobStore
+  scratch: string
+}
+
+export interface RepairReport {
+  /** Lost or changed in the first place, and brought back from the copy. */
+  restored: Finding
+  /** Not in the copy, or changed there, and given to it. */
+  copied: Finding
+  /** Whole in neither. */
+  lost: Finding
+}
+
+export interface Copies {
+  /** Gives the copy what it lacks of a medium. Doing it twice is harmless. */
+  copy(mediaId: Id): Promise<void>
+  lag(): Promise<{ waiting: number; oldestSeconds: number }>
+  listWaiting(before: Date, limit: number): Promise<Id[]>
+  /** Everything in both places, by size; in depth by hash. */
+  repair(options: { deep: boolean }): Promise<RepairReport>
+}
+
+export interface CopiesDeps {
+  database: Database
+  clock: Clock
+  log: Log
+  places: CopyPlaces
+}
+
+export function createCopies(deps: CopiesDeps): Copies {
+  const { database, clock, log, places } = deps
+  const { primary, replica, scratch } = places
+
+  async function copyObject({ key, bytes, sha256 }: MediaObject): Promise<boolean> {
+    if ((await replica.stat(key))?.size === bytes) return true
+    const sent = await copyBlob(key, { from: primary, to: replica, scratch, keepsBoth: true })
+    if (sent === null || sent.sha256 === sha256) return sent !== null
+    // What is broken here must not take the place of what may be whole there some day.
+    await replica.delete(key)
+    log.error({ key }, 'an object is not what was put; it was not copied')
+    return false
+  }
+
+  /** Deleted or replaced while it was copied: whoever removed it may have looked before the copy was there. */
+  async function dropUnwanted(mediaId: Id, copied: readonly MediaObject[]): Promise<void> {
+    const [now] = await findStoredMedia(database.main, [mediaId])
+    const wanted = new Set(now && now.revoked_at === null ? [...knownKeys(now), now.master_key] : [])
+    for (const { key } of copied) if (!wanted.has(key)) await replica.delete(key)
+  }
+
+  return {
+    async copy(mediaId) {
+      const [row] = await findStoredMedia(database.main, [mediaId])
+      if (!row || row.revoked_at !== null || row.objects === null) return
+      let isWhole = true
+      for (const object of row.objects) isWhole = (await copyObject(object)) && isWhole
+      await dropUnwanted(mediaId, row.objects)
+      if (isWhole) await noteCopied(database, row)
+    },
+    async lag() {
+      const { rows } = await sql<{ waiting: string; oldest: Date | null }>`
+        select count(*) as waiting, min(uncopied_since) as oldest
+        from media where uncopied_since is not null and revoked_at is null
+      `.execute(database.main)
+      const [{ waiting, oldest } = { waiting: '0', oldest: null }] = rows
+      const oldestSeconds = oldest === null ? 0 : Math.max(0, (clock.now() - oldest.getTime()) / 1000)
+      return { waiting: Number(waiting), oldestSeconds: Math.round(oldestSeconds) }
+    },
+    async listWaiting(before, limit) {
+      const rows = await database.main
+        .selectFrom('media')
+        .select('id')
+        .where('uncopied_since', '<', before)
+        .where('revoked_at', 'is', null)
+        .orderBy('uncopied_since')
+        .limit(limit)
+        .execute()
+      return rows.map(({ id }) => id)
+    },
+    async repair({ deep }) {
+      const report: RepairReport = { restored: noFinding(), copied: noFinding(), lost: noFinding() }
+      for await (const rows of eachStored(database.main))
+        for (const row of rows)
+          if (row.revoked_at === null)
+            for (const object of row.objects ?? []) await repairObject(places, object, { deep, report })
+      return report
+    },
+  }
+}
+
+/** Only when nothing has changed since it was read. */
+async function noteCopied({ main }: Database, row: StoredMedia): Promise<void> {
+  await main
+    .updateTable('media')
+    .set({ uncopied_since: null })
+    .where('bucket', '=', bucketOf(row.id))
+    .where('id', '=', row.id)
+    .where(sql<boolean>`objects = ${JSON.stringify(row.objects)}::jsonb`)
+    .execute()
+}
+
+async function repairObject(
+  { primary, replica, scratch }: CopyPlaces,
+  object: MediaObject,
+  { deep, report }: { deep: boolean; report: RepairReport },
+): Promise<void> {
+  const { key, bytes } = object
+  const isHere = await isWholeIn(primary, object, deep)
+  const isThere = await isWholeIn(replica, object, deep)
+  if (isHere && isThere) return
+  const [from, to] = isHere ? [primary, replica] : [replica, primary]
+  // Before one takes the other's place it is read, however shallow the look was.
+  if ((!isHere && !isThere) || !(await isWholeIn(from, object, true))) return note(report.lost, key, bytes)
+  await copyBlob(key, { from, to, scratch, keepsBoth: true })
+  note(isHere ? report.copied : report.restored, key, bytes)
+}
+
+async function isWholeIn(
+  store: BlobStore,
+  { key, bytes, sha256 }: MediaObject,
+  deep: boolean,
+): Promise<boolean> {
+  if ((await store.stat(key))?.size !== bytes) return false
+  return !deep || (await hashBlob(store, key))?.sha256 === sha256
+}
+
+const sweepSize = 1000
+const sweepAgeMs = 5 * 60_000
+
+/** From the events, as soon as something is stored; from the rows, whatever became of the queue. */
+export function defineCopies(deps: { copies: Copies; events: Events; jobs: Jobs; clock: Clock }): void {
+  const { copies, events, jobs, clock } = deps
+  const keyOf = (mediaId: Id) => `media.copy:${mediaId}`
+  jobs.define<{ mediaId: Id }>('media.copy', {
+    lane: 'bulk',
+    maxAttempts: 10,
+    run: ({ mediaId }) => copies.copy(mediaId),
+  })
+  for (const kind of ['media.uploaded', 'media.ready'] as const)
+    events.react(kind, 'media.copy', ({ subjectId }) => ({ mediaId: subjectId }), {
+      key: ({ subjectId }) => keyOf(subjectId),
+    })
+  jobs.every('media.copy_waiting', '*/5 * * * *', async () => {
+    const waiting = await copies.listWaiting(new Date(clock.now() - sweepAgeMs), sweepSize)
+    await jobs.enqueueMissing(
+      waiting.map((mediaId) => ({
+        name: 'media.copy',
+        payload: { mediaId },
+        options: { key: keyOf(mediaId) },
+      })),
+    )
+  })
+}
+
+export function watchCopies(metrics: Metrics, copies: Copies): void {
+  metrics.watch(
+    'heliograph_replica_waiting',
+    'Media of which something is not in the second region yet.',
+    async () => (await copies.lag()).waiting,
+  )
+  metrics.watch(
+    'heliograph_replica_lag_seconds',
+    'How long the medium that waits longest has not been whole in the second region.',
+    async () => (await copies.lag()).oldestSeconds,
+  )
+}
