@@ -30,6 +30,8 @@ export const Capabilities = z.object({
       maxPixels: z.number().int(),
       /** WebVTT. */
       captions: z.object({ maxBytes: z.number().int() }),
+      /** Whose decoders: the system's program, or what came with the installation. */
+      engine: z.string(),
     })
     .optional(),
   avatar: z.object({ maxBytes: z.number().int() }),

@@ -172,11 +172,16 @@ describe('files of no advertised format', () => {
 
 describe('limits', () => {
   it('of bytes are those at which an upload is refused', async () => {
-    const tus = createTusClient(app.url, (await buildPerson(app.client)).token)
-    const most = told.avatar.maxBytes
-    assert.equal((await tus.create(most, { purpose: 'avatar' })).status, 201)
-    const over = await tus.create(most + 1, { purpose: 'avatar' })
-    assert.deepEqual([over.status, over.problem?.code], [413, 'upload.too_large'])
+    const most = {
+      avatar: told.avatar.maxBytes,
+      media: Math.max(told.photo.maxBytes, told.video?.maxBytes ?? 0),
+    }
+    for (const [purpose, bytes] of Object.entries(most)) {
+      const tus = createTusClient(app.url, (await buildPerson(app.client)).token)
+      assert.equal((await tus.create(bytes, { purpose })).status, 201, purpose)
+      const over = await tus.create(bytes + 1, { purpose })
+      assert.deepEqual([over.status, over.problem?.code], [413, 'upload.too_large'], purpose)
+    }
   })
 
   it('of pixels are told for every format, and only for those', () => {

@@ -18,7 +18,7 @@ export interface ChildLimits {
   niceness?: number
 }
 
-export type Answer = Extract<FromChild, { type: 'rendered' | 'original' | 'video' | 'engine' }>
+export type Answer = Extract<FromChild, { type: 'rendered' | 'original' | 'video' | 'engine' | 'decoders' }>
 
 export interface RunOptions {
   signal?: AbortSignal | undefined

@@ -8,6 +8,8 @@ import {
   type MadeType,
   type OriginalOutcome,
   type OriginalRequest,
+  type PhotoFormat,
+  photoFormats,
   type RenderOutcome,
   type RenderRequest,
   type RenditionName,
@@ -59,6 +61,7 @@ export interface MediaPool {
   original(request: OriginalRequest, options?: { signal?: AbortSignal }): Promise<OriginalResult>
   video(request: VideoRequest, options?: RenderOptions & RunOptions): Promise<VideoResult>
   engine(request: EngineRequest): Promise<EngineOutcome>
+  decoders(): Promise<PhotoFormat[]>
   /** What is under way is interrupted (retryable): callers that want it finished wait before closing. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -109,6 +112,11 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       const answer = await pool.submit(request, {})
       if (answer.type !== 'engine') throw unexpected()
       return answer.result
+    },
+    decoders: async () => {
+      const answer = await pool.submit({ id: 'decoders', kind: 'decoders' }, {})
+      if (answer.type !== 'decoders') throw unexpected()
+      return photoFormats.filter((format) => answer.result.includes(format))
     },
     close,
     [Symbol.asyncDispose]: close,

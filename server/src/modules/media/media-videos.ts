@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { EngineOutcome, VideoRequest } from './child/protocol.ts'
+import type { EngineChoice, EngineOutcome, VideoRequest } from './child/protocol.ts'
 import type { RunOptions } from './media-child-process.ts'
 import {
   createMediaPool,
@@ -75,7 +75,7 @@ export function createVideos(config: VideoConfig, log: MediaPoolOptions['log']):
     },
     engine() {
       described ??= choose()
-        .then((engine) => pool.engine({ id: 'engine', kind: 'engine', engine }))
+        .then((engine) => askEngine(engine, log))
         .catch((err: unknown) => {
           log.warn({ err }, 'the video engine does not answer')
           described = undefined
@@ -85,4 +85,10 @@ export function createVideos(config: VideoConfig, log: MediaPoolOptions['log']):
     },
     close: () => pool.close(),
   }
+}
+
+/** In a process of its own, which ends: the one that works may be at a long film. */
+async function askEngine(engine: EngineChoice, log: MediaPoolOptions['log']): Promise<EngineOutcome> {
+  await using probe = createMediaPool({ size: 1, log })
+  return await probe.engine({ id: 'engine', kind: 'engine', engine })
 }

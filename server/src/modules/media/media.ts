@@ -14,6 +14,7 @@ import type { MediaAddresses } from './media-addresses.ts'
 import type { HeldHook, MediaApi, PictureScreening } from './media-api.ts'
 import { createAvatars } from './media-avatars.ts'
 import { createBackfill } from './media-backfill.ts'
+import { createCapabilities } from './media-capabilities.ts'
 import { createCaptions } from './media-captions.ts'
 import { deliverMedia } from './media-delivery.ts'
 import { defineMediaJobs } from './media-jobs.ts'
@@ -164,8 +165,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
         accounts,
         avatars,
         quotas,
-        videos,
-        feedModes,
+        capabilities: createCapabilities({ videos, log, feedModes }),
         readUploadMetadata: createUploadMetadata(deps),
       })
     },

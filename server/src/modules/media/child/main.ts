@@ -2,6 +2,7 @@
 
 import { makeOriginal } from './make-original.ts'
 import { MediaError } from './media-error.ts'
+import { decodableFormats } from './photo-decoders.ts'
 import type { ChildRequest, FromChild, ToChild } from './protocol.ts'
 import { renderPhoto } from './render-photo.ts'
 import { describeEngine } from './video/choose-engine.ts'
@@ -45,6 +46,8 @@ async function answer(job: ChildRequest): Promise<FromChild> {
         })
         return { type: 'video', result: { ...result, cpuMs: cpuMsSince(before) }, rssBytes: rss() }
       }
+      case 'decoders':
+        return { type: 'decoders', result: await decodableFormats(), rssBytes: rss() }
       case 'engine':
         return { type: 'engine', result: await describeEngine(job.engine), rssBytes: rss() }
     }

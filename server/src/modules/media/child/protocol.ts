@@ -68,7 +68,13 @@ export interface EngineRequest {
   engine: EngineChoice
 }
 
-export type ChildRequest = RenderRequest | OriginalRequest | VideoRequest | EngineRequest
+/** Which photographs can the decoders read? */
+export interface DecodersRequest {
+  id: string
+  kind: 'decoders'
+}
+
+export type ChildRequest = RenderRequest | OriginalRequest | VideoRequest | EngineRequest | DecodersRequest
 
 export interface VideoLimits {
   maxSeconds: number
@@ -214,6 +220,7 @@ export type FromChild =
   | { type: 'rendered'; result: RenderOutcome<WrittenFile<RenditionName>>; rssBytes: number }
   | { type: 'video'; result: VideoOutcome<WrittenFile<VideoFileName>>; rssBytes: number }
   | { type: 'engine'; result: EngineOutcome; rssBytes: number }
+  | { type: 'decoders'; result: PhotoFormat[]; rssBytes: number }
   /** Of a video's length, once it is known; nothing is decoded before. */
   | { type: 'begun'; seconds: number | null }
   /** From 0 to 1; never less than before. */

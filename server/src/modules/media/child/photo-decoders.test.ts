@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { openPicture } from './decode-picture.ts'
+import { decodableFormats } from './photo-decoders.ts'
+import { photoFormats } from './protocol.ts'
+import { sniffFormat } from './sniff-format.ts'
+
+describe('decodableFormats', () => {
+  it('names what the packaged decoders read', async () => {
+    assert.deepEqual(await decodableFormats(), [...photoFormats])
+  })
+
+  it('never names a format whose decoder is missing, whatever opens its header', async () => {
+    const withoutAvif: typeof openPicture = async (bytes) => {
+      const picture = await openPicture(bytes)
+      if (sniffFormat(bytes) !== 'avif') return picture
+      return { ...picture, decode: () => Promise.reject(new Error('No decoding plugin installed')) }
+    }
+    const withoutHeic: typeof openPicture = async (bytes) => {
+      if (sniffFormat(bytes) === 'heic') throw new Error('WebAssembly is not available')
+      return openPicture(bytes)
+    }
+    assert.ok(!(await decodableFormats(withoutAvif)).includes('avif'))
+    assert.deepEqual(
+      await decodableFormats(withoutHeic),
+      photoFormats.filter((format) => format !== 'heic'),
+    )
+  })
+})

@@ -1,0 +1,73 @@
+import { filters } from '@heliograph/contract/filters'
+import { limits } from '@heliograph/contract/limits'
+import type { Capabilities } from '@heliograph/contract/media'
+import type { Log } from '#platform/telemetry/log.ts'
+import { type PhotoFormat, photoLimits } from './child/protocol.ts'
+import { createMediaPool } from './media-pool.ts'
+import type { Videos } from './media-videos.ts'
+
+export interface CapabilitiesDeps {
+  videos: Pick<Videos, 'engine' | 'limits'>
+  log: Log
+  feedModes: readonly string[]
+}
+
+/**
+ * What the decoders in use can do, asked of them when somebody first wants to know, in processes that do nothing
+ * else: the answer never waits behind pictures or films.
+ */
+export function createCapabilities({
+  videos,
+  log,
+  feedModes,
+}: CapabilitiesDeps): () => Promise<Capabilities> {
+  let photo: Promise<PhotoFormat[]> | undefined
+
+  async function photoFormats(): Promise<PhotoFormat[]> {
+    photo ??= askDecoders(log)
+    try {
+      return await photo
+    } catch (err) {
+      photo = undefined
+      throw err
+    }
+  }
+
+  return async () => {
+    const [formats, engine] = await Promise.all([photoFormats(), videos.engine()])
+    return {
+      photo: {
+        formats: formats.map(typeOf),
+        maxBytes: limits.photoBytes,
+        maxPixels: Object.fromEntries(
+          formats.map((format) => [typeOf(format), photoLimits.maxPixels[format]]),
+        ),
+      },
+      ...(engine && {
+        video: {
+          formats: engine.formats,
+          videoCodecs: engine.videoCodecs,
+          audioCodecs: engine.audioCodecs,
+          maxBytes: videos.limits.maxBytes,
+          maxSeconds: videos.limits.maxSeconds,
+          maxPixels: videos.limits.maxPixels,
+          captions: { maxBytes: limits.captionsBytes },
+          engine: engine.name,
+        },
+      }),
+      avatar: { maxBytes: limits.avatarBytes },
+      filters: filters.map(({ id, name }) => ({ id, name })),
+      maxMediaPerPost: limits.mediaPerPost,
+      feedModes: [...feedModes],
+    }
+  }
+}
+
+function typeOf(format: PhotoFormat): string {
+  return `image/${format}`
+}
+
+async function askDecoders(log: Log): Promise<PhotoFormat[]> {
+  await using probe = createMediaPool({ size: 1, log })
+  return await probe.decoders()
+}
