@@ -163,6 +163,21 @@ for (const { engine, skip } of engines) {
       )
     })
 
+    test('picture and sound of the first segment begin together for players that know single edits only', async () => {
+      const { outDir } = await render('times below zero')
+      const init = await readFile(join(outDir, '180p_init.mp4'))
+      const edits: [count: number, start: number][] = []
+      for (let at = init.indexOf('elst'); at >= 0; at = init.indexOf('elst', at + 1)) {
+        const start = init[at + 4] === 1 ? Number(init.readBigInt64BE(at + 20)) : init.readInt32BE(at + 16)
+        edits.push([init.readUInt32BE(at + 8), start])
+      }
+      assert.equal(edits.length, 2)
+      assert.ok(
+        edits.every(([count, start]) => count === 1 && start > 0),
+        JSON.stringify(edits),
+      )
+    })
+
     test('fast films are slowed to rates that everything can show, without getting longer', async () => {
       const { picture, durationSeconds } = await filmOf(await render('120 pictures a second'))
       assert.equal(picture.averageRate.num / picture.averageRate.den, 30)

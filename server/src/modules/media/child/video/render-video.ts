@@ -203,6 +203,8 @@ async function pack(
           hls_list_size: '0',
           hls_playlist_type: 'vod',
           hls_segment_type: 'fmp4',
+          // Picture and sound begin by edits with a start each, the one kind that browsers heed in segments.
+          avoid_negative_ts: 'disabled',
           hls_flags: 'independent_segments',
           hls_fmp4_init_filename: `${name}_init.mp4`,
           hls_segment_filename: join(outDir, `${name}_%04d.m4s`),
