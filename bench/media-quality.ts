@@ -25,14 +25,14 @@ export async function measureQuality(
     const sizes = measured.map(({ bytes }) => bytes[name]!)
     const { maxBytes } = renditions[name]
     const within = sizes.filter((size) => size <= maxBytes).length
-    const kilobytes = (size: number) => (size / 1024).toFixed(1)
+    const kilobytes = (size: number) => (size / 1000).toFixed(1)
     return {
       within,
       row: [
         name,
         kilobytes(mean(sizes)),
         kilobytes(Math.max(...sizes)),
-        maxBytes / 1024,
+        maxBytes / 1000,
         `${within} of ${sizes.length}`,
       ],
     }
@@ -42,7 +42,7 @@ export async function measureQuality(
     const likenesses = all.map(({ likeness }) => likeness)
     return [
       name,
-      (mean(all.map(({ bytes }) => bytes)) / 1024).toFixed(1),
+      (mean(all.map(({ bytes }) => bytes)) / 1000).toFixed(1),
       mean(likenesses).toFixed(4),
       Math.min(...likenesses).toFixed(4),
     ]

@@ -95,7 +95,7 @@ async function withServer<T>(
 }
 
 async function timeUploads({ context, masters }: Setting, instance: Instance): Promise<Times> {
-  const rounds = context.isQuick ? 1 : 4
+  const rounds = context.isQuick ? 1 : 8
   const files = await Promise.all(masters.map(({ path }) => readFile(path)))
   const pick = (index: number) => files[index % files.length]!
   await share(instance, pick(0))
@@ -141,7 +141,7 @@ async function timeWithBackfill(setting: Setting, instance: Instance) {
   await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...instance.env } })
   while ((await waiting()) === count) await sleep(50)
   const backfill: number[] = []
-  const rounds = context.isQuick ? 1 : 4
+  const rounds = context.isQuick ? 1 : 8
   for (let index = 0; index < rounds * files.length; index++) {
     backfill.push(await share(instance, files[index % files.length]!))
   }

@@ -18,6 +18,7 @@ import {
   type VideoResult,
 } from './media-pool.ts'
 import type { Progress } from './media-progress.ts'
+import { createQuiet } from './media-quiet.ts'
 import { beginRendering, findMedia, forgetAttempt, type Rendered, settleMedia } from './media-repository.ts'
 import type { Revocations } from './media-revocations.ts'
 import type { Scratch } from './media-scratch.ts'
@@ -59,6 +60,7 @@ export interface Rendering {
 
 export function createRendering(deps: RenderingDeps): Rendering {
   const { database, metrics, log } = deps
+  const quiet = createQuiet()
 
   async function giveUp(mediaId: Id): Promise<void> {
     const row = await findMedia(database.main, mediaId)
@@ -70,6 +72,7 @@ export function createRendering(deps: RenderingDeps): Rendering {
   return {
     giveUp,
     async rerender(mediaId, signal) {
+      await quiet.wait(signal)
       const row = await findMedia(database.main, mediaId)
       if (row?.processing_status !== 'ready' || row.revoked_at !== null) return
       await renderOnce(deps, { ...row, token: newToken() }, { signal, lane: 'bulk' })
@@ -80,7 +83,7 @@ export function createRendering(deps: RenderingDeps): Rendering {
       if (row.attempts > mostAttempts) return await fail(deps, row, 'media.failed')
       const endTimer = metrics.rendering.startTimer()
       try {
-        await renderOnce(deps, row, { signal, lane: 'fresh' })
+        await quiet.break(() => renderOnce(deps, row, { signal, lane: 'fresh' }))
         endTimer({ outcome: 'ready' })
       } catch (error) {
         if (isStoreTrouble(error)) await forgetAttempt(database.main, row)
