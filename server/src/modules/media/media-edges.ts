@@ -48,10 +48,14 @@ export function createEdges(deps: EdgesDeps): Edges {
   revocations.onRevoked(() => {
     for (const edge of edges) edge.wake()
   })
-  jobs.every('media.forget_revocations', '50 * * * *', async () => {
+  jobs.every('media.forget_revocations', '50 * * * *', async ({ log }) => {
     for (;;) {
       const ended = await listEnded(database, new Date(clock.now()), pageSize)
-      for (const edge of edges) await edge.unmark(ended.map(({ mark }) => mark))
+      const marks = ended.map(({ mark }) => mark)
+      const away = (await Promise.all(edges.map((edge) => edge.unmark(marks)))).filter((isDone) => !isDone)
+      // Kept for the edges that cannot be reached: the next hour tries again.
+      if (away.length > 0)
+        return log.info({ edges: away.length }, 'marks that have ended are left at an edge')
       await forgetRevocations(
         database,
         ended.map(({ id }) => id),
@@ -127,8 +131,14 @@ class Edge {
     this.#wakeUp?.()
   }
 
-  async unmark(marks: readonly string[]): Promise<void> {
-    await eachOf(marks, (mark) => this.#client.unmark(mark))
+  /** False: it could not be reached. */
+  async unmark(marks: readonly string[]): Promise<boolean> {
+    try {
+      await eachOf(marks, (mark) => this.#client.unmark(mark))
+      return true
+    } catch {
+      return false
+    }
   }
 
   async #run(): Promise<void> {
