@@ -3,7 +3,7 @@
  * it than `photo-metadata.ts` lets through. Everything optional: cameras leave out or garble any of it.
  */
 export interface PhotoExif {
-  /** Local time of the camera, `YYYY-MM-DDTHH:MM:SS`, with offset when the camera wrote one. */
+  /** Local time of the camera, `YYYY-MM-DDTHH:MM:SS`, with offset when the camera wrote one; `Z`: it wrote UTC. */
   capturedAt?: string
   cameraMake?: string
   cameraModel?: string
@@ -102,8 +102,8 @@ export function localTime(written: unknown): { local: string; offset: string } |
   const local = `${parts[1]}T${parts[2]}`
   const time = new Date(`${local}Z`)
   if (Number.isNaN(time.getTime()) || !time.toISOString().startsWith(local)) return undefined
-  const offset = parts[3] === 'Z' ? '+00:00' : (parts[3] ?? '')
-  return { local, offset: offsetPattern.test(offset) ? offset : '' }
+  const offset = parts[3] ?? ''
+  return { local, offset: offset === 'Z' || offsetPattern.test(offset) ? offset : '' }
 }
 
 function position(gps: Tags): PhotoExif['gps'] {

@@ -37,6 +37,14 @@ describe('what is shown of a camera', () => {
     assert.equal(presentMetadata(whole, 'everybody').capturedAt, '2026-05-17T18:30:05')
   })
 
+  it('never makes UTC, as videos have it, a clock on a wall', () => {
+    for (const audience of ['owner', 'everybody'] as const)
+      assert.equal(
+        presentMetadata({ capturedAt: '2026-11-23T09:20:30Z' }, audience).capturedAt,
+        '2026-11-23T09:20:30Z',
+      )
+  })
+
   it('never is anything a camera cannot have done', () => {
     const impossible: unknown[] = [
       { exposureSeconds: -1, aperture: Number.NaN, iso: Number.POSITIVE_INFINITY, focalLengthMm: 0 },

@@ -11,6 +11,7 @@ const sensible = {
 
 /**
  * All that may ever be shown of it, named one by one: coordinates, serials, software and names are not here.
+ * An offset tells part of the earth: strangers read the clock on the wall (of most videos, UTC, which tells none).
  * Says every value anew, so that what an older version stored is held to the same rules.
  */
 export function presentMetadata(found: PhotoExif | null, audience: 'owner' | 'everybody'): MediaMetadata {
@@ -23,8 +24,7 @@ export function presentMetadata(found: PhotoExif | null, audience: 'owner' | 'ev
     aperture: within('aperture', found.aperture),
     iso: within('iso', found.iso),
     focalLengthMm: within('focalLengthMm', found.focalLengthMm),
-    // The offset tells part of the earth; a stranger reads the clock on the wall.
-    capturedAt: time && (audience === 'owner' ? time.local + time.offset : time.local),
+    capturedAt: time && time.local + (audience === 'owner' || time.offset === 'Z' ? time.offset : ''),
   })
 }
 

@@ -47,7 +47,10 @@ export const MediaMetadata = z.object({
   aperture: z.number().optional(),
   iso: z.number().optional(),
   focalLengthMm: z.number().optional(),
-  /** By the clock on the wall: `2026-05-17T18:30:05`. For the owner with its offset, when the camera wrote one. */
+  /**
+   * By the clock on the wall: `2026-05-17T18:30:05`. For the owner with its offset, when the
+   * camera wrote one; with `Z` where only the moment is known, as of many videos.
+   */
   capturedAt: z.string().optional(),
 })
 export type MediaMetadata = z.output<typeof MediaMetadata>

@@ -1,4 +1,5 @@
 import type { MediaMetadata } from '@heliograph/contract/posts'
+import { fullTime } from './time.ts'
 
 /** A number never stands apart from its unit. “Nikon Z 6 · NIKKOR Z 35mm f/1.8 S · 35 mm · f/1.8 · 1/250 s · ISO 100”; empty when nothing is known. */
 export function cameraLine(metadata: MediaMetadata | undefined, locale: string): string {
@@ -33,8 +34,9 @@ function lensBeside({ camera = '', lens }: MediaMetadata): string | undefined {
     .trim()
 }
 
-/** By the clock on the wall where it was: “17 May 2026, 18:30”. */
+/** By the clock on the wall where it was: “17 May 2026, 18:30”; by the reader's where only the moment is known. */
 export function captureTime(capturedAt: string, locale: string): string {
+  if (capturedAt.endsWith('Z')) return fullTime(capturedAt, locale)
   const wall = new Date(`${capturedAt.slice(0, 19)}Z`)
   return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(
     wall,

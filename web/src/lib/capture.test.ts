@@ -50,6 +50,9 @@ describe('the line of a camera', () => {
 
   test('shows the clock on the wall, wherever it is read', () => {
     assert.equal(captureTime('2026-05-17T18:30:05+09:00', 'en-GB'), '17 May 2026 at 18:30')
+    const here = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short' })
+    const moment = '2026-11-23T09:20:30Z'
+    assert.equal(captureTime(moment, 'en'), here.format(Date.parse(moment)))
     assert.equal(captureTime('2026-05-17T18:30:05', 'de'), '17. Mai 2026 um 18:30')
   })
 })

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Client } from '@heliograph/client'
 import type { Post } from '@heliograph/contract/posts'
 import { dressJpeg } from '../../../test/corpus/camera-files.ts'
 import { foundMarks, gps, marks } from '../../../test/corpus/camera-metadata.ts'
 import { noise } from '../../../test/corpus/drawn-pictures.ts'
+import { writeGood } from '../../../test/corpus/videos.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { buildPerson, follow, type Person } from '../../../test/helpers/factories.ts'
 import { listen } from '../../../test/helpers/listener.ts'
@@ -151,6 +155,20 @@ test('no answer about a post ever has coordinates, serials, software or a makerâ
     assert.equal(response.status, 200, url)
     assert.deepEqual(foundMarks(Buffer.from(await response.arrayBuffer())), [], url)
   }
+})
+
+test('of a film the camera and the time are told where its owner says so, and never where or by what software', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'heliograph-film-'))
+  const uploadId = await anna.upload(await readFile(await writeGood('messages about its making', folder)))
+  await rm(folder, { recursive: true })
+  const { id } = await anna.call('POST /api/posts', { body: { showMetadata: true, media: [{ uploadId }] } })
+  await app.settle()
+  const post = await ben.call('GET /api/posts/:id', { params: { id } })
+  assert.deepEqual(post.media[0]?.metadata, {
+    camera: 'Heliocam Serial 4711',
+    capturedAt: '2026-06-21T18:30:00',
+  })
+  assert.doesNotMatch(JSON.stringify(post), /48\.13|11\.57|secret title/)
 })
 
 test('what an older version stored without cleaning never reaches a page', async () => {
