@@ -27,6 +27,19 @@ for (const format of ['jpeg', 'png', 'webp', 'avif'] as const)
     })
   })
 
+test('what an editor left in XMP alone is found, and EXIF is believed before it', async () => {
+  const xmp =
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Model="Other" aux:Lens="35mm"/></x:xmpmeta>'
+  for (const format of ['jpeg', 'webp'] as const) {
+    const bytes = await plain().withXmp(xmp).toFormat(format).toBuffer()
+    const found = await readCapture(new Blob([new Uint8Array(bytes)]))
+    assert.deepEqual(found, { cameraModel: 'Other', lens: '35mm' }, format)
+  }
+  const both = await plain().withXmp(xmp).withExif(exif).jpeg().toBuffer()
+  const { cameraModel, lens } = await readCapture(new Blob([new Uint8Array(both)]))
+  assert.deepEqual([cameraModel, lens], ['NIKON Z 6', '35mm'])
+})
+
 test('a picture without, an empty file and none at all are no errors', async () => {
   const bytes = await plain().png().toBuffer()
   for (const each of [bytes, Buffer.alloc(0), Buffer.from('Exif\0\0II*\0and then nothing')])

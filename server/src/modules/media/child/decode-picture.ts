@@ -21,6 +21,7 @@ export interface Picture {
   orientation: number
   /** TIFF block. */
   exif: Buffer | undefined
+  xmp: Buffer | undefined
   /** Decodes a region of the stored pixels to a size: 8-bit sRGB. */
   decode(region: Region, size: Size): Promise<RawPicture>
   /** All pixels, upright, coded anew with the picture's own colour profile and nothing else. */
@@ -54,6 +55,7 @@ async function openSharpPicture(bytes: Buffer, format: Exclude<PhotoFormat, 'hei
     upright: uprightSize(stored, orientation),
     orientation,
     exif: header.exif && tiffBlock(header.exif),
+    xmp: header.xmp,
     decode: (region, size) => shrink(loadSrgb(), stored, region, size),
     encodeFull: (target) => {
       const upright = (orientation === 1 ? load() : load().autoOrient()).keepIccProfile()
@@ -86,6 +88,8 @@ async function openHeicPicture(bytes: Buffer): Promise<Picture> {
     upright: stored,
     orientation: 1,
     exif: heic.exif,
+    // Phones write EXIF beside it.
+    xmp: undefined,
     decode: async (region, size) => toSrgb(await shrink(load(), stored, region, size), await profile()),
     encodeFull: async () => encodeJpegWithProfile(load(), await profile()),
     dispose: heic.dispose,

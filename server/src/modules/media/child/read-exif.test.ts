@@ -41,6 +41,13 @@ describe('readExif', () => {
     )
   })
 
+  it('fills from XMP what EXIF leaves open', async () => {
+    const xmp = Buffer.from('<rdf:Description tiff:Model="Other" exif:FNumber="4/1" aux:Lens="35mm"/>')
+    assert.deepEqual(await readExif(undefined, xmp), { cameraModel: 'Other', lens: '35mm', aperture: 4 })
+    const { cameraModel, aperture } = await readExif(cameraTiff(1), xmp)
+    assert.deepEqual([cameraModel, aperture], ['Camera One', 1.8])
+  })
+
   it('has nothing to say without a block', async () => {
     assert.deepEqual(await readExif(undefined), {})
     assert.deepEqual(await readExif(Buffer.from('II*\0')), {})

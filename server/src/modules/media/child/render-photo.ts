@@ -41,7 +41,7 @@ export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
       files,
       thumbhash: thumbhashOf(tiny),
       perceptualHash: perceptualHashOf(tiny),
-      exif: await readExif(picture.exif),
+      exif: await readExif(picture.exif, picture.xmp),
       ...(classification ? { classification } : {}),
     }
   } finally {
