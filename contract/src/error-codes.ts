@@ -50,6 +50,10 @@ export const errorCodes = {
   'post.not_ready': [409, 'The post is not ready yet.'],
   'post.too_many_media': [400, 'A post has 1 to 10 photographs and videos.'],
   'post.too_many_hashtags': [400, 'A caption has at most 30 hashtags.'],
+  'post.video_edits': [
+    400,
+    'A video takes filters and changes of colour, but no sharpening, vignette or straightening.',
+  ],
   'post.media_mismatch': [400, 'The media named are not those of the post.'],
   'post.removed': [410, 'The post was removed by the moderators of this server.'],
   'comment.not_found': [404, 'There is no such comment.'],

@@ -224,6 +224,7 @@ export const postsEndpoints = {
       'upload.purpose',
       'captions.invalid',
       'captions.not_a_video',
+      'post.video_edits',
     ],
     idempotent: true,
   }),
@@ -254,6 +255,7 @@ export const postsEndpoints = {
       'upload.purpose',
       'captions.invalid',
       'captions.not_a_video',
+      'post.video_edits',
     ],
   }),
   'DELETE /api/posts/:id': endpoint({

@@ -1,4 +1,4 @@
-import { type Edits, isSameEdits, tidyEdits } from '@heliograph/contract/edits'
+import { type EditName, type Edits, isSameEdits, tidyEdits } from '@heliograph/contract/edits'
 import type { Crop } from '@heliograph/contract/posts'
 
 /** What a person chose to be shown of a master, and how; null is what the server does by itself. */
@@ -16,6 +16,14 @@ export function changedChoices(before: Choices, change: Partial<Choices>): Choic
 
 export function isSameChoices(a: Choices, b: Choices): boolean {
   return isSameCrop(a.crop, b.crop) && a.filter === b.filter && isSameEdits(a.edits, b.edits)
+}
+
+/** Of the adjustments, those that are a matter of each colour alone. */
+const forVideos: readonly EditName[] = ['brightness', 'contrast', 'warmth', 'saturation', 'strength']
+
+/** A video is laid under a table of colours; what looks at the neighbours of a pixel would cost too much. */
+export function canBeOfVideo({ edits }: Choices): boolean {
+  return Object.keys(edits ?? {}).every((name) => forVideos.includes(name as EditName))
 }
 
 function withoutAbsent({ crop, filter, edits }: Partial<Choices>): Partial<Choices> {

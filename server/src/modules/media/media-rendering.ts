@@ -142,20 +142,9 @@ async function decodePhoto(
   work: Work,
   options: RenderOptions,
 ): Promise<RenderResult> {
-  const { id, purpose, crop, filter, edits } = row
+  const { id, purpose } = row
   if (purpose === 'captions') throw new Error('captions are no picture')
-  const choices = { ...(crop ? { crop } : {}), ...(filter ? { filter } : {}), ...(edits ? { edits } : {}) }
-  const request = { id, kind: 'photo' as const, purpose, ...work, ...choices }
-  try {
-    return await pool.render(request, options)
-  } catch (error) {
-    const isTooMuch = error instanceof MediaError && error.code === 'media.out_of_memory'
-    if (!work.classify || !isTooMuch) throw error
-    // The networks' memory is no fault of the picture: without them it may fit.
-    const { classify: _, ...bare } = request
-    const made = await pool.render(bare, options)
-    return { ...made, classification: { model: null, detail: 'it needs more memory than is allowed' } }
-  }
+  return pool.render({ id, kind: 'photo', purpose, ...work, ...choicesOf(row) }, options)
 }
 
 function decodeVideo(
@@ -164,8 +153,12 @@ function decodeVideo(
   work: Work,
   options: RenderOptions,
 ): Promise<VideoResult> {
-  const request = { id: row.id, ...work, ...(row.crop ? { crop: row.crop } : {}) }
+  const request = { id: row.id, ...work, ...choicesOf(row) }
   return videos.render(request, { ...options, onProgress: (share) => progress.note(row, share) })
+}
+
+function choicesOf({ crop, filter, edits }: MediaRow): Pick<RenderRequest, 'crop' | 'filter' | 'edits'> {
+  return { ...(crop ? { crop } : {}), ...(filter ? { filter } : {}), ...(edits ? { edits } : {}) }
 }
 
 function keyOf(keys: RenditionKeys, { name, file }: Made['files'][number]): string {

@@ -4,7 +4,7 @@ import type { Events } from '#platform/events/events.ts'
 import { type FaultError, fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { MediaApi, UploadClaim } from './media-api.ts'
-import { type Choices, changedChoices, isSameChoices } from './media-choices.ts'
+import { type Choices, canBeOfVideo, changedChoices, isSameChoices } from './media-choices.ts'
 import { factOf } from './media-rendering.ts'
 import {
   attachMedia,
@@ -38,6 +38,7 @@ export function createMediaService(deps: {
   }
 
   async function prepareAnew(tx: Tx, row: MediaRow, choices: Choices): Promise<MediaRow> {
+    if (row.media_type === 'video' && !canBeOfVideo(choices)) throw fault('post.video_edits')
     const changed = await requestRendering(tx, row.id, { token: newToken(), choices })
     if (!changed) return row
     await askForRendering(tx, changed)

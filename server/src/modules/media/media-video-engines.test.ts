@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { applyLook, lookOf } from '@heliograph/contract/look'
 import sharp from 'sharp'
 import {
   type BadVideo,
@@ -51,15 +52,15 @@ for (const { engine, skip } of engines) {
     })
     after(() => videos.close())
 
-    async function render(name: GoodVideo | BadVideo, more: { crop?: object } = {}): Promise<Rendered> {
+    async function render(name: GoodVideo | BadVideo, more: Partial<Work> = {}): Promise<Rendered> {
       return await renderFile(made.get(name)!, more)
     }
 
-    async function renderFile(masterPath: string, more: { crop?: object } = {}): Promise<Rendered> {
+    async function renderFile(masterPath: string, more: Partial<Work> = {}): Promise<Rendered> {
       const outDir = join(folder, `${engine}-${count++}`)
       await mkdir(outDir)
       const progress: number[] = []
-      const work = { id: '1', masterPath, outDir, ...more } as Parameters<Videos['render']>[0]
+      const work = { id: '1', masterPath, outDir, ...more }
       const result = await videos.render(work, { onProgress: (share) => void progress.push(share) })
       return { ...result, outDir, progress }
     }
@@ -204,6 +205,24 @@ for (const { engine, skip } of engines) {
       )
     })
 
+    test('a filter looks on a video as it does on a photograph, wherever the data folder lies', async () => {
+      const plain = await render('a landscape')
+      const outDir = join(folder, `it's [odd]: a, b; 100% ${engine}`)
+      await mkdir(outDir)
+      const work = { id: '1', masterPath: made.get('a landscape')!, outDir, filter: 'golden' }
+      const { files } = await videos.render({ ...work, edits: { contrast: 20 } }, {})
+      const pixelsOf = (path: string) => sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+      const shown = await pixelsOf(files.find(({ name }) => name === 'large')!.path)
+      const { data, info } = await pixelsOf(join(plain.outDir, 'large.webp'))
+      applyLook(
+        { data, width: info.width, height: info.height, channels: 3 },
+        { ...lookOf('golden', { contrast: 20 })!, vignette: 0 },
+      )
+      let difference = 0
+      for (let at = 0; at < data.length; at++) difference += Math.abs(data[at]! - shown.data[at]!)
+      assert.ok(difference / data.length < 8, `${difference / data.length} of 255`)
+    })
+
     test('the poster is not the black of the beginning', async () => {
       const { outDir } = await render('black at first')
       const { channels } = await sharp(join(outDir, 'large.webp')).stats()
@@ -299,6 +318,8 @@ for (const { engine, skip } of engines) {
     })
   })
 }
+
+type Work = Parameters<Videos['render']>[0]
 
 interface Rendered extends VideoResult {
   outDir: string

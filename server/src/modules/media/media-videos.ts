@@ -22,7 +22,7 @@ export interface VideoConfig {
 export interface Videos {
   readonly limits: VideoRequest['limits']
   render(
-    work: Pick<VideoRequest, 'id' | 'masterPath' | 'outDir' | 'crop' | 'classify'>,
+    work: Pick<VideoRequest, 'id' | 'masterPath' | 'outDir' | 'crop' | 'filter' | 'edits' | 'classify'>,
     options: RenderOptions & RunOptions,
   ): Promise<VideoResult>
   original: MediaPool['original']

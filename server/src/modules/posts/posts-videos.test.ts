@@ -85,6 +85,17 @@ describe('a post with a video', () => {
     socket.close()
   })
 
+  it('takes filters, and says no to what a video cannot show', async () => {
+    const post = await share([{ uploadId: await anna.upload(film), filter: 'golden', edits: { warmth: 20 } }])
+    assert.deepEqual([post.status, post.media[0]?.filter], ['ready', 'golden'])
+    const uploadId = await anna.upload(film)
+    for (const edits of [{ sharpen: 10 }, { vignette: 10 }, { straighten: 5 }])
+      await assertRefused(
+        anna.call('POST /api/posts', { body: { media: [{ uploadId, edits }] } }),
+        'post.video_edits',
+      )
+  })
+
   it('that cannot be prepared says why, and its other media are not lost', async () => {
     const broken = await anna.upload(film.subarray(0, 3000))
     const post = await share([{ uploadId: await anna.upload(picture) }, { uploadId: broken }])

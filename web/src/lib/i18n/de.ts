@@ -391,6 +391,8 @@ export const problems: Record<ErrorCode, string> = {
   'post.not_ready': 'Der Beitrag ist noch nicht fertig.',
   'post.too_many_media': 'Ein Beitrag hat 1 bis 10 Fotos und Videos.',
   'post.too_many_hashtags': 'Ein Bildtext hat höchstens 30 Hashtags.',
+  'post.video_edits':
+    'Ein Video nimmt Filter und Änderungen der Farbe an, aber kein Schärfen, keine Vignette und kein Ausrichten.',
   'post.media_mismatch': 'Die Fotos gehören nicht zu diesem Beitrag.',
   'post.removed': 'Der Beitrag wurde von der Moderation dieses Servers entfernt.',
   'comment.not_found': 'Diesen Kommentar gibt es nicht.',

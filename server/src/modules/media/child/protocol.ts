@@ -54,6 +54,9 @@ export interface VideoRequest {
   masterPath: string
   outDir: string
   crop?: Crop
+  filter?: string
+  /** Colours alone. */
+  edits?: Edits
   engine: EngineChoice
   limits: VideoLimits
   threads: number

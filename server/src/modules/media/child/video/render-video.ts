@@ -1,5 +1,7 @@
 import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { cubeFileOf } from '@heliograph/contract/color-table'
+import { lookOf } from '@heliograph/contract/look'
 import { classifyFrames } from '../classify-picture.ts'
 import { MediaError } from '../media-error.ts'
 import type { Size } from '../picture-geometry.ts'
@@ -30,15 +32,16 @@ const encodingShare = 0.95
 export async function renderVideo(request: VideoRequest, listener: Listener): Promise<Rendered> {
   const { masterPath, outDir, limits, crop, threads } = request
   const { source, format } = await openMaster(masterPath, limits.maxBytes)
-  const { engine, facts } = await openEngine(request.engine)
-  const probed = await engine.probe(source, limits.maxPixels)
-  const draft = planVideo(probed, facts.decoders, { demuxer: source.demuxer, limits, crop })
-  const told = await withLength(engine, source, probed, draft.video.index)
-  const plan = planVideo(told, facts.decoders, { demuxer: source.demuxer, limits, crop })
-  const seconds = plan.seconds ?? 0
-  listener.begun(seconds)
   const work = join(outDir, 'encoded')
   await mkdir(work)
+  const { engine, facts } = await openEngine(request.engine)
+  const probed = await engine.probe(source, limits.maxPixels)
+  const wishes = { demuxer: source.demuxer, limits, crop, look: await writeLook(request, work) }
+  const draft = planVideo(probed, facts.decoders, wishes)
+  const told = await withLength(engine, source, probed, draft.video.index)
+  const plan = planVideo(told, facts.decoders, wishes)
+  const seconds = plan.seconds ?? 0
+  listener.begun(seconds)
   const encoded = await encode(engine, plan, { source, work, threads, limits }, (time) =>
     listener.progress(encodingShare * Math.min(1, time / Math.max(seconds, 0.1))),
   )
@@ -65,6 +68,15 @@ export async function renderVideo(request: VideoRequest, listener: Listener): Pr
     exif: readVideoMetadata(probed.tags),
     ...(classification ? { classification } : {}),
   }
+}
+
+/** Undefined: colours stay. */
+async function writeLook({ filter, edits }: VideoRequest, folder: string): Promise<string | undefined> {
+  const table = lookOf(filter ?? null, edits ?? null)?.table
+  if (!table) return undefined
+  const path = join(folder, 'look.cube')
+  await writeFile(path, cubeFileOf(table, 'look'))
+  return path
 }
 
 /** The size is asked first, and the beginning looked at, before anything else sees the file. */

@@ -74,6 +74,7 @@ export const needed = {
     'loop',
     'apad',
     'aresample',
+    'lut3d',
     'zscale',
     'tonemap',
   ],

@@ -35,6 +35,8 @@ export interface Shown {
   /** The largest first; all of the region's shape. */
   sizes: readonly Size[]
   rest: Lengths
+  /** A table of colours (.cube) that is laid over all of it. */
+  look: string | undefined
 }
 
 export interface Lengths {
@@ -43,7 +45,7 @@ export interface Lengths {
 }
 
 /** From decoded frames to one labelled pad for each size. */
-export function pictureFilters({ stream, source, region, sizes, rest }: Shown): string {
+export function pictureFilters({ stream, source, region, sizes, rest, look }: Shown): string {
   const [top] = sizes
   const { num, den } = framesPerSecond(stream)
   const isWhole = region.width === source.width && region.height === source.height
@@ -61,6 +63,7 @@ export function pictureFilters({ stream, source, region, sizes, rest }: Shown): 
     ...turns(stream.matrix),
     ...(isWhole ? [] : [`crop=${top!.width}:${top!.height}:${left}:${above}`]),
     ...(isHdr(stream) ? toneMapping(stream) : ['format=yuv420p']),
+    ...(look === undefined ? [] : colors(look)),
     'setsar=1',
     ...(isStill(rest) ? [] : lastPicture(rest)),
   ].join(',')
@@ -145,6 +148,22 @@ function toneMapping({ transfer }: ProbedVideo): string[] {
     'zscale=t=bt709:m=bt709:r=tv',
     'format=yuv420p',
   ]
+}
+
+/** Tables are made for RGB. */
+function colors(path: string): string[] {
+  return [
+    'scale=in_color_matrix=bt709:in_range=tv',
+    'format=gbrp',
+    `lut3d=file=${quoted(path)}:interp=trilinear`,
+    'scale=out_color_matrix=bt709:out_range=tv',
+    'format=yuv420p',
+  ]
+}
+
+/** Once for the option's value, once for the graph: the folder of the data may have any name. */
+function quoted(path: string): string {
+  return path.replaceAll(/[\\':]/g, '\\$&').replaceAll(/[\\'[\],;]/g, '\\$&')
 }
 
 function rateOf({ num, den }: Fraction): number {

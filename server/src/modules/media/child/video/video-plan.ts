@@ -5,6 +5,14 @@ import { audioDecoders, decoderFor, videoDecoders } from './video-codecs.ts'
 import type { Demuxer, Options, Probed, ProbedAudio, ProbedVideo } from './video-engine.ts'
 import { pictureFilters, soundFilters } from './video-filters.ts'
 
+export interface Wishes {
+  demuxer: Demuxer
+  limits: VideoLimits
+  crop: Crop | undefined
+  /** Path of a table of colours. */
+  look: string | undefined
+}
+
 export interface Rendition extends Size {
   /** Bare beginning of its files' names. */
   name: string
@@ -33,7 +41,7 @@ const fullArea = 1280 * 720
 export function planVideo(
   probed: Probed,
   decoders: readonly string[],
-  { demuxer, limits, crop }: { demuxer: Demuxer; limits: VideoLimits; crop: Crop | undefined },
+  { demuxer, limits, crop, look }: Wishes,
 ): VideoPlan {
   const { stream, decoder } = choosePicture(probed, decoders)
   checkSize(stream, limits)
@@ -46,7 +54,7 @@ export function planVideo(
   const renditions = planRenditions(region)
   const sound = chooseSound(probed, decoders)
   const rest = { picture: stream.durationSeconds, sound: sound?.stream.durationSeconds ?? null }
-  const shown = { stream, source, region, sizes: renditions, rest }
+  const shown = { stream, source, region, sizes: renditions, rest, look }
   return {
     video: { index: stream.index, decoder, filters: pictureFilters(shown) },
     audio: sound && {
