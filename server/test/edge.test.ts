@@ -5,7 +5,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { createMediaAddresses, type MediaAddresses } from '#modules/media'
+import { type AddressParts, createMediaAddresses, type MediaAddresses } from '#modules/media'
 import { createTestClock, systemClock } from '#platform/clock/clock.ts'
 import { loadSecrets } from '#platform/secrets/secrets.ts'
 import { noise } from './corpus/drawn-pictures.ts'
@@ -281,6 +281,16 @@ describe('an nginx in front', {
     assert.equal(await statusOf(edges[0]!, '/metrics'), 404)
   })
 
+  test('opens nothing that it has under the address of somebody else', async () => {
+    const [anna, ben] = [await buildPerson(app.client), await buildPerson(app.client)]
+    const [hers, his] = [await share(anna), await share(ben)]
+    await spread(hers.path)
+    const file = hers.path.slice(hers.path.lastIndexOf('/') + 1)
+    const mixed = his.path.replace(/[^/]+$/, file)
+    assert.equal(addresses.verify(partsOf(mixed)), 'valid', 'a signature covers the folder')
+    for (const edge of edges) assert.equal(await statusOf(edge, mixed), 404)
+  })
+
   test('keeps nobody from what the origin refuses, and keeps no refusal', async () => {
     const anna = await buildPerson(app.client)
     const { path } = await share(anna)
@@ -417,4 +427,9 @@ async function askExactly(edge: NginxEdge, path: string) {
   const [response] = (await once(asked, 'response')) as [IncomingMessage]
   const body = Buffer.concat(await response.toArray()).toString()
   return { status: response.statusCode, cacheControl: response.headers['cache-control'], body }
+}
+
+function partsOf(path: string): AddressParts {
+  const [, , expiry = '', account = '', epoch = '', signature = '', ...key] = path.split('/')
+  return { expiry, account, epoch, signature, key: key.join('/') }
 }
