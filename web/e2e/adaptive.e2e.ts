@@ -51,7 +51,7 @@ async function lookAround(page: Page): Promise<string[]> {
     const picture = page.getByRole('img', { name: `Picture ${which}` })
     await picture.scrollIntoViewIfNeeded()
     await picture.evaluate((image: HTMLImageElement) => image.decode())
-    await page.waitForTimeout(1500)
+    await page.waitForTimeout(1000)
   }
   assert.ok(asked.length >= 2)
   return asked.map(sizeOf)

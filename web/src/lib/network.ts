@@ -63,7 +63,7 @@ export function watchLine(): void {
   new PerformanceObserver((list) => {
     for (const entry of list.getEntriesByType('resource') as PerformanceResourceTiming[]) {
       if (!tellsOfLine(entry.initiatorType, entry.name)) continue
-      if (entry.transferSize === 0 || isFromShelf(entry)) continue
+      if (entry.transferSize === 0 || (entry.initiatorType === 'img' && isFromShelf(entry))) continue
       measure(entry.encodedBodySize, entry.responseEnd - entry.responseStart)
     }
   }).observe({ type: 'resource', buffered: true })
@@ -76,7 +76,7 @@ export function tellsOfLine(initiator: string, address: string): boolean {
   return initiator === 'img' || pieceOfVideo.test(address)
 }
 
-/** The service worker's own store answers in no time; that says nothing about the line. */
+/** The service worker's own store answers in no time; that says nothing about the line. It holds no video. */
 function isFromShelf(entry: PerformanceResourceTiming): boolean {
   return entry.workerStart > 0 && entry.duration < shelfMs
 }
