@@ -89,7 +89,13 @@ test('filter, adjustments and cut go from the editor through the draft to the po
   await page.getByRole('radio', { name: 'Original' }).check()
   assert.ok(!isBlue(await shownColor(page, '.edit-preview')))
   await page.getByRole('button', { name: 'Done' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Edit post' })
+  await dialog.locator('.edit-thumb img').first().waitFor()
+  assert.ok(
+    !isBlue(await shownColor(page, '.edit-thumb img >> nth=0')),
+    'what was chosen is shown before it is saved',
+  )
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click()
   await page.getByText('Changes saved. The photograph follows in a moment.').waitFor()
   await world.app.settle()
   const after = (await readyPost()).media[0]!

@@ -97,8 +97,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const tiering = createTiering({ database, blobs, clock, ages: deps.tierAges })
   const copies = deps.copyPlaces && createCopies({ database, clock, log, places: deps.copyPlaces })
   const storage = createStorage({ database, blobs, clock, copies, copyPlaces: deps.copyPlaces })
-  const videoBytes = videos.limits.maxBytes
-  const uploads = createUploads({ database, ids, events, clock, log, blobs, files, quotas, videoBytes })
+  const uploads = createUploads({ database, ids, events, clock, log, blobs, files, quotas })
   const avatars = createAvatars({ database, accounts, claims: service })
   const held: HeldHook[] = []
   const progress = createProgress({ database, log })
@@ -151,7 +150,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       onProgress: progress.onProgress,
     },
     routes(http, { feedModes }) {
-      takeUploads(http, createTus({ uploads, files, ids, metrics, videoBytes }))
+      takeUploads(http, createTus({ uploads, files, ids, metrics, videoBytes: videos.limits.maxBytes }))
       deliverMedia(http, {
         database,
         accounts,

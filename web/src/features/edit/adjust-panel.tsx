@@ -15,20 +15,24 @@ const adjustments = [
   { name: 'vignette', icon: Aperture },
 ] as const satisfies readonly { name: EditName; icon: unknown }[]
 
+/** Of a film only colours are changed. */
+const forFilms = adjustments.filter(({ name }) => name !== 'sharpen' && name !== 'vignette')
+
 interface PanelProps {
+  isFilm: boolean
   choices: Choices
   onChange: (choices: Choices) => void
 }
 
 /** One slider at a time; a dot marks what has been moved. */
-export function AdjustPanel({ choices, onChange }: PanelProps) {
+export function AdjustPanel({ isFilm, choices, onChange }: PanelProps) {
   const group = useId()
   const [chosen, setChosen] = useState<(typeof adjustments)[number]['name']>('brightness')
   return (
     <>
       <fieldset class="edit-adjustments">
         <legend class="unseen">{e('tab.adjust')}</legend>
-        {adjustments.map(({ name, icon }) => {
+        {(isFilm ? forFilms : adjustments).map(({ name, icon }) => {
           const isMoved = editOf(choices.edits, name) !== editRanges[name].neutral
           return (
             <label key={name} class={isMoved ? 'moved' : ''}>

@@ -1,5 +1,6 @@
 import { type Edits, isSameEdits, tidyEdits } from '@heliograph/contract/edits'
 import type { FilterId } from '@heliograph/contract/filters'
+import { type Look, lookOf } from '@heliograph/contract/look'
 import type { Crop } from '@heliograph/contract/posts'
 
 /** What is shown of a photograph, and how; null is what the server does by itself. */
@@ -24,6 +25,13 @@ export function isSameChoices(a: Choices, b: Choices): boolean {
     isSameEdits(a.edits, b.edits) &&
     JSON.stringify(a.crop) === JSON.stringify(b.crop)
   )
+}
+
+/** Of a film the server changes colours alone: no vignette, not even the one that belongs to a filter. */
+export function shownLook({ filter, edits }: Omit<Choices, 'crop'>, isFilm: boolean): Look | undefined {
+  const look = lookOf(filter, edits)
+  if (!look || !isFilm) return look
+  return look.table ? { table: look.table, sharpen: 0, vignette: 0 } : undefined
 }
 
 export function isPlain(choices: Choices): boolean {

@@ -1,11 +1,10 @@
 import { editOf, editRanges } from '@heliograph/contract/edits'
-import { lookOf } from '@heliograph/contract/look'
 import { Eye } from 'lucide-preact'
 import { useId, useState } from 'preact/hooks'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { CropEditor } from '../share/crop-editor.tsx'
 import { AdjustPanel } from './adjust-panel.tsx'
-import { type Choices, withEdits } from './choices.ts'
+import { type Choices, shownLook, withEdits } from './choices.ts'
 import { ratioOf } from './draw-frame.ts'
 import { EditSlider } from './edit-slider.tsx'
 import { e } from './edit-words.ts'
@@ -20,6 +19,8 @@ const tabs: readonly EditTab[] = ['filter', 'adjust', 'crop']
 interface PhotoEditorProps {
   /** Absent where this browser cannot decode it: what is chosen is seen when the server has rendered it. */
   picture: OpenedPicture | undefined
+  /** The picture stands for a video: of that, colours and cut are chosen. */
+  isFilm?: boolean
   choices: Choices
   onChange: (choices: Choices) => void
   tab: EditTab
@@ -27,21 +28,23 @@ interface PhotoEditorProps {
 }
 
 /** Filter, adjustments and cut of one photograph, over a live preview of it. */
-export function PhotoEditor({ picture, choices, onChange, tab, onTab }: PhotoEditorProps) {
+export function PhotoEditor({ picture, isFilm = false, choices, onChange, tab, onTab }: PhotoEditorProps) {
   const id = useId()
-  const panel = { picture, choices, onChange }
+  const panel = { picture, isFilm, choices, onChange }
   return (
     <div class="edit">
-      {tab === 'crop' ? (
-        <CropPart {...panel} />
-      ) : (
-        <>
-          {picture ? <Stage picture={picture} choices={choices} /> : <Unseen />}
-          <div class="edit-tools" role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tab}`}>
-            {tab === 'filter' ? <FilterPanel {...panel} /> : <AdjustPanel {...panel} />}
-          </div>
-        </>
-      )}
+      <div role="tabpanel" aria-labelledby={`${id}-${tab}`}>
+        {tab === 'crop' ? (
+          <CropPart {...panel} />
+        ) : (
+          <>
+            {picture ? <Stage picture={picture} isFilm={isFilm} choices={choices} /> : <Unseen />}
+            <div class="edit-tools">
+              {tab === 'filter' ? <FilterPanel {...panel} /> : <AdjustPanel {...panel} />}
+            </div>
+          </>
+        )}
+      </div>
       <div class="edit-tabs" role="tablist" aria-label={e('tabs')}>
         {tabs.map((one, at) => (
           <button
@@ -69,11 +72,11 @@ export function PhotoEditor({ picture, choices, onChange, tab, onTab }: PhotoEdi
 }
 
 /** Held down, or with the button: the photograph without filter and adjustments. */
-function Stage({ picture, choices }: { picture: OpenedPicture; choices: Choices }) {
+function Stage({ picture, isFilm, choices }: { picture: OpenedPicture; isFilm: boolean; choices: Choices }) {
   const [held, setHeld] = useState(false)
   const [comparing, setComparing] = useState(false)
   const ratio = ratioOf(picture, choices.crop)
-  const isChanged = lookOf(choices.filter, choices.edits) !== undefined
+  const isChanged = shownLook(choices, isFilm) !== undefined
   const original = held || comparing
   return (
     <div class="crop-stage">
@@ -89,6 +92,7 @@ function Stage({ picture, choices }: { picture: OpenedPicture; choices: Choices 
           picture={picture}
           choices={choices}
           original={original}
+          isFilm={isFilm}
           label={e(original ? 'preview.original' : 'preview')}
         />
         {isChanged && original ? <span class="edit-note">{e('original')}</span> : null}
@@ -106,12 +110,10 @@ function Stage({ picture, choices }: { picture: OpenedPicture; choices: Choices 
   )
 }
 
-function CropPart({
-  picture,
-  choices,
-  onChange,
-}: Pick<PhotoEditorProps, 'picture' | 'choices' | 'onChange'>) {
-  const straighten = (
+type PanelProps = Pick<PhotoEditorProps, 'picture' | 'choices' | 'onChange'> & { isFilm: boolean }
+
+function CropPart({ picture, isFilm, choices, onChange }: PanelProps) {
+  const straighten = isFilm ? null : (
     <EditSlider
       label={e('adjust.straighten')}
       value={editOf(choices.edits, 'straighten')}
@@ -137,7 +139,7 @@ function CropPart({
       onChange={(crop) => onChange({ ...choices, crop })}
       tools={straighten}
     >
-      <PreviewCanvas picture={picture} choices={choices} label={e('preview')} />
+      <PreviewCanvas picture={picture} isFilm={isFilm} choices={choices} label={e('preview')} />
     </CropEditor>
   )
 }

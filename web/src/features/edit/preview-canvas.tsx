@@ -1,6 +1,5 @@
-import { lookOf } from '@heliograph/contract/look'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Choices } from './choices.ts'
+import { type Choices, shownLook } from './choices.ts'
 import { drawFrame } from './draw-frame.ts'
 import type { OpenedPicture } from './opened-picture.ts'
 import { paintLook } from './paint-look.ts'
@@ -10,11 +9,19 @@ interface PreviewCanvasProps {
   choices: Choices
   /** Without filter and adjustments, to compare. */
   original?: boolean
+  /** It stands for a video. */
+  isFilm?: boolean
   label: string
 }
 
 /** Fills its box with the photograph as it will be; drawn at most once a frame of the screen. */
-export function PreviewCanvas({ picture, choices, original = false, label }: PreviewCanvasProps) {
+export function PreviewCanvas({
+  picture,
+  choices,
+  original = false,
+  isFilm = false,
+  label,
+}: PreviewCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const drawn = useRef<HTMLCanvasElement | undefined>(undefined)
   const [width, setWidth] = useState(0)
@@ -34,7 +41,7 @@ export function PreviewCanvas({ picture, choices, original = false, label }: Pre
       if (!canvas.current) return
       drawn.current ??= document.createElement('canvas')
       drawFrame(drawn.current, picture, { crop, edits }, { width })
-      paintLook(drawn.current, original ? undefined : lookOf(filter, edits), canvas.current)
+      paintLook(drawn.current, original ? undefined : shownLook({ filter, edits }, isFilm), canvas.current)
     })
     return () => cancelAnimationFrame(frame)
   }, [picture, crop, filter, edits, original, width])

@@ -6,7 +6,11 @@ import { Button } from '../../ui/button.tsx'
 import { CaptionsInput, type ChosenCaptions } from '../share/captions-input.tsx'
 
 /** A medium of a post as it is being changed. `newCaptions`: null takes them away, absent leaves them. */
-export type EditedMedia = PostMedia & { newCaptions?: ChosenCaptions | null | undefined }
+export type EditedMedia = PostMedia & {
+  newCaptions?: ChosenCaptions | null | undefined
+  /** Address of a small picture of what was chosen and is not saved yet. */
+  newPicture?: string
+}
 
 interface EditCaptionsProps {
   media: EditedMedia

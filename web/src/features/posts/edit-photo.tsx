@@ -2,55 +2,61 @@ import type { PostMedia } from '@heliograph/contract/posts'
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { Button } from '../../ui/button.tsx'
+import { Sheet } from '../../ui/sheet.tsx'
 import type { Choices } from '../edit/choices.ts'
 import { type OpenedPicture, openPicture } from '../edit/opened-picture.ts'
 import { type EditTab, PhotoEditor } from '../edit/photo-editor.tsx'
-import { PreviewCanvas } from '../edit/preview-canvas.tsx'
-import { CropEditor } from '../share/crop-editor.tsx'
+import { smallPicture } from '../edit/render-preview.ts'
 import { lookAtVideo } from '../share/look-at-video.ts'
 
 interface EditPhotoProps {
   media: PostMedia
   choices: Choices
-  onDone: (choices: Choices) => void
+  /** With the address of a small picture of what was chosen. */
+  onDone: (choices: Choices, picture: string) => void
   onCancel: () => void
 }
 
-/** Filter, adjustments and cut of what is out already, from the untouched original; of a video only the cut. */
+/** Filter, adjustments and cut of what is out already, from the untouched original. */
 export function EditPhoto({ media, choices: before, onDone, onCancel }: EditPhotoProps) {
   const [choices, setChoices] = useState(before)
   const [tab, setTab] = useState<EditTab>('filter')
   const { picture, failed } = useOriginal(media)
   const isVideo = media.type === 'video'
   return (
-    <div class="edit-original">
-      {picture && !isVideo ? (
-        <PhotoEditor picture={picture} choices={choices} onChange={setChoices} tab={tab} onTab={setTab} />
-      ) : null}
-      {picture && isVideo ? (
-        <CropEditor
-          picture={picture}
-          crop={choices.crop}
-          onChange={(crop) => setChoices({ ...choices, crop })}
+    <Sheet
+      title={t('edit.photo')}
+      tall
+      onClose={onCancel}
+      action={
+        <Button
+          kind="quiet"
+          disabled={!picture}
+          onClick={() => picture && onDone(choices, smallPicture(picture, choices, isVideo))}
         >
-          <PreviewCanvas picture={picture} choices={choices} label={t('edit.photo')} />
-        </CropEditor>
+          {t('ui.done')}
+        </Button>
+      }
+    >
+      {picture ? (
+        <PhotoEditor
+          picture={picture}
+          isFilm={isVideo}
+          choices={choices}
+          onChange={setChoices}
+          tab={tab}
+          onTab={setTab}
+        />
       ) : null}
       {failed ? (
-        <p class="field-error" role="alert">
+        <p class="field-error edit-original-failed" role="alert">
           {t(isVideo ? 'edit.crop.unseen' : 'photo.gone')}
         </p>
       ) : null}
       {!picture && !failed ? (
         <div class="skeleton edit-original-waiting" role="status" aria-label={t('ui.loading')} />
       ) : null}
-      <div class="edit-original-buttons">
-        <Button onClick={onCancel}>{t('ui.cancel')}</Button>
-        <Button kind="strong" disabled={!picture} onClick={() => onDone(choices)}>
-          {t('ui.done')}
-        </Button>
-      </div>
-    </div>
+    </Sheet>
   )
 }
 

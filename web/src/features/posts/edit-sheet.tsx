@@ -76,25 +76,6 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
   const change = (id: string, patch: Partial<EditedMedia>) =>
     setMedia(media.map((one) => (one.id === id ? { ...one, ...patch } : one)))
 
-  if (editing) {
-    return (
-      <Sheet title={t('edit.photo')} tall onClose={() => setEditing(undefined)}>
-        <Lazy
-          load={loadEditPhoto}
-          props={{
-            media: editing,
-            onCancel: () => setEditing(undefined),
-            choices: choicesOf(editing),
-            onDone: (choices: Choices) => {
-              change(editing.id, choices)
-              setEditing(undefined)
-            },
-          }}
-          onFailed={() => setEditing(undefined)}
-        />
-      </Sheet>
-    )
-  }
   return (
     <Sheet
       title={t('edit.title')}
@@ -135,7 +116,11 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
           {media.map((one, at) => (
             <li key={one.id} class="edit-photo">
               <div class="edit-thumb photo-cover">
-                <Photo media={one} sizes="96px" small />
+                {one.newPicture ? (
+                  <img src={one.newPicture} alt="" />
+                ) : (
+                  <Photo media={one} sizes="96px" small />
+                )}
               </div>
               <TextArea
                 label={media.length > 1 ? t('edit.alt', { at: at + 1 }) : t('photo.alt')}
@@ -181,6 +166,21 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
           ))}
         </ol>
       </div>
+      {editing ? (
+        <Lazy
+          load={loadEditPhoto}
+          props={{
+            media: editing,
+            choices: choicesOf(editing),
+            onCancel: () => setEditing(undefined),
+            onDone(choices: Choices, newPicture: string) {
+              change(editing.id, { ...choices, newPicture })
+              setEditing(undefined)
+            },
+          }}
+          onFailed={() => setEditing(undefined)}
+        />
+      ) : null}
     </Sheet>
   )
 }

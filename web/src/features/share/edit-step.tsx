@@ -2,11 +2,9 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Choices } from '../edit/choices.ts'
 import { type OpenedPicture, openPicture } from '../edit/opened-picture.ts'
 import { type EditTab, PhotoEditor } from '../edit/photo-editor.tsx'
-import { CropEditor } from './crop-editor.tsx'
 import { DraftPicture, nameOf } from './draft-picture.tsx'
 import { choicesOf, type Draft, type DraftPhoto, pictureOf } from './drafts.ts'
 import { s } from './share-words.ts'
-import { useObjectUrl } from './use-object-url.ts'
 
 interface StepProps {
   draft: Draft
@@ -20,15 +18,11 @@ export function EditStep({ draft, onChange }: StepProps) {
   const photo = draft.photos[Math.min(at, draft.photos.length - 1)]
   if (!photo) return null
   const count = draft.photos.length
-  const change = (choices: Partial<Choices>) =>
+  const change = (choices: Choices) =>
     onChange({ photos: draft.photos.map((one) => (one.id === photo.id ? { ...one, ...choices } : one)) })
   return (
     <section aria-label={s('step.edit')}>
-      {photo.video ? (
-        <VideoCut key={photo.id} photo={photo} onChange={change} />
-      ) : (
-        <PhotoEdit key={photo.id} photo={photo} onChange={change} tab={tab} onTab={setTab} />
-      )}
+      <EditOne key={photo.id} photo={photo} onChange={change} tab={tab} onTab={setTab} />
       {count > 1 ? (
         <ul class="crop-strip">
           {draft.photos.map((one, index) => (
@@ -49,38 +43,27 @@ export function EditStep({ draft, onChange }: StepProps) {
   )
 }
 
-interface PartProps {
+interface EditOneProps {
   photo: DraftPhoto
-  onChange: (choices: Partial<Choices>) => void
+  onChange: (choices: Choices) => void
+  tab: EditTab
+  onTab: (tab: EditTab) => void
 }
 
-function PhotoEdit({
-  photo,
-  onChange,
-  tab,
-  onTab,
-}: PartProps & { tab: EditTab; onTab: (tab: EditTab) => void }) {
+/** A video is seen by one picture of it. */
+function EditOne({ photo, onChange, tab, onTab }: EditOneProps) {
   const picture = useOpened(pictureOf(photo))
   if (picture === 'opening') return <div class="crop-stage" role="status" aria-label={s('pick.opening')} />
   return (
-    <PhotoEditor picture={picture} choices={choicesOf(photo)} onChange={onChange} tab={tab} onTab={onTab} />
+    <PhotoEditor
+      picture={picture}
+      isFilm={photo.video !== undefined}
+      choices={choicesOf(photo)}
+      onChange={onChange}
+      tab={tab}
+      onTab={onTab}
+    />
   )
-}
-
-/** Of a video only the part that is shown is chosen. */
-function VideoCut({ photo, onChange }: PartProps) {
-  const url = useObjectUrl(pictureOf(photo))
-  if (!pictureOf(photo)) {
-    return (
-      <div class="crop-stage crop-unseen">
-        <DraftPicture photo={photo} />
-        <p>{s('tile.unseen')}</p>
-      </div>
-    )
-  }
-  return url ? (
-    <CropEditor src={url} picture={photo} crop={photo.crop} onChange={(crop) => onChange({ crop })} />
-  ) : null
 }
 
 /** Undefined where this browser cannot decode it. */

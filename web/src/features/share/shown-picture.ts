@@ -6,9 +6,9 @@ import { choicesOf, type DraftPhoto, pictureOf } from './drafts.ts'
 export async function shownPicture(photo: DraftPhoto, width: number): Promise<Blob | undefined> {
   const picture = pictureOf(photo)
   const choices = choicesOf(photo)
-  if (!picture || photo.video || isPlain(choices)) return picture
+  if (!picture || isPlain(choices)) return picture
   const { renderPreview } = await import('../edit/render-preview.ts')
-  return (await renderPreview(picture, choices, width)) ?? picture
+  return (await renderPreview(picture, choices, { width, isFilm: photo.video !== undefined })) ?? picture
 }
 
 const restMs = 250
