@@ -144,7 +144,17 @@ async function decodePhoto(
 ): Promise<RenderResult> {
   const { id, purpose } = row
   if (purpose === 'captions') throw new Error('captions are no picture')
-  return pool.render({ id, kind: 'photo', purpose, ...work, ...choicesOf(row) }, options)
+  const request = { id, kind: 'photo' as const, purpose, ...work, ...choicesOf(row) }
+  try {
+    return await pool.render(request, options)
+  } catch (error) {
+    const isTooMuch = error instanceof MediaError && error.code === 'media.out_of_memory'
+    if (!work.classify || !isTooMuch) throw error
+    // The networks' memory is no fault of the picture: without them it may fit.
+    const { classify: _, ...bare } = request
+    const made = await pool.render(bare, options)
+    return { ...made, classification: { model: null, detail: 'it needs more memory than is allowed' } }
+  }
 }
 
 function decodeVideo(
