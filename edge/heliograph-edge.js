@@ -27,7 +27,10 @@ function verdict(r) {
   if (!isSame(signature(r, text), parts[4])) return 'forged'
   const left = Number(expiry) - Math.floor(Date.now() / 1000)
   if (left <= 0) return 'expired'
-  describe(r, key, left, Number(expiry) % 3600 === 0)
+  describe(r, left, Number(expiry) % 3600 === 0)
+  // With the account: a signature covers a whole folder, and only the origin knows whose a file in it is. Whoever signs for
+  // one account must not find what is kept for another.
+  r.variables.heliograph_key = `${parts[2]}/${key}`
   r.variables.heliograph_medium = `media/${shard(name[1])}/${name[1]}`
   r.variables.heliograph_rendering = `renderings/${shard(name[1])}/${name[1]}_${name[2]}`
   r.variables.heliograph_sight = `epochs/${shard(parts[2])}/${parts[2]}_${parts[3]}`
@@ -38,9 +41,8 @@ function verdict(r) {
  * Headers that follow from the address. What the origin said of one address is kept with the object, and would be
  * wrong for the next one. Open addresses end at a full hour, the others never do.
  */
-function describe(r, key, left, isOpen) {
+function describe(r, left, isOpen) {
   r.variables.heliograph_path = r.uri
-  r.variables.heliograph_key = key
   r.variables.heliograph_cache_control = isOpen
     ? `public, max-age=${left}, immutable`
     : `private, max-age=${Math.min(left, 3600)}`

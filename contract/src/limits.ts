@@ -22,7 +22,7 @@ export const limits = {
   photoBytes: 100 * 1024 * 1024,
   avatarBytes: 20 * 1024 * 1024,
   captionsBytes: 1024 * 1024,
-  /** What one person's uploads may declare together while they are not part of anything yet. */
+  /** What one person's uploads may at least declare together while they are not part of anything yet. */
   waitingUploadBytes: 2 * 1024 ** 3,
   pageSize: 20,
   pageSizeMax: 50,

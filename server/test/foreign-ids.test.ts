@@ -31,6 +31,8 @@ const changesSight = [
   'PUT /api/users/:username/block',
 ]
 
+const vtt = 'WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n'
+
 let app: TestApp
 let owner: Person
 let stranger: Person
@@ -165,6 +167,15 @@ describe('an id of somebody else in a body or a query', () => {
       'a medium in a post of one’s own',
       'PATCH /api/posts/:own',
       async () => ({ body: { media: [{ id: ids.medium }] } }),
+      'post.media_mismatch',
+    ],
+    [
+      'captions for a medium that stands in a post of one’s own as if it were one’s own',
+      'PATCH /api/posts/:own',
+      async () => {
+        const captionsUploadId = await stranger.upload(Buffer.from(vtt), { purpose: 'captions' })
+        return { body: { media: [{ id: ids.medium, captionsUploadId }] } }
+      },
       'post.media_mismatch',
     ],
     [

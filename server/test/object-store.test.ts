@@ -227,6 +227,13 @@ describe('a server with its objects in S3', { skip: withoutSwift }, () => {
     await assert.rejects(start({}), { ...bad, message: /S3_… settings are missing/ })
   })
 
+  test('never takes an upload that this machine has no room to gather, and goes on reading', async () => {
+    const post = await share()
+    await restart({ ...settings(), DISK_RESERVE_MB: '10000000' })
+    await assert.rejects(ana.upload(picture), { code: 'server.storage_full' })
+    assert.equal((await get((await read(post.id)).media[0]?.largeUrl)).status, 200)
+  })
+
   test('starts while the store is away, and shows it', async () => {
     await swift.killProxy()
     await restart()

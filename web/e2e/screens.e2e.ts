@@ -13,6 +13,7 @@ let postId: string
 before(async () => {
   world = await openWorld()
   lea = await buildPerson(world.app.client, { username: 'lea', fullName: 'Lea Strahl' })
+  await world.app.modules.media.api.quotas.setOwn(lea.id, 50 * 1024 * 1024)
   const mia = await buildPerson(world.app.client, { username: 'mia', isPrivate: true })
   await follow(mia, lea)
   await mia.call('PUT /api/users/:username/follow', { params: { username: 'lea' } })
@@ -46,7 +47,7 @@ const signedIn: [path: string, ready: Ready][] = [
   ['/saved', picture],
   ['/likes', picture],
   ['/requests', (page) => page.getByRole('button', { name: 'Accept nur' }).waitFor()],
-  ['/settings', heading('Settings')],
+  ['/settings', (page) => page.getByRole('meter', { name: / of 50 MB used$/ }).waitFor()],
   ['/settings/blocked', heading(/./)],
   ['/settings/muted', heading(/./)],
   ['/lea', picture],

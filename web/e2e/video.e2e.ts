@@ -8,6 +8,7 @@ import { assertAccessible } from './helpers/axe.ts'
 import { captionsFile, film, publishFilm } from './helpers/films.ts'
 import { choosePhotographs } from './helpers/people.ts'
 import { smallPhotograph } from './helpers/photographs.ts'
+import { shownCaption, untilPlaying, untilStill, videosOf } from './helpers/playing.ts'
 import { openWorld, type World } from './helpers/world.ts'
 
 let world: World
@@ -217,12 +218,14 @@ test('only a browser that cannot read playlists fetches the library that can', {
   }
 })
 
-test('captions are added to a film that is out, and taken away', { timeout: 60_000 }, async () => {
+test('captions and cut of a film that is out are changed, and what plays is the new one', {
+  timeout: 90_000,
+}, async () => {
   const id = await publishFilm(author, { altText: 'Later captioned' })
   await using phone = await world.openPhone({ token: author.token, inMotion: true })
   const { page } = phone
   await page.goto(`/p/${id}`)
-  await editCaptions(page, async (sheet) => {
+  await editFilm(page, async (sheet) => {
     const chooser = page.waitForEvent('filechooser')
     await sheet.getByRole('button', { name: 'Add captions' }).click()
     await (await chooser).setFiles([captionsFile])
@@ -232,11 +235,21 @@ test('captions are added to a film that is out, and taken away', { timeout: 60_0
   })
   await page.locator('track').waitFor({ state: 'attached' })
   assert.equal(await shownCaption(page), 'The clock is running.')
-  await editCaptions(page, (sheet) => sheet.getByRole('button', { name: 'Remove captions' }).click())
+  await editFilm(page, (sheet) => sheet.getByRole('button', { name: 'Remove captions' }).click())
   await page.locator('track').waitFor({ state: 'detached' })
+  await editFilm(page, async (sheet) => {
+    await sheet.getByRole('button', { name: 'Edit: 1' }).click()
+    const cut = page.getByRole('dialog')
+    await cut.getByRole('button', { name: 'Square' }).click()
+    await cut.getByRole('button', { name: 'Done' }).click()
+  })
+  await page.waitForFunction(() => {
+    const video = document.querySelector('video')
+    return video && video.videoWidth > 0 && video.videoWidth === video.videoHeight && !video.paused
+  })
 })
 
-async function editCaptions(page: Page, change: (sheet: Locator) => Promise<void>): Promise<void> {
+async function editFilm(page: Page, change: (sheet: Locator) => Promise<void>): Promise<void> {
   await page.getByRole('button', { name: 'More about this post' }).click()
   await page.getByRole('button', { name: 'Edit', exact: true }).click()
   const sheet = page.getByRole('dialog', { name: 'Edit post' })
@@ -286,35 +299,3 @@ test('a film too large to be kept says so, and closing the page loses that one a
   await page.getByRole('button', { name: 'Go on' }).click()
   await page.getByRole('img', { name: 'Photograph 1 of 1' }).waitFor()
 })
-
-async function untilPlaying(page: Page): Promise<void> {
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll('video')].some(
-      (video) => !video.paused && video.currentTime > 0.2 && video.readyState >= 2,
-    ),
-  )
-}
-
-async function untilStill(page: Page): Promise<void> {
-  await page.waitForFunction(() => [...document.querySelectorAll('video')].every(({ paused }) => paused))
-}
-
-function videosOf(page: Page) {
-  return page.evaluate(() =>
-    [...document.querySelectorAll('video')].map((video) => ({
-      at: video.currentTime,
-      paused: video.paused,
-      muted: video.muted,
-      width: video.videoWidth,
-      source: video.currentSrc,
-    })),
-  )
-}
-
-async function shownCaption(page: Page): Promise<string> {
-  await page.waitForFunction(() => (document.querySelector('track')?.track.activeCues?.length ?? 0) > 0)
-  return page.evaluate(() => {
-    const cue = document.querySelector('track')?.track.activeCues?.[0]
-    return cue instanceof VTTCue ? cue.text : ''
-  })
-}

@@ -16,6 +16,12 @@ const folder = mkdtempSync(join(tmpdir(), 'corpus-'))
 const drawn = await quadrants(256, 192).png().toBuffer()
 encode(drawn, 'png', 'quadrants.heic', 60)
 
+const small = quadrants(128, 96)
+encode(await small.clone().toColourspace('rgb16').png().toBuffer(), 'png', 'ten-bits.heic', 60)
+// Transparency is a second picture inside, and the thumbnail a third.
+encode(await small.clone().ensureAlpha(0.5).png().toBuffer(), 'png', 'transparent.heic', 60, ['-t', '48'])
+encode(await small.clone().toColourspace('b-w').png().toBuffer(), 'png', 'grey.heic', 60)
+
 const photograph = await sharp(photographs[2]!.path)
   .resize(640, 800, { fit: 'cover' })
   .withIccProfile('p3')
@@ -27,8 +33,14 @@ encode(withExif, 'jpg', 'photograph.heic', 40)
 
 rmSync(folder, { recursive: true })
 
-function encode(picture: Buffer, extension: string, name: string, quality: number): void {
+function encode(
+  picture: Buffer,
+  extension: string,
+  name: string,
+  quality: number,
+  more: string[] = [],
+): void {
   const source = join(folder, `source.${extension}`)
   writeFileSync(source, picture)
-  execFileSync('heif-enc', ['-q', String(quality), '-o', join(files, name), source])
+  execFileSync('heif-enc', [...more, '-q', String(quality), '-o', join(files, name), source])
 }

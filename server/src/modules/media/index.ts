@@ -1,6 +1,11 @@
 export { explicitness } from './child/protocol.ts'
 export { createMedia, type Media, type MediaDeps } from './media.ts'
-export { type AddressOwner, createMediaAddresses, type MediaAddresses } from './media-addresses.ts'
+export {
+  type AddressOwner,
+  type AddressParts,
+  createMediaAddresses,
+  type MediaAddresses,
+} from './media-addresses.ts'
 export type {
   HeldHook,
   MediaApi,

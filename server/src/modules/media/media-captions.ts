@@ -71,15 +71,18 @@ export function createCaptions(deps: CaptionsDeps): Captions {
     }
   }
 
-  /** Undefined: it has these already, or is not there. */
-  async function mediumFor(wish: CaptionsWish, uploads: ReadonlyMap<Id, UploadRow>): Promise<Id | undefined> {
-    const { of, captionsUploadId } = wish
+  /** Undefined: it has these already, is not there, or is somebody else's. */
+  async function mediumFor(
+    ownerId: Id,
+    { of, captionsUploadId }: CaptionsWish,
+    uploads: ReadonlyMap<Id, UploadRow>,
+  ): Promise<Id | undefined> {
     const mediaId = 'uploadId' in of ? uploads.get(of.uploadId)?.media_id : of.mediaId
     const [row] = mediaId ? await findMediaByIds(database.main, [mediaId]) : []
-    // Whether it is there at all, and whose, is for those to say who take it.
-    if (row?.captions_upload_id === captionsUploadId) return undefined
-    if (row && row.media_type !== 'video') throw fault('captions.not_a_video')
-    return row?.id
+    // Those who take it say that it is not there, in the same words for what is somebody else's.
+    if (row?.owner_id !== ownerId || row.captions_upload_id === captionsUploadId) return undefined
+    if (row.media_type !== 'video') throw fault('captions.not_a_video')
+    return row.id
   }
 
   return {
@@ -92,7 +95,7 @@ export function createCaptions(deps: CaptionsDeps): Captions {
       const found = await findUploads(database.main, ids)
       const uploads = new Map(found.filter((row) => row.owner_id === ownerId).map((row) => [row.id, row]))
       for (const wish of wishes) {
-        const mediaId = await mediumFor(wish, uploads)
+        const mediaId = await mediumFor(ownerId, wish, uploads)
         if (mediaId === undefined) continue
         const { captionsUploadId } = wish
         requireUsable(uploads.get(captionsUploadId), clock.now())

@@ -14,6 +14,10 @@ const minute = 60_000
 /** Pages that are open may still load a replaced picture for this long. */
 const grace = 10 * minute
 const sweepSize = 1000
+/** In so many nights each medium's objects are asked for: a store of millions answers for hours. */
+const nightsForAll = 7
+/** More than these, and more than a tenth of everything, are not removed without an operator. */
+const fewOrphans = 1000
 
 export interface MediaJobsDeps {
   database: Database
@@ -118,13 +122,25 @@ function defineSweeps(deps: MediaJobsDeps): void {
     'media.reconcile',
     '40 3 * * *',
     async ({ log }) => {
-      const gone = await storage.collectOrphans({ dryRun: false })
-      await storage.copies?.collectOrphans({ dryRun: false })
-      const { stored, referenced, missing, resized } = await storage.verify({ deep: false })
+      const day = Math.floor(clock.now() / (24 * 60 * minute))
+      const { stored, referenced, missing, resized, orphans } = await storage.verify({
+        deep: false,
+        share: { part: day % nightsForAll, of: nightsForAll },
+      })
+      const mayCollect = orphans.count <= Math.max(fewOrphans, stored.objects / 10)
+      if (mayCollect) {
+        await storage.collectOrphans({ dryRun: false })
+        await storage.copies?.collectOrphans({ dryRun: false })
+      }
       const counters = await quotas.recount()
-      const report = { stored, referenced, collected: gone.count, countersRepaired: counters.repaired }
+      const report = { stored, referenced, orphans: orphans.count, countersRepaired: counters.repaired }
       if (missing.count + resized.count > 0)
         log.error({ ...report, missing, resized }, 'the store lacks what it should hold')
+      else if (!mayCollect)
+        log.error(
+          report,
+          'so much of the store is referred to by nothing that it may belong to another database; nothing was removed. See: heliograph storage collect',
+        )
       else log.info(report, 'store and database agree')
     },
     { lane: 'bulk' },

@@ -82,6 +82,20 @@ describe('the store', () => {
     await kit.drain()
   })
 
+  it('never is emptied at night because the database is not its own', async () => {
+    const many = Array.from(
+      { length: 1001 },
+      (_, number) => `photos/2026/01/01/large/${number}1_0abc_1080.webp`,
+    )
+    const before = await kit.objects()
+    for (const key of many) await plant(key, 2 * 24 * 3_600_000)
+    await kit.runTask('media.reconcile')
+    assert.equal((await kit.objects()).length, before.length + many.length)
+    for (const key of many.slice(1)) await kit.store.delete(key)
+    await kit.runTask('media.reconcile')
+    assert.deepEqual(await kit.objects(), before)
+  })
+
   it('says of what was stored before it was kept what there is, once', async () => {
     const row = await kit.mediaOf(await share())
     const before = await kit.media.api.quotas.of(anna.id)

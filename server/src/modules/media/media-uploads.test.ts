@@ -7,6 +7,7 @@ import { limits } from '@heliograph/contract/limits'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { createMediaKit, type MediaKit, type Person } from './media-test-kit.ts'
 import { createTusClient, type TusAnswer, type TusClient } from './media-test-tus.ts'
+import { waitingBytes } from './media-uploads.ts'
 
 const hour = 3_600_000
 
@@ -146,12 +147,17 @@ describe('uploads', () => {
   it('never hoard the disk: one person declares so much and no more', async () => {
     const hoarder = kit.newPerson()
     const hoard = createTusClient(kit.base, hoarder.token)
-    const fitting = Math.floor(limits.waitingUploadBytes / limits.photoBytes)
+    const fitting = Math.floor(waitingBytes(limits.photoBytes) / limits.photoBytes)
     for (let i = 0; i < fitting; i += 1) assert.equal((await hoard.create(limits.photoBytes)).status, 201)
     const refused = await hoard.create(limits.photoBytes)
     assert.deepEqual([refused.status, refused.problem?.code], [413, 'upload.quota'])
     const other = createTusClient(kit.base, kit.newPerson().token)
     assert.equal((await other.create(limits.photoBytes)).status, 201)
+  })
+
+  it('never are refused for what one post may be made of', () => {
+    for (const videoBytes of [50e6, 2 ** 30, 2 ** 42])
+      assert.ok(waitingBytes(videoBytes) >= limits.mediaPerPost * videoBytes)
   })
 
   it('that are refused still let the client read why, however much it is sending', async () => {

@@ -36,6 +36,11 @@ export function largestUpload(purpose: UploadPurpose, videoBytes: number): numbe
   return purpose === 'captions' ? limits.captionsBytes : Math.max(limits.photoBytes, videoBytes)
 }
 
+/** What one person's uploads may declare together while they are part of nothing yet: a post of the largest ones fits. */
+export function waitingBytes(videoBytes: number): number {
+  return Math.max(limits.waitingUploadBytes, limits.mediaPerPost * largestUpload('media', videoBytes))
+}
+
 export interface Uploads {
   create(upload: { id: Id; ownerId: Id; purpose: UploadPurpose; size: number }): Promise<void>
   find(ownerId: Id, id: Id): Promise<UploadRow>
@@ -58,10 +63,12 @@ export interface UploadsDeps {
   blobs: BlobStore
   files: UploadFiles
   quotas: Quotas
+  /** Of the largest video that is taken. */
+  videoBytes: number
 }
 
 export function createUploads(deps: UploadsDeps): Uploads {
-  const { database, clock, log, blobs, files, quotas } = deps
+  const { database, clock, log, blobs, files, quotas, videoBytes } = deps
   const finishing = new Map<Id, Promise<void>>()
 
   async function offsetOf(upload: UploadRow): Promise<number> {
@@ -121,7 +128,7 @@ export function createUploads(deps: UploadsDeps): Uploads {
   }
 
   async function refusalOf(ownerId: Id, waiting: { declared: number; promised: number }) {
-    if (waiting.declared > limits.waitingUploadBytes) return 'upload.quota'
+    if (waiting.declared > waitingBytes(videoBytes)) return 'upload.quota'
     const { usedBytes, quotaBytes } = await quotas.of(ownerId)
     if (quotaBytes !== null && usedBytes + waiting.promised > quotaBytes) return 'upload.account_full'
     const hasRoom = (await files.hasRoom(waiting.promised)) && (await blobs.hasRoom(waiting.promised))

@@ -97,7 +97,8 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const tiering = createTiering({ database, blobs, clock, ages: deps.tierAges })
   const copies = deps.copyPlaces && createCopies({ database, clock, log, places: deps.copyPlaces })
   const storage = createStorage({ database, blobs, clock, copies, copyPlaces: deps.copyPlaces })
-  const uploads = createUploads({ database, ids, events, clock, log, blobs, files, quotas })
+  const videoBytes = videos.limits.maxBytes
+  const uploads = createUploads({ database, ids, events, clock, log, blobs, files, quotas, videoBytes })
   const avatars = createAvatars({ database, accounts, claims: service })
   const held: HeldHook[] = []
   const progress = createProgress({ database, log })
@@ -150,7 +151,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       onProgress: progress.onProgress,
     },
     routes(http, { feedModes }) {
-      takeUploads(http, createTus({ uploads, files, ids, metrics, videoBytes: videos.limits.maxBytes }))
+      takeUploads(http, createTus({ uploads, files, ids, metrics, videoBytes }))
       deliverMedia(http, {
         database,
         accounts,

@@ -4,8 +4,10 @@ import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { inspect } from 'node:util'
 import { type Swift, startSwift, withoutSwift } from '../../../test/helpers/swift.ts'
 import { blobSuite } from './blob-suite.ts'
+import { hashBlob, hashStream } from './blobs.ts'
 import { createS3Store } from './s3-store.ts'
 
 describe('on OpenStack Swift', { skip: withoutSwift }, () => {
@@ -68,6 +70,30 @@ describe('on OpenStack Swift', { skip: withoutSwift }, () => {
     await swift.startProxy()
     await store.putFile('a.webp', path, { type })
     assert.equal((await store.stat('a.webp'))?.size, 1)
+    store.close()
+  })
+
+  test('a read that is cut off in the middle ends with an error, and is never taken for the whole', async () => {
+    const store = storeOf('broken')
+    const path = join(folder, 'read')
+    await writeFile(path, randomBytes(30 * 1024 * 1024))
+    await store.putFile('read.mp4', path, { type })
+    const blob = await store.open('read.mp4')
+    await swift.killProxy()
+    await assert.rejects(hashStream(blob!.stream))
+    await swift.startProxy()
+    assert.equal((await hashBlob(store, 'read.mp4'))?.bytes, 30 * 1024 * 1024)
+    store.close()
+  })
+
+  test('no error tells the secret, however closely it is looked at', async () => {
+    const secretAccessKey = 'a-secret-that-is-wrong'
+    const store = storeOf('media', { secretAccessKey })
+    for (const ask of [() => store.stat('a'), () => store.check(), () => store.delete('a')]) {
+      const error = await ask().catch((reason: unknown) => reason)
+      assert.ok(error instanceof Error)
+      assert.ok(!inspect(error, { depth: 12, showHidden: true }).includes(secretAccessKey))
+    }
     store.close()
   })
 

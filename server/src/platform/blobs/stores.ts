@@ -77,12 +77,14 @@ export function createStores(options: StoresOptions): Stores {
     replicaOf,
     scratch: scratchOf(options.folder),
     async check() {
-      for (const name of storeNames)
-        for (const store of [primaryOf(name), replicaOf(name)])
-          await store?.check().catch((error: unknown) => {
-            if (error instanceof StoreSetupError) throw error
-            options.log.error({ err: error, store: store.name }, 'a store of objects is away')
-          })
+      const asked = storeNames.flatMap((name) => [primaryOf(name), replicaOf(name)])
+      const checkOne = async (store: BlobStore | null) => {
+        await store?.check().catch((error: unknown) => {
+          if (error instanceof StoreSetupError) throw error
+          options.log.error({ err: error, store: store.name }, 'a store of objects is away')
+        })
+      }
+      await Promise.all(asked.map(checkOne))
     },
     async tidy() {
       for (const name of storeNames) await stores[name].tidy()

@@ -15,6 +15,7 @@ import { Devices } from './devices.tsx'
 import { EmailState } from './email-state.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { w } from './settings-words.ts'
+import { StorageUse } from './storage-use.tsx'
 import './settings.css'
 
 export function SettingsPage() {
@@ -41,6 +42,9 @@ function Sections({ user }: { user: Me }) {
       </Section>
       <Section title={w('look')}>
         <Appearance user={user} />
+      </Section>
+      <Section title={w('storage')}>
+        <StorageUse />
       </Section>
       <Section title={w('safe')}>
         <EmailState user={user} />

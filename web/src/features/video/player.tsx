@@ -34,10 +34,11 @@ export function Player({ media, name, onRefused }: PlayerProps) {
   const playback = usePlayback(media, seat, near, onRefused)
   const { video, on, shown, waiting, trouble, listeners } = playback
   const { awake, wake } = useAwake()
+  const [focused, setFocused] = useState(false)
   const actions = useMemo(() => createPlayerActions({ box, video, seat, media, wake }), [media, wake])
   const taps = useTaps(actions, { on, hasSound: media.hasAudio !== false })
   const seconds = media.durationSeconds ?? 0
-  const isAwake = awake || !on
+  const isAwake = awake || focused || !on
 
   useEffect(() => (box.current ? sit(seat, box.current) : undefined), [seat])
   useEffect(() => {
@@ -66,6 +67,8 @@ export function Player({ media, name, onRefused }: PlayerProps) {
       data-awake={isAwake}
       data-state={on ? 'playing' : 'paused'}
       onKeyDown={actions.key}
+      onFocusIn={(event) => setFocused((event.target as Element).matches(':focus-visible'))}
+      onFocusOut={() => setFocused(false)}
       onPointerMove={(event) => event.pointerType === 'mouse' && wake()}
     >
       <div class="player-surface" {...taps}>

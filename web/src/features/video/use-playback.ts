@@ -44,7 +44,7 @@ export function usePlayback(
   const [waiting, setWaiting] = useState(false)
   const [trouble, setTrouble] = useState<Trouble>('none')
   const [round, setRound] = useState(0)
-  const loaded = useRef<{ source: Source; detach?: () => void } | undefined>(undefined)
+  const loaded = useRef<{ source: Source; film: string; detach?: () => void } | undefined>(undefined)
   const at = useRef(0)
   const asked = useRef(false)
   const preferred = useRef<Source | undefined>(undefined)
@@ -65,6 +65,14 @@ export function usePlayback(
   useEffect(() => {
     if (!near) release()
   }, [near])
+  const film = filmOf(media)
+  useEffect(() => {
+    if (!loaded.current || loaded.current.film === film) return
+    // Cut anew by its author: what plays is the film of before.
+    release()
+    at.current = 0
+    setRound((now) => now + 1)
+  }, [film])
   useEffect(() => release, [])
   useEffect(() => {
     if (online.value && trouble === 'offline') setTrouble('none')
@@ -82,7 +90,7 @@ export function usePlayback(
 
   async function load(element: HTMLVideoElement, source: Source): Promise<void> {
     release()
-    const mine: NonNullable<typeof loaded.current> = { source }
+    const mine: NonNullable<typeof loaded.current> = { source, film: filmOf(latest.current.media) }
     loaded.current = mine
     setWaiting(true)
     try {
@@ -190,4 +198,9 @@ export function usePlayback(
     },
     listeners,
   }
+}
+
+/** Addresses are renewed with time, the film behind them only when it is made anew. */
+function filmOf({ hlsUrl, videoUrl }: PostMedia): string {
+  return /\/videos\/.+$/.exec(hlsUrl ?? videoUrl ?? '')?.[0] ?? ''
 }

@@ -35,5 +35,7 @@ function codeOf(error: unknown, detail: string): MediaFailureCode {
   if (/out of memory|insufficient memory|unable to allocate|allocation failed|enlarge memory/i.test(detail)) {
     return 'media.out_of_memory'
   }
+  // libheif's words for a container that is known and a picture in it that this build cannot read.
+  if (/unsupported codec|no decoding plugin/i.test(detail)) return 'media.unsupported_format'
   return 'media.corrupt'
 }

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openPicture } from './decode-picture.ts'
+import { MediaError } from './media-error.ts'
 import { decodableFormats } from './photo-decoders.ts'
 import { photoFormats } from './protocol.ts'
 import { sniffFormat } from './sniff-format.ts'
+
+describe('a file of a format whose decoder is missing', () => {
+  const words = [
+    'Input buffer has corrupt header: heif: Unsupported feature: Unsupported codec (4.3000)',
+    'heif: Error while loading plugin: No decoding plugin installed for this compression format (11.6003)',
+  ]
+  for (const said of words)
+    it(`is never called damaged: ${said.slice(-40)}`, () =>
+      assert.equal(MediaError.from(new Error(said)).code, 'media.unsupported_format'))
+})
 
 describe('decodableFormats', () => {
   it('names what the packaged decoders read', async () => {

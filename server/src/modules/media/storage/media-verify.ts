@@ -32,9 +32,15 @@ export interface VerifyReport {
   filledIn: number
 }
 
+/** Only so many of the buckets: the whole is looked at in `of` times. */
+export interface Share {
+  part: number
+  of: number
+}
+
 export interface Verifier {
   /** Both ways: each referenced object is there and whole, each object is referenced. Removes nothing. */
-  verify(options: { deep: boolean }): Promise<VerifyReport>
+  verify(options: { deep: boolean; share?: Share }): Promise<VerifyReport>
   /** Removes what nothing refers to for a day or more; a dry run only counts it. */
   collectOrphans(options: { dryRun: boolean }): Promise<Finding>
 }
@@ -50,7 +56,7 @@ export interface VerifierDeps {
 export function createVerifier(deps: VerifierDeps): Verifier {
   const { isMeant = () => true } = deps
   return {
-    async verify({ deep }) {
+    async verify({ deep, share = { part: 0, of: 1 } }) {
       const report: VerifyReport = {
         stored: { objects: 0, bytes: 0 },
         referenced: { objects: 0, bytes: 0 },
@@ -62,7 +68,8 @@ export function createVerifier(deps: VerifierDeps): Verifier {
       }
       for await (const rows of eachStored(deps.database.main))
         for (const row of rows)
-          if (row.revoked_at === null && isMeant(row)) await examine(deps, row, report, deep)
+          if (row.revoked_at === null && isMeant(row) && row.bucket % share.of === share.part)
+            await examine(deps, row, report, deep)
       for await (const objects of batches(deps.blobs.list(''))) await sortOut(deps, objects, report)
       return report
     },
