@@ -46,6 +46,41 @@ describe('a back-fill', () => {
     return seen
   }
 
+  it('never takes the picture from under those who look at it, and leaves nothing behind in the end', async () => {
+    const owner = { id: person.id, sightEpoch: 1 }
+    const addressOf = async (id: string) => {
+      const row = await kit.mediaOf(id)
+      return kit.media.api.present(row, { isPublic: true, owner, forOwner: false }).largeUrl!
+    }
+    const [uploadId] = ids
+    const { id } = await kit.mediaOf(uploadId!)
+    const open = await addressOf(uploadId!)
+    await kit.media.api.rerenderAll({})
+    await kit.drain()
+    const fresh = await addressOf(uploadId!)
+    assert.notEqual(fresh, open)
+    assert.equal((await kit.fetch(open)).status, 200)
+    assert.equal((await kit.fetch(fresh)).status, 200)
+    const marks = await kit.database.main.selectFrom('media_revocations').select('mark').execute()
+    assert.deepEqual(
+      marks.filter(({ mark }) => mark.includes(id)),
+      [],
+      'edges were told to refuse it',
+    )
+
+    // What the owner cuts away is gone at once, from both.
+    await kit.database.transaction((tx) =>
+      kit.media.api.rerender(tx, id, { crop: { x: 0, y: 0, width: 0.5, height: 0.5 } }),
+    )
+    await kit.drain()
+    assert.equal((await kit.fetch(open)).status, 404)
+    assert.equal((await kit.fetch(fresh)).status, 404)
+    await kit.drain({ early: true })
+    const stored = (await kit.mediaOf(uploadId!)).objects!.map(({ key }) => key)
+    for await (const { key } of kit.store.list('photos/'))
+      if (key.includes(id)) assert.ok(stored.includes(key), `${key} was left behind`)
+  })
+
   it('renders each medium once more, in its place, and none is ever not ready', async () => {
     const before = await rows()
     const seen = await watchBulk(async (id, render) => {

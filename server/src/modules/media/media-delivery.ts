@@ -9,7 +9,7 @@ import type { Http } from '#platform/http/http.ts'
 import { isId } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { type AddressParts, isOpenExpiry, type MediaAddresses } from './media-addresses.ts'
-import { folderOfPlaylist, mediaIdOfKey, typeOfKey } from './media-keys.ts'
+import { folderOfPlaylist, isRenditionKey, mediaIdOfKey, renderingOfKey, typeOfKey } from './media-keys.ts'
 import type { Originals } from './media-originals.ts'
 import { parseRange } from './media-range.ts'
 import { type DeliveryRow, findForDelivery } from './media-repository.ts'
@@ -87,6 +87,9 @@ async function admit(
 function isOf(row: DeliveryRow, key: string): boolean {
   const pictures = [row.thumbnail_key, row.medium_key, row.large_key, row.fallback_key, row.original_key]
   if ([...pictures, row.video_key, row.captions_key].includes(key)) return true
+  if (row.lingering_token !== null && isRenditionKey(key)) {
+    if (renderingOfKey(key)?.token === row.lingering_token) return true
+  }
   return row.hls_key !== null && folderOfPlaylist(row.hls_key) === folderOfPlaylist(key)
 }
 

@@ -11,8 +11,10 @@ import type { MediaType } from './media-tables.ts'
 import type { Uploads } from './media-uploads.ts'
 
 const minute = 60_000
-/** Pages that are open may still load a replaced picture for this long. */
+/** No address leads to what was replaced; what is being read of it at that moment is read to its end. */
 const grace = 10 * minute
+/** A back-fill replaces the same by the same: a page, and a film that is being watched, goes on with what it began. */
+const lingering = 120 * minute
 const sweepSize = 1000
 /** In so many nights each medium's objects are asked for: a store of millions answers for hours. */
 const nightsForAll = 7
@@ -77,18 +79,19 @@ function defineRemoval({ events, jobs, storage, clock }: MediaJobsDeps): void {
   jobs.define<{ keys: string[] }>('media.delete_objects', {
     lane: 'default',
     maxAttempts: 10,
-    run: ({ keys }) => storage.deleteObjects(keys),
+    run: ({ keys }) => storage.deleteReplaced(keys),
   })
   events.react('media.released', 'media.collect', ({ subjectId }) => ({ mediaId: subjectId }), {
     key: ({ subjectId }) => `media.collect:${subjectId}`,
   })
-  for (const kind of ['media.ready', 'media.captions_changed'] as const)
-    events.react(
-      kind,
-      'media.delete_objects',
-      ({ data }) => (data.replacedKeys.length > 0 ? { keys: data.replacedKeys } : null),
-      { runAt: () => new Date(clock.now() + grace) },
-    )
+  const replaced = (keys: string[]) => (keys.length > 0 ? { keys } : null)
+  const after = (ms: number) => new Date(clock.now() + ms)
+  events.react('media.ready', 'media.delete_objects', ({ data }) => replaced(data.replacedKeys), {
+    runAt: ({ data }) => after(data.lingers ? lingering : grace),
+  })
+  events.react('media.captions_changed', 'media.delete_objects', ({ data }) => replaced(data.replacedKeys), {
+    runAt: () => after(grace),
+  })
 }
 
 /** The queue may be lost at any moment: the rows say what is still to be done. */

@@ -7,7 +7,7 @@ import type { Log } from '#platform/telemetry/log.ts'
 import type { RenderRequest } from './child/protocol.ts'
 import type { HeldHook, PictureScreening } from './media-api.ts'
 import type { Avatars } from './media-avatars.ts'
-import { folderOfPlaylist, keysOf, originalKey, type RenditionKeys } from './media-keys.ts'
+import { folderOfPlaylist, keysOf, originalKey, type RenditionKeys, renderingOfKey } from './media-keys.ts'
 import type { MediaMetrics } from './media-metrics.ts'
 import { changeObjects, renderingOf } from './media-objects.ts'
 import {
@@ -131,7 +131,8 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOpt
   })
   metrics.decoding.observe(result.cpuMs / 1000)
   if (refusal) return await fail(deps, row, refusal, result.moderation ?? undefined)
-  if (!(await settleReady(deps, row, { keys, result, stored }))) await discard(deps, row, keys)
+  const made = { keys, result, stored, isSamePicture: options.lane === 'bulk' }
+  if (!(await settleReady(deps, row, made))) await discard(deps, row, keys)
 }
 
 type Work = Pick<RenderRequest, 'masterPath' | 'outDir' | 'classify'>
@@ -193,10 +194,18 @@ function keyOf(keys: RenditionKeys, { name, file }: Made['files'][number]): stri
   }
 }
 
+interface Settling {
+  keys: RenditionKeys
+  result: Judged
+  stored: StoredObject[]
+  /** Nobody chose anything: what shows the rendering before may go on with it for a while. */
+  isSamePicture: boolean
+}
+
 async function settleReady(
   deps: RenderingDeps,
   row: MediaRow,
-  { keys, result, stored }: { keys: RenditionKeys; result: Judged; stored: StoredObject[] },
+  { keys, result, stored, isSamePicture }: Settling,
 ): Promise<boolean> {
   const { database, events, avatars, held, metrics, revocations } = deps
   const settle = database.transaction(
@@ -209,14 +218,15 @@ async function settleReady(
         processing_status: 'ready' as const,
         failure_code: null,
         ...renderedOf(row, keys, result),
+        lingering_token: isSamePicture ? tokenShown(row) : null,
       }
       const ready = await settleMedia(tx, row, change)
       if (!ready) throw new Superseded()
       await changeObjects(tx, ready.id, renderingOf(stored))
       if (ready.purpose === 'avatar') await avatars.show(tx, ready)
       const replacedKeys = shownNames(row).filter((name) => !shownNames(ready).includes(name))
-      await revocations.renderings(tx, replacedKeys)
-      const data = { ...factOf(ready), revision: ready.revision, replacedKeys }
+      if (!isSamePicture) await revocations.renderings(tx, [...replacedKeys, ...lingeringNames(row)])
+      const data = { ...factOf(ready), revision: ready.revision, replacedKeys, lingers: isSamePicture }
       await events.emit(tx, 'media.ready', { bucket: ready.bucket, subjectId: ready.id, data })
     },
     { by: row.owner_id },
@@ -317,6 +327,14 @@ export function shownKeys(row: MediaRow): string[] {
 /** The same, with the folder in the place of its playlist. */
 function shownNames(row: MediaRow): string[] {
   return shownKeys(row).map((key) => (key === row.hls_key ? folderOfPlaylist(key) : key))
+}
+
+function tokenShown(row: MediaRow): string | null {
+  return (row.thumbnail_key && renderingOfKey(row.thumbnail_key)?.token) ?? null
+}
+
+function lingeringNames(row: MediaRow): string[] {
+  return row.lingering_token === null ? [] : namesOf(keysOf({ ...row, token: row.lingering_token }))
 }
 
 export function factOf(row: MediaRow) {

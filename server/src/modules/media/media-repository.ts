@@ -26,6 +26,7 @@ export type DeliveryRow = Pick<
   | 'video_key'
   | 'hls_key'
   | 'captions_key'
+  | 'lingering_token'
   | 'master_key'
 >
 
@@ -48,6 +49,7 @@ export interface Rendered {
   hls_key?: string
   duration_ms?: number
   has_audio?: boolean
+  lingering_token?: string | null
 }
 
 const mediaColumns = [
@@ -85,6 +87,7 @@ const mediaColumns = [
   'hls_key',
   'progress',
   'captions_key',
+  'lingering_token',
   'captions_upload_id',
   'created_at',
   'revoked_at',
@@ -187,6 +190,7 @@ const findDelivered = prepared('media_for_delivery', (db, p: { bucket: number; i
       'video_key',
       'hls_key',
       'captions_key',
+      'lingering_token',
       'master_key',
     ])
     .where('bucket', '=', p.bucket)
@@ -411,4 +415,18 @@ function bucketsOf(ids: readonly Id[]): number[] {
 
 function idsIn(bucket: number, ids: readonly Id[]): Id[] {
   return ids.filter((id) => bucketOf(id) === bucket)
+}
+
+/** Its objects are gone. */
+export async function forgetLingering(
+  db: Reader,
+  { mediaId, token }: { mediaId: Id; token: string },
+): Promise<void> {
+  await db
+    .updateTable('media')
+    .set({ lingering_token: null })
+    .where('bucket', '=', bucketOf(mediaId))
+    .where('id', '=', mediaId)
+    .where('lingering_token', '=', token)
+    .execute()
 }

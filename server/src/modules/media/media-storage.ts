@@ -2,9 +2,9 @@ import type { BlobStore } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { keysOf } from './media-keys.ts'
+import { keysOf, renderingOfKey } from './media-keys.ts'
 import { deleteAll, namesOf } from './media-rendering.ts'
-import { deleteMedia } from './media-repository.ts'
+import { deleteMedia, forgetLingering } from './media-repository.ts'
 import { deleteUpload } from './media-uploads-repository.ts'
 import type { Copies, CopyPlaces } from './storage/media-copies.ts'
 import { findStoredMedia } from './storage/media-stored-repository.ts'
@@ -17,6 +17,8 @@ export interface Storage extends Verifier {
   collect(mediaId: Id): Promise<void>
   /** A name that ends with a slash stands for all that lies in that folder. */
   deleteObjects(names: readonly string[]): Promise<void>
+  /** The same for what another rendering took the place of: pages that lingered on it read anew from here on. */
+  deleteReplaced(names: readonly string[]): Promise<void>
   usage(): Promise<UsageReport>
   /** The copy in the second region; null without one. */
   copies: CopyKeeping | null
@@ -53,6 +55,13 @@ export function createStorage({ database, blobs, clock, copies, copyPlaces }: St
             repair: copies.repair,
           },
     deleteObjects,
+    async deleteReplaced(names) {
+      for (const name of names) {
+        const rendering = renderingOfKey(name)
+        if (rendering) await forgetLingering(database.main, rendering)
+      }
+      await deleteObjects(names)
+    },
     usage: () => reportUsage(truth),
     async collect(mediaId) {
       const [row] = await findStoredMedia(database.main, [mediaId])

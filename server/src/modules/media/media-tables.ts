@@ -77,6 +77,8 @@ export interface MediaTable {
   hls_key: string | null
   /** Percent of the rendering under way. */
   progress: number | null
+  /** Of the rendering before, while it may still be asked for: a back-fill made the same picture once more. */
+  lingering_token: string | null
   captions_key: string | null
   captions_upload_id: Id | null
   /** Since when something of it is not in the second region; null: all of it is. */
@@ -147,8 +149,11 @@ export interface MediaEvents {
   'media.uploaded': { ownerId: Id; purpose: UploadPurpose; uploadId: Id; mediaType: MediaType }
   /** It is to be rendered anew: another crop or look, or one more try after a failure. */
   'media.render_requested': MediaFact & { revision: number; mediaType: MediaType }
-  /** All its renditions are durable. Sent again after each rendering; `replacedKeys` go after a while. */
-  'media.ready': MediaFact & { revision: number; replacedKeys: string[] }
+  /**
+   * All its renditions are durable. Sent again after each rendering; `replacedKeys` go after a while, a longer one
+   * when they linger: pages go on with them.
+   */
+  'media.ready': MediaFact & { revision: number; replacedKeys: string[]; lingers?: boolean }
   /** Other captions, or none: what they replaced goes after a while, with what was uploaded. */
   'media.captions_changed': MediaFact & { replacedKeys: string[] }
   'media.failed': MediaFact & { revision: number; code: string }
