@@ -56,8 +56,19 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   // Platform
   const secrets = await loadSecrets(config.data.folder)
   const metrics = createMetrics()
+  const stores = createStores({
+    config: config.storage,
+    folder: config.data.folder,
+    reserveBytes: config.data.reserveBytes,
+    metrics,
+    clock,
+    log,
+  })
+  await stores.check()
   const database = createDatabase(config.database, log)
   await migrate(database, migrations)
+  const storeHomes = createStoreHomes({ database, clock, stores })
+  await storeHomes.check()
   await ensurePartitions(database.main, clock)
   const ids = await createIdSource({ db: database.main, clock, log })
   const jobs = createJobs({ url: config.database.url, log, concurrency: { fresh: availableParallelism() } })
@@ -75,17 +86,6 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   })
   const hub = createLive()
   const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
-  const stores = createStores({
-    config: config.storage,
-    folder: config.data.folder,
-    reserveBytes: config.data.reserveBytes,
-    metrics,
-    clock,
-    log,
-  })
-  await stores.check()
-  const storeHomes = createStoreHomes({ db: database.main, clock, stores })
-  await storeHomes.check()
   const platform = { database, ids, events, jobs, clock, log, metrics, hub, mailer }
 
   // Modules

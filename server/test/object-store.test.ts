@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { Post } from '@heliograph/contract/posts'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import { createProgram } from '../src/cli/program.ts'
@@ -225,6 +228,24 @@ describe('a server with its objects in S3', { skip: withoutSwift }, () => {
       message: /S3_SECRET_ACCESS_KEY/,
     })
     await assert.rejects(start({}), { ...bad, message: /S3_… settings are missing/ })
+  })
+
+  test('ends with one sentence when it cannot start, and never stands still', async () => {
+    const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+    const given = { DATABASE_URL: database.url, HELIOGRAPH_DATA: join(folder, 'other'), PORT: '0' }
+    for (const [change, sentence] of [
+      [{ ...settings(), S3_BUCKET_MEDIA: 'h-nothing' }, /^S3_BUCKET_MEDIA=h-nothing: .*\n$/],
+      [{}, /^Objects of this server were put into S3, .*\n$/],
+    ] as const) {
+      const env = { ...process.env, LOG_LEVEL: 'fatal', ...given, ...change }
+      const ended = promisify(execFile)(process.execPath, [main], { env, timeout: 60_000 })
+      const { code, stdout } = (await ended.catch((error: unknown) => error)) as {
+        code: number
+        stdout: string
+      }
+      assert.equal(code, 78)
+      assert.match(stdout, sentence)
+    }
   })
 
   test('never takes an upload that this machine has no room to gather, and goes on reading', async () => {

@@ -1,6 +1,6 @@
 import type { StoreName, StorePlace } from '#config/storage.ts'
 import type { Clock } from '../clock/clock.ts'
-import type { Db } from '../db/db.ts'
+import type { Database } from '../db/db.ts'
 import { StoreSetupError } from './s3-faults.ts'
 import type { Stores } from './stores.ts'
 
@@ -12,8 +12,9 @@ export interface StoreHomes {
   find(name: StoreName): Promise<StorePlace | null>
 }
 
-export function createStoreHomes(deps: { db: Db; clock: Clock; stores: Stores }): StoreHomes {
-  const { db, clock, stores } = deps
+export function createStoreHomes(deps: { database: Database; clock: Clock; stores: Stores }): StoreHomes {
+  const { database, clock, stores } = deps
+  const db = database.main
 
   async function find(name: StoreName): Promise<StorePlace | null> {
     const row = await db
@@ -28,11 +29,15 @@ export function createStoreHomes(deps: { db: Db; clock: Clock; stores: Stores })
   return {
     find,
     async check() {
-      for (const name of stores.names)
-        if (stores.placesOf(name).s3 === null && (await find(name)) === 's3')
-          throw new StoreSetupError(
-            'Objects of this server were put into S3, and the S3_… settings are missing now. Give them again; to go back to folders, start once with STORAGE_HOME=folder beside them and run: npx heliograph storage move --to folder',
-          )
+      for (const name of stores.names) {
+        if (stores.placesOf(name).s3 !== null || (await find(name)) !== 's3') continue
+        // Whoever is refused here ends: no connection may keep the process.
+        stores.close()
+        await database.close()
+        throw new StoreSetupError(
+          'Objects of this server were put into S3, and the S3_… settings are missing now. Give them again; to go back to folders, start once with STORAGE_HOME=folder beside them and run: npx heliograph storage move --to folder',
+        )
+      }
     },
     async note() {
       for (const store of stores.names) {

@@ -69,6 +69,9 @@ export function createStores(options: StoresOptions): Stores {
       : createReplicatedStore({ name, primary, replica, clock: options.clock })
   }
   const stores = { media: storeOf('media'), stories: storeOf('stories'), exports: storeOf('exports') }
+  const close = () => {
+    for (const name of storeNames) stores[name].close()
+  }
   return {
     ...stores,
     names: storeNames,
@@ -84,15 +87,17 @@ export function createStores(options: StoresOptions): Stores {
           options.log.error({ err: error, store: store.name }, 'a store of objects is away')
         })
       }
-      await Promise.all(asked.map(checkOne))
+      // Whoever is refused here ends: no connection may keep the process.
+      await Promise.all(asked.map(checkOne)).catch((error: unknown) => {
+        close()
+        throw error
+      })
     },
     async tidy() {
       for (const name of storeNames) await stores[name].tidy()
       await tidyCarried(scratchOf(options.folder))
     },
-    close() {
-      for (const name of storeNames) stores[name].close()
-    },
+    close,
   }
 }
 
