@@ -53,14 +53,25 @@ function writeBicubic(from: RawPicture, x: number, y: number, to: Buffer, at: nu
   const w1 = weights[across + 1]!
   const w2 = weights[across + 2]!
   const w3 = weights[across + 3]!
+  const rowBytes = width * channels
+  const y0 = within(top - 1, height) * rowBytes
+  const y1 = within(top, height) * rowBytes
+  const y2 = within(top + 1, height) * rowBytes
+  const y3 = within(top + 2, height) * rowBytes
+  const v0 = weights[down]!
+  const v1 = weights[down + 1]!
+  const v2 = weights[down + 2]!
+  const v3 = weights[down + 3]!
   for (let channel = 0; channel < channels; channel++) {
-    let sum = 0
-    for (let row = 0; row < 4; row++) {
-      const start = within(top - 1 + row, height) * width * channels + channel
-      const line =
-        w0 * data[start + x0]! + w1 * data[start + x1]! + w2 * data[start + x2]! + w3 * data[start + x3]!
-      sum += weights[down + row]! * line
-    }
+    const a = channel + x0
+    const b = channel + x1
+    const c = channel + x2
+    const d = channel + x3
+    const sum =
+      v0 * (w0 * data[y0 + a]! + w1 * data[y0 + b]! + w2 * data[y0 + c]! + w3 * data[y0 + d]!) +
+      v1 * (w0 * data[y1 + a]! + w1 * data[y1 + b]! + w2 * data[y1 + c]! + w3 * data[y1 + d]!) +
+      v2 * (w0 * data[y2 + a]! + w1 * data[y2 + b]! + w2 * data[y2 + c]! + w3 * data[y2 + d]!) +
+      v3 * (w0 * data[y3 + a]! + w1 * data[y3 + b]! + w2 * data[y3 + c]! + w3 * data[y3 + d]!)
     to[at + channel] = sum <= 0 ? 0 : sum >= 255 ? 255 : (sum + 0.5) | 0
   }
 }
