@@ -6,8 +6,16 @@ create table media_reads (
   primary key (bucket, media_id)
 );
 
--- Since when something of the medium has not been copied to the second region; null: all of it lies there.
--- Without a second region nobody asks, and all of it counts as waiting once there is one.
-alter table media add column uncopied_since timestamptz;
-update media set uncopied_since = created_at where revoked_at is null;
-create index media_uncopied on media (uncopied_since) where uncopied_since is not null;
+-- Media of which something has not been copied to the second region. A table of its own, and written only where there is
+-- a second region: it is as long as the copy is behind, and `media` is not touched for it.
+create table media_uncopied (
+  bucket smallint not null,
+  media_id bigint not null,
+  since timestamptz not null,
+  -- Counts what was stored meanwhile, so that a copy of what lay there before does not pass for one of all.
+  changes integer not null,
+  -- Copies that found an object lost or broken in the first place; after some, only `storage repair` tries again.
+  failures smallint not null,
+  primary key (bucket, media_id)
+);
+create index media_uncopied_by_age on media_uncopied (since);

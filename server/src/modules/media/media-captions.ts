@@ -9,7 +9,7 @@ import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { cleanCaptions } from './media-captions-text.ts'
 import { captionsKey, masterKey } from './media-keys.ts'
-import { changeObjects } from './media-objects.ts'
+import type { KeptObjects } from './media-objects.ts'
 import { factOf } from './media-rendering.ts'
 import { findMediaByIds, lockMediaByIds, setCaptions } from './media-repository.ts'
 import type { Revocations } from './media-revocations.ts'
@@ -46,13 +46,14 @@ export interface CaptionsDeps {
   events: Events
   clock: Clock
   blobs: BlobStore
+  objects: KeptObjects
   revocations: Revocations
   /** Of files that live for a moment. */
   folder: string
 }
 
 export function createCaptions(deps: CaptionsDeps): Captions {
-  const { database, events, clock, blobs, revocations, folder } = deps
+  const { database, events, clock, blobs, objects, revocations, folder } = deps
 
   async function read(uploadId: Id): Promise<string> {
     const object = await blobs.open(masterKey(uploadId))
@@ -115,7 +116,7 @@ export function createCaptions(deps: CaptionsDeps): Captions {
       }
       await setCaptions(tx, mediaId, { key: made?.key ?? null, uploadId: captionsUploadId })
       const before = row.captions_key === null ? [] : [row.captions_key]
-      await changeObjects(tx, mediaId, {
+      await objects.change(tx, mediaId, {
         add: made ? [made] : [],
         drop: (key) => before.includes(key),
       })

@@ -2,7 +2,7 @@ import type { BlobStore } from '#platform/blobs/blobs.ts'
 import type { Database } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import { MediaError } from './child/media-error.ts'
-import { changeObjects } from './media-objects.ts'
+import type { KeptObjects } from './media-objects.ts'
 import type { MediaPool } from './media-pool.ts'
 import type { Scratch } from './media-scratch.ts'
 import type { MediaRow } from './media-tables.ts'
@@ -24,8 +24,9 @@ export function createOriginals(deps: {
   pool: MediaPool
   videos: Videos
   scratch: Scratch
+  objects: KeptObjects
 }): Originals {
-  const { database, blobs, pool, videos, scratch } = deps
+  const { database, blobs, pool, videos, scratch, objects } = deps
   const underWay = new Map<string, Promise<void>>()
 
   async function make({
@@ -39,7 +40,7 @@ export function createOriginals(deps: {
     await scratch.withMaster(masterKey, async ({ masterPath, outDir }) => {
       const { file } = await maker.original({ id, kind: 'original', masterPath, outDir })
       const stored = await blobs.putFile(key, file.path, { type: file.type })
-      const isKept = await database.transaction((tx) => changeObjects(tx, id, { add: [stored] }))
+      const isKept = await database.transaction((tx) => objects.change(tx, id, { add: [stored] }))
       // Released while it was being made: those who removed its objects have not seen this one.
       if (!isKept) await blobs.delete(key)
     })

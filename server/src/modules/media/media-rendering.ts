@@ -9,7 +9,7 @@ import type { HeldHook, PictureScreening } from './media-api.ts'
 import type { Avatars } from './media-avatars.ts'
 import { folderOfPlaylist, keysOf, originalKey, type RenditionKeys, renderingOfKey } from './media-keys.ts'
 import type { MediaMetrics } from './media-metrics.ts'
-import { changeObjects, renderingOf } from './media-objects.ts'
+import { type KeptObjects, renderingOf } from './media-objects.ts'
 import {
   MediaError,
   type MediaPool,
@@ -37,6 +37,7 @@ export interface RenderingDeps {
   videos: Videos
   progress: Progress
   scratch: Scratch
+  objects: KeptObjects
   avatars: Avatars
   revocations: Revocations
   screening: PictureScreening
@@ -207,7 +208,7 @@ async function settleReady(
   row: MediaRow,
   { keys, result, stored, isSamePicture }: Settling,
 ): Promise<boolean> {
-  const { database, events, avatars, held, metrics, revocations } = deps
+  const { database, events, objects, avatars, held, metrics, revocations } = deps
   const settle = database.transaction(
     async (tx) => {
       if (row.purpose === 'avatar') await avatars.lock(tx, row.owner_id)
@@ -222,7 +223,7 @@ async function settleReady(
       }
       const ready = await settleMedia(tx, row, change)
       if (!ready) throw new Superseded()
-      await changeObjects(tx, ready.id, renderingOf(stored))
+      await objects.change(tx, ready.id, renderingOf(stored))
       if (ready.purpose === 'avatar') await avatars.show(tx, ready)
       const replacedKeys = shownNames(row).filter((name) => !shownNames(ready).includes(name))
       if (!isSamePicture) await revocations.renderings(tx, [...replacedKeys, ...lingeringNames(row)])

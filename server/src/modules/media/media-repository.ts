@@ -345,7 +345,8 @@ export async function deleteMedia(tx: Tx, id: Id): Promise<void> {
     .where('id', '=', id)
     .returning(['owner_id', 'objects'])
     .executeTakeFirst()
-  await tx.deleteFrom('media_reads').where('bucket', '=', bucketOf(id)).where('media_id', '=', id).execute()
+  for (const table of ['media_reads', 'media_uncopied'] as const)
+    await tx.deleteFrom(table).where('bucket', '=', bucketOf(id)).where('media_id', '=', id).execute()
   if (gone?.objects) await addStoredBytes(tx, gone.owner_id, -bytesOf(gone.objects))
 }
 

@@ -3,11 +3,13 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { keysOf, renderingOfKey } from './media-keys.ts'
+import type { KeptObjects } from './media-objects.ts'
 import { deleteAll, namesOf } from './media-rendering.ts'
 import { deleteMedia, forgetLingering } from './media-repository.ts'
 import { deleteUpload } from './media-uploads-repository.ts'
 import type { Copies, CopyPlaces } from './storage/media-copies.ts'
 import { findStoredMedia } from './storage/media-stored-repository.ts'
+import { listUncopiedAmong } from './storage/media-uncopied-repository.ts'
 import { reportUsage, type UsageReport } from './storage/media-usage.ts'
 import { createVerifier, knownKeys, type Verifier } from './storage/media-verify.ts'
 
@@ -30,13 +32,14 @@ export interface StorageDeps {
   database: Database
   blobs: BlobStore
   clock: Clock
+  objects: KeptObjects
   copies: Copies | null
   copyPlaces: CopyPlaces | null
 }
 
-export function createStorage({ database, blobs, clock, copies, copyPlaces }: StorageDeps): Storage {
+export function createStorage({ database, blobs, clock, objects, copies, copyPlaces }: StorageDeps): Storage {
   // Truth is the first place: what only the copy has is lost there, though people still see it.
-  const truth = { database, blobs: copyPlaces?.primary ?? blobs, clock }
+  const truth = { database, blobs: copyPlaces?.primary ?? blobs, clock, objects }
 
   const deleteObjects = (names: readonly string[]) => deleteAll(blobs, names)
 
@@ -47,9 +50,12 @@ export function createStorage({ database, blobs, clock, copies, copyPlaces }: St
         ? null
         : {
             ...createVerifier({
-              ...{ database, clock },
+              ...{ database, clock, objects },
               blobs: copyPlaces.replica,
-              isMeant: (row) => row.uncopied_since === null,
+              meantOf: async (rows) => {
+                const waiting = new Set(await listUncopiedAmong(database.main, rows))
+                return rows.filter(({ id }) => !waiting.has(id))
+              },
             }),
             lag: copies.lag,
             repair: copies.repair,

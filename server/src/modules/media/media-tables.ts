@@ -81,8 +81,6 @@ export interface MediaTable {
   lingering_token: string | null
   captions_key: string | null
   captions_upload_id: Id | null
-  /** Since when something of it is not in the second region; null: all of it is. */
-  uncopied_since: Date | null
   created_at: Date
   revoked_at: Date | null
 }
@@ -100,6 +98,15 @@ export interface MediaReadsTable {
   media_id: Id
   /** A day; written and compared as text. */
   read_on: ColumnType<Date, string, string>
+}
+
+/** What is not whole in the second region yet, see storage/media-uncopied-repository.ts. */
+export interface MediaUncopiedTable {
+  bucket: number
+  media_id: Id
+  since: Date
+  changes: number
+  failures: number
 }
 
 export interface StorageCountsTable {
@@ -128,14 +135,12 @@ export interface MediaTables {
   media: MediaTable
   storage_counts: StorageCountsTable
   media_reads: MediaReadsTable
+  media_uncopied: MediaUncopiedTable
 }
 
 export type UploadRow = Selectable<UploadsTable>
 /** What a picture tells of its making stays in the table: nobody who presents media reads it. */
-export type MediaRow = Omit<
-  Selectable<MediaTable>,
-  'exif' | 'moderation' | 'perceptual_hash' | 'objects' | 'uncopied_since'
->
+export type MediaRow = Omit<Selectable<MediaTable>, 'exif' | 'moderation' | 'perceptual_hash' | 'objects'>
 
 interface MediaFact {
   ownerId: Id

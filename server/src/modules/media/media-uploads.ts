@@ -10,6 +10,7 @@ import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { sniffedBytes, sniffVideo } from './child/video/sniff-video.ts'
 import { masterKey } from './media-keys.ts'
+import type { KeptObjects } from './media-objects.ts'
 import type { Quotas } from './media-quotas.ts'
 import { addStoredBytes } from './media-quotas-repository.ts'
 import { insertMedia } from './media-repository.ts'
@@ -61,6 +62,7 @@ export interface UploadsDeps {
   clock: Clock
   log: Log
   blobs: BlobStore
+  objects: KeptObjects
   files: UploadFiles
   quotas: Quotas
   /** Of the largest video that is taken. */
@@ -190,7 +192,7 @@ export function createUploads(deps: UploadsDeps): Uploads {
 
 /** The one moment in which an upload becomes a medium. */
 async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject | null): Promise<void> {
-  const { database, ids, events, clock } = deps
+  const { database, ids, events, clock, objects } = deps
   const { bucket, owner_id: ownerId, purpose } = upload
   // Captions are no medium: they become part of one when they are asked for.
   if (purpose === 'captions')
@@ -217,10 +219,10 @@ async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject
         file_size: Number(upload.size),
         master_key: masterKey(upload.id),
         objects: JSON.stringify(master === null ? [] : [master]),
-        uncopied_since: new Date(clock.now()),
         created_at: new Date(clock.now()),
       })
       await addStoredBytes(tx, ownerId, master?.bytes ?? 0)
+      await objects.noteUncopied(tx, mediaId)
       if (isEmpty) {
         const data = { ownerId, purpose, postId: null, revision: 1, code: 'media.empty' }
         await events.emit(tx, 'media.failed', { bucket, subjectId: mediaId, data })

@@ -20,6 +20,7 @@ import { deliverMedia } from './media-delivery.ts'
 import { defineMediaJobs } from './media-jobs.ts'
 import { createMediaMetrics } from './media-metrics.ts'
 import { createMediaModeration } from './media-moderation.ts'
+import { createKeptObjects } from './media-objects.ts'
 import { createOriginals } from './media-originals.ts'
 import type { MediaPool } from './media-pool.ts'
 import { createProgress } from './media-progress.ts'
@@ -96,9 +97,12 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const reads = createMediaReads({ database, clock, log })
   const tiering = createTiering({ database, blobs, clock, ages: deps.tierAges })
   const copies = deps.copyPlaces && createCopies({ database, clock, log, places: deps.copyPlaces })
-  const storage = createStorage({ database, blobs, clock, copies, copyPlaces: deps.copyPlaces })
+  const objects = createKeptObjects({ clock, hasCopy: copies !== null })
+  const storage = createStorage({ database, blobs, clock, objects, copies, copyPlaces: deps.copyPlaces })
   const videoBytes = videos.limits.maxBytes
-  const uploads = createUploads({ database, ids, events, clock, log, blobs, files, quotas, videoBytes })
+  const uploads = createUploads({
+    ...{ database, ids, events, clock, log, blobs, objects, files, quotas, videoBytes },
+  })
   const avatars = createAvatars({ database, accounts, claims: service })
   const held: HeldHook[] = []
   const progress = createProgress({ database, log })
@@ -110,6 +114,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     videos,
     progress,
     scratch,
+    objects,
     avatars,
     revocations,
     screening: deps.screening,
@@ -118,7 +123,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     log,
   })
   const backfill = createBackfill({ database, jobs, clock, log, blobs, rendering })
-  const originals = createOriginals({ database, blobs, pool, videos, scratch })
+  const originals = createOriginals({ database, blobs, pool, videos, scratch, objects })
   defineMediaJobs({
     database,
     events,
@@ -139,7 +144,10 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   return {
     api: {
       ...service,
-      ...createCaptions({ database, events, clock, blobs, revocations, folder: join(folder, 'scratch') }),
+      ...createCaptions({
+        ...{ database, events, clock, blobs, objects, revocations },
+        folder: join(folder, 'scratch'),
+      }),
       present: createPresent(addresses),
       stateOf,
       storage,

@@ -67,6 +67,10 @@ const breaches: Record<string, string[]> = {
     'delete from posts p where not exists (select 1 from users u where u.id = p.author_id)',
   ],
   'locks-are-rows': ['select pg_advisory_xact_lock(7)', 'listen news', "notify news, 'x'"],
+  'no-rewrites': [
+    'update media set seen_at = created_at where revoked_at is null',
+    'with old as (update media set seen_at = created_at returning id) select count(*) from old',
+  ],
   'partitioned-by-post': [
     'create table posts (bucket smallint, id bigint, primary key (bucket, id))',
     'create table post_media (bucket smallint, id bigint, post_id bigint, primary key (bucket, id, post_id)) partition by range (post_id)',
@@ -93,7 +97,7 @@ const innocent = [
   'create unique index t_by_time on t (bucket, owner_id, id desc)',
   'create table username_claims (bucket smallint, username text, primary key (bucket, username))',
   'insert into t (bucket, id) values (1, 2) on conflict (bucket, id) do update set n = t.n + excluded.n',
-  'update t set seen = now() where bucket = 1 and id = 2',
+  `${good} update t set id = 3 where bucket = 1 and id = 2`,
   'select * from posts p where exists (select 1 from likes l where l.bucket = p.bucket and l.post_id = p.id)',
   'select * from uploads where bucket = $1 and id = $2 for update',
   'select * from uploads where (bucket, id) in (select 1, 2) for update',
@@ -106,6 +110,12 @@ for (const statement of innocent) {
     assert.deepEqual(await rulesBrokenBy(statement), [])
   })
 }
+
+test('a migration never rewrites a table that people are using; a query may change rows', async () => {
+  const update = 'update t set seen = now() where bucket = 1 and id = 2'
+  assert.deepEqual(await rulesBrokenBy(update, 'migration'), ['no-rewrites'])
+  assert.deepEqual(await rulesBrokenBy(update, 'query'), [])
+})
 
 test('a query is one statement, a migration may be many', async () => {
   const two = 'select 1; select 2;'

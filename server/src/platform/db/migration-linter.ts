@@ -26,10 +26,11 @@ export async function lintSql(files: readonly SqlFile[]): Promise<Finding[]> {
   for (const file of files) {
     const { statements, error } = await readStatements(file)
     if (error) findings.push(error)
+    const ownTables = new Set<string>()
     for (const statement of statements) {
       if (file.kind === 'migration' && statement.tree.CreateStmt)
-        tables.add(nameOf(statement.tree.CreateStmt.relation))
-      findings.push(...lintStatement(file, statement))
+        for (const set of [tables, ownTables]) set.add(nameOf(statement.tree.CreateStmt.relation))
+      findings.push(...lintStatement(statement, { path: file.path, kind: file.kind, ownTables }))
     }
   }
   const last = files.findLast(({ kind }) => kind === 'migration')
@@ -72,12 +73,15 @@ async function readStatements(file: SqlFile): Promise<{ statements: Statement[];
   }
 }
 
-function lintStatement(file: SqlFile, { tree, line, allowed }: Statement): Finding[] {
+function lintStatement(
+  { tree, line, allowed }: Statement,
+  { path, ...context }: Context & { path: string },
+): Finding[] {
   return rules
     .filter(({ id }) => !allowed.has(id))
     .flatMap((rule) =>
-      rule.check(tree, { kind: file.kind }).map((sentence) => ({
-        path: file.path,
+      rule.check(tree, context).map((sentence) => ({
+        path,
         line,
         rule: rule.id,
         sentence,

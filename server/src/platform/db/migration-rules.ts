@@ -3,6 +3,8 @@ import { has, listKeys, nameOf, type Parsed, statementKind, walk } from './sql-t
 /** Where the linter found a statement. */
 export interface Context {
   kind: 'migration' | 'query'
+  /** Tables that the file has made so far. */
+  ownTables: ReadonlySet<string>
 }
 
 export interface Rule {
@@ -92,6 +94,7 @@ export const rules: readonly Rule[] = [
   { id: 'no-triggers', number: 4, check: checkTriggers },
   { id: 'stays-in-its-bucket', number: 5, check: checkCrossings },
   { id: 'locks-are-rows', number: 6, check: checkNodeLocal },
+  { id: 'no-rewrites', number: 6, check: checkRewrites },
   { id: 'partitioned-by-post', number: 7, check: checkPartitions },
 ]
 
@@ -255,6 +258,21 @@ function checkNodeLocal(statement: Parsed): string[] {
   walk(statement, (inner, node) => {
     if (inner === 'FuncCall' && /^pg_(try_)?advisory_/.test(functionName(node)))
       found.push('advisory locks are per node; lock a row')
+  })
+  return found
+}
+
+/** Everybody who wants to write waits until it is done, and rows of years are written twice. */
+function checkRewrites(statement: Parsed, { kind, ownTables }: Context): string[] {
+  if (kind === 'query') return []
+  const found: string[] = []
+  walk(statement, (inner, node) => {
+    if (inner !== 'UpdateStmt') return
+    const table = nameOf(node.relation as Parameters<typeof nameOf>[0])
+    if (!ownTables.has(table))
+      found.push(
+        `an update of ${table} holds its rows until the migration ends; let null mean the old rows, or fill them in by a job`,
+      )
   })
   return found
 }

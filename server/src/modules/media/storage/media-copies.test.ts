@@ -7,6 +7,7 @@ import { fault } from '#platform/http/fault.ts'
 import { noise } from '../../../../test/corpus/drawn-pictures.ts'
 import { createMediaKit, type MediaKit, type Person } from '../media-test-kit.ts'
 import { createTusClient } from '../media-test-tus.ts'
+import { addUncopied, deleteUncopied } from './media-uncopied-repository.ts'
 
 describe('the copy in a second region', () => {
   let kit: MediaKit
@@ -84,7 +85,7 @@ describe('the copy in a second region', () => {
     await kit.runTask('media.copy_waiting')
     await kit.drain({ early: true })
     assert.deepEqual(await keysIn(kit.copy!), await keysIn(kit.store))
-    assert.deepEqual(await copies().lag(), { waiting: 0, oldestSeconds: 0 })
+    assert.deepEqual(await copies().lag(), { waiting: 0, lost: 0, oldestSeconds: 0 })
     assert.equal((await copies().verify({ deep: true })).missing.count, 0)
   })
 
@@ -153,6 +154,37 @@ describe('the copy in a second region', () => {
     const { missing, corrupt } = await kit.media.api.storage.verify({ deep: true })
     assert.deepEqual([missing.count, corrupt.count], [0, 0])
     assert.ok((await readFile(path)).equals(bytes))
+  })
+
+  it('never has the database count what nobody wants copied', async () => {
+    const single = await createMediaKit()
+    const ben = single.newPerson()
+    await createTusClient(single.base, ben.token).upload(await noise(300, 300).jpeg().toBuffer())
+    await single.drain()
+    const waiting = await single.database.main.selectFrom('media_uncopied').selectAll().execute()
+    await single.close()
+    assert.deepEqual(waiting, [])
+  })
+
+  it('never takes what is stored while it copies for copied', async () => {
+    const id = await share()
+    const { main } = kit.database
+    const waits = () =>
+      main.selectFrom('media_uncopied').selectAll().where('media_id', '=', id).executeTakeFirst()
+    assert.equal(await waits(), undefined)
+    isCopyAway = true
+    const crop = { x: 0, y: 0, width: 0.5, height: 0.5 }
+    await kit.database.transaction((tx) => kit.media.api.rerender(tx, id, { crop }))
+    await kit.drain()
+    const before = (await waits())!
+    await kit.database.transaction((tx) => addUncopied(tx, id, new Date()))
+    await deleteUncopied(main, id, before.changes)
+    assert.equal((await waits())?.changes, before.changes + 1)
+    isCopyAway = false
+    await kit.clock.advance(10 * 60_000)
+    await kit.runTask('media.copy_waiting')
+    await kit.drain({ early: true })
+    assert.equal(await waits(), undefined)
   })
 
   it('never is overwritten by what is broken in the first place', async () => {

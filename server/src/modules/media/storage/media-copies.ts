@@ -1,16 +1,23 @@
-import { sql } from 'kysely'
 import { type BlobStore, hashBlob } from '#platform/blobs/blobs.ts'
 import { copyBlob } from '#platform/blobs/carry.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { MediaObject } from '../media-objects.ts'
 import { type Finding, noFinding, note } from './media-findings.ts'
-import { eachStored, findStoredMedia, type StoredMedia } from './media-stored-repository.ts'
+import { eachStored, findStoredMedia } from './media-stored-repository.ts'
+import {
+  deleteUncopied,
+  findUncopied,
+  forgetCopyFailures,
+  listUncopied,
+  noteCopyFailure,
+  sumUncopied,
+} from './media-uncopied-repository.ts'
 import { knownKeys } from './media-verify.ts'
 
 /** The first place, the copy, and a folder for what is on the way. */
@@ -32,7 +39,8 @@ export interface RepairReport {
 export interface Copies {
   /** Gives the copy what it lacks of a medium. Doing it twice is harmless. */
   copy(mediaId: Id): Promise<void>
-  lag(): Promise<{ waiting: number; oldestSeconds: number }>
+  /** `lost`: something of it is not whole in the first place, and no copy is tried any more until it is repaired. */
+  lag(): Promise<{ waiting: number; lost: number; oldestSeconds: number }>
   listWaiting(before: Date, limit: number): Promise<Id[]>
   /** Everything in both places, by size; in depth by hash. */
   repair(options: { deep: boolean }): Promise<RepairReport>
@@ -68,53 +76,38 @@ export function createCopies(deps: CopiesDeps): Copies {
 
   return {
     async copy(mediaId) {
+      // Before the objects are read: what is stored from here on counts as one more change.
+      const uncopied = await findUncopied(database.main, mediaId)
+      if (!uncopied) return
       const [row] = await findStoredMedia(database.main, [mediaId])
-      if (!row || row.revoked_at !== null || row.objects === null) return
+      if (!row || row.revoked_at !== null || row.objects === null)
+        return await deleteUncopied(database.main, mediaId, uncopied.changes)
       let isWhole = true
       for (const object of row.objects) isWhole = (await copyObject(object)) && isWhole
       await dropUnwanted(mediaId, row.objects)
-      if (isWhole) await noteCopied(database, row)
+      const settle = isWhole ? deleteUncopied : noteCopyFailure
+      await settle(database.main, mediaId, uncopied.changes)
     },
     async lag() {
-      const { rows } = await sql<{ waiting: string; oldest: Date | null }>`
-        select count(*) as waiting, min(uncopied_since) as oldest
-        from media where uncopied_since is not null and revoked_at is null
-      `.execute(database.main)
-      const [{ waiting, oldest } = { waiting: '0', oldest: null }] = rows
+      const { waiting, lost, oldest } = await sumUncopied(database.main)
       const oldestSeconds = oldest === null ? 0 : Math.max(0, (clock.now() - oldest.getTime()) / 1000)
-      return { waiting: Number(waiting), oldestSeconds: Math.round(oldestSeconds) }
+      return { waiting, lost, oldestSeconds: Math.round(oldestSeconds) }
     },
-    async listWaiting(before, limit) {
-      const rows = await database.main
-        .selectFrom('media')
-        .select('id')
-        .where('uncopied_since', '<', before)
-        .where('revoked_at', 'is', null)
-        .orderBy('uncopied_since')
-        .limit(limit)
-        .execute()
-      return rows.map(({ id }) => id)
-    },
+    listWaiting: (before, limit) => listUncopied(database.main, before, limit),
     async repair({ deep }) {
       const report: RepairReport = { restored: noFinding(), copied: noFinding(), lost: noFinding() }
-      for await (const rows of eachStored(database.main))
-        for (const row of rows)
-          if (row.revoked_at === null)
-            for (const object of row.objects ?? []) await repairObject(places, object, { deep, report })
+      for await (const rows of eachStored(database.main)) {
+        const whole: Id[] = []
+        for (const row of rows.filter(({ revoked_at: revokedAt }) => revokedAt === null)) {
+          const before = report.lost.count
+          for (const object of row.objects ?? []) await repairObject(places, object, { deep, report })
+          if (report.lost.count === before) whole.push(row.id)
+        }
+        await forgetCopyFailures(database.main, whole)
+      }
       return report
     },
   }
-}
-
-/** Only when nothing has changed since it was read. */
-async function noteCopied({ main }: Database, row: StoredMedia): Promise<void> {
-  await main
-    .updateTable('media')
-    .set({ uncopied_since: null })
-    .where('bucket', '=', bucketOf(row.id))
-    .where('id', '=', row.id)
-    .where(sql<boolean>`objects = ${JSON.stringify(row.objects)}::jsonb`)
-    .execute()
 }
 
 async function repairObject(
@@ -173,8 +166,13 @@ export function defineCopies(deps: { copies: Copies; events: Events; jobs: Jobs;
 export function watchCopies(metrics: Metrics, copies: Copies): void {
   metrics.watch(
     'heliograph_replica_waiting',
-    'Media of which something is not in the second region yet.',
+    'Media of which something is not in the second region yet; not counted beyond 10,000.',
     async () => (await copies.lag()).waiting,
+  )
+  metrics.watch(
+    'heliograph_replica_lost',
+    'Media of which something is lost or broken in the first place and was never copied. See: heliograph storage repair',
+    async () => (await copies.lag()).lost,
   )
   metrics.watch(
     'heliograph_replica_lag_seconds',

@@ -1,7 +1,7 @@
 import { type BlobStore, hashBlob, type StoredObject } from '#platform/blobs/blobs.ts'
 import type { Database } from '#platform/db/db.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
-import { bytesOf, writeObjects } from '../media-objects.ts'
+import { bytesOf, type KeptObjects } from '../media-objects.ts'
 import { addStoredBytes } from '../media-quotas-repository.ts'
 import type { StoredMedia } from './media-stored-repository.ts'
 
@@ -10,7 +10,7 @@ import type { StoredMedia } from './media-stored-repository.ts'
  * must be there is not, or when the medium changed meanwhile: the next look tries again.
  */
 export async function fillIn(
-  { database, blobs }: { database: Database; blobs: BlobStore },
+  { database, blobs, objects: kept }: { database: Database; blobs: BlobStore; objects: KeptObjects },
   row: StoredMedia,
   keys: { needed: readonly string[]; possible: readonly string[] },
 ): Promise<boolean> {
@@ -30,7 +30,7 @@ export async function fillIn(
       .forUpdate()
       .executeTakeFirst()
     if (now?.token !== row.token || now.objects !== null) return false
-    await writeObjects(tx, row.id, objects)
+    await kept.write(tx, row.id, objects)
     await addStoredBytes(tx, row.owner_id, bytesOf(objects))
     return true
   })

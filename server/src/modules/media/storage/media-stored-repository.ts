@@ -6,7 +6,7 @@ import type { MediaObject } from '../media-objects.ts'
 import type { MediaRow } from '../media-tables.ts'
 
 /** A medium as those see it who look after its objects. */
-export type StoredMedia = MediaRow & { objects: MediaObject[] | null; uncopied_since: Date | null }
+export type StoredMedia = MediaRow & { objects: MediaObject[] | null }
 
 /** Every medium by (bucket, id), released ones too. */
 export async function* eachStored(db: Db, pageSize = 200): AsyncGenerator<StoredMedia[]> {

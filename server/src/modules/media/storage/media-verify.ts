@@ -3,7 +3,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { keysOf, renderingOfKey, uploadIdOfMasterKey } from '../media-keys.ts'
-import { changeObjects, type MediaObject } from '../media-objects.ts'
+import type { KeptObjects, MediaObject } from '../media-objects.ts'
 import { shownKeys } from '../media-rendering.ts'
 import { findUploads } from '../media-uploads-repository.ts'
 import { fillIn } from './media-fill-in.ts'
@@ -49,12 +49,13 @@ export interface VerifierDeps {
   database: Database
   blobs: BlobStore
   clock: Clock
+  objects: KeptObjects
   /** Of a copy: media that it has not been given yet are not missed. */
-  isMeant?: (row: StoredMedia) => boolean
+  meantOf?: (rows: StoredMedia[]) => Promise<StoredMedia[]>
 }
 
 export function createVerifier(deps: VerifierDeps): Verifier {
-  const { isMeant = () => true } = deps
+  const { meantOf = async (rows) => rows } = deps
   return {
     async verify({ deep, share = { part: 0, of: 1 } }) {
       const report: VerifyReport = {
@@ -67,8 +68,8 @@ export function createVerifier(deps: VerifierDeps): Verifier {
         filledIn: 0,
       }
       for await (const rows of eachStored(deps.database.main))
-        for (const row of rows)
-          if (row.revoked_at === null && isMeant(row) && row.bucket % share.of === share.part)
+        if (rows[0]!.bucket % share.of === share.part)
+          for (const row of await meantOf(rows.filter(({ revoked_at: revokedAt }) => revokedAt === null)))
             await examine(deps, row, report, deep)
       for await (const objects of batches(deps.blobs.list(''))) await sortOut(deps, objects, report)
       return report
@@ -136,7 +137,7 @@ async function sortOut(deps: VerifierDeps, objects: ListedBlob[], report: Verify
 
 /** Younger than a day: what is being written now is referred to in a moment. */
 async function orphansAmong(
-  { database, blobs, clock }: VerifierDeps,
+  { database, blobs, clock, objects: kept }: VerifierDeps,
   objects: ListedBlob[],
   report?: VerifyReport,
 ): Promise<ListedBlob[]> {
@@ -155,7 +156,7 @@ async function orphansAmong(
     else if (report) {
       report.referenced.objects += 1
       report.referenced.bytes += size
-      await recordOriginal({ database, blobs }, mediaOf.get(mediaId), key)
+      await recordOriginal({ database, blobs, objects: kept }, mediaOf.get(mediaId), key)
     }
   }
   const old: ListedBlob[] = []
@@ -168,14 +169,14 @@ async function orphansAmong(
 
 /** Made, and then the process was ended before its row said so. */
 async function recordOriginal(
-  { database, blobs }: Pick<VerifierDeps, 'database' | 'blobs'>,
+  { database, blobs, objects }: Pick<VerifierDeps, 'database' | 'blobs' | 'objects'>,
   row: StoredMedia | undefined,
   key: string,
 ): Promise<void> {
   if (row?.original_key !== key || row.objects === null || row.objects.some((object) => object.key === key))
     return
   const object = await hashBlob(blobs, key)
-  if (object !== null) await database.transaction((tx) => changeObjects(tx, row.id, { add: [object] }))
+  if (object !== null) await database.transaction((tx) => objects.change(tx, row.id, { add: [object] }))
 }
 
 /** With those of the rendering under way. */
