@@ -265,6 +265,31 @@ for (const { engine, skip } of engines) {
       }
     })
 
+    test('the original never keeps notes that cameras write into each picture', async () => {
+      // FFmpeg's own comment in each JPEG, by the same number of letters.
+      const noted = Buffer.from(
+        (await readFile(made.get('Motion JPEG')!))
+          .toString('latin1')
+          .replaceAll(/Lavc\d\d\.\d\d\.\d{3}/g, 'Heliocam 4711'),
+        'latin1',
+      )
+      assert.ok(noted.includes('Heliocam 4711'))
+      const path = join(folder, 'noted.mov')
+      await writeFile(path, noted)
+      for (const masterPath of [path, made.get('DV')!, made.get('MPEG-4')!]) {
+        const outDir = join(folder, `${engine}-${count++}`)
+        await mkdir(outDir)
+        const { file, lossless } = await videos.original({ id: '1', kind: 'original', masterPath, outDir })
+        assert.equal(lossless, false)
+        await assertSilent(outDir)
+        assert.deepEqual(await readdir(outDir), ['original.mp4'])
+        const { engine: reader } = await openEngine({ name: 'bundled' })
+        const now = await reader.probe({ path: file.path, demuxer: 'mov' }, mostPixels)
+        assert.equal(now.streams[0]?.codec, 'h264')
+        assert.ok(now.durationSeconds! > 0.3, `${now.durationSeconds}`)
+      }
+    })
+
     for (const name of Object.keys(badVideos) as BadVideo[]) {
       const { code } = badVideos[name]
       test(`${name}: ${code}, and nothing is left lying`, async () => {

@@ -1,4 +1,4 @@
-import { rename, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MediaError } from '../media-error.ts'
 import type {
@@ -10,8 +10,16 @@ import type {
   WrittenFile,
 } from '../protocol.ts'
 import { openEngine } from './choose-engine.ts'
-import { openMaster } from './render-video.ts'
-import { mostPixels, type ProbedAudio, type ProbedVideo } from './video-engine.ts'
+import { isThere, openMaster } from './render-video.ts'
+import {
+  mostPixels,
+  type Probed,
+  type ProbedAudio,
+  type ProbedVideo,
+  type Source,
+  type VideoEngine,
+} from './video-engine.ts'
+import { planOriginal } from './video-plan.ts'
 
 type Made = Omit<OriginalOutcome<WrittenFile<'original'>>, 'cpuMs'>
 
@@ -26,51 +34,96 @@ const containers = {
   mkv: { muxer: 'matroska', type: 'video/x-matroska', options: {} },
 } as const satisfies Record<VideoFormat, { muxer: string; type: MadeType; options: object }>
 
-/** Messages inside the picture's own stream: cameras and drones write places there. */
-const withoutMessages: Readonly<Record<string, string>> = {
+/**
+ * Pictures that are copied as they are, with the filter that takes messages out of their own stream: cameras and
+ * drones write places there. What is not named here (Motion JPEG has EXIF in each picture, DV a camera's notes) is
+ * coded anew.
+ */
+const copied: Readonly<Record<string, string | null>> = {
   h264: 'filter_units=remove_types=6',
   hevc: 'filter_units=remove_types=39|40',
+  av1: 'filter_units=remove_types=5',
+  vp8: null,
+  vp9: null,
 }
+const threads = 2
+/** The longest that a setting allows. */
+const longestSeconds = 24 * 3600
 
 /** The video for its owner as it was recorded, without a word about where and with what. */
 export async function makeVideoOriginal(request: OriginalRequest & { engine: EngineChoice }): Promise<Made> {
   const { source, format } = await openMaster(request.masterPath, Number.MAX_SAFE_INTEGER)
-  const { engine } = await openEngine(request.engine)
-  const { streams } = await engine.probe(source, mostPixels)
-  const pictures = streams.filter((stream) => stream.kind === 'video').filter((one) => !one.isAttachedPicture)
+  const { engine, facts } = await openEngine(request.engine)
+  const probed = await engine.probe(source, mostPixels)
+  const pictures = probed.streams
+    .filter((stream) => stream.kind === 'video')
+    .filter((one) => !one.isAttachedPicture)
   const [picture] = pictures
   if (!picture) throw new MediaError('media.no_video')
-  const sounds = streams.filter((stream) => stream.kind === 'audio').filter(({ codec }) => codec !== '')
-  const kept = [picture, ...sounds]
-  const container = containerOf(format, kept)
-  const { muxer, type, options } = containers[container]
-  const file = `original.${container}`
-  const path = join(request.outDir, `part.${container}`)
-  await engine.remux({
-    inputs: [source],
-    outputs: [
-      {
-        path,
-        muxer,
-        options,
-        streams: kept.map(({ index, codec }) => ({
-          input: 0,
-          index,
-          ...(withoutMessages[codec] ? { bitstreamFilter: withoutMessages[codec] } : {}),
-        })),
-      },
-    ],
-  })
-  await rename(path, join(request.outDir, file))
+  const sounds = probed.streams
+    .filter((stream) => stream.kind === 'audio')
+    .filter(({ codec }) => codec !== '')
+  const isCopied = picture.codec in copied
+  const made = isCopied
+    ? await copyStreams(engine, { source, format, kept: [picture, ...sounds], outDir: request.outDir })
+    : await codeAnew(engine, { source, probed, decoders: facts.decoders, outDir: request.outDir })
+  const { width, height } = isCopied ? picture : made
+  const file = `original.${made.container}`
+  await rename(made.path, join(request.outDir, file))
   const { size } = await stat(join(request.outDir, file))
-  const { width, height } = picture
+  const type = containers[made.container].type
   return {
     format,
     width,
     height,
-    lossless: true,
+    lossless: isCopied,
     file: { name: 'original', file, width, height, bytes: size, type },
   }
+}
+
+async function copyStreams(
+  engine: VideoEngine,
+  work: { source: Source; format: VideoFormat; kept: (ProbedVideo | ProbedAudio)[]; outDir: string },
+) {
+  const { source, format, kept, outDir } = work
+  const container = containerOf(format, kept)
+  const { muxer, options } = containers[container]
+  const path = join(outDir, `part.${container}`)
+  const streams = kept.map(({ index, codec }) => {
+    const bitstreamFilter = copied[codec]
+    return { input: 0, index, ...(bitstreamFilter ? { bitstreamFilter } : {}) }
+  })
+  await engine.remux({ inputs: [source], outputs: [{ path, muxer, options, streams }] })
+  return { path, container, width: 0, height: 0 }
+}
+
+async function codeAnew(
+  engine: VideoEngine,
+  work: { source: Source; probed: Probed; decoders: readonly string[]; outDir: string },
+) {
+  const { source, probed, decoders, outDir } = work
+  const { video, audio, rendition } = planOriginal(probed, decoders)
+  const parts = { picture: join(outDir, 'picture.mp4'), sound: join(outDir, 'sound.mp4') }
+  await engine.encode(
+    {
+      source,
+      maxSeconds: longestSeconds,
+      maxPixels: mostPixels,
+      threads,
+      video: { ...video, outputs: [{ path: parts.picture, options: rendition.options }] },
+      audio: audio && { ...audio, path: parts.sound },
+    },
+    () => {},
+  )
+  const hasSound = audio !== null && (await isThere(engine, parts.sound))
+  const inputs = [parts.picture, ...(hasSound ? [parts.sound] : [])]
+  const path = join(outDir, 'part.mp4')
+  await engine.remux({
+    inputs: inputs.map((from) => ({ path: from, demuxer: 'mov' })),
+    outputs: [{ path, ...containers.mp4, streams: inputs.map((_, input) => ({ input, index: 0 })) }],
+  })
+  await Promise.all(inputs.map((from) => rm(from, { force: true })))
+  return { path, container: 'mp4' as const, width: rendition.width, height: rendition.height }
 }
 
 function containerOf(format: VideoFormat, streams: readonly (ProbedVideo | ProbedAudio)[]): VideoFormat {

@@ -148,7 +148,7 @@ async function encode(
     },
     onTime,
   )
-  const hasSound = sound !== null && (await probeIfThere(engine, sound))
+  const hasSound = sound !== null && (await isThere(engine, sound))
   return {
     pictures: paths.map((path) => ({ path, demuxer: 'mov' })),
     sound: hasSound ? { path: sound, demuxer: 'mov' } : null,
@@ -156,7 +156,7 @@ async function encode(
 }
 
 /** A track that announces sound and has none leaves no file, or an empty one. */
-async function probeIfThere(engine: VideoEngine, path: string): Promise<boolean> {
+export async function isThere(engine: VideoEngine, path: string): Promise<boolean> {
   const facts = await stat(path).catch(() => null)
   if (!facts || facts.size === 0) return false
   const probed = await engine.probe({ path, demuxer: 'mov' }, mostPixels).catch(() => null)

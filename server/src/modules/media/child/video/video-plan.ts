@@ -37,6 +37,12 @@ const closestRung = 0.8
 const fullRate = 3_500_000
 const lowestRate = 150_000
 const fullArea = 1280 * 720
+const bt709: Options = {
+  colorspace: 'bt709',
+  color_primaries: 'bt709',
+  color_trc: 'bt709',
+  color_range: 'tv',
+}
 
 export function planVideo(
   probed: Probed,
@@ -66,6 +72,30 @@ export function planVideo(
     renditions,
     source,
     seconds,
+  }
+}
+
+/** Everything of the picture that its owner chose to record, as one film of high quality. */
+export function planOriginal(
+  probed: Probed,
+  decoders: readonly string[],
+): Pick<VideoPlan, 'video' | 'audio'> & { rendition: Rendition } {
+  const { stream, decoder } = choosePicture(probed, decoders)
+  const source = uprightSize(stream)
+  const region = { left: 0, top: 0, ...source }
+  const size = evenSize(region, 1)
+  const sound = chooseSound(probed, decoders)
+  const rest = { picture: stream.durationSeconds, sound: sound?.stream.durationSeconds ?? null }
+  const shown = { stream, source, region, sizes: [size], rest, look: undefined }
+  return {
+    video: { index: stream.index, decoder, filters: pictureFilters(shown) },
+    audio: sound && {
+      index: sound.stream.index,
+      decoder: sound.decoder,
+      filters: soundFilters(sound.stream, rest),
+      options: { b: '256k' },
+    },
+    rendition: { name: 'original', ...size, options: { ...bt709, preset: 'veryfast', crf: '16' } },
   }
 }
 
@@ -165,9 +195,6 @@ function encoderOptions({ width, height }: Size): Options {
     crf: '23',
     maxrate: String(rate),
     bufsize: String(2 * rate),
-    colorspace: 'bt709',
-    color_primaries: 'bt709',
-    color_trc: 'bt709',
-    color_range: 'tv',
+    ...bt709,
   }
 }
