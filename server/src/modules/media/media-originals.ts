@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import type { Database } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
@@ -12,6 +13,8 @@ export interface Originals {
   /** Makes the object unless it is there. Resolves when it is durable. */
   ensure(medium: OriginalOf): Promise<void>
 }
+
+const mostWaiting = 8
 
 interface OriginalOf extends Pick<MediaRow, 'id' | 'media_type' | 'master_key'> {
   original_key: string
@@ -28,6 +31,8 @@ export function createOriginals(deps: {
 }): Originals {
   const { database, blobs, pool, videos, scratch, objects } = deps
   const underWay = new Map<string, Promise<void>>()
+  // A master is copied from the store first, and a film's may be a gigabyte: one at a time, and only so many wait.
+  const films = pLimit(1)
 
   async function make({
     id,
@@ -36,6 +41,7 @@ export function createOriginals(deps: {
     original_key: key,
   }: OriginalOf): Promise<void> {
     if (await blobs.stat(key)) return
+    await requireRoom(masterKey)
     const maker = type === 'video' ? videos : pool
     await scratch.withMaster(masterKey, async ({ masterPath, outDir }) => {
       const { file } = await maker.original({ id, kind: 'original', masterPath, outDir })
@@ -46,12 +52,24 @@ export function createOriginals(deps: {
     })
   }
 
+  /** For the copy, and for what is made of it. */
+  async function requireRoom(masterKey: string): Promise<void> {
+    const master = await blobs.stat(masterKey)
+    if (master && !(await blobs.hasRoom(2 * master.size))) throw fault('server.storage_full')
+  }
+
+  function makeInTurn(medium: OriginalOf): Promise<void> {
+    if (medium.media_type !== 'video') return make(medium)
+    if (films.pendingCount >= mostWaiting) throw fault('server.overloaded')
+    return films(() => make(medium))
+  }
+
   return {
-    ensure(medium) {
+    async ensure(medium) {
       const key = medium.original_key
       const running = underWay.get(key)
       if (running) return running
-      const making = make(medium)
+      const making = makeInTurn(medium)
         .catch((error: unknown) => {
           throw error instanceof MediaError ? answerTo(error) : error
         })

@@ -39,6 +39,8 @@ const minute = 60_000
 /** A machine that needs twenty seconds for one of a video's is not one for videos. */
 const perSecondMs = 20_000
 const mostThreads = 4
+/** What cannot be copied is coded anew. */
+const originalTimeoutMs = 30 * minute
 /** Of a process: gives way to everything else here. */
 const niceness = 10
 
@@ -56,6 +58,13 @@ export function createVideos(config: VideoConfig, log: MediaPoolOptions['log']):
       niceness,
     },
   })
+  // Copying takes seconds where transcoding takes minutes: an owner who wants a film back does not wait behind others' films.
+  const originals = createMediaPool({
+    size: 1,
+    log,
+    jobsPerChild: 50,
+    limits: { memoryBytes, timeoutMs: originalTimeoutMs, niceness },
+  })
   const limits = { maxSeconds: config.maxSeconds, maxBytes: config.maxBytes, maxPixels }
   const threads = Math.min(mostThreads, availableParallelism())
   let found: ReturnType<typeof findEngine> | undefined
@@ -71,7 +80,7 @@ export function createVideos(config: VideoConfig, log: MediaPoolOptions['log']):
       return await pool.video({ ...work, kind: 'video', engine: await choose(), limits, threads }, options)
     },
     async original(request, options) {
-      return await pool.original({ ...request, engine: await choose() }, options)
+      return await originals.original({ ...request, engine: await choose() }, options)
     },
     engine() {
       described ??= choose()
@@ -83,7 +92,9 @@ export function createVideos(config: VideoConfig, log: MediaPoolOptions['log']):
         })
       return described
     },
-    close: () => pool.close(),
+    async close() {
+      await Promise.all([pool.close(), originals.close()])
+    },
   }
 }
 
