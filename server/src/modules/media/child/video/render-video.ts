@@ -11,7 +11,7 @@ import { demuxerOf, sniffedBytes, sniffVideo } from './sniff-video.ts'
 import type { Probed, Source, VideoEngine } from './video-engine.ts'
 import { keyframeSeconds, mostPixels } from './video-engine.ts'
 import { readVideoMetadata } from './video-metadata.ts'
-import { planVideo, type VideoPlan } from './video-plan.ts'
+import { planVideo, toleranceSeconds, type VideoPlan } from './video-plan.ts'
 import { filesOfVariant, masterPlaylist } from './video-playlist.ts'
 import { type Film, makePoster, sampleFilm } from './video-poster.ts'
 
@@ -177,7 +177,7 @@ async function filmOf(
   if (probed.streams.length === 0 || seconds === 0) {
     throw new MediaError('media.corrupt', 'nothing could be decoded')
   }
-  if (seconds > limits.maxSeconds + slackSeconds / 2) {
+  if (seconds > limits.maxSeconds + toleranceSeconds) {
     throw new MediaError('media.too_long', `more than ${limits.maxSeconds} s`)
   }
   return { source: top!, size, seconds }

@@ -31,6 +31,8 @@ export interface VideoPlan {
 }
 
 const shortSides = [720, 480, 240]
+/** Phones stop a picture or two after the minute is full. */
+export const toleranceSeconds = 0.5
 /** A rung that is nearly as large as the one above costs a third more work and helps nobody. */
 const closestRung = 0.8
 /** Bits a second for 1280 × 720; smaller ones in proportion to their pixels, but fewer pixels need more each. */
@@ -52,7 +54,7 @@ export function planVideo(
   const { stream, decoder } = choosePicture(probed, decoders)
   checkSize(stream, limits)
   const seconds = secondsOf(probed, stream, demuxer)
-  if (seconds !== null && seconds > limits.maxSeconds) {
+  if (seconds !== null && seconds > limits.maxSeconds + toleranceSeconds) {
     throw new MediaError('media.too_long', `${Math.round(seconds)} s`)
   }
   const source = uprightSize(stream)
