@@ -10,7 +10,7 @@ export interface Quiet {
 }
 
 /** Who shares one photograph often shares the next. */
-const calmMs = 1000
+const calmMs = 500
 const longestWaitMs = 10_000
 
 export function createQuiet({ calm = calmMs, longest = longestWaitMs } = {}): Quiet {
