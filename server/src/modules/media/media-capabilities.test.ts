@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Client } from '@heliograph/client'
 import type { FilterId } from '@heliograph/contract/filters'
 import type { Capabilities } from '@heliograph/contract/media'
@@ -129,6 +130,8 @@ describe('videos', () => {
     for (const [codec, name] of Object.entries(videos))
       files[codec] = await readFile(await writeGood(name, folder))
     await rm(folder, { recursive: true })
+    // Coding them held up this process, and a server that is held up turns people away for a second.
+    while ((await fetch(new URL('/api/capabilities', app.url))).status === 503) await pause(100)
     for (const [codec, post] of await shareEach(await buildPerson(app.client), files)) {
       assert.equal(post.status, 'ready', `${codec}: ${post.failure?.code}`)
       assert.ok(post.media[0]?.videoUrl && post.media[0].hlsUrl, codec)

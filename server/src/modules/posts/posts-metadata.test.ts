@@ -20,8 +20,13 @@ let app: TestApp
 let anna: Person
 let ben: Person
 let photograph: Buffer
+let film: Buffer
 
 before(async () => {
+  // Coding it holds up the process, and a server that is held up turns people away.
+  const folder = await mkdtemp(join(tmpdir(), 'heliograph-film-'))
+  film = await readFile(await writeGood('messages about its making', folder))
+  await rm(folder, { recursive: true })
   app = await createTestApp()
   anna = await buildPerson(app.client, { username: 'anna' })
   ben = await buildPerson(app.client, { username: 'ben' })
@@ -158,9 +163,7 @@ test('no answer about a post ever has coordinates, serials, software or a makerâ
 })
 
 test('of a film the camera and the time are told where its owner says so, and never where or by what software', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'heliograph-film-'))
-  const uploadId = await anna.upload(await readFile(await writeGood('messages about its making', folder)))
-  await rm(folder, { recursive: true })
+  const uploadId = await anna.upload(film)
   const { id } = await anna.call('POST /api/posts', { body: { showMetadata: true, media: [{ uploadId }] } })
   await app.settle()
   const post = await ben.call('GET /api/posts/:id', { params: { id } })
