@@ -107,6 +107,7 @@ export const errorCodes = {
   'report.self': [400, 'You cannot report yourself.'],
   'moderation.not_found': [404, 'There is no such case.'],
   'moderation.decided': [409, 'Somebody else has decided this already.'],
+  'moderation.changed': [409, 'This was changed meanwhile. Look at it again before you decide.'],
   'moderation.act': [400, 'This cannot be done with that.'],
 
   'feed.mode_unavailable': [400, 'This way of ordering the feed is not available yet.'],

@@ -68,6 +68,8 @@ export type ModerationFinding = z.output<typeof ModerationFinding>
 
 export const ModerationCase = z.object({
   id: Id,
+  /** Of what is shown here; a decision names the one that it was made about. */
+  version: z.string(),
   subject: ModerationSubject,
   openedAt: Timestamp,
   /** Of the post, the comment or the account itself. */
@@ -131,15 +133,32 @@ export const moderationEndpoints = {
     answers: { 200: listOf(ModerationCase) },
     errors: moderators,
   }),
+  'GET /api/moderation/queue/:id': endpoint({
+    summary: 'One that waits, as it is now. For moderators.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    params: IdParams,
+    answers: { 200: ModerationCase },
+    errors: [...moderators, 'moderation.not_found'],
+  }),
   'POST /api/moderation/queue/:id/decision': endpoint({
-    summary: 'Decide. The same decision again changes nothing; another one is `moderation.decided`.',
+    summary:
+      'Decide about what the queue showed: `moderation.changed` when it is another by now. The same decision again changes nothing; another one is `moderation.decided`.',
     tag,
     auth: 'required',
     budget: 'write',
     params: IdParams,
-    body: z.strictObject({ act: ModerationAct, note: note.optional() }),
+    body: z.strictObject({ act: ModerationAct, version: z.string().max(64), note: note.optional() }),
     answers: { 200: ModerationDecision },
-    errors: [...moderators, 'auth.forbidden', 'moderation.not_found', 'moderation.decided', 'moderation.act'],
+    errors: [
+      ...moderators,
+      'auth.forbidden',
+      'moderation.not_found',
+      'moderation.decided',
+      'moderation.changed',
+      'moderation.act',
+    ],
   }),
   'GET /api/moderation/log': endpoint({
     summary: 'What was decided, newest first. For moderators.',

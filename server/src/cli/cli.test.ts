@@ -176,7 +176,8 @@ test('what waits is listed, decided and written down as the operator’s, and a 
     { author: waiting?.author, text: waiting?.text, reports: waiting?.reports },
     { author: 'writer', text: 'look', reports: 'spam 1' },
   )
-  await data('moderation', 'remove', waiting?.case ?? '', '--note', 'not here')
+  const decision = ['remove', waiting?.case ?? '', '--note', 'not here']
+  await data('moderation', ...decision, '--seen', waiting?.version ?? '')
   assert.deepEqual(await data('moderation', 'list'), [])
   const [line] = await data<Record<string, string>[]>('moderation', 'log')
   assert.deepEqual(

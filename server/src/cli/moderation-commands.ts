@@ -62,9 +62,10 @@ function addDeciding(moderation: Command, { withApp, printerOf }: Tools): void {
       .description(description)
       .argument('<case>', 'id of the case: see list')
       .option('--note <words>', 'why; the owner of a removed post reads it', '')
-      .action(async (id: string, { note }: { note: string }, command: Command) => {
+      .option('--seen <version>', 'as list showed it: refused when it was changed since')
+      .action(async (id: string, { note, seen }: { note: string; seen?: string }, command: Command) => {
         const decided = await withApp(({ modules }) =>
-          modules.moderation.api.decisions.decide(null, id, { act, note }),
+          modules.moderation.api.decisions.decide(null, id, { act, note, version: seen }),
         )
         printerOf(command).facts({ case: id, act, decidedAt: decided.decidedAt.toISOString() })
       })
@@ -100,6 +101,7 @@ function addBlockList(moderation: Command, { withApp, printerOf }: Tools): void 
 function factsOf(item: ModerationCase): Record<string, Cell> {
   return {
     case: item.id,
+    version: item.version,
     subject: item.subject,
     author: item.author.username,
     text: (item.comment?.text ?? item.post?.caption ?? item.bio ?? '').slice(0, 60),

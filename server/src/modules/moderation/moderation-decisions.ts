@@ -10,6 +10,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import { type BlockedPicture, type BlockList, readHash } from './moderation-block-list.ts'
 import { type CaseRow, closeCase, findCase } from './moderation-cases.ts'
 import type { Actor, ModerationLog } from './moderation-log.ts'
+import { versionOf } from './moderation-versions.ts'
 
 export interface Decision {
   id: Id
@@ -18,8 +19,15 @@ export interface Decision {
 }
 
 export interface Decisions {
-  /** Once: the same again by the same person changes nothing; another one is `moderation.decided`. */
-  decide(actor: Actor, caseId: Id, decision: { act: ModerationAct; note: string }): Promise<Decision>
+  /**
+   * Once: the same again by the same person changes nothing; another one is `moderation.decided`. About the version
+   * that was seen, `moderation.changed` when there is another by now; without one, about whatever is there.
+   */
+  decide(
+    actor: Actor,
+    caseId: Id,
+    decision: { act: ModerationAct; note: string; version?: string | undefined },
+  ): Promise<Decision>
   /** Lets a removed picture be shared again. Throws `moderation.not_found`. */
   unblock(actor: Actor, blockedId: Id, note: string): Promise<BlockedPicture>
 }
@@ -28,7 +36,7 @@ interface Deps {
   database: Database
   events: Events
   clock: Clock
-  accounts: Pick<AccountsApi, 'findByIds' | 'rolesOf'>
+  accounts: Pick<AccountsApi, 'findByIds' | 'lockAccounts' | 'rolesOf'>
   media: Pick<MediaApi, 'hashesOf'>
   posts: PostsModeration
   blockList: BlockList
@@ -83,12 +91,25 @@ export function createDecisions(deps: Deps): Decisions {
     return row.subject === 'comment' ? decideComment(tx, row, act) : decideAccount(tx, row, act)
   }
 
+  async function requireSeen(tx: Tx, { id, ...about }: CaseRow, version: string): Promise<void> {
+    const { subject, subject_id: subjectId, author_id: authorId } = about
+    const there =
+      subject === 'post'
+        ? await posts.lockVersion(tx, { postId: subjectId, authorId })
+        : (await accounts.lockAccounts(tx, [authorId])).get(subjectId)
+    const now = await findCase(tx, id)
+    // Who was first, and what is gone, is told by what follows.
+    if (now?.state !== 'waiting' || (subject !== 'comment' && !there)) return
+    if (versionOf(now, there) !== version) throw fault('moderation.changed')
+  }
+
   async function record(
     tx: Tx,
     row: CaseRow,
     actor: Actor,
-    given: { act: ModerationAct; note: string; at: Date },
+    given: { act: ModerationAct; note: string; version?: string | undefined; at: Date },
   ) {
+    if (given.version !== undefined) await requireSeen(tx, row, given.version)
     // The thing before the case, as its owner takes it away in that order too.
     const done: { before: Facts; after: Facts } = (await carryOut(tx, row, given.act, given.note)) ?? {
       before: { gone: true },
@@ -117,14 +138,14 @@ export function createDecisions(deps: Deps): Decisions {
   }
 
   return {
-    async decide(actor, caseId, { act, note }) {
+    async decide(actor, caseId, { act, note, version }) {
       const row = await findCase(database.main, caseId)
       if (!row || row.state === 'withdrawn') throw fault('moderation.not_found')
       if (act === 'sensitive' && row.subject !== 'post') throw fault('moderation.act')
       const at = new Date(clock.now())
       try {
         if (row.state === 'decided') throw fault('moderation.decided')
-        await database.transaction((tx) => record(tx, row, actor, { act, note, at }), {
+        await database.transaction((tx) => record(tx, row, actor, { act, note, version, at }), {
           ...(actor ? { by: actor.id } : {}),
         })
         return { id: caseId, act, decidedAt: at }

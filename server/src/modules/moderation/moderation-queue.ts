@@ -3,10 +3,13 @@ import type { AccountsApi } from '#modules/accounts'
 import type { PostsModeration } from '#modules/posts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { type CaseRow, listWaiting, withdrawCase } from './moderation-cases.ts'
+import { type CaseRow, findCase, listWaiting, withdrawCase } from './moderation-cases.ts'
 import type { Reports } from './moderation-reports.ts'
+import { versionOf } from './moderation-versions.ts'
 
 export interface Queue {
+  /** Undefined when it waits no more. */
+  find(reader: { id: Id } | null, caseId: Id): Promise<ModerationCase | undefined>
   /** The reader is null for the operator, who has no account. */
   list(
     reader: { id: Id } | null,
@@ -18,7 +21,7 @@ export interface Queue {
 interface Deps {
   database: Database
   accounts: Pick<AccountsApi, 'findByIds' | 'presentSummary'>
-  posts: Pick<PostsModeration, 'presentPosts' | 'presentComments'>
+  posts: Pick<PostsModeration, 'presentPosts' | 'presentComments' | 'versionsOf'>
   reports: Reports
 }
 
@@ -28,6 +31,7 @@ export function createQueue({ database, accounts, posts, reports }: Deps): Queue
     const ofKind = (kind: CaseRow['subject']) => rows.filter((row) => row.subject === kind)
     const comments = ofKind('comment').map((row) => ({ postId: row.post_id!, commentId: row.subject_id }))
     const postIds = [...ofKind('post').map((row) => row.subject_id), ...comments.map((one) => one.postId)]
+    const versions = await posts.versionsOf(ofKind('post').map((row) => row.subject_id))
     const [people, shownPosts, shownComments, reported] = await Promise.all([
       accounts.findByIds(rows.map((row) => row.author_id)),
       posts.presentPosts(reader, postIds),
@@ -47,6 +51,7 @@ export function createQueue({ database, accounts, posts, reports }: Deps): Queue
       return [
         {
           id: row.id,
+          version: versionOf(row, row.subject === 'account' ? author : versions.get(row.subject_id)),
           subject: row.subject,
           openedAt: row.opened_at.toISOString(),
           author: accounts.presentSummary(author),
@@ -70,6 +75,10 @@ export function createQueue({ database, accounts, posts, reports }: Deps): Queue
   }
 
   return {
+    async find(reader, caseId) {
+      const row = await findCase(database.main, caseId)
+      return row?.state === 'waiting' ? (await present(reader, [row]))[0] : undefined
+    },
     async list(reader, after, limit) {
       const rows = await listWaiting(database.main, after, limit + 1)
       const page = rows.slice(0, limit)

@@ -31,12 +31,18 @@ export function mountModeration(http: Http, services: Services): void {
       const { items, nextPosition } = await queue.list(viewer, position?.[0] ?? null, query.limit)
       return page(items, nextPosition)
     },
+    'GET /api/moderation/queue/:id': async ({ viewer, params }) => {
+      requireModerator(viewer)
+      const found = await queue.find(viewer, params.id)
+      if (!found) throw fault('moderation.not_found')
+      return answer(200, found)
+    },
     'POST /api/moderation/queue/:id/decision': async ({ viewer, params, body }) => {
       requireModerator(viewer)
       const account = (await accounts.findByIds([viewer.id])).get(viewer.id)
       const actor = { id: viewer.id, username: account?.username ?? '' }
-      const { act, note = '' } = body
-      const { decidedAt, ...decided } = await decisions.decide(actor, params.id, { act, note })
+      const { note = '', ...rest } = body
+      const { decidedAt, ...decided } = await decisions.decide(actor, params.id, { ...rest, note })
       return answer(200, { ...decided, decidedAt: decidedAt.toISOString() })
     },
     'GET /api/moderation/log': async ({ viewer, position, query }) => {

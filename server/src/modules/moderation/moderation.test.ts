@@ -58,8 +58,17 @@ async function caseOf(subjectId: string): Promise<ModerationCase> {
   return found
 }
 
-const decide = (person: Person, id: string, act: 'approve' | 'sensitive' | 'remove', note?: string) =>
-  person.call('POST /api/moderation/queue/:id/decision', { params: { id }, body: { act, note } })
+/** About what the queue shows, unless a version is named. */
+async function decide(
+  person: Person,
+  id: string,
+  act: 'approve' | 'sensitive' | 'remove',
+  { note, version }: { note?: string; version?: string } = {},
+) {
+  const seen = version ?? (await queue()).find((item) => item.id === id)?.version ?? ''
+  const body = { act, note, version: seen }
+  return await person.call('POST /api/moderation/queue/:id/decision', { params: { id }, body })
+}
 
 async function statusOf(person: Person, address: string | null): Promise<number> {
   const response = await fetch(kit.app.url + address, {
@@ -187,7 +196,7 @@ describe('a picture above the threshold', () => {
   it('that was removed is gone for everybody, told to its owner with the reason, and does not come back', async () => {
     const post = await sharePhotograph(author, 1)
     const addresses = [post.media[0]?.mediumUrl ?? null, post.media[0]?.largeUrl ?? null]
-    await decide(moderator, (await caseOf(post.id)).id, 'remove', 'Not here, please.')
+    await decide(moderator, (await caseOf(post.id)).id, 'remove', { note: 'Not here, please.' })
     await kit.app.settle()
     const own = await read(author, post.id)
     assert.equal(own.status, 'removed')
@@ -404,6 +413,31 @@ describe('decisions', () => {
     }
   })
 
+  it('about what the moderator did not see are refused: the owner changed it, or the server noticed more', async () => {
+    const post = await sharePhotograph(author, 0, 'you bitch')
+    const params = { id: post.id }
+    const mediaId = post.media[0]!.id
+    const changes = [
+      { caption: 'something else altogether' },
+      { place: { name: 'Arschloch am Inn' } },
+      { media: [{ id: mediaId, altText: 'another text' }] },
+      { media: [{ id: mediaId, crop: { x: 0, y: 0, width: 0.5, height: 0.5 } }] },
+    ]
+    for (const body of changes) {
+      const { id, version } = await caseOf(post.id)
+      await author.call('PATCH /api/posts/:id', { params, body })
+      await assertRefused(decide(moderator, id, 'approve', { version }), 'moderation.changed')
+      assert.equal((await read(author, post.id)).status, 'review', JSON.stringify(body))
+    }
+    const person = await buildPerson(kit.app.client, { username: 'changing' })
+    await reader.call('POST /api/reports', { body: { username: 'changing', reason: 'spam' } })
+    const { id, version } = await caseOf(person.id)
+    await person.call('PATCH /api/me', { body: { bio: 'quite another one' } })
+    await assertRefused(decide(moderator, id, 'remove', { version }), 'moderation.changed')
+    await decide(moderator, id, 'approve')
+    await decide(moderator, (await caseOf(post.id)).id, 'remove')
+  })
+
   it('that are cut off in the middle never take anything half away', async () => {
     const post = await kit.post(author, { caption: '#halfway' })
     await reader.call('POST /api/reports', { body: { postId: post.id, reason: 'spam' } })
@@ -440,8 +474,8 @@ describe('decisions', () => {
     const post = await kit.post(leaving, { caption: 'the caption that was' })
     await reader.call('POST /api/reports', { body: { postId: post.id, reason: 'scam' } })
     const { id } = await caseOf(post.id)
-    const first = await decide(moderator, id, 'remove', 'scam')
-    assert.deepEqual(await decide(moderator, id, 'remove', 'scam'), first)
+    const first = await decide(moderator, id, 'remove', { note: 'scam' })
+    assert.deepEqual(await decide(moderator, id, 'remove', { note: 'scam' }), first)
     await kit.app.modules.accounts.api.setState(leaving.id, 'deleted')
     const { items } = await moderator.call('GET /api/moderation/log')
     const lines = items.filter((line) => line.caseId === id)

@@ -12,6 +12,7 @@ import type { PostsGate } from './presenting/posts-gate.ts'
 import { hydratePeople } from './presenting/posts-hydrate.ts'
 import type { PostsPresenter } from './presenting/posts-presenter.ts'
 import { findPosts } from './presenting/posts-reads.ts'
+import { versionsOf } from './presenting/posts-version.ts'
 import { presentAnyComment } from './presenting/posts-view.ts'
 import { type LockedPost, lockPost, mediaIdsOf } from './publishing/posts-locks.ts'
 import { publishPost, withdrawPost } from './publishing/posts-publish.ts'
@@ -24,6 +25,10 @@ export interface PostsModeration {
   /** In any state but deleted, and whoever may see them. */
   presentPosts(reader: Reader, postIds: readonly Id[]): Promise<Map<Id, Post>>
   presentComments(reader: Reader, wanted: readonly { postId: Id; commentId: Id }[]): Promise<Map<Id, Comment>>
+  /** What there is to see of them, in short: read before what is shown, so that it is never newer than that. */
+  versionsOf(postIds: readonly Id[]): Promise<Map<Id, string>>
+  /** The same in the transaction that decides: locked until its end. Undefined: it is gone. */
+  lockVersion(tx: Tx, post: { postId: Id; authorId: Id }): Promise<string | undefined>
   /** Who wrote what the reader sees; throws `post.not_found` or `comment.not_found`. */
   requireVisible(
     reader: { id: Id },
@@ -98,6 +103,17 @@ export function createPostsModeration(deps: Deps): PostsModeration {
         return comment ? [[row.id, comment] as const] : []
       })
       return new Map(presented)
+    },
+
+    async versionsOf(postIds) {
+      const found = await findPosts(database.main, postIds)
+      return await versionsOf(database.main, [...found.values()], (ids) => media.findByIds(ids))
+    },
+
+    async lockVersion(tx, named) {
+      const post = await lock(tx, named)
+      if (!post) return undefined
+      return (await versionsOf(tx, [post], (ids) => media.lockByIds(tx, ids))).get(post.id)
     },
 
     async requireVisible(reader, { postId, commentId }) {

@@ -14,15 +14,25 @@ import { RemoveSheet } from './remove-sheet.tsx'
 interface CaseCardProps {
   item: ModerationCase
   onDecided: () => void
+  /** It is another by now: this one. */
+  onChanged: (item: ModerationCase) => void
 }
 
 /** One thing that waits: what it is, why it is here, and what can be done. */
-export function CaseCard({ item, onDecided }: CaseCardProps) {
+export function CaseCard({ item, onDecided, onChanged }: CaseCardProps) {
   const [busy, setBusy] = useState(false)
   const [removing, setRemoving] = useState(false)
   const { author, subject, post } = item
   const name = author.username
   const title = m(`case.${subject}`, { name })
+
+  async function look(): Promise<void> {
+    try {
+      onChanged(await call('GET /api/moderation/queue/:id', { params: { id: item.id } }))
+    } catch (error) {
+      if (isProblem(error, 'moderation.not_found')) onDecided()
+    }
+  }
 
   async function decide(act: ModerationAct, note = ''): Promise<void> {
     setRemoving(false)
@@ -30,15 +40,16 @@ export function CaseCard({ item, onDecided }: CaseCardProps) {
     try {
       await call('POST /api/moderation/queue/:id/decision', {
         params: { id: item.id },
-        body: note === '' ? { act } : { act, note },
+        body: { act, version: item.version, ...(note === '' ? {} : { note }) },
       })
       toast(m(subject === 'account' && act === 'remove' ? 'done.suspend' : `done.${act}`))
       onDecided()
     } catch (error) {
       toastProblem(error)
       // Somebody was first, or it went away: it waits no more.
-      if (isProblem(error, 'moderation.decided', 'moderation.not_found')) onDecided()
-      else setBusy(false)
+      if (isProblem(error, 'moderation.decided', 'moderation.not_found')) return onDecided()
+      if (isProblem(error, 'moderation.changed')) await look()
+      setBusy(false)
     }
   }
 

@@ -49,7 +49,16 @@ export function QueuePage() {
         <ul ref={items} class="cases">
           {list.items.value.map((one) => (
             <li key={one.id}>
-              <CaseCard item={one} onDecided={() => decided(one.id)} />
+              <CaseCard
+                item={one}
+                onDecided={() => decided(one.id)}
+                onChanged={(now) =>
+                  list.change(
+                    ({ id }) => id === now.id,
+                    () => now,
+                  )
+                }
+              />
             </li>
           ))}
         </ul>

@@ -434,6 +434,7 @@ export const problems: Record<ErrorCode, string> = {
   'report.self': 'Dich selbst kannst du nicht melden.',
   'moderation.not_found': 'Diesen Fall gibt es nicht.',
   'moderation.decided': 'Darüber hat schon jemand anderes entschieden.',
+  'moderation.changed': 'Das wurde inzwischen geändert. Sieh es dir noch einmal an, bevor du entscheidest.',
   'moderation.act': 'Das geht hier nicht.',
   'feed.mode_unavailable': 'Diese Reihenfolge gibt es noch nicht.',
 }
