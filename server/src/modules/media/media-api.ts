@@ -8,7 +8,7 @@ import type { Captions } from './media-captions.ts'
 import type { Choices } from './media-choices.ts'
 import type { Quotas } from './media-quotas.ts'
 import type { Storage } from './media-storage.ts'
-import type { MediaRow, Moderation } from './media-tables.ts'
+import type { MediaRow, Moderation, PictureHashes } from './media-tables.ts'
 
 export interface UploadClaim {
   ownerId: Id
@@ -47,8 +47,10 @@ export interface PictureScreening {
   readonly classify: ClassifyOptions | null
   judge(
     purpose: UploadPurpose,
-    picture: { perceptualHash: string; classification?: Classification | undefined },
+    picture: { hashes: PictureHashes; classification?: Classification | undefined },
   ): Promise<Moderation>
+  /** Whether it was removed by now, asked inside the transaction that would show it; null: nothing is like it. */
+  recognise(tx: Tx, hashes: PictureHashes): Promise<Pick<Moderation, 'verdict' | 'distance'> | null>
 }
 
 /** Everything that is ready, unless it says less. */
@@ -74,10 +76,12 @@ export interface MediaApi extends Captions {
   lockByIds(tx: Tx, ids: Iterable<Id>): Promise<Map<Id, MediaRow>>
   /** What pictures were found to be; those never looked at are absent. */
   moderationOf(ids: readonly Id[], db?: Db | Tx): Promise<Map<Id, Moderation>>
+  /** The same inside the transaction that would show them: what a moderator removed meanwhile is recognised. */
+  judgedNow(tx: Tx, ids: readonly Id[]): Promise<Map<Id, Moderation>>
   /** A moderator has looked: they are all right as they are. */
   approve(tx: Tx, mediaIds: readonly Id[]): Promise<void>
-  /** Perceptual hashes, also of released pictures. */
-  hashesOf(tx: Tx, mediaIds: readonly Id[]): Promise<Map<Id, Buffer>>
+  /** Also of released pictures. */
+  hashesOf(tx: Tx, mediaIds: readonly Id[]): Promise<Map<Id, PictureHashes>>
   /** Called in the transaction that would show a picture which a moderator should see first. */
   whenHeld(hook: HeldHook): void
   /** Pure. */

@@ -2,8 +2,9 @@ import type { AccountsApi } from '#modules/accounts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { MediaApi } from './media-api.ts'
+import type { MediaApi, PictureScreening } from './media-api.ts'
 import { avatarKey, mediaIdOfAvatarKey } from './media-keys.ts'
+import { findHashes } from './media-repository.ts'
 import type { MediaRow } from './media-tables.ts'
 
 /** The picture of oneself: the one before is shown until the new one is ready, and goes then. */
@@ -20,9 +21,10 @@ export interface AvatarsDeps {
   database: Database
   accounts: AccountsApi
   claims: Pick<MediaApi, 'claimUploads' | 'release'>
+  screening: Pick<PictureScreening, 'recognise'>
 }
 
-export function createAvatars({ database, accounts, claims }: AvatarsDeps): Avatars {
+export function createAvatars({ database, accounts, claims, screening }: AvatarsDeps): Avatars {
   async function lock(tx: Tx, ownerId: Id) {
     const account = (await accounts.lockAccounts(tx, [ownerId])).get(ownerId)
     if (!account) throw fault('user.not_found')
@@ -30,6 +32,9 @@ export function createAvatars({ database, accounts, claims }: AvatarsDeps): Avat
   }
 
   async function show(tx: Tx, row: MediaRow): Promise<void> {
+    // It may have been prepared before a moderator removed its like.
+    const hashes = (await findHashes(tx, [row.id])).get(row.id)
+    if (hashes && (await screening.recognise(tx, hashes))) return await fail(tx, row)
     const before = (await accounts.findByIds([row.owner_id], tx)).get(row.owner_id)
     const isChosen = await accounts.avatarReady(tx, row.owner_id, row.id, avatarKey(row.id, row.token))
     if (!isChosen || !before?.avatarKey) return

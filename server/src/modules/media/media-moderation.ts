@@ -1,22 +1,37 @@
 import { sql } from 'kysely'
 import type { Database } from '#platform/db/db.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
-import type { MediaApi } from './media-api.ts'
+import type { MediaApi, PictureScreening } from './media-api.ts'
+import { findHashes } from './media-repository.ts'
+import type { Moderation } from './media-tables.ts'
 
 /** What was found in pictures, for those who decide what may be shown. */
 export function createMediaModeration(
   database: Database,
-): Pick<MediaApi, 'moderationOf' | 'approve' | 'hashesOf'> {
+  screening: Pick<PictureScreening, 'recognise'>,
+): Pick<MediaApi, 'moderationOf' | 'judgedNow' | 'approve' | 'hashesOf'> {
+  const moderationOf: MediaApi['moderationOf'] = async (ids, db = database.main) => {
+    if (ids.length === 0) return new Map()
+    const rows = await db
+      .selectFrom('media')
+      .select(['id', 'moderation'])
+      .where('bucket', 'in', [...new Set(ids.map(bucketOf))])
+      .where('id', 'in', [...ids])
+      .execute()
+    return new Map(rows.flatMap(({ id, moderation }) => (moderation ? [[id, moderation]] : [])))
+  }
+
   return {
-    async moderationOf(ids, db = database.main) {
-      if (ids.length === 0) return new Map()
-      const rows = await db
-        .selectFrom('media')
-        .select(['id', 'moderation'])
-        .where('bucket', 'in', [...new Set(ids.map(bucketOf))])
-        .where('id', 'in', [...ids])
-        .execute()
-      return new Map(rows.flatMap(({ id, moderation }) => (moderation ? [[id, moderation]] : [])))
+    moderationOf,
+    hashesOf: findHashes,
+    async judgedNow(tx, ids) {
+      const judged = new Map(await moderationOf(ids, tx))
+      for (const [id, hashes] of await findHashes(tx, ids)) {
+        const found = await screening.recognise(tx, hashes)
+        const unseen: Moderation = { verdict: 'pass', model: null, scores: null }
+        if (found) judged.set(id, { ...(judged.get(id) ?? unseen), ...found })
+      }
+      return judged
     },
     async approve(tx, mediaIds) {
       for (const id of [...mediaIds].sort())
@@ -27,16 +42,6 @@ export function createMediaModeration(
           .where('id', '=', id)
           .where('moderation', 'is not', null)
           .execute()
-    },
-    async hashesOf(tx, mediaIds) {
-      if (mediaIds.length === 0) return new Map()
-      const rows = await tx
-        .selectFrom('media')
-        .select(['id', 'perceptual_hash'])
-        .where('bucket', 'in', [...new Set(mediaIds.map(bucketOf))])
-        .where('id', 'in', [...mediaIds])
-        .execute()
-      return new Map(rows.flatMap(({ id, perceptual_hash: hash }) => (hash ? [[id, hash]] : [])))
     },
   }
 }

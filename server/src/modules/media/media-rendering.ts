@@ -22,7 +22,7 @@ import { createQuiet } from './media-quiet.ts'
 import { beginRendering, findMedia, forgetAttempt, type Rendered, settleMedia } from './media-repository.ts'
 import type { Revocations } from './media-revocations.ts'
 import type { Scratch } from './media-scratch.ts'
-import type { MediaRow, Moderation } from './media-tables.ts'
+import type { MediaRow, Moderation, PictureHashes } from './media-tables.ts'
 import { newToken } from './media-token.ts'
 import type { Videos } from './media-videos.ts'
 
@@ -122,7 +122,9 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOpt
     const classify = isJudged && screening.classify ? { classify: screening.classify } : {}
     const decode = row.media_type === 'video' ? decodeVideo : decodePhoto
     const made = await decode(deps, row, { ...paths, ...classify }, options)
-    const result: Judged = { ...made, moderation: isJudged ? await screening.judge(row.purpose, made) : null }
+    const judgedAs = { hashes: hashesOf(made), classification: made.classification }
+    const moderation = isJudged ? await screening.judge(row.purpose, judgedAs) : null
+    const result: Judged = { ...made, moderation }
     const refusal = result.moderation && refusalOf(row, result.moderation)
     // Only durable renditions are ever spoken of: the row follows when all of them stand.
     const stored: StoredObject[] = []
@@ -253,7 +255,7 @@ function renderedOf(row: MediaRow, keys: RenditionKeys, result: Judged): Rendere
     width: result.width,
     height: result.height,
     thumbhash: Buffer.from(result.thumbhash, 'base64'),
-    perceptual_hash: Buffer.from(result.perceptualHash, 'hex'),
+    ...hashColumns(hashesOf(result)),
     exif: JSON.stringify(result.exif),
     ...(result.moderation ? { moderation: JSON.stringify(result.moderation) } : {}),
     original_key: row.original_key ?? originalKey(row.id, newToken(), result.format),
@@ -263,6 +265,17 @@ function renderedOf(row: MediaRow, keys: RenditionKeys, result: Judged): Rendere
     fallback_key: keys.fallback,
     ...('durationMs' in result ? playedOf(keys, result) : {}),
   }
+}
+
+function hashesOf(made: Made): PictureHashes & { shown: Buffer } {
+  const shown = Buffer.from(made.perceptualHash, 'hex')
+  return 'frameHashes' in made
+    ? { shown, whole: null, frames: Buffer.from(made.frameHashes.join(''), 'hex') }
+    : { shown, whole: Buffer.from(made.wholeHash, 'hex'), frames: null }
+}
+
+function hashColumns({ shown, whole, frames }: ReturnType<typeof hashesOf>) {
+  return { perceptual_hash: shown, whole_hash: whole, frame_hashes: frames }
 }
 
 function playedOf(keys: RenditionKeys, { durationMs, hasAudio }: VideoResult): Partial<Rendered> {

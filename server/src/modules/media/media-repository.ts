@@ -6,7 +6,7 @@ import type { PhotoExif } from './child/protocol.ts'
 import type { Choices } from './media-choices.ts'
 import { bytesOf } from './media-objects.ts'
 import { addStoredBytes } from './media-quotas-repository.ts'
-import type { MediaRow, MediaTable, ProcessingStatus } from './media-tables.ts'
+import type { MediaRow, MediaTable, PictureHashes, ProcessingStatus } from './media-tables.ts'
 
 type Reader = Db | Tx
 
@@ -38,6 +38,8 @@ export interface Rendered {
   height: number
   thumbhash: Buffer
   perceptual_hash: Buffer
+  whole_hash: Buffer | null
+  frame_hashes: Buffer | null
   exif: string
   original_key: string
   thumbnail_key: string
@@ -142,6 +144,18 @@ export async function findWholeExif(db: Reader, id: Id): Promise<PhotoExif | nul
     .where('id', '=', id)
     .executeTakeFirst()
   return row?.exif ?? null
+}
+
+/** Released ones too. */
+export async function findHashes(db: Reader, ids: readonly Id[]): Promise<Map<Id, PictureHashes>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('media')
+    .select(['id', 'perceptual_hash as shown', 'whole_hash as whole', 'frame_hashes as frames'])
+    .where('bucket', 'in', bucketsOf(ids))
+    .where('id', 'in', [...ids])
+    .execute()
+  return new Map(rows.map(({ id, ...hashes }) => [id, hashes]))
 }
 
 /** Released ones too: for those who look after objects. */

@@ -55,6 +55,10 @@ export interface MediaTable {
   height: number | null
   thumbhash: Buffer | null
   perceptual_hash: Buffer | null
+  /** Of a photograph as it was uploaded, however it is cut. */
+  whole_hash: Buffer | null
+  /** Of pictures from all over a film, 8 bytes each. */
+  frame_hashes: Buffer | null
   exif: Json<PhotoExif>
   /** Null: never looked at. */
   moderation: Json<Moderation>
@@ -129,6 +133,15 @@ export interface Moderation {
   distance?: number
 }
 
+/** By what a medium is recognised, 64 bits each; null or none: it was prepared before that was kept. */
+export interface PictureHashes {
+  /** As it is shown; of a film its poster. */
+  shown: Buffer | null
+  whole: Buffer | null
+  /** Of pictures from all over a film. */
+  frames: Buffer | null
+}
+
 export interface MediaTables {
   media_revocations: MediaRevocationsTable
   uploads: UploadsTable
@@ -140,7 +153,10 @@ export interface MediaTables {
 
 export type UploadRow = Selectable<UploadsTable>
 /** What a picture tells of its making stays in the table: nobody who presents media reads it. */
-export type MediaRow = Omit<Selectable<MediaTable>, 'exif' | 'moderation' | 'perceptual_hash' | 'objects'>
+export type MediaRow = Omit<
+  Selectable<MediaTable>,
+  'exif' | 'moderation' | 'perceptual_hash' | 'whole_hash' | 'frame_hashes' | 'objects'
+>
 
 interface MediaFact {
   ownerId: Id

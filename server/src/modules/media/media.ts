@@ -103,7 +103,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const uploads = createUploads({
     ...{ database, ids, events, clock, log, blobs, objects, files, quotas, videoBytes },
   })
-  const avatars = createAvatars({ database, accounts, claims: service })
+  const avatars = createAvatars({ database, accounts, claims: service, screening: deps.screening })
   const held: HeldHook[] = []
   const progress = createProgress({ database, log })
   const rendering = createRendering({
@@ -152,7 +152,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       stateOf,
       storage,
       quotas,
-      ...createMediaModeration(database),
+      ...createMediaModeration(database, deps.screening),
       whenHeld: (hook) => void held.push(hook),
       rerenderAll: backfill.begin,
       progressOf,

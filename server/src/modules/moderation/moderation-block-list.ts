@@ -1,43 +1,20 @@
+import type { PictureHashes } from '#modules/media'
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Database, Tx } from '#platform/db/db.ts'
+import type { Database, Db, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
-
-/**
- * Of 64 bits, measured on 120 photographs and drawings (docs/adr/0012): copies that were coded anew at quality 30,
- * halved, blurred, or had gamma or colour changed differ in 0 to 4, those that lost 2 % at each side in 6 (half of
- * them). Of their 7,140 pairs of different pictures one differed in 8, two drawings of one kind, and none in fewer.
- */
-export const sameWithin = 4
-export const alikeWithin = 8
+import { bucketOf, type Id, minIdAt } from '#platform/ids/ids.ts'
+import {
+  collectLikenesses,
+  isTelling,
+  type Likenesses,
+  type Match,
+  matchOf,
+  worstOf,
+} from './moderation-likeness.ts'
 
 /** Between other processes' changes and ours, when an event of theirs was lost. */
 const freshMs = 60_000
-
-/** About half of the bits are set in any picture; one without structure has none, and is like no other. */
-export function isTelling(hash: bigint): boolean {
-  const bits = bitsOf(hash)
-  return bits >= 20 && bits <= 44
-}
-
-export function distanceOf(a: bigint, b: bigint): number {
-  return bitsOf(a ^ b)
-}
-
-export function readHash(bytes: Buffer): bigint {
-  return bytes.readBigUInt64BE()
-}
-
-function bitsOf(value: bigint): number {
-  return bitsOf32(Number(value >> 32n)) + bitsOf32(Number(value & 0xffff_ffffn))
-}
-
-function bitsOf32(value: number): number {
-  let v = value - ((value >>> 1) & 0x5555_5555)
-  v = (v & 0x3333_3333) + ((v >>> 2) & 0x3333_3333)
-  return Math.imul((v + (v >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24
-}
 
 export interface BlockedPicture {
   id: Id
@@ -47,9 +24,11 @@ export interface BlockedPicture {
 }
 
 export interface BlockList {
-  /** Bits that differ from the most like removed picture; null: none is near. */
-  nearest(hash: bigint): Promise<number | null>
-  add(tx: Tx, pictures: readonly { mediaId: Id; hash: bigint }[]): Promise<void>
+  /** The most like removed picture; null: none is near. */
+  match(hashes: PictureHashes): Promise<Match | null>
+  /** The same as of this transaction: also what was removed a moment ago by another process. */
+  matchNow(tx: Tx, hashes: PictureHashes): Promise<Match | null>
+  add(tx: Tx, pictures: ReadonlyMap<Id, PictureHashes>): Promise<void>
   list(after: Id | null, limit: number): Promise<BlockedPicture[]>
   /** What was taken off; undefined when it is not there. */
   remove(tx: Tx, id: Id): Promise<BlockedPicture | undefined>
@@ -63,37 +42,61 @@ interface Deps {
 }
 
 export function createBlockList({ database, ids, events, clock }: Deps): BlockList {
-  let known: bigint[] = []
+  let known = collectLikenesses([])
+  /** Of the list: raised by each change that we hear of. */
+  let generation = 0
+  let knownGeneration = -1
   let readAt = Number.NEGATIVE_INFINITY
+  let reading: Promise<Likenesses> | undefined
   events.on('moderation.block_list_changed', () => {
-    readAt = Number.NEGATIVE_INFINITY
+    generation += 1
   })
 
-  /** A hundred thousand of them are compared in ten milliseconds. */
-  async function read(): Promise<bigint[]> {
-    if (clock.now() - readAt < freshMs) return known
-    const startedAt = clock.now()
-    const rows = await database.main.selectFrom('blocked_pictures').select('perceptual_hash').execute()
-    known = rows.map((row) => readHash(row.perceptual_hash))
+  async function readAll(): Promise<Likenesses> {
+    // A change during the reading makes what is read stale at once.
+    const [wanted, startedAt] = [generation, clock.now()]
+    known = collectLikenesses(await removed(database.main).execute())
+    knownGeneration = wanted
     readAt = startedAt
     return known
   }
 
+  /** A hundred thousand of them are compared in about a millisecond. */
+  async function read(): Promise<Likenesses> {
+    for (;;) {
+      if (knownGeneration === generation && clock.now() - readAt < freshMs) return known
+      reading ??= readAll().finally(() => {
+        reading = undefined
+      })
+      await reading
+    }
+  }
+
   return {
-    async nearest(hash) {
-      if (!isTelling(hash)) return null
-      const distance = (await read()).reduce((least, one) => Math.min(least, distanceOf(hash, one)), 65)
-      return distance <= alikeWithin ? distance : null
+    async match(hashes) {
+      return matchOf(await read(), hashes)
+    },
+    async matchNow(tx, hashes) {
+      const lately = minIdAt(clock.now() - 2 * freshMs)
+      const recent = await removed(tx).where('id', '>', lately).execute()
+      return worstOf(matchOf(collectLikenesses(recent), hashes), matchOf(await read(), hashes))
     },
     async add(tx, pictures) {
-      for (const { mediaId, hash } of pictures.filter((picture) => isTelling(picture.hash))) {
+      for (const [mediaId, hashes] of pictures) {
+        if (!isTelling(hashes)) continue
         const bucket = bucketOf(mediaId)
-        const bytes = Buffer.alloc(8)
-        bytes.writeBigUInt64BE(hash)
-        const row = { bucket, id: ids.next(bucket), media_id: mediaId, perceptual_hash: bytes }
+        const { shown, whole, frames } = hashes
         await tx
           .insertInto('blocked_pictures')
-          .values({ ...row, created_at: new Date(clock.now()) })
+          .values({
+            bucket,
+            id: ids.next(bucket),
+            media_id: mediaId,
+            perceptual_hash: shown ?? Buffer.alloc(8),
+            whole_hash: whole,
+            frame_hashes: frames,
+            created_at: new Date(clock.now()),
+          })
           .execute()
         await events.emit(tx, 'moderation.block_list_changed', {
           bucket,
@@ -126,6 +129,12 @@ export function createBlockList({ database, ids, events, clock }: Deps): BlockLi
       return present(row)
     },
   }
+}
+
+function removed(db: Db | Tx) {
+  return db
+    .selectFrom('blocked_pictures')
+    .select(['perceptual_hash as shown', 'whole_hash as whole', 'frame_hashes as frames'])
 }
 
 function present(row: { id: Id; media_id: Id; perceptual_hash: Buffer; created_at: Date }): BlockedPicture {

@@ -7,7 +7,7 @@ import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { type BlockedPicture, type BlockList, readHash } from './moderation-block-list.ts'
+import type { BlockedPicture, BlockList } from './moderation-block-list.ts'
 import { type CaseRow, closeCase, findCase } from './moderation-cases.ts'
 import type { Actor, ModerationLog } from './moderation-log.ts'
 import { versionOf } from './moderation-versions.ts'
@@ -59,11 +59,7 @@ export function createDecisions(deps: Deps): Decisions {
     const removed = await posts.removePost(tx, named, note)
     if (!removed) return undefined
     const { mediaIds, ...before } = removed
-    const hashes = await media.hashesOf(tx, mediaIds)
-    await blockList.add(
-      tx,
-      [...hashes].map(([mediaId, hash]) => ({ mediaId, hash: readHash(hash) })),
-    )
+    await blockList.add(tx, await media.hashesOf(tx, mediaIds))
     return { before, after: { status: 'removed' } }
   }
 

@@ -10,8 +10,9 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { type BlockList, createBlockList, sameWithin } from './moderation-block-list.ts'
+import { type BlockList, createBlockList } from './moderation-block-list.ts'
 import { countWaiting, openCase, withdrawCase, withdrawCommentCases } from './moderation-cases.ts'
+import type { Match } from './moderation-likeness.ts'
 import { createWordScreen, readOwnWords } from './moderation-words.ts'
 
 export interface ScreeningDeps {
@@ -58,18 +59,18 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
 
   const pictures: PictureScreening = {
     classify: settings.enabled ? { threshold: settings.pictureThreshold } : null,
-    async judge(purpose, { perceptualHash, classification }) {
+    recognise: async (tx, hashes) => verdictOf(await blockList.matchNow(tx, hashes)),
+    async judge(purpose, { hashes, classification }) {
       const threshold =
         purpose === 'avatar'
           ? Math.max(settings.pictureThreshold, avatarThreshold)
           : settings.pictureThreshold
-      const distance = await blockList.nearest(BigInt(`0x${perceptualHash}`))
+      const recognised = verdictOf(await blockList.match(hashes))
       const seen = classification?.model
         ? { model: classification.model, scores: classification.scores, frames: classification.frames }
         : { model: null, scores: null }
-      const moderation: Moderation = { verdict: 'pass', ...seen, ...(distance === null ? {} : { distance }) }
-      if (distance !== null) moderation.verdict = distance <= sameWithin ? 'blocked' : 'review'
-      else if (moderation.scores !== null) {
+      const moderation: Moderation = { verdict: 'pass', ...seen, ...recognised }
+      if (recognised === null && moderation.scores !== null) {
         if (explicitness(moderation.scores) >= threshold) moderation.verdict = 'review'
       } else if (classification) {
         const detail = classification.model === null ? classification.detail : ''
@@ -120,6 +121,10 @@ function findingsOf(mediaId: Id, found: Moderation): ModerationFinding[] {
   if (found.verdict === 'pass') return []
   if (found.distance !== undefined) return [{ kind: 'resembles', mediaId, distance: found.distance }]
   return [{ kind: 'picture', mediaId, model: found.model, scores: found.scores }]
+}
+
+function verdictOf(match: Match | null): Pick<Moderation, 'verdict' | 'distance'> | null {
+  return match && { verdict: match.isSame ? 'blocked' : 'review', distance: match.distance }
 }
 
 function createVerdicts({ registry }: Metrics): Counter<'verdict'> {

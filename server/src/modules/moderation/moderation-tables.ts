@@ -62,6 +62,8 @@ export interface BlockedPicturesTable {
   id: Id
   media_id: Id
   perceptual_hash: Buffer
+  whole_hash: Buffer | null
+  frame_hashes: Buffer | null
   created_at: Date
 }
 

@@ -223,6 +223,42 @@ describe('a picture above the threshold', () => {
     assert.equal((await queue()).length, 0)
   })
 
+  it('that was uploaded before its like was removed never comes out of that upload, nor as a picture of oneself', async () => {
+    const bytes = await readFile(photographs[3]!.path)
+    const uploadId = await reader.upload(bytes, { purpose: 'media' })
+    const avatarId = await reader.upload(bytes, { purpose: 'avatar' })
+    const post = await sharePhotograph(author, 3)
+    await decide(moderator, (await caseOf(post.id)).id, 'remove')
+    const again = await reader.call('POST /api/posts', { body: { media: [{ uploadId }] } })
+    await reader.call('PUT /api/me/avatar', { body: { uploadId: avatarId } })
+    await kit.app.settle()
+    const failed = await read(reader, again.id)
+    assert.deepEqual([failed.status, failed.failure?.code], ['failed', 'media.blocked'])
+    assert.equal((await reader.call('GET /api/me')).avatarStatus, 'failed')
+    await unblockAll()
+  })
+
+  it('that was removed never comes back by the crops and the straightening of this server', async () => {
+    const share = async (choices: object) => {
+      const uploadId = await author.upload(await readFile(photographs[2]!.path), { purpose: 'media' })
+      const body = { media: [{ uploadId, ...choices }] }
+      const { id } = await author.call('POST /api/posts', { body })
+      await kit.app.settle()
+      return read(author, id)
+    }
+    const small = { crop: { x: 0.2, y: 0.2, width: 0.5, height: 0.5 } }
+    for (const [first, then] of [
+      [small, {}],
+      [{}, small],
+      [{}, { edits: { straighten: 12 } }],
+    ] as const) {
+      const post = await share(first)
+      await decide(moderator, (await caseOf(post.id)).id, 'remove')
+      assert.equal((await share(then)).failure?.code, 'media.blocked', JSON.stringify([first, then]))
+      await unblockAll()
+    }
+  })
+
   it('that is cropped anew takes a ready post out of sight before anybody sees the new picture', async () => {
     const post = await sharePhotograph(author, 2, '#crop')
     await decide(moderator, (await caseOf(post.id)).id, 'approve')

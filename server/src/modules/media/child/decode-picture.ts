@@ -2,7 +2,7 @@ import type { Sharp } from 'sharp'
 import { insertJpegProfile, insertPngProfile } from './color-profile.ts'
 import { openHeic } from './decode-heic.ts'
 import { MediaError } from './media-error.ts'
-import { type Region, type Size, uprightSize } from './picture-geometry.ts'
+import { type Region, type Size, scaled, uprightSize } from './picture-geometry.ts'
 import { type PhotoFormat, photoLimits } from './protocol.ts'
 import { sharp } from './sharp-rules.ts'
 import { sniffFormat } from './sniff-format.ts'
@@ -10,6 +10,12 @@ import { sniffFormat } from './sniff-format.ts'
 export interface RawPicture extends Size {
   data: Buffer
   channels: 1 | 2 | 3 | 4
+}
+
+export interface Decoded {
+  raw: RawPicture
+  /** All of the stored pixels, small: what the picture is, however it was cut. */
+  whole: RawPicture
 }
 
 /** A master whose header has been read and found within the limits; no pixel is decoded yet. */
@@ -23,7 +29,7 @@ export interface Picture {
   exif: Buffer | undefined
   xmp: Buffer | undefined
   /** Decodes a region of the stored pixels to a size: 8-bit sRGB. */
-  decode(region: Region, size: Size): Promise<RawPicture>
+  decode(region: Region, size: Size): Promise<Decoded>
   /** All pixels, upright, coded anew with the picture's own colour profile and nothing else. */
   encodeFull(format: FullFormat): Promise<Buffer>
   dispose(): void
@@ -56,7 +62,7 @@ async function openSharpPicture(bytes: Buffer, format: Exclude<PhotoFormat, 'hei
     orientation,
     exif: header.exif && tiffBlock(header.exif),
     xmp: header.xmp,
-    decode: (region, size) => shrink(loadSrgb(), stored, region, size),
+    decode: (region, size) => shrink(loadSrgb, stored, region, size),
     encodeFull: (target) => {
       const upright = (orientation === 1 ? load() : load().autoOrient()).keepIccProfile()
       return encode(target === 'jpeg' ? upright.flatten({ background: '#fff' }) : upright, target)
@@ -74,8 +80,10 @@ async function openHeicPicture(bytes: Buffer): Promise<Picture> {
     heic.dispose()
     throw error
   }
+  let decoded: ReturnType<typeof heic.decode> | undefined
   const load = () => {
-    const { data, width, height } = heic.decode()
+    decoded ??= heic.decode()
+    const { data, width, height } = decoded
     if (width !== stored.width || height !== stored.height) {
       throw new MediaError('media.corrupt', `heic: ${width}×${height} decoded`)
     }
@@ -90,7 +98,10 @@ async function openHeicPicture(bytes: Buffer): Promise<Picture> {
     exif: heic.exif,
     // Phones write EXIF beside it.
     xmp: undefined,
-    decode: async (region, size) => toSrgb(await shrink(load(), stored, region, size), await profile()),
+    decode: async (region, size) => {
+      const { raw, whole } = await shrink(load, stored, region, size)
+      return { raw: await toSrgb(raw, await profile()), whole: await toSrgb(whole, await profile()) }
+    },
     encodeFull: async () => encodeJpegWithProfile(load(), await profile()),
     dispose: heic.dispose,
   }
@@ -102,28 +113,54 @@ function checkPixels(format: PhotoFormat, { width, height }: Size): void {
   }
 }
 
+/** Longest side of the small whole. */
+const wholeSide = 64
+/** Wholes of up to this are kept beside what is cut from them; of larger ones the small one is decoded by itself. */
+const keptPixels = 4e6
+
 /**
  * The whole picture is resized first and the region cut from the result, in stored orientation: an extract or
  * a rotation in front of the resize would cost JPEG its shrink-on-load (three times the CPU at 12 megapixels).
  */
-async function shrink(input: Sharp, stored: Size, region: Region, size: Size): Promise<RawPicture> {
+async function shrink(load: () => Sharp, stored: Size, region: Region, size: Size): Promise<Decoded> {
   const scaleX = size.width / region.width
   const scaleY = size.height / region.height
   const whole = {
     width: Math.max(size.width, Math.round(stored.width * scaleX)),
     height: Math.max(size.height, Math.round(stored.height * scaleY)),
   }
-  if (whole.width !== stored.width || whole.height !== stored.height) {
-    input.resize({ ...whole, fit: 'fill' })
+  const area = {
+    left: Math.min(Math.round(region.left * scaleX), whole.width - size.width),
+    top: Math.min(Math.round(region.top * scaleY), whole.height - size.height),
+    ...size,
   }
-  if (whole.width !== size.width || whole.height !== size.height) {
-    input.extract({
-      left: Math.min(Math.round(region.left * scaleX), whole.width - size.width),
-      top: Math.min(Math.round(region.top * scaleY), whole.height - size.height),
-      ...size,
-    })
+  if (whole.width * whole.height <= keptPixels) {
+    const all = await rawOf(fitted(load(), stored, whole))
+    return { raw: cut(all, area), whole: await rawOf(fitted(sharpOf(all), whole, smallSize(whole))) }
   }
-  return rawOf(input.toColourspace('srgb'))
+  return {
+    raw: await rawOf(fitted(load(), stored, whole).extract(area)),
+    whole: await rawOf(fitted(load(), stored, smallSize(stored))),
+  }
+}
+
+function fitted(input: Sharp, from: Size, to: Size): Sharp {
+  const isSame = from.width === to.width && from.height === to.height
+  return (isSame ? input : input.resize({ ...to, fit: 'fill' })).toColourspace('srgb')
+}
+
+function smallSize(size: Size): Size {
+  return scaled(size, Math.min(1, wholeSide / Math.max(size.width, size.height)))
+}
+
+function cut(raw: RawPicture, { left, top, width, height }: Region): RawPicture {
+  const { data, channels } = raw
+  if (width === raw.width && height === raw.height) return raw
+  const rows = Array.from({ length: height }, (_, y) => {
+    const start = ((top + y) * raw.width + left) * channels
+    return data.subarray(start, start + width * channels)
+  })
+  return { data: Buffer.concat(rows), width, height, channels }
 }
 
 export async function rawOf(input: Sharp): Promise<RawPicture> {

@@ -17,7 +17,7 @@ async function decodes(format: PhotoFormat, open: typeof openPicture): Promise<b
     const picture = await open(Buffer.from(decoderSamples[format], 'base64'))
     try {
       const whole = { left: 0, top: 0, ...picture.stored }
-      const { data } = await picture.decode(whole, picture.stored)
+      const { data } = (await picture.decode(whole, picture.stored)).raw
       return picture.format === format && data.length > 0
     } finally {
       picture.dispose()

@@ -148,6 +148,8 @@ export interface RenderOutcome<File> {
   thumbhash: string
   /** 16 hex digits, see picture-hashes.ts. */
   perceptualHash: string
+  /** Of the whole master, upright, without what was chosen. */
+  wholeHash: string
   exif: PhotoExif
   /** When it was asked for. */
   classification?: Classification
@@ -170,6 +172,8 @@ export interface VideoOutcome<File> {
   /** Both of the poster. */
   thumbhash: string
   perceptualHash: string
+  /** Of pictures from all over the film. */
+  frameHashes: string[]
   exif: PhotoExif
   cpuMs: number
 }

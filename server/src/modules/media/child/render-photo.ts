@@ -1,5 +1,5 @@
 import { classifyPicture } from './classify-picture.ts'
-import { openPicture, type Picture, type RawPicture, rawOf, sharpOf } from './decode-picture.ts'
+import { type Decoded, openPicture, type Picture, type RawPicture, rawOf, sharpOf } from './decode-picture.ts'
 import { planRenditions, resized, writeRendition } from './encode-renditions.ts'
 import { withLook } from './lay-look.ts'
 import {
@@ -25,7 +25,9 @@ type Rendered = Omit<RenderOutcome<WrittenFile<RenditionName>>, 'cpuMs'>
 export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
   const picture = await openPicture(await readMaster(request.masterPath))
   try {
-    const large = withLook(await decodeLarge(picture, request), request)
+    const decoded = await decodeLarge(picture, request)
+    const wholeHash = perceptualHashOf(decoded.whole)
+    const large = withLook(decoded.raw, request)
     const { renditions, smallest } = await planRenditions(large, request.purpose)
     const files: WrittenFile<RenditionName>[] = []
     for (const rendition of renditions) files.push(await writeRendition(request.outDir, rendition))
@@ -41,6 +43,7 @@ export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
       files,
       thumbhash: thumbhashOf(tiny),
       perceptualHash: perceptualHashOf(tiny),
+      wholeHash,
       exif: await readExif(picture.exif, picture.xmp),
       ...(classification ? { classification } : {}),
     }
@@ -49,22 +52,26 @@ export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
   }
 }
 
-async function decodeLarge(picture: Picture, request: RenderRequest): Promise<RawPicture> {
+async function decodeLarge(picture: Picture, request: RenderRequest): Promise<Decoded> {
   const { purpose, crop, edits } = request
   const degrees = edits?.straighten ?? 0
   if (degrees !== 0) {
     const plan = planTurn(picture.upright, purpose, crop, degrees)
-    return straighten(await decodeUpright(picture, plan.region, plan.decoded), plan, degrees)
+    const { raw, whole } = await decodeUpright(picture, plan.region, plan.decoded)
+    return { raw: straighten(raw, plan, degrees), whole }
   }
   const { region, large } = planRegion(picture.upright, purpose, crop)
   return decodeUpright(picture, region, large)
 }
 
-async function decodeUpright(picture: Picture, region: Region, size: Size): Promise<RawPicture> {
+async function decodeUpright(picture: Picture, region: Region, size: Size): Promise<Decoded> {
   const { upright, orientation } = picture
   const stored: Size = isSideways(orientation) ? { width: size.height, height: size.width } : size
-  const raw = await picture.decode(storedRegion(region, upright, orientation), stored)
-  return turnUpright(await withoutNeedlessAlpha(raw), orientation)
+  const { raw, whole } = await picture.decode(storedRegion(region, upright, orientation), stored)
+  return {
+    raw: await turnUpright(await withoutNeedlessAlpha(raw), orientation),
+    whole: await turnUpright(whole, orientation),
+  }
 }
 
 /** Turning 1,080 pixels instead of the master's. Transposed orientations are a turn and a mirroring. */

@@ -39,11 +39,14 @@ export function createPostsSettling(deps: Deps): PostsSettling {
   }
 
   async function letOut(tx: Tx, post: LockedPost, mediaIds: Id[]): Promise<void> {
+    const judged = await media.judgedNow(tx, mediaIds)
+    const isBlocked = [...judged.values()].some(({ verdict }) => verdict === 'blocked')
+    if (isBlocked) return await fail(tx, post, 'media.blocked')
     const isHeld = await screening.holdPost(tx, {
       postId: post.id,
       authorId: post.author_id,
       texts: await textsOf(tx, post),
-      media: await media.moderationOf(mediaIds, tx),
+      media: judged,
     })
     await (isHeld ? holdPost(deps, tx, post) : publishPost(deps, tx, post))
   }

@@ -13,7 +13,7 @@ import { keyframeSeconds, mostPixels } from './video-engine.ts'
 import { readVideoMetadata } from './video-metadata.ts'
 import { planVideo, toleranceSeconds, type VideoPlan } from './video-plan.ts'
 import { filesOfVariant, masterPlaylist } from './video-playlist.ts'
-import { type Film, makePoster, sampleFilm } from './video-poster.ts'
+import { type Film, hashesOf, makePoster, sampleFilm } from './video-poster.ts'
 
 export interface Listener {
   /** Before anything is decoded. */
@@ -47,9 +47,8 @@ export async function renderVideo(request: VideoRequest, listener: Listener): Pr
   )
   const film = await filmOf(engine, encoded, plan.renditions[0]!, limits)
   const poster = await makePoster(engine, film, outDir)
-  const classification =
-    request.classify &&
-    (await classifyFrames(await sampleFilm(engine, smallestOf(plan, encoded, film)), request.classify))
+  const frames = await sampleFilm(engine, smallestOf(plan, encoded, film))
+  const classification = request.classify && (await classifyFrames(frames, request.classify))
   const files = await pack(engine, plan, encoded, outDir)
   await rm(work, { recursive: true, force: true })
   listener.progress(1)
@@ -65,6 +64,7 @@ export async function renderVideo(request: VideoRequest, listener: Listener): Pr
     files: [...poster.files, ...files],
     thumbhash: poster.thumbhash,
     perceptualHash: poster.perceptualHash,
+    frameHashes: await hashesOf(frames),
     exif: readVideoMetadata(probed.tags),
     ...(classification ? { classification } : {}),
   }

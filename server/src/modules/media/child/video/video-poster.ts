@@ -46,9 +46,20 @@ export async function makePoster(engine: VideoEngine, film: Film, outDir: string
     const written = await writeRendition(outDir, { ...rendition, maxBytes: maxBytes[name] })
     files.push({ ...written, name })
   }
-  const scale = Math.min(1, hashSide / Math.max(smallest.width, smallest.height))
-  const tiny = await resized(smallest, scaled(smallest, scale))
+  const tiny = await tinyOf(smallest)
   return { files, thumbhash: thumbhashOf(tiny), perceptualHash: perceptualHashOf(tiny) }
+}
+
+async function tinyOf(picture: RawPicture): Promise<RawPicture> {
+  const scale = Math.min(1, hashSide / Math.max(picture.width, picture.height))
+  return await resized(picture, scaled(picture, scale))
+}
+
+/** By what they are recognised. */
+export async function hashesOf(frames: readonly RawPicture[]): Promise<string[]> {
+  const hashes: string[] = []
+  for (const frame of frames) hashes.push(perceptualHashOf(await tinyOf(frame)))
+  return hashes
 }
 
 /** Pictures from all over the film, and small: enough to tell what it shows. */
