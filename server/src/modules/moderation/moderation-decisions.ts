@@ -1,3 +1,4 @@
+import type { Role } from '@heliograph/contract/accounts'
 import type { ModerationAct } from '@heliograph/contract/moderation'
 import type { AccountsApi } from '#modules/accounts'
 import type { MediaApi } from '#modules/media'
@@ -45,6 +46,12 @@ interface Deps {
 
 type Facts = Record<string, unknown>
 
+const ranks: readonly Role[] = ['moderator', 'admin', 'owner']
+
+function rankOf(roles: readonly Role[]): number {
+  return Math.max(-1, ...roles.map((role) => ranks.indexOf(role)))
+}
+
 export function createDecisions(deps: Deps): Decisions {
   const { database, events, clock, accounts, media, posts, blockList, log } = deps
 
@@ -87,6 +94,17 @@ export function createDecisions(deps: Deps): Decisions {
     return row.subject === 'comment' ? decideComment(tx, row, act) : decideAccount(tx, row, act)
   }
 
+  /** Nobody about his own things, and nobody against those who gave him the role; the operator about everything. */
+  async function requireMay(tx: Tx, row: CaseRow, actor: Actor, act: ModerationAct): Promise<void> {
+    if (actor === null) return
+    if (actor.id === row.author_id)
+      throw fault('auth.forbidden', { detail: 'This is yours. Somebody else has to decide about it.' })
+    if (act === 'approve') return
+    const [own, theirs] = [await accounts.rolesOf(actor.id, tx), await accounts.rolesOf(row.author_id, tx)]
+    if (rankOf(theirs) > rankOf(own))
+      throw fault('auth.forbidden', { detail: 'Only those who run this server decide against one of them.' })
+  }
+
   async function requireSeen(tx: Tx, { id, ...about }: CaseRow, version: string): Promise<void> {
     const { subject, subject_id: subjectId, author_id: authorId } = about
     const there =
@@ -105,6 +123,7 @@ export function createDecisions(deps: Deps): Decisions {
     actor: Actor,
     given: { act: ModerationAct; note: string; version?: string | undefined; at: Date },
   ) {
+    await requireMay(tx, row, actor, given.act)
     if (given.version !== undefined) await requireSeen(tx, row, given.version)
     // The thing before the case, as its owner takes it away in that order too.
     const done: { before: Facts; after: Facts } = (await carryOut(tx, row, given.act, given.note)) ?? {

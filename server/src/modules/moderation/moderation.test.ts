@@ -367,6 +367,30 @@ describe('words above the threshold', () => {
     await decide(moderator, colleague.id, 'approve')
   })
 
+  it('that take a ready post out of sight take every address of its pictures with them, until it is let out', async () => {
+    const post = await sharePhotograph(author, 4)
+    await decide(moderator, (await caseOf(post.id)).id, 'approve')
+    const anybody = async (url: string | null | undefined) => (await fetch(kit.app.url + url)).status
+    const seen = (await read(reader, post.id)).media[0]!
+    const own = (await read(author, post.id)).media[0]!
+    const before = [seen.mediumUrl, seen.fallbackUrl, own.originalUrl]
+    for (const url of before) assert.equal(await anybody(url), 200)
+    const { sightEpoch } = (await kit.app.modules.accounts.api.findByIds([author.id])).get(author.id)!
+    await author.call('PATCH /api/posts/:id', { params: { id: post.id }, body: { caption: 'you bitch' } })
+    for (const url of before) assert.equal(await anybody(url), 403)
+    const marks = await kit.app.database.main.selectFrom('media_revocations').select('mark').execute()
+    assert.ok(
+      marks.some(({ mark }) => mark.endsWith(`/${author.id}_${sightEpoch}`)),
+      'edges are told',
+    )
+    const waiting = await caseOf(post.id)
+    for (const { mediumUrl } of [(await read(author, post.id)).media[0]!, waiting.post!.media[0]!])
+      assert.equal(await anybody(mediumUrl), 200, 'its owner and moderators still see it')
+    await decide(moderator, waiting.id, 'approve')
+    assert.equal(await anybody((await read(reader, post.id)).media[0]!.mediumUrl), 200)
+    await author.call('DELETE /api/posts/:id', { params: { id: post.id } })
+  })
+
   it('that only look like bad ones never hold anything', async () => {
     for (const caption of ['Scunthorpe and Essex', 'Barsch vom Grill', 'cocktails, shiitake, Kanal'])
       assert.equal((await kit.post(author, { caption })).status, 'ready', caption)
@@ -472,6 +496,23 @@ describe('decisions', () => {
     await assertRefused(decide(moderator, id, 'remove', { version }), 'moderation.changed')
     await decide(moderator, id, 'approve')
     await decide(moderator, (await caseOf(post.id)).id, 'remove')
+  })
+
+  it('about oneself, or against those who run the server, are never made by a moderator', async () => {
+    const own = await kit.post(moderator, { caption: 'you bitch' })
+    const mine = await caseOf(own.id)
+    for (const act of ['approve', 'sensitive', 'remove'] as const)
+      await assertRefused(decide(moderator, mine.id, act), 'auth.forbidden')
+    await decide(second, mine.id, 'remove')
+
+    const admin = await buildPerson(kit.app.client, { username: 'admin_ada' })
+    await kit.app.modules.accounts.api.setRoles(admin.id, ['admin'])
+    const post = await kit.post(admin)
+    await reader.call('POST /api/reports', { body: { postId: post.id, reason: 'spam' } })
+    const { id } = await caseOf(post.id)
+    await assertRefused(decide(moderator, id, 'remove'), 'auth.forbidden')
+    await assertRefused(decide(admin, id, 'approve'), 'auth.forbidden')
+    await decide(moderator, id, 'approve')
   })
 
   it('that are cut off in the middle never take anything half away', async () => {

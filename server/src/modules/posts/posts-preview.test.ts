@@ -39,6 +39,17 @@ describe('the preview of a permalink', () => {
     assert.match(html, /<meta property="og:image" content="[^"]+">/)
   })
 
+  test('of a sensitive post never hands out its film, nor its poster', async () => {
+    const post = await kit.post(anna)
+    const film = {
+      ...post.media[0]!,
+      type: 'video' as const,
+      videoUrl: '/m/1/42/3/AbCd/videos/720p/77_ab_720.mp4',
+    }
+    const html = renderPreviewTags({ ...post, sensitive: true, media: [film] }, 'https://photos.example.org')
+    assert.doesNotMatch(html, /\/m\//)
+  })
+
   test('of a post without words is not without a description, nor without a name where there is none', async () => {
     const nameless = await kit.person('nameless')
     await nameless.call('PATCH /api/me', { body: { fullName: '' } })

@@ -28,8 +28,7 @@ export function renderPreviewTags(post: Post, publicUrl: string): string {
   const [first] = media
   const title = author.fullName === '' ? `@${author.username}` : `${author.fullName} (@${author.username})`
   const address = new URL(`/p/${post.id}`, publicUrl).href
-  // JPEG, as not every reader of previews knows WebP.
-  // What is covered here is not shown uncovered elsewhere.
+  // What is covered here is not shown uncovered elsewhere. JPEG, as not every reader of previews knows WebP.
   const picture = post.sensitive ? null : (first?.fallbackUrl ?? first?.largeUrl)
   const description = shorten(post.caption || first?.altText || `A post by ${title}`)
   const tags: [name: string, content: string][] = [
@@ -46,7 +45,7 @@ export function renderPreviewTags(post: Post, publicUrl: string): string {
     tags.push(['og:image:width', String(first.width)], ['og:image:height', String(first.height)])
     if (first.altText !== '') tags.push(['og:image:alt', first.altText])
   }
-  if (first?.videoUrl) {
+  if (first?.videoUrl && !post.sensitive) {
     tags.push(['og:video', new URL(first.videoUrl, publicUrl).href], ['og:video:type', 'video/mp4'])
     tags.push(['og:video:width', String(first.width)], ['og:video:height', String(first.height)])
   }

@@ -7,10 +7,14 @@ import { withdrawPost } from './posts-publish.ts'
 
 type Deps = Pick<PostsDeps, 'events' | 'accounts' | 'outboxes' | 'screening'>
 
-/** Out of everybody's sight but the author's, until a moderator has looked. Of a post locked after its author. */
+/**
+ * Out of everybody's sight but the author's, until a moderator has looked. Of a post locked after its author. Addresses
+ * of its pictures that were handed out end, with all of the account's: those of before have no way to tell posts apart.
+ */
 export async function holdPost(deps: Deps, tx: Tx, post: LockedPost): Promise<void> {
   const { bucket, id: postId, author_id: authorId } = post
   await withdrawPost(deps, tx, post)
+  if (post.status === 'ready') await deps.accounts.endSight(tx, authorId)
   await tx
     .updateTable('posts')
     .set({ status: 'review', failure_code: null })
