@@ -58,7 +58,17 @@ export const ModerationFinding = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resembles'), mediaId: Id, distance: z.number().int() }),
   z.object({
     kind: z.literal('words'),
-    field: z.enum(['caption', 'altText', 'place', 'comment', 'username', 'fullName', 'bio']),
+    field: z.enum([
+      'caption',
+      'altText',
+      'captions',
+      'metadata',
+      'place',
+      'comment',
+      'username',
+      'fullName',
+      'bio',
+    ]),
     severity: WordSeverity,
     /** As they were written. */
     words: z.array(z.string()),
@@ -115,7 +125,7 @@ const moderators = ['request.not_found'] as const
 
 export const moderationEndpoints = {
   'POST /api/reports': endpoint({
-    summary: 'Report a post, a comment or an account. Again the same is the same report.',
+    summary: 'Report a post, a comment or an account. Again the same is the same report until it is decided.',
     tag,
     auth: 'required',
     budget: 'report',

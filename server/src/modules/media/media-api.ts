@@ -78,6 +78,8 @@ export interface MediaApi extends Captions {
   moderationOf(ids: readonly Id[], db?: Db | Tx): Promise<Map<Id, Moderation>>
   /** The same inside the transaction that would show them: what a moderator removed meanwhile is recognised. */
   judgedNow(tx: Tx, ids: readonly Id[]): Promise<Map<Id, Moderation>>
+  /** What strangers may come to read with these: captions, and camera and lens as they would be shown. */
+  wordsOf(tx: Tx, ids: readonly Id[]): Promise<{ captions: string[]; cameras: string[] }>
   /** A moderator has looked: they are all right as they are. */
   approve(tx: Tx, mediaIds: readonly Id[]): Promise<void>
   /** Also of released pictures. */

@@ -24,7 +24,7 @@ export interface CaptionsWish {
 }
 
 /** Written anew and in the store, by the upload they came from; nobody is shown them yet. */
-export type PreparedCaptions = ReadonlyMap<Id, StoredObject>
+export type PreparedCaptions = ReadonlyMap<Id, { object: StoredObject; text: string }>
 
 export interface Captions {
   /**
@@ -62,11 +62,14 @@ export function createCaptions(deps: CaptionsDeps): Captions {
     return text
   }
 
-  async function store(mediaId: Id, text: string): Promise<StoredObject> {
+  async function store(mediaId: Id, text: string): Promise<{ object: StoredObject; text: string }> {
     const path = join(folder, `captions-${randomUUID()}`)
     try {
       await writeFile(path, text)
-      return await blobs.putFile(captionsKey(mediaId, newToken()), path, { type: 'text/vtt' })
+      return {
+        object: await blobs.putFile(captionsKey(mediaId, newToken()), path, { type: 'text/vtt' }),
+        text,
+      }
     } finally {
       await rm(path, { force: true })
     }
@@ -88,7 +91,7 @@ export function createCaptions(deps: CaptionsDeps): Captions {
 
   return {
     async prepareCaptions(ownerId, wishes) {
-      const prepared = new Map<Id, StoredObject>()
+      const prepared = new Map<Id, { object: StoredObject; text: string }>()
       if (wishes.length === 0) return prepared
       const ids = wishes.flatMap(({ of, captionsUploadId }) =>
         'uploadId' in of ? [captionsUploadId, of.uploadId] : [captionsUploadId],
@@ -114,10 +117,14 @@ export function createCaptions(deps: CaptionsDeps): Captions {
         const isTaken = made !== undefined && (await deleteUpload(tx, captionsUploadId, 'complete'))
         if (!isTaken) throw fault('upload.used')
       }
-      await setCaptions(tx, mediaId, { key: made?.key ?? null, uploadId: captionsUploadId })
+      await setCaptions(tx, mediaId, {
+        key: made?.object.key ?? null,
+        uploadId: captionsUploadId,
+        text: made?.text ?? null,
+      })
       const before = row.captions_key === null ? [] : [row.captions_key]
       await objects.change(tx, mediaId, {
-        add: made ? [made] : [],
+        add: made ? [made.object] : [],
         drop: (key) => before.includes(key),
       })
       await revocations.renderings(tx, before)

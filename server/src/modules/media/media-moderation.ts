@@ -1,15 +1,16 @@
+import { presentMetadata } from '@heliograph/contract/photo-metadata'
 import { sql } from 'kysely'
 import type { Database } from '#platform/db/db.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import type { MediaApi, PictureScreening } from './media-api.ts'
-import { findHashes } from './media-repository.ts'
+import { findHashes, findWords } from './media-repository.ts'
 import type { Moderation } from './media-tables.ts'
 
 /** What was found in pictures, for those who decide what may be shown. */
 export function createMediaModeration(
   database: Database,
   screening: Pick<PictureScreening, 'recognise'>,
-): Pick<MediaApi, 'moderationOf' | 'judgedNow' | 'approve' | 'hashesOf'> {
+): Pick<MediaApi, 'moderationOf' | 'judgedNow' | 'wordsOf' | 'approve' | 'hashesOf'> {
   const moderationOf: MediaApi['moderationOf'] = async (ids, db = database.main) => {
     if (ids.length === 0) return new Map()
     const rows = await db
@@ -32,6 +33,15 @@ export function createMediaModeration(
         if (found) judged.set(id, { ...(judged.get(id) ?? unseen), ...found })
       }
       return judged
+    },
+    async wordsOf(tx, ids) {
+      const rows = await findWords(tx, ids)
+      const shown = rows.map(({ exif }) => presentMetadata(exif, 'everybody'))
+      const isText = (text: string | null | undefined) => typeof text === 'string'
+      return {
+        captions: rows.map(({ captions_text }) => captions_text).filter(isText),
+        cameras: shown.flatMap(({ camera, lens }) => [camera, lens]).filter(isText),
+      }
     },
     async approve(tx, mediaIds) {
       for (const id of [...mediaIds].sort())

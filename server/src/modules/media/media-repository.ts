@@ -1,4 +1,4 @@
-import { type Insertable, sql } from 'kysely'
+import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
@@ -146,6 +146,20 @@ export async function findWholeExif(db: Reader, id: Id): Promise<PhotoExif | nul
   return row?.exif ?? null
 }
 
+/** What strangers may come to read with media, in no order: captions, and what cameras wrote. */
+export async function findWords(
+  db: Reader,
+  ids: readonly Id[],
+): Promise<Pick<Selectable<MediaTable>, 'captions_text' | 'exif'>[]> {
+  if (ids.length === 0) return []
+  return await db
+    .selectFrom('media')
+    .select(['captions_text', 'exif'])
+    .where('bucket', 'in', bucketsOf(ids))
+    .where('id', 'in', [...ids])
+    .execute()
+}
+
 /** Released ones too. */
 export async function findHashes(db: Reader, ids: readonly Id[]): Promise<Map<Id, PictureHashes>> {
   if (ids.length === 0) return new Map()
@@ -263,11 +277,11 @@ export async function forgetAttempt(
 export async function setCaptions(
   tx: Tx,
   id: Id,
-  { key, uploadId }: { key: string | null; uploadId: Id | null },
+  { key, uploadId, text }: { key: string | null; uploadId: Id | null; text: string | null },
 ): Promise<void> {
   await tx
     .updateTable('media')
-    .set({ captions_key: key, captions_upload_id: uploadId })
+    .set({ captions_key: key, captions_upload_id: uploadId, captions_text: text })
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
     .execute()

@@ -85,6 +85,8 @@ export interface MediaTable {
   lingering_token: string | null
   captions_key: string | null
   captions_upload_id: Id | null
+  /** As it is served. */
+  captions_text: string | null
   created_at: Date
   revoked_at: Date | null
 }
@@ -155,7 +157,7 @@ export type UploadRow = Selectable<UploadsTable>
 /** What a picture tells of its making stays in the table: nobody who presents media reads it. */
 export type MediaRow = Omit<
   Selectable<MediaTable>,
-  'exif' | 'moderation' | 'perceptual_hash' | 'whole_hash' | 'frame_hashes' | 'objects'
+  'exif' | 'moderation' | 'perceptual_hash' | 'whole_hash' | 'frame_hashes' | 'captions_text' | 'objects'
 >
 
 interface MediaFact {

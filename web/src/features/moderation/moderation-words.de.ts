@@ -35,6 +35,8 @@ export const de: Catalogue<typeof en> = {
   'severity.severe': 'Schwere',
   'field.caption': 'Bildunterschrift',
   'field.altText': 'Bildbeschreibung',
+  'field.captions': 'Untertiteln eines Videos',
+  'field.metadata': 'Namen einer Kamera oder eines Objektivs',
   'field.place': 'Ort',
   'field.comment': 'Kommentar',
   'field.username': 'Benutzername',

@@ -32,6 +32,8 @@ export const en = {
   'severity.severe': 'Severe',
   'field.caption': 'caption',
   'field.altText': 'description of a picture',
+  'field.captions': 'captions of a video',
+  'field.metadata': 'name of a camera or lens',
   'field.place': 'place',
   'field.comment': 'comment',
   'field.username': 'user name',

@@ -33,7 +33,7 @@ export function createPostEditing(deps: Deps): EditPost {
         const post = await lockPost(tx, postId)
         if (post?.author_id !== writer.id) throw fault('post.not_found')
         if (post.status === 'removed') throw fault('post.removed')
-        await holdForWords(deps, tx, post, patch)
+        const before = await textsOf(deps, tx, post)
         const changes = [
           patch.caption !== undefined && (await changeCaption(deps, tx, post, patch.caption, entities)),
           patch.place !== undefined && (await changePlace(tx, post, patch.place)),
@@ -43,6 +43,7 @@ export function createPostEditing(deps: Deps): EditPost {
         const isTold = await changeMetadata(tx, post, patch.showMetadata)
         if (!isEdited && !isTold) return
         if (isEdited) await update(tx, post, { edited_at: new Date(clock.now()) })
+        await holdForWords(deps, tx, postId, before)
         await events.emit(tx, 'posts.updated', {
           bucket: post.bucket,
           subjectId: postId,
@@ -57,21 +58,15 @@ export function createPostEditing(deps: Deps): EditPost {
 type Columns = Partial<
   Pick<LockedPost, 'caption' | 'place_name' | 'place_lat' | 'place_lng' | 'show_metadata' | 'edited_at'>
 >
-/** New words are looked at like those of a new post; in a hidden post they are changed like in any other. */
-async function holdForWords(deps: Deps, tx: Tx, post: LockedPost, patch: PostPatchBody): Promise<void> {
-  if (post.status !== 'ready' && post.status !== 'review') return
-  const before = new Set((await textsOf(tx, post)).map(({ text }) => text))
-  const given: ScreenedText[] = [
-    { field: 'caption', text: patch.caption ?? '' },
-    { field: 'place', text: patch.place?.name ?? '' },
-    ...(patch.media ?? []).map(({ altText = '' }) => ({ field: 'altText' as const, text: altText })),
-  ]
-  const texts = given.filter(({ text }) => !before.has(text))
+/** Words that were not there before are looked at like those of a new post; they are in the post already. */
+async function holdForWords(deps: Deps, tx: Tx, postId: Id, before: readonly ScreenedText[]): Promise<void> {
+  const post = await lockPost(tx, postId)
+  if (post?.status !== 'ready' && post?.status !== 'review') return
+  const known = new Set(before.map(({ text }) => text))
+  const texts = (await textsOf(deps, tx, post)).filter(({ text }) => !known.has(text))
   if (!deps.screening.isAbove(texts)) return
-  await deps.screening.holdPost(tx, { postId: post.id, authorId: post.author_id, texts, media: new Map() })
-  if (post.status === 'review') return
-  await holdPost(deps, tx, post)
-  post.status = 'review'
+  await deps.screening.holdPost(tx, { postId, authorId: post.author_id, texts, media: new Map() })
+  if (post.status === 'ready') await holdPost(deps, tx, post)
 }
 
 async function update(tx: Tx, post: LockedPost, columns: Columns): Promise<void> {

@@ -38,19 +38,29 @@ export function holdForPicture(deps: Deps) {
   }
 }
 
-/** Everything that a person wrote on a post. */
-export async function textsOf(tx: Tx, post: LockedPost): Promise<ScreenedText[]> {
+/** Everything that there is to read on a post, but for comments. */
+export async function textsOf(
+  { media: words }: Pick<PostsDeps, 'media'>,
+  tx: Tx,
+  post: LockedPost,
+): Promise<ScreenedText[]> {
   const media = await tx
     .selectFrom('post_media')
-    .select('alt_text')
+    .select(['id', 'alt_text'])
     .where('bucket', '=', bucketOf(post.id))
     .where('post_id', '=', post.id)
     .orderBy('position')
     .execute()
+  const said = await words.wordsOf(
+    tx,
+    media.map(({ id }) => id),
+  )
   const texts: ScreenedText[] = [
     { field: 'caption', text: post.caption },
     { field: 'place', text: post.place_name ?? '' },
     ...media.map(({ alt_text }) => ({ field: 'altText' as const, text: alt_text })),
+    ...said.captions.map((text) => ({ field: 'captions' as const, text })),
+    ...(post.show_metadata ? said.cameras : []).map((text) => ({ field: 'metadata' as const, text })),
   ]
   return texts.filter(({ text }) => text !== '')
 }

@@ -45,7 +45,7 @@ export function createPostsSettling(deps: Deps): PostsSettling {
     const isHeld = await screening.holdPost(tx, {
       postId: post.id,
       authorId: post.author_id,
-      texts: await textsOf(tx, post),
+      texts: await textsOf(deps, tx, post),
       media: judged,
     })
     await (isHeld ? holdPost(deps, tx, post) : publishPost(deps, tx, post))
