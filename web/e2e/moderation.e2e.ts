@@ -134,6 +134,26 @@ describe('a post with rude words', () => {
   })
 })
 
+it('a post that is changed while a moderator looks at it is shown anew, and never decided about unseen', async () => {
+  const uploadId = await kim.upload((await smallPhotograph(3)).buffer)
+  const { id } = await kim.call('POST /api/posts', {
+    body: { media: [{ uploadId }], caption: 'Du Arschloch' },
+  })
+  while ((await kim.call('GET /api/posts/:id', { params: { id } })).status === 'processing')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  const { page } = moderator
+  await page.goto('/moderation')
+  const waiting = cases(page).filter({ hasText: 'Post by kim' })
+  await waiting.getByText('Du Arschloch').waitFor()
+  await kim.call('PATCH /api/posts/:id', { params: { id }, body: { caption: 'Quite another caption' } })
+  await waiting.getByRole('button', { name: 'Approve' }).click()
+  await page.getByText('This was changed meanwhile').waitFor()
+  await waiting.getByText('Quite another caption').waitFor()
+  assert.equal((await kim.call('GET /api/posts/:id', { params: { id } })).status, 'review')
+  await waiting.getByRole('button', { name: 'Approve' }).click()
+  await page.getByRole('heading', { name: 'Nothing waits' }).waitFor()
+})
+
 it('is nothing for people without a role', async () => {
   await reader.page.goto('/moderation')
   await reader.page.getByRole('heading', { name: 'This is for moderators' }).waitFor()

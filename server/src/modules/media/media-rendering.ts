@@ -210,13 +210,11 @@ async function settleReady(
   row: MediaRow,
   { keys, result, stored, isSamePicture }: Settling,
 ): Promise<boolean> {
-  const { database, events, objects, avatars, held, metrics, revocations } = deps
+  const { database, events, objects, avatars, metrics, revocations } = deps
   const settle = database.transaction(
     async (tx) => {
       if (row.purpose === 'avatar') await avatars.lock(tx, row.owner_id)
-      const picture = row.post_id !== null && { id: row.id, ownerId: row.owner_id, postId: row.post_id }
-      if (picture && result.moderation?.verdict === 'review')
-        for (const hook of held) await hook(tx, picture, result.moderation)
+      if (result.moderation) await tellHeld(deps, tx, row, result.moderation)
       const change = {
         processing_status: 'ready' as const,
         failure_code: null,
@@ -234,18 +232,30 @@ async function settleReady(
     },
     { by: row.owner_id },
   )
-  try {
-    await settle
-  } catch (error) {
-    if (error instanceof Superseded) return false
-    throw error
-  }
+  if (!(await isSettled(settle))) return false
   if (row.processing_status === 'processing') metrics.uploads.inc({ outcome: 'ready' })
   return true
 }
 
 /** Somebody wants another revision by now, or none: what was done with this one is taken back. */
 class Superseded extends Error {}
+
+async function isSettled(settle: Promise<void>): Promise<boolean> {
+  try {
+    await settle
+    return true
+  } catch (error) {
+    if (error instanceof Superseded) return false
+    throw error
+  }
+}
+
+/** The post that it belongs to waits for a moderator then, also when what is refused is never shown. */
+async function tellHeld({ held }: RenderingDeps, tx: Tx, row: MediaRow, found: Moderation): Promise<void> {
+  if (row.post_id === null || found.verdict === 'pass') return
+  const picture = { id: row.id, ownerId: row.owner_id, postId: row.post_id }
+  for (const hook of held) await hook(tx, picture, found)
+}
 
 function renderedOf(row: MediaRow, keys: RenditionKeys, result: Judged): Rendered {
   return {
@@ -289,23 +299,23 @@ async function fail(
   moderation?: Moderation,
 ): Promise<void> {
   const { database, events, avatars, metrics } = deps
-  const isSettled = await database.transaction(
+  const settle = database.transaction(
     async (tx: Tx) => {
       if (row.purpose === 'avatar') await avatars.lock(tx, row.owner_id)
+      if (moderation) await tellHeld(deps, tx, row, moderation)
       const failed = await settleMedia(tx, row, {
         processing_status: 'failed',
         failure_code: code,
         ...(moderation ? { moderation: JSON.stringify(moderation) } : {}),
       })
-      if (!failed) return false
+      if (!failed) throw new Superseded()
       if (failed.purpose === 'avatar') await avatars.fail(tx, failed)
       const data = { ...factOf(failed), revision: failed.revision, code }
       await events.emit(tx, 'media.failed', { bucket: failed.bucket, subjectId: failed.id, data })
-      return true
     },
     { by: row.owner_id },
   )
-  if (isSettled) metrics.uploads.inc({ outcome: 'failed' })
+  if (await isSettled(settle)) metrics.uploads.inc({ outcome: 'failed' })
 }
 
 /** What was made for a revision that nobody wants any more. The same token means: another attempt was first. */

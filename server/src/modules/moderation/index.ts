@@ -15,6 +15,7 @@ import { createQueue, type Queue } from './moderation-queue.ts'
 import { createReports } from './moderation-reports.ts'
 import { mountModeration } from './moderation-routes.ts'
 import type { ModerationScreening } from './moderation-screening.ts'
+import { createModerationUpkeep, type ModerationUpkeep } from './moderation-upkeep.ts'
 
 export { createScreening, type ModerationScreening } from './moderation-screening.ts'
 export type { ModerationEvents, ModerationTables } from './moderation-tables.ts'
@@ -38,6 +39,7 @@ export interface Moderation {
     log: Pick<ModerationLog, 'list'>
     decisions: Decisions
     blockList: Pick<BlockList, 'list'>
+    upkeep: ModerationUpkeep
   }
   routes(http: Http): void
 }
@@ -50,9 +52,20 @@ export function createModeration(deps: ModerationDeps): Moderation {
   const reports = createReports({ ...deps, posts })
   const queue = createQueue({ ...deps, posts, reports })
   const decisions = createDecisions({ ...deps, media, posts, blockList, log })
+  const upkeep = createModerationUpkeep({ ...deps, posts })
   defineModerationJobs(deps)
+  deps.jobs.every('moderation.withdraw_gone', '*/10 * * * *', async () => void (await upkeep.withdrawGone()))
+  deps.jobs.every(
+    'moderation.queue_forgotten',
+    '27 3 * * *',
+    async ({ log: words }) => {
+      const queued = await upkeep.queueForgotten()
+      if (queued > 0) words.error({ queued }, 'posts waited for a moderator without a case')
+    },
+    { lane: 'bulk' },
+  )
   return {
-    api: { queue, log, decisions, blockList },
+    api: { queue, log, decisions, blockList, upkeep },
     routes: (http) => mountModeration(http, { accounts, reports, queue, decisions, log }),
   }
 }

@@ -1,5 +1,5 @@
 import type { ModerationFinding, ModerationSubject } from '@heliograph/contract/moderation'
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { ModerationCasesTable } from './moderation-tables.ts'
@@ -26,6 +26,14 @@ export interface Opening extends Subject {
 
 /** Opens the subject's case, or adds to the one that waits already; gives its id. */
 export async function openCase(tx: Tx, opening: Opening): Promise<Id> {
+  for (;;) {
+    const id = (await insertCase(tx, opening)) ?? (await addToCase(tx, opening))
+    // Decided in between: the next one is new.
+    if (id !== undefined) return id
+  }
+}
+
+async function insertCase(tx: Tx, opening: Opening): Promise<Id | undefined> {
   const row = await tx
     .insertInto('moderation_cases')
     .values({
@@ -41,14 +49,48 @@ export async function openCase(tx: Tx, opening: Opening): Promise<Id> {
       opened_at: opening.now,
     })
     .onConflict((conflict) =>
-      conflict.columns(['bucket', 'subject', 'subject_id']).where('state', '=', 'waiting').doUpdateSet({
-        findings: sql<string>`moderation_cases.findings || excluded.findings`,
-        report_count: sql<number>`moderation_cases.report_count + excluded.report_count`,
-      }),
+      conflict.columns(['bucket', 'subject', 'subject_id']).where('state', '=', 'waiting').doNothing(),
     )
     .returning('id')
-    .executeTakeFirstOrThrow()
-  return row.id
+    .executeTakeFirst()
+  return row?.id
+}
+
+async function addToCase(
+  tx: Tx,
+  { subject, subjectId, findings, reports }: Opening,
+): Promise<Id | undefined> {
+  const bucket = bucketOf(subjectId)
+  const waiting = await tx
+    .selectFrom('moderation_cases')
+    .select(['id', 'findings'])
+    .where('bucket', '=', bucket)
+    .where('subject', '=', subject)
+    .where('subject_id', '=', subjectId)
+    .where('state', '=', 'waiting')
+    .forUpdate()
+    .executeTakeFirst()
+  if (!waiting) return undefined
+  await tx
+    .updateTable('moderation_cases')
+    .set((eb) => ({
+      findings: JSON.stringify(mergeFindings(waiting.findings, findings)),
+      report_count: eb('report_count', '+', reports),
+    }))
+    .where('bucket', '=', bucket)
+    .where('id', '=', waiting.id)
+    .execute()
+  return waiting.id
+}
+
+/** About the same text or picture the newest counts. */
+export function mergeFindings(
+  before: readonly ModerationFinding[],
+  fresh: readonly ModerationFinding[],
+): ModerationFinding[] {
+  const about = (finding: ModerationFinding) => (finding.kind === 'words' ? finding.field : finding.mediaId)
+  const replaced = new Set(fresh.map(about))
+  return [...before.filter((finding) => !replaced.has(about(finding))), ...fresh]
 }
 
 /** The thing is gone: nobody has to decide about it any more. */
@@ -59,6 +101,23 @@ export async function withdrawCase(tx: Tx, subject: ModerationSubject, subjectId
     .where('bucket', '=', bucketOf(subjectId))
     .where('subject', '=', subject)
     .where('subject_id', '=', subjectId)
+    .where('state', '=', 'waiting')
+    .execute()
+}
+
+export async function withdrawCases(
+  tx: Tx,
+  subject: ModerationSubject,
+  bucket: number,
+  ids: readonly Id[],
+): Promise<void> {
+  if (ids.length === 0) return
+  await tx
+    .updateTable('moderation_cases')
+    .set({ state: 'withdrawn' })
+    .where('bucket', '=', bucket)
+    .where('subject', '=', subject)
+    .where('subject_id', 'in', [...ids])
     .where('state', '=', 'waiting')
     .execute()
 }
@@ -87,7 +146,7 @@ export async function findCase(db: Db | Tx, id: Id): Promise<CaseRow | undefined
 export async function closeCase(
   tx: Tx,
   id: Id,
-  decision: Pick<CaseRow, 'act' | 'decided_by' | 'decided_at'>,
+  decision: Pick<CaseRow, 'act' | 'decided_by' | 'decided_at'> & { approved_texts: string | null },
 ): Promise<CaseRow | undefined> {
   return await tx
     .updateTable('moderation_cases')
@@ -97,6 +156,31 @@ export async function closeCase(
     .where('state', '=', 'waiting')
     .returningAll()
     .executeTakeFirst()
+}
+
+/** Of the last time that somebody approved this account: digests of its words. */
+export async function findApprovedTexts(db: Db | Tx, accountId: Id): Promise<Record<string, string>> {
+  const row = await db
+    .selectFrom('moderation_cases')
+    .select('approved_texts')
+    .where('bucket', '=', bucketOf(accountId))
+    .where('subject', '=', 'account')
+    .where('subject_id', '=', accountId)
+    .where('state', '=', 'decided')
+    .where('approved_texts', 'is not', null)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.approved_texts ?? {}
+}
+
+export async function markCarriedOut(db: Db | Tx, id: Id, now: Date): Promise<void> {
+  await db
+    .updateTable('moderation_cases')
+    .set({ carried_out_at: now })
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .execute()
 }
 
 /** The longest waiting first, over all buckets: ids begin with their time. */

@@ -11,7 +11,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { BlockedPicture, BlockList } from './moderation-block-list.ts'
 import { type CaseRow, closeCase, findCase } from './moderation-cases.ts'
 import type { Actor, ModerationLog } from './moderation-log.ts'
-import { versionOf } from './moderation-versions.ts'
+import { digestsOf, versionOf, wordsOf } from './moderation-versions.ts'
 
 export interface Decision {
   id: Id
@@ -45,6 +45,7 @@ interface Deps {
 }
 
 type Facts = Record<string, unknown>
+type Done = { before: Facts; after: Facts; approvedTexts?: string | null }
 
 const ranks: readonly Role[] = ['moderator', 'admin', 'owner']
 
@@ -84,9 +85,13 @@ export function createDecisions(deps: Deps): Decisions {
     // Whoever looks after the server is not put out of it from here: the operator takes the role away first.
     if (act === 'remove' && (await accounts.rolesOf(row.subject_id, tx)).length > 0)
       throw fault('auth.forbidden', { detail: 'This account has a role. Take that away first.' })
-    const { state, username, fullName, bio } = account
-    const before = { state, username, fullName, bio }
-    return { before, after: { state: act === 'remove' ? 'suspended' : state } }
+    const { state } = account
+    const words = wordsOf(account)
+    return {
+      before: { state, ...words },
+      after: { state: act === 'remove' ? 'suspended' : state },
+      approvedTexts: act === 'approve' ? JSON.stringify(digestsOf(words)) : null,
+    }
   }
 
   function carryOut(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
@@ -126,11 +131,17 @@ export function createDecisions(deps: Deps): Decisions {
     await requireMay(tx, row, actor, given.act)
     if (given.version !== undefined) await requireSeen(tx, row, given.version)
     // The thing before the case, as its owner takes it away in that order too.
-    const done: { before: Facts; after: Facts } = (await carryOut(tx, row, given.act, given.note)) ?? {
+    const carriedOut: Done = (await carryOut(tx, row, given.act, given.note)) ?? {
       before: { gone: true },
       after: { gone: true },
     }
-    const closing = { act: given.act, decided_by: actor?.id ?? null, decided_at: given.at }
+    const { approvedTexts = null, ...done } = carriedOut
+    const closing = {
+      act: given.act,
+      decided_by: actor?.id ?? null,
+      decided_at: given.at,
+      approved_texts: approvedTexts,
+    }
     if (!(await closeCase(tx, row.id, closing))) throw fault('moderation.decided')
     const author = (await accounts.findByIds([row.author_id], tx)).get(row.author_id)
     await log.write(tx, {

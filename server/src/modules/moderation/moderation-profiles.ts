@@ -5,8 +5,9 @@ import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
-import { openCase } from './moderation-cases.ts'
+import { findApprovedTexts, findCase, markCarriedOut, openCase } from './moderation-cases.ts'
 import type { ModerationScreening } from './moderation-screening.ts'
+import { digestsOf, wordsOf } from './moderation-versions.ts'
 
 interface Deps {
   database: Database
@@ -37,11 +38,19 @@ export function defineModerationJobs({
     async run({ accountId }) {
       const account = (await accounts.findByIds([accountId])).get(accountId)
       if (account?.state !== 'active') return
-      const findings = screening.words([
-        { field: 'username', text: account.username.replaceAll(/[._]/g, ' ') },
-        { field: 'fullName', text: account.fullName },
-        { field: 'bio', text: account.bio },
-      ])
+      const words = wordsOf(account)
+      const [digests, approved] = [digestsOf(words), await findApprovedTexts(database.main, accountId)]
+      const texts = Object.entries(words).map(([field, text]) => ({
+        field: field as keyof typeof words,
+        text,
+      }))
+      const unseen = texts.filter(({ field }) => digests[field] !== approved[field])
+      const findings = screening.words(
+        unseen.map(({ field, text }) => ({
+          field,
+          text: field === 'username' ? text.replaceAll(/[._]/g, ' ') : text,
+        })),
+      )
       if (findings.length === 0) return
       const about = { subject: 'account' as const, subjectId: accountId, postId: null, authorId: accountId }
       const id = ids.next(bucketOf(accountId))
@@ -55,12 +64,20 @@ export function defineModerationJobs({
       key: ({ subjectId }) => `moderation.screen_profile:${subjectId}`,
     })
 
-  jobs.define<{ accountId: Id }>('moderation.suspend', {
+  jobs.define<{ accountId: Id; caseId: Id }>('moderation.suspend', {
     lane: 'default',
     maxAttempts: 20,
-    run: ({ accountId }) => accounts.setState(accountId, 'suspended'),
+    async run({ accountId, caseId }) {
+      // Delivered again it must not undo what an operator did since.
+      const row = await findCase(database.main, caseId)
+      if (!row || row.carried_out_at !== null) return
+      await accounts.setState(accountId, 'suspended')
+      await markCarriedOut(database.main, caseId, new Date(clock.now()))
+    },
   })
   events.react('moderation.decided', 'moderation.suspend', ({ data }) =>
-    data.subject === 'account' && data.act === 'remove' ? { accountId: data.authorId } : null,
+    data.subject === 'account' && data.act === 'remove'
+      ? { accountId: data.authorId, caseId: data.caseId }
+      : null,
   )
 }

@@ -3,7 +3,7 @@ import type { AccountsApi } from '#modules/accounts'
 import type { PostsModeration } from '#modules/posts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { type CaseRow, findCase, listWaiting, withdrawCase } from './moderation-cases.ts'
+import { type CaseRow, findCase, listWaiting } from './moderation-cases.ts'
 import type { Reports } from './moderation-reports.ts'
 import { versionOf } from './moderation-versions.ts'
 
@@ -67,13 +67,6 @@ export function createQueue({ database, accounts, posts, reports }: Deps): Queue
     })
   }
 
-  /** What went without anybody telling, a comment with the thread that it stood in: nobody has to decide about it. */
-  async function forget(rows: readonly CaseRow[], shown: readonly ModerationCase[]): Promise<void> {
-    const there = new Set(shown.map((item) => item.id))
-    for (const row of rows.filter(({ id }) => !there.has(id)))
-      await database.transaction((tx) => withdrawCase(tx, row.subject, row.subject_id))
-  }
-
   return {
     async find(reader, caseId) {
       const row = await findCase(database.main, caseId)
@@ -83,7 +76,6 @@ export function createQueue({ database, accounts, posts, reports }: Deps): Queue
       const rows = await listWaiting(database.main, after, limit + 1)
       const page = rows.slice(0, limit)
       const items = await present(reader, page)
-      await forget(page, items)
       return { items, nextPosition: rows.length > limit ? [page.at(-1)!.id] : null }
     },
   }

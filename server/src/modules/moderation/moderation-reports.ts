@@ -1,4 +1,5 @@
 import type { NewReport, ReportReason } from '@heliograph/contract/moderation'
+import { type Selectable, sql } from 'kysely'
 import type { AccountsApi } from '#modules/accounts'
 import type { PostsModeration } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -7,7 +8,8 @@ import { fault } from '#platform/http/fault.ts'
 import type { Once } from '#platform/http/mount.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import { openCase, type Subject } from './moderation-cases.ts'
+import { findCase, openCase, type Subject } from './moderation-cases.ts'
+import type { ModerationReportsTable } from './moderation-tables.ts'
 
 const notesShown = 10
 
@@ -49,6 +51,15 @@ export function createReports({ database, ids, clock, accounts, posts }: Deps): 
     const key = { bucket, subject: about.subject, subject_id: about.subjectId, reporter_id: reporterId }
     const [id, caseId, now] = [ids.next(bucket), ids.next(bucket), new Date(clock.now())]
     const { reason, note = '' } = report
+    const change = (columns: Partial<Selectable<ModerationReportsTable>>) =>
+      tx
+        .updateTable('moderation_reports')
+        .set(columns)
+        .where('bucket', '=', bucket)
+        .where('subject', '=', about.subject)
+        .where('subject_id', '=', about.subjectId)
+        .where('reporter_id', '=', reporterId)
+        .execute()
     const inserted = await tx
       .insertInto('moderation_reports')
       .values({ ...key, id, case_id: caseId, reason, note, created_at: now })
@@ -60,24 +71,19 @@ export function createReports({ database, ids, clock, accounts, posts }: Deps): 
     if (!inserted) {
       const there = await tx
         .selectFrom('moderation_reports')
-        .select('id')
+        .select(['id', 'case_id'])
         .where('bucket', '=', bucket)
         .where('subject', '=', about.subject)
         .where('subject_id', '=', about.subjectId)
         .where('reporter_id', '=', reporterId)
+        .forUpdate()
         .executeTakeFirstOrThrow()
-      return there.id
+      // Heard, and decided about since: what is reported now may be something else.
+      if ((await findCase(tx, there.case_id))?.state === 'waiting') return there.id
+      await change({ id, case_id: caseId, reason, note, created_at: now })
     }
     const openId = await openCase(tx, { ...about, id: caseId, findings: [], reports: 1, now })
-    if (openId !== caseId)
-      await tx
-        .updateTable('moderation_reports')
-        .set({ case_id: openId })
-        .where('bucket', '=', bucket)
-        .where('subject', '=', about.subject)
-        .where('subject_id', '=', about.subjectId)
-        .where('reporter_id', '=', reporterId)
-        .execute()
+    if (openId !== caseId) await change({ case_id: openId })
     return id
   }
 
@@ -97,23 +103,36 @@ export function createReports({ database, ids, clock, accounts, posts }: Deps): 
 
     async ofCases(db, caseIds) {
       if (caseIds.length === 0) return new Map()
-      const rows = await db
+      const wanted = [...caseIds]
+      const reasons = await db
         .selectFrom('moderation_reports')
-        .select(['case_id', 'reason', 'note', 'created_at'])
-        .where('bucket', 'in', [...new Set(caseIds.map(bucketOf))])
-        .where('case_id', 'in', [...caseIds])
-        .orderBy('id', 'desc')
+        .select(['case_id', 'reason', (eb) => eb.fn.countAll<string>().as('count')])
+        .where('bucket', 'in', [...new Set(wanted.map(bucketOf))])
+        .where('case_id', 'in', wanted)
+        .groupBy(['case_id', 'reason'])
         .execute()
-      const byCase = Map.groupBy(rows, (row) => row.case_id)
+      const notes = await sql<
+        Pick<Selectable<ModerationReportsTable>, 'case_id' | 'reason' | 'note' | 'created_at'>
+      >`
+        select newest.*
+        from unnest(${wanted.map(bucketOf)}::smallint[], ${wanted}::bigint[]) as wanted(bucket, id)
+        cross join lateral (
+          select case_id, reason, note, created_at from moderation_reports r
+          where r.bucket = wanted.bucket and r.case_id = wanted.id and r.note <> ''
+          order by r.id desc
+          limit ${sql.lit(notesShown)}
+        ) newest
+      `.execute(db)
+      const reasonsOf = Map.groupBy(reasons, (row) => row.case_id)
+      const notesOf = Map.groupBy(notes.rows, (row) => row.case_id)
       return new Map(
-        [...byCase].map(([caseId, reports]) => {
-          const counts = Map.groupBy(reports, (row) => row.reason)
-          const reasons = [...counts].map(([reason, list]) => ({ reason, count: list.length }))
-          const notes = reports
-            .filter((row) => row.note !== '')
-            .slice(0, notesShown)
-            .map((row) => ({ reason: row.reason, note: row.note, createdAt: row.created_at.toISOString() }))
-          return [caseId, { reasons: reasons.sort((a, b) => b.count - a.count), notes }]
+        [...reasonsOf].map(([caseId, counted]) => {
+          const of = counted.map(({ reason, count }) => ({ reason, count: Number(count) }))
+          const told = (notesOf.get(caseId) ?? []).map(({ reason, note, created_at }) => ({
+            ...{ reason, note },
+            createdAt: created_at.toISOString(),
+          }))
+          return [caseId, { reasons: of.sort((a, b) => b.count - a.count), notes: told }]
         }),
       )
     },

@@ -11,7 +11,13 @@ import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type BlockList, createBlockList } from './moderation-block-list.ts'
-import { countWaiting, openCase, withdrawCase, withdrawCommentCases } from './moderation-cases.ts'
+import {
+  countWaiting,
+  openCase,
+  withdrawCase,
+  withdrawCases,
+  withdrawCommentCases,
+} from './moderation-cases.ts'
 import type { Match } from './moderation-likeness.ts'
 import { createWordScreen, readOwnWords } from './moderation-words.ts'
 
@@ -111,7 +117,7 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
       await withdrawCase(tx, 'post', postId)
       await withdrawCommentCases(tx, postId)
     },
-    withdrawComment: (tx, commentId) => withdrawCase(tx, 'comment', commentId),
+    withdrawComments: (tx, postId, ids) => withdrawCases(tx, 'comment', bucketOf(postId), ids),
   }
 
   return { pictures, posts, blockList, words }

@@ -10,13 +10,20 @@ export function versionOf(
   { findings }: Pick<CaseRow, 'findings'>,
   subject: AccountRow | string | undefined,
 ): string {
-  const shown = typeof subject === 'object' ? wordsOf(subject) : subject
-  return createHash('sha256')
-    .update(JSON.stringify([findings, shown]))
-    .digest('base64url')
-    .slice(0, 22)
+  const shown = typeof subject === 'object' ? [wordsOf(subject), subject.avatarKey] : subject
+  return digestOf([findings, shown])
 }
 
-function wordsOf({ username, fullName, bio, avatarKey }: AccountRow): unknown {
-  return [username, fullName, bio, avatarKey]
+/** All that somebody wrote about themselves. */
+export function wordsOf({ username, fullName, bio }: Pick<AccountRow, 'username' | 'fullName' | 'bio'>) {
+  return { username, fullName, bio }
+}
+
+/** By field: to know approved words again. */
+export function digestsOf(words: ReturnType<typeof wordsOf>): Record<string, string> {
+  return Object.fromEntries(Object.entries(words).map(([field, text]) => [field, digestOf(text)]))
+}
+
+function digestOf(facts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 22)
 }

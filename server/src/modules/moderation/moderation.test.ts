@@ -136,15 +136,18 @@ describe('a picture above the threshold', () => {
   })
 
   /** Of the picture that this person uploaded last. */
-  async function hashOf(ownerId: string): Promise<bigint> {
+  async function hashOf(
+    ownerId: string,
+    column: 'perceptual_hash' | 'whole_hash' = 'perceptual_hash',
+  ): Promise<bigint> {
     const row = await kit.app.database.main
       .selectFrom('media')
-      .select('perceptual_hash')
+      .select(column)
       .where('owner_id', '=', ownerId)
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirstOrThrow()
-    return row.perceptual_hash!.readBigUInt64BE()
+    return row[column]!.readBigUInt64BE()
   }
 
   /** As if a picture had been removed whose hash differs in so many bits. */
@@ -221,6 +224,29 @@ describe('a picture above the threshold', () => {
     assert.equal(later.status, 'review')
     await reader.call('DELETE /api/posts/:id', { params: { id: later.id } })
     assert.equal((await queue()).length, 0)
+  })
+
+  it('that is made like a removed one by a new crop takes its post out of sight, and is never shown', async () => {
+    const post = await sharePhotograph(author, 4)
+    await decide(moderator, (await caseOf(post.id)).id, 'approve')
+    await blockWith(await hashOf(author.id, 'whole_hash'), 0)
+    const media = [{ id: post.media[0]!.id, crop: { x: 0, y: 0, width: 0.9, height: 0.9 } }]
+    await author.call('PATCH /api/posts/:id', { params: { id: post.id }, body: { media } })
+    await kit.app.settle()
+    const own = await read(author, post.id)
+    assert.deepEqual([own.status, own.failure?.code], ['review', 'media.blocked'], 'its owner is told why')
+    const waiting = await caseOf(post.id)
+    assert.ok(waiting.findings.some(({ kind }) => kind === 'resembles'))
+    await unblockAll()
+    await author.call('POST /api/posts/:id/retry', { params: { id: post.id } })
+    await kit.app.settle()
+    const again = await read(author, post.id)
+    assert.deepEqual(
+      [again.status, again.failure],
+      ['review', undefined],
+      'one that waits can be tried again',
+    )
+    await author.call('DELETE /api/posts/:id', { params: { id: post.id } })
   })
 
   it('that was uploaded before its like was removed never comes out of that upload, nor as a picture of oneself', async () => {
@@ -391,6 +417,121 @@ describe('words above the threshold', () => {
     await author.call('DELETE /api/posts/:id', { params: { id: post.id } })
   })
 
+  it('that are changed again and again are one finding, and approved ones of a profile are not asked again', async () => {
+    const post = await kit.post(author, { caption: 'you bitch' })
+    for (const caption of ['you cunt', 'you whore'])
+      await author.call('PATCH /api/posts/:id', { params: { id: post.id }, body: { caption } })
+    const waiting = await caseOf(post.id)
+    assert.deepEqual(waiting.findings, [
+      { kind: 'words', field: 'caption', severity: 'strong', words: ['whore'] },
+    ])
+    await decide(moderator, waiting.id, 'remove')
+
+    const person = await buildPerson(kit.app.client, { username: 'approved', fullName: 'Ada Arschloch' })
+    await kit.app.settle()
+    await decide(moderator, (await caseOf(person.id)).id, 'approve')
+    await person.call('PATCH /api/me', { body: { bio: 'I like lakes.' } })
+    await kit.app.settle()
+    assert.deepEqual(await queue(), [])
+    await person.call('PATCH /api/me', { body: { bio: 'you bitch' } })
+    await kit.app.settle()
+    const later = await caseOf(person.id)
+    assert.deepEqual(
+      later.findings.map((finding) => finding.kind === 'words' && finding.field),
+      ['bio'],
+    )
+    await decide(moderator, later.id, 'approve')
+  })
+
+  it('in comments that are held never hide those that are not', async () => {
+    const post = await kit.post(author)
+    const params = { id: post.id }
+    const say = (text: string, parentId?: string) =>
+      reader.call('POST /api/posts/:id/comments', { params, body: { text, parentId } })
+    const kind = await say('what a lake')
+    for (let at = 0; at < 7; at++) await say('you bitch')
+    const shown = (await read(author, post.id)).newestComments.map(({ id }) => id)
+    assert.deepEqual(shown, [kind.id])
+    const reply = await say('you bitch', kind.id)
+    await caseOf(reply.id)
+    const comment = { id: post.id, commentId: kind.id }
+    await author.call('DELETE /api/posts/:id/comments/:commentId', { params: comment })
+    assert.ok(!(await queue()).some((item) => item.comment?.id === reply.id))
+    assert.equal((await stateOf(reply.id)).state, 'withdrawn', 'with the thread that it stood in')
+    await author.call('DELETE /api/posts/:id', { params })
+    assert.deepEqual(await queue(), [])
+  })
+
+  it('that wait are never lost by a look at the queue, nor by losing their case', async () => {
+    const { upkeep } = kit.app.modules.moderation.api
+    const { main } = kit.app.database
+    const post = await kit.post(author, { caption: 'you bitch' })
+    const other = await kit.post(author)
+    const params = { id: other.id }
+    const comment = await reader.call('POST /api/posts/:id/comments', { params, body: { text: 'you bitch' } })
+    await main.deleteFrom('comments').where('id', '=', comment.id).execute()
+    assert.equal((await queue()).length, 1)
+    assert.equal((await stateOf(comment.id)).state, 'waiting', 'a look changes nothing')
+    assert.equal(await upkeep.withdrawGone(), 1)
+    assert.equal((await stateOf(comment.id)).state, 'withdrawn')
+    await main
+      .updateTable('moderation_cases')
+      .set({ state: 'withdrawn' })
+      .where('subject_id', '=', post.id)
+      .execute()
+    assert.deepEqual(await queue(), [])
+    assert.equal(await upkeep.queueForgotten(), 1)
+    await decide(moderator, (await caseOf(post.id)).id, 'approve')
+    assert.equal(await upkeep.queueForgotten(), 0)
+    assert.equal((await read(reader, post.id)).status, 'ready')
+  })
+
+  async function stateOf(subjectId: string): Promise<{ state: string }> {
+    return await kit.app.database.main
+      .selectFrom('moderation_cases')
+      .select('state')
+      .where('subject_id', '=', subjectId)
+      .executeTakeFirstOrThrow()
+  }
+
+  it('in captions, or in the name of a camera that is shown, are not let out unseen', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'moderation-'))
+    const film = await readFile(await writeGood('a landscape', folder))
+    await rm(folder, { recursive: true })
+    const say = (text: string) =>
+      author.upload(Buffer.from(`WEBVTT\n\n00:00.000 --> 00:01.000\n${text}\n`), { purpose: 'captions' })
+    const uploadId = await author.upload(film)
+    const captionsUploadId = await say('you bitch')
+    const { id } = await author.call('POST /api/posts', { body: { media: [{ uploadId, captionsUploadId }] } })
+    await kit.app.settle()
+    const fieldsOf = async (subjectId: string) =>
+      (await caseOf(subjectId)).findings.flatMap((finding) =>
+        finding.kind === 'words' ? [finding.field] : [],
+      )
+    assert.deepEqual(await fieldsOf(id), ['captions'])
+    await decide(moderator, (await caseOf(id)).id, 'approve')
+    const mediaId = (await read(author, id)).media[0]!.id
+    const change = async (body: object) => author.call('PATCH /api/posts/:id', { params: { id }, body })
+    const harmless = await change({ media: [{ id: mediaId, captionsUploadId: await say('what a lake') }] })
+    assert.equal(harmless.status, 'ready')
+    const rude = await change({ media: [{ id: mediaId, captionsUploadId: await say('Hurensohn') }] })
+    assert.equal(rude.status, 'review')
+    await author.call('DELETE /api/posts/:id', { params: { id } })
+
+    const post = await kit.post(author)
+    await kit.app.database.main
+      .updateTable('media')
+      .set({ exif: JSON.stringify({ cameraModel: 'you bitch', lens: 'harmless' }) })
+      .where('id', '=', post.media[0]!.id)
+      .execute()
+    const show = (showMetadata: boolean) =>
+      author.call('PATCH /api/posts/:id', { params: { id: post.id }, body: { showMetadata } })
+    assert.equal((await show(true)).status, 'review')
+    assert.deepEqual(await fieldsOf(post.id), ['metadata'])
+    await author.call('DELETE /api/posts/:id', { params: { id: post.id } })
+    assert.deepEqual(await queue(), [])
+  })
+
   it('that only look like bad ones never hold anything', async () => {
     for (const caption of ['Scunthorpe and Essex', 'Barsch vom Grill', 'cocktails, shiitake, Kanal'])
       assert.equal((await kit.post(author, { caption })).status, 'ready', caption)
@@ -416,8 +557,12 @@ describe('reports', () => {
     assert.equal((await read(reader, post.id)).status, 'ready', 'a report alone hides nothing')
     await decide(moderator, waiting.id, 'approve')
     assert.equal((await queue()).length, 0)
-    await report(reader, 'spam')
-    assert.equal((await queue()).length, 0, 'who was heard is not heard again about the same')
+    await report(reader, 'hate', 'now it is worse')
+    const again = await caseOf(post.id)
+    assert.notEqual(again.id, waiting.id)
+    assert.deepEqual(again.reasons, [{ reason: 'hate', count: 1 }], 'who was heard is heard again')
+    assert.equal(again.notes[0]?.note, 'now it is worse')
+    await decide(moderator, again.id, 'approve')
   })
 
   it('of what one cannot see, or of oneself, are refused', async () => {
@@ -513,6 +658,25 @@ describe('decisions', () => {
     await assertRefused(decide(moderator, id, 'remove'), 'auth.forbidden')
     await assertRefused(decide(admin, id, 'approve'), 'auth.forbidden')
     await decide(moderator, id, 'approve')
+  })
+
+  it('that suspended somebody never do it again to whom the operator has let in since', async () => {
+    const person = await buildPerson(kit.app.client, { username: 'let_in_again' })
+    await reader.call('POST /api/reports', { body: { username: 'let_in_again', reason: 'spam' } })
+    const { id: caseId } = await caseOf(person.id)
+    await decide(moderator, caseId, 'remove')
+    await kit.app.settle()
+    await kit.app.modules.accounts.api.setState(person.id, 'active')
+    await kit.app.database.transaction((tx) =>
+      kit.app.events.emit(tx, 'moderation.decided', {
+        bucket: bucketOf(person.id),
+        subjectId: caseId,
+        data: { caseId, subject: 'account', authorId: person.id, act: 'remove' },
+      }),
+    )
+    await kit.app.settle()
+    const account = (await kit.app.modules.accounts.api.findByIds([person.id])).get(person.id)
+    assert.equal(account?.state, 'active')
   })
 
   it('that are cut off in the middle never take anything half away', async () => {

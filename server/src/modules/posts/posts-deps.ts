@@ -41,7 +41,7 @@ export interface Screening {
   holdComment(tx: Tx, comment: { commentId: Id; postId: Id; authorId: Id; text: string }): Promise<boolean>
   /** Gone: nobody needs to decide about it, or about comments on it. */
   withdrawPost(tx: Tx, postId: Id): Promise<void>
-  withdrawComment(tx: Tx, commentId: Id): Promise<void>
+  withdrawComments(tx: Tx, postId: Id, commentIds: readonly Id[]): Promise<void>
 }
 
 export interface PostsDeps {

@@ -35,6 +35,18 @@ export interface PostsModeration {
     thing: { postId: Id; commentId?: Id | undefined },
   ): Promise<{ authorId: Id }>
 
+  /** Those of them that are no more. */
+  listGone(
+    things: readonly { postId: Id; commentId: Id | null }[],
+  ): Promise<{ postId: Id; commentId: Id | null }[]>
+  /** Posts in review, by (bucket, id): for those who look after the queue. */
+  listInReview(
+    after: { bucket: number; id: Id } | undefined,
+    limit: number,
+  ): Promise<{ bucket: number; id: Id; author_id: Id }[]>
+  /** Locks it until the transaction ends; false when it waits no more. */
+  lockInReview(tx: Tx, post: { postId: Id; authorId: Id }): Promise<boolean>
+
   /** Undefined: it is gone. A post that waits comes out; one that is out stays. */
   approvePost(
     tx: Tx,
@@ -116,6 +128,41 @@ export function createPostsModeration(deps: Deps): PostsModeration {
       return (await versionsOf(tx, [post], (ids) => media.lockByIds(tx, ids))).get(post.id)
     },
 
+    async listGone(things) {
+      const gone: { postId: Id; commentId: Id | null }[] = []
+      for (const thing of things) {
+        const { postId, commentId } = thing
+        const post = await database.main
+          .selectFrom('posts')
+          .select(['status', 'deleted_at'])
+          .where('bucket', '=', bucketOf(postId))
+          .where('id', '=', postId)
+          .executeTakeFirst()
+        const isThere = post && post.deleted_at === null && post.status !== 'removed'
+        const isCommentThere = commentId === null || (await findComment(database.main, postId, commentId))
+        if (!isThere || !isCommentThere) gone.push(thing)
+      }
+      return gone
+    },
+
+    listInReview: (after, limit) =>
+      database.main
+        .selectFrom('posts')
+        .select(['bucket', 'id', 'author_id'])
+        .where('status', '=', 'review')
+        .where('deleted_at', 'is', null)
+        .$if(after !== undefined, (query) =>
+          query.where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('bucket', 'id'), '>', tuple(after!.bucket, after!.id)),
+          ),
+        )
+        .orderBy('bucket')
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+
+    lockInReview: async (tx, named) => (await lock(tx, named))?.status === 'review',
+
     async requireVisible(reader, { postId, commentId }) {
       const post = await gate.requireReady(reader, postId)
       if (commentId === undefined) return { authorId: post.author_id }
@@ -190,12 +237,15 @@ export function createPostsModeration(deps: Deps): PostsModeration {
       // The top comment is locked first, here as when somebody answers it.
       if (comment.parent_id !== null) await countReply(tx, postId, comment.parent_id, -1)
       const removed = await deleteThread(tx, postId, commentId)
-      if (removed === 0) return undefined
-      await changeCounts(tx, postId, 'comment_count', -removed)
+      if (removed.length === 0) return undefined
+      await changeCounts(tx, postId, 'comment_count', -removed.length)
+      // Its own case is the one that is being decided.
+      const answers = removed.filter((id) => id !== commentId)
+      await deps.screening.withdrawComments(tx, postId, answers)
       await events.emit(tx, 'comments.deleted', {
         bucket: bucketOf(postId),
         subjectId: postId,
-        data: { postId, authorId: post.author_id, commentId, removed },
+        data: { postId, authorId: post.author_id, commentId, removed: removed.length },
       })
       return { held: comment.held_at !== null, text: comment.text }
     },

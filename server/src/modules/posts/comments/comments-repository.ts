@@ -33,8 +33,8 @@ export async function countReply(tx: Tx, postId: Id, parentId: Id, by: 1 | -1): 
   return counted !== undefined
 }
 
-/** With its replies; how many went in all. */
-export async function deleteThread(tx: Tx, postId: Id, commentId: Id): Promise<number> {
+/** With its replies; which went in all. */
+export async function deleteThread(tx: Tx, postId: Id, commentId: Id): Promise<Id[]> {
   const at = { bucket: bucketOf(postId), postId }
   const own = await tx
     .deleteFrom('comments')
@@ -42,14 +42,15 @@ export async function deleteThread(tx: Tx, postId: Id, commentId: Id): Promise<n
     .where('post_id', '=', at.postId)
     .where('id', '=', commentId)
     .executeTakeFirst()
-  if (own.numDeletedRows === 0n) return 0
+  if (own.numDeletedRows === 0n) return []
   const replies = await tx
     .deleteFrom('comments')
     .where('bucket', '=', at.bucket)
     .where('post_id', '=', at.postId)
     .where('parent_id', '=', commentId)
-    .executeTakeFirst()
-  return 1 + Number(replies.numDeletedRows)
+    .returning('id')
+    .execute()
+  return [commentId, ...replies.map(({ id }) => id)]
 }
 
 /** Top-level ones, newest first. */

@@ -173,13 +173,13 @@ export function createComments(deps: Deps): Comments {
           // The top comment is locked first, here as when somebody answers it.
           if (comment.parent_id !== null) await countReply(tx, postId, comment.parent_id, -1)
           const removed = await deleteThread(tx, postId, commentId)
-          if (removed === 0) throw fault('comment.not_found')
-          await changeCounts(tx, postId, 'comment_count', -removed)
-          await screening.withdrawComment(tx, commentId)
+          if (removed.length === 0) throw fault('comment.not_found')
+          await changeCounts(tx, postId, 'comment_count', -removed.length)
+          await screening.withdrawComments(tx, postId, removed)
           await events.emit(tx, 'comments.deleted', {
             bucket: bucketOf(postId),
             subjectId: postId,
-            data: { postId, authorId: post.author_id, commentId, removed },
+            data: { postId, authorId: post.author_id, commentId, removed: removed.length },
           })
         },
         { by: reader.id },

@@ -45,6 +45,7 @@ export async function hydratePosts(
     reader ? findMarks(db, reader.id, postIds) : null,
     findNewestComments(
       db,
+      reader?.id ?? null,
       posts.filter((post) => post.comment_count > 0).map((post) => post.id),
     ),
   ])

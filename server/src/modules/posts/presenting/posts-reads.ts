@@ -23,9 +23,13 @@ export async function findPostMedia(db: Db | Tx, postIds: Iterable<Id>): Promise
 }
 
 /** Newest first. */
-export async function findNewestComments(db: Db | Tx, postIds: Iterable<Id>): Promise<Map<Id, CommentRow[]>> {
+export async function findNewestComments(
+  db: Db | Tx,
+  readerId: Id | null,
+  postIds: Iterable<Id>,
+): Promise<Map<Id, CommentRow[]>> {
   const list = idListOf(postIds)
-  const rows = list ? await newestComments(db, list) : []
+  const rows = list ? await newestComments(db, { ...list, readerId }) : []
   return Map.groupBy(rows, (row) => row.post_id)
 }
 
@@ -73,11 +77,13 @@ const mediaOfPosts = prepared('posts_media_of', (db, { buckets, ids, lo, hi }: I
   ),
 )
 
-/** The inner query stops at the newest few, however many comments there are. */
-const newestComments = prepared('posts_newest_comments', (db, { buckets, ids, lo, hi }: IdList) =>
-  statement(
-    db,
-    sql<CommentRow>`
+/** The inner query stops at the newest few, however many comments there are; those that wait for a moderator are their authors' alone. */
+const newestComments = prepared(
+  'posts_newest_comments',
+  (db, { buckets, ids, lo, hi, readerId }: IdList & { readerId: Id | null }) =>
+    statement(
+      db,
+      sql<CommentRow>`
       select newest.*
       from unnest(${buckets}::smallint[], ${ids}::bigint[]) as wanted(bucket, id)
       join post_counts p on p.bucket = wanted.bucket and p.post_id = wanted.id
@@ -85,13 +91,14 @@ const newestComments = prepared('posts_newest_comments', (db, { buckets, ids, lo
         select c.* from comments c
         where c.bucket = p.bucket and c.post_id = p.post_id and c.parent_id is null
           and c.post_id between ${lo}::bigint and ${hi}::bigint
+          and (c.held_at is null or c.author_id = ${readerId}::bigint)
         order by c.id desc
         limit ${sql.lit(commentsLookedAt)}
       ) newest
       where p.post_id between ${lo}::bigint and ${hi}::bigint
       order by newest.post_id, newest.id desc
     `,
-  ),
+    ),
 )
 
 const marksOfReader = prepared(

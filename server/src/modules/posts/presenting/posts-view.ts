@@ -141,9 +141,9 @@ function progressOf(presenters: Presenters, { media }: PostFacts): number | unde
   return presenters.progress(media.map(({ row }) => row))
 }
 
-/** Why the post failed; of a ready one, why a new crop did: the pictures before it are still shown. */
+/** Why the post failed; of a ready one, or one that waits, why a new crop did: the pictures before it are still shown. */
 function failureOf({ post, media }: PostFacts): string | null {
-  if (post.status !== 'ready') return post.failure_code
+  if (post.status !== 'ready' && post.status !== 'review') return post.failure_code
   const failed = media.find(({ row }) => row.processing_status === 'failed')
   return failed ? (failed.row.failure_code ?? 'media.failed') : null
 }

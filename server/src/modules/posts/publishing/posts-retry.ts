@@ -8,8 +8,8 @@ type Deps = Pick<PostsDeps, 'database' | 'events' | 'media'>
 export type RetryPost = (writer: { id: Id }, postId: Id) => Promise<void>
 
 /**
- * A failed post is tried again, and so is a picture of a ready one whose new crop failed; asking twice does
- * it once.
+ * A failed post is tried again, and so is a picture of a ready one, or one that waits, whose new crop failed; asking
+ * twice does it once.
  */
 export function createPostRetry({ database, events, media }: Deps): RetryPost {
   return async (writer, postId) => {
@@ -17,10 +17,11 @@ export function createPostRetry({ database, events, media }: Deps): RetryPost {
       async (tx) => {
         const post = await lockPost(tx, postId)
         if (post?.author_id !== writer.id) throw fault('post.not_found')
-        if (post.status !== 'failed' && post.status !== 'ready') return
+        const isShown = post.status === 'ready' || post.status === 'review'
+        if (post.status !== 'failed' && !isShown) return
         await media.retry(tx, await mediaIdsOf(tx, postId))
-        // A ready post stays where it is, with the pictures that it has.
-        if (post.status === 'ready') return
+        // It stays where it is, with the pictures that it has.
+        if (isShown) return
         await tx
           .updateTable('posts')
           .set({ status: 'processing', failure_code: null })
