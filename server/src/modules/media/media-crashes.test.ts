@@ -29,6 +29,7 @@ function createMortality(dieAt: number) {
       ...store,
       putFile: (key, path, type) => around('putFile', () => store.putFile(key, path, type)),
       delete: (key) => around('delete', () => store.delete(key)),
+      deleteMany: (keys) => around('deleteMany', () => store.deleteMany(keys)),
     }),
     wrapPool: (pool): MediaPool => ({
       ...pool,

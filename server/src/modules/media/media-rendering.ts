@@ -1,4 +1,5 @@
 import type { BlobStore, StoredObject } from '#platform/blobs/blobs.ts'
+import { inBatches, mapWide } from '#platform/blobs/wide.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { isFault } from '#platform/http/fault.ts'
@@ -127,9 +128,10 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOpt
     const result: Judged = { ...made, moderation }
     const refusal = result.moderation && refusalOf(row, result.moderation)
     // Only durable renditions are ever spoken of: the row follows when all of them stand.
-    const stored: StoredObject[] = []
-    for (const file of refusal ? [] : made.files)
-      stored.push(await blobs.putFile(keyOf(keys, file), file.path, { type: file.type }))
+    const files: Made['files'][number][] = refusal ? [] : made.files
+    const stored = await mapWide(files, (file) =>
+      blobs.putFile(keyOf(keys, file), file.path, { type: file.type }),
+    )
     return { result, stored, refusal }
   })
   metrics.decoding.observe(result.cpuMs / 1000)
@@ -335,12 +337,14 @@ export function namesOf({ hls, ...single }: RenditionKeys): string[] {
   return hls ? [...names, folderOfPlaylist(hls)] : names
 }
 
+const deletedAtOnce = 1000
+
 /** Of folders, all that lies in them. */
 export async function deleteAll(blobs: BlobStore, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    if (!name.endsWith('/')) await blobs.delete(name)
-    else for await (const { key } of blobs.list(name)) await blobs.delete(key)
-  }
+  await blobs.deleteMany(names.filter((name) => !name.endsWith('/')))
+  for (const folder of names.filter((name) => name.endsWith('/')))
+    for await (const objects of inBatches(blobs.list(folder), deletedAtOnce))
+      await blobs.deleteMany(objects.map(({ key }) => key))
 }
 
 export function shownKeys(row: MediaRow): string[] {

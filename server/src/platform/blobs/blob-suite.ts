@@ -131,6 +131,19 @@ export function blobSuite(name: string, create: () => Promise<StoreUnderTest>): 
     assert.equal(await given!.store.stat('here.webp/below.webp'), null)
   })
 
+  test(`${name}: many are deleted at once, those that are not there among them, and nothing else`, async () => {
+    const keys = Array.from({ length: 20 }, (_, index) => `many/${index % 3}/${index}.m4s`)
+    for (const key of [...keys, 'many/other.webp', 'many-more.webp']) await put(key, Buffer.from(key))
+    const absent = Array.from({ length: 1001 }, (_, index) => `many/absent/${index}.m4s`)
+    await given!.store.deleteMany([...absent, ...keys])
+    const left: string[] = []
+    for await (const { key } of given!.store.list('many')) left.push(key)
+    assert.deepEqual(left, ['many-more.webp', 'many/other.webp'])
+    await given!.store.deleteMany([])
+    await assert.rejects(given!.store.deleteMany(['many/other.webp', '../outside']), TypeError)
+    assert.ok(await given!.store.stat('many/other.webp'))
+  })
+
   test(`${name}: a list holds what begins with the prefix, and nothing else`, async () => {
     const keys = [
       'list/a/1.webp',

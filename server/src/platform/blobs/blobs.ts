@@ -52,6 +52,8 @@ export interface BlobStore {
   stat(key: string): Promise<BlobFacts | null>
   /** No error when there is nothing. */
   delete(key: string): Promise<void>
+  /** In as few requests as the place allows. After an error some are gone: ask again for all of them. */
+  deleteMany(keys: readonly string[]): Promise<void>
   /** By key, ascending. */
   list(prefix: string): AsyncIterable<ListedBlob>
   /**

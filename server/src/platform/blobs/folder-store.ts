@@ -26,6 +26,7 @@ import {
   type StoredObject,
   typeOfBlob,
 } from './blobs.ts'
+import { mapWide } from './wide.ts'
 
 export interface FolderStoreOptions {
   name: string
@@ -78,6 +79,13 @@ export function createFolderStore(options: FolderStoreOptions): BlobStore {
       const path = pathOf(key)
       await unlink(path).catch(nullWhenAbsent)
       await syncFolder(dirname(path)).catch(nullWhenAbsent)
+    },
+    async deleteMany(keys) {
+      const paths = keys.map(pathOf)
+      await mapWide(paths, (path) => unlink(path).catch(nullWhenAbsent))
+      await mapWide([...new Set(paths.map((path) => dirname(path)))], (path) =>
+        syncFolder(path).catch(nullWhenAbsent),
+      )
     },
     list: (prefix) => listFolder(folder, prefix),
     async copyTo(key, path) {

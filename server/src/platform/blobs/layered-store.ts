@@ -41,6 +41,11 @@ export function createLayeredStore(name: string, places: readonly [BlobStore, ..
       for (const place of [...places].reverse()) await place.delete(key)
       for (const place of places.slice(1)) await place.delete(key)
     },
+    async deleteMany(keys) {
+      keys.forEach(requireBlobKey)
+      for (const place of [...places].reverse()) await place.deleteMany(keys)
+      for (const place of places.slice(1)) await place.deleteMany(keys)
+    },
     list: (prefix) => merge(places.map((place) => place.list(prefix))),
     hasRoom: (bytes) => first.hasRoom(bytes),
     setTier: (key, tier) => findIn((place) => place.setTier(key, tier), Boolean),

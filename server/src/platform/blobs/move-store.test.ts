@@ -68,6 +68,7 @@ describe('a store that is moved', () => {
           open: step(store.open),
           stat: step(store.stat),
           delete: step(store.delete),
+          deleteMany: step(store.deleteMany),
           copyTo: step(store.copyTo),
         }
       }

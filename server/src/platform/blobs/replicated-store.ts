@@ -73,6 +73,10 @@ export function createReplicatedStore(options: ReplicatedStoreOptions): BlobStor
       await primary.delete(key)
       await replica.delete(key)
     },
+    async deleteMany(keys) {
+      await primary.deleteMany(keys)
+      await replica.deleteMany(keys)
+    },
     /** One of them is enough for people to see something. */
     check: () => primary.check().catch(() => replica.check()),
     async tidy() {

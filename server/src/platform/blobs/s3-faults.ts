@@ -6,6 +6,11 @@ export class StoreSetupError extends Error {
   override readonly name = 'StoreSetupError'
 }
 
+/** It took the request, and did not do all of it. */
+export class StoreRefusal extends Error {
+  override readonly name = 'StoreRefusal'
+}
+
 const wrongKeys = /^(InvalidAccessKeyId|SignatureDoesNotMatch|AuthorizationHeaderMalformed|InvalidToken)$/
 const noRoom = /^(QuotaExceeded|EntityTooLarge|InsufficientStorage|XMinioStorageFull)$/
 
@@ -20,6 +25,11 @@ export function isWithoutClasses(error: unknown): boolean {
     error instanceof S3ServiceException &&
     /^(InvalidStorageClass|InvalidRequest|NotImplemented)$/.test(error.name)
   )
+}
+
+/** It knows deletions of single objects only. */
+export function isWithoutBatches(error: unknown): boolean {
+  return error instanceof S3ServiceException && /^(NotImplemented|MethodNotAllowed)$/.test(error.name)
 }
 
 /** For those who wait: errors of the caller's own making pass as they are. */

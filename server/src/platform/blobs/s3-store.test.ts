@@ -65,6 +65,7 @@ describe('on OpenStack Swift', { skip: withoutSwift }, () => {
     await assert.rejects(store.open('a.webp'), away)
     await assert.rejects(store.stat('a.webp'), away)
     await assert.rejects(store.delete('a.webp'), away)
+    await assert.rejects(store.deleteMany(['a.webp']), away)
     await assert.rejects(store.list('')[Symbol.asyncIterator]().next(), away)
     await access(path)
     await swift.startProxy()

@@ -5,7 +5,6 @@ import { pipeline } from 'node:stream/promises'
 import {
   AbortMultipartUploadCommand,
   CopyObjectCommand,
-  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
@@ -31,6 +30,7 @@ import {
   type S3Access,
   withPatience,
 } from './s3-client.ts'
+import { deleteObject, deleteObjects } from './s3-delete.ts'
 import { asStoreFault, isAbsent, isWithoutClasses, setupFaultOf } from './s3-faults.ts'
 import { putObject } from './s3-put.ts'
 
@@ -80,12 +80,12 @@ export function createS3Store({ name, bucket, access, setting }: S3StoreOptions)
       return answer === null ? null : factsOf(key, answer.ContentLength ?? 0, answer)
     },
     async delete(key) {
-      const target = at(key)
-      await guarded(() =>
-        withPatience(answerPatienceMs, (abortSignal) =>
-          client.send(new DeleteObjectCommand(target), { abortSignal }),
-        ).catch(nullWhenAbsent),
-      )
+      requireBlobKey(key)
+      await guarded(() => deleteObject(client, bucket, key))
+    },
+    async deleteMany(keys) {
+      keys.forEach(requireBlobKey)
+      await guarded(() => deleteObjects(client, bucket, keys))
     },
     list: (prefix) => listObjects(client, bucket, prefix),
     async copyTo(key, path) {

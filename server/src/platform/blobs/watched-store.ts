@@ -32,6 +32,7 @@ export function createStoreWatch({ registry }: Metrics): WatchStore {
       open: (...args) => watched('open', () => store.open(...args)),
       stat: (...args) => watched('stat', () => store.stat(...args)),
       delete: (...args) => watched('delete', () => store.delete(...args)),
+      deleteMany: (...args) => watched('delete many', () => store.deleteMany(...args)),
       copyTo: (...args) => watched('copy', () => store.copyTo(...args)),
     }
   }

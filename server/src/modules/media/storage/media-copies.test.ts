@@ -29,6 +29,7 @@ describe('the copy in a second region', () => {
       open: unless(store.open),
       stat: unless(store.stat),
       delete: unless(store.delete),
+      deleteMany: unless(store.deleteMany),
       copyTo: unless(store.copyTo),
     }
   }

@@ -1,5 +1,6 @@
 import { type BlobStore, hashBlob } from '#platform/blobs/blobs.ts'
 import { copyBlob } from '#platform/blobs/carry.ts'
+import { mapWide } from '#platform/blobs/wide.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -71,7 +72,7 @@ export function createCopies(deps: CopiesDeps): Copies {
   async function dropUnwanted(mediaId: Id, copied: readonly MediaObject[]): Promise<void> {
     const [now] = await findStoredMedia(database.main, [mediaId])
     const wanted = new Set(now && now.revoked_at === null ? [...knownKeys(now), now.master_key] : [])
-    for (const { key } of copied) if (!wanted.has(key)) await replica.delete(key)
+    await replica.deleteMany(copied.map(({ key }) => key).filter((key) => !wanted.has(key)))
   }
 
   return {
@@ -82,8 +83,7 @@ export function createCopies(deps: CopiesDeps): Copies {
       const [row] = await findStoredMedia(database.main, [mediaId])
       if (!row || row.revoked_at !== null || row.objects === null)
         return await deleteUncopied(database.main, mediaId, uncopied.changes)
-      let isWhole = true
-      for (const object of row.objects) isWhole = (await copyObject(object)) && isWhole
+      const isWhole = (await mapWide(row.objects, copyObject)).every(Boolean)
       await dropUnwanted(mediaId, row.objects)
       const settle = isWhole ? deleteUncopied : noteCopyFailure
       await settle(database.main, mediaId, uncopied.changes)

@@ -1,4 +1,5 @@
 import { type BlobStore, hashBlob, type ListedBlob } from '#platform/blobs/blobs.ts'
+import { inBatches, mapWide } from '#platform/blobs/wide.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -12,8 +13,6 @@ import { eachStored, findStoredMedia, type StoredMedia } from './media-stored-re
 
 const day = 24 * 3_600_000
 const batch = 500
-/** Requests to the store at once. */
-const width = 8
 
 export interface VerifyReport {
   /** Objects in the store. */
@@ -71,16 +70,16 @@ export function createVerifier(deps: VerifierDeps): Verifier {
         if (rows[0]!.bucket % share.of === share.part)
           for (const row of await meantOf(rows.filter(({ revoked_at: revokedAt }) => revokedAt === null)))
             await examine(deps, row, report, deep)
-      for await (const objects of batches(deps.blobs.list(''))) await sortOut(deps, objects, report)
+      for await (const objects of inBatches(deps.blobs.list(''), batch)) await sortOut(deps, objects, report)
       return report
     },
     async collectOrphans({ dryRun }) {
       const found = noFinding()
-      for await (const objects of batches(deps.blobs.list('')))
-        for (const { key, size } of await orphansAmong(deps, objects)) {
-          note(found, key, size)
-          if (!dryRun) await deps.blobs.delete(key)
-        }
+      for await (const objects of inBatches(deps.blobs.list(''), batch)) {
+        const orphans = await orphansAmong(deps, objects)
+        for (const { key, size } of orphans) note(found, key, size)
+        if (!dryRun) await deps.blobs.deleteMany(orphans.map(({ key }) => key))
+      }
       return found
     },
   }
@@ -96,12 +95,12 @@ async function examine(
   if (row.objects === null) {
     const possible = row.original_key === null ? [] : [row.original_key]
     if (await fillIn(deps, row, { needed, possible })) report.filledIn += 1
-    else await eachWide(needed, (key) => examineKey(deps, { id: row.id, key }, report, false))
+    else await mapWide(needed, (key) => examineKey(deps, { id: row.id, key }, report, false))
     return
   }
   const kept = new Set(row.objects.map(({ key }) => key))
   for (const key of needed) if (!kept.has(key)) note(report.missing, key)
-  await eachWide(row.objects, (object) => examineKey(deps, { ...object, id: row.id }, report, deep))
+  await mapWide(row.objects, (object) => examineKey(deps, { ...object, id: row.id }, report, deep))
 }
 
 async function examineKey(
@@ -160,7 +159,7 @@ async function orphansAmong(
     }
   }
   const old: ListedBlob[] = []
-  await eachWide(unknown, async (object) => {
+  await mapWide(unknown, async (object) => {
     const facts = await blobs.stat(object.key)
     if (facts && facts.lastModified.getTime() < clock.now() - day) old.push(object)
   })
@@ -189,25 +188,6 @@ export function knownKeys(row: StoredMedia): string[] {
     ...planned,
     ...(row.original_key === null ? [] : [row.original_key]),
   ].filter((key) => key !== null)
-}
-
-async function* batches(objects: AsyncIterable<ListedBlob>): AsyncGenerator<ListedBlob[]> {
-  let waiting: ListedBlob[] = []
-  for await (const object of objects) {
-    waiting.push(object)
-    if (waiting.length < batch) continue
-    yield waiting
-    waiting = []
-  }
-  if (waiting.length > 0) yield waiting
-}
-
-async function eachWide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items].reverse()
-  const worker = async () => {
-    for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker))
 }
 
 function present(ids: (Id | undefined)[]): Id[] {
