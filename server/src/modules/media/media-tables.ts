@@ -115,6 +115,12 @@ export interface MediaUncopiedTable {
   failures: number
 }
 
+export interface MediaWalksTable {
+  bucket: number
+  walk: 'tiers'
+  after_id: Id
+}
+
 export interface StorageCountsTable {
   bucket: number
   account_id: Id
@@ -151,6 +157,7 @@ export interface MediaTables {
   storage_counts: StorageCountsTable
   media_reads: MediaReadsTable
   media_uncopied: MediaUncopiedTable
+  media_walks: MediaWalksTable
 }
 
 export type UploadRow = Selectable<UploadsTable>

@@ -95,7 +95,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const quotas = createQuotas({ database, defaultBytes: deps.quotaBytes })
   const isTiered = Number.isFinite(leastDays(deps.tierAges))
   const reads = createMediaReads({ database, clock, log })
-  const tiering = createTiering({ database, blobs, clock, ages: deps.tierAges })
+  const tiering = createTiering({ database, blobs, clock, log, ages: deps.tierAges })
   const copies = deps.copyPlaces && createCopies({ database, clock, log, places: deps.copyPlaces })
   const objects = createKeptObjects({ clock, hasCopy: copies !== null })
   const storage = createStorage({ database, blobs, clock, objects, copies, copyPlaces: deps.copyPlaces })

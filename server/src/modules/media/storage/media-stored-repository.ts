@@ -8,10 +8,14 @@ import type { MediaRow } from '../media-tables.ts'
 /** A medium as those see it who look after its objects. */
 export type StoredMedia = MediaRow & { objects: MediaObject[] | null }
 
-/** Every medium by (bucket, id), released ones too. */
-export async function* eachStored(db: Db, pageSize = 200): AsyncGenerator<StoredMedia[]> {
+const pageSize = 200
+
+/** Every medium by (bucket, id) from behind the given one on, released ones too. A page is of one bucket. */
+export async function* eachStored(db: Db, behind: Id | null = null): AsyncGenerator<StoredMedia[]> {
+  const first = behind === null ? 0 : bucketOf(behind)
   for await (const bucket of occupiedBuckets(db, 'media')) {
-    let after: Id = '0'
+    if (bucket < first) continue
+    let after: Id = behind !== null && bucket === first ? behind : '0'
     while (true) {
       const rows = await db
         .selectFrom('media')
@@ -36,6 +40,28 @@ export async function findStoredMedia(db: Db, ids: readonly Id[]): Promise<Store
     .where('bucket', 'in', [...new Set(ids.map(bucketOf))])
     .where('id', 'in', [...ids])
     .execute()
+}
+
+/** Where the walk of the night before ended; null: it came to its end. */
+export async function findPlace(db: Db, walk: 'tiers'): Promise<Id | null> {
+  const row = await db
+    .selectFrom('media_walks')
+    .select('after_id')
+    .where('bucket', '=', 0)
+    .where('walk', '=', walk)
+    .executeTakeFirst()
+  return row?.after_id ?? null
+}
+
+export async function notePlace(db: Db, walk: 'tiers', after: Id | null): Promise<void> {
+  if (after === null)
+    await db.deleteFrom('media_walks').where('bucket', '=', 0).where('walk', '=', walk).execute()
+  else
+    await db
+      .insertInto('media_walks')
+      .values({ bucket: 0, walk, after_id: after })
+      .onConflict((on) => on.columns(['bucket', 'walk']).doUpdateSet({ after_id: after }))
+      .execute()
 }
 
 export interface KeptSum {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { sql } from 'kysely'
 import type { BlobStore, Tier } from '#platform/blobs/blobs.ts'
 import { noise } from '../../../../test/corpus/drawn-pictures.ts'
 import { createMediaKit, type MediaKit, type Person } from '../media-test-kit.ts'
@@ -106,6 +107,61 @@ describe('what is seldom asked for', () => {
     const { objects } = await rowOf(id)
     assert.equal(objects?.find((object) => object.key === key)?.tier, 'cold')
     assert.equal((await kit.store.stat(key))?.size, objects?.find((object) => object.key === key)?.bytes)
+  })
+})
+
+describe('an object that cannot be moved', () => {
+  let kit: MediaKit
+  let stuck: string | undefined
+  let hoursForIt = 0
+
+  before(async () => {
+    kit = await createMediaKit({
+      tierAges: { warmDays: null, coldDays: 30 },
+      wrapBlobs: (store) => ({
+        ...store,
+        async setTier(key, tier) {
+          if (key !== stuck) return await store.setTier(key, tier)
+          await kit.clock.advance(hoursForIt * 3_600_000)
+          throw new Error('it does not move')
+        },
+      }),
+    })
+  })
+  after(() => kit.close())
+
+  it('never keeps others where they are, neither in its night nor in those after it', async () => {
+    const anna = kit.newPerson()
+    const masters: string[] = []
+    for (let i = 0; i < 3; i++) {
+      const id = await createTusClient(kit.base, anna.token).upload(await noise(200, 200).jpeg().toBuffer())
+      await kit.share(anna, [id])
+      await kit.drain()
+      masters.push((await kit.mediaOf(id)).master_key)
+    }
+    const cold = async () => {
+      const found = await Promise.all(masters.map((key) => kit.cold.stat(key)))
+      return found.map((facts) => facts !== null)
+    }
+    await kit.clock.advance(31 * day)
+    stuck = masters[1]
+    await kit.runTask('media.tier')
+    assert.deepEqual(await cold(), [true, false, true])
+
+    // The night is over when it has failed: the next goes on behind it.
+    await kit.store.setTier(masters[2]!, 'hot')
+    await kit.database.main
+      .updateTable('media')
+      .set((eb) => ({ objects: sql`replace(${eb.ref('objects')}::text, '"cold"', '"hot"')::jsonb` }))
+      .execute()
+    hoursForIt = 3
+    await kit.runTask('media.tier')
+    assert.deepEqual(await cold(), [true, false, false])
+    await kit.runTask('media.tier')
+    assert.deepEqual(await cold(), [true, false, true])
+    stuck = undefined
+    await kit.runTask('media.tier')
+    assert.deepEqual(await cold(), [true, true, true])
   })
 })
 

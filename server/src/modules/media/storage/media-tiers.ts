@@ -1,22 +1,27 @@
 import type { BlobStore, Tier } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
-import { timeOf } from '#platform/ids/ids.ts'
+import { type Id, timeOf } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { Log } from '#platform/telemetry/log.ts'
 import { retier } from '../media-objects.ts'
 import { findReads, type MediaReads } from './media-reads.ts'
-import { eachStored, type StoredMedia } from './media-stored-repository.ts'
+import { eachStored, findPlace, notePlace, type StoredMedia } from './media-stored-repository.ts'
 import { leastDays, type TierAges, tierOf } from './media-tier-rules.ts'
 
 const dayMs = 24 * 3_600_000
-/** One night's work; what is left is found again in the next. */
+/** One night's work; the next goes on from there. */
 const nightMs = 2 * 3_600_000
+/** So many failures in a row are the place's, not the objects'. */
+const mostFailures = 10
 
 export interface TierReport {
   /** Objects by where they went. */
   hot: number
   warm: number
   cold: number
+  /** Media of which something could not be put where it belongs. */
+  failed: number
 }
 
 export interface Tiering {
@@ -28,9 +33,10 @@ export function createTiering(deps: {
   database: Database
   blobs: BlobStore
   clock: Clock
+  log: Log
   ages: TierAges
 }): Tiering {
-  const { database, blobs, clock, ages } = deps
+  const { database, blobs, clock, log, ages } = deps
 
   async function tierMedium(row: StoredMedia, readAt: Date | undefined, report: TierReport): Promise<void> {
     const now = clock.now()
@@ -47,12 +53,30 @@ export function createTiering(deps: {
     if (moved.size > 0) await database.transaction((tx) => retier(tx, row.id, moved))
   }
 
+  /** False: it could not be done. Its row says what was; tomorrow it is tried again. */
+  async function tryMedium(
+    row: StoredMedia,
+    readAt: Date | undefined,
+    report: TierReport,
+  ): Promise<boolean> {
+    try {
+      if (row.processing_status !== 'processing') await tierMedium(row, readAt, report)
+      return true
+    } catch (error) {
+      report.failed += 1
+      log.error({ err: error, mediaId: row.id }, 'an object could not be put where its age wants it')
+      return false
+    }
+  }
+
   return {
     async run(signal) {
-      const report: TierReport = { hot: 0, warm: 0, cold: 0 }
+      const report: TierReport = { hot: 0, warm: 0, cold: 0, failed: 0 }
       const end = clock.now() + nightMs
       const youngest = clock.now() - leastDays(ages) * dayMs
-      for await (const rows of eachStored(database.main)) {
+      let place: Id | null = await findPlace(database.main, 'tiers')
+      let failures = 0
+      for await (const rows of eachStored(database.main, place)) {
         const old = rows.filter((row) => row.revoked_at === null && timeOf(row.id) <= youngest)
         const reads = await findReads(
           database.main,
@@ -60,10 +84,16 @@ export function createTiering(deps: {
           old.map(({ id }) => id),
         )
         for (const row of old) {
-          if (signal.aborted || clock.now() > end) return report
-          if (row.processing_status !== 'processing') await tierMedium(row, reads.get(row.id), report)
+          if (signal.aborted || clock.now() > end || failures === mostFailures) {
+            await notePlace(database.main, 'tiers', place)
+            return report
+          }
+          failures = (await tryMedium(row, reads.get(row.id), report)) ? 0 : failures + 1
+          place = row.id
         }
+        place = rows.at(-1)!.id
       }
+      await notePlace(database.main, 'tiers', null)
       return report
     },
   }
