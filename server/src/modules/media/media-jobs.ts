@@ -3,12 +3,14 @@ import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { Log } from '#platform/telemetry/log.ts'
 import type { Quotas } from './media-quotas.ts'
 import { mostAttempts, type Rendering } from './media-rendering.ts'
 import { listProcessing, listRevoked } from './media-repository.ts'
-import type { Storage } from './media-storage.ts'
+import type { CopyKeeping, Storage } from './media-storage.ts'
 import type { MediaType } from './media-tables.ts'
 import type { Uploads } from './media-uploads.ts'
+import type { Share } from './storage/media-verify.ts'
 
 const minute = 60_000
 /** No address leads to what was replaced; what is being read of it at that moment is read to its end. */
@@ -126,15 +128,10 @@ function defineSweeps(deps: MediaJobsDeps): void {
     '40 3 * * *',
     async ({ log }) => {
       const day = Math.floor(clock.now() / (24 * 60 * minute))
-      const { stored, referenced, missing, resized, orphans } = await storage.verify({
-        deep: false,
-        share: { part: day % nightsForAll, of: nightsForAll },
-      })
+      const share = { part: day % nightsForAll, of: nightsForAll }
+      const { stored, referenced, missing, resized, orphans } = await storage.verify({ deep: false, share })
       const mayCollect = orphans.count <= Math.max(fewOrphans, stored.objects / 10)
-      if (mayCollect) {
-        await storage.collectOrphans({ dryRun: false })
-        await storage.copies?.collectOrphans({ dryRun: false })
-      }
+      if (mayCollect) await storage.collectOrphans({ dryRun: false })
       const counters = await quotas.recount()
       const report = { stored, referenced, orphans: orphans.count, countersRepaired: counters.repaired }
       if (missing.count + resized.count > 0)
@@ -145,7 +142,26 @@ function defineSweeps(deps: MediaJobsDeps): void {
           'so much of the store is referred to by nothing that it may belong to another database; nothing was removed. See: heliograph storage collect',
         )
       else log.info(report, 'store and database agree')
+      if (storage.copies) await reconcileCopy(storage.copies, { share, mayCollect, log })
     },
     { lane: 'bulk' },
   )
+}
+
+/** Last, and for itself: a second region that is away keeps nobody from the rest of the night's work. */
+async function reconcileCopy(
+  copies: CopyKeeping,
+  { share, mayCollect, log }: { share: Share; mayCollect: boolean; log: Log },
+): Promise<void> {
+  try {
+    const { missing, resized } = await copies.verify({ deep: false, share })
+    if (missing.count + resized.count > 0)
+      log.error(
+        { missing, resized },
+        'the second region lacks what it should hold. Give it: heliograph storage repair',
+      )
+    if (mayCollect) await copies.collectOrphans({ dryRun: false })
+  } catch (error) {
+    log.error({ err: error }, 'the second region could not be looked at')
+  }
 }

@@ -188,6 +188,15 @@ describe('the copy in a second region', () => {
     assert.equal(await waits(), undefined)
   })
 
+  it('never keeps the night from the rest of its work when it is away', async () => {
+    const { main } = kit.database
+    await main.updateTable('storage_counts').set({ bytes: 1 }).execute()
+    isCopyAway = true
+    await kit.runTask('media.reconcile')
+    const { bytes } = await main.selectFrom('storage_counts').select('bytes').executeTakeFirstOrThrow()
+    assert.ok(Number(bytes) > 1)
+  })
+
   it('never is overwritten by what is broken in the first place', async () => {
     isCopyAway = true
     const id = await share()
@@ -200,5 +209,14 @@ describe('the copy in a second region', () => {
     assert.equal((await copies().lag()).waiting, 1)
     const { lost } = await copies().repair({ deep: false })
     assert.deepEqual(lost.examples, [key])
+
+    // It never stands before others for ever.
+    for (let sweep = 0; sweep < 5; sweep++) {
+      await kit.clock.advance(10 * 60_000)
+      await kit.runTask('media.copy_waiting')
+      await kit.drain({ early: true })
+    }
+    assert.deepEqual(await copies().lag(), { waiting: 0, lost: 1, oldestSeconds: 0 })
+    assert.equal(await figure('heliograph_replica_lost'), 1)
   })
 })

@@ -143,7 +143,8 @@ export function defineCopies(deps: { copies: Copies; events: Events; jobs: Jobs;
   const { copies, events, jobs, clock } = deps
   const keyOf = (mediaId: Id) => `media.copy:${mediaId}`
   jobs.define<{ mediaId: Id }>('media.copy', {
-    lane: 'bulk',
+    // Behind a night's work for hours the copy would be as old as that.
+    lane: 'default',
     maxAttempts: 10,
     run: ({ mediaId }) => copies.copy(mediaId),
   })
