@@ -1,4 +1,5 @@
 import type { UploadPurpose } from '@heliograph/contract/media'
+import { sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { UploadRow, UploadState } from './media-tables.ts'
@@ -72,7 +73,8 @@ export async function sumWaiting(
     .select(['state', 'size'])
     .where('bucket', '=', bucketOf(ownerId))
     .where('owner_id', '=', ownerId)
-    .where('state', 'in', ['uploading', 'complete'])
+    // Written out: a parameter could be any state, and the index is of these two.
+    .where(sql<boolean>`state in ('uploading', 'complete')`)
     .where('expires_at', '>', now)
     .execute()
   const sum = (bytes: typeof rows) => bytes.reduce((total, { size }) => total + Number(size), 0)

@@ -125,6 +125,14 @@ test('a full disk is a 507, not a crash', async () => {
   await rm(folder, { recursive: true })
 })
 
+test('a copy that a full disk cut short is a 507 too, never the fault of what was copied', async () => {
+  const folder = await temporary()
+  const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+  const store = createFolderStore({ name: 'media', folder, share: async () => Promise.reject(full) })
+  await assert.rejects(store.copyTo('a.webp', join(folder, 'copy')), { code: 'server.storage_full' })
+  await rm(folder, { recursive: true })
+})
+
 test('a folder that was emptied behind our back is made again', async () => {
   const folder = await temporary()
   const store = createFolderStore({ name: 'media', folder: join(folder, 'media') })

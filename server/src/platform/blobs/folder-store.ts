@@ -35,6 +35,8 @@ export interface FolderStoreOptions {
   reserveBytes?: number
   /** How a file is made durable; tests let it fail. */
   sync?: (path: string) => Promise<void>
+  /** How a file is given to somebody under a name of their own; tests let it fail. */
+  share?: (source: string, path: string) => Promise<void>
 }
 
 /** Drafts lie beside the objects: a rename is atomic only inside one file system. */
@@ -43,7 +45,7 @@ const draftsFolder = '.drafts'
 const draftLifeMs = 60 * 60 * 1000
 
 export function createFolderStore(options: FolderStoreOptions): BlobStore {
-  const { name, folder, reserveBytes = 0, sync = syncFile } = options
+  const { name, folder, reserveBytes = 0, sync = syncFile, share = linkOrCopy } = options
   const placing: Placing = { folder, sync, durable: new LRUCache({ max: 10_000 }), swept: undefined }
   const pathOf = (key: string) => {
     requireBlobKey(key)
@@ -90,13 +92,11 @@ export function createFolderStore(options: FolderStoreOptions): BlobStore {
     list: (prefix) => listFolder(folder, prefix),
     async copyTo(key, path) {
       const source = pathOf(key)
-      const copied = await link(source, path)
-        .catch((error: NodeJS.ErrnoException) => {
-          if (error.code !== 'EXDEV' && error.code !== 'EPERM') throw error
-          return copyFile(source, path)
-        })
-        .catch(nullWhenAbsent)
-      return copied !== null
+      try {
+        return (await share(source, path).catch(nullWhenAbsent)) !== null
+      } catch (error) {
+        throw asStorageFault(error)
+      }
     },
     async hasRoom(bytes) {
       await mkdir(folder, { recursive: true })
@@ -160,6 +160,16 @@ async function makeFolder({ folder: root, durable }: Placing, folder: string): P
   for (let at = folder; at.length >= root.length; at = dirname(at)) await syncFolder(at)
   await syncFolder(dirname(root))
   durable.set(folder, true)
+}
+
+async function linkOrCopy(source: string, path: string): Promise<void> {
+  try {
+    await link(source, path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EXDEV' && code !== 'EPERM') throw error
+    await copyFile(source, path)
+  }
 }
 
 async function sweepDrafts(drafts: string): Promise<void> {

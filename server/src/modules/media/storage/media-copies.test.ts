@@ -5,6 +5,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import { fault } from '#platform/http/fault.ts'
 import { noise } from '../../../../test/corpus/drawn-pictures.ts'
+import { retier } from '../media-objects.ts'
 import { createMediaKit, type MediaKit, type Person } from '../media-test-kit.ts'
 import { createTusClient } from '../media-test-tus.ts'
 import { addUncopied, deleteUncopied } from './media-uncopied-repository.ts'
@@ -141,6 +142,9 @@ describe('the copy in a second region', () => {
     const id = await share()
     const { large_key: lost, medium_key: changed, thumbnail_key: uncopied } = await rowOf(id)
     await kit.store.delete(lost!)
+    const tierOf = async () => (await rowOf(id)).objects?.find(({ key }) => key === lost)?.tier
+    await kit.database.transaction((tx) => retier(tx, id, new Map([[lost!, 'cold']])))
+    assert.equal(await tierOf(), 'cold')
     const path = join(kit.folder, 'media', changed!)
     const bytes = await readFile(path)
     await writeFile(path, Buffer.concat([bytes.subarray(0, -1), Buffer.from([bytes.at(-1)! ^ 1])]))
@@ -152,6 +156,7 @@ describe('the copy in a second region', () => {
     const { restored, copied, lost: gone } = await copies().repair({ deep: true })
     assert.deepEqual(restored.examples.sort(), [lost, changed].sort())
     assert.deepEqual([copied.examples, gone.count], [[uncopied], 0])
+    assert.equal(await tierOf(), 'hot', 'it lies where it was put')
     const { missing, corrupt } = await kit.media.api.storage.verify({ deep: true })
     assert.deepEqual([missing.count, corrupt.count], [0, 0])
     assert.ok((await readFile(path)).equals(bytes))

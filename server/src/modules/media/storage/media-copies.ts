@@ -1,4 +1,4 @@
-import { type BlobStore, hashBlob } from '#platform/blobs/blobs.ts'
+import { type BlobStore, hashBlob, type Tier } from '#platform/blobs/blobs.ts'
 import { copyBlob } from '#platform/blobs/carry.ts'
 import { mapWide } from '#platform/blobs/wide.ts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -8,7 +8,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import type { MediaObject } from '../media-objects.ts'
+import { type MediaObject, retier } from '../media-objects.ts'
 import { type Finding, noFinding, note } from './media-findings.ts'
 import { eachStored, findStoredMedia } from './media-stored-repository.ts'
 import {
@@ -100,7 +100,12 @@ export function createCopies(deps: CopiesDeps): Copies {
         const whole: Id[] = []
         for (const row of rows.filter(({ revoked_at: revokedAt }) => revokedAt === null)) {
           const before = report.lost.count
-          for (const object of row.objects ?? []) await repairObject(places, object, { deep, report })
+          const restored = new Map<string, Tier>()
+          for (const object of row.objects ?? [])
+            if ((await repairObject(places, object, { deep, report })) === 'restored')
+              restored.set(object.key, 'hot')
+          // What is brought back lies where new objects lie, wherever it lay before.
+          if (restored.size > 0) await database.transaction((tx) => retier(tx, row.id, restored))
           if (report.lost.count === before) whole.push(row.id)
         }
         await forgetCopyFailures(database.main, whole)
@@ -114,16 +119,19 @@ async function repairObject(
   { primary, replica, scratch }: CopyPlaces,
   object: MediaObject,
   { deep, report }: { deep: boolean; report: RepairReport },
-): Promise<void> {
+): Promise<'whole' | 'restored' | 'copied' | 'lost'> {
   const { key, bytes } = object
   const isHere = await isWholeIn(primary, object, deep)
   const isThere = await isWholeIn(replica, object, deep)
-  if (isHere && isThere) return
+  if (isHere && isThere) return 'whole'
   const [from, to] = isHere ? [primary, replica] : [replica, primary]
   // Before one takes the other's place it is read, however shallow the look was.
-  if ((!isHere && !isThere) || !(await isWholeIn(from, object, true))) return note(report.lost, key, bytes)
+  const isWhole = (isHere || isThere) && (await isWholeIn(from, object, true))
+  const outcome = !isWhole ? 'lost' : isHere ? 'copied' : 'restored'
+  note(report[outcome], key, bytes)
+  if (outcome === 'lost') return outcome
   await copyBlob(key, { from, to, scratch, keepsBoth: true })
-  note(isHere ? report.copied : report.restored, key, bytes)
+  return outcome
 }
 
 async function isWholeIn(

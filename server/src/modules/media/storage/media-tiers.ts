@@ -54,11 +54,7 @@ export function createTiering(deps: {
   }
 
   /** False: it could not be done. Its row says what was; tomorrow it is tried again. */
-  async function tryMedium(
-    row: StoredMedia,
-    readAt: Date | undefined,
-    report: TierReport,
-  ): Promise<boolean> {
+  async function tryMedium(row: StoredMedia, readAt: Date | undefined, report: TierReport): Promise<boolean> {
     try {
       if (row.processing_status !== 'processing') await tierMedium(row, readAt, report)
       return true
