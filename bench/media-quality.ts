@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { renditions } from '../contract/src/limits.ts'
-import type { MediaPool } from '../server/src/modules/media/media-pool.ts'
+import type { MediaPool } from '../server/src/modules/media/rendering/media-pool.ts'
 import { mean } from './figures.ts'
 import type { Master } from './media-masters.ts'
 import { type Grey, similarity } from './media-similarity.ts'

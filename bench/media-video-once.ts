@@ -1,5 +1,5 @@
 // One video through the pipeline, in a process of its own, so that the CPU of all that it starts can be told.
-import { createMediaPool } from '../server/src/modules/media/media-pool.ts'
+import { createMediaPool } from '../server/src/modules/media/rendering/media-pool.ts'
 
 const [masterPath = '', outDir = '', ffmpeg = '', ffprobe = ''] = process.argv.slice(2)
 await using pool = createMediaPool({

@@ -1,4 +1,4 @@
-// Checks addresses of media inside nginx (njs 0.7 or later), exactly as server/src/modules/media/media-addresses.ts
+// Checks addresses of media inside nginx (njs 0.7 or later), exactly as server/src/modules/media/delivery/media-addresses.ts
 // signs them: HMAC-SHA-256 over `expiry/account/epoch/folder`, the first 16 bytes, base64url.
 
 import crypto from 'crypto'

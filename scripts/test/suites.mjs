@@ -42,7 +42,7 @@ export const systemPackages = [
     isThere: () => findFolder('/usr/lib/postgresql'),
   },
   {
-    usedBy: 'server/src/modules/media/media-video-engines.test.ts',
+    usedBy: 'server/src/modules/media/rendering/media-video-engines.test.ts',
     packages: ['ffmpeg'],
     isThere: () => existsSync('/usr/bin/ffmpeg') && existsSync('/usr/bin/ffprobe'),
   },

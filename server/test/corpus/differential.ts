@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { type PhotoFormat, photoLimits } from '../../src/modules/media/child/protocol.ts'
 import { sharp } from '../../src/modules/media/child/sharp-rules.ts'
 import { sniffFormat } from '../../src/modules/media/child/sniff-format.ts'
-import { MediaError, type MediaPool } from '../../src/modules/media/media-pool.ts'
+import { MediaError, type MediaPool } from '../../src/modules/media/rendering/media-pool.ts'
 
 export interface Comparison {
   /** Undefined: no format that the capabilities name. */

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { createProgram } from '../../src/cli/program.ts'
-import { parseRange } from '../../src/modules/media/media-range.ts'
+import { parseRange } from '../../src/modules/media/delivery/media-range.ts'
 import type { TestApp } from './app.ts'
 import { until } from './until.ts'
 

@@ -1,11 +1,15 @@
+export type { PreparedCaptions } from './captions/media-captions.ts'
 export { explicitness } from './child/protocol.ts'
-export { createMedia, type Media, type MediaDeps } from './media.ts'
 export {
   type AddressOwner,
   type AddressParts,
   createMediaAddresses,
   type MediaAddresses,
-} from './media-addresses.ts'
+} from './delivery/media-addresses.ts'
+export { edgeToken } from './delivery/media-edge-client.ts'
+export { createEdges, type Edges } from './delivery/media-edges.ts'
+export { createRevocations, type Revocations } from './delivery/media-revocations.ts'
+export { createMedia, type Media, type MediaDeps } from './media.ts'
 export type {
   HeldHook,
   MediaApi,
@@ -15,13 +19,9 @@ export type {
   ShownExif,
   UploadClaim,
 } from './media-api.ts'
-export type { PreparedCaptions } from './media-captions.ts'
-export { edgeToken } from './media-edge-client.ts'
-export { createEdges, type Edges } from './media-edges.ts'
-export { createMediaPool, type MediaPool } from './media-pool.ts'
-export type { OwnQuota, StorageOfAccount } from './media-quotas.ts'
-export { createRevocations, type Revocations } from './media-revocations.ts'
 export type { MediaRow, Moderation, PictureHashes } from './media-tables.ts'
-export { createVideos, type Videos } from './media-videos.ts'
+export { createMediaPool, type MediaPool } from './rendering/media-pool.ts'
+export { createVideos, type Videos } from './rendering/media-videos.ts'
 export type { Finding } from './storage/media-findings.ts'
+export type { OwnQuota, StorageOfAccount } from './storage/media-quotas.ts'
 export type { VerifyReport } from './storage/media-verify.ts'

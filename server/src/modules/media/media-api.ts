@@ -2,13 +2,13 @@ import type { UploadPurpose } from '@heliograph/contract/media'
 import type { PostMedia } from '@heliograph/contract/posts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { Captions } from './captions/media-captions.ts'
 import type { Classification, ClassifyOptions, PhotoExif } from './child/protocol.ts'
-import type { AddressOwner } from './media-addresses.ts'
-import type { Captions } from './media-captions.ts'
+import type { AddressOwner } from './delivery/media-addresses.ts'
 import type { Choices } from './media-choices.ts'
-import type { Quotas } from './media-quotas.ts'
-import type { Storage } from './media-storage.ts'
 import type { MediaRow, Moderation, PictureHashes } from './media-tables.ts'
+import type { Quotas } from './storage/media-quotas.ts'
+import type { Storage } from './storage/media-storage.ts'
 
 export interface UploadClaim {
   ownerId: Id

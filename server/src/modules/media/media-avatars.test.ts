@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { textFile } from '../../../test/corpus/bombs.ts'
 import { noise } from '../../../test/corpus/drawn-pictures.ts'
 import { createMediaKit, type MediaKit, type Person } from './media-test-kit.ts'
-import { createTusClient } from './media-test-tus.ts'
+import { createTusClient } from './uploads/media-test-tus.ts'
 
 describe('the picture of oneself', () => {
   let kit: MediaKit

@@ -17,7 +17,7 @@ import { type GoodVideo, writeGood } from '../../../test/corpus/videos.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { buildPerson, type Person } from '../../../test/helpers/factories.ts'
 import { refusal } from '../../../test/helpers/posts-kit.ts'
-import { createTusClient } from './media-test-tus.ts'
+import { createTusClient } from './uploads/media-test-tus.ts'
 
 // What this server says it can do, held against what it does.
 

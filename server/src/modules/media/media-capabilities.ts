@@ -3,8 +3,8 @@ import { limits } from '@heliograph/contract/limits'
 import type { Capabilities } from '@heliograph/contract/media'
 import type { Log } from '#platform/telemetry/log.ts'
 import { type PhotoFormat, photoLimits } from './child/protocol.ts'
-import { createMediaPool } from './media-pool.ts'
-import type { Videos } from './media-videos.ts'
+import { createMediaPool } from './rendering/media-pool.ts'
+import type { Videos } from './rendering/media-videos.ts'
 
 export interface CapabilitiesDeps {
   videos: Pick<Videos, 'engine' | 'limits'>

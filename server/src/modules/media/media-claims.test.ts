@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { noise } from '../../../test/corpus/drawn-pictures.ts'
 import { createMediaKit, type MediaKit, type Person } from './media-test-kit.ts'
-import { createTusClient, type TusClient } from './media-test-tus.ts'
+import { createTusClient, type TusClient } from './uploads/media-test-tus.ts'
 
 describe('an upload', () => {
   let kit: MediaKit

@@ -4,13 +4,13 @@ import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import type { Quotas } from './media-quotas.ts'
-import { mostAttempts, type Rendering } from './media-rendering.ts'
 import { listProcessing, listRevoked } from './media-repository.ts'
-import type { CopyKeeping, Storage } from './media-storage.ts'
 import type { MediaType } from './media-tables.ts'
-import type { Uploads } from './media-uploads.ts'
+import { mostAttempts, type Rendering } from './rendering/media-rendering.ts'
+import type { Quotas } from './storage/media-quotas.ts'
+import type { CopyKeeping, Storage } from './storage/media-storage.ts'
 import type { Share } from './storage/media-verify.ts'
+import type { Uploads } from './uploads/media-uploads.ts'
 
 const minute = 60_000
 /** No address leads to what was replaced; what is being read of it at that moment is read to its end. */

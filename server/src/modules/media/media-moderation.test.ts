@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
 import { photographs } from '../../../../bench/photographs.ts'
-import { MediaError, type MediaPool } from './media-pool.ts'
 import { createMediaKit, type KitOptions, type MediaKit } from './media-test-kit.ts'
-import { createTusClient } from './media-test-tus.ts'
+import { MediaError, type MediaPool } from './rendering/media-pool.ts'
+import { createTusClient } from './uploads/media-test-tus.ts'
 
 const photograph = readFileSync(photographs[4]!.path)
 const kits: MediaKit[] = []

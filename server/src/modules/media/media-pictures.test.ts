@@ -8,7 +8,7 @@ import { dressJpeg, dressPng, dressWebp } from '../../../test/corpus/camera-file
 import { foundMarks } from '../../../test/corpus/camera-metadata.ts'
 import { cornersOf, isNear, noise, quadrantColours, quadrants } from '../../../test/corpus/drawn-pictures.ts'
 import { createMediaKit, type MediaKit, type Person } from './media-test-kit.ts'
-import { createTusClient, type TusClient } from './media-test-tus.ts'
+import { createTusClient, type TusClient } from './uploads/media-test-tus.ts'
 
 const corpus = (name: string) => readFileSync(new URL(`../../../test/corpus/files/${name}`, import.meta.url))
 

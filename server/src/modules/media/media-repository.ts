@@ -4,9 +4,9 @@ import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { PhotoExif } from './child/protocol.ts'
 import type { Choices } from './media-choices.ts'
-import { bytesOf } from './media-objects.ts'
-import { addStoredBytes } from './media-quotas-repository.ts'
 import type { MediaRow, MediaTable, PictureHashes, ProcessingStatus } from './media-tables.ts'
+import { bytesOf } from './storage/media-objects.ts'
+import { addStoredBytes } from './storage/media-quotas-repository.ts'
 
 type Reader = Db | Tx
 

@@ -3,8 +3,8 @@ import type { AccountsApi } from '#modules/accounts'
 import type { Http } from '#platform/http/http.ts'
 import { answer, mount } from '#platform/http/mount.ts'
 import type { Avatars } from './media-avatars.ts'
-import type { Quotas } from './media-quotas.ts'
-import type { ReadUploadMetadata } from './media-upload-metadata.ts'
+import type { Quotas } from './storage/media-quotas.ts'
+import type { ReadUploadMetadata } from './uploads/media-upload-metadata.ts'
 
 export interface MediaRoutesDeps {
   accounts: AccountsApi

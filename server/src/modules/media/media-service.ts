@@ -3,9 +3,9 @@ import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { type FaultError, fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { Revocations } from './delivery/media-revocations.ts'
 import type { MediaApi, UploadClaim } from './media-api.ts'
 import { type Choices, canBeOfVideo, changedChoices, isSameChoices } from './media-choices.ts'
-import { factOf } from './media-rendering.ts'
 import {
   attachMedia,
   findExifByIds,
@@ -14,10 +14,10 @@ import {
   requestRendering,
   revokeMedia,
 } from './media-repository.ts'
-import type { Revocations } from './media-revocations.ts'
 import type { MediaRow, UploadRow } from './media-tables.ts'
 import { newToken } from './media-token.ts'
-import { attachUploads, findUploads } from './media-uploads-repository.ts'
+import { factOf } from './rendering/media-rendering.ts'
+import { attachUploads, findUploads } from './uploads/media-uploads-repository.ts'
 
 type Service = Pick<
   MediaApi,

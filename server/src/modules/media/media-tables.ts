@@ -4,7 +4,7 @@ import type { Crop } from '@heliograph/contract/posts'
 import type { ColumnType, Selectable } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 import type { PhotoExif, PictureScores } from './child/protocol.ts'
-import type { MediaObject } from './media-objects.ts'
+import type { MediaObject } from './storage/media-objects.ts'
 
 export type UploadState = 'uploading' | 'complete' | 'attached' | 'expired'
 export type ProcessingStatus = 'processing' | 'ready' | 'failed'

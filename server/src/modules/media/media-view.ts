@@ -1,5 +1,5 @@
 import { presentMetadata } from '@heliograph/contract/photo-metadata'
-import type { MediaAddresses } from './media-addresses.ts'
+import type { MediaAddresses } from './delivery/media-addresses.ts'
 import type { MediaApi, PresentedMedia } from './media-api.ts'
 import type { MediaRow } from './media-tables.ts'
 

@@ -5,9 +5,9 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import { fault } from '#platform/http/fault.ts'
 import { noise } from '../../../../test/corpus/drawn-pictures.ts'
-import { retier } from '../media-objects.ts'
 import { createMediaKit, type MediaKit, type Person } from '../media-test-kit.ts'
-import { createTusClient } from '../media-test-tus.ts'
+import { createTusClient } from '../uploads/media-test-tus.ts'
+import { retier } from './media-objects.ts'
 import { addUncopied, deleteUncopied } from './media-uncopied-repository.ts'
 
 describe('the copy in a second region', () => {

@@ -1,8 +1,8 @@
 import { type BlobStore, hashBlob, type StoredObject } from '#platform/blobs/blobs.ts'
 import type { Database } from '#platform/db/db.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
-import { bytesOf, type KeptObjects } from '../media-objects.ts'
-import { addStoredBytes } from '../media-quotas-repository.ts'
+import { bytesOf, type KeptObjects } from './media-objects.ts'
+import { addStoredBytes } from './media-quotas-repository.ts'
 import type { StoredMedia } from './media-stored-repository.ts'
 
 /**

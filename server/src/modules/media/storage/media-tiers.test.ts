@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { BlobStore, Tier } from '#platform/blobs/blobs.ts'
 import { noise } from '../../../../test/corpus/drawn-pictures.ts'
 import { createMediaKit, type MediaKit, type Person } from '../media-test-kit.ts'
-import { createTusClient } from '../media-test-tus.ts'
+import { createTusClient } from '../uploads/media-test-tus.ts'
 import { tierOf } from './media-tier-rules.ts'
 
 const day = 24 * 3_600_000

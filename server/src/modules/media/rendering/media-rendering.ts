@@ -1,0 +1,370 @@
+import type { BlobStore, StoredObject } from '#platform/blobs/blobs.ts'
+import { inBatches, mapWide } from '#platform/blobs/wide.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { isFault } from '#platform/http/fault.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import type { RenderRequest } from '../child/protocol.ts'
+import type { Revocations } from '../delivery/media-revocations.ts'
+import type { HeldHook, PictureScreening } from '../media-api.ts'
+import type { Avatars } from '../media-avatars.ts'
+import { folderOfPlaylist, keysOf, originalKey, type RenditionKeys, renderingOfKey } from '../media-keys.ts'
+import type { MediaMetrics } from '../media-metrics.ts'
+import { beginRendering, findMedia, forgetAttempt, type Rendered, settleMedia } from '../media-repository.ts'
+import type { MediaRow, Moderation, PictureHashes } from '../media-tables.ts'
+import { newToken } from '../media-token.ts'
+import { type KeptObjects, renderingOf } from '../storage/media-objects.ts'
+import {
+  MediaError,
+  type MediaPool,
+  type RenderOptions,
+  type RenderResult,
+  type VideoResult,
+} from './media-pool.ts'
+import type { Progress } from './media-progress.ts'
+import { createQuiet } from './media-quiet.ts'
+import type { Scratch } from './media-scratch.ts'
+import type { Videos } from './media-videos.ts'
+
+/** Renderings begun for one revision, over all jobs: after these it is failed for good. */
+export const mostAttempts = 7
+
+export interface RenderingDeps {
+  database: Database
+  events: Events
+  blobs: BlobStore
+  pool: MediaPool
+  videos: Videos
+  progress: Progress
+  scratch: Scratch
+  objects: KeptObjects
+  avatars: Avatars
+  revocations: Revocations
+  screening: PictureScreening
+  /** Told before a picture is shown that a moderator should see first. */
+  held: readonly HeldHook[]
+  metrics: MediaMetrics
+  log: Log
+}
+
+export interface Rendering {
+  /** Makes the medium ready, or failed when the picture is to blame. Throws when trying again may help. */
+  render(mediaId: Id, signal: AbortSignal): Promise<void>
+  /**
+   * The same once more for one that is ready and stays so: new renditions take the place of the old ones, or nothing
+   * happens. Throws when they could not be made.
+   */
+  rerender(mediaId: Id, signal: AbortSignal): Promise<void>
+  /** The last try failed. */
+  giveUp(mediaId: Id): Promise<void>
+}
+
+export function createRendering(deps: RenderingDeps): Rendering {
+  const { database, metrics, log } = deps
+  const quiet = createQuiet()
+
+  async function giveUp(mediaId: Id): Promise<void> {
+    const row = await findMedia(database.main, mediaId)
+    // Fewer were begun when the store was away: those do not count, and the sweep asks again until it is back.
+    if (row?.processing_status === 'processing' && row.attempts >= mostAttempts)
+      await fail(deps, row, 'media.failed')
+  }
+
+  return {
+    giveUp,
+    async rerender(mediaId, signal) {
+      await quiet.wait(signal)
+      const row = await findMedia(database.main, mediaId)
+      if (row?.processing_status !== 'ready' || row.revoked_at !== null) return
+      await renderOnce(deps, { ...row, token: newToken() }, { signal, lane: 'bulk' })
+    },
+    async render(mediaId, signal) {
+      const row = await beginRendering(database.main, mediaId)
+      if (!row) return
+      if (row.attempts > mostAttempts) return await fail(deps, row, 'media.failed')
+      const endTimer = metrics.rendering.startTimer()
+      try {
+        await quiet.break(() => renderOnce(deps, row, { signal, lane: 'fresh' }))
+        endTimer({ outcome: 'ready' })
+      } catch (error) {
+        if (isStoreTrouble(error)) await forgetAttempt(database.main, row)
+        if (!(error instanceof MediaError) || error.retryable) throw error
+        log.info({ mediaId, code: error.code, detail: error.detail }, 'a medium could not be prepared')
+        await fail(deps, row, error.code)
+        endTimer({ outcome: 'failed' })
+      }
+    },
+  }
+}
+
+/** Nothing that the picture or its owner could do better. */
+function isStoreTrouble(error: unknown): boolean {
+  return isFault(error, 'server.unavailable') || isFault(error, 'server.storage_full')
+}
+
+/** A picture of oneself is shown to everybody everywhere: what is not sure there is not taken, and waits for nobody. */
+function refusalOf(row: MediaRow, { verdict }: Moderation): 'media.blocked' | 'media.unsuitable' | null {
+  if (verdict === 'blocked') return 'media.blocked'
+  return row.purpose === 'avatar' && verdict === 'review' ? 'media.unsuitable' : null
+}
+
+/** Without a judgement, the one from before holds. */
+type Made = RenderResult | VideoResult
+type Judged = Made & { moderation: Moderation | null }
+
+async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOptions): Promise<void> {
+  const { blobs, scratch, screening, metrics } = deps
+  if (Number(row.file_size) === 0) throw new MediaError('media.empty')
+  // What a moderator has let through stays through.
+  const isJudged = options.lane === 'fresh'
+  const keys = keysOf(row)
+  const { result, stored, refusal } = await scratch.withMaster(row.master_key, async (paths) => {
+    const classify = isJudged && screening.classify ? { classify: screening.classify } : {}
+    const decode = row.media_type === 'video' ? decodeVideo : decodePhoto
+    const made = await decode(deps, row, { ...paths, ...classify }, options)
+    const judgedAs = { hashes: hashesOf(made), classification: made.classification }
+    const moderation = isJudged ? await screening.judge(row.purpose, judgedAs) : null
+    const result: Judged = { ...made, moderation }
+    const refusal = result.moderation && refusalOf(row, result.moderation)
+    // Only durable renditions are ever spoken of: the row follows when all of them stand.
+    const files: Made['files'][number][] = refusal ? [] : made.files
+    const stored = await mapWide(files, (file) =>
+      blobs.putFile(keyOf(keys, file), file.path, { type: file.type }),
+    )
+    return { result, stored, refusal }
+  })
+  metrics.decoding.observe(result.cpuMs / 1000)
+  if (refusal) return await fail(deps, row, refusal, result.moderation ?? undefined)
+  const made = { keys, result, stored, isSamePicture: options.lane === 'bulk' }
+  if (!(await settleReady(deps, row, made))) await discard(deps, row, keys)
+}
+
+type Work = Pick<RenderRequest, 'masterPath' | 'outDir' | 'classify'>
+
+async function decodePhoto(
+  { pool }: RenderingDeps,
+  row: MediaRow,
+  work: Work,
+  options: RenderOptions,
+): Promise<RenderResult> {
+  const { id, purpose } = row
+  if (purpose === 'captions') throw new Error('captions are no picture')
+  const request = { id, kind: 'photo' as const, purpose, ...work, ...choicesOf(row) }
+  try {
+    return await pool.render(request, options)
+  } catch (error) {
+    const isTooMuch = error instanceof MediaError && error.code === 'media.out_of_memory'
+    if (!work.classify || !isTooMuch) throw error
+    // The networks' memory is no fault of the picture: without them it may fit.
+    const { classify: _, ...bare } = request
+    const made = await pool.render(bare, options)
+    return { ...made, classification: { model: null, detail: 'it needs more memory than is allowed' } }
+  }
+}
+
+function decodeVideo(
+  { videos, progress }: RenderingDeps,
+  row: MediaRow,
+  work: Work,
+  options: RenderOptions,
+): Promise<VideoResult> {
+  const request = { id: row.id, ...work, ...choicesOf(row) }
+  return videos.render(request, { ...options, onProgress: (share) => progress.note(row, share) })
+}
+
+function choicesOf({ crop, filter, edits }: MediaRow): Pick<RenderRequest, 'crop' | 'filter' | 'edits'> {
+  return { ...(crop ? { crop } : {}), ...(filter ? { filter } : {}), ...(edits ? { edits } : {}) }
+}
+
+function keyOf(keys: RenditionKeys, { name, file }: Made['files'][number]): string {
+  switch (name) {
+    case 'thumbnail':
+    case '64':
+      return keys.thumbnail
+    case 'medium':
+    case '150':
+      return keys.medium
+    case 'large':
+    case '320':
+      return keys.large
+    case 'fallback':
+      return keys.fallback!
+    case 'video':
+      return keys.video!
+    case 'master':
+      return keys.hls!
+    case 'hls':
+      return folderOfPlaylist(keys.hls!) + file
+  }
+}
+
+interface Settling {
+  keys: RenditionKeys
+  result: Judged
+  stored: StoredObject[]
+  /** Nobody chose anything: what shows the rendering before may go on with it for a while. */
+  isSamePicture: boolean
+}
+
+async function settleReady(
+  deps: RenderingDeps,
+  row: MediaRow,
+  { keys, result, stored, isSamePicture }: Settling,
+): Promise<boolean> {
+  const { database, events, objects, avatars, metrics, revocations } = deps
+  const settle = database.transaction(
+    async (tx) => {
+      if (row.purpose === 'avatar') await avatars.lock(tx, row.owner_id)
+      if (result.moderation) await tellHeld(deps, tx, row, result.moderation)
+      const change = {
+        processing_status: 'ready' as const,
+        failure_code: null,
+        ...renderedOf(row, keys, result),
+        lingering_token: isSamePicture ? tokenShown(row) : null,
+      }
+      const ready = await settleMedia(tx, row, change)
+      if (!ready) throw new Superseded()
+      await objects.change(tx, ready.id, renderingOf(stored))
+      if (ready.purpose === 'avatar') await avatars.show(tx, ready)
+      const replacedKeys = shownNames(row).filter((name) => !shownNames(ready).includes(name))
+      if (!isSamePicture) await revocations.renderings(tx, [...replacedKeys, ...lingeringNames(row)])
+      const data = { ...factOf(ready), revision: ready.revision, replacedKeys, lingers: isSamePicture }
+      await events.emit(tx, 'media.ready', { bucket: ready.bucket, subjectId: ready.id, data })
+    },
+    { by: row.owner_id },
+  )
+  if (!(await isSettled(settle))) return false
+  if (row.processing_status === 'processing') metrics.uploads.inc({ outcome: 'ready' })
+  return true
+}
+
+/** Somebody wants another revision by now, or none: what was done with this one is taken back. */
+class Superseded extends Error {}
+
+async function isSettled(settle: Promise<void>): Promise<boolean> {
+  try {
+    await settle
+    return true
+  } catch (error) {
+    if (error instanceof Superseded) return false
+    throw error
+  }
+}
+
+/** The post that it belongs to waits for a moderator then, also when what is refused is never shown. */
+async function tellHeld({ held }: RenderingDeps, tx: Tx, row: MediaRow, found: Moderation): Promise<void> {
+  if (row.post_id === null || found.verdict === 'pass') return
+  const picture = { id: row.id, ownerId: row.owner_id, postId: row.post_id }
+  for (const hook of held) await hook(tx, picture, found)
+}
+
+function renderedOf(row: MediaRow, keys: RenditionKeys, result: Judged): Rendered {
+  return {
+    format: result.format,
+    source_width: result.sourceWidth,
+    source_height: result.sourceHeight,
+    width: result.width,
+    height: result.height,
+    thumbhash: Buffer.from(result.thumbhash, 'base64'),
+    ...hashColumns(hashesOf(result)),
+    exif: JSON.stringify(result.exif),
+    ...(result.moderation ? { moderation: JSON.stringify(result.moderation) } : {}),
+    original_key: row.original_key ?? originalKey(row.id, newToken(), result.format),
+    thumbnail_key: keys.thumbnail,
+    medium_key: keys.medium,
+    large_key: keys.large,
+    fallback_key: keys.fallback,
+    ...('durationMs' in result ? playedOf(keys, result) : {}),
+  }
+}
+
+function hashesOf(made: Made): PictureHashes & { shown: Buffer } {
+  const shown = Buffer.from(made.perceptualHash, 'hex')
+  return 'frameHashes' in made
+    ? { shown, whole: null, frames: Buffer.from(made.frameHashes.join(''), 'hex') }
+    : { shown, whole: Buffer.from(made.wholeHash, 'hex'), frames: null }
+}
+
+function hashColumns({ shown, whole, frames }: ReturnType<typeof hashesOf>) {
+  return { perceptual_hash: shown, whole_hash: whole, frame_hashes: frames }
+}
+
+function playedOf(keys: RenditionKeys, { durationMs, hasAudio }: VideoResult): Partial<Rendered> {
+  return { video_key: keys.video!, hls_key: keys.hls!, duration_ms: durationMs, has_audio: hasAudio }
+}
+
+async function fail(
+  deps: RenderingDeps,
+  row: MediaRow,
+  code: string,
+  moderation?: Moderation,
+): Promise<void> {
+  const { database, events, avatars, metrics } = deps
+  const settle = database.transaction(
+    async (tx: Tx) => {
+      if (row.purpose === 'avatar') await avatars.lock(tx, row.owner_id)
+      if (moderation) await tellHeld(deps, tx, row, moderation)
+      const failed = await settleMedia(tx, row, {
+        processing_status: 'failed',
+        failure_code: code,
+        ...(moderation ? { moderation: JSON.stringify(moderation) } : {}),
+      })
+      if (!failed) throw new Superseded()
+      if (failed.purpose === 'avatar') await avatars.fail(tx, failed)
+      const data = { ...factOf(failed), revision: failed.revision, code }
+      await events.emit(tx, 'media.failed', { bucket: failed.bucket, subjectId: failed.id, data })
+    },
+    { by: row.owner_id },
+  )
+  if (await isSettled(settle)) metrics.uploads.inc({ outcome: 'failed' })
+}
+
+/** What was made for a revision that nobody wants any more. The same token means: another attempt was first. */
+async function discard(
+  { database, blobs }: RenderingDeps,
+  row: MediaRow,
+  keys: RenditionKeys,
+): Promise<void> {
+  const now = await findMedia(database.main, row.id)
+  if (now && now.token === row.token && now.revoked_at === null) return
+  await deleteAll(blobs, namesOf(keys))
+}
+
+/** Keys, and of a video the folder that plays: its name ends with a slash. */
+export function namesOf({ hls, ...single }: RenditionKeys): string[] {
+  const names = Object.values(single).filter((key) => key !== null)
+  return hls ? [...names, folderOfPlaylist(hls)] : names
+}
+
+const deletedAtOnce = 1000
+
+/** Of folders, all that lies in them. */
+export async function deleteAll(blobs: BlobStore, names: readonly string[]): Promise<void> {
+  await blobs.deleteMany(names.filter((name) => !name.endsWith('/')))
+  for (const folder of names.filter((name) => name.endsWith('/')))
+    for await (const objects of inBatches(blobs.list(folder), deletedAtOnce))
+      await blobs.deleteMany(objects.map(({ key }) => key))
+}
+
+export function shownKeys(row: MediaRow): string[] {
+  const pictures = [row.thumbnail_key, row.medium_key, row.large_key, row.fallback_key]
+  return [...pictures, row.video_key, row.hls_key].filter((key) => key !== null)
+}
+
+/** The same, with the folder in the place of its playlist. */
+function shownNames(row: MediaRow): string[] {
+  return shownKeys(row).map((key) => (key === row.hls_key ? folderOfPlaylist(key) : key))
+}
+
+function tokenShown(row: MediaRow): string | null {
+  return (row.thumbnail_key && renderingOfKey(row.thumbnail_key)?.token) ?? null
+}
+
+function lingeringNames(row: MediaRow): string[] {
+  return row.lingering_token === null ? [] : namesOf(keysOf({ ...row, token: row.lingering_token }))
+}
+
+export function factOf(row: MediaRow) {
+  return { ownerId: row.owner_id, purpose: row.purpose, postId: row.post_id }
+}

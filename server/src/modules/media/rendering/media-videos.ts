@@ -1,0 +1,105 @@
+import { availableParallelism } from 'node:os'
+import type { EngineChoice, EngineOutcome, VideoRequest } from '../child/protocol.ts'
+import type { RunOptions } from './media-child-process.ts'
+import {
+  createMediaPool,
+  type MediaPool,
+  type MediaPoolOptions,
+  type RenderOptions,
+  type VideoResult,
+} from './media-pool.ts'
+import { findEngine, type VideoEngineSetting } from './media-video-engine.ts'
+
+export interface VideoConfig {
+  engine: VideoEngineSetting
+  /** Folders in which programs are looked for, as PATH has them. */
+  searchPath: string
+  maxSeconds: number
+  maxBytes: number
+}
+
+/** What videos may be, and who works on them. */
+export interface Videos {
+  readonly limits: VideoRequest['limits']
+  render(
+    work: Pick<VideoRequest, 'id' | 'masterPath' | 'outDir' | 'crop' | 'filter' | 'edits' | 'classify'>,
+    options: RenderOptions & RunOptions,
+  ): Promise<VideoResult>
+  original: MediaPool['original']
+  /** What the engine in use can read; null when there is none that works. */
+  engine(): Promise<EngineOutcome | null>
+  close(): Promise<void>
+}
+
+/** 8K, which some phones record. */
+const maxPixels = 36_000_000
+/** 8K frames, of which decoders hold two dozen. */
+const memoryBytes = 3 * 1024 ** 3
+const minute = 60_000
+/** A machine that needs twenty seconds for one of a video's is not one for videos. */
+const perSecondMs = 20_000
+const mostThreads = 4
+/** What cannot be copied is coded anew. */
+const originalTimeoutMs = 30 * minute
+/** Of a process: gives way to everything else here. */
+const niceness = 10
+
+/** One at a time, in a process of its own and after everything else: whoever shares a photograph does not wait. */
+export function createVideos(config: VideoConfig, log: MediaPoolOptions['log']): Videos {
+  const pool = createMediaPool({
+    size: 1,
+    log,
+    jobsPerChild: 50,
+    limits: {
+      memoryBytes,
+      timeoutMs: 2 * minute,
+      timeoutPerSecondMs: perSecondMs,
+      stallMs: 2 * minute,
+      niceness,
+    },
+  })
+  // Copying takes seconds where transcoding takes minutes: an owner who wants a film back does not wait behind others' films.
+  const originals = createMediaPool({
+    size: 1,
+    log,
+    jobsPerChild: 50,
+    limits: { memoryBytes, timeoutMs: originalTimeoutMs, niceness },
+  })
+  const limits = { maxSeconds: config.maxSeconds, maxBytes: config.maxBytes, maxPixels }
+  const threads = Math.min(mostThreads, availableParallelism())
+  let found: ReturnType<typeof findEngine> | undefined
+  let described: Promise<EngineOutcome | null> | undefined
+  const choose = () => {
+    found ??= findEngine(config.engine, config.searchPath, log)
+    return found
+  }
+
+  return {
+    limits,
+    async render(work, options) {
+      return await pool.video({ ...work, kind: 'video', engine: await choose(), limits, threads }, options)
+    },
+    async original(request, options) {
+      return await originals.original({ ...request, engine: await choose() }, options)
+    },
+    engine() {
+      described ??= choose()
+        .then((engine) => askEngine(engine, log))
+        .catch((err: unknown) => {
+          log.warn({ err }, 'the video engine does not answer')
+          described = undefined
+          return null
+        })
+      return described
+    },
+    async close() {
+      await Promise.all([pool.close(), originals.close()])
+    },
+  }
+}
+
+/** In a process of its own, which ends: the one that works may be at a long film. */
+async function askEngine(engine: EngineChoice, log: MediaPoolOptions['log']): Promise<EngineOutcome> {
+  await using probe = createMediaPool({ size: 1, log })
+  return await probe.engine({ id: 'engine', kind: 'engine', engine })
+}

@@ -1,0 +1,289 @@
+import { limits } from '@heliograph/contract/limits'
+import type { UploadPurpose } from '@heliograph/contract/media'
+import { type BlobStore, hashBlob, type StoredObject } from '#platform/blobs/blobs.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import { sniffedBytes, sniffVideo } from '../child/video/sniff-video.ts'
+import { masterKey } from '../media-keys.ts'
+import { insertMedia } from '../media-repository.ts'
+import type { MediaType, UploadRow } from '../media-tables.ts'
+import { newToken } from '../media-token.ts'
+import type { KeptObjects } from '../storage/media-objects.ts'
+import type { Quotas } from '../storage/media-quotas.ts'
+import { addStoredBytes } from '../storage/media-quotas-repository.ts'
+import type { UploadFiles } from './media-upload-files.ts'
+import {
+  completeUpload,
+  deleteUpload,
+  expireUpload,
+  findUpload,
+  insertUpload,
+  listUploadsByExpiry,
+  sumWaiting,
+} from './media-uploads-repository.ts'
+
+/** Unattached uploads live this long. */
+export const uploadLifetime = 24 * 3_600_000
+const sweepPage = 200
+
+/** What a photograph has too much the decoding process finds: nobody knows yet what this will be. */
+export function largestUpload(purpose: UploadPurpose, videoBytes: number): number {
+  if (purpose === 'avatar') return limits.avatarBytes
+  return purpose === 'captions' ? limits.captionsBytes : Math.max(limits.photoBytes, videoBytes)
+}
+
+/** What one person's uploads may declare together while they are part of nothing yet: a post of the largest ones fits. */
+export function waitingBytes(videoBytes: number): number {
+  return Math.max(limits.waitingUploadBytes, limits.mediaPerPost * largestUpload('media', videoBytes))
+}
+
+export interface Uploads {
+  create(upload: { id: Id; ownerId: Id; purpose: UploadPurpose; size: number }): Promise<void>
+  find(ownerId: Id, id: Id): Promise<UploadRow>
+  /** The durable bytes. An upload that has all of them is brought to its end first. */
+  offsetOf(upload: UploadRow): Promise<number>
+  /** All bytes are there: from here on the upload ends ready or failed, whatever dies in between. */
+  finish(id: Id): Promise<void>
+  /** Brings to their end what a crash left between the last byte and the database. */
+  finishInterrupted(): Promise<number>
+  /** Removes what nobody used in time, and files that no upload knows. */
+  expire(release: (tx: Tx, mediaIds: Id[]) => Promise<void>): Promise<number>
+}
+
+export interface UploadsDeps {
+  database: Database
+  ids: IdSource
+  events: Events
+  clock: Clock
+  log: Log
+  blobs: BlobStore
+  objects: KeptObjects
+  files: UploadFiles
+  quotas: Quotas
+  /** Of the largest video that is taken. */
+  videoBytes: number
+}
+
+export function createUploads(deps: UploadsDeps): Uploads {
+  const { database, clock, log, blobs, files, quotas, videoBytes } = deps
+  const finishing = new Map<Id, Promise<void>>()
+
+  async function offsetOf(upload: UploadRow): Promise<number> {
+    const size = Number(upload.size)
+    if (upload.state !== 'uploading') return size
+    // Its file is on the way into the store: neither place may have all of it at this moment.
+    if (finishing.has(upload.id)) {
+      await finish(upload.id)
+      return size
+    }
+    const offset = await files.sizeOf(upload.id)
+    if (offset !== null && offset < size) return offset
+    if (offset === null && !(await isInStore(upload))) return 0
+    await finish(upload.id)
+    return size
+  }
+
+  async function isInStore(upload: UploadRow): Promise<boolean> {
+    const facts = await blobs.stat(masterKey(upload.id))
+    return facts?.size === Number(upload.size)
+  }
+
+  /** Asked by whoever sees the last byte: the request that brought it, one that comes after it, and the sweep. */
+  function finish(id: Id): Promise<void> {
+    let work = finishing.get(id)
+    if (work === undefined) {
+      work = finishOnce(id).finally(() => finishing.delete(id))
+      finishing.set(id, work)
+    }
+    return work
+  }
+
+  async function finishOnce(id: Id): Promise<void> {
+    const upload = await findUpload(database.main, id)
+    if (upload?.state !== 'uploading') return
+    const master = Number(upload.size) > 0 ? await keepMaster(upload) : null
+    await record(deps, upload, master)
+    await files.remove(id)
+  }
+
+  /** The key is known before the medium is: doing this again after a crash finds the same object. */
+  async function keepMaster(upload: UploadRow): Promise<StoredObject> {
+    const key = masterKey(upload.id)
+    if (await isInStore(upload)) return await readStored(key)
+    const options = { type: 'application/octet-stream' }
+    return await blobs.putFile(key, files.pathOf(upload.id), options).catch(async (error: unknown) => {
+      // Another request may have taken the file between our look and our move.
+      if (!(await isInStore(upload))) throw error
+      return await readStored(key)
+    })
+  }
+
+  async function readStored(key: string): Promise<StoredObject> {
+    const stored = await hashBlob(blobs, key)
+    if (stored === null) throw new Error('the master went while it was read')
+    return stored
+  }
+
+  async function refusalOf(ownerId: Id, waiting: { declared: number; promised: number }) {
+    if (waiting.declared > waitingBytes(videoBytes)) return 'upload.quota'
+    const { usedBytes, quotaBytes } = await quotas.of(ownerId)
+    if (quotaBytes !== null && usedBytes + waiting.promised > quotaBytes) return 'upload.account_full'
+    const hasRoom = (await files.hasRoom(waiting.promised)) && (await blobs.hasRoom(waiting.promised))
+    return hasRoom ? null : 'server.storage_full'
+  }
+
+  return {
+    offsetOf,
+    finish,
+    async create({ id, ownerId, purpose, size }) {
+      const now = clock.now()
+      await insertUpload(database.main, {
+        bucket: bucketOf(id),
+        id,
+        owner_id: ownerId,
+        purpose,
+        size,
+        state: 'uploading',
+        media_id: null,
+        expires_at: new Date(now + uploadLifetime),
+        created_at: new Date(now),
+      })
+      // Looked at with this one among them: many at once are no way around.
+      const waiting = await sumWaiting(database.main, ownerId, new Date(now))
+      const refusal = await refusalOf(ownerId, waiting)
+      if (refusal === null) return await files.begin(id)
+      await deleteUpload(database.main, id, 'uploading')
+      throw fault(refusal)
+    },
+    async find(ownerId, id) {
+      const upload = await findUpload(database.main, id)
+      if (!upload || upload.owner_id !== ownerId) throw fault('upload.not_found')
+      const isStale = upload.state !== 'attached' && upload.expires_at.getTime() <= clock.now()
+      if (upload.state === 'expired' || isStale) throw fault('upload.expired')
+      return upload
+    },
+    async finishInterrupted() {
+      let finished = 0
+      for await (const upload of eachUpload(database, ['uploading'])) {
+        // One that cannot be finished now (a full disk, say) stops neither the others nor a start.
+        const offset = await offsetOf(upload).catch((error: unknown) => {
+          log.warn({ err: error, uploadId: upload.id }, 'an upload could not be finished')
+        })
+        if (offset === Number(upload.size)) finished += 1
+      }
+      return finished
+    },
+    async expire(release) {
+      let gone = 0
+      const before = new Date(clock.now())
+      for await (const upload of eachUpload(database, ['uploading', 'complete'], before)) {
+        if (await expireOne(deps, upload, release)) gone += 1
+      }
+      await removeUnknownFiles(deps)
+      return gone
+    },
+  }
+}
+
+/** The one moment in which an upload becomes a medium. */
+async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject | null): Promise<void> {
+  const { database, ids, events, clock, objects } = deps
+  const { bucket, owner_id: ownerId, purpose } = upload
+  // Captions are no medium: they become part of one when they are asked for.
+  if (purpose === 'captions')
+    return void (await database.transaction((tx) => completeUpload(tx, upload.id, null), { by: ownerId }))
+  const mediaId = ids.next(bucket)
+  const isEmpty = Number(upload.size) === 0
+  const mediaType = purpose === 'media' && !isEmpty ? await typeOfMaster(deps, upload.id) : 'photo'
+  await database.transaction(
+    async (tx) => {
+      if (!(await completeUpload(tx, upload.id, mediaId))) return
+      await insertMedia(tx, {
+        bucket,
+        id: mediaId,
+        owner_id: ownerId,
+        upload_id: upload.id,
+        purpose,
+        media_type: mediaType,
+        post_id: null,
+        processing_status: isEmpty ? 'failed' : 'processing',
+        failure_code: isEmpty ? 'media.empty' : null,
+        attempts: 0,
+        token: newToken(),
+        revision: 1,
+        file_size: Number(upload.size),
+        master_key: masterKey(upload.id),
+        objects: JSON.stringify(master === null ? [] : [master]),
+        created_at: new Date(clock.now()),
+      })
+      await addStoredBytes(tx, ownerId, master?.bytes ?? 0)
+      await objects.noteUncopied(tx, mediaId)
+      if (isEmpty) {
+        const data = { ownerId, purpose, postId: null, revision: 1, code: 'media.empty' }
+        await events.emit(tx, 'media.failed', { bucket, subjectId: mediaId, data })
+      } else {
+        const data = { ownerId, purpose, uploadId: upload.id, mediaType }
+        await events.emit(tx, 'media.uploaded', { bucket, subjectId: mediaId, data })
+      }
+    },
+    { by: ownerId },
+  )
+}
+
+/** Told by its first bytes alone; whether it really is one the decoding process finds out. */
+async function typeOfMaster({ blobs }: UploadsDeps, uploadId: Id): Promise<MediaType> {
+  const head = await blobs.open(masterKey(uploadId), { start: 0, end: sniffedBytes - 1 })
+  if (!head) return 'photo'
+  const chunks: Buffer[] = []
+  for await (const chunk of head.stream) chunks.push(chunk)
+  return sniffVideo(Buffer.concat(chunks)) ? 'video' : 'photo'
+}
+
+async function expireOne(
+  { database, blobs, files }: UploadsDeps,
+  upload: UploadRow,
+  release: (tx: Tx, mediaIds: Id[]) => Promise<void>,
+): Promise<boolean> {
+  if (upload.state === 'complete' && upload.media_id !== null) {
+    const mediaId = upload.media_id
+    return await database.transaction(async (tx) => {
+      if (!(await expireUpload(tx, upload.id))) return false
+      await release(tx, [mediaId])
+      return true
+    })
+  }
+  if (!(await deleteUpload(database.main, upload.id, upload.state))) return false
+  await files.remove(upload.id)
+  await blobs.delete(masterKey(upload.id))
+  return true
+}
+
+async function removeUnknownFiles({ database, files, log }: UploadsDeps): Promise<void> {
+  for (const id of await files.list()) {
+    const upload = await findUpload(database.main, id)
+    if (upload?.state === 'uploading') continue
+    await files.remove(id)
+    log.info({ uploadId: id }, 'removed a file that no upload knows')
+  }
+}
+
+async function* eachUpload(
+  database: Database,
+  states: ('uploading' | 'complete')[],
+  before?: Date,
+): AsyncGenerator<UploadRow> {
+  let after: { expiresAt: Date; id: Id } | undefined
+  while (true) {
+    const filter = { states, limit: sweepPage, after, ...(before ? { before } : {}) }
+    const rows = await listUploadsByExpiry(database.main, filter)
+    yield* rows
+    const last = rows.at(-1)
+    if (!last || rows.length < sweepPage) return
+    after = { expiresAt: last.expires_at, id: last.id }
+  }
+}
