@@ -89,7 +89,10 @@ function renderByPipeline(clip: string, out: string): Promise<number> {
   return cpuOf(process.execPath, ['--no-warnings', script, clip, out, ffmpeg, ffprobe])
 }
 
-/** Decoded once, three sizes and the sound encoded once, each size into a playlist, the largest into a film as well. */
+/**
+ * Decoded once, three sizes encoded once, each into a playlist, the largest into a film as well. One command has to encode
+ * the sound for each size, ours encodes it once: which makes a sixtieth of the difference.
+ */
 async function renderByEngine(clip: string, out: string): Promise<number> {
   const sizes = [
     { name: '720p', width: 1280, rate: 3500 },
