@@ -104,7 +104,7 @@ const withParams = Object.entries<EndpointSpec>(endpoints).filter(
 const bodies: Record<string, unknown> = {
   'PATCH /api/posts/:id': { caption: 'taken' },
   'POST /api/posts/:id/comments': { text: 'I was here' },
-  'POST /api/moderation/queue/:id/decision': { act: 'remove' },
+  'POST /api/moderation/queue/:id/decision': { act: 'remove', version: 'seen' },
 }
 
 describe('an id of somebody else', () => {

@@ -278,7 +278,7 @@ describe('a server with its objects in S3', { skip: withoutSwift }, () => {
       assert.ok(bytes.equals(Buffer.from(await answer.arrayBuffer())))
     }
     const { checks } = (await (await get('/readyz')).json()) as { checks: Record<string, object> }
-    assert.deepEqual(checks.replica, { ok: true, isThere: true, waiting: 0, oldestSeconds: 0 })
+    assert.deepEqual(checks.replica, { ok: true, isThere: true, waiting: 0, oldestSeconds: 0, lost: 0 })
     await swift.startProxy()
 
     await swift.corrupt(bytes)

@@ -128,7 +128,7 @@ test('jobs for later wait, and smaller priorities go first', async () => {
   await jobs.enqueue('test.run', { s: 'later' }, { runAt: new Date(Date.now() + 3_600_000) })
   await jobs.drain()
   assert.deepEqual(ran, [])
-  const [, lane] = await jobs.depth()
+  const lane = (await jobs.depth()).find(({ lane }) => lane === 'default')
   assert.deepEqual([lane?.waiting, lane?.scheduled], [0, 1])
   await jobs.drain({ early: true })
   assert.deepEqual(ran, ['later'])
@@ -291,15 +291,16 @@ test('a job whose key a newer one took does not end as failed', { timeout: 60_00
   assert.deepEqual(log, ['run 1', 'run 2'])
 })
 
-test('back-fills do not keep fresh work waiting', { timeout: 60_000 }, async () => {
+test('back-fills and videos do not keep fresh work waiting', { timeout: 60_000 }, async () => {
   const jobs = create()
   let fresh = 0
   jobs.define('test.bulk', { lane: 'bulk', maxAttempts: 1, run: endless })
   jobs.define('test.default', { lane: 'default', maxAttempts: 1, run: endless })
+  jobs.define('test.video', { lane: 'video', maxAttempts: 1, run: endless })
   jobs.define('test.fresh', { lane: 'fresh', maxAttempts: 1, run: async () => void fresh++ })
   await jobs.startRunners()
   const filler = (name: string) => Array.from({ length: 50 }, () => ({ name, payload: {} }))
-  await jobs.enqueueMany([...filler('test.bulk'), ...filler('test.default')])
+  await jobs.enqueueMany(['test.bulk', 'test.default', 'test.video'].flatMap(filler))
   await until(async () =>
     (await jobs.depth()).every(({ lane, waiting }) => lane === 'fresh' || waiting === 50),
   )
@@ -432,6 +433,7 @@ test('depth tells what waits in which lane, and for how long', async () => {
     depth.map(({ lane, waiting, scheduled }) => [lane, waiting, scheduled]),
     [
       ['fresh', 1, 0],
+      ['video', 0, 0],
       ['default', 0, 0],
       ['bulk', 0, 1],
     ],
