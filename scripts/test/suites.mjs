@@ -18,6 +18,7 @@ export const suites = [
     name: 'unit',
     folders: ['contract', 'client', 'server', 'web/src', 'bench', 'demo', 'scripts'],
     first: [
+      'server/test/object-store.test.ts',
       'server/test/debian-postgres.test.ts',
       'server/src/supervisor/supervisor.test.ts',
       'server/test/foul-input.test.ts',
