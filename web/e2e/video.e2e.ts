@@ -240,6 +240,7 @@ test('captions and cut of a film that is out are changed, and what plays is the 
   await editFilm(page, async (sheet) => {
     await sheet.getByRole('button', { name: 'Edit: 1' }).click()
     const cut = page.getByRole('dialog')
+    await cut.getByRole('tab', { name: 'Crop' }).click()
     await cut.getByRole('button', { name: 'Square' }).click()
     await cut.getByRole('button', { name: 'Done' }).click()
   })

@@ -114,6 +114,8 @@ export function usePlayback(
   }
 
   async function play(element: HTMLVideoElement): Promise<void> {
+    // Paused, or another's turn, while it was loading.
+    if (playing.peek() !== seat) return
     element.muted = !soundOn.peek()
     try {
       await element.play()
