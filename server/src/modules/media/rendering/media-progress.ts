@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
@@ -13,10 +14,12 @@ export interface Progress {
 
 /** A row is written, and listeners are told, at most so often. */
 const everyMs = 1000
+/** Far more than are worked on at once; those that failed fall out. */
+const remembered = 100
 
 export function createProgress({ database, log }: { database: Database; log: Log }): Progress {
   const listeners: ((mediaId: Id, ownerId: Id) => void)[] = []
-  const lastNoted = new Map<Id, number>()
+  const lastNoted = new LRUCache<Id, number>({ max: remembered })
 
   async function keep(row: Pick<MediaRow, 'id' | 'owner_id' | 'token'>, percent: number): Promise<void> {
     await noteProgress(database.main, row, percent)
