@@ -10,6 +10,8 @@ export const Relationship = z.object({
   requestedBy: z.boolean(),
   blocking: z.boolean(),
   muting: z.array(z.enum(['posts', 'stories'])),
+  /** Marked among those whom one follows: their posts have a feed of their own. */
+  favourite: z.boolean(),
 })
 export type Relationship = z.output<typeof Relationship>
 
@@ -44,6 +46,10 @@ export const UserProfile = UserSummary.extend({
 })
 export type UserProfile = z.output<typeof UserProfile>
 
+/** How a feed is ordered. */
+export const FeedMode = z.enum(['ranked', 'chronological', 'favourites'])
+export type FeedMode = z.output<typeof FeedMode>
+
 export const Theme = z.enum(['system', 'light', 'dark'])
 export const Role = z.enum(['owner', 'admin', 'moderator'])
 export type Role = z.output<typeof Role>
@@ -55,6 +61,8 @@ export const Me = UserProfile.extend({
   language: z.string(),
   theme: Theme,
   dataSaver: z.boolean(),
+  /** The mode in which an app opens the feed; `GET /api/feed` itself is told. */
+  feedMode: FeedMode,
   roles: z.array(Role),
   followRequestCount: z.number().int(),
   /** Set while a new picture of oneself is being prepared, or when that failed. */
@@ -102,6 +110,7 @@ export const MePatch = z
     language: z.enum(['en', 'de']),
     theme: Theme,
     dataSaver: z.boolean(),
+    feedMode: FeedMode,
   })
   .partial()
 

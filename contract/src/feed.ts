@@ -1,19 +1,21 @@
-import { z } from 'zod'
-import { listOf, PageQuery } from './common.ts'
+import { FeedMode } from './accounts.ts'
+import { Id, listOf, PageQuery } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { Post } from './posts.ts'
 
-export const FeedMode = z.enum(['ranked', 'chronological', 'favourites'])
-export type FeedMode = z.output<typeof FeedMode>
+export const FeedPage = listOf(Post).extend({
+  /** The post of this page after which there is nothing of the last 48 hours that the viewer has not seen. */
+  caughtUpAfter: Id.nullable(),
+})
 
 export const feedEndpoints = {
   'GET /api/feed': endpoint({
-    summary: 'Posts of followed accounts and one’s own.',
+    summary: 'Posts of followed accounts and one’s own, or of one’s favourites.',
     tag: 'Feed',
     auth: 'required',
     budget: 'read',
     query: PageQuery.extend({ mode: FeedMode.optional() }),
-    answers: { 200: listOf(Post) },
+    answers: { 200: FeedPage },
     errors: ['feed.mode_unavailable'],
   }),
 }

@@ -84,6 +84,23 @@ export const graphEndpoints = {
     answers,
     errors: ['user.not_found'],
   }),
+  'PUT /api/users/:username/favourite': endpoint({
+    ...change,
+    summary: 'Mark one of those whom one follows as a favourite; they do not learn of it.',
+    answers,
+    errors: ['user.not_found', 'favourite.not_followed'],
+  }),
+  'DELETE /api/users/:username/favourite': endpoint({
+    ...change,
+    summary: 'No longer a favourite.',
+    answers,
+    errors: ['user.not_found'],
+  }),
+  'GET /api/me/favourites': endpoint({
+    ...ownList,
+    summary: 'One’s favourites, the newest first.',
+    answers: users,
+  }),
   'GET /api/me/blocks': endpoint({ ...ownList, summary: 'Whom one blocks.', answers: users }),
   'GET /api/me/mutes': endpoint({ ...ownList, summary: 'Whom one mutes.', answers: users }),
 }

@@ -109,6 +109,22 @@ export type Comment = z.output<typeof Comment>
 export const PostStatus = z.enum(['processing', 'ready', 'failed', 'review', 'removed'])
 export type PostStatus = z.output<typeof PostStatus>
 
+const part = z.number().min(0).max(1)
+
+/** Why a post stands where it does in a ranked feed: how much each part gave, and the strongest in a sentence. */
+export const RankingReason = z.object({
+  parts: z.object({
+    relationship: part,
+    interest: part,
+    recency: part,
+    quality: part,
+    activity: part,
+  }),
+  /** In the viewer's language. */
+  text: z.string(),
+})
+export type RankingReason = z.output<typeof RankingReason>
+
 export const Post = z.object({
   id: Id,
   author: UserSummary,
@@ -142,6 +158,8 @@ export const Post = z.object({
   saved: z.boolean(),
   newestComments: z.array(Comment).max(2),
   media: z.array(PostMedia),
+  /** In a ranked feed alone. */
+  reason: RankingReason.optional(),
 })
 export type Post = z.output<typeof Post>
 

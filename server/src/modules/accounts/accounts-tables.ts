@@ -1,4 +1,4 @@
-import type { Role } from '@heliograph/contract/accounts'
+import type { FeedMode, Role } from '@heliograph/contract/accounts'
 import type { Id } from '#platform/ids/ids.ts'
 
 export type AccountState = 'active' | 'deactivated' | 'suspended' | 'deleted'
@@ -27,6 +27,7 @@ export interface UsersTable {
   language: 'en' | 'de'
   theme: 'system' | 'light' | 'dark'
   data_saver: boolean
+  feed_mode: FeedMode
   created_at: Date
 }
 

@@ -62,6 +62,7 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       language: user.language,
       theme: user.theme,
       dataSaver: user.data_saver,
+      feedMode: user.feed_mode,
       roles: user.roles,
       followRequestCount,
       avatarStatus: user.avatar_status,
@@ -76,6 +77,7 @@ const selfRelationship: Relationship = {
   requestedBy: false,
   blocking: false,
   muting: [],
+  favourite: false,
 }
 
 export function presentSession(session: SessionRow, currentId: string): z.output<typeof Session> {

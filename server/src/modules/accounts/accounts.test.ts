@@ -284,6 +284,7 @@ test('profile and settings change; text is cleaned; a wrong zone is refused', as
     language: 'de',
     theme: 'dark',
     dataSaver: true,
+    feedMode: 'chronological',
     isPrivate: true,
   } as const
   const user = await me.call('PATCH /api/me', { body })

@@ -163,5 +163,6 @@ function wantedColumns(patch: Patch): Updateable<UsersTable> {
     ...(patch.language !== undefined && { language: patch.language }),
     ...(patch.theme !== undefined && { theme: patch.theme }),
     ...(patch.dataSaver !== undefined && { data_saver: patch.dataSaver }),
+    ...(patch.feedMode !== undefined && { feed_mode: patch.feedMode }),
   }
 }

@@ -114,6 +114,7 @@ function newUser(id: Id, person: Person, roles: UserRow['roles'], now: Date): Us
     language: person.client.language,
     theme: 'system',
     data_saver: false,
+    feed_mode: 'ranked',
     created_at: now,
   }
 }

@@ -1,33 +1,36 @@
-import { type FeedMode, feedEndpoints } from '@heliograph/contract/feed'
+import type { FeedMode } from '@heliograph/contract/accounts'
+import { feedEndpoints } from '@heliograph/contract/feed'
 import type { PostsApi } from '#modules/posts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Http } from '#platform/http/http.ts'
 import { mount, page } from '#platform/http/mount.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { FeedRow, FeedSkeleton } from './feed-skeleton.ts'
+import type { FeedRow, FeedSkeleton, FeedSource } from './feed-skeleton.ts'
 
 /** The ways of ordering that there are; the first one is used when none is asked for. */
-export const feedModes: readonly FeedMode[] = ['chronological']
+export const feedModes: readonly FeedMode[] = ['chronological', 'favourites']
 
 export function mountFeed(http: Http, skeleton: FeedSkeleton, posts: PostsApi): void {
   mount(http, feedEndpoints, {
     'GET /api/feed': async ({ viewer, query, position }) => {
-      if (query.mode !== undefined && !feedModes.includes(query.mode)) throw fault('feed.mode_unavailable')
+      const mode = query.mode ?? feedModes[0]!
+      if (!feedModes.includes(mode)) throw fault('feed.mode_unavailable')
+      const source = mode === 'favourites' ? 'favourites' : 'following'
       const { items, nextPosition } = await posts.presentPage(
         viewer,
-        chronological(skeleton, viewer),
+        chronological(skeleton, viewer, source),
         { position, limit: query.limit },
         { leaveOutMuted: true },
       )
-      return page(items, nextPosition)
+      return page(items, nextPosition, { caughtUpAfter: null })
     },
   })
 }
 
-function chronological(skeleton: FeedSkeleton, viewer: { id: Id }): Skeleton<FeedRow> {
+function chronological(skeleton: FeedSkeleton, viewer: { id: Id }, source: FeedSource): Skeleton<FeedRow> {
   return {
-    read: (position, count) => skeleton.page(viewer, position?.[0] ?? null, count),
+    read: (position, count) => skeleton.page(viewer, { source, before: position?.[0] ?? null, limit: count }),
     positionOf: (row) => [row.feed_id],
   }
 }

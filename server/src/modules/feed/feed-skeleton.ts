@@ -17,13 +17,22 @@ export interface FeedRow {
  * is the seam: an index in memory takes the place of SQL here without touching the rest.
  */
 export interface FeedSkeleton {
-  page(viewer: { id: Id }, before: Id | null, limit: number): Promise<FeedRow[]>
+  page(viewer: { id: Id }, request: FeedRequest): Promise<FeedRow[]>
+}
+
+/** Whose posts: of oneself and everybody one follows, or of those marked as favourites. */
+export type FeedSource = 'following' | 'favourites'
+
+export interface FeedRequest {
+  source: FeedSource
+  before: Id | null
+  limit: number
 }
 
 interface Deps {
   database: Database
   clock: Clock
-  graph: Pick<GraphApi, 'followeesOf' | 'mutedBy'>
+  graph: Pick<GraphApi, 'followeesOf' | 'favouritesOf' | 'mutedBy'>
 }
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -33,20 +42,29 @@ const windowsMs = [dayMs, 8 * dayMs, 64 * dayMs, Number.POSITIVE_INFINITY]
 /** Pulls from the outboxes of everybody who is followed: nothing is written per follower. */
 export function createSqlSkeleton({ database, clock, graph }: Deps): FeedSkeleton {
   // How far back it took to fill a page is alike from page to page.
-  const lastWindow = new LRUCache<Id, number>({ max: 10_000 })
+  const lastWindow = new LRUCache<string, number>({ max: 10_000 })
+
+  async function authorsOf(viewerId: Id, source: FeedSource): Promise<Id[]> {
+    const [people, muted] = await Promise.all([
+      source === 'favourites' ? graph.favouritesOf(viewerId) : graph.followeesOf(viewerId),
+      graph.mutedBy(viewerId),
+    ])
+    const heard = people.filter((id) => !muted.has(id))
+    return source === 'favourites' ? heard : [viewerId, ...heard]
+  }
 
   return {
-    async page(viewer, before, limit) {
-      const [followees, muted] = await Promise.all([graph.followeesOf(viewer.id), graph.mutedBy(viewer.id)])
-      const authors = [viewer.id, ...followees.filter((id) => !muted.has(id))]
+    async page(viewer, { source, before, limit }) {
+      const authors = await authorsOf(viewer.id, source)
+      const window = `${source}:${viewer.id}`
       const db = database.readFor(viewer.id)
       const rows: FeedRow[] = []
       let upper = before ?? maxId
-      for (let at = lastWindow.get(viewer.id) ?? 0; at < windowsMs.length; at++) {
+      for (let at = lastWindow.get(window) ?? 0; at < windowsMs.length; at++) {
         const lower = lowerEnd(before === null ? clock.now() : timeOf(before), windowsMs[at]!)
         rows.push(...(await readWindow(db, { authors, lower, upper, limit: limit - rows.length })))
         if (rows.length === limit || lower === MIN_ID) {
-          lastWindow.set(viewer.id, Math.max(0, at - 1))
+          lastWindow.set(window, Math.max(0, at - 1))
           break
         }
         upper = lower

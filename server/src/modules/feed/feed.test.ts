@@ -19,7 +19,7 @@ const feedOf = async (viewer: Person) => idsOf((await viewer.call('GET /api/feed
 describe('the feed', () => {
   test('of nobody, with none, one and two posts never fails', async () => {
     const [ben, anna] = (await kit.people(2)) as [Person, Person]
-    assert.deepEqual(await ben.call('GET /api/feed'), { items: [], nextCursor: null })
+    assert.deepEqual(await ben.call('GET /api/feed'), { items: [], nextCursor: null, caughtUpAfter: null })
     await kit.follow(ben, anna)
     assert.deepEqual(await feedOf(ben), [])
     const one = await kit.post(anna)
@@ -97,10 +97,31 @@ describe('the feed', () => {
     const ask = (mode: 'ranked' | 'favourites' | 'chronological') =>
       refusal(ben.call('GET /api/feed', { query: { mode } }))
     assert.equal(await ask('ranked'), 'feed.mode_unavailable')
-    assert.equal(await ask('favourites'), 'feed.mode_unavailable')
+    assert.equal(await ask('favourites'), 'none')
     assert.equal(await ask('chronological'), 'none')
     const { feedModes } = await ben.call('GET /api/capabilities')
-    assert.deepEqual(feedModes, ['chronological'])
+    assert.deepEqual(feedModes, ['chronological', 'favourites'])
+  })
+
+  test('of favourites has theirs alone, and loses them with the follow', async () => {
+    const [ben, anna, carl] = (await kit.people(3)) as [Person, Person, Person]
+    const favourites = async () =>
+      idsOf((await ben.call('GET /api/feed', { query: { mode: 'favourites' } })).items)
+    await kit.post(ben)
+    const wanted = await kit.post(anna)
+    await kit.post(carl)
+    await kit.follow(ben, anna)
+    await kit.follow(ben, carl)
+    assert.deepEqual(await favourites(), [])
+    await ben.call('PUT /api/users/:username/favourite', named(anna))
+    assert.deepEqual(await favourites(), [wanted.id])
+    await ben.call('PUT /api/users/:username/mute', named(anna))
+    assert.deepEqual(await favourites(), [])
+    await ben.call('DELETE /api/users/:username/mute', named(anna))
+    await ben.call('DELETE /api/users/:username/follow', named(anna))
+    assert.deepEqual(await favourites(), [])
+    await kit.follow(ben, anna)
+    assert.deepEqual(await favourites(), [], 'a new follow is no favourite')
   })
 
   test('a cursor of somebody else, or of another list, is refused', async () => {

@@ -1,4 +1,4 @@
-import type { FeedMode } from '@heliograph/contract/feed'
+import type { FeedMode } from '@heliograph/contract/accounts'
 import type { GraphApi } from '#modules/graph'
 import type { Outboxes, PostsApi } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'

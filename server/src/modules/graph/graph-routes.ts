@@ -5,6 +5,7 @@ import type { Http } from '#platform/http/http.ts'
 import { answer, mount, page, type Viewer } from '#platform/http/mount.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Blocks } from './block-service.ts'
+import type { Favourites } from './favourite-service.ts'
 import type { Follows } from './follow-service.ts'
 import type { ListQuery, PageOfPeople, PeopleLists } from './people-lists.ts'
 import { noRelationship } from './relations.ts'
@@ -15,6 +16,7 @@ interface Deps {
   relations: Relations
   follows: Follows
   blocks: Blocks
+  favourites: Favourites
   lists: PeopleLists
 }
 
@@ -28,7 +30,8 @@ interface ListRequest {
   position: readonly string[] | null
 }
 
-export function mountGraph(http: Http, { accounts, relations, follows, blocks, lists }: Deps): void {
+export function mountGraph(http: Http, deps: Deps): void {
+  const { accounts, relations, follows, blocks, favourites, lists } = deps
   const targets = createTargets({ accounts, relations })
 
   const standing = async (viewer: Viewer, id: Id) => {
@@ -97,6 +100,18 @@ export function mountGraph(http: Http, { accounts, relations, follows, blocks, l
       await blocks.unmute({ from: viewer.id, to: id })
       return standing(viewer, id)
     },
+    'PUT /api/users/:username/favourite': async ({ viewer, params }) => {
+      const { id } = await targets.visible(viewer, params.username)
+      await favourites.add({ from: viewer.id, to: id })
+      return standing(viewer, id)
+    },
+    'DELETE /api/users/:username/favourite': async ({ viewer, params }) => {
+      const { id } = await targets.held(viewer, params.username, (it) => it.favourite)
+      await favourites.remove({ from: viewer.id, to: id })
+      return standing(viewer, id)
+    },
+    'GET /api/me/favourites': async ({ viewer, ...list }) =>
+      pageOf(await lists.favourites(viewer, queryOf(list))),
     'GET /api/me/blocks': async ({ viewer, ...list }) => pageOf(await lists.blocks(viewer, queryOf(list))),
     'GET /api/me/mutes': async ({ viewer, ...list }) => pageOf(await lists.mutes(viewer, queryOf(list))),
   })

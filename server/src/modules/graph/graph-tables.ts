@@ -58,6 +58,15 @@ export interface MutesTable {
   created_at: Date
 }
 
+/** Of those whom somebody follows, in the follower's bucket; ends with the follow. */
+export interface FavouritesTable {
+  bucket: number
+  user_id: Id
+  favourite_id: Id
+  id: Id
+  created_at: Date
+}
+
 export interface GraphTables {
   following: FollowingTable
   followers: FollowersTable
@@ -66,6 +75,7 @@ export interface GraphTables {
   blocks: BlocksTable
   blocked_by: BlockedByTable
   mutes: MutesTable
+  favourites: FavouritesTable
 }
 
 interface FollowEvent {
@@ -73,7 +83,7 @@ interface FollowEvent {
   followedId: Id
 }
 
-/** The subject is the one who is followed, asked, blocked or muted. */
+/** The subject is the one who is followed, asked, blocked, muted or a favourite. */
 export interface GraphEvents {
   'graph.followed': FollowEvent & { wasRequest: boolean }
   /** A follow ended: by the follower, by removal, or by a block. */
@@ -85,4 +95,7 @@ export interface GraphEvents {
   'graph.unblocked': { blockerId: Id; blockedId: Id }
   'graph.muted': { muterId: Id; mutedId: Id }
   'graph.unmuted': { muterId: Id; mutedId: Id }
+  /** One that ends with the follow has no event of its own. */
+  'graph.favourite_added': { userId: Id; favouriteId: Id }
+  'graph.favourite_removed': { userId: Id; favouriteId: Id }
 }

@@ -7,6 +7,8 @@ import type { Sight } from './visibility.ts'
 export interface GraphApi {
   /** At most 7,500, newest first. */
   followeesOf(id: Id): Promise<Id[]>
+  /** Those of the followees who are favourites, the newest first. */
+  favouritesOf(id: Id): Promise<Id[]>
   relationships(viewerId: Id, ids: readonly Id[]): Promise<Map<Id, Relationship>>
   /** Those of `ids` who follow the author. */
   followersAmong(authorId: Id, ids: readonly Id[]): Promise<Id[]>

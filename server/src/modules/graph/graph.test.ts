@@ -227,6 +227,42 @@ test('a mute is known to whoever mutes alone', async () => {
   assert.deepEqual((await relationship(ann, ben)).muting, [])
 })
 
+test('a favourite is one of those one follows, known to oneself alone, and ends with the follow', async () => {
+  const [ann, ben] = await pair()
+  await assertRefused(ann.call('PUT /api/users/:username/favourite', at(ben)), 'favourite.not_followed')
+  await assertRefused(ann.call('PUT /api/users/:username/favourite', at(ann)), 'favourite.not_followed')
+  for (const end of [
+    () => ann.call('DELETE /api/users/:username/favourite', at(ben)),
+    () => ann.call('DELETE /api/users/:username/follow', at(ben)),
+    () => ben.call('DELETE /api/users/:username/follower', at(ann)),
+    () => ben.call('PUT /api/users/:username/block', at(ann)),
+  ]) {
+    await follow(ann, ben)
+    for (let twice = 0; twice < 2; twice++) {
+      const { relationship: marked } = await ann.call('PUT /api/users/:username/favourite', at(ben))
+      assert.equal(marked.favourite, true)
+    }
+    assert.equal((await relationship(ben, ann)).favourite, false)
+    assert.deepEqual(names(await ann.call('GET /api/me/favourites')), [ben.username])
+    assert.deepEqual(names(await ben.call('GET /api/me/favourites')), [])
+    await end()
+    assert.deepEqual(names(await ann.call('GET /api/me/favourites')), [])
+    assert.deepEqual(await app.modules.graph.api.favouritesOf(ann.id), [])
+  }
+  await assertRefused(ann.call('PUT /api/users/:username/favourite', at(ben)), 'user.not_found')
+})
+
+test('a favourite who is out of sight is in no list, and can be let go', async () => {
+  const [ann, ben] = await pair()
+  await follow(ann, ben)
+  await ann.call('PUT /api/users/:username/favourite', at(ben))
+  await app.modules.accounts.api.setState(ben.id, 'suspended')
+  assert.deepEqual(names(await ann.call('GET /api/me/favourites')), [])
+  await ann.call('DELETE /api/users/:username/favourite', at(ben))
+  await app.modules.accounts.api.setState(ben.id, 'active')
+  assert.deepEqual(names(await ann.call('GET /api/me/favourites')), [])
+})
+
 test('lists leave out whom the viewer may not see, and their pages stay full', async () => {
   const star = await buildPerson(app.client)
   const fans = await buildPeople(app.client, 9)
@@ -290,7 +326,12 @@ test('requests, blocks and mutes of another person are not readable', async () =
   await ann.call('PUT /api/users/:username/follow', at(ben))
   await ben.call('PUT /api/users/:username/mute', at(ann))
   const eve = await buildPerson(app.client)
-  for (const route of ['GET /api/follow-requests', 'GET /api/me/blocks', 'GET /api/me/mutes'] as const) {
+  for (const route of [
+    'GET /api/follow-requests',
+    'GET /api/me/blocks',
+    'GET /api/me/mutes',
+    'GET /api/me/favourites',
+  ] as const) {
     assert.deepEqual((await eve.call(route)).items, [])
     await assertRefused(app.client.call(route), 'auth.required')
   }

@@ -8,6 +8,8 @@ import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createBlocks } from './block-service.ts'
+import { createFavourites } from './favourite-service.ts'
+import { listFavouriteIds } from './favourites-repository.ts'
 import { createFollows } from './follow-service.ts'
 import { defineGraphJobs } from './graph-jobs.ts'
 import { subscribeGraph } from './graph-live.ts'
@@ -46,10 +48,12 @@ export function createGraph(deps: GraphDeps): Graph {
   const { database, accounts, relations } = deps
   const follows = createFollows(deps)
   const blocks = createBlocks({ ...deps, follows })
+  const favourites = createFavourites(deps)
   const lists = createPeopleLists(deps)
 
   const api: GraphApi = {
     followeesOf: relations.followeesOf,
+    favouritesOf: (id) => listFavouriteIds(database.main, id),
     relationships: relations.relationships,
     followersAmong: (authorId, ids) => findFollowersAmong(database.main, authorId, ids),
     mutedBy: async (viewerId) => new Set(await listMutedIds(database.main, viewerId)),
@@ -69,5 +73,8 @@ export function createGraph(deps: GraphDeps): Graph {
 
   subscribeGraph({ ...deps, api })
   defineGraphJobs({ ...deps, follows, api })
-  return { api, routes: (http) => mountGraph(http, { accounts, relations, follows, blocks, lists }) }
+  return {
+    api,
+    routes: (http) => mountGraph(http, { accounts, relations, follows, blocks, favourites, lists }),
+  }
 }

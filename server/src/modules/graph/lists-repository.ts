@@ -54,6 +54,17 @@ export const readBlocks: ReadList = (db, owner, before, limit) =>
     .limit(limit)
     .execute()
 
+export const readFavourites: ReadList = (db, owner, before, limit) =>
+  db
+    .selectFrom('favourites')
+    .select(['id', 'favourite_id as userId'])
+    .where('bucket', '=', bucketOf(owner))
+    .where('user_id', '=', owner)
+    .$if(before !== null, (query) => query.where('id', '<', before))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+
 export const readMutes: ReadList = (db, owner, before, limit) =>
   db
     .selectFrom('mutes')

@@ -7,6 +7,7 @@ import {
   type Place,
   type ReadList,
   readBlocks,
+  readFavourites,
   readFollowers,
   readFollowing,
   readMutes,
@@ -33,6 +34,7 @@ export interface PeopleLists {
   requests(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
   blocks(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
   mutes(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
+  favourites(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
 }
 
 interface Deps {
@@ -91,5 +93,6 @@ export function createPeopleLists({ database, accounts, relations }: Deps): Peop
     requests: (viewer, query) => readPage(readRequests, viewer.id, viewer, query),
     blocks: (viewer, query) => readPage(readBlocks, viewer.id, viewer, query),
     mutes: (viewer, query) => readPage(readMutes, viewer.id, viewer, query),
+    favourites: (viewer, query) => readPage(readFavourites, viewer.id, viewer, query),
   }
 }

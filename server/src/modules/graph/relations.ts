@@ -24,7 +24,7 @@ export function createRelations({ database }: { database: Database }): Relations
 }
 
 interface RelationRow {
-  kind: 'following' | 'requested' | 'followed_by' | 'requested_by' | 'blocking' | 'muting'
+  kind: 'following' | 'requested' | 'followed_by' | 'requested_by' | 'blocking' | 'muting' | 'favourite'
   id: Id
   posts: boolean
   stories: boolean
@@ -53,6 +53,9 @@ const standing = prepared<{ bucket: number; viewer: Id; ids: Id[] }, RelationRow
         union all
         select 'muting', muted_id, posts, stories from mutes
         where bucket = ${p.bucket} and muter_id = ${p.viewer} and muted_id = any(${p.ids}::bigint[])
+        union all
+        select 'favourite', favourite_id, false, false from favourites
+        where bucket = ${p.bucket} and user_id = ${p.viewer} and favourite_id = any(${p.ids}::bigint[])
       `.compile(db),
   }),
 )
@@ -73,7 +76,15 @@ export async function loadRelationships(
 }
 
 export function noRelationship(self: boolean): Relationship {
-  return { self, following: 'no', followedBy: false, requestedBy: false, blocking: false, muting: [] }
+  return {
+    self,
+    following: 'no',
+    followedBy: false,
+    requestedBy: false,
+    blocking: false,
+    muting: [],
+    favourite: false,
+  }
 }
 
 function note(relationship: Relationship, row: RelationRow): void {
@@ -82,6 +93,7 @@ function note(relationship: Relationship, row: RelationRow): void {
   if (row.kind === 'followed_by') relationship.followedBy = true
   if (row.kind === 'requested_by') relationship.requestedBy = true
   if (row.kind === 'blocking') relationship.blocking = true
+  if (row.kind === 'favourite') relationship.favourite = true
   if (row.kind === 'muting') relationship.muting = mutedThings(row)
 }
 

@@ -30,6 +30,7 @@ const pairedTables: readonly (readonly [string, string])[] = [
 /** Relations that are only ever read from one side. */
 const oneSidedTables: Readonly<Record<string, string>> = {
   mutes: 'nobody may learn that they are muted',
+  favourites: 'nobody may learn whose favourite they are, or are not',
   saves: 'nobody may learn that their post was saved',
   shares: 'read only as a count of the post',
   outboxes: 'the author and the post live in one bucket',

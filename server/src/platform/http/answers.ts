@@ -8,9 +8,11 @@ export interface Answer<S extends number, B> {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export interface PageAnswer<T> {
+export interface PageAnswer<T, Fields = object> {
   readonly kind: 'page'
   readonly items: readonly T[]
+  /** What the answer has beside items and cursor. */
+  readonly fields: Fields
   /** Sealed into `nextCursor` by the mount. */
   readonly nextPosition: readonly string[] | null
 }
@@ -28,15 +30,27 @@ export function noContent(headers?: Readonly<Record<string, string>>): Answer<20
 }
 
 /** `nextPosition` is what the repository needs to go on after the last item; null on the last page. */
-export function page<T>(items: readonly T[], nextPosition: readonly string[] | null): PageAnswer<T> {
-  return { kind: 'page', items, nextPosition }
+export function page<T>(items: readonly T[], nextPosition: readonly string[] | null): PageAnswer<T>
+export function page<T, Fields extends object>(
+  items: readonly T[],
+  nextPosition: readonly string[] | null,
+  fields: Fields,
+): PageAnswer<T, Fields>
+export function page<T>(
+  items: readonly T[],
+  nextPosition: readonly string[] | null,
+  fields: object = {},
+): PageAnswer<T> {
+  return { kind: 'page', items, nextPosition, fields }
 }
 
 type BodyOf<S> = S extends z.ZodType ? z.output<S> : undefined
 
 type ShapedAnswer<K extends number, B> =
   | Answer<K, B>
-  | (B extends { items: (infer Item)[]; nextCursor: string | null } ? PageAnswer<Item> : never)
+  | (B extends { items: (infer Item)[]; nextCursor: string | null }
+      ? PageAnswer<Item, Omit<B, 'items' | 'nextCursor'>>
+      : never)
 
 /** Whatever the contract lets this endpoint answer. */
 export type AnswerTo<E extends EndpointSpec> = {

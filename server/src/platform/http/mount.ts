@@ -167,7 +167,7 @@ function send(
 
 function pageAnswer(http: Http, scope: CursorScope, result: PageAnswer<unknown>): Answer<200, unknown> {
   const nextCursor = result.nextPosition === null ? null : http.cursors.seal(scope, result.nextPosition)
-  return answer(200, { items: result.items, nextCursor })
+  return answer(200, { items: result.items, nextCursor, ...result.fields })
 }
 
 /** Tests let every answer be compared with what the contract promises. */

@@ -17,6 +17,7 @@ const stranger: Relationship = {
   requestedBy: false,
   blocking: false,
   muting: [],
+  favourite: false,
 }
 
 function relationshipOf(user: UserRecord): Relationship {

@@ -385,6 +385,7 @@ export const problems: Record<ErrorCode, string> = {
   'follow.self': 'Dir selbst kannst du nicht folgen.',
   'follow.too_many': 'Du folgst so vielen Konten, wie möglich ist.',
   'block.self': 'Dich selbst kannst du nicht blockieren.',
+  'favourite.not_followed': 'Nur ein Konto, dem du folgst, kann ein Favorit sein.',
   'mute.self': 'Dich selbst kannst du nicht stummschalten.',
   'follow_request.not_found': 'Diese Anfrage gibt es nicht mehr.',
   'post.not_found': 'Diesen Beitrag gibt es nicht.',
