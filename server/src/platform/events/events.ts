@@ -5,6 +5,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { JobPayload, Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { EventMap } from '#schema'
+import { createFollowers } from './followers.ts'
 import { createLiveBus } from './live-bus.ts'
 import { createReader } from './reader.ts'
 import { createRelay } from './relay.ts'
@@ -27,13 +28,25 @@ export interface ReactionOptions<K extends EventKind> {
   priority?: number
 }
 
+export interface NewEvent<K extends EventKind = EventKind> {
+  bucket: number
+  subjectId: Id
+  data: EventMap[K]
+}
+
+export interface FollowOptions {
+  /**
+   * What one that never ran before reads: everything that is kept (7 days), or what comes from now on (default).
+   * Later it goes on where it was.
+   */
+  from?: 'beginning' | 'now'
+}
+
 export interface Events {
   /** Writes the row in the transaction; after its commit this process hears at once, others within a second. */
-  emit<K extends EventKind>(
-    tx: Tx,
-    kind: K,
-    event: { bucket: number; subjectId: Id; data: EventMap[K] },
-  ): Promise<void>
+  emit<K extends EventKind>(tx: Tx, kind: K, event: NewEvent<K>): Promise<void>
+  /** The same for many of one or more kinds, in one statement. */
+  emitAll(tx: Tx, events: readonly EventOfKind[]): Promise<void>
   /** Every process that serves: called for each event of every process, at least once, in any order. */
   on<K extends EventKind>(kind: K, handler: (event: StoredEvent<K>) => void | Promise<void>): void
   /** Worker: each such event becomes this job, at least once; a payload of null means none. */
@@ -43,14 +56,31 @@ export interface Events {
     payload: (event: StoredEvent<K>) => JobPayload | null,
     options?: ReactionOptions<K>,
   ): void
+  /**
+   * Worker: what follows from events without a job for each. One process at a time calls the handler, with one batch after
+   * the other; each event at least once, those of one process in their order. When it fails the same events come again a
+   * second later, and nothing behind them is lost: it loads the present state, and may run twice.
+   */
+  follow<K extends EventKind>(
+    name: string,
+    kinds: readonly K[],
+    handler: (events: readonly EventOf<K>[]) => Promise<void>,
+    options?: FollowOptions,
+  ): void
 }
+
+/** Told apart by `kind`. */
+export type EventOf<K extends EventKind> = { [One in K]: StoredEvent<One> }[K]
+
+/** Not written yet. */
+export type EventOfKind = { [K in EventKind]: NewEvent<K> & { kind: K } }[EventKind]
 
 export interface EventSystem extends Events {
   /** Begins to read for the handlers of this process; call when all are registered. */
   startLive(): Promise<void>
-  /** Begins to hand events to the queue, whenever this process holds the relay. */
+  /** Begins to hand events to the queue and to followers, whenever this process holds their leases. */
   startRelay(): Promise<void>
-  /** Everything committed by now has reached the handlers of this process and the queue. */
+  /** Everything committed by now has reached the handlers of this process, the queue and the followers. */
   settle(): Promise<void>
   close(): Promise<void>
 }
@@ -66,35 +96,53 @@ export interface EventsOptions {
 export function createEvents({ database, ids, clock, jobs, log }: EventsOptions): EventSystem {
   const bus = createLiveBus(log)
   const relay = createRelay({ database, clock, jobs, log })
+  const followers = createFollowers({ database, clock, log })
   const live = createReader({ database, clock, log, name: 'live', deliver: bus.deliver })
   jobs.beforeDrain(settle)
 
   async function settle(): Promise<void> {
     await live.sweep()
     await bus.idle()
-    await relay.flush()
+    await Promise.all([relay.flush(), followers.flush()])
+  }
+
+  async function write(tx: Tx, events: readonly StoredEvent[]): Promise<void> {
+    if (events.length === 0) return
+    const rows = events.map(({ id, bucket, kind, subjectId, data }) => ({
+      bucket,
+      id,
+      kind,
+      subject_id: subjectId,
+      data: jsonb(data),
+    }))
+    await tx.insertInto('events').values(rows).execute()
+    afterCommit(tx, () => {
+      for (const event of events) {
+        live.offer(event)
+        relay.offer(event)
+        followers.offer(event)
+      }
+    })
   }
 
   return {
     settle,
     on: bus.on,
     react: relay.react,
-    async emit(tx, kind, { bucket, subjectId, data }) {
-      const event = { id: ids.next(bucket), bucket, kind, subjectId, data }
-      await tx
-        .insertInto('events')
-        .values({ bucket, id: event.id, kind, subject_id: subjectId, data: jsonb(data) })
-        .execute()
-      afterCommit(tx, () => {
-        live.offer(event)
-        relay.offer(event)
-      })
-    },
+    follow: followers.follow,
+    emit: (tx, kind, event) => write(tx, [{ ...event, id: ids.next(event.bucket), kind }]),
+    emitAll: (tx, all) =>
+      write(
+        tx,
+        all.map((event) => ({ ...event, id: ids.next(event.bucket) })),
+      ),
     startLive: live.start,
-    startRelay: relay.start,
+    async startRelay() {
+      await Promise.all([relay.start(), followers.start()])
+    },
     async close() {
       await live.stop()
-      await relay.stop()
+      await Promise.all([relay.stop(), followers.stop()])
       await bus.idle()
     },
   }

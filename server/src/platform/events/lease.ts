@@ -16,7 +16,8 @@ export interface Lease {
 
 const LEASE = sql.lit('10 seconds')
 
-export function createLease(database: Database, name: string): Lease {
+/** `from`: the position of a lease that nobody ever held. */
+export function createLease(database: Database, name: string, from: () => Id = () => MIN_ID): Lease {
   const holder = createHolder()
   let reached: Id | undefined
 
@@ -30,7 +31,7 @@ export function createLease(database: Database, name: string): Lease {
     if (row) return row.holder
     await database.main
       .insertInto('relay_positions')
-      .values({ bucket: 0, name, position: MIN_ID, holder, lease_until: new Date(0) })
+      .values({ bucket: 0, name, position: from(), holder, lease_until: new Date(0) })
       .onConflict((conflict) => conflict.columns(['bucket', 'name']).doNothing())
       .execute()
     return holder

@@ -3,8 +3,12 @@ import { compareIds, type Id, minIdAt } from '#platform/ids/ids.ts'
 
 const BATCH = 5000
 
-/** Forgets events of before this moment, bit by bit; never one that the relay has not come to. */
+/** Begins the name of a follower's lease, beside the relay's. */
+export const FOLLOWER_PREFIX = 'follow.'
+
+/** Forgets events of before this moment, bit by bit; never one that the relay or a follower has not come to. */
 export async function purgeEvents(database: Database, before: number): Promise<number> {
+  await forgetLostFollowers(database, before)
   const limit = await earliest(database, minIdAt(before))
   let removed = 0
   for (;;) {
@@ -20,6 +24,19 @@ export async function purgeEvents(database: Database, before: number): Promise<n
     removed += Number(result.numDeletedRows)
     if (end === limit) return removed
   }
+}
+
+/**
+ * One that no version of the program runs any more would keep all events for ever. Those that are still run hold their
+ * leases before the first job of their process begins, however long it was away.
+ */
+async function forgetLostFollowers(database: Database, before: number): Promise<void> {
+  await database.main
+    .deleteFrom('relay_positions')
+    .where('bucket', '=', 0)
+    .where('name', 'like', `${FOLLOWER_PREFIX}%`)
+    .where('lease_until', '<', new Date(before))
+    .execute()
 }
 
 async function earliest(database: Database, limit: Id): Promise<Id> {

@@ -14,6 +14,8 @@ import { createSeen } from './seen.ts'
 export const LOOK_BACK_MS = 60_000
 const POLL_MS = 1000
 const PAGE = 1000
+/** More that wait to be delivered are not held here but read back with the next sweep. */
+const PENDING_MAX = 10_000
 
 export interface Reader {
   start(): Promise<void>
@@ -42,6 +44,8 @@ export function createReader(options: ReaderOptions): Reader {
   const seen = createSeen()
   let pending: StoredEvent[] = []
   let pumping: Promise<void> | undefined
+  /** What is being delivered of `pending`. */
+  let inHand: Promise<void> | undefined
   let sweeping: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let stopped = false
@@ -65,8 +69,10 @@ export function createReader(options: ReaderOptions): Reader {
     while (pending.length > 0) {
       const batch = pending
       pending = []
-      await hand(batch).catch((error) => report(error))
+      inHand = hand(batch).catch((error) => report(error))
+      await inHand
     }
+    inHand = undefined
     pumping = undefined
   }
 
@@ -92,7 +98,8 @@ export function createReader(options: ReaderOptions): Reader {
     const began = clock.now()
     if (lastSweep === null) await catchUp()
     else await readGaps(options.database, lookBack(Math.min(lastSweep, began)), seen, hand)
-    await pumping
+    // What is marked is delivered only now; waiting for all that is pending would have no end under load.
+    await inHand
     lastSweep = began
     seen.forgetBefore(timeOf(lookBack(began)))
     await options.reached?.(minIdAt(began))
@@ -121,7 +128,7 @@ export function createReader(options: ReaderOptions): Reader {
   return {
     sweep,
     offer(event) {
-      if (stopped) return
+      if (stopped || pending.length >= PENDING_MAX) return
       pending.push(event)
       pumping ??= Promise.resolve().then(pump)
     },
