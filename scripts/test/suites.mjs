@@ -54,6 +54,11 @@ export const systemPackages = [
     isThere: () => existsSync('/usr/bin/swift-proxy-server') && existsSync('/usr/bin/memcached'),
   },
   {
+    usedBy: 'server/test/helpers/redis.ts',
+    packages: ['redis-server'],
+    isThere: () => existsSync('/usr/bin/redis-server') && existsSync('/usr/bin/redis-cli'),
+  },
+  {
     usedBy: 'server/test/edge.test.ts',
     packages: ['nginx-light', 'libnginx-mod-http-js'],
     isThere: () => existsSync('/usr/lib/nginx/modules/ngx_http_js_module.so'),

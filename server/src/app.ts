@@ -29,6 +29,7 @@ import { createHttp } from '#platform/http/http.ts'
 import { createIdempotency } from '#platform/http/idempotency.ts'
 import { createIdSource } from '#platform/ids/id-source.ts'
 import { createJobs } from '#platform/jobs/jobs.ts'
+import { createLocalBus } from '#platform/live/bus.ts'
 import { createLive } from '#platform/live/live.ts'
 import { mountLive } from '#platform/live/live-routes.ts'
 import { createMailer } from '#platform/mail/mail.ts'
@@ -84,9 +85,12 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     clock,
     checkAnswers,
   })
+  const bus = createLocalBus((error) =>
+    log.error({ err: error }, 'A word of another process was not handled'),
+  )
   const hub = createLive()
   const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
-  const platform = { database, ids, events, jobs, clock, log, metrics, hub, mailer }
+  const platform = { database, ids, events, jobs, bus, clock, log, metrics, hub, mailer }
 
   // Modules
   const addresses = createMediaAddresses({ key: secrets.key('media'), clock })
@@ -146,17 +150,20 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     screening,
   })
 
-  // Routes
-  accounts.routes(http)
-  graph.routes(http)
-  places.routes(http)
-  media.routes(http, { feedModes: feed.api.modes })
-  posts.routes(http)
-  feed.routes(http, posts.api)
-  moderation.routes(http)
-  mountLive(http, hub)
-  mountApiDocs(http, { title: 'Heliograph', version: '1', endpoints, shapes })
-  await serveWebPages(http, { folder: webFolder, previewTags: posts.api.previewTags })
+  // Routes; a process that only works answers for its health alone.
+  const [serves, works] = [config.roles.includes('web'), config.roles.includes('worker')]
+  if (serves) {
+    accounts.routes(http)
+    graph.routes(http)
+    places.routes(http)
+    media.routes(http, { feedModes: feed.api.modes })
+    posts.routes(http)
+    feed.routes(http, posts.api)
+    moderation.routes(http)
+    mountLive(http, hub)
+    mountApiDocs(http, { title: 'Heliograph', version: '1', endpoints, shapes })
+    await serveWebPages(http, { folder: webFolder, previewTags: posts.api.previewTags })
+  }
 
   // Upkeep of the platform itself; modules define their own.
   jobs.every(
@@ -215,8 +222,10 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     async start(): Promise<number> {
       await media.recover()
       await events.startLive()
-      await events.startRelay()
-      await jobs.startRunners()
+      if (works) {
+        await events.startRelay()
+        await jobs.startRunners()
+      }
       edges.start()
       const port = await http.listen()
       await storeHomes.note()
@@ -236,6 +245,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await events.close()
       await ids.close()
       await mailer.close()
+      await bus.close()
       stores.close()
       await database.close()
     },

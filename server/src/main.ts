@@ -19,7 +19,8 @@ async function main(): Promise<void> {
     const app = await createApp({ config, log })
     stopWhenAsked(app)
     const port = await app.start()
-    const ownerCode = await app.modules.accounts.api.newOwnerCode()
+    const serves = config.roles.includes('web')
+    const ownerCode = serves ? await app.modules.accounts.api.newOwnerCode() : null
     tell({
       type: 'ready',
       url: config.http.port === port ? config.http.publicUrl : `http://localhost:${port}`,

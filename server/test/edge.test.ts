@@ -12,7 +12,8 @@ import { noise } from './corpus/drawn-pictures.ts'
 import { writeGood } from './corpus/videos.ts'
 import { createTestApp, type TestApp } from './helpers/app.ts'
 import { buildPerson, follow, type Person } from './helpers/factories.ts'
-import { createEdge, createGate, freePort, type Gate, hasNginx, type NginxEdge } from './helpers/nginx.ts'
+import { freePort } from './helpers/free-ports.ts'
+import { createEdge, createGate, type Gate, hasNginx, type NginxEdge } from './helpers/nginx.ts'
 import { until } from './helpers/until.ts'
 
 /** What the issue promises of a deletion and of going private. */

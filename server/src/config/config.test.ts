@@ -32,6 +32,7 @@ test('with nothing but a database everything has a value that is right on one ma
   assert.equal(config.log.level, 'info')
   assert.equal(config.mail.smtpUrl, null)
   assert.deepEqual(config.roles, ['web', 'worker'])
+  assert.equal(config.redis, null)
 })
 
 test('all faults are told at once, each with its setting and an example', () => {
@@ -78,16 +79,30 @@ test('no fault shows a password', () => {
   assert.doesNotMatch(faults.join(), /hunter2/)
 })
 
-const later: [string, Record<string, string>, RegExp][] = [
-  ['Redis', { REDIS_URL: 'redis://localhost' }, /^REDIS_URL: Redis is not supported by this release/],
-  ['roles apart', { ROLES: 'web' }, /^ROLES=web: this release runs web and worker in one process/],
-]
-for (const [name, settings, sentence] of later)
-  test(`${name} is refused with a sentence, not ignored`, () => {
-    const faults = faultsOf({ DATABASE_URL, ...settings })
-    assert.equal(faults.length, 1)
-    assert.match(faults[0] ?? '', sentence)
-  })
+test('Redis is one address or the nodes of a Cluster, and a bad one is told without its password', () => {
+  const urlsOf = (REDIS_URL: string) => loadConfig({ DATABASE_URL, REDIS_URL }).redis?.urls
+  assert.equal(loadConfig({ DATABASE_URL }).redis, null)
+  assert.deepEqual(urlsOf('rediss://:hunter2@cache.example.com'), ['rediss://:hunter2@cache.example.com'])
+  assert.deepEqual(urlsOf('redis://a:7000, redis://b:7001'), ['redis://a:7000', 'redis://b:7001'])
+  for (const REDIS_URL of ['localhost:6379', 'http://u:hunter2@h', 'redis://a,hunter2', 'redis://']) {
+    const faults = faultsOf({ DATABASE_URL, REDIS_URL })
+    assert.equal(faults.length, 1, REDIS_URL)
+    assert.match(faults[0] ?? '', /^REDIS_URL must begin with redis:\/\/ .*for example/)
+    assert.doesNotMatch(faults[0] ?? '', /hunter2/)
+  }
+})
+
+test('a process does what ROLES says, and everything unless told otherwise', () => {
+  const rolesOf = (ROLES: string) => loadConfig({ DATABASE_URL, ROLES }).roles
+  assert.deepEqual(rolesOf('all'), ['web', 'worker'])
+  assert.deepEqual(rolesOf('worker, web'), ['web', 'worker'])
+  assert.deepEqual(rolesOf('web'), ['web'])
+  assert.deepEqual(rolesOf('worker'), ['worker'])
+  assert.match(
+    faultsOf({ DATABASE_URL, ROLES: 'web,cook' })[0] ?? '',
+    /^ROLES=web,cook must be .*for example/,
+  )
+})
 
 const s3 = {
   S3_ENDPOINT: 'https://s3.example.com',
@@ -150,10 +165,6 @@ for (const [name, settings, sentence] of halves)
     assert.doesNotMatch(faults[0] ?? '', /hunter2/)
   })
 
-test('ROLES=all is what runs', () => {
-  assert.deepEqual(faultsOf({ DATABASE_URL, ROLES: 'all' }), [])
-})
-
 test('other machines are let in only with a public address', () => {
   assert.match(faultsOf({ DATABASE_URL, HOST: '0.0.0.0' })[0] ?? '', /PUBLIC_URL must say/)
   assert.equal(loadConfig({ DATABASE_URL, HOST: '[::1]' }).http.host, '::1')
@@ -193,8 +204,6 @@ test('every setting that is read stands in deploy/example.env, and no other', ()
       },
     }),
   )
-  // Refused for now, so there is nothing to set.
-  for (const name of ['REDIS_URL', 'ROLES']) read.delete(name)
   // The system's own.
   read.delete('PATH')
   const example = readFileSync(new URL('../../../deploy/example.env', import.meta.url), 'utf8')

@@ -33,6 +33,8 @@ export interface Config {
   }
   storage: StorageConfig
   video: VideoConfig
+  /** Null: what processes share is the database alone, so there is one process. */
+  redis: RedisConfig | null
   database: { url: string; replicaUrls: readonly string[]; poolSize: number }
   /** Internal listeners of the edges in front (edge/README.md). */
   media: { edgeUrls: readonly string[] }
@@ -45,6 +47,11 @@ export interface Config {
   }
   moderation: ModerationConfig
   roles: readonly ProcessRole[]
+}
+
+export interface RedisConfig {
+  /** One: a single Redis. More: nodes of a Cluster, which names the others itself. */
+  urls: readonly string[]
 }
 
 export interface ModerationConfig {
@@ -74,8 +81,7 @@ export class ConfigError extends Error {
 export function loadConfig(environment: Environment): Config {
   const settings = createSettings(environment)
   const config = shape(settings)
-  const faults = [...settings.faults, ...refusedSettings(environment)]
-  if (faults.length > 0) throw new ConfigError(faults)
+  if (settings.faults.length > 0) throw new ConfigError(settings.faults)
   return config
 }
 
@@ -87,6 +93,7 @@ function shape(settings: Settings): Config {
     data,
     storage: readStorage(settings),
     video: readVideo(settings),
+    redis: readRedis(settings),
     database: readDatabase(settings),
     media: { edgeUrls: settings.origins('EDGE_URLS', 'http://10.0.0.2:8081, http://10.0.0.3:8081') },
     log: {
@@ -96,7 +103,7 @@ function shape(settings: Settings): Config {
     mail: readMail(settings, http.publicUrl),
     accounts: readAccounts(settings),
     moderation: readModeration(settings, data.folder),
-    roles: ['web', 'worker'],
+    roles: readRoles(settings),
   }
 }
 
@@ -191,16 +198,20 @@ function readModeration(settings: Settings, folder: string): ModerationConfig {
   }
 }
 
-/** Settings whose engines come with later releases: better a sentence than a setting that does nothing. */
-function refusedSettings(environment: Environment): string[] {
-  const given = (name: string) => (environment[name] ?? '').trim() !== ''
-  const faults: string[] = []
-  if (given('REDIS_URL'))
-    faults.push('REDIS_URL: Redis is not supported by this release; it comes with a later one. Leave it out.')
-  const roles = environment.ROLES?.trim() ?? ''
-  if (roles !== '' && roles !== 'all')
-    faults.push(
-      `ROLES=${roles}: this release runs web and worker in one process; parting them comes with a later one. Leave it out, or say ROLES=all.`,
+function readRedis(settings: Settings): RedisConfig | null {
+  const urls = settings.redisUrls('REDIS_URL')
+  return urls.length > 0 ? { urls } : null
+}
+
+const allRoles = ['web', 'worker'] as const
+
+function readRoles(settings: Settings): readonly ProcessRole[] {
+  const given = settings.text('ROLES')
+  if (given === null || given === 'all') return allRoles
+  const wanted = given.split(/[\s,]+/).filter((part) => part !== '')
+  if (wanted.length === 0 || !wanted.every((role) => (allRoles as readonly string[]).includes(role)))
+    settings.fault(
+      `ROLES=${given} must be web, worker or both, for example ROLES=worker. Not set, one process does everything.`,
     )
-  return faults
+  return allRoles.filter((role) => wanted.includes(role))
 }

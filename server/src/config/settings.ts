@@ -22,6 +22,7 @@ export interface Settings {
   addresses(name: string, example: string): string[]
   postgresUrl(name: string): string | null
   postgresUrls(name: string): string[]
+  redisUrls(name: string): string[]
   smtpUrl(name: string): string | null
 }
 
@@ -99,6 +100,14 @@ export function createSettings(environment: Environment): Settings {
       if (!given.every(isPostgresUrl)) faults.push(badPostgresUrl(name))
       return given
     },
+    redisUrls(name) {
+      const given = list(name)
+      if (given.every(isRedisUrl)) return given
+      faults.push(
+        `${name} must begin with redis:// or rediss:// (TLS), for example ${name}=redis://:secret@10.0.0.5:6379; of a Cluster some nodes, with commas between them`,
+      )
+      return []
+    },
     smtpUrl(name) {
       const given = text(name)
       if (given === null) return null
@@ -127,6 +136,10 @@ function isAddressOrNetwork(text: string): boolean {
 /** Looked at by its beginning alone: PostgreSQL's own form knows sockets, which a WHATWG address does not. */
 function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\/\S+$/.test(text)
+}
+
+function isRedisUrl(text: string): boolean {
+  return URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol) && new URL(text).hostname !== ''
 }
 
 /** Says nothing of the value: it holds a password. */

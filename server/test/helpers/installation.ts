@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { readHolder } from '../../src/supervisor/instance-lock.mjs'
 import { processesIn, processKey, signalProcess } from '../../src/supervisor/process-identity.mjs'
+import { freePort } from './free-ports.ts'
 
 // The real thing, as an operator starts it: supervisor, PostgreSQL, server and media children in a data folder and on
 // a port of their own. Which processes those are can be told on Linux alone.
@@ -153,14 +153,6 @@ function cleanEnvironment(own: Record<string, string>): NodeJS.ProcessEnv {
     /^(DATABASE_|HELIOGRAPH_|NODE_TEST|NODE_OPTIONS|PUBLIC_URL|HOST$|ROLES$|TRUSTED_|RATE_|S3_|SMTP_)/
   const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name))
   return { ...Object.fromEntries(kept), ...own }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }
 
 async function postmasterOf(folder: string): Promise<number | undefined> {

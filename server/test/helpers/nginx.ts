@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createProgram } from '../../src/cli/program.ts'
 import { parseRange } from '../../src/modules/media/delivery/media-range.ts'
 import type { TestApp } from './app.ts'
+import { freePort } from './free-ports.ts'
 import { until } from './until.ts'
 
 const scripting = '/usr/lib/nginx/modules/ngx_http_js_module.so'
@@ -154,13 +155,4 @@ function answerFilm(film: Buffer, request: IncomingMessage, response: ServerResp
     }
     response.writeHead(206, { ...headers, ...part }).end(film.subarray(start, end + 1))
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

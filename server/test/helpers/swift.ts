@@ -2,13 +2,13 @@ import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chown, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { createS3Client } from '../../src/platform/blobs/s3-client.ts'
+import { freePorts } from './free-ports.ts'
 
 /**
  * OpenStack Swift of the system, speaking S3: one proxy and one of each storage server on loopback, in a folder that
@@ -110,14 +110,6 @@ function findUser() {
   if (me.uid !== 0) return { name: me.username, uid: me.uid, gid: me.gid, isOther: false }
   const idOf = (flag: string) => Number(execFileSync('/usr/bin/id', [flag, 'swift'], { encoding: 'utf8' }))
   return { name: 'swift', uid: idOf('-u'), gid: idOf('-g'), isOther: true }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  return ports
 }
 
 /**
