@@ -4,7 +4,7 @@ import type { PostsApi } from '#modules/posts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Http } from '#platform/http/http.ts'
-import { mount, page } from '#platform/http/mount.ts'
+import { mount, rawPage } from '#platform/http/mount.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { FeedRow, FeedSkeleton, FeedSource } from './feed-skeleton.ts'
 
@@ -17,13 +17,17 @@ export function mountFeed(http: Http, skeleton: FeedSkeleton, posts: PostsApi): 
       const mode = query.mode ?? feedModes[0]!
       if (!feedModes.includes(mode)) throw fault('feed.mode_unavailable')
       const source = mode === 'favourites' ? 'favourites' : 'following'
-      const { items, nextPosition } = await posts.presentPage(
+      const { cards, nextPosition } = await posts.presentCards(
         viewer,
         chronological(skeleton, viewer, source),
         { position, limit: query.limit },
         { leaveOutMuted: true },
       )
-      return page(items, nextPosition, { caughtUpAfter: null })
+      return rawPage(
+        cards.map((card) => card.json()),
+        nextPosition,
+        { caughtUpAfter: null },
+      )
     },
   })
 }

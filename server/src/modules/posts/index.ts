@@ -1,6 +1,7 @@
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { createCards, type PresentCards } from './cards/posts-cards.ts'
 import { createComments } from './comments/comments.ts'
 import { createLikes } from './likes/likes.ts'
 import type { PostsDeps, Reader } from './posts-deps.ts'
@@ -10,7 +11,12 @@ import { createPostsPreview, type PreviewTags } from './posts-preview.ts'
 import { mountPosts } from './posts-routes.ts'
 import { createPostsText } from './posts-text.ts'
 import { createPostsGate } from './presenting/posts-gate.ts'
-import { createPostsPresenter, type PageRequest, type PostsPage } from './presenting/posts-presenter.ts'
+import {
+  createPostsPresenter,
+  type PageOptions,
+  type PageRequest,
+  type PostsPage,
+} from './presenting/posts-presenter.ts'
 import { createPostCreation } from './publishing/posts-create.ts'
 import { createPostDeletion } from './publishing/posts-delete.ts'
 import { createPostEditing } from './publishing/posts-edit.ts'
@@ -25,10 +31,11 @@ import { createShares } from './shares/shares.ts'
 import { createMarksReconcile, type ReconcileMarks } from './upkeep/marks-reconcile.ts'
 import { createPostsRecount, type PostsRecount } from './upkeep/posts-recount.ts'
 
+export type { Card, CardsPage } from './cards/posts-cards.ts'
 export type { Outboxes, PostsDeps, Reader, ScreenedText, Screening } from './posts-deps.ts'
 export type { PostsModeration } from './posts-moderation.ts'
 export type { PostsEvents, PostsTables } from './posts-tables.ts'
-export type { PageRequest, PostsPage } from './presenting/posts-presenter.ts'
+export type { PageOptions, PageRequest, PostsPage } from './presenting/posts-presenter.ts'
 
 /** What other modules may ask of posts. */
 export interface PostsApi {
@@ -40,8 +47,10 @@ export interface PostsApi {
     reader: Reader,
     skeleton: Skeleton<Row>,
     request: PageRequest,
-    options?: { leaveOutMuted?: boolean },
-  ): Promise<PostsPage>
+    options?: PageOptions,
+  ): Promise<PostsPage<Row>>
+  /** The same page with its posts as JSON that is ready to be sent, for lists that are read all the time. */
+  presentCards: PresentCards
   /** Open Graph and Twitter tags of a post that everybody may see; null for any other, and for none. */
   previewTags: PreviewTags
   recount: PostsRecount
@@ -90,6 +99,7 @@ export function createPosts(deps: PostsDeps): Posts {
   return {
     api: {
       presentPage: presenter.presentPage,
+      presentCards: createCards(presenter),
       previewTags: createPostsPreview({ gate, presenter, publicUrl }),
       recount,
       reconcileMarks,

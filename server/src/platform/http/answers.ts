@@ -1,5 +1,6 @@
 import type { EndpointSpec } from '@heliograph/contract/endpoint'
 import type { z } from 'zod'
+import type { RawJson } from './raw-json.ts'
 
 export interface Answer<S extends number, B> {
   readonly kind: 'answer'
@@ -14,6 +15,14 @@ export interface PageAnswer<T, Fields = object> {
   /** What the answer has beside items and cursor. */
   readonly fields: Fields
   /** Sealed into `nextCursor` by the mount. */
+  readonly nextPosition: readonly string[] | null
+}
+
+/** A page whose items stand ready as JSON. */
+export interface RawPageAnswer<Fields = object> {
+  readonly kind: 'raw-page'
+  readonly items: readonly RawJson[]
+  readonly fields: Fields
   readonly nextPosition: readonly string[] | null
 }
 
@@ -44,12 +53,27 @@ export function page<T>(
   return { kind: 'page', items, nextPosition, fields }
 }
 
+/** The same with items that stand ready. */
+export function rawPage(items: readonly RawJson[], nextPosition: readonly string[] | null): RawPageAnswer
+export function rawPage<Fields extends object>(
+  items: readonly RawJson[],
+  nextPosition: readonly string[] | null,
+  fields: Fields,
+): RawPageAnswer<Fields>
+export function rawPage(
+  items: readonly RawJson[],
+  nextPosition: readonly string[] | null,
+  fields: object = {},
+): RawPageAnswer {
+  return { kind: 'raw-page', items, nextPosition, fields }
+}
+
 type BodyOf<S> = S extends z.ZodType ? z.output<S> : undefined
 
 type ShapedAnswer<K extends number, B> =
   | Answer<K, B>
   | (B extends { items: (infer Item)[]; nextCursor: string | null }
-      ? PageAnswer<Item, Omit<B, 'items' | 'nextCursor'>>
+      ? PageAnswer<Item, Omit<B, 'items' | 'nextCursor'>> | RawPageAnswer<Omit<B, 'items' | 'nextCursor'>>
       : never)
 
 /** Whatever the contract lets this endpoint answer. */

@@ -7,7 +7,7 @@ import type { InjectOptions } from 'fastify'
 import { z } from 'zod'
 import { fault } from './fault.ts'
 import type { Http } from './http.ts'
-import { answer, mount, noContent, page } from './mount.ts'
+import { answer, mount, noContent, page, rawPage } from './mount.ts'
 import { createTestHttp } from './test-http.ts'
 
 const tag = 'Test'
@@ -27,6 +27,14 @@ const endpoints = {
     budget: 'read',
     query: PageQuery.extend({ colour: z.string().optional() }),
     answers: { 200: listOf(z.number()) },
+  }),
+  'GET /api/words': endpoint({
+    summary: 'List.',
+    tag,
+    auth: 'none',
+    budget: 'read',
+    query: PageQuery,
+    answers: { 200: listOf(z.object({ word: z.string() })).extend({ until: z.string() }) },
   }),
   'POST /api/things': endpoint({
     summary: 'Make.',
@@ -68,6 +76,12 @@ before(async () => {
       const items = Array.from({ length: query.limit }, (_, i) => start + i)
       return page(items, start >= 40 ? null : [String(start + query.limit)])
     },
+    'GET /api/words': async ({ position }) =>
+      position === null
+        ? rawPage([['{"word":', '"Größe 日本 🜚"}'], [Buffer.from('{"word":"ä"}')]], ['1'], {
+            until: 'später',
+          })
+        : rawPage(position[0] === '1' ? [] : [['{"word":1}']], null, { until: '' }),
     'POST /api/things': async ({ body }) => answer(201, { name: body.name }),
     'DELETE /api/things/:id': async () => noContent(),
     'GET /api/broken': async ({ query }) => {
@@ -272,6 +286,18 @@ for (const [name, request, status, code] of refused)
 test('a method that is not known here names those that are', async () => {
   const response = await http.app.inject({ method: 'PUT', url: '/api/things' })
   assert.equal(response.headers.allow, 'GET, HEAD, POST')
+})
+
+test('a page of ready pieces is one JSON text, and checked like every other', async () => {
+  const first = await http.app.inject('/api/words')
+  assert.equal(first.headers['content-type'], 'application/json; charset=utf-8')
+  const { nextCursor, ...rest } = first.json()
+  assert.deepEqual(rest, { items: [{ word: 'Größe 日本 🜚' }, { word: 'ä' }], until: 'später' })
+  const second = await http.app.inject({ url: '/api/words', query: { cursor: nextCursor } })
+  assert.deepEqual(second.json(), { items: [], nextCursor: null, until: '' })
+  const scope = { route: 'GET /api/words', params: undefined, filters: {}, viewerId: null }
+  const cursor = http.cursors.seal(scope, ['2'])
+  assert.equal((await http.app.inject({ url: '/api/words', query: { cursor } })).statusCode, 500)
 })
 
 test('an answer that the contract does not promise fails a test', async () => {

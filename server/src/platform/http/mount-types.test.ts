@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { IdParams, listOf, PageQuery } from '@heliograph/contract/common'
 import { endpoint } from '@heliograph/contract/endpoint'
 import { z } from 'zod'
-import { answer, type Handlers, noContent, page, type Viewer } from './mount.ts'
+import { answer, type Handlers, noContent, page, rawPage, type Viewer } from './mount.ts'
 
 /** Checked by the type checker: each `@ts-expect-error` fails the build when it is no error. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -27,6 +27,13 @@ const endpoints = {
     budget: 'read',
     query: PageQuery,
     answers: { 200: listOf(State) },
+  }),
+  'GET /b': endpoint({
+    summary: '',
+    tag: '',
+    auth: 'optional',
+    budget: 'read',
+    answers: { 200: listOf(State).extend({ until: z.string() }) },
   }),
 }
 
@@ -52,6 +59,7 @@ const handlers: Handlers<typeof endpoints> = {
     proves<Same<typeof position, readonly string[] | null>>()
     return page([{ following: 'no', count: query.limit }], null)
   },
+  'GET /b': async () => rawPage([['{"following":"no",', '"count":1}']], null, { until: 'now' }),
 }
 
 export const wrong: Partial<Handlers<typeof endpoints>> = {
@@ -63,6 +71,8 @@ export const wrong: Partial<Handlers<typeof endpoints>> = {
   'POST /a': async () => answer(201, { following: 'no', count: 0 }),
   // @ts-expect-error items of another shape
   'GET /a': async () => page(['x'], null),
+  // @ts-expect-error a field that the contract has is missing
+  'GET /b': async () => rawPage([], null),
 }
 
 // @ts-expect-error a handler is missing

@@ -2,15 +2,25 @@ import type { BodyOf, EndpointSpec, Endpoints, ParamsOf, QueryOf } from '@heliog
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { type Answer, type AnswerTo, answer, noContent, type PageAnswer, page } from './answers.ts'
+import {
+  type Answer,
+  type AnswerTo,
+  answer,
+  noContent,
+  type PageAnswer,
+  page,
+  type RawPageAnswer,
+  rawPage,
+} from './answers.ts'
 import { type CursorScope, canonical } from './cursors.ts'
 import { fault } from './fault.ts'
 import type { Http } from './http.ts'
+import { joinPage } from './raw-json.ts'
 import { readRequest } from './read-request.ts'
 import type { Viewer } from './viewer.ts'
 
 export type { Viewer }
-export { answer, noContent, page }
+export { answer, noContent, page, rawPage }
 
 /** Ties what a request creates to its `Idempotency-Key`, inside the creating transaction. */
 export interface Once {
@@ -115,7 +125,7 @@ interface Call {
   viewer: Viewer | null
 }
 
-type AnyAnswer = Answer<number, unknown> | PageAnswer<unknown>
+type AnyAnswer = Answer<number, unknown> | PageAnswer<unknown> | RawPageAnswer
 
 async function run(http: Http, call: Call): Promise<AnyAnswer> {
   const { handler, context } = call
@@ -159,15 +169,32 @@ function send(
   reply: FastifyReply,
   result: AnyAnswer,
 ): FastifyReply {
+  if (result.kind === 'raw-page') return sendRaw(http, endpoint, scope, reply, result)
   const { status, body, headers } = result.kind === 'page' ? pageAnswer(http, scope, result) : result
   if (http.checkAnswers) checkAnswer(endpoint, scope.route, status, body)
   if (headers !== undefined) reply.headers(headers)
   return body === undefined ? reply.code(status).send() : reply.code(status).send(body)
 }
 
+function sendRaw(
+  http: Http,
+  endpoint: EndpointSpec,
+  scope: CursorScope,
+  reply: FastifyReply,
+  { items, nextPosition, fields }: RawPageAnswer,
+): FastifyReply {
+  const body = joinPage(items, sealed(http, scope, nextPosition), fields)
+  if (http.checkAnswers) checkAnswer(endpoint, scope.route, 200, JSON.parse(body.toString()))
+  return reply.code(200).header('content-type', 'application/json; charset=utf-8').send(body)
+}
+
 function pageAnswer(http: Http, scope: CursorScope, result: PageAnswer<unknown>): Answer<200, unknown> {
-  const nextCursor = result.nextPosition === null ? null : http.cursors.seal(scope, result.nextPosition)
+  const nextCursor = sealed(http, scope, result.nextPosition)
   return answer(200, { items: result.items, nextCursor, ...result.fields })
+}
+
+function sealed(http: Http, scope: CursorScope, position: readonly string[] | null): string | null {
+  return position === null ? null : http.cursors.seal(scope, position)
 }
 
 /** Tests let every answer be compared with what the contract promises. */

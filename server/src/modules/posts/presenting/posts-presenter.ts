@@ -8,14 +8,20 @@ import type { PostsGate } from './posts-gate.ts'
 import { type HydrateDeps, hydratePosts } from './posts-hydrate.ts'
 import { type Presenters, presentPost } from './posts-view.ts'
 
-export interface PostsPage {
+export interface PostsPage<Row = unknown> {
   items: Post[]
+  /** The row that each item stands for. */
+  rows: Row[]
   nextPosition: readonly string[] | null
 }
 
 export interface PageRequest {
   position: readonly string[] | null
   limit: number
+}
+
+export interface PageOptions {
+  leaveOutMuted?: boolean
 }
 
 /** Skeleton → rules → hydrate → present, for one post, some, or a page of a list. */
@@ -27,8 +33,8 @@ export interface PostsPresenter {
     reader: Reader,
     skeleton: Skeleton<Row>,
     request: PageRequest,
-    options?: { leaveOutMuted?: boolean },
-  ): Promise<PostsPage>
+    options?: PageOptions,
+  ): Promise<PostsPage<Row>>
 }
 
 export function createPostsPresenter(deps: HydrateDeps & { gate: PostsGate }): PostsPresenter {
@@ -66,7 +72,10 @@ export function createPostsPresenter(deps: HydrateDeps & { gate: PostsGate }): P
       }
       const page = await fillPage(skeleton, keep, request)
       const posts = page.rows.map((row) => visible.get(row.post_id)!)
-      return { items: await present(reader, posts), nextPosition: page.nextPosition }
+      const items = await present(reader, posts)
+      const shown = new Set(items.map((post) => post.id))
+      const rows = page.rows.filter((row) => shown.has(row.post_id))
+      return { items, rows, nextPosition: page.nextPosition }
     },
   }
 }
