@@ -12,6 +12,50 @@ import { feedModes, mountFeed } from './feed-routes.ts'
 import { createSqlSkeleton } from './feed-skeleton.ts'
 
 export type { FeedTables } from './feed-tables.ts'
+export {
+  type CandidateColumns,
+  createCandidateColumns,
+  createScores,
+  featuresPerPost,
+  isFavourite,
+  isOwn,
+  type MediaKind,
+  mediaKinds,
+  orderByScore,
+  type PostFeatures,
+  type ScorePart,
+  type Scores,
+  scoreParts,
+  setPost,
+} from './ranking/candidate-columns.ts'
+export { featureKeys, featuresOf, mediaKindOf, secondsOf } from './ranking/feature-space.ts'
+export { localHourAt } from './ranking/local-time.ts'
+export { type PostAttention, qualityOf } from './ranking/quality.ts'
+export { rank } from './ranking/rank.ts'
+export { type Reason, reasonFor } from './ranking/reasons.ts'
+export {
+  createEmptyTaste,
+  type SeenPosts,
+  type Taste,
+  type Tastes,
+  tasteFrom,
+} from './ranking/taste.ts'
+export {
+  createTasteSums,
+  faded,
+  grown,
+  type Interaction,
+  type NotedPost,
+  noteGiven,
+  noteInteraction,
+  noteReceived,
+  noteSession,
+  noteShown,
+  noteTag,
+  rhythmKey,
+  type TasteSums,
+} from './ranking/taste-sums.ts'
+export { halfLivesMs, type RankingWeights, rankingWeights, tasteLimits } from './ranking/weights.ts'
 
 export interface FeedDeps {
   database: Database

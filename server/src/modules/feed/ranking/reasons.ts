@@ -1,0 +1,159 @@
+import type { CandidateColumns, ScorePart, Scores } from './candidate-columns.ts'
+import { isFavourite, isOwn, mediaKinds, scoreParts } from './candidate-columns.ts'
+import { blockAt, type Taste } from './taste.ts'
+import { type RankingWeights, rankingWeights } from './weights.ts'
+
+export type ReasonLanguage = 'en' | 'de'
+
+/** What words need beside the numbers. */
+export interface ReasonAbout {
+  authorName: string
+  hashtags: readonly string[]
+}
+
+export interface Reason {
+  parts: Record<ScorePart, number>
+  text: string
+}
+
+/** Where each part stands for a post of which nothing is known: what is above that is a reason. */
+const neutral: Record<ScorePart, number> = {
+  relationship: 0.2,
+  interest: 0.35,
+  recency: 0.35,
+  quality: 0.42,
+  activity: 0.45,
+}
+
+/**
+ * A sentence from what weighs most, by the viewer's own doings, by what everybody can see or by sums over many: never
+ * what another person did.
+ */
+export function reasonFor(
+  columns: CandidateColumns,
+  row: number,
+  scores: Scores,
+  taste: Taste,
+  now: number,
+  about: ReasonAbout,
+  language: ReasonLanguage,
+  weights: RankingWeights = rankingWeights,
+): Reason {
+  const parts = partsOf(scores, row)
+  const flags = columns.authorFlags[columns.author[row]!]!
+  const words = sentences[language]
+  if (flags & isOwn) return { parts, text: words.own }
+  const strongest = [...scoreParts].sort(
+    (a, b) => weights.parts[b] * (parts[b] - neutral[b]) - weights.parts[a] * (parts[a] - neutral[a]),
+  )
+  for (const part of strongest) {
+    if (parts[part] <= neutral[part]) break
+    const text = sentenceOf(part, { columns, row, taste, now, about, flags, words })
+    if (text !== null) return { parts, text }
+  }
+  return { parts, text: words.followed(about.authorName) }
+}
+
+export function partsOf(scores: Scores, row: number): Record<ScorePart, number> {
+  const part = (name: ScorePart) => Math.round(scores[name][row]! * 1000) / 1000
+  return {
+    relationship: part('relationship'),
+    interest: part('interest'),
+    recency: part('recency'),
+    quality: part('quality'),
+    activity: part('activity'),
+  }
+}
+
+interface Case {
+  columns: CandidateColumns
+  row: number
+  taste: Taste
+  now: number
+  about: ReasonAbout
+  flags: number
+  words: Sentences
+}
+
+/** Null: the part is high for something that has no plain words. */
+function sentenceOf(part: ScorePart, each: Case): string | null {
+  const { columns, row, taste, now, about, flags, words } = each
+  const kind = mediaKinds[columns.kind[row]!]!
+  if (part === 'relationship') {
+    if (flags & isFavourite) return words.favourite(about.authorName)
+    const known = taste.authors.get(columns.authorIds[columns.author[row]!]!)
+    return known && known.given > 0 ? words.close(about.authorName) : null
+  }
+  if (part === 'interest') {
+    const tag = bestTag(taste, about.hashtags)
+    if (tag !== null) return words.hashtag(tag)
+    return taste.kindLifts[columns.kind[row]!]! > 0.2 ? words.kinds[kind] : words.alike
+  }
+  if (part === 'recency') {
+    const last = taste.lastEndedAt
+    return last !== null && columns.publishedAt[row]! > last ? words.sinceVisit : words.recent
+  }
+  if (part === 'quality') return words.popular
+  const fits = taste.hourLifts[blockAt(taste.timeZone, now) * mediaKinds.length + columns.kind[row]!]!
+  return fits > 0.1 ? words.hour : null
+}
+
+function bestTag({ tags }: Taste, hashtags: readonly string[]): string | null {
+  let best: string | null = null
+  for (const tag of hashtags)
+    if (tags.has(tag) && (best === null || tags.get(tag)! > tags.get(best)!)) best = tag
+  return best
+}
+
+interface Sentences {
+  own: string
+  followed(name: string): string
+  favourite(name: string): string
+  close(name: string): string
+  hashtag(tag: string): string
+  kinds: Record<(typeof mediaKinds)[number], string>
+  alike: string
+  sinceVisit: string
+  recent: string
+  popular: string
+  hour: string
+}
+
+const sentences: Record<ReasonLanguage, Sentences> = {
+  en: {
+    own: 'Your own post',
+    followed: (name) => `You follow ${name}`,
+    favourite: (name) => `${name} is one of your favourites`,
+    close: (name) => `You often respond to ${name}`,
+    hashtag: (tag) => `You like #${tag}`,
+    kinds: {
+      photo: 'You like photos',
+      carousel: 'You like posts with several pictures',
+      short_video: 'You like short videos',
+      long_video: 'You like long videos',
+    },
+    alike: 'Similar to posts you liked',
+    sinceVisit: 'New since your last visit',
+    recent: 'Posted recently',
+    popular: 'Popular with people who saw it',
+    hour: 'Fits what you look at around this time',
+  },
+  de: {
+    own: 'Dein eigener Beitrag',
+    followed: (name) => `Du folgst ${name}`,
+    favourite: (name) => `${name} gehört zu deinen Favoriten`,
+    close: (name) => `Du reagierst oft auf ${name}`,
+    hashtag: (tag) => `Du magst #${tag}`,
+    kinds: {
+      photo: 'Du magst Fotos',
+      carousel: 'Du magst Beiträge mit mehreren Bildern',
+      short_video: 'Du magst kurze Videos',
+      long_video: 'Du magst lange Videos',
+    },
+    alike: 'Ähnlich wie Beiträge, die dir gefallen haben',
+    sinceVisit: 'Neu seit deinem letzten Besuch',
+    recent: 'Vor Kurzem geteilt',
+    popular: 'Beliebt bei allen, die ihn gesehen haben',
+    hour: 'Passt zu dem, was du um diese Zeit ansiehst',
+  },
+}

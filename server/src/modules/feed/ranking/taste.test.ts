@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { createCandidateColumns, featuresPerPost, isOwn } from './candidate-columns.ts'
+import { featureKey, featureKeys, featuresOf, mediaKindOf, secondsOf } from './feature-space.ts'
+import { rank } from './rank.ts'
+import { reasonFor } from './reasons.ts'
+import { tasteFrom } from './taste.ts'
+import { createTasteSums, noteInteraction, noteReceived, noteSession, noteShown } from './taste-sums.ts'
+
+const now = Date.UTC(2026, 10, 26, 12)
+const hourMs = 60 * 60 * 1000
+
+describe('sums', () => {
+  test('come out the same in whatever order they are added', () => {
+    const step = fc.record({
+      like: fc.boolean(),
+      author: fc.constantFrom('1', '2'),
+      ago: fc.nat({ max: 5000 }),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const tasteOf = (list: typeof steps) => {
+          const sums = createTasteSums()
+          for (const { like, author, ago } of list) {
+            const post = { authorId: author, features: ['t:a'], kind: 0 }
+            const when = { at: now - ago * hourMs, localHour: ago % 24 }
+            if (like) noteInteraction(sums, 'like', post, when)
+            else noteShown(sums, post, when)
+          }
+          return tasteFrom(sums, 'UTC', now)
+        }
+        const [one, other] = [tasteOf(steps), tasteOf(steps.toReversed())]
+        for (const [id, { given, lift }] of one.authors) {
+          assert.ok(Math.abs(given - other.authors.get(id)!.given) < 1e-9)
+          assert.ok(Math.abs(lift - other.authors.get(id)!.lift) < 1e-9)
+        }
+      }),
+    )
+  })
+
+  test('stay finite for a person’s lifetime', () => {
+    const sums = createTasteSums()
+    const at = Date.UTC(2090, 0, 1)
+    noteInteraction(sums, 'like', { authorId: '1', features: ['t:a'], kind: 0 }, { at, localHour: 0 })
+    const { given, lift } = tasteFrom(sums, 'UTC', at).authors.get('1')!
+    assert.ok(Math.abs(given - 1) < 1e-9 && Number.isFinite(lift))
+  })
+
+  test('a like that is taken back leaves no closeness', () => {
+    const sums = createTasteSums()
+    const post = { authorId: '1', features: ['t:a'], kind: 0 }
+    noteInteraction(sums, 'like', post, { at: now, localHour: 12 })
+    noteInteraction(sums, 'like', post, { at: now, localHour: 12 }, -1)
+    noteReceived(sums, 'like', '1', now)
+    noteReceived(sums, 'like', '1', now, -1)
+    const { given, received } = tasteFrom(sums, 'UTC', now).authors.get('1')!
+    assert.deepEqual([given, received], [0, 0])
+  })
+})
+
+describe('features', () => {
+  test('are hashtags, place and words that say something, each once, never a name or a link', () => {
+    const features = featuresOf({
+      caption: 'This SUNSET over the Harbour with @anna.b #Sunset https://example.org/long über Brücken',
+      hashtags: ['sunset', 'sunset'],
+      placeName: ' Lisbon ',
+    })
+    assert.deepEqual(features, ['t:sunset', 'p:lisbon', 'w:brücken', 'w:harbour'])
+  })
+
+  test('fit their places, whatever a caption holds', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.array(fc.string(), { maxLength: 40 }),
+        (caption, hashtags) => {
+          const features = featuresOf({ caption, hashtags, placeName: caption })
+          assert.ok(features.length <= featuresPerPost)
+          assert.equal(featureKeys(features).length, featuresPerPost)
+          for (const feature of features) assert.ok(featureKey(feature) > 0 && featureKey(feature) < 65_536)
+        },
+      ),
+    )
+  })
+
+  test('kinds and lengths of media', () => {
+    const photo = { type: 'photo', durationSeconds: null } as const
+    const video = (durationSeconds: number) => ({ type: 'video', durationSeconds }) as const
+    assert.deepEqual([[photo], [photo, photo], [video(60)], [video(61)]].map(mediaKindOf), [
+      'photo',
+      'carousel',
+      'short_video',
+      'long_video',
+    ])
+    assert.deepEqual([[photo], [photo, photo], [video(60)], []].map(secondsOf), [4, 8, 60, 4])
+  })
+})
+
+describe('reasons', () => {
+  const about = { authorName: 'Ana', hashtags: ['sunset'] }
+  const columns = createCandidateColumns(1)
+  columns.count = 1
+  columns.authorCount = 1
+  columns.authorIds[0] = '1'
+  columns.publishedAt[0] = now - hourMs
+  const reason = (note: (sums: ReturnType<typeof createTasteSums>) => void, language: 'en' | 'de' = 'en') => {
+    const sums = createTasteSums()
+    note(sums)
+    const taste = tasteFrom(sums, 'UTC', now)
+    return reasonFor(columns, 0, rank(columns, taste, now), taste, now, about, language).text
+  }
+  const post = { authorId: '1', features: ['t:sunset'], kind: 0 }
+  const when = { at: now - hourMs, localHour: 11 }
+
+  test('name what weighs most, in the viewer’s language', () => {
+    const close = (sums: ReturnType<typeof createTasteSums>) => {
+      for (let i = 0; i < 20; i++) noteInteraction(sums, 'like', post, when)
+    }
+    assert.equal(reason(close), 'You often respond to Ana')
+    assert.equal(reason(close, 'de'), 'Du reagierst oft auf Ana')
+    const visited = (sums: ReturnType<typeof createTasteSums>) =>
+      noteSession(sums, { startedAt: now - 5 * hourMs, lengthMs: 60_000 })
+    assert.equal(reason(visited), 'New since your last visit')
+    columns.quality[0] = 1
+    columns.publishedAt[0] = now - 400 * hourMs
+    assert.equal(
+      reason(() => undefined),
+      'Popular with people who saw it',
+    )
+    columns.quality[0] = 0
+    assert.equal(
+      reason(() => undefined),
+      'You follow Ana',
+    )
+  })
+
+  test('never tell that somebody else did something, and one’s own post is just that', () => {
+    const theirs = (sums: ReturnType<typeof createTasteSums>) => {
+      for (let i = 0; i < 50; i++) noteReceived(sums, 'comment', '1', now - hourMs)
+    }
+    assert.equal(reason(theirs), 'You follow Ana')
+    columns.authorFlags[0] = isOwn
+    assert.equal(reason(theirs), 'Your own post')
+    columns.authorFlags[0] = 0
+  })
+})
