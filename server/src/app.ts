@@ -27,12 +27,15 @@ import { createEvents } from '#platform/events/events.ts'
 import { mountApiDocs } from '#platform/http/api-docs.ts'
 import { createHttp } from '#platform/http/http.ts'
 import { createIdempotency } from '#platform/http/idempotency.ts'
+import { createSharedCounters } from '#platform/http/shared-counter.ts'
 import { createIdSource } from '#platform/ids/id-source.ts'
 import { createJobs } from '#platform/jobs/jobs.ts'
-import { createLocalBus } from '#platform/live/bus.ts'
+import { createBus } from '#platform/live/create-bus.ts'
 import { createLive } from '#platform/live/live.ts'
 import { mountLive } from '#platform/live/live-routes.ts'
 import { createMailer } from '#platform/mail/mail.ts'
+import { createRedis } from '#platform/redis/redis.ts'
+import { watchRedis } from '#platform/redis/watch-redis.ts'
 import { loadSecrets } from '#platform/secrets/secrets.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
@@ -72,9 +75,11 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   await storeHomes.check()
   await ensurePartitions(database.main, clock)
   const ids = await createIdSource({ db: database.main, clock, log })
+  const redis = config.redis && createRedis(config.redis, log)
+  const bus = createBus({ redis, secrets, log })
   const jobs = createJobs({ url: config.database.url, log, concurrency: { fresh: availableParallelism() } })
   await jobs.prepare()
-  const events = createEvents({ database, ids, clock, jobs, log })
+  const events = createEvents({ database, ids, clock, jobs, bus: redis ? bus : null, log })
   const idempotency = createIdempotency({ database, clock, jobs, secrets })
   const http = await createHttp({
     config: config.http,
@@ -84,10 +89,8 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     idempotency,
     clock,
     checkAnswers,
+    createCounter: redis ? createSharedCounters(redis) : undefined,
   })
-  const bus = createLocalBus((error) =>
-    log.error({ err: error }, 'A word of another process was not handled'),
-  )
   const hub = createLive()
   const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
   const platform = { database, ids, events, jobs, bus, clock, log, metrics, hub, mailer }
@@ -173,6 +176,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   )
   jobs.every('platform.tidy_stores', '20 3 * * *', () => stores.tidy(), { lane: 'bulk' })
   watchPlatform({ metrics, database, jobs })
+  if (redis) watchRedis({ redis, bus, health: http.health, metrics })
   http.health.register(
     'database',
     async () => void (await database.main.selectNoFrom((q) => q.lit(1).as('one')).execute()),
@@ -246,6 +250,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await ids.close()
       await mailer.close()
       await bus.close()
+      await redis?.close()
       stores.close()
       await database.close()
     },

@@ -175,7 +175,4 @@ export interface PostsEvents {
   'comments.held': PostEvent & { commentId: Id; userId: Id }
   'comments.deleted': PostEvent & { commentId: Id; removed: number }
   'shares.created': PostEvent & { userId: Id }
-  /** In the saver's bucket; for what the saver alone is shown. */
-  'saves.created': PostEvent & { userId: Id }
-  'saves.deleted': { postId: Id; userId: Id }
 }

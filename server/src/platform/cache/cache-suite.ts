@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import type { Cache } from './cache.ts'
 
 export interface CacheUnderTest {
@@ -10,10 +10,14 @@ export interface CacheUnderTest {
 }
 
 /** What every engine of the cache does. */
-export function cacheSuite(name: string, create: () => Promise<CacheUnderTest>): void {
+export function cacheSuite(
+  name: string,
+  create: (t: TestContext) => Promise<CacheUnderTest>,
+  skip: string | false = false,
+): void {
   const check = (title: string, work: (given: CacheUnderTest) => Promise<void>) =>
-    test(`${name}: ${title}`, async () => {
-      const given = await create()
+    test(`${name}: ${title}`, { skip }, async (t) => {
+      const given = await create(t)
       try {
         await work(given)
       } finally {

@@ -2,8 +2,7 @@ import { LRUCache } from 'lru-cache'
 
 /**
  * Values are JSON: what comes out is a copy, on every engine, so that nobody can change what another holds.
- * Everything in a cache can be gone at any moment.
- * Stands ready for the feed's fragments; nothing uses it yet: what is served today depends on who looks.
+ * Everything in a cache can be gone at any moment, and nothing in it says who may see what.
  */
 export interface Cache {
   get<T>(key: string): Promise<T | undefined>
@@ -32,12 +31,16 @@ export function createLocalCache({ maxEntries, maxUnits, now }: LocalCacheOption
       return text === undefined ? undefined : (JSON.parse(text) as T)
     },
     async set(key, value, ttlMs) {
-      if (!(ttlMs > 0)) throw new RangeError(`a cache entry needs a time to live, got ${ttlMs}`)
-      if (value === undefined) throw new TypeError('undefined cannot be cached')
+      checkEntry(value, ttlMs)
       entries.set(key, JSON.stringify(value), { ttl: Math.ceil(ttlMs) })
     },
     async delete(key) {
       entries.delete(key)
     },
   }
+}
+
+export function checkEntry(value: unknown, ttlMs: number): void {
+  if (!(ttlMs > 0)) throw new RangeError(`a cache entry needs a time to live, got ${ttlMs}`)
+  if (value === undefined) throw new TypeError('undefined cannot be cached')
 }

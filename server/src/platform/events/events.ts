@@ -3,8 +3,10 @@ import { afterCommit, type Database, jsonb, type Tx } from '#platform/db/db.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { JobPayload, Jobs } from '#platform/jobs/jobs.ts'
+import type { Bus } from '#platform/live/bus.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { EventMap } from '#schema'
+import { createEventWire } from './event-wire.ts'
 import { createFollowers } from './followers.ts'
 import { createLiveBus } from './live-bus.ts'
 import { createReader } from './reader.ts'
@@ -90,19 +92,27 @@ export interface EventsOptions {
   ids: IdSource
   clock: Clock
   jobs: Jobs
+  /** To processes that hear at once; the others hear when they look, within a second. */
+  bus?: Bus | null
   log: Log
 }
 
-export function createEvents({ database, ids, clock, jobs, log }: EventsOptions): EventSystem {
-  const bus = createLiveBus(log)
+export function createEvents({ database, ids, clock, jobs, bus, log }: EventsOptions): EventSystem {
+  const listeners = createLiveBus(log)
   const relay = createRelay({ database, clock, jobs, log })
   const followers = createFollowers({ database, clock, log })
-  const live = createReader({ database, clock, log, name: 'live', deliver: bus.deliver })
+  const live = createReader({ database, clock, log, name: 'live', deliver: listeners.deliver })
+  const hear = (event: StoredEvent) => {
+    live.offer(event)
+    relay.offer(event)
+    followers.offer(event)
+  }
+  const wire = bus && createEventWire(bus, hear)
   jobs.beforeDrain(settle)
 
   async function settle(): Promise<void> {
     await live.sweep()
-    await bus.idle()
+    await listeners.idle()
     await Promise.all([relay.flush(), followers.flush()])
   }
 
@@ -118,16 +128,15 @@ export function createEvents({ database, ids, clock, jobs, log }: EventsOptions)
     await tx.insertInto('events').values(rows).execute()
     afterCommit(tx, () => {
       for (const event of events) {
-        live.offer(event)
-        relay.offer(event)
-        followers.offer(event)
+        hear(event)
+        wire?.tell(event)
       }
     })
   }
 
   return {
     settle,
-    on: bus.on,
+    on: listeners.on,
     react: relay.react,
     follow: followers.follow,
     emit: (tx, kind, event) => write(tx, [{ ...event, id: ids.next(event.bucket), kind }]),
@@ -141,9 +150,10 @@ export function createEvents({ database, ids, clock, jobs, log }: EventsOptions)
       await Promise.all([relay.start(), followers.start()])
     },
     async close() {
+      wire?.close()
       await live.stop()
       await Promise.all([relay.stop(), followers.stop()])
-      await bus.idle()
+      await listeners.idle()
     },
   }
 }

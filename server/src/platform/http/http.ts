@@ -18,7 +18,7 @@ import type { Idempotency } from './idempotency.ts'
 import { prepareListening, type SocketPatience } from './listening.ts'
 import { observe } from './observe.ts'
 import { answerBrokenRequest, answerProblems, sendProblem } from './problems.ts'
-import { createRateLimits, type RateLimits } from './rate-limits.ts'
+import { type CreateCounter, createRateLimits, type RateLimits } from './rate-limits.ts'
 import { createRouteTable } from './routes.ts'
 import { limitOpenRequests, type SheddingOptions, shedLoad } from './shedding.ts'
 import type { Authenticator, Viewer } from './viewer.ts'
@@ -31,6 +31,8 @@ export interface HttpOptions {
   metrics?: Metrics
   clock?: Clock
   shedding?: SheddingOptions
+  /** Default: this process counts for itself. */
+  createCounter?: CreateCounter | undefined
   /** How long a body may take that is no file. */
   bodyTimeMs?: number
   /** Requests of one address at once, where limits are on. */
@@ -82,7 +84,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   const app = createApp(config, options.log)
   const listen = prepareListening(app, config, patience)
   const routes = createRouteTable()
-  const limits = createRateLimits(config.rateLimits)
+  const limits = createRateLimits(config.rateLimits, options.createCounter)
   let pages: RouteHandler | null = null
   let isReady = false
 

@@ -1,5 +1,5 @@
 import type { Budget } from '@heliograph/contract/endpoint'
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import { type RateLimiterAbstract, RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import type { RateLimitMode } from '#config/config.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { addressGroup } from './addresses.ts'
@@ -55,7 +55,10 @@ export interface Counter {
 export type CreateCounter = (name: LimitName, figure: Figure) => Counter
 
 export function createMemoryCounter(name: LimitName, { points, seconds }: Figure): Counter {
-  const limiter = new RateLimiterMemory({ keyPrefix: name, points, duration: seconds })
+  return asCounter(new RateLimiterMemory({ keyPrefix: name, points, duration: seconds }))
+}
+
+export function asCounter(limiter: RateLimiterAbstract): Counter {
   return {
     async take(key) {
       try {

@@ -13,9 +13,10 @@ export interface BusUnderTest {
 export function busSuite(
   name: string,
   create: (t: TestContext, onError: (error: unknown) => void) => Promise<BusUnderTest>,
+  skip: string | false = false,
 ): void {
   const check = (title: string, work: (given: BusUnderTest, errors: unknown[]) => Promise<void>) =>
-    test(`${name}: ${title}`, async (t) => {
+    test(`${name}: ${title}`, { skip }, async (t) => {
       const errors: unknown[] = []
       const given = await create(t, (error) => errors.push(error))
       await until(() => given.ours.isUp && given.theirs.isUp)

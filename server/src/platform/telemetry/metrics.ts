@@ -5,6 +5,7 @@ export interface Metrics {
   readonly registry: Registry
   readonly httpDuration: Histogram<'method' | 'route' | 'status'>
   readonly httpShed: Counter
+  readonly cacheReads: Counter<'outcome'>
   readonly uploads: Counter<'outcome'>
   readonly uploadedBytes: Counter
   /** A figure that is read when somebody asks. One that cannot be read is left out: the others matter most then. */
@@ -34,6 +35,12 @@ export function createMetrics(): Metrics {
     httpShed: new Counter({
       name: 'heliograph_http_shed_total',
       help: 'Requests turned away because of load.',
+      registers,
+    }),
+    cacheReads: new Counter({
+      name: 'heliograph_cache_reads_total',
+      help: 'Reads of the shared cache: hit, miss, or away while Redis is.',
+      labelNames: ['outcome'],
       registers,
     }),
     uploads: new Counter({
