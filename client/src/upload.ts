@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 
 export interface UploadOptions {
@@ -19,7 +20,13 @@ interface Server {
 
 const tus = { 'tus-resumable': '1.0.0' }
 
-/** Sends a file by tus 1.0 and gives its `uploadId`, the last segment of its address. */
+/** The server's: some bytes changed on their way. */
+const checksumMismatch = 460
+
+/**
+ * Sends a file by tus 1.0 and gives its `uploadId`, the last segment of its address. The server compares what came
+ * with what is here; bytes that changed on their way are sent again.
+ */
 export async function upload(
   server: Server,
   bytes: Uint8Array,
@@ -32,7 +39,7 @@ export async function upload(
       ...server.headers,
       ...tus,
       'upload-length': String(bytes.length),
-      'upload-metadata': `purpose ${Buffer.from(purpose).toString('base64')}`,
+      'upload-metadata': `purpose ${base64(purpose)},sha256 ${base64(sha256Of(bytes))}`,
     },
   })
   if (created.status !== 201) throw await failure('create upload', created)
@@ -84,8 +91,8 @@ async function sendPiece(
     },
     body: piece as Uint8Array<ArrayBuffer>,
   })
-  if (response.status >= 500 || response.status === 409 || response.status === 423)
-    throw new Error(`upload answered ${response.status}`)
+  const isPassing = response.status >= 500 || [409, 423, checksumMismatch].includes(response.status)
+  if (isPassing) throw new Error(`upload answered ${response.status}`)
   if (response.status !== 204) throw await failure('upload', response)
   const acknowledged = Number(response.headers.get('upload-offset'))
   options.onProgress?.(acknowledged)
@@ -101,4 +108,12 @@ async function offsetOf(server: Server, address: string): Promise<number> {
 async function failure(what: string, response: Response): Promise<UploadRefusedError> {
   const problem = (await response.json().catch(() => ({}))) as { code?: string }
   return new UploadRefusedError(what, response.status, problem.code ?? '')
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
 }

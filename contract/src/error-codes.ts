@@ -71,6 +71,7 @@ export const errorCodes = {
   'upload.account_full': [413, 'You have no room left on this server. Delete something first.'],
   'upload.length_changed': [409, 'The file changed while it was being sent. Start again.'],
 
+  'upload.checksum': [460, 'Some bytes changed on their way here. Send them again.'],
   'upload.offset': [409, 'Bytes are sent from another position than the one that is expected.'],
   'upload.expired': [410, 'The upload was not used in time and is gone. Start again.'],
   'upload.protocol': [400, 'The request does not follow the tus protocol.'],

@@ -74,6 +74,24 @@ test('an upload that is cut off goes on where it was, and makes one post', { tim
   )
 })
 
+test('a photograph that changed on its way is sent again, and makes one post', {
+  timeout: 90_000,
+}, async () => {
+  const gil = await buildPerson(world.app.client, { username: 'gil' })
+  await using line = await openLine(world.app.url)
+  await using phone = await world.openPhone({ token: gil.token, url: line.url })
+  const answers: number[] = []
+  phone.page.on('response', (response) => {
+    if (response.request().method() === 'PATCH' && response.url().includes('/api/uploads'))
+      answers.push(response.status())
+  })
+  await phone.page.goto('/')
+  line.spoil(400_000)
+  await shareInBrowser(phone.page, [await phonePhotograph()], { caption: 'Through a bad line' })
+  await untilPosts(gil.username, 1)
+  assert.deepEqual(answers, [460, 204])
+})
+
 test('a page that is closed while sharing loses nothing', { timeout: 90_000 }, async () => {
   const fay = await buildPerson(world.app.client, { username: 'fay' })
   await using line = await openLine(world.app.url)

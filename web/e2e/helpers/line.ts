@@ -6,6 +6,8 @@ export interface Line {
   /** Ends what is under way and lets nothing through; `afterBytes`: as soon as the phone has sent that many more. */
   cut(afterBytes?: number): Promise<void>
   mend(): void
+  /** Changes one byte on its way to the server, so many from now. */
+  spoil(afterBytes: number): void
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -14,6 +16,7 @@ export async function openLine(serverUrl: string): Promise<Line> {
   const sockets = new Set<net.Socket>()
   let isCut = false
   let left = Number.POSITIVE_INFINITY
+  let spoiledAt = Number.POSITIVE_INFINITY
   let onCut: () => void = () => undefined
 
   function cutNow(): void {
@@ -39,6 +42,9 @@ export async function openLine(serverUrl: string): Promise<Line> {
       })
     }
     phone.on('data', (piece) => {
+      // Before it is piped on, which is the same memory.
+      if (spoiledAt < piece.length) piece[spoiledAt]! ^= 1
+      spoiledAt = spoiledAt < piece.length ? Number.POSITIVE_INFINITY : spoiledAt - piece.length
       left -= piece.length
       if (left <= 0) cutNow()
     })
@@ -59,6 +65,9 @@ export async function openLine(serverUrl: string): Promise<Line> {
     },
     mend() {
       isCut = false
+    },
+    spoil(afterBytes) {
+      spoiledAt = afterBytes
     },
     async [Symbol.asyncDispose]() {
       cutNow()

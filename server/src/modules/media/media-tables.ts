@@ -21,6 +21,8 @@ export interface UploadsTable {
   owner_id: Id
   purpose: UploadPurpose
   size: Bytes
+  /** Hexadecimal: of the whole file, as its sender has it; null when that was not told. */
+  sha256: string | null
   state: UploadState
   media_id: Id | null
   expires_at: Date

@@ -39,7 +39,7 @@ function createOperation(refused: Refused): Operation {
       header('Upload-Length', 'Bytes of the whole file.', bytes),
       header(
         'Upload-Metadata',
-        'Pairs of name and base64 value; `purpose` is `media` (default) or `avatar`. A file name is not kept.',
+        'Pairs of name and base64 value; `purpose` is `media` (default), `avatar` or `captions`; `sha256` (64 hexadecimal digits) is what the whole file is, and is compared when the last byte has come. A file name is not kept.',
         text,
         false,
       ),
@@ -82,7 +82,17 @@ function sendOperation(refused: Refused): Operation {
     summary: 'Send the next bytes.',
     operationId: 'PATCH_api_uploads_uploadId',
     security,
-    parameters: [uploadId, version, header('Upload-Offset', 'Where these bytes begin.', bytes)],
+    parameters: [
+      uploadId,
+      version,
+      header('Upload-Offset', 'Where these bytes begin.', bytes),
+      header(
+        'Upload-Checksum',
+        '`sha1` or `sha256` and the digest of these bytes in base64. Bytes that are others are thrown away.',
+        text,
+        false,
+      ),
+    ],
     requestBody: {
       required: true,
       content: { 'application/offset+octet-stream': { schema: { type: 'string', format: 'binary' } } },
@@ -94,6 +104,7 @@ function sendOperation(refused: Refused): Operation {
       },
       404: refused('`upload.not_found`'),
       409: refused('`upload.length_changed`, or the offset is not where the upload stands.'),
+      460: refused('`upload.checksum`: ask where the upload stands, and send from there again.'),
       507: refused('`server.storage_full`'),
     },
   }

@@ -406,6 +406,7 @@ export const problems: Record<ErrorCode, string> = {
   'upload.quota':
     'Es warten schon zu viele hochgeladene Dateien. Teile zuerst einige davon oder warte etwas.',
   'upload.length_changed': 'Die Datei hat sich während des Hochladens verändert. Fang bitte neu an.',
+  'upload.checksum': 'Ein Teil der Datei kam verändert an. Bitte sende ihn noch einmal.',
   'upload.offset': 'Die Datei kam an anderer Stelle an als erwartet.',
   'upload.expired': 'Die Datei wurde nicht rechtzeitig verwendet und ist weg. Fang bitte neu an.',
   'upload.protocol': 'Die Anfrage hält sich nicht an das tus-Protokoll.',

@@ -7,6 +7,12 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
 import type { MediaMetrics } from '../media-metrics.ts'
 import { tusFault, wrongVersion } from './media-tus-faults.ts'
+import {
+  type Checksum,
+  checksumAlgorithms,
+  readChecksum,
+  readWholeChecksum,
+} from './media-upload-checksum.ts'
 import type { UploadFiles } from './media-upload-files.ts'
 import { createUploadLocker } from './media-upload-locker.ts'
 import { largestUpload, type Uploads, uploadLifetime } from './media-uploads.ts'
@@ -17,6 +23,10 @@ export const uploadsPath = '/api/uploads'
 interface Call {
   ownerId: Id
   purpose: UploadPurpose
+  /** Of the whole file, in the client's own words. */
+  sha256: string | null
+  /** Of the bytes in this request. */
+  checksum: Checksum | null
   /** The client announces that there is nothing in this request. */
   isEmpty: boolean
   error: unknown
@@ -49,6 +59,7 @@ export function createTus(deps: TusDeps): Tus {
     lockDrainTimeout: 2000,
     namingFunction: (_request, metadata) => {
       call().purpose = readPurpose(metadata)
+      call().sha256 = readWholeChecksum(metadata)
       return deps.ids.next(bucketOf(call().ownerId))
     },
     // Of a known upload the declared length is the limit; only its creation is measured by purpose.
@@ -66,15 +77,30 @@ export function createTus(deps: TusDeps): Tus {
 
   return {
     async handle(ownerId, request) {
-      const isOurVersion = request.headers.get('tus-resumable') === TUS_RESUMABLE
-      if (!isOurVersion && request.method !== 'OPTIONS') throw wrongVersion()
+      const checksum = await readHeaders(request)
       const isEmpty = request.headers.get('content-length') === '0'
-      const context: Call = { ownerId, purpose: 'media', isEmpty, error: undefined }
+      const told = { purpose: 'media' as const, sha256: null, checksum, isEmpty }
+      const context: Call = { ownerId, ...told, error: undefined }
       const response = await calls.run(context, () => server.handleWeb(request))
+      if (request.method === 'OPTIONS')
+        response.headers.set('tus-checksum-algorithm', checksumAlgorithms.join(','))
       if (response.status < 400) return response
       await response.body?.cancel()
       throw tusFault(request.method, response.status, context.error)
     },
+  }
+}
+
+/** What the library does not look at itself. */
+async function readHeaders(request: Request): Promise<Checksum | null> {
+  try {
+    const isOurVersion = request.headers.get('tus-resumable') === TUS_RESUMABLE
+    if (!isOurVersion && request.method !== 'OPTIONS') throw wrongVersion()
+    return readChecksum(request.headers.get('upload-checksum'))
+  } catch (error) {
+    // A client that is still sending would never read why.
+    await request.body?.cancel()
+    throw error
   }
 }
 
@@ -86,12 +112,12 @@ class UploadStore extends DataStore {
     super()
     this.#deps = deps
     this.#call = call
-    this.extensions = ['creation', 'creation-with-upload', 'expiration']
+    this.extensions = ['checksum', 'creation', 'creation-with-upload', 'expiration']
   }
 
   override async create(upload: Upload): Promise<Upload> {
-    const { ownerId, purpose } = this.#call()
-    await this.#deps.uploads.create({ id: upload.id, ownerId, purpose, size: upload.size ?? 0 })
+    const { ownerId, purpose, sha256 } = this.#call()
+    await this.#deps.uploads.create({ id: upload.id, ownerId, purpose, size: upload.size ?? 0, sha256 })
     return upload
   }
 
@@ -109,7 +135,7 @@ class UploadStore extends DataStore {
   override async write(stream: Readable, id: string, offset: number): Promise<number> {
     // A client with nothing more to send while bytes are missing holds a file that has become shorter.
     if (this.#call().isEmpty && !(await this.#isWhole(id))) throw fault('upload.length_changed')
-    const reached = await this.#deps.files.append(id, offset, stream)
+    const reached = await this.#deps.files.append(id, offset, stream, this.#call().checksum)
     this.#deps.metrics.uploadedBytes.inc(reached - offset)
     return reached
   }

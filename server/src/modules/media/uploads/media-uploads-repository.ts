@@ -82,7 +82,7 @@ export async function sumWaiting(
 }
 
 /** Uploads of one state in the order of their expiry, after the given position. */
-export async function listUploadsByExpiry(
+async function listUploadsByExpiry(
   db: Reader,
   filter: {
     states: UploadState[]
@@ -106,6 +106,25 @@ export async function listUploadsByExpiry(
     .orderBy('id')
     .limit(filter.limit)
     .execute()
+}
+
+const sweepPage = 200
+
+/** The same, all of them. */
+export async function* eachUpload(
+  db: Reader,
+  states: ('uploading' | 'complete')[],
+  before?: Date,
+): AsyncGenerator<UploadRow> {
+  let after: { expiresAt: Date; id: Id } | undefined
+  while (true) {
+    const filter = { states, limit: sweepPage, after, ...(before ? { before } : {}) }
+    const rows = await listUploadsByExpiry(db, filter)
+    yield* rows
+    const last = rows.at(-1)
+    if (!last || rows.length < sweepPage) return
+    after = { expiresAt: last.expires_at, id: last.id }
+  }
 }
 
 export async function deleteUpload(db: Reader, id: Id, state?: UploadState): Promise<boolean> {

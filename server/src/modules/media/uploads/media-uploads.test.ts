@@ -132,7 +132,8 @@ describe('uploads', () => {
     const response = await kit.fetch('/api/uploads', { method: 'OPTIONS' })
     assert.equal(response.status, 204)
     assert.equal(response.headers.get('tus-version'), '1.0.0')
-    assert.equal(response.headers.get('tus-extension'), 'creation,creation-with-upload,expiration')
+    assert.equal(response.headers.get('tus-extension'), 'checksum,creation,creation-with-upload,expiration')
+    assert.equal(response.headers.get('tus-checksum-algorithm'), 'sha1,sha256')
     assert.equal(response.headers.get('access-control-allow-origin'), null)
   })
 

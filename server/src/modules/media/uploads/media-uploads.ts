@@ -4,7 +4,7 @@ import { type BlobStore, hashBlob, type StoredObject } from '#platform/blobs/blo
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
-import { fault } from '#platform/http/fault.ts'
+import { fault, isFault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
@@ -16,20 +16,19 @@ import { newToken } from '../media-token.ts'
 import type { KeptObjects } from '../storage/media-objects.ts'
 import type { Quotas } from '../storage/media-quotas.ts'
 import { addStoredBytes } from '../storage/media-quotas-repository.ts'
+import { expireUploads } from './media-upload-expiry.ts'
 import type { UploadFiles } from './media-upload-files.ts'
 import {
   completeUpload,
   deleteUpload,
-  expireUpload,
+  eachUpload,
   findUpload,
   insertUpload,
-  listUploadsByExpiry,
   sumWaiting,
 } from './media-uploads-repository.ts'
 
 /** Unattached uploads live this long. */
 export const uploadLifetime = 24 * 3_600_000
-const sweepPage = 200
 
 /** What a photograph has too much the decoding process finds: nobody knows yet what this will be. */
 export function largestUpload(purpose: UploadPurpose, videoBytes: number): number {
@@ -42,12 +41,24 @@ export function waitingBytes(videoBytes: number): number {
   return Math.max(limits.waitingUploadBytes, limits.mediaPerPost * largestUpload('media', videoBytes))
 }
 
+interface NewUpload {
+  id: Id
+  ownerId: Id
+  purpose: UploadPurpose
+  size: number
+  /** Of the whole file, when the sender says it. */
+  sha256: string | null
+}
+
 export interface Uploads {
-  create(upload: { id: Id; ownerId: Id; purpose: UploadPurpose; size: number }): Promise<void>
+  create(upload: NewUpload): Promise<void>
   find(ownerId: Id, id: Id): Promise<UploadRow>
   /** The durable bytes. An upload that has all of them is brought to its end first. */
   offsetOf(upload: UploadRow): Promise<number>
-  /** All bytes are there: from here on the upload ends ready or failed, whatever dies in between. */
+  /**
+   * All bytes are there: from here on the upload ends ready or failed, whatever dies in between. Bytes that are not the
+   * sender's own are thrown away, and `upload.checksum` with them: the upload stands at its beginning again.
+   */
   finish(id: Id): Promise<void>
   /** Brings to their end what a crash left between the last byte and the database. */
   finishInterrupted(): Promise<number>
@@ -77,15 +88,11 @@ export function createUploads(deps: UploadsDeps): Uploads {
     const size = Number(upload.size)
     if (upload.state !== 'uploading') return size
     // Its file is on the way into the store: neither place may have all of it at this moment.
-    if (finishing.has(upload.id)) {
-      await finish(upload.id)
-      return size
-    }
+    if (finishing.has(upload.id)) return await finish(upload.id).then(() => size, startOfSpoiled)
     const offset = await files.sizeOf(upload.id)
     if (offset !== null && offset < size) return offset
     if (offset === null && !(await isInStore(upload))) return 0
-    await finish(upload.id)
-    return size
+    return await finish(upload.id).then(() => size, startOfSpoiled)
   }
 
   async function isInStore(upload: UploadRow): Promise<boolean> {
@@ -107,6 +114,8 @@ export function createUploads(deps: UploadsDeps): Uploads {
     const upload = await findUpload(database.main, id)
     if (upload?.state !== 'uploading') return
     const master = Number(upload.size) > 0 ? await keepMaster(upload) : null
+    if (master && upload.sha256 !== null && master.sha256 !== upload.sha256)
+      await refuseSpoiled(upload, master)
     await record(deps, upload, master)
     await files.remove(id)
   }
@@ -121,6 +130,13 @@ export function createUploads(deps: UploadsDeps): Uploads {
       if (!(await isInStore(upload))) throw error
       return await readStored(key)
     })
+  }
+
+  async function refuseSpoiled(upload: UploadRow, { key }: StoredObject): Promise<never> {
+    await blobs.delete(key)
+    await files.begin(upload.id)
+    log.info({ uploadId: upload.id }, 'an upload is not what its sender says it is')
+    throw fault('upload.checksum')
   }
 
   async function readStored(key: string): Promise<StoredObject> {
@@ -140,7 +156,7 @@ export function createUploads(deps: UploadsDeps): Uploads {
   return {
     offsetOf,
     finish,
-    async create({ id, ownerId, purpose, size }) {
+    async create({ id, ownerId, purpose, size, sha256 }) {
       const now = clock.now()
       await insertUpload(database.main, {
         bucket: bucketOf(id),
@@ -148,6 +164,7 @@ export function createUploads(deps: UploadsDeps): Uploads {
         owner_id: ownerId,
         purpose,
         size,
+        sha256,
         state: 'uploading',
         media_id: null,
         expires_at: new Date(now + uploadLifetime),
@@ -169,7 +186,7 @@ export function createUploads(deps: UploadsDeps): Uploads {
     },
     async finishInterrupted() {
       let finished = 0
-      for await (const upload of eachUpload(database, ['uploading'])) {
+      for await (const upload of eachUpload(database.main, ['uploading'])) {
         // One that cannot be finished now (a full disk, say) stops neither the others nor a start.
         const offset = await offsetOf(upload).catch((error: unknown) => {
           log.warn({ err: error, uploadId: upload.id }, 'an upload could not be finished')
@@ -178,16 +195,14 @@ export function createUploads(deps: UploadsDeps): Uploads {
       }
       return finished
     },
-    async expire(release) {
-      let gone = 0
-      const before = new Date(clock.now())
-      for await (const upload of eachUpload(database, ['uploading', 'complete'], before)) {
-        if (await expireOne(deps, upload, release)) gone += 1
-      }
-      await removeUnknownFiles(deps)
-      return gone
-    },
+    expire: (release) => expireUploads(deps, release),
   }
+}
+
+/** Where an upload goes on whose bytes were not those of its sender. */
+function startOfSpoiled(error: unknown): number {
+  if (isFault(error, 'upload.checksum')) return 0
+  throw error
 }
 
 /** The one moment in which an upload becomes a medium. */
@@ -242,48 +257,4 @@ async function typeOfMaster({ blobs }: UploadsDeps, uploadId: Id): Promise<Media
   const chunks: Buffer[] = []
   for await (const chunk of head.stream) chunks.push(chunk)
   return sniffVideo(Buffer.concat(chunks)) ? 'video' : 'photo'
-}
-
-async function expireOne(
-  { database, blobs, files }: UploadsDeps,
-  upload: UploadRow,
-  release: (tx: Tx, mediaIds: Id[]) => Promise<void>,
-): Promise<boolean> {
-  if (upload.state === 'complete' && upload.media_id !== null) {
-    const mediaId = upload.media_id
-    return await database.transaction(async (tx) => {
-      if (!(await expireUpload(tx, upload.id))) return false
-      await release(tx, [mediaId])
-      return true
-    })
-  }
-  if (!(await deleteUpload(database.main, upload.id, upload.state))) return false
-  await files.remove(upload.id)
-  await blobs.delete(masterKey(upload.id))
-  return true
-}
-
-async function removeUnknownFiles({ database, files, log }: UploadsDeps): Promise<void> {
-  for (const id of await files.list()) {
-    const upload = await findUpload(database.main, id)
-    if (upload?.state === 'uploading') continue
-    await files.remove(id)
-    log.info({ uploadId: id }, 'removed a file that no upload knows')
-  }
-}
-
-async function* eachUpload(
-  database: Database,
-  states: ('uploading' | 'complete')[],
-  before?: Date,
-): AsyncGenerator<UploadRow> {
-  let after: { expiresAt: Date; id: Id } | undefined
-  while (true) {
-    const filter = { states, limit: sweepPage, after, ...(before ? { before } : {}) }
-    const rows = await listUploadsByExpiry(database.main, filter)
-    yield* rows
-    const last = rows.at(-1)
-    if (!last || rows.length < sweepPage) return
-    after = { expiresAt: last.expires_at, id: last.id }
-  }
 }
