@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Id } from '#platform/ids/ids.ts'
 import { noise } from '../../../../test/corpus/drawn-pictures.ts'
 import { writeGood } from '../../../../test/corpus/videos.ts'
 import { MediaError } from '../child/media-error.ts'
@@ -19,6 +20,8 @@ describe('a video', () => {
   let film: Buffer
   const noted: number[] = []
   let interrupt = 0
+  /** Before anything is decoded; it may say how far it is. */
+  let underWay: ((mediaId: Id, tell: (share: number) => void) => Promise<void>) | undefined
 
   before(async () => {
     kit = await createMediaKit({
@@ -26,6 +29,7 @@ describe('a video', () => {
         ...videos,
         render: async (work, options) => {
           if (interrupt-- > 0) throw new MediaError('media.interrupted', 'by the test')
+          await underWay?.(work.id, (share) => options.onProgress?.(share))
           return await videos.render(work, {
             ...options,
             onProgress: (share) => {
@@ -93,9 +97,29 @@ describe('a video', () => {
     const segments = playlist.split('\n').filter((line) => line.endsWith('.m4s'))
     assert.equal((await beside(init)).headers.get('content-type'), 'video/mp4')
     assert.equal((await beside(segments[0]!)).headers.get('content-type'), 'video/iso.segment')
-    for (const foreign of ['nothing.m4s', '../720p/x_720.mp4', `../../../../../${row.master_key}`]) {
-      assert.ok([403, 404].includes((await beside(foreign)).status), foreign)
+    const other = (await kit.mediaOf((await share()).upload_id)).objects!.map(({ key }) => key)
+    const wholeFilm = other.find((key) => key.endsWith('.mp4') && !key.includes('/hls/'))!
+    const masterOf = (name: string) => name.slice(name.lastIndexOf('/') + 1)
+    const [, signed] = /^(\/m\/\d+\/\d+\/\d+\/[^/]+\/)/.exec(hlsUrl!)!
+    const foreign = [
+      row.master_key,
+      row.video_key!,
+      wholeFilm,
+      ...other.filter((key) => key.endsWith('.m4s')),
+    ]
+    for (const key of foreign) {
+      assert.ok(await kit.store.stat(key), `${key} is there`)
+      assert.equal((await kit.fetch(signed + key)).status, 403, key)
     }
+    // Their names are the same in both folders: what is asked for here is this film's.
+    const ownFolder = signed + row.hls_key!.slice(0, row.hls_key!.lastIndexOf('/') + 1)
+    const theirs = other.find((key) => key.endsWith('.m4s'))!
+    const [mine, stored] = await Promise.all([
+      kit.fetch(ownFolder + masterOf(theirs)).then((answer) => answer.arrayBuffer()),
+      kit.store.open(row.hls_key!.replace(/[^/]+$/, masterOf(theirs))),
+    ])
+    assert.ok(Buffer.from(mine).equals(Buffer.concat(await stored!.stream.toArray())))
+    assert.equal((await beside('nothing.m4s')).status, 404)
   })
 
   it('gives its owner the original without a new encoding', async () => {
@@ -185,12 +209,33 @@ describe('a video', () => {
     }
   })
 
-  it('tells how far it is to its owner’s row alone while it is being prepared', async () => {
-    const row = await share()
-    assert.equal(kit.media.api.progressOf([row]), 1)
-    const half = { ...row, processing_status: 'processing' as const, progress: 50 }
-    assert.equal(kit.media.api.progressOf([half, row]), 0.75)
-    assert.equal(kit.media.api.progressOf([{ ...row, media_type: 'photo' }]), undefined)
+  it('tells how far it is in its own row, to its owner alone, while it is being prepared', async () => {
+    const ready = await share()
+    const berta = kit.newPerson()
+    const [waiting, theirs] = [await upload(film), await upload(film, berta)]
+    const told: [Id, Id][] = []
+    kit.media.api.onProgress((mediaId, ownerId) => told.push([mediaId, ownerId]))
+    const rows = () => Promise.all([waiting, theirs].map((id) => kit.mediaOf(id)))
+    const mediaIds = (await rows()).map(({ id }) => id)
+    let begun = 0
+    underWay = async (mediaId, tell) => {
+      tell(mediaId === mediaIds[0] ? 0.4 : 0.2)
+      begun += 1
+      await until(async () => {
+        const noted = (await rows()).map(({ progress }) => progress)
+        return begun === 2 && noted[0] === 40 && noted[1] === 20
+      })
+      const [mine] = await rows()
+      assert.equal(kit.media.api.progressOf([mine!]), 0.4)
+      assert.equal(kit.media.api.progressOf([mine!, ready]), 0.7, 'of all that the post waits for')
+    }
+    await kit.drain()
+    underWay = undefined
+    const now = await rows()
+    const owners = new Map(now.map((row) => [row.id, row.owner_id]))
+    assert.deepEqual(new Set(told.map(([mediaId]) => mediaId)), new Set(owners.keys()))
+    for (const [mediaId, ownerId] of told) assert.equal(ownerId, owners.get(mediaId))
+    assert.deepEqual([kit.media.api.progressOf(now), kit.media.api.progressOf([])], [1, undefined])
   })
 })
 
