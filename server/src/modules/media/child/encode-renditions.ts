@@ -10,13 +10,15 @@ const kilobytes = 1000
 const mediumWidth = 640
 const thumbnailSide = 150
 const firstQuality = 80
-const lowestQuality = 5
+const worstQuality = 5
 
-interface Rendition {
+export interface Rendition {
   name: RenditionName
   raw: RawPicture
   type: Type
   maxBytes: number
+  /** Worse than this it does not become to fit. */
+  lowestQuality?: number
 }
 
 /** Each size from the smallest raw picture that is large enough: the master is decoded only once. */
@@ -60,7 +62,7 @@ export async function writeRendition(
   rendition: Rendition,
 ): Promise<WrittenFile<RenditionName>> {
   const { name, raw, type } = rendition
-  const bytes = await encodeWithin(raw, type, rendition.maxBytes)
+  const bytes = await encodeWithin(rendition)
   const file = `${name}.${type === 'image/webp' ? 'webp' : 'jpg'}`
   await writeWhole(outDir, file, bytes)
   return { name, file, width: raw.width, height: raw.height, bytes: bytes.length, type }
@@ -74,7 +76,12 @@ export async function writeWhole(outDir: string, file: string, bytes: Uint8Array
 }
 
 /** Nearly every photograph fits at the first try; noise takes a few steps, each sized by the overshoot. */
-async function encodeWithin(raw: RawPicture, type: Type, maxBytes: number): Promise<Buffer> {
+async function encodeWithin({
+  raw,
+  type,
+  maxBytes,
+  lowestQuality = worstQuality,
+}: Rendition): Promise<Buffer> {
   let quality = firstQuality
   for (;;) {
     const bytes = await encode(raw, type, quality)

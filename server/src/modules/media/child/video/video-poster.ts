@@ -1,8 +1,8 @@
 import type { RawPicture } from '../decode-picture.ts'
-import { planRenditions, resized, writeRendition } from '../encode-renditions.ts'
+import { planRenditions, type Rendition, resized, writeRendition } from '../encode-renditions.ts'
 import { fitWidth, type Size, scaled } from '../picture-geometry.ts'
 import { perceptualHashOf, thumbhashOf } from '../picture-hashes.ts'
-import type { PosterName, WrittenFile } from '../protocol.ts'
+import type { PosterName, RenditionName, WrittenFile } from '../protocol.ts'
 import type { Source, VideoEngine } from './video-engine.ts'
 
 const largestWidth = 1080
@@ -13,14 +13,11 @@ const darkest = 20
 const hashSide = 64
 const samples = 8
 
-const kilobytes = 1024
-/** It is shown until the film runs, and beside many others. */
-const maxBytes: Record<PosterName, number> = {
-  thumbnail: 30 * kilobytes,
-  medium: 30 * kilobytes,
-  large: 100 * kilobytes,
-  fallback: 100 * kilobytes,
-}
+/** In every size: it is shown until the film runs, and beside many others. */
+const maxBytes = 30_000
+/** Below it blocks are seen before pixels are missed: what does not fit then becomes smaller. */
+const lowestQuality = 40
+const nextSmaller = 0.8
 
 /** What has been made, largest rendition; upright and in plain colours, so easy to look at. */
 export interface Film {
@@ -42,12 +39,18 @@ export async function makePoster(engine: VideoEngine, film: Film, outDir: string
   const { renditions, smallest } = await planRenditions(picture, 'media')
   const files: WrittenFile<PosterName>[] = []
   for (const rendition of renditions) {
-    const name = rendition.name as PosterName
-    const written = await writeRendition(outDir, { ...rendition, maxBytes: maxBytes[name] })
-    files.push({ ...written, name })
+    const written = await writeWithin(outDir, { ...rendition, maxBytes, lowestQuality })
+    files.push({ ...written, name: rendition.name as PosterName })
   }
   const tiny = await tinyOf(smallest)
   return { files, thumbhash: thumbhashOf(tiny), perceptualHash: perceptualHashOf(tiny) }
+}
+
+async function writeWithin(outDir: string, rendition: Rendition): Promise<WrittenFile<RenditionName>> {
+  const written = await writeRendition(outDir, rendition)
+  if (written.bytes <= rendition.maxBytes) return written
+  const smaller = await resized(rendition.raw, scaled(rendition.raw, nextSmaller))
+  return await writeWithin(outDir, { ...rendition, raw: smaller })
 }
 
 async function tinyOf(picture: RawPicture): Promise<RawPicture> {
