@@ -29,6 +29,7 @@ import { createRevocations } from './delivery/media-revocations.ts'
 import { createMedia, type Media } from './media.ts'
 import type { MediaRow, MediaTable, UploadRow } from './media-tables.ts'
 import { createMediaPool, type MediaPool } from './rendering/media-pool.ts'
+import { createQuiet, type Quiet } from './rendering/media-quiet.ts'
 import { createVideos, type VideoConfig, type Videos } from './rendering/media-videos.ts'
 import type { TierAges } from './storage/media-tier-rules.ts'
 
@@ -56,6 +57,7 @@ export interface KitOptions {
   /** With a cold folder beside the store. */
   tierAges?: TierAges
   video?: Partial<VideoConfig>
+  quiet?: Quiet
 }
 
 export type MediaKit = Awaited<ReturnType<typeof createMediaKit>>
@@ -88,6 +90,7 @@ async function startMedia(
     moderation = {},
     wrapReplica,
     tierAges = { warmDays: null, coldDays: null },
+    quiet = createQuiet(),
   }: KitOptions,
 ) {
   const { testDatabase, folder, clock, people } = world
@@ -140,6 +143,7 @@ async function startMedia(
     reserveBytes: 0,
     quotaBytes,
     tierAges,
+    quiet,
     copyPlaces: copy && { primary, replica: copy, scratch },
   })
   const http = await createTestHttp()

@@ -28,6 +28,7 @@ import { createPresent, progressOf, stateOf } from './media-view.ts'
 import { createBackfill } from './rendering/media-backfill.ts'
 import type { MediaPool } from './rendering/media-pool.ts'
 import { createProgress } from './rendering/media-progress.ts'
+import { createQuiet, type Quiet } from './rendering/media-quiet.ts'
 import { createRendering } from './rendering/media-rendering.ts'
 import { createScratch } from './rendering/media-scratch.ts'
 import type { Videos } from './rendering/media-videos.ts'
@@ -73,6 +74,8 @@ export interface MediaDeps {
   copyPlaces: CopyPlaces | null
   /** When objects go to cheaper places. */
   tierAges: TierAges
+  /** For tests in which it must not come to an end by itself. */
+  quiet?: Quiet
 }
 
 export interface Media {
@@ -121,6 +124,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     held,
     metrics,
     log,
+    quiet: deps.quiet ?? createQuiet(),
   })
   const backfill = createBackfill({ database, jobs, clock, log, blobs, rendering })
   const originals = createOriginals({ database, blobs, pool, videos, scratch, objects })

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { noise, quadrants } from '../../../../test/corpus/drawn-pictures.ts'
+import { writeGood } from '../../../../test/corpus/videos.ts'
 import { until } from '../../../../test/helpers/until.ts'
 import { createMediaKit, type MediaKit, type Person } from '../media-test-kit.ts'
 import { createTusClient } from '../uploads/media-test-tus.ts'
 import { MediaError, type MediaPool } from './media-pool.ts'
+import { createQuiet } from './media-quiet.ts'
 import { shownKeys } from './media-rendering.ts'
 
 describe('a back-fill', () => {
@@ -190,4 +193,63 @@ describe('a back-fill', () => {
     }
     kit = await kit.restart()
   })
+})
+
+it('a film that is being prepared never holds up a back-fill, and the back-fill never a photograph', async () => {
+  let begun = () => {}
+  let end = () => {}
+  const hasBegun = new Promise<void>((resolve) => (begun = resolve))
+  const mayEnd = new Promise<void>((resolve) => (end = resolve))
+  const order: string[] = []
+  let photographMayEnd = Promise.resolve()
+  const kit = await createMediaKit({
+    // It comes only when nobody waits for a photograph, however long that takes.
+    quiet: createQuiet({ calm: 20, longest: Number.POSITIVE_INFINITY }),
+    wrapVideos: (videos) => ({
+      ...videos,
+      render: async (work, options) => {
+        begun()
+        await mayEnd
+        return await videos.render(work, options)
+      },
+    }),
+    wrapPool: (pool) => ({
+      ...pool,
+      render: async (request, options) => {
+        order.push(options?.lane === 'bulk' ? 'back-fill' : 'photograph')
+        if (options?.lane !== 'bulk') await photographMayEnd
+        return await pool.render(request, options)
+      },
+    }),
+  })
+  try {
+    const person = kit.newPerson()
+    const tus = createTusClient(kit.base, person.token)
+    const picture = await noise(100, 100).jpeg().toBuffer()
+    const ids = [await tus.upload(picture), await tus.upload(picture)]
+    await kit.share(person, ids)
+    await kit.drain()
+    const film = await tus.upload(await readFile(await writeGood('a landscape', kit.folder)))
+    await kit.startRunners()
+    await hasBegun
+
+    order.length = 0
+    let release = () => {}
+    photographMayEnd = new Promise((resolve) => (release = resolve))
+    const fresh = await tus.upload(picture)
+    await until(() => order.length === 1)
+    const old = await Promise.all(ids.map((id) => kit.mediaOf(id)))
+    await kit.media.api.rerenderAll({})
+    release()
+    await until(async () => {
+      const now = await Promise.all(ids.map((id) => kit.mediaOf(id)))
+      return now.every((row, at) => row.token !== old[at]!.token)
+    })
+    assert.deepEqual(order.slice(0, 3), ['photograph', 'back-fill', 'back-fill'])
+    assert.equal((await kit.mediaOf(fresh)).processing_status, 'ready')
+    assert.equal((await kit.mediaOf(film)).processing_status, 'processing')
+  } finally {
+    end()
+    await kit.close()
+  }
 })

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Between what people wait for and what can wait, in one process; other processes are kept apart by priority alone. */
+/** Between photographs that people wait for and what can wait, in one process; other processes are kept apart by priority alone. */
 export interface Quiet {
   /** While this runs, and a moment after it, it is not quiet. */
   break<T>(work: () => Promise<T>): Promise<T>

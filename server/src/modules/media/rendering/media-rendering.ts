@@ -23,7 +23,7 @@ import {
   type VideoResult,
 } from './media-pool.ts'
 import type { Progress } from './media-progress.ts'
-import { createQuiet } from './media-quiet.ts'
+import type { Quiet } from './media-quiet.ts'
 import type { Scratch } from './media-scratch.ts'
 import type { Videos } from './media-videos.ts'
 
@@ -46,6 +46,7 @@ export interface RenderingDeps {
   held: readonly HeldHook[]
   metrics: MediaMetrics
   log: Log
+  quiet: Quiet
 }
 
 export interface Rendering {
@@ -61,8 +62,7 @@ export interface Rendering {
 }
 
 export function createRendering(deps: RenderingDeps): Rendering {
-  const { database, metrics, log } = deps
-  const quiet = createQuiet()
+  const { database, metrics, log, quiet } = deps
 
   async function giveUp(mediaId: Id): Promise<void> {
     const row = await findMedia(database.main, mediaId)
@@ -85,7 +85,9 @@ export function createRendering(deps: RenderingDeps): Rendering {
       if (row.attempts > mostAttempts) return await fail(deps, row, 'media.failed')
       const endTimer = metrics.rendering.startTimer()
       try {
-        await quiet.break(() => renderOnce(deps, row, { signal, lane: 'fresh' }))
+        const work = () => renderOnce(deps, row, { signal, lane: 'fresh' })
+        // A film takes minutes: priority alone keeps what can wait out of its way.
+        await (row.media_type === 'photo' ? quiet.break(work) : work())
         endTimer({ outcome: 'ready' })
       } catch (error) {
         if (isStoreTrouble(error)) await forgetAttempt(database.main, row)
