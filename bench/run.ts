@@ -13,6 +13,10 @@ const scenarios: Record<string, { about: string; load: () => Promise<{ run: RunS
     about: 'CPU and latency of a page of the feed beside a bare server',
     load: () => import('./feed.ts'),
   },
+  ranking: {
+    about: 'how well feeds are ordered, for a simulated population with hidden wishes',
+    load: () => import('./ranking.ts'),
+  },
 }
 
 const { positionals, values } = parseArgs({
