@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { endpoints, shapes } from '@heliograph/contract'
 import type { Config } from '#config/config.ts'
-import { createAccounts } from '#modules/accounts'
+import { accountsTakesSight, createAccounts } from '#modules/accounts'
 import { createFeed } from '#modules/feed'
-import { createGraph, createRelations } from '#modules/graph'
+import { createGraph, createRelations, graphTakesSight } from '#modules/graph'
 import {
   createEdges,
   createMedia,
@@ -16,10 +16,11 @@ import {
 } from '#modules/media'
 import { createModeration, createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
-import { createPosts } from '#modules/posts'
+import { createPosts, postsTakesSight } from '#modules/posts'
 import { createStoreHomes } from '#platform/blobs/store-homes.ts'
 import { copyPlacesOf, createStores } from '#platform/blobs/stores.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
+import { createCoherence } from '#platform/coherence/coherence.ts'
 import { createDatabase } from '#platform/db/db.ts'
 import { migrate } from '#platform/db/migrate.ts'
 import { ensurePartitions, partitionsReadyUntil } from '#platform/db/partitions.ts'
@@ -79,7 +80,8 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const bus = createBus({ redis, secrets, log })
   const jobs = createJobs({ url: config.database.url, log, concurrency: { fresh: availableParallelism() } })
   await jobs.prepare()
-  const events = createEvents({ database, ids, clock, jobs, bus: redis ? bus : null, log })
+  const takesSight = { ...accountsTakesSight, ...graphTakesSight, ...postsTakesSight }
+  const events = createEvents({ database, ids, clock, jobs, bus: redis ? bus : null, log, takesSight })
   const idempotency = createIdempotency({ database, clock, jobs, secrets })
   const http = await createHttp({
     config: config.http,
@@ -91,9 +93,10 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     checkAnswers,
     createCounter: redis ? createSharedCounters(redis) : undefined,
   })
+  const coherence = createCoherence({ database, events, bus, clock, metrics, log })
   const hub = createLive()
   const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
-  const platform = { database, ids, events, jobs, bus, clock, log, metrics, hub, mailer }
+  const platform = { database, ids, events, jobs, bus, coherence, clock, log, metrics, hub, mailer }
 
   // Modules
   const addresses = createMediaAddresses({ key: secrets.key('media'), clock })
@@ -216,6 +219,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     http,
     database,
     events,
+    coherence,
     jobs,
     stores,
     storeHomes,
@@ -226,6 +230,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     async start(): Promise<number> {
       await media.recover()
       await events.startLive()
+      await coherence.start()
       if (works) {
         await events.startRelay()
         await jobs.startRunners()
@@ -246,6 +251,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await media.close()
       await pool.close()
       await videos.close()
+      await coherence.stop()
       await events.close()
       await ids.close()
       await mailer.close()

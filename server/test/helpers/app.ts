@@ -48,6 +48,7 @@ export async function createTestApp({ clock, env = {} }: TestAppOptions = {}): P
     ...(clock && { clock }),
   })
   await app.events.startLive()
+  await app.coherence.start()
   const port = await app.http.listen()
   app.http.setReady()
   const url = `http://localhost:${port}`

@@ -45,6 +45,8 @@ export function createAdmin({ database, events, hub, sessions, endSight }: Deps)
       await database.transaction(async (tx) => {
         if (!(await findUser(tx, id))) throw fault('user.not_found')
         await updateUser(tx, id, { roles })
+        const about = { bucket: bucketOf(id), subjectId: id }
+        await events.emit(tx, 'accounts.roles_changed', { ...about, data: { roles } })
       })
     },
 

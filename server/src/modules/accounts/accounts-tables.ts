@@ -90,6 +90,20 @@ export interface AccountsTables {
   one_time_codes: OneTimeCodesTable
 }
 
+/**
+ * With them all that must be known everywhere before it is answered: what was taken out of a profile is not shown, and
+ * a role or an address that was just proved counts, in whichever process the next request ends.
+ */
+export const accountsTakesSight = {
+  'accounts.profile_changed': () => true,
+  'accounts.privacy_changed': ({ isPrivate }: AccountsEvents['accounts.privacy_changed']) => isPrivate,
+  'accounts.state_changed': ({ state }: AccountsEvents['accounts.state_changed']) => state !== 'active',
+  'accounts.sight_ended': () => true,
+  'accounts.session_ended': () => true,
+  'accounts.roles_changed': () => true,
+  'accounts.email_verified': () => true,
+}
+
 /** The account is the subject of each. */
 export interface AccountsEvents {
   'accounts.signed_up': { username: string }
@@ -99,5 +113,9 @@ export interface AccountsEvents {
   'accounts.profile_changed': { usernameChanged: boolean }
   'accounts.privacy_changed': { isPrivate: boolean }
   'accounts.state_changed': { state: AccountState }
+  /** Every media address of before is refused: the epoch was raised. */
+  'accounts.sight_ended': { epoch: number }
   'accounts.session_ended': { sessionId: Id }
+  'accounts.roles_changed': { roles: Role[] }
+  'accounts.email_verified': Record<string, never>
 }

@@ -48,6 +48,8 @@ export function createEmails({ database, clock, mailer, codes, events, publicUrl
         // Another account has proved the same address meanwhile: it stays with that one.
         if (!user || !(await claimEmail(tx, user.email, userId))) throw fault('account.link_invalid')
         await updateUser(tx, userId, { email_verified_at: new Date(clock.now()) })
+        const about = { bucket: bucketOf(userId), subjectId: userId, data: {} }
+        await events.emit(tx, 'accounts.email_verified', about)
       })
     },
   }

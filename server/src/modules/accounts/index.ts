@@ -4,6 +4,7 @@ import type { Events } from '#platform/events/events.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { RateLimits } from '#platform/http/rate-limits.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
@@ -30,7 +31,12 @@ import { createRecount } from './recount.ts'
 import { createSessions } from './sessions-service.ts'
 import { createSignUp } from './sign-up-service.ts'
 
-export type { AccountState, AccountsEvents, AccountsTables } from './accounts-tables.ts'
+export {
+  type AccountState,
+  type AccountsEvents,
+  type AccountsTables,
+  accountsTakesSight,
+} from './accounts-tables.ts'
 export type {
   AccountListing,
   AccountRow,
@@ -78,7 +84,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const signUp = createSignUp({ ...deps, sessions, codes })
   const endSight: EndSight = async (tx, id) => {
     const epoch = await raiseEpoch(tx, id)
-    if (epoch !== undefined) await deps.revokeSight(tx, { id, sightEpoch: epoch - 1 })
+    if (epoch === undefined) return
+    await deps.revokeSight(tx, { id, sightEpoch: epoch - 1 })
+    await events.emit(tx, 'accounts.sight_ended', { bucket: bucketOf(id), subjectId: id, data: { epoch } })
   }
   const profiles = createProfiles({ ...deps, view, endSight })
   const emails = createEmails({ ...deps, codes })

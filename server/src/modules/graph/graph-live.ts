@@ -49,15 +49,24 @@ export function subscribeGraph({ events, hub, api }: Deps): void {
   events.on('graph.favourite_added', ({ data }) => changed(data.userId))
   events.on('graph.favourite_removed', ({ data }) => changed(data.userId))
 
-  events.on('accounts.privacy_changed', async ({ subjectId, data }) => {
-    if (!data.isPrivate) return
-    const thing: Thing = { kind: 'post', authorId: subjectId }
-    const losesIt = (sight: Sight) => saw(sight, thing, { isPrivate: false }) && !canSee(sight, thing)
-    gone(subjectId, await audience(subjectId, losesIt))
-  })
-  events.on('accounts.state_changed', async ({ subjectId, data }) => {
-    if (data.state === 'active') return
-    const thing: Thing = { kind: 'profile', authorId: subjectId }
-    gone(subjectId, await audience(subjectId, (sight) => saw(sight, thing, { active: true })))
-  })
+  const inBackground = { inBackground: true }
+  events.on(
+    'accounts.privacy_changed',
+    async ({ subjectId, data }) => {
+      if (!data.isPrivate) return
+      const thing: Thing = { kind: 'post', authorId: subjectId }
+      const losesIt = (sight: Sight) => saw(sight, thing, { isPrivate: false }) && !canSee(sight, thing)
+      gone(subjectId, await audience(subjectId, losesIt))
+    },
+    inBackground,
+  )
+  events.on(
+    'accounts.state_changed',
+    async ({ subjectId, data }) => {
+      if (data.state === 'active') return
+      const thing: Thing = { kind: 'profile', authorId: subjectId }
+      gone(subjectId, await audience(subjectId, (sight) => saw(sight, thing, { active: true })))
+    },
+    inBackground,
+  )
 }

@@ -83,6 +83,12 @@ interface FollowEvent {
   followedId: Id
 }
 
+/** A follower who goes learns nothing less for an answer of 1 s ago; whoever is sent away must see nothing more. */
+export const graphTakesSight = {
+  'graph.blocked': () => true,
+  'graph.unfollowed': ({ by }: GraphEvents['graph.unfollowed']) => by !== 'follower',
+}
+
 /** The subject is the one who is followed, asked, blocked, muted or a favourite. */
 export interface GraphEvents {
   'graph.followed': FollowEvent & { wasRequest: boolean }

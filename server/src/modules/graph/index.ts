@@ -20,7 +20,7 @@ import { createPeopleLists } from './people-lists.ts'
 import { createReconcile } from './reconcile.ts'
 import { loadAudience, loadSight } from './visibility.ts'
 
-export type { GraphEvents, GraphTables } from './graph-tables.ts'
+export { type GraphEvents, type GraphTables, graphTakesSight } from './graph-tables.ts'
 export type { GraphApi } from './graph-types.ts'
 export type { ReconcileReport } from './reconcile.ts'
 export { createRelations } from './relations.ts'

@@ -34,7 +34,7 @@ import { createPostsRecount, type PostsRecount } from './upkeep/posts-recount.ts
 export type { Card, CardsPage } from './cards/posts-cards.ts'
 export type { Outboxes, PostsDeps, Reader, ScreenedText, Screening } from './posts-deps.ts'
 export type { PostsModeration } from './posts-moderation.ts'
-export type { PostsEvents, PostsTables } from './posts-tables.ts'
+export { type PostsEvents, type PostsTables, postsTakesSight } from './posts-tables.ts'
 export type { PageOptions, PageRequest, PostsPage } from './presenting/posts-presenter.ts'
 
 /** What other modules may ask of posts. */

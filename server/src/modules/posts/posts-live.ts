@@ -27,14 +27,23 @@ export function followPostsLive(deps: Deps): void {
     await tellFollowers(deps, data, event)
   })
   events.on('posts.failed', ({ data }) => tellStatus(deps, data, 'failed'))
-  events.on('posts.in_review', async ({ data }) => {
-    tellStatus(deps, data, 'review')
-    await tellGone(deps, data)
-  })
-  events.on('posts.removed', async ({ data }) => {
-    tellStatus(deps, data, 'removed')
-    await tellGone(deps, data)
-  })
+  const inBackground = { inBackground: true }
+  events.on(
+    'posts.in_review',
+    async ({ data }) => {
+      tellStatus(deps, data, 'review')
+      await tellGone(deps, data)
+    },
+    inBackground,
+  )
+  events.on(
+    'posts.removed',
+    async ({ data }) => {
+      tellStatus(deps, data, 'removed')
+      await tellGone(deps, data)
+    },
+    inBackground,
+  )
   events.on('posts.retried', ({ data }) => tellStatus(deps, data, 'processing'))
   // Another crop of a post that was ready already: its author's open pages show it, or that it failed.
   for (const kind of ['media.ready', 'media.failed'] as const)
@@ -49,11 +58,15 @@ export function followPostsLive(deps: Deps): void {
       deps.log.warn({ err }, 'Progress was not told'),
     )
   })
-  events.on('posts.deleted', async ({ data }) => {
-    const event: LiveEvent = { type: 'post.gone', postId: data.postId }
-    hub.send(data.authorId, event)
-    await tellFollowers(deps, data, event, { mutedToo: true })
-  })
+  events.on(
+    'posts.deleted',
+    async ({ data }) => {
+      const event: LiveEvent = { type: 'post.gone', postId: data.postId }
+      hub.send(data.authorId, event)
+      await tellFollowers(deps, data, event, { mutedToo: true })
+    },
+    inBackground,
+  )
   const changed = ({ data }: { data: PostEvent }) => counts.changed(data)
   events.on('likes.created', changed)
   events.on('likes.deleted', changed)

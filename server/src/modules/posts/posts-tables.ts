@@ -148,6 +148,16 @@ export interface PostEvent {
   authorId: Id
 }
 
+/** What is edited counts as taken away: the words before must not be read any more. */
+export const postsTakesSight = {
+  'posts.in_review': () => true,
+  'posts.removed': () => true,
+  'posts.updated': () => true,
+  'posts.deleted': () => true,
+  'comments.held': () => true,
+  'comments.deleted': () => true,
+}
+
 export interface PostsEvents {
   /** Made, still processing. */
   'posts.created': PostEvent

@@ -133,6 +133,28 @@ test('what waits for the commit runs after it, and not after a rollback', async 
   assert.deepEqual(log, ['working', 'committed'])
 })
 
+test('what is saved does not look as if it had failed, whatever goes wrong after the commit, nor is it done twice', async () => {
+  const conflict = Object.assign(new Error('could not serialize'), { code: '40001' })
+  let attempts = 0
+  const done: string[] = []
+  const result = await database.transaction(async (tx) => {
+    attempts++
+    afterCommit(tx, () => {
+      throw conflict
+    })
+    afterCommit(tx, async () => {
+      await sleep(20)
+      done.push('waited for')
+      throw conflict
+    })
+    afterCommit(tx, () => void done.push('next'))
+    return 'saved'
+  })
+  assert.equal(result, 'saved')
+  assert.equal(attempts, 1)
+  assert.deepEqual(done, ['next', 'waited for'])
+})
+
 test('of two transactions that deadlock both succeed in the end, and commit hooks run once', async () => {
   await sql`insert into notes (id, n) values (10, 0), (11, 0)`.execute(database.main)
   let commits = 0

@@ -25,7 +25,7 @@ export interface Database {
   readFor(accountId?: Id | null): Db
   /**
    * At most 30 s; runs again up to 3 times when transactions collide, so `work` has no effects of its own.
-   * `by` says whose later reads must see it.
+   * `by` says whose later reads must see it. What was said with `afterCommit` is done when it resolves.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: { by?: Id }): Promise<T>
   close(): Promise<void>
@@ -35,6 +35,8 @@ export interface Database {
 export function createDatabase(config: DatabaseConfig, log: Log): Database {
   const { url, replicaUrls = [], poolSize = 10, transactionCapMs: capMs = TRANSACTION_CAP_MS } = config
   const onError = (error: Error) => log.warn({ err: error }, 'A connection to the database broke')
+  const reportLate = (error: unknown) =>
+    log.error({ err: error }, 'Something went wrong after a transaction was saved')
   const pool = createPool({ url, max: poolSize, name: 'heliograph', onError })
   const shared = createSharedClients({ url, max: poolSize, name: 'heliograph-reads', onError })
   const main = new Kysely<Schema>({ dialect: createDialect(() => createDriver({ shared, pool })) })
@@ -44,7 +46,7 @@ export function createDatabase(config: DatabaseConfig, log: Log): Database {
     main,
     readFor: (accountId) => replicas.readFor(accountId ?? null) ?? main,
     async transaction(work, options = {}) {
-      const result = await runTransaction({ main, pool, capMs }, work)
+      const result = await runTransaction({ main, pool, capMs, onError: reportLate }, work)
       if (options.by !== undefined) replicas.noteWrite(options.by)
       return result
     },

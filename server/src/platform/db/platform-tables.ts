@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 
 export interface ProcessSlotsTable {
@@ -17,6 +18,8 @@ export interface EventsTable {
   subject_id: Id
   /** Written as JSON text, read parsed. */
   data: unknown
+  /** Whoever decides from memory must know it before its writer is answered. */
+  takes_sight: Generated<boolean>
 }
 
 export interface RelayPositionsTable {
@@ -25,6 +28,17 @@ export interface RelayPositionsTable {
   position: Id
   holder: string
   lease_until: Date
+}
+
+/** A process that decides from memory who may see what; see platform/coherence. */
+export interface ServingLeasesTable {
+  bucket: number
+  holder: string
+  /** Raised by each renewal. */
+  renewal: string
+  /** The last renewal after which all events that take sight away were read and handled. */
+  handled: string
+  until: Date
 }
 
 export interface IdempotencyKeysTable {
@@ -57,6 +71,7 @@ export interface PlatformTables {
   process_slots: ProcessSlotsTable
   events: EventsTable
   relay_positions: RelayPositionsTable
+  serving_leases: ServingLeasesTable
   idempotency_keys: IdempotencyKeysTable
   schema_migrations: SchemaMigrationsTable
 }

@@ -15,10 +15,16 @@ const ATTEMPTS = 4
 type Tx = Transaction<Schema>
 type Work<T> = (tx: Tx) => Promise<T>
 
-const callbacks = new WeakMap<Tx, (() => void)[]>()
+/** What it promises is waited for before whoever asked for the transaction is told that it is done. */
+export type AfterCommit = () => unknown
 
-/** Runs once the transaction is durable, never when it is rolled back. */
-export function afterCommit(tx: Tx, callback: () => void): void {
+const callbacks = new WeakMap<Tx, AfterCommit[]>()
+
+/**
+ * Runs once the transaction is durable, never when it is rolled back. What goes wrong in it is reported and nothing more:
+ * what is saved must not look as if it had failed.
+ */
+export function afterCommit(tx: Tx, callback: AfterCommit): void {
   const waiting = callbacks.get(tx)
   if (waiting) waiting.push(callback)
   else callbacks.set(tx, [callback])
@@ -28,9 +34,30 @@ interface Engine {
   main: Kysely<Schema>
   pool: pg.Pool
   capMs: number
+  /** Told what went wrong after a commit. */
+  onError: (error: unknown) => void
 }
 
 export async function runTransaction<T>(engine: Engine, work: Work<T>): Promise<T> {
+  const { result, committed } = await runUntilCommitted(engine, work)
+  await Promise.all(committed.map((callback) => runCommitted(callback, engine.onError)))
+  return result
+}
+
+async function runCommitted(callback: AfterCommit, onError: Engine['onError']): Promise<void> {
+  try {
+    await callback()
+  } catch (error) {
+    onError(error)
+  }
+}
+
+interface Committed<T> {
+  result: T
+  committed: AfterCommit[]
+}
+
+async function runUntilCommitted<T>(engine: Engine, work: Work<T>): Promise<Committed<T>> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await runOnce(engine, work)
@@ -42,8 +69,8 @@ export async function runTransaction<T>(engine: Engine, work: Work<T>): Promise<
   }
 }
 
-async function runOnce<T>({ main, pool, capMs }: Engine, work: Work<T>): Promise<T> {
-  let done: (() => void)[] = []
+async function runOnce<T>({ main, pool, capMs }: Engine, work: Work<T>): Promise<Committed<T>> {
+  let committed: AfterCommit[] = []
   const result = await main.transaction().execute(async (tx) => {
     const connection = await tx.getExecutor().provideConnection(async (own) => own)
     const tooLong = () => {
@@ -55,11 +82,10 @@ async function runOnce<T>({ main, pool, capMs }: Engine, work: Work<T>): Promise
       return await work(tx)
     } finally {
       clearTimeout(timer)
-      done = callbacks.get(tx) ?? []
+      committed = callbacks.get(tx) ?? []
     }
   })
-  for (const callback of done) callback()
-  return result
+  return { result, committed }
 }
 
 function pause(ms: number): Promise<void> {

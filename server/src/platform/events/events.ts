@@ -49,8 +49,16 @@ export interface Events {
   emit<K extends EventKind>(tx: Tx, kind: K, event: NewEvent<K>): Promise<void>
   /** The same for many of one or more kinds, in one statement. */
   emitAll(tx: Tx, events: readonly EventOfKind[]): Promise<void>
-  /** Every process that serves: called for each event of every process, at least once, in any order. */
-  on<K extends EventKind>(kind: K, handler: (event: StoredEvent<K>) => void | Promise<void>): void
+  /**
+   * Every process that serves: called for each event of every process, at least once, in any order. Of events that take
+   * sight away the writer's answer waits for it, in every process; `inBackground` is for what decides nothing: telling
+   * open pages.
+   */
+  on<K extends EventKind>(
+    kind: K,
+    handler: (event: StoredEvent<K>) => void | Promise<void>,
+    options?: { inBackground?: boolean },
+  ): void
   /** Worker: each such event becomes this job, at least once; a payload of null means none. */
   react<K extends EventKind>(
     kind: K,
@@ -77,7 +85,24 @@ export type EventOf<K extends EventKind> = { [One in K]: StoredEvent<One> }[K]
 /** Not written yet. */
 export type EventOfKind = { [K in EventKind]: NewEvent<K> & { kind: K } }[EventKind]
 
+/**
+ * After which events somebody sees less than before, as their modules declare it. Every process that decides from memory
+ * has handled such an event before its writer is answered; see platform/coherence.
+ */
+export type TakesSight = { readonly [K in EventKind]?: (data: EventMap[K]) => boolean }
+
+/** What platform/coherence stands on. */
+export interface TakenSight {
+  /** Called with what a transaction took away once it is durable; the writer's answer waits for what it promises. */
+  onCommit(wait: (events: readonly StoredEvent[]) => Promise<void>): void
+  /** Hands over what was read elsewhere. All its handlers are done when it resolves, whoever called them. */
+  handle(events: readonly StoredEvent[]): Promise<void>
+  /** A handler failed: what it should have forgotten may still be kept. */
+  onFailed(listener: () => void): void
+}
+
 export interface EventSystem extends Events {
+  readonly takenSight: TakenSight
   /** Begins to read for the handlers of this process; call when all are registered. */
   startLive(): Promise<void>
   /** Begins to hand events to the queue and to followers, whenever this process holds their leases. */
@@ -95,10 +120,21 @@ export interface EventsOptions {
   /** To processes that hear at once; the others hear when they look, within a second. */
   bus?: Bus | null
   log: Log
+  takesSight?: TakesSight
 }
 
-export function createEvents({ database, ids, clock, jobs, bus, log }: EventsOptions): EventSystem {
-  const listeners = createLiveBus(log)
+export function createEvents(options: EventsOptions): EventSystem {
+  const { database, ids, clock, jobs, bus, log, takesSight = {} } = options
+  let wait = async (_taken: readonly StoredEvent[]): Promise<void> => undefined
+  const takenBy = new WeakMap<Tx, StoredEvent[]>()
+  const failureListeners: (() => void)[] = []
+  const isTaking = ({ kind, data }: StoredEvent) => takesSight[kind]?.(data as never) ?? false
+  const listeners = createLiveBus({
+    log,
+    onFailed(event) {
+      if (isTaking(event)) for (const listener of failureListeners) listener()
+    },
+  })
   const relay = createRelay({ database, clock, jobs, log })
   const followers = createFollowers({ database, clock, log })
   const live = createReader({ database, clock, log, name: 'live', deliver: listeners.deliver })
@@ -124,6 +160,7 @@ export function createEvents({ database, ids, clock, jobs, bus, log }: EventsOpt
       kind,
       subject_id: subjectId,
       data: jsonb(data),
+      takes_sight: isTaking({ id, bucket, kind, subjectId, data }),
     }))
     await tx.insertInto('events').values(rows).execute()
     afterCommit(tx, () => {
@@ -132,11 +169,33 @@ export function createEvents({ database, ids, clock, jobs, bus, log }: EventsOpt
         wire?.tell(event)
       }
     })
+    noteTaken(tx, events.filter(isTaking))
+  }
+
+  /** All of one transaction are waited for together. */
+  function noteTaken(tx: Tx, events: readonly StoredEvent[]): void {
+    const taken = takenBy.get(tx)
+    if (taken) taken.push(...events)
+    else if (events.length > 0) {
+      const first = [...events]
+      takenBy.set(tx, first)
+      afterCommit(tx, () => wait(first))
+    }
   }
 
   return {
     settle,
     on: listeners.on,
+    takenSight: {
+      onCommit(newWait) {
+        wait = newWait
+      },
+      async handle(events) {
+        await live.take(events)
+        await listeners.settled(events)
+      },
+      onFailed: (listener) => void failureListeners.push(listener),
+    },
     react: relay.react,
     follow: followers.follow,
     emit: (tx, kind, event) => write(tx, [{ ...event, id: ids.next(event.bucket), kind }]),

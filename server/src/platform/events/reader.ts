@@ -21,6 +21,8 @@ export interface Reader {
   start(): Promise<void>
   /** An event that this process has just committed: no need to read it back. */
   offer(event: StoredEvent): void
+  /** Delivers these now, those that nobody has delivered yet: before it returns, not when it resolves. */
+  take(events: readonly StoredEvent[]): Promise<void>
   /** Delivers all that is visible and was not delivered yet. */
   sweep(): Promise<void>
   stop(): Promise<void>
@@ -127,6 +129,7 @@ export function createReader(options: ReaderOptions): Reader {
 
   return {
     sweep,
+    take: hand,
     offer(event) {
       if (stopped || pending.length >= PENDING_MAX) return
       pending.push(event)
@@ -146,7 +149,7 @@ export function createReader(options: ReaderOptions): Reader {
 }
 
 /** From the beginning of a second, since delivered ids are counted by the second. */
-function lookBack(ms: number): Id {
+export function lookBack(ms: number): Id {
   return minIdAt(Math.floor((ms - LOOK_BACK_MS) / 1000) * 1000)
 }
 
@@ -185,7 +188,7 @@ function previousOf(ms: number): Id {
   return ms > EPOCH ? maxIdAt(ms - 1) : MIN_ID
 }
 
-async function readPage(database: Database, after: Id, until: Id | null): Promise<StoredEvent[]> {
+export async function readPage(database: Database, after: Id, until: Id | null): Promise<StoredEvent[]> {
   let query = database.main
     .selectFrom('events')
     .select(['id', 'bucket', 'kind', 'subject_id as subjectId', 'data'])
