@@ -138,7 +138,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     key: secrets.key('edges'),
     revocations,
   })
-  const feed = createFeed({ ...platform, graph: graph.api })
+  const feed = createFeed({ ...platform, graph: graph.api, memoryBytes: config.feed.memoryBytes })
   const posts = createPosts({
     ...platform,
     publicUrl: config.http.publicUrl,

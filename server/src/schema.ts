@@ -1,5 +1,5 @@
 import type { AccountsEvents, AccountsTables } from './modules/accounts/accounts-tables.ts'
-import type { FeedTables } from './modules/feed/feed-tables.ts'
+import type { FeedEvents, FeedTables } from './modules/feed/feed-tables.ts'
 import type { GraphEvents, GraphTables } from './modules/graph/graph-tables.ts'
 import type { MediaEvents, MediaTables } from './modules/media/media-tables.ts'
 import type { ModerationEvents, ModerationTables } from './modules/moderation/moderation-tables.ts'
@@ -17,4 +17,10 @@ export interface Schema
     ModerationTables {}
 
 /** Event kind → its data. The kinds are declared by the modules that emit them. */
-export interface EventMap extends AccountsEvents, GraphEvents, MediaEvents, PostsEvents, ModerationEvents {}
+export interface EventMap
+  extends AccountsEvents,
+    GraphEvents,
+    MediaEvents,
+    PostsEvents,
+    FeedEvents,
+    ModerationEvents {}

@@ -46,6 +46,10 @@ export interface Config {
     quotaBytes: number | null
   }
   moderation: ModerationConfig
+  feed: {
+    /** What recent posts may take in the memory of one process. */
+    memoryBytes: number
+  }
   roles: readonly ProcessRole[]
 }
 
@@ -103,6 +107,7 @@ function shape(settings: Settings): Config {
     mail: readMail(settings, http.publicUrl),
     accounts: readAccounts(settings),
     moderation: readModeration(settings, data.folder),
+    feed: readFeed(settings),
     roles: readRoles(settings),
   }
 }
@@ -196,6 +201,11 @@ function readModeration(settings: Settings, folder: string): ModerationConfig {
     unscored: settings.oneOf('MODERATION_UNSCORED', ['publish', 'review'] as const, 'publish'),
     wordsFile: join(folder, 'moderation-words.txt'),
   }
+}
+
+function readFeed(settings: Settings): Config['feed'] {
+  const mebibytes = settings.integer('FEED_MEMORY_MB', { fallback: 128, min: 1, max: 65_536, example: '512' })
+  return { memoryBytes: mebibytes * 1024 * 1024 }
 }
 
 function readRedis(settings: Settings): RedisConfig | null {

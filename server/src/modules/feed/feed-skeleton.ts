@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
-import type { GraphApi } from '#modules/graph'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { type Id, MIN_ID, maxId, minIdAt, timeOf } from '#platform/ids/ids.ts'
+import type { FeedAuthors } from './feed-viewers.ts'
 
 export interface FeedRow {
   author_id: Id
@@ -12,27 +12,24 @@ export interface FeedRow {
   post_id: Id
 }
 
+export interface FeedRequest {
+  authors: FeedAuthors
+  /** Posts from before this feed id; null: from the newest on. */
+  before: Id | null
+  limit: number
+}
+
 /**
- * Which posts a feed has, newest first, from behind a feed id: candidates only, the rules come after. This
- * is the seam: an index in memory takes the place of SQL here without touching the rest.
+ * Which posts a feed has, newest first: candidates only, the rules come after. There are two, which give the same: one
+ * reads SQL, the other memory.
  */
 export interface FeedSkeleton {
   page(viewer: { id: Id }, request: FeedRequest): Promise<FeedRow[]>
 }
 
-/** Whose posts: of oneself and everybody one follows, or of those marked as favourites. */
-export type FeedSource = 'following' | 'favourites'
-
-export interface FeedRequest {
-  source: FeedSource
-  before: Id | null
-  limit: number
-}
-
 interface Deps {
   database: Database
   clock: Clock
-  graph: Pick<GraphApi, 'followeesOf' | 'favouritesOf' | 'mutedBy'>
 }
 
 const dayMs = 24 * 60 * 60 * 1000
@@ -40,31 +37,21 @@ const dayMs = 24 * 60 * 60 * 1000
 const windowsMs = [dayMs, 8 * dayMs, 64 * dayMs, Number.POSITIVE_INFINITY]
 
 /** Pulls from the outboxes of everybody who is followed: nothing is written per follower. */
-export function createSqlSkeleton({ database, clock, graph }: Deps): FeedSkeleton {
+export function createSqlSkeleton({ database, clock }: Deps): FeedSkeleton {
   // How far back it took to fill a page is alike from page to page.
   const lastWindow = new LRUCache<string, number>({ max: 10_000 })
 
-  async function authorsOf(viewerId: Id, source: FeedSource): Promise<Id[]> {
-    const [people, muted] = await Promise.all([
-      source === 'favourites' ? graph.favouritesOf(viewerId) : graph.followeesOf(viewerId),
-      graph.mutedBy(viewerId),
-    ])
-    const heard = people.filter((id) => !muted.has(id))
-    return source === 'favourites' ? heard : [viewerId, ...heard]
-  }
-
   return {
-    async page(viewer, { source, before, limit }) {
-      const authors = await authorsOf(viewer.id, source)
-      const window = `${source}:${viewer.id}`
+    async page(viewer, { authors: { source, ids: authors }, before, limit }) {
+      const feed = `${source}:${viewer.id}`
       const db = database.readFor(viewer.id)
       const rows: FeedRow[] = []
       let upper = before ?? maxId
-      for (let at = lastWindow.get(window) ?? 0; at < windowsMs.length; at++) {
+      for (let at = lastWindow.get(feed) ?? 0; at < windowsMs.length; at++) {
         const lower = lowerEnd(before === null ? clock.now() : timeOf(before), windowsMs[at]!)
         rows.push(...(await readWindow(db, { authors, lower, upper, limit: limit - rows.length })))
         if (rows.length === limit || lower === MIN_ID) {
-          lastWindow.set(window, Math.max(0, at - 1))
+          lastWindow.set(feed, Math.max(0, at - 1))
           break
         }
         upper = lower
@@ -79,7 +66,7 @@ function lowerEnd(from: number, windowMs: number): Id {
 }
 
 interface Window {
-  authors: Id[]
+  authors: readonly Id[]
   lower: Id
   upper: Id
   limit: number

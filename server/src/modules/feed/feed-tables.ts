@@ -11,3 +11,8 @@ export interface OutboxesTable {
 export interface FeedTables {
   outboxes: OutboxesTable
 }
+
+export interface FeedEvents {
+  /** Rows of outboxes were put right by hand or by night, without an event of a post. */
+  'feed.outboxes_mended': { authorIds: Id[] }
+}

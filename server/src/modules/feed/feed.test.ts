@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { FeedMode } from '@heliograph/contract/accounts'
 import type { Post } from '@heliograph/contract/posts'
 import fc from 'fast-check'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
@@ -165,8 +166,11 @@ interface Step {
     | 'unblock'
     | 'mute'
     | 'unmute'
+    | 'favourite'
+    | 'unfavourite'
     | 'private'
     | 'accept'
+    | 'forget'
   who: number
   whom: number
 }
@@ -174,11 +178,14 @@ interface Step {
 const step: fc.Arbitrary<Step> = fc.record({
   kind: fc.oneof(
     { weight: 6, arbitrary: fc.constant('post' as const) },
-    { weight: 3, arbitrary: fc.constant('follow' as const) },
+    { weight: 4, arbitrary: fc.constantFrom('follow' as const, 'favourite' as const) },
     {
       weight: 6,
       arbitrary: fc.constantFrom(
-        ...(['delete', 'unfollow', 'block', 'unblock', 'mute', 'unmute', 'private', 'accept'] as const),
+        ...([
+          ...(['delete', 'unfollow', 'block', 'unblock', 'mute', 'unmute'] as const),
+          ...(['private', 'accept', 'unfavourite', 'forget'] as const),
+        ] as const),
       ),
     },
   ),
@@ -196,7 +203,8 @@ describe('under any history', () => {
         async (steps, limit) => {
           for (const each of steps) await take(people, each)
           for (const viewer of people)
-            assert.deepEqual(await pageThrough(viewer, limit), await expectedFeed(viewer))
+            for (const mode of ['chronological', 'favourites'] as const)
+              assert.deepEqual(await pageThrough(viewer, limit, mode), await expectedFeed(viewer, mode))
           await compareSights(people)
         },
       ),
@@ -236,6 +244,15 @@ async function take(people: Person[], { kind, who, whom }: Step): Promise<void> 
     case 'accept':
       await refusal(one.call('PUT /api/follow-requests/:username', named(other)))
       return
+    case 'forget':
+      kit.app.modules.feed.api.dropMemory()
+      return
+    case 'favourite':
+      await refusal(one.call('PUT /api/users/:username/favourite', named(other)))
+      return
+    case 'unfavourite':
+      await refusal(one.call('DELETE /api/users/:username/favourite', named(other)))
+      return
     case 'follow':
       await refusal(one.call('PUT /api/users/:username/follow', named(other)))
       return
@@ -256,11 +273,11 @@ async function take(people: Person[], { kind, who, whom }: Step): Promise<void> 
   }
 }
 
-async function pageThrough(viewer: Person, limit: number): Promise<Id[]> {
+async function pageThrough(viewer: Person, limit: number, mode: FeedMode): Promise<Id[]> {
   const seen: Id[] = []
   let cursor: string | undefined
   do {
-    const page = await viewer.call('GET /api/feed', { query: { limit, cursor } })
+    const page = await viewer.call('GET /api/feed', { query: { mode, limit, cursor } })
     if (page.nextCursor !== null) assert.equal(page.items.length, limit, 'every page but the last is full')
     seen.push(...idsOf(page.items))
     cursor = page.nextCursor ?? undefined
@@ -269,16 +286,17 @@ async function pageThrough(viewer: Person, limit: number): Promise<Id[]> {
 }
 
 /** The plainest way to say what a feed is, from the tables of truth alone. */
-async function expectedFeed({ user }: Person): Promise<Id[]> {
+async function expectedFeed({ user }: Person, mode: FeedMode): Promise<Id[]> {
   const { main } = kit.app.database
   const bucket = bucketOf(user.id)
-  const [following, blocks, mutes, posts] = await Promise.all([
+  const [following, favourites, blocks, mutes, posts] = await Promise.all([
     main
       .selectFrom('following')
       .selectAll()
       .where('bucket', '=', bucket)
       .where('follower_id', '=', user.id)
       .execute(),
+    main.selectFrom('favourites').selectAll().where('user_id', '=', user.id).execute(),
     main.selectFrom('blocks').selectAll().execute(),
     main
       .selectFrom('mutes')
@@ -288,7 +306,11 @@ async function expectedFeed({ user }: Person): Promise<Id[]> {
       .execute(),
     main.selectFrom('posts').selectAll().execute(),
   ])
-  const followed = new Set(following.map((row) => row.followed_id))
+  const followed = new Set(
+    mode === 'favourites'
+      ? favourites.map((row) => row.favourite_id)
+      : following.map((row) => row.followed_id),
+  )
   const muted = new Set(mutes.map((row) => row.muted_id))
   const apart = new Set(
     blocks.flatMap((row) => {
@@ -302,7 +324,8 @@ async function expectedFeed({ user }: Person): Promise<Id[]> {
     )
     .filter(
       ({ author_id: author }) =>
-        author === user.id || (followed.has(author) && !muted.has(author) && !apart.has(author)),
+        (author === user.id && mode !== 'favourites') ||
+        (followed.has(author) && !muted.has(author) && !apart.has(author)),
     )
     .toSorted((a, b) => (BigInt(a.feed_id!) < BigInt(b.feed_id!) ? 1 : -1))
     .map((post) => post.id)

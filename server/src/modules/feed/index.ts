@@ -3,6 +3,7 @@ import type { GraphApi } from '#modules/graph'
 import type { Outboxes, PostsApi } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
@@ -10,8 +11,13 @@ import { createOutboxes } from './feed-outboxes.ts'
 import { createOutboxReconcile, type ReconcileOutboxes } from './feed-reconcile.ts'
 import { feedModes, mountFeed } from './feed-routes.ts'
 import { createSqlSkeleton } from './feed-skeleton.ts'
+import { createFeedViewers } from './feed-viewers.ts'
+import { createMemorySkeleton } from './index/memory-skeleton.ts'
+import { followOutboxes } from './index/outbox-events.ts'
+import { createOutboxIndex } from './index/outbox-index.ts'
+import { createOutboxLoading } from './index/outbox-loading.ts'
 
-export type { FeedTables } from './feed-tables.ts'
+export type { FeedEvents, FeedTables } from './feed-tables.ts'
 export {
   type CandidateColumns,
   createCandidateColumns,
@@ -62,13 +68,18 @@ export interface FeedDeps {
   jobs: Jobs
   log: Log
   clock: Clock
+  events: Events
   graph: GraphApi
+  /** What recent posts may take in memory. */
+  memoryBytes: number
 }
 
 export interface FeedApi {
   /** Ways of ordering that are built: shown in the capabilities. */
   readonly modes: readonly FeedMode[]
   reconcileOutboxes: ReconcileOutboxes
+  /** All that this process has in memory for feeds: it is read again when it is needed. */
+  dropMemory(): void
 }
 
 export interface Feed {
@@ -79,7 +90,11 @@ export interface Feed {
 }
 
 export function createFeed(deps: FeedDeps): Feed {
-  const skeleton = createSqlSkeleton(deps)
+  const outboxes = createOutboxIndex({ maxBytes: deps.memoryBytes })
+  const loading = createOutboxLoading({ ...deps, outboxes })
+  followOutboxes({ ...deps, outboxes, loading })
+  const skeleton = createMemorySkeleton({ outboxes, loading, sql: createSqlSkeleton(deps) })
+  const viewers = createFeedViewers(deps)
   const reconcileOutboxes = createOutboxReconcile(deps)
   deps.jobs.every(
     'feed.reconcile',
@@ -88,8 +103,8 @@ export function createFeed(deps: FeedDeps): Feed {
     { lane: 'bulk', maxAttempts: 3 },
   )
   return {
-    api: { modes: feedModes, reconcileOutboxes },
+    api: { modes: feedModes, reconcileOutboxes, dropMemory: outboxes.clear },
     outboxes: createOutboxes(),
-    routes: (http, posts) => mountFeed(http, skeleton, posts),
+    routes: (http, posts) => mountFeed(http, { viewers, skeleton, posts }),
   }
 }

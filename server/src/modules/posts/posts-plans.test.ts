@@ -49,8 +49,9 @@ describe('hot queries use their index on a lived-in database', () => {
   test('a page of the feed', async () => {
     const { nextCursor } = await viewer.call('GET /api/feed')
     for (const cursor of [undefined, nextCursor!]) {
+      kit.app.modules.feed.api.dropMemory()
       const plans = await plansOf(db(), () => viewer.call('GET /api/feed', { query: { cursor } }))
-      assertIndexed(plans, hotTables, ['outboxes_by_author', 'posts_…_pkey', 'comments_…'])
+      assertIndexed(plans, hotTables, ['outboxes_', 'posts_…_pkey', 'comments_…'])
     }
   })
 

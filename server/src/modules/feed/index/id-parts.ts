@@ -1,0 +1,40 @@
+import type { Id } from '#platform/ids/ids.ts'
+
+/** Ids as numbers: two halves of 32 bits in typed arrays, which neither BigInts nor strings fit into. */
+export interface IdParts {
+  hi: number
+  lo: number
+}
+
+const word = 2 ** 32
+const billion = 1e9
+
+export function partsOf(id: Id): IdParts {
+  const value = BigInt(id)
+  return { hi: Number(value >> 32n), lo: Number(value & 0xffffffffn) }
+}
+
+/** Long division by 10⁹ in steps that a double holds exactly: four times as quick as by way of a BigInt. */
+export function idOf(hi: number, lo: number): Id {
+  const first = Math.floor(hi / billion)
+  const upper = (hi % billion) * 65536 + (lo >>> 16)
+  const second = Math.floor(upper / billion)
+  const lower = (upper % billion) * 65536 + (lo & 0xffff)
+  const third = Math.floor(lower / billion)
+  const front = first * word + second * 65536 + third
+  const back = lower % billion
+  return front === 0 ? String(back) : `${front}${String(billion + back).slice(1)}`
+}
+
+/**
+ * The upper 53 of 63 bits, which a double holds exactly: by them alone two ids are told apart unless one process drew
+ * both for one bucket in one millisecond, or nearly so; then the lower half decides.
+ */
+export function keyOf(hi: number, lo: number): number {
+  return hi * 4194304 + (lo >>> 10)
+}
+
+/** Milliseconds since the epoch of ids: all of them lie in the upper 41 bits. */
+export function sinceEpochOf(hi: number, lo: number): number {
+  return hi * 1024 + (lo >>> 22)
+}

@@ -1,0 +1,271 @@
+import type { Id } from '#platform/ids/ids.ts'
+import { idOf, keyOf, partsOf } from './id-parts.ts'
+import {
+  type AuthorColumns,
+  bytesPerAuthor,
+  bytesPerPost,
+  createAuthorColumns,
+  createPostColumns,
+  growAuthorColumns,
+  growPostColumns,
+  none,
+  type PostColumns,
+} from './post-columns.ts'
+
+/** So many of an author's posts are kept, the newest: as many as there are candidates, so that none of those is missing. */
+export const keptPerAuthor = 500
+
+export interface OutboxRow {
+  feed_id: Id
+  post_id: Id
+}
+
+/**
+ * What authors published lately, in numbers: each author's posts are a chain from the newest to older ones. It knows
+ * nothing of where they come from, and of nobody who may see them.
+ */
+export interface OutboxIndex {
+  /** Columns move when they grow: to be asked for anew in each piece of work that does not wait. */
+  readonly posts: PostColumns
+  readonly authors: AuthorColumns
+  /** Changes when all is dropped: numbers of authors from before mean nothing then. */
+  readonly generation: object
+  /** The number of an author, known from now on. */
+  numberOf(authorId: Id): number
+  /** None while the author is not known. */
+  findNumber(authorId: Id): number | undefined
+  authorIdOf(author: number): Id
+  /** Takes an author's newest posts, newest first; `isCut`: there are older ones. */
+  load(author: number, rows: readonly OutboxRow[], isCut: boolean): void
+  /** Of an author who is not loaded, or older than what is kept: nothing to do. */
+  publish(author: number, row: OutboxRow): void
+  withdraw(author: number, postId: Id): void
+  /** To be loaded again when needed. */
+  forget(author: number): void
+  clear(): void
+  stats(): { posts: number; authors: number; loaded: number; bytes: number }
+}
+
+const firstPosts = 1024
+const firstAuthors = 256
+
+export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxIndex {
+  // Columns are copied when they double: both stand beside each other for a moment, and authors take their part.
+  const maxPosts = Math.max(firstPosts, Math.floor((maxBytes * 0.6) / bytesPerPost))
+  const maxAuthors = Math.max(firstAuthors, Math.floor((maxBytes * 0.4) / bytesPerAuthor))
+  let posts = createPostColumns(firstPosts)
+  let authors = createAuthorColumns(firstAuthors)
+  let numbers = new Map<Id, number>()
+  let ids: Id[] = []
+  let generation = {}
+  /** Slots below were given out at least once. */
+  let reached = 0
+  let free = none
+  let used = 0
+  let loaded = 0
+  let hand = 0
+
+  function clear(): void {
+    posts = createPostColumns(firstPosts)
+    authors = createAuthorColumns(firstAuthors)
+    numbers = new Map()
+    ids = []
+    generation = {}
+    reached = used = loaded = hand = 0
+    free = none
+  }
+
+  function numberOf(authorId: Id): number {
+    const known = numbers.get(authorId)
+    if (known !== undefined) return known
+    if (ids.length >= maxAuthors) clear()
+    const author = ids.length
+    if (author === authors.length)
+      authors = growAuthorColumns(authors, Math.min(author * 2, Math.max(maxAuthors, author + 1)))
+    ids.push(authorId)
+    numbers.set(authorId, author)
+    return author
+  }
+
+  function release(slot: number): void {
+    posts.previous[slot] = free
+    free = slot
+    used--
+  }
+
+  function forget(author: number): void {
+    if (authors.isLoaded[author] === 0) return
+    let slot = authors.head[author]!
+    while (slot !== none) {
+      const next = posts.previous[slot]!
+      release(slot)
+      slot = next
+    }
+    authors.head[author] = none
+    authors.headKey[author] = 0
+    authors.count[author] = 0
+    authors.cutHi[author] = 0
+    authors.cutLo[author] = 0
+    authors.isLoaded[author] = 0
+    loaded--
+  }
+
+  /** Goes round like the hand of a clock: who was read since its last visit stays until the next. */
+  function evictOne(except: number): boolean {
+    for (let steps = 0; steps < ids.length * 2; steps++) {
+      hand = (hand + 1) % ids.length
+      if (hand === except || authors.count[hand] === 0) continue
+      if (authors.isUsed[hand] === 0) {
+        forget(hand)
+        return true
+      }
+      authors.isUsed[hand] = 0
+    }
+    return false
+  }
+
+  /** A free slot; none when all the room is taken by this one author. */
+  function take(author: number): number {
+    while (free === none && reached === posts.length) {
+      if (posts.length < maxPosts) posts = growPostColumns(posts, Math.min(posts.length * 2, maxPosts))
+      else if (!evictOne(author)) return none
+    }
+    used++
+    if (free === none) return reached++
+    const slot = free
+    free = posts.previous[slot]!
+    return slot
+  }
+
+  function write(author: number, { feed_id, post_id }: OutboxRow): number {
+    const slot = take(author)
+    if (slot === none) return none
+    const feed = partsOf(feed_id)
+    const post = partsOf(post_id)
+    posts.feedHi[slot] = feed.hi
+    posts.feedLo[slot] = feed.lo
+    posts.postHi[slot] = post.hi
+    posts.postLo[slot] = post.lo
+    posts.author[slot] = author
+    return slot
+  }
+
+  function setHead(author: number, slot: number): void {
+    authors.head[author] = slot
+    authors.headKey[author] = slot === none ? 0 : keyOf(posts.feedHi[slot]!, posts.feedLo[slot]!)
+  }
+
+  /** The posts behind the last one that is kept go; the author is known to have more. */
+  function trim(author: number): void {
+    let last = authors.head[author]!
+    for (let i = 1; i < keptPerAuthor; i++) last = posts.previous[last]!
+    authors.cutHi[author] = posts.feedHi[last]!
+    authors.cutLo[author] = posts.feedLo[last]!
+    let slot = posts.previous[last]!
+    posts.previous[last] = none
+    while (slot !== none) {
+      const next = posts.previous[slot]!
+      release(slot)
+      slot = next
+    }
+    authors.count[author] = keptPerAuthor
+  }
+
+  return {
+    get posts() {
+      return posts
+    },
+    get authors() {
+      return authors
+    },
+    get generation() {
+      return generation
+    },
+    numberOf,
+    findNumber: (authorId) => numbers.get(authorId),
+    authorIdOf: (author) => ids[author]!,
+    forget,
+    clear,
+
+    load(author, rows, isCut) {
+      forget(author)
+      authors.isLoaded[author] = 1
+      loaded++
+      let last = none
+      for (const row of rows) {
+        const slot = write(author, row)
+        if (slot === none) {
+          forget(author)
+          return
+        }
+        posts.previous[slot] = none
+        if (last === none) setHead(author, slot)
+        else posts.previous[last] = slot
+        authors.count[author]!++
+        last = slot
+      }
+      authors.isUsed[author] = 1
+      if (!isCut || last === none) return
+      authors.cutHi[author] = posts.feedHi[last]!
+      authors.cutLo[author] = posts.feedLo[last]!
+    },
+
+    publish(author, row) {
+      if (authors.isLoaded[author] === 0) return
+      const { hi, lo } = partsOf(row.feed_id)
+      const isOlder = (slot: number) =>
+        posts.feedHi[slot]! < hi || (posts.feedHi[slot]! === hi && posts.feedLo[slot]! < lo)
+      const cutHi = authors.cutHi[author]!
+      if (hi < cutHi || (hi === cutHi && lo < authors.cutLo[author]!)) return
+      let newer = none
+      let older = authors.head[author]!
+      while (older !== none && !isOlder(older)) {
+        if (posts.feedHi[older] === hi && posts.feedLo[older] === lo) return
+        newer = older
+        older = posts.previous[older]!
+      }
+      const slot = write(author, row)
+      if (slot === none) {
+        forget(author)
+        return
+      }
+      posts.previous[slot] = older
+      if (newer === none) setHead(author, slot)
+      else posts.previous[newer] = slot
+      authors.count[author]!++
+      if (authors.count[author]! >= keptPerAuthor * 2) trim(author)
+    },
+
+    withdraw(author, postId) {
+      if (authors.isLoaded[author] === 0) return
+      const { hi, lo } = partsOf(postId)
+      let newer = none
+      let slot = authors.head[author]!
+      while (slot !== none && !(posts.postHi[slot] === hi && posts.postLo[slot] === lo)) {
+        newer = slot
+        slot = posts.previous[slot]!
+      }
+      if (slot === none) return
+      const older = posts.previous[slot]!
+      if (newer === none) setHead(author, older)
+      else posts.previous[newer] = older
+      release(slot)
+      authors.count[author]!--
+    },
+
+    stats: () => ({
+      posts: used,
+      authors: ids.length,
+      loaded,
+      bytes: posts.length * bytesPerPost + authors.length * 30 + ids.length * 110,
+    }),
+  }
+}
+
+export function postIdAt(posts: PostColumns, slot: number): Id {
+  return idOf(posts.postHi[slot]!, posts.postLo[slot]!)
+}
+
+export function feedIdAt(posts: PostColumns, slot: number): Id {
+  return idOf(posts.feedHi[slot]!, posts.feedLo[slot]!)
+}
