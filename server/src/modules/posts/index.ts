@@ -4,6 +4,8 @@ import type { Id } from '#platform/ids/ids.ts'
 import { createCards, type PresentCards } from './cards/posts-cards.ts'
 import { createComments } from './comments/comments.ts'
 import { createLikes } from './likes/likes.ts'
+import { followLikes } from './likes/likes-given.ts'
+import { createLikesMemory } from './likes/likes-memory.ts'
 import type { PostsDeps, Reader } from './posts-deps.ts'
 import { followPostsLive } from './posts-live.ts'
 import { createPostsModeration, type PostsModeration } from './posts-moderation.ts'
@@ -66,10 +68,11 @@ export interface Posts {
 }
 
 export function createPosts(deps: PostsDeps): Posts {
-  const { jobs, log, publicUrl } = deps
+  const { jobs, clock, log, publicUrl } = deps
   const gate = createPostsGate(deps)
   const text = createPostsText(deps)
-  const presenter = createPostsPresenter({ ...deps, gate })
+  const likesMemory = createLikesMemory({ clock, log, reached: followLikes(deps).position })
+  const presenter = createPostsPresenter({ ...deps, gate, likesMemory })
   const settling = createPostsSettling(deps)
   const purge = createPostPurge(deps)
   const sweep = createPostsSweep({ ...deps, settling, purge })
@@ -113,7 +116,7 @@ export function createPosts(deps: PostsDeps): Posts {
         edit: createPostEditing({ ...deps, text }),
         retry: createPostRetry(deps),
         remove: createPostDeletion(deps),
-        likes: createLikes({ ...deps, gate }),
+        likes: createLikes({ ...deps, gate, memory: likesMemory }),
         saves: createSaves({ ...deps, gate }),
         share: createShares({ ...deps, gate }),
         comments: createComments({ ...deps, gate, text }),

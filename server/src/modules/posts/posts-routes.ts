@@ -118,7 +118,7 @@ export function mountPosts(http: Http, deps: Deps, services: PostsServices): voi
       return page(items, nextPosition)
     },
     'GET /api/me/likes': async (context) => {
-      const skeleton = markedPosts(database, 'likes_given', context.viewer.id)
+      const skeleton = likes.listLiked(context.viewer.id)
       const { items, nextPosition } = await presenter.presentPage(
         context.viewer,
         skeleton,

@@ -96,7 +96,7 @@ export interface PostRevisionsTable {
   replaced_at: Date
 }
 
-/** `likes` seen from the liker, in the liker's bucket. */
+/** `likes` seen from the liker, in the liker's bucket; follows by event. */
 export interface LikesGivenTable {
   bucket: number
   user_id: Id
@@ -173,7 +173,8 @@ export interface PostsEvents {
   'posts.removed': PostEvent & { wasReady: boolean }
   'posts.updated': PostEvent
   'posts.deleted': PostEvent
-  'likes.created': PostEvent & { userId: Id }
+  /** `givenId`: the like's place among those of its giver. */
+  'likes.created': PostEvent & { userId: Id; givenId: Id }
   'likes.deleted': PostEvent & { userId: Id }
   'comments.created': PostEvent & {
     commentId: Id
@@ -185,4 +186,7 @@ export interface PostsEvents {
   'comments.held': PostEvent & { commentId: Id; userId: Id }
   'comments.deleted': PostEvent & { commentId: Id; removed: number }
   'shares.created': PostEvent & { userId: Id }
+  /** In the saver's bucket; for what the saver alone is shown. */
+  'saves.created': PostEvent & { userId: Id }
+  'saves.deleted': { postId: Id; userId: Id }
 }

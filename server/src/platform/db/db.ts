@@ -27,7 +27,7 @@ export interface Database {
    * At most 30 s; runs again up to 3 times when transactions collide, so `work` has no effects of its own.
    * `by` says whose later reads must see it. What was said with `afterCommit` is done when it resolves.
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>, options?: { by?: Id }): Promise<T>
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: { by?: Id | readonly Id[] }): Promise<T>
   close(): Promise<void>
 }
 
@@ -47,7 +47,7 @@ export function createDatabase(config: DatabaseConfig, log: Log): Database {
     readFor: (accountId) => replicas.readFor(accountId ?? null) ?? main,
     async transaction(work, options = {}) {
       const result = await runTransaction({ main, pool, capMs, onError: reportLate }, work)
-      if (options.by !== undefined) replicas.noteWrite(options.by)
+      for (const id of [options.by ?? []].flat()) replicas.noteWrite(id)
       return result
     },
     close() {

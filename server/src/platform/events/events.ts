@@ -31,6 +31,8 @@ export interface ReactionOptions<K extends EventKind> {
 }
 
 export interface NewEvent<K extends EventKind = EventKind> {
+  /** Drawn in the bucket a few seconds ago at most; default: drawn now. */
+  id?: Id
   bucket: number
   subjectId: Id
   data: EventMap[K]
@@ -76,7 +78,12 @@ export interface Events {
     kinds: readonly K[],
     handler: (events: readonly EventOf<K>[]) => Promise<void>,
     options?: FollowOptions,
-  ): void
+  ): Following
+}
+
+export interface Following {
+  /** The handler is done with everything that was committed before the time of this id, in whatever process it runs. */
+  position(): Promise<Id>
 }
 
 /** Told apart by `kind`. */
@@ -198,11 +205,11 @@ export function createEvents(options: EventsOptions): EventSystem {
     },
     react: relay.react,
     follow: followers.follow,
-    emit: (tx, kind, event) => write(tx, [{ ...event, id: ids.next(event.bucket), kind }]),
+    emit: (tx, kind, event) => write(tx, [{ ...event, id: event.id ?? ids.next(event.bucket), kind }]),
     emitAll: (tx, all) =>
       write(
         tx,
-        all.map((event) => ({ ...event, id: ids.next(event.bucket) })),
+        all.map((event) => ({ ...event, id: event.id ?? ids.next(event.bucket) })),
       ),
     startLive: live.start,
     async startRelay() {

@@ -5,6 +5,7 @@ import { minIdAt } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { type Consumer, createConsumer } from './consumer.ts'
 import type { EventKind, Events, StoredEvent } from './events.ts'
+import { readPosition } from './lease.ts'
 import { FOLLOWER_PREFIX } from './purge.ts'
 
 export interface Followers extends Consumer {
@@ -36,6 +37,7 @@ export function createFollowers(deps: { database: Database; clock: Clock; log: L
         ...(from === 'now' && { from: () => minIdAt(deps.clock.now()) }),
       })
       consumers.set(name, consumer)
+      return { position: () => readPosition(deps.database, FOLLOWER_PREFIX + name) }
     },
     offer(event) {
       for (const consumer of consumers.values()) consumer.offer(event)

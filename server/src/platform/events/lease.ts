@@ -75,3 +75,14 @@ export function createLease(database: Database, name: string, from: () => Id = (
     },
   }
 }
+
+/** As it was last written down; the smallest id while nobody has held the lease yet. */
+export async function readPosition(database: Database, name: string): Promise<Id> {
+  const row = await database.main
+    .selectFrom('relay_positions')
+    .select('position')
+    .where('bucket', '=', 0)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row?.position ?? MIN_ID
+}

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { sql } from 'kysely'
+import { bucketOf } from '#platform/ids/ids.ts'
 import {
   collect,
   createPostsKit,
@@ -7,6 +9,7 @@ import {
   type PostsKit,
   refusal,
 } from '../../../../test/helpers/posts-kit.ts'
+import { until } from '../../../../test/helpers/until.ts'
 
 let kit: PostsKit
 let anna: Person
@@ -41,6 +44,8 @@ describe('likes', () => {
     assert.equal(new Set(likers.map((liker) => liker.id)).size, 64)
     await Promise.all(crowd.slice(0, 32).map((person) => unlike(person, id)))
     assert.equal((await read(anna, id)).likeCount, 32)
+    // The likers' side follows by event.
+    await kit.app.settle()
     const given = await kit.app.database.main
       .selectFrom('likes_given')
       .select('user_id')
@@ -82,6 +87,70 @@ describe('likes', () => {
     await ben.call('DELETE /api/users/:username/block', { params: { username: carl.user.username } })
   })
 
+  test('a post that vanishes while its likes wait is not found, and takes no other like along', async () => {
+    const [gone, kept] = [(await kit.post(anna)).id, (await kit.post(anna)).id]
+    const [ben, carl] = crowd as [Person, Person]
+    await like(carl, gone)
+    const { database } = kit.app
+    const held = await database.transaction(async (tx) => {
+      const counts = tx.selectFrom('post_counts').select('post_id')
+      await counts.where('post_id', 'in', [gone, kept]).forUpdate().execute()
+      const waiting = [refusal(like(ben, gone)), refusal(like(ben, kept)), refusal(unlike(carl, kept))]
+      await until(isSomebodyWaiting)
+      await tx.updateTable('posts').set({ deleted_at: new Date() }).where('id', '=', gone).execute()
+      return { waiting }
+    })
+    assert.deepEqual(await Promise.all(held.waiting), ['post.not_found', 'none', 'none'])
+    assert.equal((await read(anna, kept)).likeCount, 1)
+    const rows = await database.main
+      .selectFrom('likes')
+      .select('user_id')
+      .where('post_id', '=', gone)
+      .execute()
+    assert.deepEqual(rows, [{ user_id: carl.user.id }])
+  })
+
+  test('flags and lists never wait for the liker’s side to follow', async () => {
+    const dora = await kit.person()
+    const ids: string[] = []
+    for (let n = 0; n < 6; n++) ids.push((await kit.post(anna)).id)
+    for (const id of ids.slice(0, 4)) await like(dora, id)
+    await kit.app.settle()
+    await unlike(dora, ids[1]!)
+    await unlike(dora, ids[3]!)
+    for (const id of ids.slice(4)) await like(dora, id)
+    await unlike(dora, ids[5]!)
+    await like(dora, ids[3]!)
+    const wanted = [3, 4, 2, 0].map((n) => ids[n]!)
+    const looksRight = async () => {
+      for (const limit of [1, 2, 3, 50]) {
+        const listed = await collect(dora.all('GET /api/me/likes', { query: { limit } }))
+        assert.deepEqual(
+          listed.map((post) => post.id),
+          wanted,
+        )
+      }
+      const flags = await Promise.all(ids.map(async (id) => (await read(dora, id)).liked))
+      assert.deepEqual(
+        flags,
+        ids.map((id) => wanted.includes(id)),
+      )
+    }
+    await looksRight()
+    await kit.app.settle()
+    await looksRight()
+    const given = await kit.app.database.main
+      .selectFrom('likes_given')
+      .select('post_id')
+      .where('user_id', '=', dora.user.id)
+      .orderBy('id', 'desc')
+      .execute()
+    assert.deepEqual(
+      given.map((row) => row.post_id),
+      wanted,
+    )
+  })
+
   test('one’s own likes are listed, the last first', async () => {
     const dora = await kit.person()
     const posts = [await kit.post(anna), await kit.post(anna), await kit.post(anna)]
@@ -94,6 +163,13 @@ describe('likes', () => {
     assert.ok(listed.every((post) => post.liked))
   })
 })
+
+async function isSomebodyWaiting(): Promise<boolean> {
+  const waiting = await sql`
+    select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+  `.execute(kit.app.database.main)
+  return waiting.rows.length > 0
+}
 
 describe('saves', () => {
   test('are listed for the saver alone, the last first, and repeat harmlessly', async () => {
@@ -110,7 +186,20 @@ describe('saves', () => {
     assert.equal((await read(carl, a.id)).saved, false)
     const answer = await ben.call('DELETE /api/posts/:id/save', { params: { id: b.id } })
     assert.deepEqual(answer, { saved: false })
+    await ben.call('DELETE /api/posts/:id/save', { params: { id: b.id } })
     assert.deepEqual(await saved(ben), [a.id])
+    const told = await kit.app.database.main
+      .selectFrom('events')
+      .select(['kind', 'subject_id', 'bucket'])
+      .where('kind', 'like', 'saves.%')
+      .orderBy('id')
+      .execute()
+    const bucket = bucketOf(ben.user.id)
+    assert.deepEqual(told, [
+      { kind: 'saves.created', subject_id: a.id, bucket },
+      { kind: 'saves.created', subject_id: b.id, bucket },
+      { kind: 'saves.deleted', subject_id: b.id, bucket },
+    ])
   })
 })
 

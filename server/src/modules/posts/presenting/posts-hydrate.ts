@@ -3,11 +3,12 @@ import type { GraphApi, Sight } from '#modules/graph'
 import type { MediaApi, MediaRow, ShownExif } from '#modules/media'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { LikesMemory } from '../likes/likes-memory.ts'
 import type { Reader } from '../posts-deps.ts'
 import { tellsMetadata } from '../posts-policy.ts'
 import type { CommentRow, PostRow } from '../posts-rows.ts'
 import { mentionsOf } from '../posts-text.ts'
-import { findMarks, findNewestComments, findPostMedia } from './posts-reads.ts'
+import { findMarks, findNewestComments, findPostMedia, type Marks } from './posts-reads.ts'
 
 /** Everybody who is named in what is shown, and how the reader stands to them. */
 export interface People {
@@ -30,6 +31,7 @@ export interface HydrateDeps {
   accounts: AccountsApi
   graph: GraphApi
   media: MediaApi
+  likesMemory: LikesMemory
 }
 
 /** In batches: the number of queries does not grow with the number of posts. */
@@ -42,7 +44,7 @@ export async function hydratePosts(
   const postIds = posts.map((post) => post.id)
   const [media, marks, comments] = await Promise.all([
     hydrateMedia(deps, reader, posts),
-    reader ? findMarks(db, reader.id, postIds) : null,
+    reader ? hydrateMarks(deps, reader, postIds) : null,
     findNewestComments(
       db,
       reader?.id ?? null,
@@ -67,6 +69,22 @@ export async function hydratePeople(
   const wanted = [...new Set(ids)]
   const [rows, sight] = await Promise.all([accounts.findByIds(wanted), graph.loadSight(reader, wanted)])
   return { accounts: rows, sight }
+}
+
+async function hydrateMarks(
+  { database, likesMemory }: HydrateDeps,
+  reader: { id: Id },
+  postIds: readonly Id[],
+): Promise<Marks> {
+  const before = likesMemory.of(reader.id)
+  const marks = await findMarks(database.readFor(reader.id), reader.id, postIds)
+  for (const remembered of [before, likesMemory.of(reader.id)])
+    for (const postId of postIds) {
+      const like = remembered.get(postId)
+      if (like?.liked === true) marks.liked.add(postId)
+      else if (like) marks.liked.delete(postId)
+    }
+  return marks
 }
 
 async function hydrateMedia({ database, media }: HydrateDeps, reader: Reader, posts: readonly PostRow[]) {

@@ -9,7 +9,7 @@ interface ProfileRow {
   display_at: Date
 }
 
-interface MarkRow {
+export interface MarkRow {
   post_id: Id
   id: Id
 }

@@ -17,7 +17,10 @@ export interface ReconcileReport {
 
 export type ReconcileMarks = () => Promise<ReconcileReport>
 
-/** `likes` is the truth; each statement sees both sides at one moment, and both change in one transaction. */
+/**
+ * `likes` is the truth; each statement sees both sides at one moment. The liker's side follows by event: a like of this very
+ * moment may be put right here, and its follower finds it done.
+ */
 export function createMarksReconcile({ database, ids }: Deps): ReconcileMarks {
   async function addMissing(bucket: number): Promise<number> {
     const missing = await sql<{ user_id: Id; post_id: Id; created_at: Date }>`

@@ -1,0 +1,252 @@
+import { sql } from 'kysely'
+import type { Sight } from '#modules/graph'
+import type { Tx } from '#platform/db/db.ts'
+import type { Outcome } from '#platform/db/group-commit.ts'
+import { prepared } from '#platform/db/prepared.ts'
+import { fault } from '#platform/http/fault.ts'
+import { bucketOf, type Id, timeOf } from '#platform/ids/ids.ts'
+import type { PostsDeps } from '../posts-deps.ts'
+import { canSeePost } from '../posts-policy.ts'
+import type { PostRow } from '../posts-rows.ts'
+import { idListOf } from '../presenting/id-range.ts'
+import { findPosts } from '../presenting/posts-reads.ts'
+
+/** Somebody's wish to like a post or to take the like back. */
+export interface LikeWrite {
+  kind: 'like' | 'unlike'
+  userId: Id
+  postId: Id
+  /** Of the like, and of its event. */
+  id: Id
+  /** Of the like as its giver has it. */
+  givenId: Id
+  at: Date
+}
+
+export interface LikeResult {
+  likeCount: number
+  /** False: it stood so already. */
+  changed: boolean
+}
+
+type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'graph'>
+
+/** A later one is drawn anew: readers of events look back only so far. */
+const idAgeMaxMs = 5000
+
+/**
+ * Commits likes and unlikes of one bucket, at most one of a person and post. The counters are locked first and in the order
+ * of their ids, so that processes at the same posts wait for each other and never deadlock; with them locked the likes of
+ * these posts stand still.
+ */
+export function createLikesCommit(deps: Deps) {
+  const { database, ids, events, clock } = deps
+
+  /** For each post as it is now: what every one of these people may know of it. */
+  async function judge(writes: readonly LikeWrite[]) {
+    const posts = await findPosts(
+      database.main,
+      writes.map(({ postId }) => postId),
+    )
+    const there = writes.flatMap(({ userId, postId }) => {
+      const post = posts.get(postId)
+      return post ? [{ userId, authorId: post.author_id }] : []
+    })
+    const sights = await sightsOf(deps, there)
+    return writes.map((write): Verdict => {
+      const post = posts.get(write.postId)
+      if (!post || post.deleted_at !== null) return { post: undefined, isSeen: false }
+      const sight = sights.get(`${post.author_id} ${write.userId}`)
+      return { post, isSeen: sight !== undefined && canSeePost(sight, post) }
+    })
+  }
+
+  return async (writes: readonly LikeWrite[]): Promise<Outcome<LikeResult>[]> => {
+    const verdicts = await judge(writes)
+    const able = writes.filter((write, index) => mayWrite(write, verdicts[index]!))
+    const done =
+      able.length === 0
+        ? new Map<LikeWrite, LikeResult>()
+        : await database.transaction(
+            async (tx) => {
+              for (const write of able) {
+                if (clock.now() - timeOf(write.id) > idAgeMaxMs) write.id = ids.next(bucketOf(write.postId))
+              }
+              const { results, changed } = await writeLikes(tx, able)
+              const authors = new Map(
+                verdicts.flatMap(({ post }) => (post ? [[post.id, post.author_id]] : [])),
+              )
+              await events.emitAll(
+                tx,
+                changed.map((write) => eventOf(write, authors.get(write.postId)!)),
+              )
+              return results
+            },
+            { by: able.map(({ userId }) => userId) },
+          )
+    return writes.map((write, index) => outcomeOf(write, verdicts[index]!, done.get(write)))
+  }
+}
+
+interface Verdict {
+  /** Undefined: there is none, or none any more. */
+  post: PostRow | undefined
+  isSeen: boolean
+}
+
+/** One's own like can be taken back from what one may no longer see. */
+function mayWrite({ kind }: LikeWrite, { post, isSeen }: Verdict): boolean {
+  if (post === undefined) return false
+  return kind === 'unlike' || (isSeen && post.status === 'ready')
+}
+
+/** How many likes there are stays hidden with the post. */
+function outcomeOf(
+  { kind }: LikeWrite,
+  { post, isSeen }: Verdict,
+  result: LikeResult | undefined,
+): Outcome<LikeResult> {
+  if (kind === 'unlike' && result?.changed) return { value: isSeen ? result : { ...result, likeCount: 0 } }
+  if (post === undefined || !isSeen) return { error: fault('post.not_found') }
+  if (post.status !== 'ready') return { error: fault('post.not_ready') }
+  return result === undefined ? { error: fault('post.not_found') } : { value: result }
+}
+
+function eventOf({ kind, id, userId, postId, givenId }: LikeWrite, authorId: Id) {
+  const about = { postId, authorId, userId }
+  const event = { id, bucket: bucketOf(postId), subjectId: postId }
+  return kind === 'like'
+    ? { ...event, kind: 'likes.created' as const, data: { ...about, givenId } }
+    : { ...event, kind: 'likes.deleted' as const, data: about }
+}
+
+/** By `<author> <viewer>`. Many who look at one author are asked about together. */
+async function sightsOf(
+  { graph }: Pick<Deps, 'graph'>,
+  wanted: readonly { userId: Id; authorId: Id }[],
+): Promise<Map<string, Sight>> {
+  const sights = new Map<string, Sight>()
+  await Promise.all(
+    [...Map.groupBy(wanted, ({ authorId }) => authorId)].map(async ([authorId, all]) => {
+      const viewers = [...new Set(all.map(({ userId }) => userId))]
+      const [viewer] = viewers
+      const found =
+        viewers.length === 1
+          ? new Map([[viewer!, await graph.loadSight({ id: viewer! }, [authorId])]])
+          : await graph.loadAudience(authorId, viewers)
+      for (const [userId, sight] of found) sights.set(`${authorId} ${userId}`, sight)
+    }),
+  )
+  return sights
+}
+
+/** In a transaction. What is absent in `results` was about a post that has just gone. */
+async function writeLikes(
+  tx: Tx,
+  writes: readonly LikeWrite[],
+): Promise<{ results: Map<LikeWrite, LikeResult>; changed: LikeWrite[] }> {
+  const { ids: postIds, lo, hi } = idListOf(writes.map(({ postId }) => postId))!
+  const range = { bucket: bucketOf(lo), lo, hi }
+  const locked = await lockCounts(tx, { ...range, postIds })
+  const counts = new Map(locked.map((row) => [row.post_id, row]))
+  const there = writes.filter(({ postId }) => counts.has(postId))
+  const likes = there.filter(({ kind }) => kind === 'like')
+  const unlikes = there.filter(({ kind }) => kind === 'unlike')
+  const inserted = likes.length === 0 ? [] : await insertLikes(tx, { ...range, ...columnsOf(likes) })
+  const deleted = unlikes.length === 0 ? [] : await deleteLikes(tx, { ...range, ...columnsOf(unlikes) })
+  const ready = new Set(inserted.filter((row) => row.user_id === null).map((row) => row.post_id))
+  const changes = new Set([...inserted, ...deleted].map((row) => keyOf(row.post_id, row.user_id)))
+  const able = there.filter(({ kind, postId }) => kind === 'unlike' || ready.has(postId))
+
+  const results = new Map<LikeWrite, LikeResult>()
+  const nets = new Map<Id, number>()
+  for (const write of able) {
+    const changed = changes.has(keyOf(write.postId, write.userId))
+    const by = write.kind === 'like' ? 1 : -1
+    const net = (nets.get(write.postId) ?? 0) + (changed ? by : 0)
+    nets.set(write.postId, net)
+    results.set(write, { changed, likeCount: counts.get(write.postId)!.like_count + net })
+  }
+  const moved = [...nets].filter(([, net]) => net !== 0)
+  if (moved.length > 0)
+    await addToCounts(tx, { ...range, postIds: moved.map(([id]) => id), nets: moved.map(([, net]) => net) })
+  return { results, changed: able.filter((write) => results.get(write)!.changed) }
+}
+
+const keyOf = (postId: Id, userId: Id | null) => `${postId} ${userId}`
+
+function columnsOf(writes: readonly LikeWrite[]) {
+  return {
+    postIds: writes.map(({ postId }) => postId),
+    userIds: writes.map(({ userId }) => userId),
+    ids: writes.map(({ id }) => id),
+    times: writes.map(({ at }) => at),
+  }
+}
+
+interface Range {
+  bucket: number
+  lo: Id
+  hi: Id
+}
+
+interface Pair {
+  post_id: Id
+  user_id: Id | null
+}
+
+const lockCounts = prepared('likes_lock', (db, { bucket, lo, hi, postIds }: Range & { postIds: Id[] }) => ({
+  compile: () =>
+    sql<{ post_id: Id; like_count: number }>`
+      select post_id, like_count from post_counts
+      where bucket = ${bucket} and post_id = any(${postIds}::bigint[])
+        and post_id between ${lo}::bigint and ${hi}::bigint
+      order by post_id for update
+    `.compile(db),
+}))
+
+type NewLikes = Range & ReturnType<typeof columnsOf>
+
+/** Looks at the posts once more, behind the lock. Rows without a person are the posts that may still be liked. */
+const insertLikes = prepared('likes_insert', (db, p: NewLikes) => ({
+  compile: () =>
+    sql<Pair>`
+      with wanted as materialized (
+        select * from unnest(
+          ${p.postIds}::bigint[], ${p.userIds}::bigint[], ${p.ids}::bigint[], ${p.times}::timestamptz[]
+        ) as w(post_id, user_id, id, created_at)
+      ), ready as materialized (
+        select id from posts
+        where bucket = ${p.bucket} and id = any(${p.postIds}::bigint[])
+          and id between ${p.lo}::bigint and ${p.hi}::bigint and status = 'ready' and deleted_at is null
+      ), inserted as (
+        insert into likes (bucket, post_id, user_id, id, created_at)
+        select ${p.bucket}::smallint, w.post_id, w.user_id, w.id, w.created_at
+        from wanted w join ready on ready.id = w.post_id
+        on conflict (bucket, post_id, user_id) do nothing
+        returning post_id, user_id
+      )
+      select id as post_id, null as user_id from ready union all select post_id, user_id from inserted
+    `.compile(db),
+}))
+
+const deleteLikes = prepared('likes_delete', (db, p: Range & { postIds: Id[]; userIds: Id[] }) => ({
+  compile: () =>
+    sql<Pair>`
+      delete from likes l
+      using unnest(${p.postIds}::bigint[], ${p.userIds}::bigint[]) as w(post_id, user_id)
+      where l.bucket = ${p.bucket} and l.post_id = w.post_id and l.user_id = w.user_id
+        and l.post_id between ${p.lo}::bigint and ${p.hi}::bigint
+      returning l.post_id, l.user_id
+    `.compile(db),
+}))
+
+const addToCounts = prepared('likes_count', (db, p: Range & { postIds: Id[]; nets: number[] }) => ({
+  compile: () =>
+    sql<{ post_id: Id }>`
+      update post_counts c set like_count = c.like_count + w.net
+      from unnest(${p.postIds}::bigint[], ${p.nets}::integer[]) as w(post_id, net)
+      where c.bucket = ${p.bucket} and c.post_id = w.post_id
+        and c.post_id between ${p.lo}::bigint and ${p.hi}::bigint
+    `.compile(db),
+}))
