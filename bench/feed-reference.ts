@@ -1,33 +1,70 @@
-// The bare server of scenario "feed": the bytes that Heliograph answered, from memory, with as many headers.
-import { createServer } from 'node:http'
+// The reference of scenario "feed": a bare Fastify server that returns the bytes Heliograph answered, from memory, to whom
+// has a session. Its options, its auth look-up and its hooks for the log are those of the server.
+import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
+import { readToken } from '../server/src/modules/accounts/session-tokens.ts'
+import { observe } from '../server/src/platform/http/observe.ts'
+import { createLog } from '../server/src/platform/telemetry/log.ts'
+import { createMetrics } from '../server/src/platform/telemetry/metrics.ts'
 
-interface Page {
+export interface ReferencePage {
   path: string
   token: string
   headers: Record<string, string>
   body: string
 }
 
-/** By viewer and address. */
-const pages = new Map<string, { headers: Record<string, string>; body: Buffer }>()
+interface Kept {
+  headers: Record<string, string>
+  body: Buffer
+}
 
-const server = createServer((request, response) => {
-  const page = pages.get(`${request.headers.authorization} ${request.url}`)
-  if (!page) return void response.writeHead(404).end()
-  response.writeHead(200, page.headers).end(page.body)
+/** By the token's hash: who it is, and by address what they were answered. */
+const sessions = new Map<string, { userId: string; expiresAt: number; pages: Map<string, Kept> }>()
+
+const log = createLog({ level: 'warn', human: false })
+const app = fastify({
+  loggerInstance: log.child({}, { level: 'warn' }),
+  childLoggerFactory: (_logger, bindings, options) => log.child(bindings, options),
+  logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+  genReqId: () => randomUUID(),
+  requestTimeout: 15 * 60_000,
+  connectionTimeout: 3 * 60_000,
+}) as unknown as FastifyInstance
+observe(app, createMetrics())
+
+app.get('/api/feed', async (request, reply) => {
+  const session = sessionOf(request)
+  if (!session) return reply.code(401).send()
+  const page = session.pages.get(request.url)
+  if (!page) return reply.code(404).send()
+  return reply.headers(page.headers).send(page.body)
 })
 
-process.on('message', (message: { type: string; pages?: Page[] }) => {
+function sessionOf({ headers }: FastifyRequest) {
+  const { authorization } = headers
+  const read = authorization?.startsWith('Bearer ') ? readToken(authorization.slice(7)) : null
+  const session = read && sessions.get(read.hash.toString('base64'))
+  return session && session.userId === read.userId && session.expiresAt > Date.now() ? session : null
+}
+
+function keep({ path, token, headers, body }: ReferencePage): void {
+  const { hash, userId } = readToken(token)!
+  const key = hash.toString('base64')
+  const session = sessions.get(key) ?? { userId, expiresAt: Date.now() + 86_400_000, pages: new Map() }
+  sessions.set(key, session)
+  session.pages.set(path, { headers, body: Buffer.from(body) })
+}
+
+process.on('message', (message: { type: string; pages?: ReferencePage[] }) => {
   if (message.type === 'pages') {
-    for (const { path, token, headers, body } of message.pages ?? [])
-      pages.set(`Bearer ${token} ${path}`, { headers, body: Buffer.from(body) })
+    for (const page of message.pages ?? []) keep(page)
     process.send?.({ type: 'taken' })
   }
-  if (message.type === 'stop') server.close(() => process.disconnect())
+  if (message.type === 'stop') void app.close().then(() => process.disconnect())
 })
 
-server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo
-  process.send?.({ type: 'ready', url: `http://127.0.0.1:${port}` })
-})
+await app.listen({ port: 0, host: '127.0.0.1' })
+const { port } = app.server.address() as AddressInfo
+process.send?.({ type: 'ready', url: `http://127.0.0.1:${port}` })

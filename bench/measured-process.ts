@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const cpuProbe = new URL('./child-cpu.ts', import.meta.url).href
+const probe = new URL('./child-figures.ts', import.meta.url).href
 
 /** A process of its own whose CPU can be asked for. */
 export interface MeasuredProcess {
@@ -14,12 +14,20 @@ export interface MeasuredProcess {
   next<T>(type: string): Promise<T>
   /** Milliseconds so far. */
   cpu(): Promise<number>
+  /** Bytes, after collecting garbage: of the whole process, and what its heap and buffers use. */
+  memory(): Promise<{ rss: number; used: number }>
   stop(): Promise<void>
 }
 
-export async function startMeasured(file: string, env: Record<string, string>): Promise<MeasuredProcess> {
+/** `imports`: modules to load before it. */
+export async function startMeasured(
+  file: string,
+  env: Record<string, string>,
+  imports: readonly string[] = [],
+): Promise<MeasuredProcess> {
+  const before = [probe, ...imports.map((name) => new URL(name, import.meta.url).href)]
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-    execArgv: ['--import', cpuProbe],
+    execArgv: before.flatMap((href) => ['--import', href]),
     env: { ...process.env, ...env },
   })
   const next = <T>(type: string) => nextMessage<T>(child, type)
@@ -33,6 +41,11 @@ export async function startMeasured(file: string, env: Record<string, string>): 
       const answer = next<{ milliseconds: number }>('cpu')
       child.send({ type: 'cpu' })
       return (await answer).milliseconds
+    },
+    memory() {
+      const answer = next<{ rss: number; used: number }>('memory')
+      child.send({ type: 'memory' })
+      return answer
     },
     async stop() {
       const ended = once(child, 'exit')
@@ -66,13 +79,24 @@ function nextMessage<T>(child: ChildProcess, wanted: string): Promise<T> {
 /** Milliseconds of CPU that the children of a process have used; null where the system does not tell. */
 export function childrenCpu(parentPid: number): number | null {
   try {
-    let ticks = 0
+    let milliseconds = 0
     for (const entry of readdirSync('/proc')) {
       if (!/^\d+$/.test(entry)) continue
       const fields = readStat(entry)
-      if (fields?.[1] === String(parentPid)) ticks += Number(fields[11]) + Number(fields[12])
+      if (fields?.[1] === String(parentPid)) milliseconds += readScheduled(entry) ?? ticksOf(fields) * 10
     }
-    return ticks * 10
+    return milliseconds
+  } catch {
+    return null
+  }
+}
+
+const ticksOf = (fields: readonly string[]) => Number(fields[11]) + Number(fields[12])
+
+/** To the nanosecond, where the kernel counts so; ticks are hundredths of a second. */
+function readScheduled(pid: string): number | null {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
   } catch {
     return null
   }

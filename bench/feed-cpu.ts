@@ -1,0 +1,152 @@
+// CPU of a page, beside a bare server that returns the same bytes: the two take turns in one run.
+import type { Answered, Ask } from './feed-load.ts'
+import type { ReferencePage } from './feed-reference.ts'
+import { firstPage, followsOf, laterPage, readersWith, type Setting } from './feed-setting.ts'
+import { mean, median } from './figures.ts'
+import type { MeasuredProcess } from './measured-process.ts'
+import type { Table } from './scenario.ts'
+
+export interface PageKind {
+  name: string
+  /** One of each reader. */
+  asks: Ask[]
+  /** Times the reference's CPU that it may cost. */
+  target: number
+}
+
+export interface PageCost {
+  kind: PageKind
+  bytes: number
+  /** Milliseconds of CPU per page. */
+  server: number
+  database: number
+  reference: number
+}
+
+export const fromSnapshot = 'page 3, from the snapshot'
+const snapshotTarget = 2.5
+
+/** Page 1 is ranked anew each time; what a target says of 150 holds for fewer. */
+export async function pageKinds(setting: Setting): Promise<PageKind[]> {
+  const [fewest] = followsOf(setting.set)
+  const later = readersWith(setting, fewest!).map((reader) => laterPage(setting, reader))
+  return [
+    { name: fromSnapshot, asks: await Promise.all(later), target: snapshotTarget },
+    ...followsOf(setting.set).map((follows) => ({
+      name: `page 1, ${follows} follows`,
+      asks: readersWith(setting, follows).map(firstPage),
+      target: follows <= 150 ? 5 : 6,
+    })),
+  ]
+}
+
+interface Samples {
+  server: number[]
+  database: number[]
+  reference: number[]
+  bytes: number[]
+}
+
+/** More rounds for the reference: it is too quick for the clock of CPU times. */
+const referenceTurns = 4
+
+export async function measureCpu(
+  setting: Setting,
+  kinds: readonly PageKind[],
+  { ours = setting.ours, reference = setting.reference, encoding = null as 'gzip' | null } = {},
+): Promise<PageCost[]> {
+  const { context, effort, databaseCpu } = setting
+  const samples = kinds.map((): Samples => ({ server: [], database: [], reference: [], bytes: [] }))
+  for (let round = 0; round <= effort.rounds; round++) {
+    context.log(round === 0 ? '  warming up' : `  round ${round} of ${effort.rounds}`)
+    for (const [index, { asks }] of kinds.entries()) {
+      const turn = asks.map((ask) => ({ ...ask, encoding }))
+      const databaseBefore = databaseCpu()
+      const own = await cpuOf(setting, ours, repeat(turn, effort.turns))
+      const databaseAfter = databaseCpu()
+      await handOver(setting, reference, asks, own.answers.slice(-asks.length), ours, encoding)
+      const bare = await cpuOf(setting, reference, repeat(turn, effort.turns * referenceTurns))
+      if (round === 0) continue
+      const at = samples[index]!
+      at.server.push(own.cpu)
+      at.reference.push(bare.cpu)
+      at.bytes.push(mean(own.answers.map(({ body }) => body.length)))
+      at.database.push(((databaseAfter ?? Number.NaN) - (databaseBefore ?? Number.NaN)) / own.answers.length)
+    }
+  }
+  return kinds.map((kind, index) => {
+    const { server, database, reference: bare, bytes } = samples[index]!
+    return {
+      kind,
+      bytes: Math.round(mean(bytes)),
+      server: median(server),
+      // Its clock may be coarse: what counts is the sum over all rounds.
+      database: mean(database),
+      reference: median(bare),
+    }
+  })
+}
+
+async function cpuOf({ load }: Setting, server: MeasuredProcess, asks: readonly Ask[]) {
+  const before = await server.cpu()
+  const answers = await load.all(server.url, asks, 1)
+  return { answers, cpu: ((await server.cpu()) - before) / asks.length }
+}
+
+/** The reference returns what ours has just answered. Compressed answers are asked for once more as they are. */
+async function handOver(
+  { load }: Setting,
+  reference: MeasuredProcess,
+  asks: readonly Ask[],
+  answers: readonly Answered[],
+  ours: MeasuredProcess,
+  encoding: 'gzip' | null,
+): Promise<void> {
+  const plain = encoding === null ? answers : await load.all(ours.url, asks, 1)
+  const pages = asks.map(({ path, token }, i): ReferencePage => {
+    const { body, headers } = plain[i]!
+    const { connection: _c, date: _d, 'keep-alive': _k, 'transfer-encoding': _t, ...kept } = headers
+    return {
+      path,
+      token,
+      headers: { ...kept, 'content-length': String(body.length) },
+      body: body.toString(),
+    }
+  })
+  const taken = reference.next('taken')
+  reference.send({ type: 'pages', pages })
+  await taken
+}
+
+function repeat<T>(items: readonly T[], times: number): T[] {
+  return Array.from({ length: times }, () => items).flat()
+}
+
+/** What PostgreSQL does for a page is part of what it costs. */
+export function ratioOf({ server, database, reference }: PageCost): number {
+  return (server + (Number.isNaN(database) ? 0 : database)) / reference
+}
+
+export function cpuTable(title: string, costs: readonly PageCost[]): Table {
+  return {
+    title,
+    columns: [
+      'page',
+      'bytes',
+      'Heliograph',
+      'PostgreSQL',
+      'reference',
+      'Heliograph / reference',
+      'both / reference',
+    ],
+    rows: costs.map((cost) => [
+      cost.kind.name,
+      cost.bytes,
+      cost.server.toFixed(3),
+      Number.isNaN(cost.database) ? '–' : cost.database.toFixed(3),
+      cost.reference.toFixed(3),
+      `${(cost.server / cost.reference).toFixed(1)}×`,
+      `${ratioOf(cost).toFixed(1)}×`,
+    ]),
+  }
+}

@@ -1,0 +1,130 @@
+// What the parts of scenario "feed" measure with: a data set, the server on it, and the reference beside it.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type DataSet, openDataSet, type Reader, sizes } from './feed-data.ts'
+import { type Ask, createLoad, type Load } from './feed-load.ts'
+import { childrenCpu, type MeasuredProcess, startMeasured } from './measured-process.ts'
+import type { ScenarioContext, Table, Target } from './scenario.ts'
+
+export interface Effort {
+  rounds: number
+  /** Readers of each kind who take turns. */
+  readers: number
+  /** Pages of each reader in a round. */
+  turns: number
+  /** Requests per number in flight. */
+  inFlightPages: number
+  coldReaders: number
+  posts: number
+  likes: number
+  lags: number
+}
+
+export const efforts: Record<'usual' | 'quick', Effort> = {
+  usual: {
+    rounds: 12,
+    readers: 20,
+    turns: 15,
+    inFlightPages: 3000,
+    coldReaders: 200,
+    posts: 24,
+    likes: 2000,
+    lags: 100,
+  },
+  quick: { rounds: 1, readers: 3, turns: 2, inFlightPages: 60, coldReaders: 4, posts: 2, likes: 40, lags: 3 },
+}
+
+export interface Setting {
+  context: ScenarioContext
+  effort: Effort
+  set: DataSet
+  load: Load
+  ours: MeasuredProcess
+  reference: MeasuredProcess
+  /** Milliseconds that PostgreSQL's processes have used; null where the system does not tell. */
+  databaseCpu(): number | null
+  /** The server on this set, once more. */
+  startServer(options?: {
+    env?: Record<string, string>
+    imports?: readonly string[]
+  }): Promise<MeasuredProcess>
+}
+
+export interface Part {
+  tables: Table[]
+  targets?: Target[]
+  facts?: Record<string, string>
+}
+
+export async function withSetting<T>(
+  context: ScenarioContext,
+  name: 'S' | 'L' | 'quick',
+  work: (setting: Setting) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-feed-'))
+  const ended: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })]
+  try {
+    const sample = name === 'quick' ? { folder } : {}
+    const set = await openDataSet(name, { size: sizes[name], log: context.log, ...sample })
+    ended.push(() => set.close())
+    const load = createLoad()
+    ended.push(async () => load.close())
+    const startServer: Setting['startServer'] = ({ env = {}, imports } = {}) =>
+      startMeasured(
+        '../server/src/main.ts',
+        {
+          DATABASE_URL: set.postgres.url,
+          HELIOGRAPH_DATA: join(folder, 'data'),
+          PORT: '0',
+          LOG_LEVEL: 'warn',
+          RATE_LIMITS: 'off',
+          ...env,
+        },
+        imports,
+      )
+    context.log(`set ${name}: starting Heliograph and the reference`)
+    const ours = await startServer()
+    ended.push(() => ours.stop())
+    const reference = await startMeasured('./feed-reference.ts', {})
+    ended.push(() => reference.stop())
+    const effort = context.isQuick ? efforts.quick : efforts.usual
+    const databaseCpu = () => childrenCpu(set.postgres.pid)
+    return await work({ context, effort, set, load, ours, reference, databaseCpu, startServer })
+  } finally {
+    for (const end of ended.toReversed()) await end()
+  }
+}
+
+/** Those of a kind who take turns: always the same ones. */
+export function readersWith({ set, effort }: Setting, follows: number): Reader[] {
+  return set.readers.filter((reader) => reader.follows === follows).slice(0, effort.readers)
+}
+
+/** The others of the fewest follows: no page of theirs was asked for yet. */
+export function coldReaders({ set, effort }: Setting): Reader[] {
+  const [fewest] = followsOf(set)
+  return set.readers
+    .filter(({ follows }) => follows === fewest)
+    .slice(effort.readers)
+    .slice(0, effort.coldReaders)
+}
+
+/** How many follows there are, fewest first. */
+export function followsOf({ readers }: DataSet): number[] {
+  return [...new Set(readers.map(({ follows }) => follows))].sort((a, b) => a - b)
+}
+
+export const firstPage = ({ token }: { token: string }): Ask => ({ token, path: '/api/feed' })
+
+/** The page after the second: its order was written down when the second was asked for. */
+export async function laterPage({ load, ours }: Setting, reader: Reader): Promise<Ask> {
+  let ask = firstPage(reader)
+  for (let page = 1; page < 3; page++) {
+    const [answer] = await load.all(ours.url, [ask], 1)
+    const { nextCursor } = JSON.parse(answer!.body.toString()) as { nextCursor: string | null }
+    if (nextCursor === null) throw new Error(`A reader of ${reader.follows} follows has no page ${page + 1}`)
+    ask = { token: reader.token, path: `/api/feed?cursor=${encodeURIComponent(nextCursor)}` }
+  }
+  return ask
+}

@@ -1,0 +1,129 @@
+// How long people wait: at several numbers in flight, as somebody new to the process, and while a process is cold.
+import { performance } from 'node:perf_hooks'
+import { coldReaders, firstPage, followsOf, type Part, readersWith, type Setting } from './feed-setting.ts'
+import { median, quantile } from './figures.ts'
+import type { MeasuredProcess } from './measured-process.ts'
+
+const inFlight = [1, 16, 64]
+const studyMs = 200
+
+export async function measureInFlight(setting: Setting): Promise<Part> {
+  const { context, effort, set, load, ours, reference } = setting
+  const asks = readersWith(setting, followsOf(set)[0]!).map(firstPage)
+  const many = Array.from({ length: effort.inFlightPages }, (_, i) => asks[i % asks.length]!)
+  const rows: (string | number)[][] = []
+  let atMost = Number.POSITIVE_INFINITY
+  for (const count of inFlight) {
+    context.log(`  ${count} in flight`)
+    const own = await timed(() => load.all(ours.url, many, count))
+    const bare = await timed(() => load.all(reference.url, many, count))
+    atMost = quantile(own.waits, 0.99)
+    rows.push([
+      count,
+      ...waitsOf(own.waits),
+      Math.round(own.perSecond),
+      ...waitsOf(bare.waits),
+      Math.round(bare.perSecond),
+    ])
+  }
+  return {
+    tables: [
+      {
+        title: `Set ${set.name}: page 1 of ${followsOf(set)[0]} follows by number in flight, milliseconds`,
+        columns: ['in flight', 'p50', 'p95', 'p99', 'pages/s', 'reference p50', 'p95', 'p99', 'pages/s'],
+        rows,
+      },
+    ],
+    targets: [
+      {
+        text: `set ${set.name}, p99 with 64 in flight: ${atMost.toFixed(0)} ms of the study's ${studyMs} ms`,
+        isMet: atMost <= studyMs,
+      },
+    ],
+  }
+}
+
+async function timed(work: () => Promise<{ ms: number }[]>): Promise<{ waits: number[]; perSecond: number }> {
+  const started = performance.now()
+  const waits = (await work()).map(({ ms }) => ms)
+  return { waits, perSecond: (waits.length / (performance.now() - started)) * 1000 }
+}
+
+const waitsOf = (waits: readonly number[]) =>
+  [0.5, 0.95, 0.99].map((share) => quantile(waits, share).toFixed(1))
+
+/** Of a warm process: people whom it has not seen yet. Gives as well what it keeps of each. */
+export async function measureColdReaders(setting: Setting): Promise<Part & { bytesPerReader: number }> {
+  const { set, load, ours } = setting
+  const readers = coldReaders(setting)
+  setting.context.log(`  ${readers.length} cold readers`)
+  const before = await ours.memory()
+  const first = await load.all(ours.url, readers.map(firstPage), 1)
+  const after = await ours.memory()
+  const again = await load.all(ours.url, readers.map(firstPage), 1)
+  const row = (name: string, answers: readonly { ms: number }[]) => [
+    name,
+    ...waitsOf(answers.map(({ ms }) => ms)),
+  ]
+  return {
+    tables: [
+      {
+        title: `Set ${set.name}: readers new to a warm process, ${followsOf(set)[0]} follows, one after the other, milliseconds`,
+        columns: ['page 1', 'p50', 'p95', 'p99'],
+        rows: [row('first time', first), row('second time', again)],
+      },
+    ],
+    bytesPerReader: (after.used - before.used) / readers.length,
+  }
+}
+
+const window = 20
+/** As quick as a warm one: within this of its median. */
+const warmFactor = 1.25
+
+/** A process that starts in the middle of work, until it answers as the one that is warm. */
+export async function measureColdProcess(setting: Setting): Promise<Part> {
+  const { context, effort, set, load, ours, startServer } = setting
+  context.log('  a cold process')
+  const asks = readersWith(setting, followsOf(set)[0]!).map(firstPage)
+  const usual = median((await load.all(ours.url, [...asks, ...asks], 1)).map(({ ms }) => ms))
+  const began = performance.now()
+  const fresh: MeasuredProcess = await startServer()
+  const ready = performance.now() - began
+  const waits: number[] = []
+  let warmAfter: number | null = null
+  try {
+    const most = context.isQuick ? 3 * window : 200 * effort.readers
+    while (waits.length < most && warmAfter === null) {
+      const [answer] = await load.all(fresh.url, [asks[waits.length % asks.length]!], 1)
+      waits.push(answer!.ms)
+      const last = waits.slice(-window)
+      if (last.length === window && median(last) <= usual * warmFactor)
+        warmAfter = performance.now() - began - ready
+    }
+  } finally {
+    await fresh.stop()
+  }
+  const seconds = (ms: number) => (ms / 1000).toFixed(2)
+  return {
+    tables: [
+      {
+        title: `Set ${set.name}: a process from its start`,
+        columns: ['what', 'figure'],
+        rows: [
+          ['ready after, seconds', seconds(ready)],
+          ['first page, milliseconds', waits[0]!.toFixed(0)],
+          [
+            `slowest of the first ${window} pages, milliseconds`,
+            Math.max(...waits.slice(0, window)).toFixed(0),
+          ],
+          [
+            `median of ${window} pages within ${warmFactor}× of a warm process's, seconds after it was ready`,
+            warmAfter === null ? '–' : seconds(warmAfter),
+          ],
+          ['… pages until then', warmAfter === null ? '–' : waits.length],
+        ],
+      },
+    ],
+  }
+}
