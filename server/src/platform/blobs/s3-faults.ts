@@ -35,9 +35,11 @@ export function isWithoutBatches(error: unknown): boolean {
 /** For those who wait: errors of the caller's own making pass as they are. */
 export function asStoreFault(error: unknown): FaultError | TypeError {
   if (error instanceof TypeError && (error as NodeJS.ErrnoException).code === undefined) return error
-  const isFull =
+  // Of our own disk, onto which an object is copied.
+  const isFullHere = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
+  const isFullThere =
     error instanceof S3ServiceException && (noRoom.test(error.name) || error.$metadata.httpStatusCode === 507)
-  if (isFull) return fault('server.storage_full', { cause: error })
+  if (isFullHere || isFullThere) return fault('server.storage_full', { cause: error })
   return fault('server.unavailable', { cause: error, headers: { 'retry-after': '5' } })
 }
 
