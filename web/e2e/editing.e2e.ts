@@ -96,7 +96,7 @@ test('filter, adjustments and cut go from the editor through the draft to the po
     'what was chosen is shown before it is saved',
   )
   await dialog.getByRole('button', { name: 'Save', exact: true }).click()
-  await page.getByText('Changes saved. The photograph follows in a moment.').waitFor()
+  await page.getByText('Changes saved. They show in a moment.').waitFor()
   await world.app.settle()
   const after = (await readyPost()).media[0]!
   assert.deepEqual([after.filter, after.edits, after.crop], [null, { straighten: -4.5 }, post.media[0]!.crop])

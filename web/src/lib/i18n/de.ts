@@ -200,7 +200,7 @@ export const de: Catalogue<typeof en> = {
   'edit.earlier': 'Weiter nach vorn',
   'edit.later': 'Weiter nach hinten',
   'edit.saved': 'Änderungen gespeichert',
-  'edit.saved.rendered': 'Änderungen gespeichert. Das Foto folgt gleich.',
+  'edit.saved.rendered': 'Änderungen gespeichert. Sie sind gleich zu sehen.',
   'edit.moved': 'Jetzt {at} von {count}',
   'edit.discard.title': 'Änderungen verwerfen?',
   'edit.discard': 'Verwerfen',

@@ -194,7 +194,7 @@ export const en = {
   'edit.earlier': 'Move earlier',
   'edit.later': 'Move later',
   'edit.saved': 'Changes saved',
-  'edit.saved.rendered': 'Changes saved. The photograph follows in a moment.',
+  'edit.saved.rendered': 'Changes saved. They show in a moment.',
   'edit.moved': 'Now {at} of {count}',
   'edit.discard.title': 'Discard your changes?',
   'edit.discard': 'Discard',
