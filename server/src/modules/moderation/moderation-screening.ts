@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { ModerationFinding } from '@heliograph/contract/moderation'
+import { LRUCache } from 'lru-cache'
 import { Counter } from 'prom-client'
 import type { ModerationConfig } from '#config/config.ts'
 import { explicitness, type Moderation, type PictureScreening } from '#modules/media'
@@ -19,7 +21,7 @@ import {
   withdrawCommentCases,
 } from './moderation-cases.ts'
 import type { Match } from './moderation-likeness.ts'
-import { createWordScreen, readOwnWords } from './moderation-words.ts'
+import { createWordScreen, type FoundWords, pieceLength, readOwnWords } from './moderation-words.ts'
 
 export interface ScreeningDeps {
   database: Database
@@ -30,6 +32,9 @@ export interface ScreeningDeps {
   metrics: Metrics
   settings: ModerationConfig
 }
+
+/** Of captions, that are being published at the same time. */
+const rememberedTexts = 500
 
 /** Pictures of oneself are refused, not held: however careful the setting is, harmless ones must pass. */
 const avatarThreshold = 0.5
@@ -54,11 +59,15 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
     countWaiting(database.main),
   )
 
+  const from = settings.enabled ? settings.words : null
+  /** By the digests of their texts, which may be a megabyte each. */
+  const known = new LRUCache<string, { found: FoundWords | null }>({ max: rememberedTexts })
+
   function words(texts: readonly ScreenedText[]): ModerationFinding[] {
-    const from = settings.enabled ? settings.words : null
     if (from === null) return []
     return texts.flatMap(({ field, text }) => {
-      const found = screen.find(text, from)
+      const remembered = isLong(text) ? known.get(digestOf(text)) : undefined
+      const found = remembered ? remembered.found : screen.find(text, from)
       return found ? [{ kind: 'words' as const, field, ...found }] : []
     })
   }
@@ -99,6 +108,12 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
   }
 
   const posts: Screening = {
+    unread: (texts) =>
+      from === null ? [] : texts.filter(({ text }) => isLong(text) && !known.has(digestOf(text))),
+    async read(texts) {
+      if (from === null) return
+      for (const { text } of texts) known.set(digestOf(text), { found: await screen.findInTurns(text, from) })
+    },
     isAbove: (texts) => words(texts).length > 0,
     async holdPost(tx, { postId, authorId, texts, media }) {
       const findings = [...media].flatMap(([mediaId, found]) => findingsOf(mediaId, found))
@@ -121,6 +136,14 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
   }
 
   return { pictures, posts, blockList, words }
+}
+
+function isLong(text: string): boolean {
+  return text.length > pieceLength
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64')
 }
 
 function findingsOf(mediaId: Id, found: Moderation): ModerationFinding[] {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { createWordScreen, readOwnWords } from './moderation-words.ts'
+import { createWordScreen, pieceLength, readOwnWords } from './moderation-words.ts'
 
 const screen = createWordScreen()
 
@@ -60,4 +60,20 @@ test('own words are a line each, with a severity before them or none', () => {
   assert.equal(own.find('a glimpse', 'mild')?.severity, 'mild')
   assert.deepEqual(readOwnWords(join(folder, 'none.txt')), [])
   rmSync(folder, { recursive: true })
+})
+
+test('in a long text no word is lost, nor found that is not there, wherever it stands', async () => {
+  const filling = 'a quiet lake '.repeat(700)
+  for (let at = pieceLength - 160; at <= pieceLength + 20; at++) {
+    const withWord = (word: string) => `${filling.slice(0, at)} ${word} ${filling.slice(at)}`
+    for (const [word, severity] of [
+      ['Hurensohn', 'strong'],
+      ['kill yourself', 'severe'],
+    ] as const)
+      assert.deepEqual(screen.find(withWord(word), 'strong'), { severity, words: [word] }, `${at}`)
+    for (const harmless of ['Scunthorpe', 'Topografick', 'moby dick'])
+      assert.equal(screen.find(withWord(harmless), 'strong'), null, `${harmless} at ${at}`)
+  }
+  const end = `${filling}${filling} Hurensohn`
+  assert.deepEqual(await screen.findInTurns(end, 'strong'), screen.find(end, 'strong'))
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import type { WordSeverity } from '@heliograph/contract/moderation'
 import {
   type BlacklistedTerm,
@@ -19,7 +20,14 @@ export interface FoundWords {
 export interface WordScreen {
   /** Null when there is nothing of that severity or worse. */
   find(text: string, from: WordSeverity): FoundWords | null
+  /** The same, with a turn for others after each piece. */
+  findInTurns(text: string, from: WordSeverity): Promise<FoundWords | null>
 }
+
+/** A text of this many characters takes a few milliseconds, and one of many pieces time in proportion. */
+export const pieceLength = 4000
+/** No pattern is longer. */
+const overlap = 100
 
 /** What an operator adds: a word or a pattern a line, optionally after its severity. */
 export type OwnWords = readonly { severity: WordSeverity; pattern: string }[]
@@ -39,23 +47,61 @@ export function createWordScreen(own: OwnWords = []): WordScreen {
     whitelistedTerms: whitelist,
   })
 
+  function matchesIn(piece: string, from: WordSeverity): Worded[] {
+    return [...matchesOf(matcher, piece), ...matchesSpelled(matcher, piece)]
+      .map(({ termId, word }) => ({ word, severity: severityOf.get(termId)! }))
+      .filter(({ severity }) => order.indexOf(severity) >= order.indexOf(from))
+  }
+
   return {
-    find(text, from) {
-      const found = [...matchesOf(matcher, text), ...matchesSpelled(matcher, text)]
-        .map(({ termId, word }) => ({ word, severity: severityOf.get(termId)! }))
-        .filter(({ severity }) => order.indexOf(severity) >= order.indexOf(from))
-      if (found.length === 0) return null
-      return {
-        severity: order[Math.max(...found.map(({ severity }) => order.indexOf(severity)))]!,
-        words: distinct(found.map(({ word }) => word)),
+    find: (text, from) => summaryOf([...piecesOf(text)].flatMap((piece) => matchesIn(piece, from))),
+    async findInTurns(text, from) {
+      const found: Worded[] = []
+      for (const piece of piecesOf(text)) {
+        for (const one of matchesIn(piece, from)) found.push(one)
+        await setImmediate()
       }
+      return summaryOf(found)
     },
   }
 }
 
+interface Worded {
+  word: string
+  severity: WordSeverity
+}
+
+function summaryOf(found: readonly Worded[]): FoundWords | null {
+  if (found.length === 0) return null
+  return {
+    severity: order[Math.max(...new Set(found.map(({ severity }) => order.indexOf(severity))))]!,
+    words: distinct(found.map(({ word }) => word)),
+  }
+}
+
+/** The matcher's time grows with the square of what it finds. Words are not cut, and what spans a cut is in both pieces. */
+function* piecesOf(text: string): Generator<string> {
+  let from = 0
+  while (text.length - from > pieceLength) {
+    const to = beginningOfWord(text, from + pieceLength)
+    yield text.slice(from, to)
+    from = beginningOfWord(text, to - overlap)
+  }
+  yield text.slice(from)
+}
+
+/** The nearest one before a place; where there is none for long, the place itself. */
+function beginningOfWord(text: string, place: number): number {
+  for (let at = place; at > place - overlap; at--) if (/\s/.test(text[at - 1]!)) return at
+  return place
+}
+
+/** A moderator reads these; a text may be nothing but such words. */
+const mostTold = 100
+
 /** A word that another one contains is told once, as the longer. */
 function distinct(words: readonly string[]): string[] {
-  const each = [...new Set(words)]
+  const each = [...new Set(words)].slice(0, mostTold)
   return each.filter((word) => !each.some((other) => other !== word && other.includes(word)))
 }
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe, it, mock } from 'node:test'
 import type { ModerationCase } from '@heliograph/contract/moderation'
 import type { Post } from '@heliograph/contract/posts'
 import { sql } from 'kysely'
+import { RegExpMatcher } from 'obscenity'
 import sharp from 'sharp'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { photographs } from '../../../../bench/photographs.ts'
@@ -493,6 +495,56 @@ describe('words above the threshold', () => {
       .where('subject_id', '=', subjectId)
       .executeTakeFirstOrThrow()
   }
+
+  it('in captions as long as a book never keep a transaction open while they are read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'moderation-'))
+    const film = await readFile(await writeGood('a landscape', folder))
+    await rm(folder, { recursive: true })
+    const inTransaction = new AsyncLocalStorage<boolean>()
+    const { database } = kit.app
+    const transaction = database.transaction.bind(database)
+    const opened = mock.method(database, 'transaction', (work: never, options: never) =>
+      inTransaction.run(true, () => transaction(work, options)),
+    )
+    const { getAllMatches } = RegExpMatcher.prototype
+    const readWhere = { inside: 0, outside: 0 }
+    const reading = mock.method(
+      RegExpMatcher.prototype,
+      'getAllMatches',
+      function (this: RegExpMatcher, text: string, sorted?: boolean) {
+        readWhere[inTransaction.getStore() ? 'inside' : 'outside'] += text.length
+        return getAllMatches.call(this, text, sorted)
+      },
+    )
+    try {
+      const cues = Array.from({ length: 9000 }, (_, at) => {
+        const seconds = String(at % 60).padStart(2, '0')
+        return `00:${seconds}.000 --> 00:${seconds}.900\nwhat a lake, Mr Dickens, what a cockpit it is, cue ${at}\n`
+      })
+      const say = (more = '') =>
+        author.upload(Buffer.from(`WEBVTT\n\n${cues.join('\n')}\n${more}`), { purpose: 'captions' })
+      const uploadId = await author.upload(film)
+      const media = [{ uploadId, captionsUploadId: await say() }]
+      const { id } = await author.call('POST /api/posts', { body: { media, caption: 'By the lake' } })
+      await kit.app.settle()
+      const waiting = await caseOf(id)
+      assert.ok(waiting.findings.every(({ kind }) => kind === 'picture'))
+      await decide(moderator, waiting.id, 'approve')
+      const shared = await read(author, id)
+      assert.equal(shared.status, 'ready')
+      assert.ok(readWhere.outside > 500_000, `${readWhere.outside} characters were read`)
+      const rude = await say('00:59.000 --> 00:59.900\nyou bitch\n')
+      const body = { media: [{ id: shared.media[0]!.id, captionsUploadId: rude }] }
+      assert.equal((await author.call('PATCH /api/posts/:id', { params: { id }, body })).status, 'review')
+      assert.ok(readWhere.outside > 1_000_000, `${readWhere.outside} characters were read`)
+      const { inside } = readWhere
+      assert.ok(inside > 0 && inside < 1000, `${inside} characters were read while one was open`)
+      await author.call('DELETE /api/posts/:id', { params: { id } })
+    } finally {
+      reading.mock.restore()
+      opened.mock.restore()
+    }
+  })
 
   it('in captions, or in the name of a camera that is shown, are not let out unseen', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'moderation-'))

@@ -27,6 +27,10 @@ export interface ScreenedText {
 
 /** What may go out unseen: asked inside the transaction that would let it out. Made before posts by moderation. */
 export interface Screening {
+  /** Those that are too long to be read while a transaction is open, and were not read before. */
+  unread(texts: readonly ScreenedText[]): ScreenedText[]
+  /** Takes its time; what was found is remembered for those who ask below. */
+  read(texts: readonly ScreenedText[]): Promise<void>
   isAbove(texts: readonly ScreenedText[]): boolean
   /** True: a moderator has to look first, and will find it in the queue. */
   holdPost(

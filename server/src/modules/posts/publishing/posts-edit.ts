@@ -11,6 +11,7 @@ import { captionTags, type PostsText, tagsOf } from '../posts-text.ts'
 import { holdPost, textsOf } from './posts-hold.ts'
 import { type LockedPost, lockPost, mediaIdsOf } from './posts-locks.ts'
 import { tagPosition } from './posts-publish.ts'
+import { readingBetween, requireRead } from './posts-unread.ts'
 
 export type PostPatchBody = BodyOf<(typeof postsEndpoints)['PATCH /api/posts/:id']>
 
@@ -27,30 +28,33 @@ export function createPostEditing(deps: Deps): EditPost {
     const entities = patch.caption === undefined ? [] : await text.entitiesOf(writer, patch.caption)
     captionTags(entities)
     const captions = await media.prepareCaptions(writer.id, (patch.media ?? []).flatMap(captionsWish))
-    await database.transaction(
-      async (tx) => {
-        await deps.accounts.lockAccounts(tx, [writer.id])
-        const post = await lockPost(tx, postId)
-        if (post?.author_id !== writer.id) throw fault('post.not_found')
-        if (post.status === 'removed') throw fault('post.removed')
-        const before = await textsOf(deps, tx, post)
-        const changes = [
-          patch.caption !== undefined && (await changeCaption(deps, tx, post, patch.caption, entities)),
-          patch.place !== undefined && (await changePlace(tx, post, patch.place)),
-          patch.media !== undefined && (await changeMedia(deps, tx, post, { items: patch.media, captions })),
-        ]
-        const isEdited = changes.includes(true)
-        const isTold = await changeMetadata(tx, post, patch.showMetadata)
-        if (!isEdited && !isTold) return
-        if (isEdited) await update(tx, post, { edited_at: new Date(clock.now()) })
-        await holdForWords(deps, tx, postId, before)
-        await events.emit(tx, 'posts.updated', {
-          bucket: post.bucket,
-          subjectId: postId,
-          data: { postId, authorId: writer.id },
-        })
-      },
-      { by: writer.id },
+    await readingBetween(deps, () =>
+      database.transaction(
+        async (tx) => {
+          await deps.accounts.lockAccounts(tx, [writer.id])
+          const post = await lockPost(tx, postId)
+          if (post?.author_id !== writer.id) throw fault('post.not_found')
+          if (post.status === 'removed') throw fault('post.removed')
+          const before = await textsOf(deps, tx, post)
+          const changes = [
+            patch.caption !== undefined && (await changeCaption(deps, tx, post, patch.caption, entities)),
+            patch.place !== undefined && (await changePlace(tx, post, patch.place)),
+            patch.media !== undefined &&
+              (await changeMedia(deps, tx, post, { items: patch.media, captions })),
+          ]
+          const isEdited = changes.includes(true)
+          const isTold = await changeMetadata(tx, post, patch.showMetadata)
+          if (!isEdited && !isTold) return
+          if (isEdited) await update(tx, post, { edited_at: new Date(clock.now()) })
+          await holdForWords(deps, tx, postId, before)
+          await events.emit(tx, 'posts.updated', {
+            bucket: post.bucket,
+            subjectId: postId,
+            data: { postId, authorId: writer.id },
+          })
+        },
+        { by: writer.id },
+      ),
     )
   }
 }
@@ -64,6 +68,7 @@ async function holdForWords(deps: Deps, tx: Tx, postId: Id, before: readonly Scr
   if (post?.status !== 'ready' && post?.status !== 'review') return
   const known = new Set(before.map(({ text }) => text))
   const texts = (await textsOf(deps, tx, post)).filter(({ text }) => !known.has(text))
+  requireRead(deps, texts)
   if (!deps.screening.isAbove(texts)) return
   await deps.screening.holdPost(tx, { postId, authorId: post.author_id, texts, media: new Map() })
   if (post.status === 'ready') await holdPost(deps, tx, post)

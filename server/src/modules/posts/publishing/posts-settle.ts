@@ -4,6 +4,7 @@ import type { PostsDeps } from '../posts-deps.ts'
 import { holdPost, textsOf } from './posts-hold.ts'
 import { type LockedPost, lockPost, mediaIdsOf } from './posts-locks.ts'
 import { publishPost } from './posts-publish.ts'
+import { readingBetween, requireRead } from './posts-unread.ts'
 
 type Deps = Pick<
   PostsDeps,
@@ -42,10 +43,12 @@ export function createPostsSettling(deps: Deps): PostsSettling {
     const judged = await media.judgedNow(tx, mediaIds)
     const isBlocked = [...judged.values()].some(({ verdict }) => verdict === 'blocked')
     if (isBlocked) return await fail(tx, post, 'media.blocked')
+    const texts = await textsOf(deps, tx, post)
+    requireRead(deps, texts)
     const isHeld = await screening.holdPost(tx, {
       postId: post.id,
       authorId: post.author_id,
-      texts: await textsOf(deps, tx, post),
+      texts,
       media: judged,
     })
     await (isHeld ? holdPost(deps, tx, post) : publishPost(deps, tx, post))
@@ -54,13 +57,15 @@ export function createPostsSettling(deps: Deps): PostsSettling {
   async function locked(postId: Id, work: (tx: Tx, post: LockedPost) => Promise<void>): Promise<void> {
     const authorId = await authorOfProcessing(database, postId)
     if (authorId === undefined) return
-    await database.transaction(
-      async (tx) => {
-        await accounts.lockAccounts(tx, [authorId])
-        const post = await lockPost(tx, postId)
-        if (post?.status === 'processing') await work(tx, post)
-      },
-      { by: authorId },
+    await readingBetween(deps, () =>
+      database.transaction(
+        async (tx) => {
+          await accounts.lockAccounts(tx, [authorId])
+          const post = await lockPost(tx, postId)
+          if (post?.status === 'processing') await work(tx, post)
+        },
+        { by: authorId },
+      ),
     )
   }
 
