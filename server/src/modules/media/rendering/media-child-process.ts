@@ -63,7 +63,13 @@ export async function startMediaChild(limits: ChildLimits, signal?: AbortSignal)
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
   })
-  await becomeReady(child, signal)
+  try {
+    await becomeReady(child, signal)
+  } catch (error) {
+    // Whoever closes the pool relies on it that nothing of it is left.
+    await gone
+    throw error
+  }
   preferAsVictim(child.pid!)
   let restingBytes = 0
   child.on('message', (message: FromChild) => {

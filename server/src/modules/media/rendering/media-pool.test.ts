@@ -238,6 +238,21 @@ describe('media pool', () => {
     await assert.rejects(pool.render(jobFor(photograph)), failsWith('media.interrupted'))
   })
 
+  it('leaves no process behind that was only starting when it closed', async () => {
+    for (let round = 0; round < 4; round++) {
+      const { pool, warnings } = poolOf({ size: 2 })
+      const settled = Promise.allSettled([pool.render(jobFor(photograph)), pool.render(jobFor(photograph))])
+      await new Promise((resolve) => setImmediate(resolve))
+      const pids = childrenOf(process.pid)
+      assert.equal(pids.length, 2, 'they were forked at once')
+      await pool.close()
+      // Not only dead but heard of: a signal reaches also those that are dead.
+      for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+      for (const outcome of await settled) assert.equal(outcome.status, 'rejected')
+      assert.deepEqual(warnings, [])
+    }
+  })
+
   it('leaves no process behind when its own is killed', async () => {
     const script = `
       import { execFileSync } from 'node:child_process'
