@@ -5,15 +5,9 @@ import { type FaultError, fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Revocations } from './delivery/media-revocations.ts'
 import type { MediaApi, UploadClaim } from './media-api.ts'
+import { attachMedia, requestRendering, revokeMedia } from './media-changes-repository.ts'
 import { type Choices, canBeOfVideo, changedChoices, isSameChoices } from './media-choices.ts'
-import {
-  attachMedia,
-  findExifByIds,
-  findMediaByIds,
-  lockMediaByIds,
-  requestRendering,
-  revokeMedia,
-} from './media-repository.ts'
+import { findExifByIds, findMediaByIds, lockMediaByIds } from './media-repository.ts'
 import type { MediaRow, UploadRow } from './media-tables.ts'
 import { newToken } from './media-token.ts'
 import { factOf } from './rendering/media-rendering.ts'

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import { noteProgress } from '../media-repository.ts'
+import { noteProgress } from '../media-changes-repository.ts'
 import type { MediaRow } from '../media-tables.ts'
 
 /** How far videos have come: kept in their rows, and told to who listens in this process. */
