@@ -101,7 +101,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   // Modules
   const addresses = createMediaAddresses({ key: secrets.key('media'), clock })
   const revocations = createRevocations({ ids, clock })
-  const relations = createRelations({ database })
+  const relations = createRelations(platform)
   const accounts = createAccounts({
     ...platform,
     relations,

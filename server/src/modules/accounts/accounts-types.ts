@@ -77,7 +77,10 @@ export interface AccountListing {
 }
 
 export interface AccountsApi {
+  /** From memory while it is current; with `db` from there. */
   findByIds(ids: Iterable<Id>, db?: Db | Tx): Promise<Map<Id, AccountRow>>
+  /** Undefined: not all of them are in memory, or it is not to be trusted just now. Never waits. */
+  peekByIds(ids: Iterable<Id>): Map<Id, AccountRow> | undefined
   /** Active accounts by current name, keyed by the normalized name. */
   findByUsernames(names: Iterable<string>): Promise<Map<string, AccountRow>>
   /** Any state; a name given up less than 30 days ago finds the account that had it. */

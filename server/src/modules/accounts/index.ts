@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import type { Coherence } from '#platform/coherence/coherence.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Http } from '#platform/http/http.ts'
@@ -11,6 +12,7 @@ import type { Mailer } from '#platform/mail/mail.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createAdmin } from './accounts-admin.ts'
 import { defineAccountsJobs } from './accounts-jobs.ts'
+import { createAccountsMemory } from './accounts-memory.ts'
 import { findUsernameHolders, findUsers, raiseEpoch, toAccount } from './accounts-repository.ts'
 import { mountAccounts } from './accounts-routes.ts'
 import type {
@@ -56,6 +58,7 @@ export interface AccountsDeps {
   database: Database
   ids: IdSource
   events: Events
+  coherence: Pick<Coherence, 'createKept'>
   jobs: Jobs
   clock: Clock
   log: Log
@@ -80,7 +83,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const { database, events, hub } = deps
   const view = createAccountsView(deps.signAvatar)
   const codes = createOneTimeCodes(deps)
-  const sessions = createSessions(deps)
+  const memory = createAccountsMemory(deps)
+  const sessions = createSessions({ ...deps, kept: memory.sessions })
   const signUp = createSignUp({ ...deps, sessions, codes })
   const endSight: EndSight = async (tx, id) => {
     const epoch = await raiseEpoch(tx, id)
@@ -96,11 +100,14 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   events.on('accounts.profile_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
   events.on('accounts.privacy_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
 
-  const findByIds: AccountsApi['findByIds'] = async (ids, db = database.main) =>
-    new Map((await findUsers(db, ids)).map((user) => [user.id, toAccount(user)]))
+  const findByIds: AccountsApi['findByIds'] = async (ids, db) =>
+    db
+      ? new Map((await findUsers(db, ids)).map((user) => [user.id, toAccount(user)]))
+      : memory.accounts.getMany(ids)
 
   const api: AccountsApi = {
     findByIds,
+    peekByIds: memory.accounts.peekMany,
     async findByUsernames(names) {
       const wanted = [...new Set([...names].map((name) => name.toLowerCase()))]
       const found = await findByIds(await findUsernameHolders(database.main, wanted))

@@ -2,6 +2,7 @@ import type { SignInBody } from '@heliograph/contract/accounts'
 import { normalizeUsername } from '@heliograph/contract/usernames'
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
+import type { Kept } from '#platform/coherence/coherence.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
@@ -10,6 +11,7 @@ import type { RateLimits } from '#platform/http/rate-limits.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
 import type { LiveHub } from '#platform/live/live.ts'
+import { sessionKey } from './accounts-memory.ts'
 import {
   lastUseStepMs,
   normalizeEmail,
@@ -36,6 +38,7 @@ import {
   insertSession,
   listSessions,
   type SessionRow,
+  type SessionWithState,
   touchSession,
 } from './sessions-repository.ts'
 
@@ -79,9 +82,10 @@ interface Deps {
   clock: Clock
   hub: Pick<LiveHub, 'closeSession'>
   signInLimit: RateLimits['failedSignIn']
+  kept: Kept<string, SessionWithState>
 }
 
-export function createSessions({ database, ids, events, clock, hub, signInLimit }: Deps): Sessions {
+export function createSessions({ database, ids, events, clock, hub, signInLimit, kept }: Deps): Sessions {
   const expiry = () => new Date(clock.now() + sessionMs)
 
   const start: Sessions['start'] = async (tx, userId, client) => {
@@ -183,13 +187,19 @@ export function createSessions({ database, ids, events, clock, hub, signInLimit 
     async viewerOf(token) {
       const read = readToken(token)
       if (!read) return null
-      const session = await findSessionByToken(database.main, read.userId, read.hash)
+      const key = sessionKey(read.userId, read.hash)
       const now = clock.now()
+      let session = await kept.get(key)
+      // Another process may have noted its use meanwhile, and with it that it lasts longer.
+      if (session && isNoteDue(session, now))
+        session = await findSessionByToken(database.main, read.userId, read.hash)
       if (!session || session.expires_at.getTime() <= now) return null
       if (session.state === 'suspended') throw fault('account.suspended')
       if (session.state !== 'active') return null
-      if (now - session.last_used_at.getTime() >= lastUseStepMs)
+      if (isNoteDue(session, now)) {
         await touchSession(database.main, session.id, new Date(now), expiry())
+        kept.drop(key)
+      }
       return {
         id: session.user_id,
         sessionId: session.id,
@@ -241,4 +251,9 @@ export function createSessions({ database, ids, events, clock, hub, signInLimit 
       }
     },
   }
+}
+
+/** Written only now and then: a row for each request would cost more than the request. */
+function isNoteDue({ last_used_at: last, expires_at: end }: SessionWithState, now: number): boolean {
+  return now - last.getTime() >= lastUseStepMs || end.getTime() <= now
 }

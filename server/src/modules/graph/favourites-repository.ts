@@ -1,4 +1,4 @@
-import type { Db, Tx } from '#platform/db/db.ts'
+import type { Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Pair } from './graph-repository.ts'
 
@@ -25,16 +25,4 @@ export async function deleteFavourite(tx: Tx, { from, to }: Pair): Promise<boole
     .returning('id')
     .executeTakeFirst()
   return deleted !== undefined
-}
-
-/** Newest first; the cap on follows bounds it. */
-export async function listFavouriteIds(db: Db, userId: Id): Promise<Id[]> {
-  const rows = await db
-    .selectFrom('favourites')
-    .select('favourite_id')
-    .where('bucket', '=', bucketOf(userId))
-    .where('user_id', '=', userId)
-    .orderBy('id', 'desc')
-    .execute()
-  return rows.map((row) => row.favourite_id)
 }

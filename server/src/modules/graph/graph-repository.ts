@@ -171,18 +171,6 @@ export async function countRequestsSent(db: Db | Tx, followerId: Id): Promise<nu
   return Number(found.count)
 }
 
-/** Newest first; the cap on follows bounds it. */
-export async function listFolloweeIds(db: Db, followerId: Id): Promise<Id[]> {
-  const rows = await db
-    .selectFrom('following')
-    .select('followed_id')
-    .where('bucket', '=', bucketOf(followerId))
-    .where('follower_id', '=', followerId)
-    .orderBy('id', 'desc')
-    .execute()
-  return rows.map((row) => row.followed_id)
-}
-
 export async function findFollowersAmong(db: Db, followedId: Id, ids: readonly Id[]): Promise<Id[]> {
   if (ids.length === 0) return []
   const rows = await db
@@ -193,17 +181,6 @@ export async function findFollowersAmong(db: Db, followedId: Id, ids: readonly I
     .where('follower_id', '=', sql<Id>`any(${ids}::bigint[])`)
     .execute()
   return rows.map((row) => row.follower_id)
-}
-
-export async function listMutedIds(db: Db, muterId: Id): Promise<Id[]> {
-  const rows = await db
-    .selectFrom('mutes')
-    .select('muted_id')
-    .where('bucket', '=', bucketOf(muterId))
-    .where('muter_id', '=', muterId)
-    .where('posts', '=', true)
-    .execute()
-  return rows.map((row) => row.muted_id)
 }
 
 /** True counts of the rows that `user_counts` counts. */

@@ -2,9 +2,10 @@ import type { Relationship } from '@heliograph/contract/accounts'
 import type { AccountRow, RecountReport } from '#modules/accounts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { ReconcileReport } from './reconcile.ts'
+import type { Sights } from './sights.ts'
 import type { Sight } from './visibility.ts'
 
-export interface GraphApi {
+export interface GraphApi extends Sights {
   /** At most 7,500, newest first. */
   followeesOf(id: Id): Promise<Id[]>
   /** Those of the followees who are favourites, the newest first. */
@@ -13,9 +14,7 @@ export interface GraphApi {
   /** Those of `ids` who follow the author. */
   followersAmong(authorId: Id, ids: readonly Id[]): Promise<Id[]>
   /** Whose posts the viewer does not want in the feed. */
-  mutedBy(viewerId: Id): Promise<Set<Id>>
-  /** How the viewer stands to these authors, read from the primary: for `canSee`. */
-  loadSight(viewer: { id: Id } | null, authorIds: Iterable<Id>): Promise<Sight>
+  mutedBy(viewerId: Id): Promise<ReadonlySet<Id>>
   /** The same from the other end: how each of these viewers stands to one author. */
   loadAudience(authorId: Id, viewerIds: readonly Id[]): Promise<Map<Id, Sight>>
   /** For routes: throws `user.not_found` when it is not there or not for this viewer. */

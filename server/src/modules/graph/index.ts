@@ -1,4 +1,4 @@
-import type { AccountsApi, Relations } from '#modules/accounts'
+import type { AccountsApi } from '#modules/accounts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -9,22 +9,23 @@ import type { LiveHub } from '#platform/live/live.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createBlocks } from './block-service.ts'
 import { createFavourites } from './favourite-service.ts'
-import { listFavouriteIds } from './favourites-repository.ts'
 import { createFollows } from './follow-service.ts'
 import { defineGraphJobs } from './graph-jobs.ts'
 import { subscribeGraph } from './graph-live.ts'
-import { countFollowRows, findFollowersAmong, listMutedIds } from './graph-repository.ts'
+import { countFollowRows, findFollowersAmong } from './graph-repository.ts'
 import { mountGraph } from './graph-routes.ts'
 import type { GraphApi } from './graph-types.ts'
 import { createPeopleLists } from './people-lists.ts'
 import { createReconcile } from './reconcile.ts'
-import { loadAudience, loadSight } from './visibility.ts'
+import type { GraphRelations } from './relations.ts'
+import { loadAudience } from './visibility.ts'
 
 export { type GraphEvents, type GraphTables, graphTakesSight } from './graph-tables.ts'
 export type { GraphApi } from './graph-types.ts'
 export type { ReconcileReport } from './reconcile.ts'
 export { createRelations } from './relations.ts'
-export { type AuthorFacts, canSee, loadSight, mutes, type Sight, type Thing } from './visibility.ts'
+export type { ViewerRelations } from './viewer-relations.ts'
+export { type AuthorFacts, canSee, mutes, type Sight, type Thing } from './visibility.ts'
 
 export interface GraphDeps {
   database: Database
@@ -36,7 +37,7 @@ export interface GraphDeps {
   hub: Pick<LiveHub, 'connected' | 'send'>
   accounts: AccountsApi
   /** From `createRelations`: accounts stands on it too, so it is made before both. */
-  relations: Relations
+  relations: GraphRelations
 }
 
 export interface Graph {
@@ -46,18 +47,19 @@ export interface Graph {
 
 export function createGraph(deps: GraphDeps): Graph {
   const { database, accounts, relations } = deps
+  const { sights } = relations
   const follows = createFollows(deps)
   const blocks = createBlocks({ ...deps, follows })
   const favourites = createFavourites(deps)
-  const lists = createPeopleLists(deps)
+  const lists = createPeopleLists({ ...deps, sights })
 
   const api: GraphApi = {
     followeesOf: relations.followeesOf,
-    favouritesOf: (id) => listFavouriteIds(database.main, id),
+    favouritesOf: async (id) => [...(await sights.relationsOf(id)).favourites],
     relationships: relations.relationships,
     followersAmong: (authorId, ids) => findFollowersAmong(database.main, authorId, ids),
-    mutedBy: async (viewerId) => new Set(await listMutedIds(database.main, viewerId)),
-    loadSight: (viewer, authorIds) => loadSight(database.main, viewer, authorIds),
+    mutedBy: async (viewerId) => (await sights.relationsOf(viewerId)).mutedPosts,
+    ...sights,
     loadAudience: (authorId, viewerIds) => loadAudience(database.main, authorId, viewerIds),
     findVisibleUser: accounts.findVisibleUser,
     reconcile: createReconcile(deps),

@@ -13,7 +13,8 @@ import {
   readMutes,
   readRequests,
 } from './lists-repository.ts'
-import { canSee, loadSight } from './visibility.ts'
+import type { Sights } from './sights.ts'
+import { canSee } from './visibility.ts'
 
 type MaybeViewer = { id: Id } | null
 
@@ -41,9 +42,10 @@ interface Deps {
   database: Database
   accounts: AccountsApi
   relations: Relations
+  sights: Pick<Sights, 'loadSight'>
 }
 
-export function createPeopleLists({ database, accounts, relations }: Deps): PeopleLists {
+export function createPeopleLists({ database, accounts, relations, sights }: Deps): PeopleLists {
   /** Counts count all; a list shows whom this viewer may see. */
   async function readPage(read: ReadList, owner: Id, viewer: MaybeViewer, query: ListQuery) {
     const skeleton: Skeleton<Place> = {
@@ -82,7 +84,7 @@ export function createPeopleLists({ database, accounts, relations }: Deps): Peop
   /** The name of a private account may be seen; whom it knows may not: an empty list, as of an empty account. */
   async function readListOf(read: ReadList, viewer: MaybeViewer, username: string, query: ListQuery) {
     const account = await accounts.findVisibleUser(viewer, username)
-    const sight = await loadSight(database.main, viewer, [account.id])
+    const sight = await sights.loadSight(viewer, [account.id])
     if (!canSee(sight, { kind: 'list', authorId: account.id })) return { items: [], next: null }
     return readPage(read, account.id, viewer, query)
   }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AccountsApi } from '#modules/accounts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import {
@@ -63,9 +64,10 @@ interface Deps {
   ids: IdSource
   clock: Clock
   accounts: AccountsApi
+  events: Events
 }
 
-export function createReconcile({ database, ids, clock, accounts }: Deps) {
+export function createReconcile({ database, ids, clock, accounts, events }: Deps) {
   return async (): Promise<ReconcileReport> => {
     const report = { checked: 0, added: 0, removed: 0 }
     for (const kind of kinds) {
@@ -99,13 +101,29 @@ export function createReconcile({ database, ids, clock, accounts }: Deps) {
     const row = { ...pair, now, id: ids.next(bucketOf(pair.to)) }
     if (kind.name === 'follows') await insertFollow(tx, { ...row, fromId: row.id, toId: row.id })
     if (kind.name === 'requests') await insertRequest(tx, row)
-    if (kind.name === 'blocks') await insertBlock(tx, row)
+    if (kind.name === 'blocks') {
+      await insertBlock(tx, row)
+      await announce(tx, 'graph.blocked', pair)
+    }
   }
 
   async function removeMirror(tx: Tx, kind: PairKind, pair: Pair): Promise<void> {
     if (kind.name === 'follows') await deleteFollow(tx, pair)
     if (kind.name === 'requests') await deleteRequest(tx, pair)
-    if (kind.name === 'blocks') await deleteBlock(tx, pair)
+    if (kind.name === 'blocks') {
+      await deleteBlock(tx, pair)
+      await announce(tx, 'graph.unblocked', pair)
+    }
+  }
+
+  /** The side that is repaired is the one that the other's sight goes by, wherever it is kept in memory. */
+  async function announce(
+    tx: Tx,
+    kind: 'graph.blocked' | 'graph.unblocked',
+    { from, to }: Pair,
+  ): Promise<void> {
+    const data = { blockerId: from, blockedId: to }
+    await events.emit(tx, kind, { bucket: bucketOf(to), subjectId: to, data })
   }
 
   async function* batchesOf(table: PairTable): AsyncGenerator<Row[]> {

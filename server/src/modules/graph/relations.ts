@@ -1,25 +1,42 @@
 import type { Relationship } from '@heliograph/contract/accounts'
 import { sql } from 'kysely'
 import type { Relations } from '#modules/accounts'
+import type { Coherence } from '#platform/coherence/coherence.ts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
+import type { Events } from '#platform/events/events.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import { countRequests, listFolloweeIds } from './graph-repository.ts'
-import { canSee, loadSight } from './visibility.ts'
+import { countRequests } from './graph-repository.ts'
+import { createSights, type Sights } from './sights.ts'
+import { canSee } from './visibility.ts'
+
+interface RelationsDeps {
+  database: Database
+  events: Events
+  coherence: Pick<Coherence, 'isCurrent' | 'createKept'>
+}
+
+/** With what graph alone gives away. */
+export interface GraphRelations extends Relations {
+  readonly sights: Sights
+}
 
 /**
  * How people stand to each other, to be read by any module. Always from the primary: a replica that lags
  * would go on showing what was taken away.
  */
-export function createRelations({ database }: { database: Database }): Relations {
+export function createRelations(deps: RelationsDeps): GraphRelations {
+  const { database } = deps
+  const sights = createSights(deps)
   return {
+    sights,
     relationships: (viewerId, ids) => loadRelationships(database.main, viewerId, ids),
     async visibleProfiles(viewer, ids) {
-      const sight = await loadSight(database.main, viewer, ids)
+      const sight = await sights.loadSight(viewer, ids)
       return new Set(ids.filter((authorId) => canSee(sight, { kind: 'profile', authorId })))
     },
     followRequestCount: (id) => countRequests(database.main, id),
-    followeesOf: (id) => listFolloweeIds(database.main, id),
+    followeesOf: async (id) => [...(await sights.relationsOf(id)).following],
   }
 }
 

@@ -63,8 +63,8 @@ export function mutes(sight: Sight, authorId: Id): boolean {
 }
 
 /**
- * Two set-based queries and no cache. Give it the primary: a replica may not yet know that sight was
- * taken away. `users` is read directly here: visibility is a declared read model.
+ * Two set-based queries; `sights.ts` has the same from memory. Give it the primary: a replica may not yet know that sight
+ * was taken away. `users` is read directly here: visibility is a declared read model.
  */
 export async function loadSight(
   db: Db | Tx,
@@ -111,13 +111,13 @@ export async function loadAudience(
   )
 }
 
-interface Author {
+export interface Author {
   id: Id
   state: string
   is_private: boolean
 }
 
-interface Relation {
+export interface Relation {
   following: boolean
   blocking: boolean
   blockedBy: boolean
@@ -125,7 +125,7 @@ interface Relation {
   mutesStories: boolean
 }
 
-function factsOf(author: Author, relation: Relation | undefined): AuthorFacts {
+export function factsOf(author: Author, relation: Relation | undefined): AuthorFacts {
   return {
     active: author.state === 'active',
     isPrivate: author.is_private,
@@ -146,8 +146,8 @@ const authorsByIds = prepared<{ buckets: number[]; ids: Id[] }, Author>('sight_a
     `.compile(db),
 }))
 
-function loadAuthors(db: Db | Tx, ids: Id[]): Promise<Author[]> {
-  return authorsByIds(db, { buckets: ids.map(bucketOf), ids })
+export function loadAuthors(db: Db | Tx, ids: readonly Id[]): Promise<Author[]> {
+  return authorsByIds(db, { buckets: ids.map(bucketOf), ids: [...ids] })
 }
 
 interface RelationRow {
