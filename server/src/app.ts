@@ -34,6 +34,8 @@ import { createJobs } from '#platform/jobs/jobs.ts'
 import { createBus } from '#platform/live/create-bus.ts'
 import { createLive } from '#platform/live/live.ts'
 import { mountLive } from '#platform/live/live-routes.ts'
+import { createLocalLocks } from '#platform/locks/locks.ts'
+import { createSharedLocks } from '#platform/locks/shared-locks.ts'
 import { createMailer } from '#platform/mail/mail.ts'
 import { createRedis } from '#platform/redis/redis.ts'
 import { watchRedis } from '#platform/redis/watch-redis.ts'
@@ -78,6 +80,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const ids = await createIdSource({ db: database.main, clock, log })
   const redis = config.redis && createRedis(config.redis, log)
   const bus = createBus({ redis, secrets, log })
+  const locks = redis ? createSharedLocks({ database, bus, log }) : createLocalLocks()
   const jobs = createJobs({ url: config.database.url, log, concurrency: { fresh: availableParallelism() } })
   await jobs.prepare()
   const takesSight = { ...accountsTakesSight, ...graphTakesSight, ...postsTakesSight }
@@ -96,7 +99,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const coherence = createCoherence({ database, events, bus, clock, metrics, log })
   const hub = createLive()
   const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
-  const platform = { database, ids, events, jobs, bus, coherence, clock, log, metrics, hub, mailer }
+  const platform = { database, ids, events, jobs, bus, locks, coherence, clock, log, metrics, hub, mailer }
 
   // Modules
   const addresses = createMediaAddresses({ key: secrets.key('media'), clock })
@@ -253,6 +256,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await videos.close()
       await coherence.stop()
       await events.close()
+      idempotency.close()
       await ids.close()
       await mailer.close()
       await bus.close()
