@@ -37,6 +37,7 @@ import { mountLive } from '#platform/live/live-routes.ts'
 import { createLocalLocks } from '#platform/locks/locks.ts'
 import { createSharedLocks } from '#platform/locks/shared-locks.ts'
 import { createMailer } from '#platform/mail/mail.ts'
+import { createProcesses } from '#platform/processes/processes.ts'
 import { createRedis } from '#platform/redis/redis.ts'
 import { watchRedis } from '#platform/redis/watch-redis.ts'
 import { loadSecrets } from '#platform/secrets/secrets.ts'
@@ -81,6 +82,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const redis = config.redis && createRedis(config.redis, log)
   const bus = createBus({ redis, secrets, log })
   const locks = redis ? createSharedLocks({ database, bus, log }) : createLocalLocks()
+  const processes = createProcesses({ database, log, roles: config.roles, isShared: redis !== null })
   const jobs = createJobs({ url: config.database.url, log, concurrency: { fresh: availableParallelism() } })
   await jobs.prepare()
   const takesSight = { ...accountsTakesSight, ...graphTakesSight, ...postsTakesSight }
@@ -187,6 +189,10 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     'database',
     async () => void (await database.main.selectNoFrom((q) => q.lit(1).as('one')).execute()),
   )
+  http.health.register('processes', async () => {
+    const roles = (await processes.list()).map((one) => one.roles)
+    return Object.fromEntries(roles.map((role) => [role, roles.filter((other) => other === role).length]))
+  })
   http.health.register('partitions', async () => ({
     until: (await partitionsReadyUntil(database.main, clock)).toISOString(),
   }))
@@ -231,6 +237,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
 
     /** Recovers what a crash left, then works and takes requests; resolves with the port. */
     async start(): Promise<number> {
+      await processes.enter()
       await media.recover()
       await events.startLive()
       await coherence.start()
@@ -258,6 +265,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await events.close()
       idempotency.close()
       await ids.close()
+      await processes.leave()
       await mailer.close()
       await bus.close()
       await redis?.close()

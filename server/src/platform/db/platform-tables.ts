@@ -77,7 +77,18 @@ export interface LocksTable {
   asked: boolean
 }
 
+export interface ProcessesTable {
+  bucket: number
+  holder: string
+  roles: string
+  host: string
+  is_shared: boolean
+  started_at: Date
+  lease_until: Date
+}
+
 export interface PlatformTables {
+  processes: ProcessesTable
   locks: LocksTable
   store_homes: StoreHomesTable
   process_slots: ProcessSlotsTable
