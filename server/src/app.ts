@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { endpoints, shapes } from '@heliograph/contract'
 import type { Config } from '#config/config.ts'
 import { accountsTakesSight, createAccounts } from '#modules/accounts'
-import { createFeed } from '#modules/feed'
+import { createFeed, createPostFeatures } from '#modules/feed'
 import { createGraph, createRelations, graphTakesSight } from '#modules/graph'
 import {
   createEdges,
@@ -17,6 +17,7 @@ import {
 import { createModeration, createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
 import { createPosts, postsTakesSight } from '#modules/posts'
+import { createSignals } from '#modules/signals'
 import { createStoreHomes } from '#platform/blobs/store-homes.ts'
 import { copyPlacesOf, createStores } from '#platform/blobs/stores.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
@@ -143,6 +144,13 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     key: secrets.key('edges'),
     revocations,
   })
+  const postFeatures = createPostFeatures(platform)
+  const signals = createSignals({
+    ...platform,
+    accounts: accounts.api,
+    graph: graph.api,
+    posts: postFeatures,
+  })
   const feed = createFeed({ ...platform, graph: graph.api, memoryBytes: config.feed.memoryBytes })
   const posts = createPosts({
     ...platform,
@@ -170,6 +178,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     media.routes(http, { feedModes: feed.api.modes })
     posts.routes(http)
     feed.routes(http, posts.api)
+    signals.routes(http)
     moderation.routes(http)
     mountLive(http, hub)
     mountApiDocs(http, { title: 'Heliograph', version: '1', endpoints, shapes })
@@ -232,7 +241,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     jobs,
     stores,
     storeHomes,
-    modules: { accounts, graph, media, posts, feed, moderation },
+    modules: { accounts, graph, media, posts, feed, signals, moderation },
     edges,
 
     /** Recovers what a crash left, then works and takes requests; resolves with the port. */

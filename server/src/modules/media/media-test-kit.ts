@@ -306,9 +306,20 @@ function presentMe(account: AccountRow): Me {
   const { id, username, fullName, bio, isVerified, isPrivate, avatarStatus } = account
   const counts = { followerCount: 0, followingCount: 0, postCount: 0, followRequestCount: 0 }
   const settings = { timeZone: 'UTC', language: 'en', theme: 'system' as const, dataSaver: false, roles: [] }
-  const feedMode = 'ranked' as const
+  const preferences = { feedMode: 'ranked' as const, personalisation: true }
   return {
-    ...{ id, username, fullName, bio, isVerified, isPrivate, avatarStatus, ...counts, ...settings, feedMode },
+    ...{
+      id,
+      username,
+      fullName,
+      bio,
+      isVerified,
+      isPrivate,
+      avatarStatus,
+      ...counts,
+      ...settings,
+      ...preferences,
+    },
     ...{ avatarUrl: null, avatar: null, relationship: null, email: 'a@example.org', emailVerified: false },
     createdAt: account.createdAt.toISOString(),
   }
