@@ -10,7 +10,6 @@ import { freePorts } from './free-ports.ts'
 
 // Server processes as they run at an operator's: children with a port each, on one database and one data folder.
 
-const compiled = fileURLToPath(new URL('../../../.cache/compiled', import.meta.url))
 const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 export interface TestProcess {
@@ -110,8 +109,7 @@ function createProcess(port: number, settings: Env): TestProcess {
     async start(more = {}) {
       env = { ...env, ...more }
       const started = fork(entry, [], {
-        // As the supervisor does it: half of a start is reading the code.
-        env: { NODE_COMPILE_CACHE: compiled, ...cleanEnvironment(), ...env },
+        env: { ...cleanEnvironment(), ...env },
         execArgv: [],
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       })
@@ -142,6 +140,6 @@ async function ready(child: ChildProcess, output: () => string): Promise<void> {
 
 /** What this shell or the test runner has set must not reach the processes. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const wanted = /^(PATH|HOME|TMPDIR|LANG|LC_)/
+  const wanted = /^(PATH|HOME|TMPDIR|LANG|LC_|NODE_COMPILE_CACHE)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => wanted.test(name)))
 }

@@ -88,6 +88,8 @@ export interface MediaApi extends Captions {
   whenHeld(hook: HeldHook): void
   /** Pure. */
   present(row: MediaRow, options: PresentOptions): PresentedMedia
+  /** Milliseconds: what was presented before has other addresses from then on. Pure. */
+  addressesChangeAt(isPublic: boolean, now: number): number
   /** Prepare with other choices (an absent one stays), or once more with the same ones if that failed. The renditions there are stay until the new ones take their place. */
   rerender(tx: Tx, mediaId: Id, change: Partial<Choices>): Promise<void>
   /** Prepare failed ones once more; others are left alone. How many there were. */

@@ -1,11 +1,13 @@
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { createFragments } from './cards/fragments.ts'
 import { createCards, type PresentCards } from './cards/posts-cards.ts'
 import { createComments } from './comments/comments.ts'
 import { createLikes } from './likes/likes.ts'
 import { followLikes } from './likes/likes-given.ts'
 import { createLikesMemory } from './likes/likes-memory.ts'
+import { createViewerMarks } from './marks/viewer-marks.ts'
 import type { PostsDeps, Reader } from './posts-deps.ts'
 import { followPostsLive } from './posts-live.ts'
 import { createPostsModeration, type PostsModeration } from './posts-moderation.ts'
@@ -60,6 +62,8 @@ export interface PostsApi {
   reconcileMarks: ReconcileMarks
   sweep: PostsSweep
   moderation: PostsModeration
+  /** Everything that is kept in memory can be lost at any moment. */
+  dropMemory(): void
 }
 
 export interface Posts {
@@ -73,6 +77,8 @@ export function createPosts(deps: PostsDeps): Posts {
   const text = createPostsText(deps)
   const likesMemory = createLikesMemory({ clock, log, reached: followLikes(deps).position })
   const presenter = createPostsPresenter({ ...deps, gate, likesMemory })
+  const fragments = createFragments({ ...deps, likesMemory })
+  const marks = createViewerMarks({ ...deps, likesMemory })
   const settling = createPostsSettling(deps)
   const purge = createPostPurge(deps)
   const sweep = createPostsSweep({ ...deps, settling, purge })
@@ -102,12 +108,16 @@ export function createPosts(deps: PostsDeps): Posts {
   return {
     api: {
       presentPage: presenter.presentPage,
-      presentCards: createCards(presenter),
+      presentCards: createCards({ ...deps, fragments, marks, gate, presenter }),
       previewTags: createPostsPreview({ gate, presenter, publicUrl }),
       recount,
       reconcileMarks,
       sweep,
       moderation: createPostsModeration({ ...deps, gate, presenter }),
+      dropMemory() {
+        fragments.clear()
+        marks.clear()
+      },
     },
     routes(http) {
       mountPosts(http, deps, {
@@ -116,7 +126,7 @@ export function createPosts(deps: PostsDeps): Posts {
         edit: createPostEditing({ ...deps, text }),
         retry: createPostRetry(deps),
         remove: createPostDeletion(deps),
-        likes: createLikes({ ...deps, gate, memory: likesMemory }),
+        likes: createLikes({ ...deps, gate, memory: likesMemory, noteLikes: fragments.noteLikes }),
         saves: createSaves({ ...deps, gate }),
         share: createShares({ ...deps, gate }),
         comments: createComments({ ...deps, gate, text }),

@@ -3,6 +3,7 @@ import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
 import type { MediaApi, Moderation } from '#modules/media'
 import type { Clock } from '#platform/clock/clock.ts'
+import type { Coherence } from '#platform/coherence/coherence.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
@@ -52,6 +53,7 @@ export interface PostsDeps {
   database: Database
   ids: IdSource
   events: Events
+  coherence: Pick<Coherence, 'createKept'>
   jobs: Jobs
   clock: Clock
   log: Log

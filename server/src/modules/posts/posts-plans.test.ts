@@ -50,6 +50,7 @@ describe('hot queries use their index on a lived-in database', () => {
     const { nextCursor } = await viewer.call('GET /api/feed')
     for (const cursor of [undefined, nextCursor!]) {
       kit.app.modules.feed.api.dropMemory()
+      kit.app.modules.posts.api.dropMemory()
       const plans = await plansOf(db(), () => viewer.call('GET /api/feed', { query: { cursor } }))
       assertIndexed(plans, hotTables, ['outboxes_', 'posts_…_pkey', 'comments_…'])
     }

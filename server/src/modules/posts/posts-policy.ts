@@ -5,7 +5,7 @@ import type { CommentRow, PostRow } from './posts-rows.ts'
 
 export function canSeePost(
   sight: Sight,
-  post: Omit<PostRow, 'like_count' | 'comment_count' | 'share_count'>,
+  post: Pick<PostRow, 'author_id' | 'status' | 'audience' | 'deleted_at'>,
 ) {
   return canSee(sight, {
     kind: 'post',

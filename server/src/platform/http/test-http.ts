@@ -20,7 +20,6 @@ const noIdempotency: Idempotency = {
   begin: async () => {
     throw fault('server.unavailable')
   },
-  close() {},
 }
 
 /** The real server with no module on it. */

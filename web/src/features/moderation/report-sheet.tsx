@@ -97,7 +97,7 @@ function Form({ what, onSent }: { what: Reported; onSent: () => void }) {
         onInput={setNote}
       />
       {problem ? (
-        <p class="field-error" role="alert">
+        <p class="report-problem" role="alert">
           {problem}
         </p>
       ) : null}

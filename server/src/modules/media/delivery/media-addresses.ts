@@ -86,6 +86,13 @@ export function limitedExpiry(now: number): number {
   return (Math.floor(now / 3_600_000) + 2) * 3600 - 1
 }
 
+/** Milliseconds: until then the same address is signed; at the latest in the middle of its life another one. */
+export function addressesChangeAt(isPublic: boolean, now: number): number {
+  if (!isPublic) return (Math.floor(now / 3_600_000) + 1) * 3_600_000
+  const date = new Date(now)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1)
+}
+
 export function isOpenExpiry(expiry: string): boolean {
   return Number(expiry) % 3600 === 0
 }

@@ -1,9 +1,18 @@
 import type { Post } from '@heliograph/contract/posts'
-import type { Skeleton } from '#platform/db/fill-page.ts'
+import type { AccountRow } from '#modules/accounts'
+import { canSee, mutes, type Sight } from '#modules/graph'
+import { fillPage, type Skeleton } from '#platform/db/fill-page.ts'
 import type { RawJson } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { Reader } from '../posts-deps.ts'
+import type { MarksOf, ViewerMarks } from '../marks/viewer-marks.ts'
+import type { PostsDeps, Reader } from '../posts-deps.ts'
+import { canSeeComment, canSeePost } from '../posts-policy.ts'
+import type { PostRow } from '../posts-rows.ts'
+import type { PostsGate } from '../presenting/posts-gate.ts'
 import type { PageOptions, PageRequest, PostsPresenter } from '../presenting/posts-presenter.ts'
+import { commentsShown } from '../presenting/posts-view.ts'
+import { type PostFragment, showsPeopleAsTheyAre } from './card-fragment.ts'
+import type { Fragments } from './fragments.ts'
 
 /** A post as one reader sees it, ready to be sent. */
 export interface Card {
@@ -20,7 +29,7 @@ export interface CardsPage<Row> {
   nextPosition: readonly string[] | null
 }
 
-/** The same page that `presentPage` gives, field for field. */
+/** The same page that `presentPage` gives, field for field. Nothing is waited for when all of it is in memory. */
 export type PresentCards = <Row extends { post_id: Id }>(
   reader: Reader,
   skeleton: Skeleton<Row>,
@@ -28,14 +37,154 @@ export type PresentCards = <Row extends { post_id: Id }>(
   options?: PageOptions,
 ) => Promise<CardsPage<Row>>
 
-export function createCards(presenter: PostsPresenter): PresentCards {
-  return async (reader, skeleton, request, options) => {
-    const { items, rows, nextPosition } = await presenter.presentPage(reader, skeleton, request, options)
-    return { cards: items.map(cardOf), rows, nextPosition }
+type Deps = Pick<PostsDeps, 'clock' | 'accounts' | 'graph'> & {
+  fragments: Fragments
+  marks: ViewerMarks
+  gate: PostsGate
+  presenter: PostsPresenter
+}
+
+/** What is shown of a post: its pieces, or its row, for those that go the long way round. */
+type Choice = { fragment: PostFragment; sight: Sight } | { row: PostRow }
+
+export function createCards(deps: Deps): PresentCards {
+  const { clock, accounts, graph, fragments, marks, gate, presenter } = deps
+
+  /** Fragments of these posts that show everything as it is now, and how the reader stands to all who are in them. */
+  async function findFragments(reader: Reader, postIds: readonly Id[]) {
+    let found = fragments.peekMany(postIds) ?? (await fragments.getMany(postIds))
+    let people = await findPeople(reader, found)
+    const stale = [...found.values()].filter((fragment) => !isFresh(fragment, people.accounts))
+    if (stale.length > 0) {
+      for (const { post } of stale) fragments.drop(post.id)
+      found = await fragments.getMany(postIds)
+      people = await findPeople(reader, found)
+      for (const [id, fragment] of found) if (!isFresh(fragment, people.accounts)) found.delete(id)
+    }
+    return { found, sight: people.sight }
+  }
+
+  async function findPeople(reader: Reader, found: ReadonlyMap<Id, PostFragment>) {
+    const ids = new Set<Id>()
+    for (const { personIds } of found.values()) for (const id of personIds) ids.add(id)
+    return {
+      accounts: accounts.peekByIds(ids) ?? (await accounts.findByIds(ids)),
+      sight: graph.peekSight(reader, ids) ?? (await graph.loadSight(reader, ids)),
+    }
+  }
+
+  const isFresh = (fragment: PostFragment, people: ReadonlyMap<Id, AccountRow>) =>
+    clock.now() < fragment.freshUntil && showsPeopleAsTheyAre(fragment, people)
+
+  /** The rules: a post that is absent here is not for this reader. */
+  async function choose(
+    reader: Reader,
+    postIds: readonly Id[],
+    { leaveOutMuted = false }: PageOptions,
+  ): Promise<Map<Id, Choice>> {
+    const choices = new Map<Id, Choice>()
+    const { found, sight } = await findFragments(reader, postIds)
+    const others: Id[] = []
+    for (const id of postIds) {
+      const fragment = found.get(id)
+      if (!fragment || isForItsOwn(reader, fragment)) others.push(id)
+      else if (
+        canSeePost(sight, fragment.post) &&
+        !(leaveOutMuted && mutes(sight, fragment.post.author_id))
+      ) {
+        if (areShownWhole(sight, fragment)) choices.set(id, { fragment, sight })
+        else others.push(id)
+      }
+    }
+    if (others.length > 0)
+      for (const row of await gate.findVisible(reader, others, { leaveOutMuted }))
+        choices.set(row.id, { row })
+    return choices
+  }
+
+  async function present(reader: Reader, choices: readonly Choice[]): Promise<(Card | undefined)[]> {
+    const quick = choices.flatMap((choice) => ('fragment' in choice ? [choice.fragment.post.id] : []))
+    const marked = reader && (marks.peek(reader.id, quick) ?? (await marks.load(reader.id, quick)))
+    const slow = choices.flatMap((choice) => ('row' in choice ? [choice.row] : []))
+    const posts = slow.length === 0 ? [] : await presenter.present(reader, slow)
+    const presented = new Map(posts.map((post) => [post.id, post]))
+    return choices.map((choice) => {
+      if ('fragment' in choice) return cardOfFragment(reader, choice.fragment, choice.sight, marked)
+      const post = presented.get(choice.row.id)
+      return post && cardOfPost(post)
+    })
+  }
+
+  return async (reader, skeleton, request, options = {}) => {
+    const chosen = new Map<Id, Choice>()
+    const keep = async <Row extends { post_id: Id }>(rows: Row[]): Promise<Row[]> => {
+      const postIds = rows.map((row) => row.post_id)
+      for (const [id, choice] of await choose(reader, postIds, options)) chosen.set(id, choice)
+      return rows.filter((row) => chosen.has(row.post_id))
+    }
+    const page = await fillPage(skeleton, keep, request)
+    const cards = await present(
+      reader,
+      page.rows.map((row) => chosen.get(row.post_id)!),
+    )
+    // An author may have vanished between the rules and the presenting.
+    const rows = page.rows.filter((_, index) => cards[index] !== undefined)
+    return { cards: cards.filter((card) => card !== undefined), rows, nextPosition: page.nextPosition }
   }
 }
 
-function cardOf(post: Post): Card {
+/** Its author sees more of a post than others do, and whoever waits for a moderator sees the comment. */
+function isForItsOwn(reader: Reader, { post, heldAuthorIds }: PostFragment): boolean {
+  return reader !== null && (post.author_id === reader.id || heldAuthorIds.has(reader.id))
+}
+
+/** Nobody is mentioned whom this reader may not see: links to such people are plain text. */
+function areShownWhole(sight: Sight, fragment: PostFragment): boolean {
+  return (
+    areAllSeen(sight, fragment.mentionedIds) &&
+    shownComments(sight, fragment).every(({ mentionedIds }) => areAllSeen(sight, mentionedIds))
+  )
+}
+
+function areAllSeen(sight: Sight, ids: readonly Id[]): boolean {
+  return ids.every((authorId) => canSee(sight, { kind: 'profile', authorId }))
+}
+
+function shownComments(sight: Sight, { comments }: PostFragment): PostFragment['comments'] {
+  if (comments.length === 0) return comments
+  return comments
+    .filter(({ authorId }) => canSeeComment(sight, { author_id: authorId, held_at: null }))
+    .slice(0, commentsShown)
+}
+
+function cardOfFragment(reader: Reader, fragment: PostFragment, sight: Sight, marks: MarksOf | null): Card {
+  const { post, head, counts, tail } = fragment
+  return {
+    postId: post.id,
+    authorId: post.author_id,
+    json(extraMembers) {
+      const { likes, comments, shares } = counts
+      const liked = marks?.isLiked(post.id) ?? false
+      const saved = marks?.isSaved(post.id) ?? false
+      const pieces: (Buffer | string)[] = [
+        head,
+        `${likes},"commentCount":${comments},"shareCount":${shares},"liked":${liked},"saved":${saved},"newestComments":[`,
+      ]
+      let before = ''
+      for (const { authorId, json } of shownComments(sight, fragment)) {
+        if (before) pieces.push(before)
+        pieces.push(json)
+        // The post's author takes the long way round.
+        before = authorId === reader?.id ? 'true},' : 'false},'
+      }
+      if (before) pieces.push(before.slice(0, -1))
+      pieces.push(tail, extraMembers === undefined ? '}' : `,${extraMembers}}`)
+      return pieces
+    },
+  }
+}
+
+function cardOfPost(post: Post): Card {
   return {
     postId: post.id,
     authorId: post.author.id,

@@ -29,7 +29,10 @@ export interface LikeResult {
   changed: boolean
 }
 
-type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'graph'>
+type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'graph'> & {
+  /** Told how many like a post, once that is committed. */
+  noteLikes(postId: Id, likes: number): void
+}
 
 /** A later one is drawn anew: readers of events look back only so far. */
 const idAgeMaxMs = 5000
@@ -84,6 +87,8 @@ export function createLikesCommit(deps: Deps) {
             },
             { by: able.map(({ userId }) => userId) },
           )
+    // In their order: the last of a post has the whole count.
+    for (const [{ postId }, { likeCount }] of done) deps.noteLikes(postId, likeCount)
     return writes.map((write, index) => outcomeOf(write, verdicts[index]!, done.get(write)))
   }
 }

@@ -20,6 +20,7 @@ export interface LikesMemory {
   note(userId: Id, postId: Id, like: RememberedLike, options?: { isOwn?: boolean }): void
   /** By post. A snapshot: take it before the table is read, or what is forgotten meanwhile is missed. */
   of(userId: Id): ReadonlyMap<Id, RememberedLike>
+  onNoted(listener: (userId: Id, postId: Id, like: RememberedLike) => void): void
 }
 
 /** Two clocks of one installation are not further apart. */
@@ -41,6 +42,7 @@ export function createLikesMemory({ clock, log, reached }: LikesMemoryOptions): 
   const people = new Map<Id, Map<Id, RememberedLike>>()
   /** In the order in which they were noted, which is the order in which they go. */
   const noted = new Map<RememberedLike, { userId: Id; postId: Id; at: number }>()
+  const listeners: ((userId: Id, postId: Id, like: RememberedLike) => void)[] = []
   let timer: NodeJS.Timeout | undefined
 
   const forget = (like: RememberedLike) => {
@@ -84,7 +86,9 @@ export function createLikesMemory({ clock, log, reached }: LikesMemoryOptions): 
       noted.set(like, { userId, postId, at: clock.now() })
       if (noted.size > keptMax) forget(noted.keys().next().value!)
       schedule()
+      for (const listener of listeners) listener(userId, postId, like)
     },
+    onNoted: (listener) => void listeners.push(listener),
     of: (userId) => {
       const posts = people.get(userId)
       return posts ? new Map(posts) : none

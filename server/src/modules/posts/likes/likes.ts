@@ -14,6 +14,7 @@ import type { LikesMemory } from './likes-memory.ts'
 type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'graph'> & {
   gate: PostsGate
   memory: LikesMemory
+  noteLikes(postId: Id, likes: number): void
 }
 
 export interface LikeState {

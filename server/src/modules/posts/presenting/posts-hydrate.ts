@@ -8,7 +8,7 @@ import type { Reader } from '../posts-deps.ts'
 import { tellsMetadata } from '../posts-policy.ts'
 import type { CommentRow, PostRow } from '../posts-rows.ts'
 import { mentionsOf } from '../posts-text.ts'
-import { findMarks, findNewestComments, findPostMedia, type Marks } from './posts-reads.ts'
+import { findMarks, findNewestComments, findPostMedia } from './posts-reads.ts'
 
 /** Everybody who is named in what is shown, and how the reader stands to them. */
 export interface People {
@@ -44,7 +44,7 @@ export async function hydratePosts(
   const postIds = posts.map((post) => post.id)
   const [media, marks, comments] = await Promise.all([
     hydrateMedia(deps, reader, posts),
-    reader ? hydrateMarks(deps, reader, postIds) : null,
+    reader ? findMarks(db, deps.likesMemory, reader.id, postIds) : null,
     findNewestComments(
       db,
       reader?.id ?? null,
@@ -69,22 +69,6 @@ export async function hydratePeople(
   const wanted = [...new Set(ids)]
   const [rows, sight] = await Promise.all([accounts.findByIds(wanted), graph.loadSight(reader, wanted)])
   return { accounts: rows, sight }
-}
-
-async function hydrateMarks(
-  { database, likesMemory }: HydrateDeps,
-  reader: { id: Id },
-  postIds: readonly Id[],
-): Promise<Marks> {
-  const before = likesMemory.of(reader.id)
-  const marks = await findMarks(database.readFor(reader.id), reader.id, postIds)
-  for (const remembered of [before, likesMemory.of(reader.id)])
-    for (const postId of postIds) {
-      const like = remembered.get(postId)
-      if (like?.liked === true) marks.liked.add(postId)
-      else if (like) marks.liked.delete(postId)
-    }
-  return marks
 }
 
 async function hydrateMedia({ database, media }: HydrateDeps, reader: Reader, posts: readonly PostRow[]) {

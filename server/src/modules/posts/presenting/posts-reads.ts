@@ -2,6 +2,7 @@ import { type Compilable, type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { LikesMemory } from '../likes/likes-memory.ts'
 import type { CommentRow, PostMediaRow, PostRow } from '../posts-rows.ts'
 import { type IdList, idListOf } from './id-range.ts'
 
@@ -38,12 +39,24 @@ export interface Marks {
   saved: Set<Id>
 }
 
-/** Which of the posts the reader likes and saved: all in the reader's own bucket. */
-export async function findMarks(db: Db | Tx, readerId: Id, postIds: readonly Id[]): Promise<Marks> {
+/** Which of the posts the reader likes and saved: all in the reader's own bucket, and what it does not know yet laid over it. */
+export async function findMarks(
+  db: Db | Tx,
+  likesMemory: LikesMemory,
+  readerId: Id,
+  postIds: readonly Id[],
+): Promise<Marks> {
   const marks: Marks = { liked: new Set(), saved: new Set() }
   if (postIds.length === 0) return marks
+  const before = likesMemory.of(readerId)
   const rows = await marksOfReader(db, { bucket: bucketOf(readerId), readerId, postIds })
   for (const { kind, post_id } of rows) marks[kind].add(post_id)
+  for (const remembered of [before, likesMemory.of(readerId)])
+    for (const postId of postIds) {
+      const like = remembered.get(postId)
+      if (like?.liked === true) marks.liked.add(postId)
+      else if (like) marks.liked.delete(postId)
+    }
   return marks
 }
 

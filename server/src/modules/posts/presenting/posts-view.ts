@@ -9,7 +9,7 @@ import type { CommentRow, PostRow } from '../posts-rows.ts'
 import type { StoredEntity } from '../posts-tables.ts'
 import type { People, PostFacts } from './posts-hydrate.ts'
 
-const commentsShown = 2
+export const commentsShown = 2
 
 /** How other modules show their part of a post; both are pure. */
 export interface Presenters {

@@ -1,0 +1,133 @@
+import type { AccountRow } from '#modules/accounts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { PostRow } from '../posts-rows.ts'
+import type { People, PostFacts } from '../presenting/posts-hydrate.ts'
+import { type Presenters, presentComment, presentPost } from '../presenting/posts-view.ts'
+
+/**
+ * A ready post as JSON in pieces, for everybody but its author. Nothing in it depends on who looks: what does (flags, which
+ * comments, who is mentioned) is put between the pieces, or sends the post the long way round.
+ */
+export interface PostFragment {
+  /** What `canSee` asks. */
+  readonly post: Pick<PostRow, 'id' | 'author_id' | 'status' | 'audience' | 'deleted_at'>
+  /** From `{` up to the counts. */
+  readonly head: Buffer
+  readonly counts: PostCounts
+  /** The newest few that do not wait for a moderator, newest first. */
+  readonly comments: readonly CommentFragment[]
+  /** They see a comment of theirs here that others do not see yet. */
+  readonly heldAuthorIds: ReadonlySet<Id>
+  /** In its caption, and shown there. */
+  readonly mentionedIds: readonly Id[]
+  /** From the end of the comments up to the last `}`. */
+  readonly tail: Buffer
+  /** Everybody in it, and as whom it shows them. */
+  readonly people: readonly (readonly [Id, Face | undefined])[]
+  readonly personIds: readonly Id[]
+  /** Its addresses are signed otherwise from then on. */
+  readonly freshUntil: number
+  /** By the clock of `performance`. */
+  readonly builtAt: number
+}
+
+/** The one part that changes all the time: put right in place. */
+export interface PostCounts {
+  likes: number
+  comments: number
+  shares: number
+}
+
+export interface CommentFragment {
+  readonly authorId: Id
+  readonly mentionedIds: readonly Id[]
+  /** Up to the value of `canDelete`. */
+  readonly json: Buffer
+}
+
+/** Of an account, what is in the JSON or in the addresses of its pictures. */
+type Face = Pick<
+  AccountRow,
+  'username' | 'fullName' | 'avatarKey' | 'isVerified' | 'isPrivate' | 'sightEpoch' | 'state'
+>
+
+export type FragmentTimes = Pick<PostFragment, 'freshUntil' | 'builtAt'>
+
+/** `facts` and `people` as a visitor who is not signed in has them. Null: its author is gone. */
+export function buildFragment(
+  presenters: Presenters,
+  facts: PostFacts,
+  people: People,
+  heldAuthorIds: ReadonlySet<Id>,
+  times: FragmentTimes,
+): PostFragment | null {
+  const { post } = facts
+  const presented = presentPost(presenters, null, { ...facts, comments: [] }, people)
+  if (!presented) return null
+  const { likeCount, commentCount, shareCount, liked, saved, newestComments, media, ...head } = presented
+  const personIds = [...new Set([post.author_id, ...people.accounts.keys(), ...people.sight.authors.keys()])]
+  return {
+    post: {
+      id: post.id,
+      author_id: post.author_id,
+      status: post.status,
+      audience: post.audience,
+      deleted_at: post.deleted_at,
+    },
+    head: Buffer.from(`${withoutEnd(head)},"likeCount":`),
+    counts: { likes: likeCount, comments: commentCount, shares: shareCount },
+    comments: facts.comments.flatMap((comment): CommentFragment[] => {
+      const shown = presentComment(presenters, null, comment, post, people)
+      if (!shown) return []
+      const { canDelete, ...rest } = shown
+      const json = Buffer.from(`${withoutEnd(rest)},"canDelete":`)
+      return [{ authorId: comment.author_id, mentionedIds: mentioned(shown.entities), json }]
+    }),
+    heldAuthorIds,
+    mentionedIds: mentioned(presented.entities),
+    tail: Buffer.from(`],"media":${JSON.stringify(media)}`),
+    people: personIds.map((id) => [id, faceOf(people.accounts.get(id))] as const),
+    personIds,
+    ...times,
+  }
+}
+
+/** Everybody in it is still as it shows them. */
+export function showsPeopleAsTheyAre(
+  { people }: PostFragment,
+  accounts: ReadonlyMap<Id, AccountRow>,
+): boolean {
+  return people.every(([id, face]) => isSameFace(face, accounts.get(id)))
+}
+
+export function weightOf({ head, tail, comments, personIds }: PostFragment): number {
+  const bytes = comments.reduce((sum, { json }) => sum + json.length + 150, head.length + tail.length)
+  return bytes + 600 + personIds.length * 150
+}
+
+function faceOf(account: AccountRow | undefined): Face | undefined {
+  if (!account) return undefined
+  const { username, fullName, avatarKey, isVerified, isPrivate, sightEpoch, state } = account
+  return { username, fullName, avatarKey, isVerified, isPrivate, sightEpoch, state }
+}
+
+function isSameFace(face: Face | undefined, account: AccountRow | undefined): boolean {
+  if (!face || !account) return face === account
+  return (
+    face.username === account.username &&
+    face.fullName === account.fullName &&
+    face.avatarKey === account.avatarKey &&
+    face.isVerified === account.isVerified &&
+    face.isPrivate === account.isPrivate &&
+    face.sightEpoch === account.sightEpoch &&
+    face.state === account.state
+  )
+}
+
+function mentioned(entities: readonly { userId?: Id | undefined }[]): Id[] {
+  return [...new Set(entities.flatMap(({ userId }) => userId ?? []))]
+}
+
+function withoutEnd(value: object): string {
+  return JSON.stringify(value).slice(0, -1)
+}

@@ -1,0 +1,387 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Post } from '@heliograph/contract/posts'
+import fc from 'fast-check'
+import { createTestClock } from '#platform/clock/clock.ts'
+import type { Skeleton } from '#platform/db/fill-page.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { createPostsKit, type Person, type PostsKit, refusal } from '../../../../test/helpers/posts-kit.ts'
+import { until } from '../../../../test/helpers/until.ts'
+import type { Reader } from '../posts-deps.ts'
+
+const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
+
+type Name = 'author' | 'hidden' | 'follower' | 'writer' | 'blocked' | 'stranger'
+const names: Name[] = ['author', 'hidden', 'follower', 'writer', 'blocked', 'stranger']
+
+interface World {
+  kit: PostsKit
+  people: Record<Name, Person>
+  posts: Id[]
+}
+
+async function createWorld(kit: PostsKit): Promise<World> {
+  const entries = await Promise.all(
+    names.map(async (name) => [name, await kit.person(undefined, { isPrivate: name === 'hidden' })] as const),
+  )
+  const people = Object.fromEntries(entries) as Record<Name, Person>
+  const { hidden, follower, writer, blocked } = people
+  for (const person of [follower, writer]) {
+    await kit.follow(person, hidden)
+    await hidden.call('PUT /api/follow-requests/:username', nameOf(person))
+  }
+  await writer.call('PUT /api/users/:username/block', nameOf(blocked))
+  const world: World = { kit, people, posts: [] }
+  for (const name of ['author', 'hidden'] as const) {
+    world.posts.push(await share(world, name, {}))
+    world.posts.push(await share(world, name, { showMetadata: true, count: 3, video: true }))
+    world.posts.push(
+      await share(world, name, {
+        caption: `Größe 🜚 #light @${writer.user.username} and @${blocked.user.username}`,
+        place: { name: 'Zürich', lat: 47.37, lng: 8.54 },
+      }),
+    )
+  }
+  const [first, second, third] = world.posts
+  await comment(world, 'blocked', first!, 'zero')
+  await comment(world, 'writer', first!, 'one')
+  for (const text of ['a', 'b', 'c'])
+    await comment(world, 'stranger', second!, `${text} @${writer.user.username}`)
+  await comment(world, 'writer', second!, `hello @${people.author.user.username}`)
+  for (let n = 0; n < 7; n++) await comment(world, n < 5 ? 'writer' : 'follower', third!, `number ${n}`)
+  return world
+}
+
+const nameOf = (person: Person) => ({ params: { username: person.user.username } })
+
+interface NewPost {
+  caption?: string
+  place?: { name: string; lat?: number; lng?: number }
+  showMetadata?: boolean
+  count?: number
+  video?: boolean
+}
+
+async function share(
+  { kit, people }: World,
+  name: Name,
+  { count = 1, video, ...body }: NewPost,
+): Promise<Id> {
+  const author = people[name]
+  const uploads: Id[] = []
+  for (let n = 0; n < count; n++) uploads.push(await kit.upload(author))
+  const { main } = kit.app.database
+  await main
+    .updateTable('media')
+    .set({ exif: JSON.stringify({ cameraMake: 'Camera', cameraModel: 'One', iso: 64 }) as never })
+    .where('upload_id', 'in', uploads)
+    .execute()
+  if (video)
+    await main
+      .updateTable('media')
+      .set({
+        media_type: 'video',
+        duration_ms: 1500,
+        has_audio: true,
+        video_key: `videos/2026/01/01/720/${uploads[0]}_0011_720.mp4`,
+        hls_key: `videos/2026/01/01/${uploads[0]}_0011/master.m3u8`,
+      })
+      .where('upload_id', '=', uploads[0]!)
+      .execute()
+  const post = await author.call('POST /api/posts', {
+    body: { ...body, media: uploads.map((uploadId) => ({ uploadId, altText: `“${uploadId}”` })) },
+  })
+  assert.equal(post.status, 'ready')
+  return post.id
+}
+
+const comment = ({ people }: World, name: Name, id: Id, text: string, parentId?: Id) =>
+  people[name].call('POST /api/posts/:id/comments', { params: { id }, body: { text, parentId } })
+
+function listOf(ids: readonly Id[]): Skeleton<{ post_id: Id }> {
+  return {
+    async read(position, count) {
+      const start = position ? ids.indexOf(position[0]!) + 1 : 0
+      return ids.slice(start, start + count).map((post_id) => ({ post_id }))
+    },
+    positionOf: (row) => [row.post_id],
+  }
+}
+
+const readersOf = ({ people }: World): Reader[] => [
+  null,
+  ...names.map((name) => ({ id: people[name].user.id })),
+]
+
+interface Seen {
+  items: Post[]
+  nextPosition: readonly string[] | null
+}
+
+async function asCards({ kit, posts }: World, reader: Reader, limit: number): Promise<Seen> {
+  const { presentCards } = kit.app.modules.posts.api
+  const { cards, rows, nextPosition } = await presentCards(reader, listOf(posts), { position: null, limit })
+  assert.deepEqual(
+    rows.map((row) => row.post_id),
+    cards.map((card) => card.postId),
+  )
+  const items = cards.map((card): Post => {
+    const text = Buffer.concat(card.json().map((piece) => Buffer.from(piece as string))).toString()
+    const post = JSON.parse(text)
+    assert.equal(post.author.id, card.authorId)
+    return post
+  })
+  return { items, nextPosition }
+}
+
+async function asPage({ kit, posts }: World, reader: Reader, limit: number): Promise<Seen> {
+  const { presentPage } = kit.app.modules.posts.api
+  const { items, nextPosition } = await presentPage(reader, listOf(posts), { position: null, limit })
+  return { items, nextPosition }
+}
+
+/** For everybody, one after the other, so that what one was shown would show with the next; and once more. */
+async function assertSame(world: World): Promise<void> {
+  for (let round = 0; round < 2; round++)
+    for (const reader of readersOf(world))
+      for (const limit of [2, 50])
+        assert.deepEqual(await asCards(world, reader, limit), await asPage(world, reader, limit))
+}
+
+/** What many do at once (likes, comments) is shown within a quarter of a second; everything else at once. */
+async function assertSoonSame(world: World): Promise<void> {
+  await until(async () => {
+    await assertSame(world)
+    return true
+  })
+}
+
+describe('cards', () => {
+  let world: World
+  before(async () => {
+    world = await createWorld(await createPostsKit())
+  })
+  after(() => world.kit[Symbol.asyncDispose]())
+
+  test('are the posts that a page has, field for field, cold and warm', async () => {
+    await assertSoonSame(world)
+    await assertSame(world)
+    world.kit.app.modules.posts.api.dropMemory()
+    await assertSame(world)
+  })
+
+  test('are made from memory when it is warm, and from the database when it is not to be trusted', async () => {
+    await assertSame(world)
+    const stranger = { id: world.people.stranger.user.id }
+    const { main } = world.kit.app.database
+    const [post] = await asCardsOf(world, stranger)
+    const caption = (text: string) =>
+      main.updateTable('posts').set({ caption: text }).where('id', '=', post!.id).execute()
+    // Nobody is told of it: memory answers.
+    await caption('changed behind everybody’s back')
+    assert.equal((await asCardsOf(world, stranger))[0]!.caption, post!.caption)
+    await world.kit.app.coherence.stop()
+    assert.equal((await asCardsOf(world, stranger))[0]!.caption, 'changed behind everybody’s back')
+    await caption(post!.caption)
+    await assertSame(world)
+    await world.kit.app.coherence.start()
+    await assertSoonSame(world)
+  })
+
+  test('take further members, and never show one reader what another was shown', async () => {
+    const { presentCards } = world.kit.app.modules.posts.api
+    const [id] = world.posts
+    const { writer, stranger } = world.people
+    await writer.call('PUT /api/posts/:id/like', { params: { id: id! } })
+    const shown = async (reader: Reader) => {
+      const { cards } = await presentCards(reader, listOf([id!]), { position: null, limit: 1 })
+      return JSON.parse(cards[0]!.json('"reason":{"text":"ß"}').join('')) as Post
+    }
+    const [one, other, nobody] = [
+      await shown({ id: writer.user.id }),
+      await shown({ id: stranger.user.id }),
+      await shown(null),
+    ]
+    assert.deepEqual([one.liked, other.liked, nobody.liked], [true, false, false])
+    assert.deepEqual(one.reason, { text: 'ß' } as never)
+    assert.equal(one.newestComments[0]!.canDelete, true)
+    assert.equal(other.newestComments[0]!.canDelete, false)
+    assert.equal(one.likeCount, 1, 'one’s own like is counted at once')
+    await writer.call('DELETE /api/posts/:id/like', { params: { id: id! } })
+  })
+
+  for (const [what, change] of Object.entries(changes()))
+    test(`are right after ${what}`, async () => {
+      await assertSoonSame(world)
+      await change(world)
+      await assertSoonSame(world)
+    })
+
+  test('are right at once after what takes sight away', async () => {
+    const { people, kit } = world
+    const { author, writer, stranger, blocked } = people
+    const [id] = world.posts
+    const params = { id: id! }
+    const said = await comment(world, 'writer', id!, 'soon gone')
+    await assertSoonSame(world)
+    await writer.call('DELETE /api/posts/:id/comments/:commentId', {
+      params: { id: id!, commentId: said.id },
+    })
+    await assertSame(world)
+    await author.call('PATCH /api/posts/:id', { params, body: { caption: 'other words' } })
+    await assertSame(world)
+    await author.call('PUT /api/users/:username/block', nameOf(stranger))
+    await assertSame(world)
+    await author.call('DELETE /api/users/:username/block', nameOf(stranger))
+    await author.call('PATCH /api/me', { body: { isPrivate: true } })
+    await assertSame(world)
+    await author.call('PATCH /api/me', { body: { isPrivate: false } })
+    await kit.app.modules.accounts.api.setState(blocked.user.id, 'suspended')
+    await assertSame(world)
+    await kit.app.modules.accounts.api.setState(blocked.user.id, 'active')
+    await assertSame(world)
+  })
+
+  test('are right under any history', async () => {
+    const act = fc.record({
+      what: fc.constantFrom(...Object.keys(changes())),
+      who: fc.constantFrom(...names),
+      at: fc.nat({ max: 5 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { minLength: 4, maxLength: 10 }), async (acts) => {
+        // What this one may not do is refused, and changes nothing.
+        for (const { what, who, at } of acts)
+          await refusal(changes()[what]!(world, world.people[who], world.posts[at]!))
+        await assertSoonSame(world)
+      }),
+      { numRuns: isLong ? 60 : 5, endOnFailure: true },
+    )
+  })
+})
+
+async function asCardsOf(world: World, reader: Reader): Promise<Post[]> {
+  return (await asCards(world, reader, 50)).items
+}
+
+type Change = (world: World, who?: Person, id?: Id) => Promise<unknown>
+
+/** Everything that changes what a post shows; without names, of the first post by the first who come to mind. */
+function changes(): Record<string, Change> {
+  const on = (id: Id) => ({ params: { id } })
+  return {
+    'a like': ({ people, posts }, who = people.stranger, id = posts[0]!) =>
+      who.call('PUT /api/posts/:id/like', on(id)),
+    'a like that is taken back': ({ people, posts }, who = people.stranger, id = posts[0]!) =>
+      who.call('DELETE /api/posts/:id/like', on(id)),
+    'a save': ({ people, posts }, who = people.stranger, id = posts[0]!) =>
+      who.call('PUT /api/posts/:id/save', on(id)),
+    'a save that is taken back': ({ people, posts }, who = people.stranger, id = posts[0]!) =>
+      who.call('DELETE /api/posts/:id/save', on(id)),
+    'a share': ({ people, posts }, who = people.follower, id = posts[0]!) =>
+      who.call('POST /api/posts/:id/shares', on(id)),
+    'a comment': ({ people, posts }, who = people.follower, id = posts[0]!) =>
+      who.call('POST /api/posts/:id/comments', {
+        ...on(id),
+        body: { text: `@${people.blocked.user.username} #x` },
+      }),
+    'an answer': async ({ people, posts }, who = people.stranger, id = posts[0]!) => {
+      const { items } = await who.call('GET /api/posts/:id/comments', on(id))
+      await who.call('POST /api/posts/:id/comments', {
+        ...on(id),
+        body: { text: 're', parentId: items[0]!.id },
+      })
+    },
+    'a comment that waits for a moderator': ({ people, posts }, who = people.follower, id = posts[0]!) =>
+      who.call('POST /api/posts/:id/comments', { ...on(id), body: { text: 'you bitch' } }),
+    'a comment that is let out': async ({ kit }) => {
+      const held = await kit.app.database.main
+        .selectFrom('comments')
+        .select(['id', 'post_id'])
+        .where('held_at', 'is not', null)
+        .orderBy('id')
+        .executeTakeFirst()
+      if (held)
+        await kit.app.database.transaction((tx) =>
+          kit.app.modules.posts.api.moderation.approveComment(tx, {
+            postId: held.post_id,
+            commentId: held.id,
+          }),
+        )
+    },
+    'a comment that is deleted': async ({ people, posts }, who = people.author, id = posts[0]!) => {
+      const { items } = await who.call('GET /api/posts/:id/comments', on(id))
+      await who.call('DELETE /api/posts/:id/comments/:commentId', { params: { id, commentId: items[0]!.id } })
+    },
+    'other words': ({ people, posts }, who = people.author, id = posts[0]!) =>
+      who.call('PATCH /api/posts/:id', {
+        ...on(id),
+        body: { caption: `changed @${people.stranger.user.username}`, showMetadata: true },
+      }),
+    'another way to see it': async ({ kit, people, posts }, who = people.author, id = posts[0]!) => {
+      await kit.app.database.transaction((tx) =>
+        kit.app.modules.posts.api.moderation.approvePost(
+          tx,
+          { postId: id, authorId: who.user.id },
+          { sensitive: true },
+        ),
+      )
+    },
+    'media that were rendered anew': async ({ kit, posts }, _who, id = posts[0]!) => {
+      const { main } = kit.app.database
+      const rows = await main
+        .selectFrom('media')
+        .select(['id', 'owner_id', 'revision', 'large_key'])
+        .where('post_id', '=', id)
+        .execute()
+      for (const row of rows)
+        await kit.app.database.transaction(async (tx) => {
+          const large_key = row.large_key!.replace(/(?=\.webp)/, 'x')
+          await tx.updateTable('media').set({ large_key }).where('id', '=', row.id).execute()
+          const data = { ownerId: row.owner_id, purpose: 'media' as const, postId: id, revision: 2 }
+          await kit.app.events.emit(tx, 'media.ready', {
+            bucket: bucketOf(row.id),
+            subjectId: row.id,
+            data: { ...data, replacedKeys: [] },
+          })
+        })
+    },
+    'another name': ({ people }, who = people.writer) =>
+      who.call('PATCH /api/me', { body: { fullName: `Name ${Math.random()}` } }),
+    'a block': ({ people }, who = people.stranger) =>
+      who.call('PUT /api/users/:username/block', nameOf(people.follower)),
+    'a block that ends': ({ people }, who = people.stranger) =>
+      who.call('DELETE /api/users/:username/block', nameOf(people.follower)),
+    'going private': ({ people }, who = people.writer) =>
+      who.call('PATCH /api/me', { body: { isPrivate: true } }),
+    'going public': ({ people }, who = people.writer) =>
+      who.call('PATCH /api/me', { body: { isPrivate: false } }),
+    'a follow': ({ people }, who = people.stranger) =>
+      who.call('PUT /api/users/:username/follow', nameOf(people.author)),
+    'a follow that ends': ({ people }, who = people.follower) =>
+      who.call('DELETE /api/users/:username/follow', nameOf(people.hidden)),
+    'suspending somebody': ({ kit, people }, who = people.blocked) =>
+      who === people.blocked
+        ? kit.app.modules.accounts.api.setState(who.user.id, 'suspended')
+        : Promise.resolve(),
+    'their return': ({ kit, people }) =>
+      kit.app.modules.accounts.api.setState(people.blocked.user.id, 'active'),
+  }
+}
+
+test('cards of a private account have new addresses before half the life of the old ones is over', async () => {
+  const clock = createTestClock()
+  const kit = await createPostsKit({ clock })
+  const world = await createWorld(kit)
+  const follower = { id: world.people.follower.user.id }
+  const hiddenOf = async () =>
+    (await asCardsOf(world, follower)).filter((post) => post.author.id === world.people.hidden.user.id)
+  const expiryOf = (post: Post) => Number(post.media[0]!.largeUrl!.split('/')[2]) * 1000
+  await hiddenOf()
+  const minute = 60_000
+  for (let passed = 0; passed < 130; passed += 10) {
+    for (const post of await hiddenOf()) assert.ok(expiryOf(post) - clock.now() >= 60 * minute - 1000)
+    await clock.advance(10 * minute)
+  }
+  await kit[Symbol.asyncDispose]()
+})
