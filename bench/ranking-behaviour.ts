@@ -24,8 +24,8 @@ export interface Reaction {
 export interface Behaviour {
   /** What does not change with time in the joy of a viewer about a post. */
   lasting(viewer: number, affinity: number, post: SimulatedPost): number
-  /** In [0, 1]: how likely the viewer is glad to have been shown this post now, for the first time. */
-  joy(viewer: number, lasting: number, post: SimulatedPost, now: number): number
+  /** In [0, 1]: how likely the viewer is glad to be shown a post now, for the first time. */
+  joyAt(viewer: number, now: number): (lasting: number, post: SimulatedPost) => number
   /** The same whenever it is asked: chance is drawn by viewer and post. */
   react(viewer: number, affinity: number, post: SimulatedPost, joy: number): Reaction
   /** Whether one who has looked at the post in this place looks at the next. */
@@ -67,16 +67,19 @@ export function createBehaviour({ seed, people, posts }: Population): Behaviour 
       )
     },
 
-    joy(viewer, lasting, post, now) {
+    joyAt(viewer, now) {
       const person = people[viewer]!
       const { wishes } = person
-      const fresh = 2 ** (-(now - post.at) / (person.freshHalfLifeHours * hourMs))
+      const fading = -Math.LN2 / (person.freshHalfLifeHours * hourMs)
       const filmTime = Math.cos((hoursApart(localHour(person, now), person.filmHour) / 24) * 2 * Math.PI)
-      const wanted =
-        lasting +
-        wishes.freshness * ((fresh - 0.3) / 0.3) +
-        wishes.mood * filmTime * (post.kind === 'video' ? 1 : -0.5)
-      return 1 / (1 + Math.exp(1 - 1.5 * wanted))
+      return (lasting, { at, kind }) => {
+        const fresh = Math.exp(fading * (now - at))
+        const wanted =
+          lasting +
+          wishes.freshness * ((fresh - 0.3) / 0.3) +
+          wishes.mood * filmTime * (kind === 'video' ? 1 : -0.5)
+        return 1 / (1 + Math.exp(1 - 1.5 * wanted))
+      }
     },
 
     react(viewer, affinity, post, joy) {

@@ -1,7 +1,12 @@
+/** Candidates' gains, the largest first: the best that an order could do. */
+export function idealOf(gains: ArrayLike<number>): Float64Array {
+  return Float64Array.from(gains).sort().reverse()
+}
+
 /** How much good stands in the first `count` places, against the best order of the same candidates; 1 is best. */
-export function ndcg(gainsInOrder: ArrayLike<number>, gainsOfAll: ArrayLike<number>, count: number): number {
-  const ideal = discounted(Float64Array.from(gainsOfAll).sort().reverse(), count)
-  return ideal === 0 ? 1 : discounted(gainsInOrder, count) / ideal
+export function ndcg(gainsInOrder: ArrayLike<number>, ideal: Float64Array, count: number): number {
+  const best = discounted(ideal, count)
+  return best === 0 ? 1 : discounted(gainsInOrder, count) / best
 }
 
 function discounted(gains: ArrayLike<number>, count: number): number {
@@ -11,12 +16,12 @@ function discounted(gains: ArrayLike<number>, count: number): number {
   return sum
 }
 
-/** Of the `count` best candidates, the share that stands in the first `count` places. */
-export function recall(order: ArrayLike<number>, gains: ArrayLike<number>, count: number): number {
-  const best = Array.from(gains, (_, candidate) => candidate)
-    .sort((a, b) => gains[b]! - gains[a]! || a - b)
-    .slice(0, count)
-  if (best.length === 0) return 1
-  const shown = new Set(Array.from(order).slice(0, count))
-  return best.filter((candidate) => shown.has(candidate)).length / best.length
+/** Of the `count` best candidates, the share that stands in the first `count` places. Equals are as good as each other. */
+export function recall(gainsInOrder: ArrayLike<number>, ideal: Float64Array, count: number): number {
+  const places = Math.min(count, ideal.length)
+  if (places === 0) return 1
+  const least = ideal[places - 1]!
+  let found = 0
+  for (let place = 0; place < places; place++) if (gainsInOrder[place]! >= least) found++
+  return found / places
 }

@@ -4,7 +4,7 @@ import { createRandom, type Random } from './random.ts'
 import type { Arm } from './ranking-arms.ts'
 import { type Behaviour, createBehaviour, joyOfSeen, type Reaction } from './ranking-behaviour.ts'
 import { createMemory, type Memory } from './ranking-memory.ts'
-import { ndcg, recall } from './ranking-metrics.ts'
+import { idealOf, ndcg, recall } from './ranking-metrics.ts'
 import { dayMs, hourMs, type Population } from './ranking-population.ts'
 
 export const pageLength = 20
@@ -56,10 +56,11 @@ export function liveWeek({ population, behaviour, wanted }: Town, { method }: Ar
   const byDay = Array.from({ length: Math.round((end - start) / dayMs) }, (): number[] => [])
 
   for (const [session, { viewer, at }] of sessions.entries()) {
+    const joyOf = behaviour.joyAt(viewer, at)
     const candidates = candidatesAt(wanted[viewer]!, posts, at)
       .filter(({ post }) => !memory.hasHidden(viewer, post))
       .map(({ post, affinity, lasting }): Candidate => {
-        const joy = behaviour.joy(viewer, lasting, posts[post]!, at)
+        const joy = joyOf(lasting, posts[post]!)
         return { post, affinity, gain: joy * (memory.hasSeen(viewer, post) ? joyOfSeen : 1) }
       })
     if (candidates.length === 0) continue
@@ -71,12 +72,14 @@ export function liveWeek({ population, behaviour, wanted }: Town, { method }: Ar
     const page = order.slice(0, pageLength)
     const seenShare = page.filter(({ post }) => memory.hasSeen(viewer, post)).length / page.length
     const joy = read(page, { viewer, session, at })
-    const quality = ndcg(gainsOf(order), gainsOf(candidates), pageLength)
+    const gains = gainsOf(order)
+    const ideal = idealOf(gains)
+    const quality = ndcg(gains, ideal, pageLength)
     byDay[Math.floor((at - start) / dayMs)]!.push(quality)
     if (at < start + firstCountedDay * dayMs) continue
     pages.push({
       ndcg: quality,
-      recall: recall(rows, gainsOf(candidates), pageLength),
+      recall: recall(gains, ideal, pageLength),
       medianAge: median(page.map(({ post }) => (at - posts[post]!.at) / hourMs)),
       authors: new Set(page.map(({ post }) => posts[post]!.author)).size,
       seenShare,

@@ -37,13 +37,13 @@ describe('a simulated population', () => {
   })
 
   it('feels joy by what it wants: more for better, newer and closer', () => {
-    const { joy, lasting } = createBehaviour(population)
+    const { joyAt, lasting } = createBehaviour(population)
     const post = population.posts[0]!
     const at = post.at + 1000
     const sum = (affinity: number, better: number, later: number) =>
       population.people.reduce((felt, _, viewer) => {
         const lasts = lasting(viewer, affinity, { ...post, quality: post.quality + better })
-        return felt + joy(viewer, lasts, post, at + later)
+        return felt + joyAt(viewer, at + later)(lasts, post)
       }, 0)
     const usual = sum(0, 0, 0)
     assert.ok(sum(2, 0, 0) > usual)
