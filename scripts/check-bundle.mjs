@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { findNode } from './lib/packaged-node.mjs'
@@ -35,7 +35,7 @@ function manifestFile() {
 }
 
 /**
- * @typedef {{ file: string, isEntry?: boolean, isDynamicEntry?: boolean, src?: string, imports?: string[], css?: string[] }} Chunk
+ * @typedef {{ file: string, isEntry?: boolean, isDynamicEntry?: boolean, src?: string, imports?: string[] }} Chunk
  * @returns {{ what: string, kb: number, limit: number }[]}
  */
 function fromManifest() {
@@ -54,11 +54,6 @@ function fromManifest() {
       limit: onDemandLimit(key) ?? BUDGET_KB.lazyRoute,
     }))
     .sort((one, other) => other.kb - one.kb)
-  const firstStyles = stylesOf(manifest, first)
-  const heaviest = Object.keys(manifest)
-    .filter((key) => manifest[key]?.isDynamicEntry)
-    .map((key) => sum([...new Set([...firstStyles, ...stylesOf(manifest, closure(manifest, [key]))])]))
-    .reduce((most, kb) => Math.max(most, kb), sum([...firstStyles]))
   return [
     {
       what: 'first route: the entry and what it imports',
@@ -67,8 +62,8 @@ function fromManifest() {
     },
     ...lazy,
     {
-      what: 'style sheets: those of the first route and of the heaviest other',
-      kb: heaviest,
+      what: 'style sheets: all there are',
+      kb: sum(styles()),
       limit: BUDGET_KB.css,
     },
   ]
@@ -89,12 +84,9 @@ function closure(manifest, from) {
   return found
 }
 
-/**
- * @param {Record<string, Chunk>} manifest
- * @param {Set<string>} keys
- */
-function stylesOf(manifest, keys) {
-  return new Set([...keys].flatMap((key) => manifest[key]?.css ?? []))
+/** Whatever the manifest says of them: a sheet that slips past it would be downloaded all the same. */
+function styles() {
+  return readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.css'))
 }
 
 /**

@@ -26,6 +26,8 @@ export default defineConfig({
   build: {
     target: 'es2022',
     manifest: true,
+    // One sheet: small files compress badly, and a page of its own style would wait for a second request.
+    cssCodeSplit: false,
     sourcemap: 'hidden',
     modulePreload: { polyfill: false },
   },

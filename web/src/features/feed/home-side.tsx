@@ -2,6 +2,7 @@ import type { Me } from '@heliograph/contract/accounts'
 import { t } from '../../lib/i18n.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
+import '../people/people.css'
 
 /** Beside the feed on wide screens: oneself, and what waits for an answer. */
 export function HomeSide({ user }: { user: Me }) {

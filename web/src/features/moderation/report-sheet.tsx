@@ -97,7 +97,7 @@ function Form({ what, onSent }: { what: Reported; onSent: () => void }) {
         onInput={setNote}
       />
       {problem ? (
-        <p class="report-problem" role="alert">
+        <p class="field-error" role="alert">
           {problem}
         </p>
       ) : null}

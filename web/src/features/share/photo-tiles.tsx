@@ -36,12 +36,12 @@ export function PhotoTiles({ photos, onChange, onAdd }: PhotoTilesProps) {
   }
 
   return (
-    <ol class="tiles" ref={list}>
+    <ol class="picks" ref={list}>
       {photos.map((photo, at) => (
         <li
           key={photo.id}
           data-photo={photo.id}
-          class={dragged === photo.id ? 'tile tile-dragged' : 'tile'}
+          class={dragged === photo.id ? 'pick pick-dragged' : 'pick'}
           onPointerDown={(event) => {
             if ((event.target as Element).closest('button')) return
             event.currentTarget.setPointerCapture(event.pointerId)
@@ -52,18 +52,18 @@ export function PhotoTiles({ photos, onChange, onAdd }: PhotoTilesProps) {
           onPointerCancel={() => setDragged(null)}
         >
           <DraftPicture photo={photo} label={nameOf(photo, at, photos.length)} />
-          <span class="tile-number" aria-hidden="true">
+          <span class="pick-number" aria-hidden="true">
             {at + 1}
           </span>
           <IconButton
-            class="tile-remove"
+            class="pick-remove"
             icon={X}
             size={18}
             label={`${s('tile.remove')}: ${nameOf(photo, at, photos.length)}`}
             onClick={() => onChange(photos.filter(({ id }) => id !== photo.id))}
           />
           {photos.length > 1 ? (
-            <span class="tile-moves">
+            <span class="pick-moves">
               <IconButton
                 icon={ChevronLeft}
                 size={18}
@@ -83,7 +83,7 @@ export function PhotoTiles({ photos, onChange, onAdd }: PhotoTilesProps) {
         </li>
       ))}
       {onAdd ? (
-        <li class="tile tile-add">
+        <li class="pick pick-add">
           <button type="button" onClick={onAdd}>
             <Icon of={Plus} size={26} />
             <span>{s('pick.more')}</span>
