@@ -53,9 +53,9 @@ const referenceTurns = 4
 export async function measureCpu(
   setting: Setting,
   kinds: readonly PageKind[],
-  { ours = setting.ours, reference = setting.reference, encoding = null as 'gzip' | null } = {},
+  { reference = setting.reference, encoding = null as 'gzip' | null } = {},
 ): Promise<PageCost[]> {
-  const { context, effort, databaseCpu } = setting
+  const { context, effort, databaseCpu, ours } = setting
   const samples = kinds.map((): Samples => ({ server: [], database: [], reference: [], bytes: [] }))
   for (let round = 0; round <= effort.rounds; round++) {
     context.log(round === 0 ? '  warming up' : `  round ${round} of ${effort.rounds}`)

@@ -87,23 +87,22 @@ async function untilShown({ load }: Setting, url: string, reader: SignedIn, id: 
 
 /** From the answer to POST until the feed of another process has it; of the same one where Redis is missing. */
 export async function measureLag(setting: Setting): Promise<Part> {
-  const { context, effort, set, ours } = setting
+  const { context, effort, set } = setting
   context.log('  lag of new posts')
-  const rows = [['the same process', await lags(ours.url, ours.url)]] as [string, number[]][]
+  const { url } = setting.ours
+  const rows = [['the same process', await lags(url, url)]] as [string, number[]][]
   if (withoutRedis === false) {
     await using redis = await startRedis()
     const env = { REDIS_URL: redis.url }
-    const one = await setting.startServer({ env })
-    try {
-      const other = await setting.startServer({ env: { ...env, ROLES: 'web' } })
+    await setting.apart(async (start) => {
+      const one = await start({ env })
       try {
-        rows.push(['another process, over Redis', await lags(one.url, other.url)])
+        const other = await start({ env: { ...env, ROLES: 'web' } })
+        rows.push(['another process, over Redis', await lags(one.url, other.url).finally(other.stop)])
       } finally {
-        await other.stop()
+        await one.stop()
       }
-    } finally {
-      await one.stop()
-    }
+    })
   }
   return {
     tables: [

@@ -40,15 +40,20 @@ export interface Setting {
   effort: Effort
   set: DataSet
   load: Load
-  ours: MeasuredProcess
+  /** The server that is at work on the set: one at a time, unless Redis joins several. */
+  readonly ours: MeasuredProcess
   reference: MeasuredProcess
   /** Milliseconds that PostgreSQL's processes have used; null where the system does not tell. */
   databaseCpu(): number | null
-  /** The server on this set, once more. */
-  startServer(options?: {
-    env?: Record<string, string>
-    imports?: readonly string[]
-  }): Promise<MeasuredProcess>
+  /** Ends it and starts another one in its place. */
+  restart(options?: StartOptions): Promise<void>
+  /** Meanwhile none is at work but those that `work` starts. */
+  apart(work: (start: (options?: StartOptions) => Promise<MeasuredProcess>) => Promise<void>): Promise<void>
+}
+
+interface StartOptions {
+  env?: Record<string, string>
+  imports?: readonly string[]
 }
 
 export interface Part {
@@ -70,7 +75,7 @@ export async function withSetting<T>(
     ended.push(() => set.close())
     const load = createLoad()
     ended.push(async () => load.close())
-    const startServer: Setting['startServer'] = ({ env = {}, imports } = {}) =>
+    const start = ({ env = {}, imports }: StartOptions = {}) =>
       startMeasured(
         '../server/src/main.ts',
         {
@@ -84,13 +89,38 @@ export async function withSetting<T>(
         imports,
       )
     context.log(`set ${name}: starting Heliograph and the reference`)
-    const ours = await startServer()
-    ended.push(() => ours.stop())
+    let ours: MeasuredProcess | null = await start()
+    const stop = async () => {
+      const running = ours
+      ours = null
+      await running?.stop()
+    }
+    ended.push(stop)
     const reference = await startMeasured('./feed-reference.ts', {})
     ended.push(() => reference.stop())
     const effort = context.isQuick ? efforts.quick : efforts.usual
     const databaseCpu = () => childrenCpu(set.postgres.pid)
-    return await work({ context, effort, set, load, ours, reference, databaseCpu, startServer })
+    return await work({
+      context,
+      effort,
+      set,
+      load,
+      get ours() {
+        if (!ours) throw new Error('No server is at work on the set')
+        return ours
+      },
+      reference,
+      databaseCpu,
+      async restart(options) {
+        await stop()
+        ours = await start(options)
+      },
+      async apart(inside) {
+        await stop()
+        await inside(start)
+        ours = await start()
+      },
+    })
   } finally {
     for (const end of ended.toReversed()) await end()
   }

@@ -2,7 +2,6 @@
 import { performance } from 'node:perf_hooks'
 import { coldReaders, firstPage, followsOf, type Part, readersWith, type Setting } from './feed-setting.ts'
 import { median, quantile } from './figures.ts'
-import type { MeasuredProcess } from './measured-process.ts'
 
 const inFlight = [1, 16, 64]
 const studyMs = 200
@@ -83,26 +82,22 @@ const warmFactor = 1.25
 
 /** A process that starts in the middle of work, until it answers as the one that is warm. */
 export async function measureColdProcess(setting: Setting): Promise<Part> {
-  const { context, effort, set, load, ours, startServer } = setting
+  const { context, effort, set, load } = setting
   context.log('  a cold process')
   const asks = readersWith(setting, followsOf(set)[0]!).map(firstPage)
-  const usual = median((await load.all(ours.url, [...asks, ...asks], 1)).map(({ ms }) => ms))
+  const usual = median((await load.all(setting.ours.url, [...asks, ...asks], 1)).map(({ ms }) => ms))
   const began = performance.now()
-  const fresh: MeasuredProcess = await startServer()
+  await setting.restart()
   const ready = performance.now() - began
   const waits: number[] = []
   let warmAfter: number | null = null
-  try {
-    const most = context.isQuick ? 3 * window : 200 * effort.readers
-    while (waits.length < most && warmAfter === null) {
-      const [answer] = await load.all(fresh.url, [asks[waits.length % asks.length]!], 1)
-      waits.push(answer!.ms)
-      const last = waits.slice(-window)
-      if (last.length === window && median(last) <= usual * warmFactor)
-        warmAfter = performance.now() - began - ready
-    }
-  } finally {
-    await fresh.stop()
+  const most = context.isQuick ? 3 * window : 200 * effort.readers
+  while (waits.length < most && warmAfter === null) {
+    const [answer] = await load.all(setting.ours.url, [asks[waits.length % asks.length]!], 1)
+    waits.push(answer!.ms)
+    const last = waits.slice(-window)
+    if (last.length === window && median(last) <= usual * warmFactor)
+      warmAfter = performance.now() - began - ready
   }
   const seconds = (ms: number) => (ms / 1000).toFixed(2)
   return {
@@ -111,7 +106,7 @@ export async function measureColdProcess(setting: Setting): Promise<Part> {
         title: `Set ${set.name}: a process from its start`,
         columns: ['what', 'figure'],
         rows: [
-          ['ready after, seconds', seconds(ready)],
+          ['ready again after the stop of the one before, seconds', seconds(ready)],
           ['first page, milliseconds', waits[0]!.toFixed(0)],
           [
             `slowest of the first ${window} pages, milliseconds`,

@@ -28,11 +28,11 @@ export const run: RunScenario = async (context) => {
 
 /** Some questions need an answer from one set only. */
 async function measureSet(setting: Setting, isFirst: boolean): Promise<SetFigures> {
-  const { set, ours } = setting
+  const { set } = setting
   setting.context.log(`set ${set.name}: CPU of pages`)
   const kinds = await pageKinds(setting)
   const costs = await measureCpu(setting, kinds)
-  const memory = await ours.memory()
+  const memory = await setting.ours.memory()
   const { bytesPerReader, ...cold } = await measureColdReaders(setting)
   const parts = [
     await measureInFlight(setting),
@@ -52,20 +52,16 @@ async function measureSet(setting: Setting, isFirst: boolean): Promise<SetFigure
 async function measureCompressed(setting: Setting): Promise<Part> {
   setting.context.log('both compressing')
   const imports = ['./compress-answers.ts']
-  const ours = await setting.startServer({ imports })
+  await setting.restart({ imports })
+  const reference = await startMeasured('./feed-reference.ts', {}, imports)
   try {
-    const reference = await startMeasured('./feed-reference.ts', {}, imports)
-    try {
-      const kinds = (await pageKinds({ ...setting, ours })).slice(0, 2)
-      const costs = await measureCpu(setting, kinds, { ours, reference, encoding: 'gzip' })
-      return {
-        tables: [cpuTable('Both compressing each answer with gzip: CPU per page, milliseconds', costs)],
-      }
-    } finally {
-      await reference.stop()
-    }
+    const kinds = (await pageKinds(setting)).slice(0, 2)
+    const costs = await measureCpu(setting, kinds, { reference, encoding: 'gzip' })
+    const title = 'Both compressing each answer with gzip: CPU per page, milliseconds'
+    return { tables: [cpuTable(title, costs)] }
   } finally {
-    await ours.stop()
+    await reference.stop()
+    await setting.restart()
   }
 }
 

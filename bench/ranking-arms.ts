@@ -52,3 +52,27 @@ export const fewArms: readonly Arm[] = [
   arms.unseenChronological,
   arms.unseenRates,
 ]
+
+const withFigures = (name: string, changed: Partial<RankingWeights>): Arm => ({
+  name,
+  method: ranked({ ...rankingWeights, ...changed }),
+})
+const { relationship, recency, seen } = rankingWeights
+
+/** Other figures for the formulas, each by itself: where they are sensitive, and in which direction. */
+export const variants: readonly Arm[] = [
+  withFigures('closeness by the rate of answers alone', {
+    relationship: { ...relationship, closenessShare: 0 },
+  }),
+  withFigures('closeness by volume alone', { relationship: { ...relationship, closenessShare: 1 } }),
+  withFigures('closeness: scale × 5', { relationship: { ...relationship, scale: relationship.scale * 5 } }),
+  withFigures('closeness: what is received × 2', {
+    relationship: { ...relationship, receivedShare: relationship.receivedShare * 2 },
+  }),
+  withFigures('recency: half-life × 2', { recency: { ...recency, gaps: recency.gaps * 2 } }),
+  withFigures('recency: half-life ÷ 2', { recency: { ...recency, gaps: recency.gaps / 2 } }),
+  withFigures('seen: sinks to a tenth at once', { seen: { ...seen, factor: 0.1 } }),
+]
+
+/** Which orders a town lives under. */
+export const armsOf = { all: allArms, few: fewArms, variants: [arms.ranked, ...variants] } as const

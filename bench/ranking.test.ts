@@ -66,7 +66,7 @@ describe('a simulated population', () => {
 
 it('measures every order and every part', async () => {
   const { tables, targets } = await run({ isQuick: true, log: () => {} })
-  assert.equal(tables.length, 5)
+  assert.equal(tables.length, 6)
   assert.equal(targets.length, 3)
   assert.equal(tables[0]!.rows.length + tables[2]!.rows.length, allArms.length)
   for (const { title, rows, columns } of tables)

@@ -11,33 +11,51 @@ import { rank } from '../server/src/modules/feed/ranking/rank.ts'
 import { createEmptyTaste } from '../server/src/modules/feed/ranking/taste.ts'
 import { rankingWeights } from '../server/src/modules/feed/ranking/weights.ts'
 import { mean, median } from './figures.ts'
-import { type Arm, ablation, arms, fewArms, parts } from './ranking-arms.ts'
+import { type Arm, ablation, arms, fewArms, parts, variants } from './ranking-arms.ts'
 import type { PopulationSize } from './ranking-population.ts'
 import type { WeekFigures } from './ranking-week.ts'
 import { liveAll, type WeekResult, type WeekTask } from './ranking-worker.ts'
 import type { Report, RunScenario, Table } from './scenario.ts'
 import { type Interval, interval95, isAbove, pairedInterval95 } from './statistics.ts'
 
-interface TownSize extends PopulationSize {
+interface Towns extends PopulationSize {
   runs: number
+  firstSeed: number
+  arms: WeekTask['arms']
 }
 
-const usual: TownSize = { runs: 24, people: 200, follows: 40, daysBefore: 4, days: 7, postsPerDay: 1 }
+const usual: Towns = {
+  runs: 24,
+  firstSeed: 1000,
+  arms: 'all',
+  people: 200,
+  follows: 40,
+  daysBefore: 4,
+  days: 7,
+  postsPerDay: 1,
+}
 /** Where far more is new between two sessions than a page holds. */
-const busy: TownSize = { ...usual, runs: 20, follows: 120 }
-const quick: TownSize = { runs: 2, people: 24, follows: 10, daysBefore: 2, days: 3, postsPerDay: 2 }
+const busy: Towns = { ...usual, runs: 20, follows: 120, arms: 'few' }
+/** Towns of their own: figures that are chosen by them are judged by the others. */
+const others: Towns = { ...usual, runs: 10, firstSeed: 2000, arms: 'variants' }
+const small = { runs: 2, people: 24, follows: 10, daysBefore: 2, days: 3, postsPerDay: 2 }
 
 export const run: RunScenario = async ({ isQuick, log }) => {
-  const towns = isQuick ? [quick, quick] : [usual, busy]
-  const tasks = towns.flatMap(({ runs, ...size }, town) =>
-    Array.from(
-      { length: runs },
-      (_, i): WeekTask => ({ size, seed: 1000 + i, arms: town === 0 ? 'all' : 'few' }),
-    ),
+  const all = [usual, busy, others].map((towns) => (isQuick ? { ...towns, ...small } : towns))
+  const tasks = all.flatMap(({ runs, firstSeed, arms: asked, ...size }) =>
+    Array.from({ length: runs }, (_, i): WeekTask => ({ size, seed: firstSeed + i, arms: asked })),
   )
   const weeks = isQuick ? tasks.map(liveAll) : await inThreads(tasks, log)
-  const [first, second] = towns as [TownSize, TownSize]
-  return reportOf(weeks.slice(0, first.runs), first, weeks.slice(first.runs), second)
+  const lived = all.map(({ runs }, at): Lived => {
+    const before = all.slice(0, at).reduce((sum, towns) => sum + towns.runs, 0)
+    return { towns: all[at]!, weeks: weeks.slice(before, before + runs) }
+  })
+  return reportOf(...(lived as [Lived, Lived, Lived]))
+}
+
+interface Lived {
+  towns: Towns
+  weeks: WeekResult[]
 }
 
 /** As many weeks at once as there are cores; results in the order of the tasks. */
@@ -67,18 +85,8 @@ async function inThreads(tasks: readonly WeekTask[], log: (text: string) => void
 
 type Figure = Exclude<keyof WeekFigures, 'ndcgByDay'>
 
-function reportOf(
-  weeks: readonly WeekResult[],
-  size: TownSize,
-  busyWeeks: readonly WeekResult[],
-  busySize: TownSize,
-): Report {
-  const figuresOf =
-    (from: readonly WeekResult[]): FiguresOf =>
-    ({ name }, figure) =>
-      from.map((week) => week[name]![figure])
+function reportOf({ towns, weeks }: Lived, busyTowns: Lived, otherTowns: Lived): Report {
   const of = figuresOf(weeks)
-  const ofBusy = figuresOf(busyWeeks)
   const gain = (over: Arm) => pairedInterval95(of(arms.ranked, 'ndcg'), of(over, 'ndcg'))
   const target = (over: Arm) => ({
     text: `NDCG@20 of ranked − ${over.name}: ${signed(gain(over))}, beyond the interval`,
@@ -97,17 +105,26 @@ function reportOf(
       shownTable(of),
       ablationTable(of),
       daysTable(weeks),
-      qualityTable(`The same where everybody follows ${busySize.follows}`, ofBusy, fewArms),
+      qualityTable(
+        `The same where everybody follows ${busyTowns.towns.follows}`,
+        figuresOf(busyTowns.weeks),
+        fewArms,
+      ),
+      variantsTable(figuresOf(otherTowns.weeks)),
     ],
     targets: [arms.chronological, arms.counts, arms.rates].map(target),
     facts: {
-      population: `${weeks.length} runs of ${size.people} people, ${size.follows} follows each, ${size.days} days, ${Math.round(mean(of(arms.ranked, 'sessions')))} measured sessions a run; ${busySize.runs} runs where everybody follows ${busySize.follows}`,
+      population: `${weeks.length} runs of ${towns.people} people, ${towns.follows} follows each, ${towns.days} days, ${Math.round(mean(of(arms.ranked, 'sessions')))} measured sessions a run; ${busyTowns.weeks.length} runs where everybody follows ${busyTowns.towns.follows}; ${otherTowns.weeks.length} of other towns for other figures`,
       'time of one ranking': `${timeOfRanking().toFixed(0)} µs for 500 candidates, median`,
     },
   }
 }
 
 type FiguresOf = (arm: Arm, figure: Figure) => number[]
+
+function figuresOf(weeks: readonly WeekResult[]): FiguresOf {
+  return ({ name }, figure) => weeks.map((week) => week[name]![figure])
+}
 
 function qualityTable(title: string, of: FiguresOf, shown: readonly Arm[]): Table {
   const ranked = of(arms.ranked, 'ndcg')
@@ -152,6 +169,19 @@ function ablationTable(of: FiguresOf): Table {
           : 'no difference'
       return [part, rankingWeights.parts[part], figure(interval95(without)), signed(added), verdict]
     }),
+  }
+}
+
+function variantsTable(of: FiguresOf): Table {
+  const ranked = of(arms.ranked, 'ndcg')
+  return {
+    title: 'Other figures, in other towns: how sensitive the formulas are',
+    columns: ['change', 'NDCG@20', 'against the ranking as it is (paired)'],
+    rows: [arms.ranked, ...variants].map((arm) => [
+      arm === arms.ranked ? 'none' : arm.name,
+      figure(interval95(of(arm, 'ndcg'))),
+      arm === arms.ranked ? '–' : signed(pairedInterval95(of(arm, 'ndcg'), ranked)),
+    ]),
   }
 }
 

@@ -63,6 +63,8 @@ export const Me = UserProfile.extend({
   dataSaver: z.boolean(),
   /** The mode in which an app opens the feed; `GET /api/feed` itself is told. */
   feedMode: FeedMode,
+  /** Off: nothing is kept of what one looks at, and the feed is not put in order by it. */
+  personalisation: z.boolean(),
   roles: z.array(Role),
   followRequestCount: z.number().int(),
   /** Set while a new picture of oneself is being prepared, or when that failed. */
@@ -111,6 +113,8 @@ export const MePatch = z
     theme: Theme,
     dataSaver: z.boolean(),
     feedMode: FeedMode,
+    /** Switching it off erases what was kept. */
+    personalisation: z.boolean(),
   })
   .partial()
 

@@ -7,6 +7,7 @@ import { Capabilities, mediaEndpoints } from './media.ts'
 import { ModerationCase, moderationEndpoints } from './moderation.ts'
 import { placesEndpoints } from './places.ts'
 import { Comment, Post, PostMedia, postsEndpoints } from './posts.ts'
+import { signalsEndpoints } from './signals.ts'
 
 /** The whole HTTP API as data: routes, the API document and the web client are typed by it. */
 export const endpoints = {
@@ -16,6 +17,7 @@ export const endpoints = {
   ...placesEndpoints,
   ...postsEndpoints,
   ...feedEndpoints,
+  ...signalsEndpoints,
   ...moderationEndpoints,
 }
 export type AllEndpoints = typeof endpoints

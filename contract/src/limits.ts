@@ -24,6 +24,7 @@ export const limits = {
   captionsBytes: 1024 * 1024,
   /** What one person's uploads may at least declare together while they are not part of anything yet. */
   waitingUploadBytes: 2 * 1024 ** 3,
+  signalsPerRequest: 100,
   pageSize: 20,
   pageSizeMax: 50,
 } as const

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { endpoints, shapes } from '@heliograph/contract'
 import type { Config } from '#config/config.ts'
 import { accountsTakesSight, createAccounts } from '#modules/accounts'
-import { createFeed } from '#modules/feed'
+import { createFeed, createPostFeatures } from '#modules/feed'
 import { createGraph, createRelations, graphTakesSight } from '#modules/graph'
 import {
   createEdges,
@@ -17,6 +17,7 @@ import {
 import { createModeration, createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
 import { createPosts, postsTakesSight } from '#modules/posts'
+import { createSignals } from '#modules/signals'
 import { createStoreHomes } from '#platform/blobs/store-homes.ts'
 import { copyPlacesOf, createStores } from '#platform/blobs/stores.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
@@ -34,7 +35,10 @@ import { createJobs } from '#platform/jobs/jobs.ts'
 import { createBus } from '#platform/live/create-bus.ts'
 import { createLive } from '#platform/live/live.ts'
 import { mountLive } from '#platform/live/live-routes.ts'
+import { createLocalLocks } from '#platform/locks/locks.ts'
+import { createSharedLocks } from '#platform/locks/shared-locks.ts'
 import { createMailer } from '#platform/mail/mail.ts'
+import { createProcesses } from '#platform/processes/processes.ts'
 import { createRedis } from '#platform/redis/redis.ts'
 import { watchRedis } from '#platform/redis/watch-redis.ts'
 import { loadSecrets } from '#platform/secrets/secrets.ts'
@@ -78,6 +82,8 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const ids = await createIdSource({ db: database.main, clock, log })
   const redis = config.redis && createRedis(config.redis, log)
   const bus = createBus({ redis, secrets, log })
+  const locks = redis ? createSharedLocks({ database, bus, log }) : createLocalLocks()
+  const processes = createProcesses({ database, log, roles: config.roles, isShared: redis !== null })
   const jobs = createJobs({ url: config.database.url, log, concurrency: { fresh: availableParallelism() } })
   await jobs.prepare()
   const takesSight = { ...accountsTakesSight, ...graphTakesSight, ...postsTakesSight }
@@ -96,7 +102,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const coherence = createCoherence({ database, events, bus, clock, metrics, log })
   const hub = createLive()
   const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
-  const platform = { database, ids, events, jobs, bus, coherence, clock, log, metrics, hub, mailer }
+  const platform = { database, ids, events, jobs, bus, locks, coherence, clock, log, metrics, hub, mailer }
 
   // Modules
   const addresses = createMediaAddresses({ key: secrets.key('media'), clock })
@@ -138,6 +144,13 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     key: secrets.key('edges'),
     revocations,
   })
+  const postFeatures = createPostFeatures(platform)
+  const signals = createSignals({
+    ...platform,
+    accounts: accounts.api,
+    graph: graph.api,
+    posts: postFeatures,
+  })
   const feed = createFeed({ ...platform, graph: graph.api, memoryBytes: config.feed.memoryBytes })
   const posts = createPosts({
     ...platform,
@@ -165,6 +178,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     media.routes(http, { feedModes: feed.api.modes })
     posts.routes(http)
     feed.routes(http, posts.api)
+    signals.routes(http)
     moderation.routes(http)
     mountLive(http, hub)
     mountApiDocs(http, { title: 'Heliograph', version: '1', endpoints, shapes })
@@ -184,6 +198,10 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     'database',
     async () => void (await database.main.selectNoFrom((q) => q.lit(1).as('one')).execute()),
   )
+  http.health.register('processes', async () => {
+    const roles = (await processes.list()).map((one) => one.roles)
+    return Object.fromEntries(roles.map((role) => [role, roles.filter((other) => other === role).length]))
+  })
   http.health.register('partitions', async () => ({
     until: (await partitionsReadyUntil(database.main, clock)).toISOString(),
   }))
@@ -223,11 +241,12 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     jobs,
     stores,
     storeHomes,
-    modules: { accounts, graph, media, posts, feed, moderation },
+    modules: { accounts, graph, media, posts, feed, signals, moderation },
     edges,
 
     /** Recovers what a crash left, then works and takes requests; resolves with the port. */
     async start(): Promise<number> {
+      await processes.enter()
       await media.recover()
       await events.startLive()
       await coherence.start()
@@ -253,7 +272,9 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await videos.close()
       await coherence.stop()
       await events.close()
+      idempotency.close()
       await ids.close()
+      await processes.leave()
       await mailer.close()
       await bus.close()
       await redis?.close()

@@ -2,6 +2,7 @@ import { ConfigError, loadConfig } from '#config/config.ts'
 import { readEnvironment } from '#config/env.ts'
 import { StoreSetupError } from '#platform/blobs/s3-faults.ts'
 import { MigrationError } from '#platform/db/migrate.ts'
+import { ProcessesError } from '#platform/processes/processes.ts'
 import { createLog } from '#platform/telemetry/log.ts'
 import { type App, createApp } from './app.ts'
 
@@ -23,7 +24,8 @@ async function main(): Promise<void> {
     const ownerCode = serves ? await app.modules.accounts.api.newOwnerCode() : null
     tell({
       type: 'ready',
-      url: config.http.port === port ? config.http.publicUrl : `http://localhost:${port}`,
+      serves,
+      url: serves && config.http.port === port ? config.http.publicUrl : `http://localhost:${port}`,
       ...(ownerCode === null ? {} : { ownerLink: `${config.http.publicUrl}/welcome#code=${ownerCode}` }),
     })
   } catch (error) {
@@ -38,14 +40,19 @@ async function main(): Promise<void> {
 /** What the operator can mend; everything else is a bug or passes, and the supervisor tries again. */
 function sentenceFor(error: unknown): string | null {
   const isOurs =
-    error instanceof ConfigError || error instanceof MigrationError || error instanceof StoreSetupError
+    error instanceof ConfigError ||
+    error instanceof MigrationError ||
+    error instanceof StoreSetupError ||
+    error instanceof ProcessesError
   if (isOurs) return error.message
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
     return 'The port is taken by another program. Choose another one with PORT, for example: PORT=3001 npm start'
   return null
 }
 
-type Message = { type: 'ready'; url: string; ownerLink?: string } | { type: 'fault'; sentence: string }
+type Message =
+  | { type: 'ready'; serves: boolean; url: string; ownerLink?: string }
+  | { type: 'fault'; sentence: string }
 
 function tell(message: Message): void {
   if (process.send) process.send(message)

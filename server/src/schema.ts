@@ -4,6 +4,7 @@ import type { GraphEvents, GraphTables } from './modules/graph/graph-tables.ts'
 import type { MediaEvents, MediaTables } from './modules/media/media-tables.ts'
 import type { ModerationEvents, ModerationTables } from './modules/moderation/moderation-tables.ts'
 import type { PostsEvents, PostsTables } from './modules/posts/posts-tables.ts'
+import type { SignalsEvents, SignalsTables } from './modules/signals/signals-tables.ts'
 import type { PlatformTables } from './platform/db/platform-tables.ts'
 
 /** The whole database, put together from what each owner declares. Types only: nothing is imported at run time. */
@@ -14,6 +15,7 @@ export interface Schema
     MediaTables,
     PostsTables,
     FeedTables,
+    SignalsTables,
     ModerationTables {}
 
 /** Event kind → its data. The kinds are declared by the modules that emit them. */
@@ -23,4 +25,5 @@ export interface EventMap
     MediaEvents,
     PostsEvents,
     FeedEvents,
-    ModerationEvents {}
+    ModerationEvents,
+    SignalsEvents {}

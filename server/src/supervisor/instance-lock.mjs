@@ -1,4 +1,5 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from './postgres-postmaster.mjs'
@@ -19,20 +20,42 @@ import { StartFault } from './start-fault.mjs'
  * @property {() => void} release
  */
 
-/** @param {string} dataDir */
-function lockFile(dataDir) {
-  return path.join(dataDir, 'instance.lock')
+const ALONE = 'instance.lock'
+
+/**
+ * Of instances that share database and Redis several may use one data folder: each has a lock of its own, by machine and port.
+ *
+ * @param {number} port
+ */
+export function sharedLockName(port) {
+  return `${sharedPrefix()}${port}.lock`
+}
+
+/** Of this machine: whether a process of another one lives cannot be told here. */
+function sharedPrefix() {
+  return `instance.${os.hostname()}.`
 }
 
 /**
- * The live holder of a data folder.
+ * The live holder of a data folder; of several that share it one that people can reach.
  *
  * @param {string} dataDir
  * @returns {Holder | undefined}
  */
 export function readHolder(dataDir) {
-  const holder = readLock(lockFile(dataDir))
-  return holder && isLive(holder) ? holder : undefined
+  const holders = [ALONE, ...sharedLocks(dataDir)]
+    .map((name) => readLock(path.join(dataDir, name)))
+    .filter((holder) => holder !== undefined && isLive(holder))
+  return holders.find((holder) => holder?.url) ?? holders[0]
+}
+
+/** @param {string} dataDir */
+function sharedLocks(dataDir) {
+  try {
+    return readdirSync(dataDir).filter((name) => name.startsWith(sharedPrefix()) && name.endsWith('.lock'))
+  } catch {
+    return []
+  }
 }
 
 /**
@@ -53,13 +76,27 @@ function isLive(holder) {
 }
 
 /**
+ * @typedef {object} LockOptions
+ * @property {string} dataDir
+ * @property {Holder['kind']} kind
+ * @property {number} [port]
+ * @property {boolean} [isShared] with others that share a database and Redis with this one
+ * @property {number} [waitMs]
+ * @property {(line: string) => void} [log]
+ */
+
+/**
  * Takes the data folder, or says who has it. A command's short hold is waited for.
  *
- * @param {{ dataDir: string, kind: Holder['kind'], port?: number, waitMs?: number, log?: (line: string) => void }} options
+ * @param {LockOptions} options
  * @returns {Promise<InstanceLock>}
  */
-export async function takeLock({ dataDir, kind, port, waitMs = 60_000, log = () => {} }) {
-  const file = lockFile(dataDir)
+export async function takeLock(options) {
+  const { dataDir, kind, port, isShared = false, waitMs = 60_000, log = () => {} } = options
+  const file = path.join(dataDir, isShared && port ? sharedLockName(port) : ALONE)
+  const other = readHolder(dataDir)
+  if (!isShared && kind === 'instance' && other?.kind === 'instance')
+    throw new StartFault(heldBy(dataDir, other))
   const me = {
     pid: process.pid,
     key: processKey(process.pid) ?? 'unknown',

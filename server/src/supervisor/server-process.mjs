@@ -12,7 +12,7 @@ const FIRST_TRIES = 3
 
 /**
  * What the server tells us.
- * @typedef {{ type: 'ready', url: string, ownerLink?: string } | { type: 'fault', sentence: string }} ServerMessage
+ * @typedef {{ type: 'ready', url: string, serves: boolean, ownerLink?: string } | { type: 'fault', sentence: string }} ServerMessage
  */
 
 /**
@@ -21,7 +21,7 @@ const FIRST_TRIES = 3
  * @property {string} entry
  * @property {NodeJS.ProcessEnv} env
  * @property {(line: string) => void} log
- * @property {(message: { url: string, ownerLink?: string, again: boolean }) => void} onReady
+ * @property {(message: { url: string, serves: boolean, ownerLink?: string, again: boolean }) => void} onReady
  * @property {(sentence: string) => void} onFault starting again is pointless
  * @property {(process: { pid: number, key: string }) => void} onStart
  * @property {string | undefined} logFile where the server's log goes instead of to our own output

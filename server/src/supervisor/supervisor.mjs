@@ -78,7 +78,8 @@ async function run({ root, env, print, prepare, serverEntry, logToFile, onReady 
   const port = readPort(env)
   const dataDir = chooseDataFolder({ env, root, log: print })
   ensureWritable(dataDir)
-  const lock = await takeLock({ dataDir, kind: 'instance', port, log: print })
+  const isShared = Boolean(env.DATABASE_URL && env.REDIS_URL)
+  const lock = await takeLock({ dataDir, kind: 'instance', port, isShared, log: print })
   session.begun.push({ end: lock.release, kill: lock.release })
   await ensurePortFree({ port, host: env.HOST, patienceMs: lock.tookOver ? 5000 : 0 })
   const node = await prepare({ log: print, signal: first })
@@ -103,9 +104,9 @@ async function run({ root, env, print, prepare, serverEntry, logToFile, onReady 
         whenUseful: database.whenUp,
         onStart: (process) => lock.note({ server: process }),
         onFault: (sentence) => reject(new StartFault(sentence)),
-        onReady: ({ url, ownerLink, again }) => {
-          lock.note({ url })
-          print(again ? `The server is back at ${url}` : `Heliograph is ready at ${url}`)
+        onReady: ({ url, serves, ownerLink, again }) => {
+          if (serves) lock.note({ url })
+          print(readyLine({ url, serves, again }))
           // Each start of the server draws a new one, so the one printed before is void.
           if (ownerLink) print(`Become the owner with this link, which works once: ${ownerLink}`)
           if (!again) onReady?.({ url, databaseUrl: database.url, dataDir, node })
@@ -114,6 +115,12 @@ async function run({ root, env, print, prepare, serverEntry, logToFile, onReady 
       session.begun.push({ end: () => server.stop(SERVER_DRAIN_MS), kill: server.kill })
     })
   )
+}
+
+/** @param {{ url: string, serves: boolean, again: boolean }} server */
+function readyLine({ url, serves, again }) {
+  if (!serves) return `Heliograph's worker is ${again ? 'back' : 'ready'}; how it is: ${url}/readyz`
+  return again ? `The server is back at ${url}` : `Heliograph is ready at ${url}`
 }
 
 /**

@@ -7,8 +7,11 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { freePorts } from '../../test/helpers/free-ports.ts'
 import { ensureWritable } from './data-folder.mjs'
 import { ask, eventually, launch, makeDataFolder, postmasterPid } from './fixtures/launch.ts'
+import { readHolder } from './instance-lock.mjs'
+import { openPostgres } from './postgres.mjs'
 import { processesIn, processKey } from './process-identity.mjs'
 
 test('starts, says where it is, and Ctrl-C stops all of it', async (t) => {
@@ -38,7 +41,7 @@ test('a server that does not drain does not keep Ctrl-C waiting for ever, and a 
   assert.notEqual(processKey(pid), undefined)
   run.child.kill('SIGINT')
   assert.equal(await run.exited, 130)
-  assert.equal(processKey(pid), undefined)
+  await eventually(async () => assert.equal(processKey(pid), undefined))
   await eventually(async () => assert.deepEqual(processesIn(path.join(dataDir, 'postgres')), []))
 })
 
@@ -51,6 +54,22 @@ test('a second instance on one data folder is refused with a sentence that names
   assert.match(second.output(), /already runs on the data folder .*process \d+.*HELIOGRAPH_DATA=/s)
   assert.doesNotMatch(second.output(), /\n\s+at /)
   assert.equal((await ask(url)).rows[0]?.one, 1, 'the first one goes on')
+})
+
+test('instances that share a database and Redis share a data folder, and one that does not is refused', async (t) => {
+  const postgres = await openPostgres({ dataDir: await makeDataFolder(t), durable: false })
+  t.after(() => postgres.stop())
+  const dataDir = await makeDataFolder(t)
+  const shared = { DATABASE_URL: postgres.url, REDIS_URL: 'redis://127.0.0.1' }
+  const [webPort, workerPort] = await freePorts(2)
+  const web = launch(t, dataDir, { ...shared, PORT: String(webPort), ROLES: 'web' })
+  const worker = launch(t, dataDir, { ...shared, PORT: String(workerPort), ROLES: 'worker' })
+  const url = await web.ready()
+  await worker.says(/worker is ready; how it is: http.*\/readyz/)
+  assert.equal(readHolder(dataDir)?.url, url, 'commands find the one that serves')
+  const alone = launch(t, dataDir, { DATABASE_URL: postgres.url })
+  assert.equal(await alone.exited, 1)
+  assert.match(alone.output(), /already runs on the data folder/)
 })
 
 test('after kill -9 of the supervisor the next start takes PostgreSQL over and has lost nothing', async (t) => {
@@ -159,11 +178,11 @@ test('a taken port is told with another one to choose, before anything is starte
 
 test('bad settings are told all at once, and no database is made for them', async (t) => {
   const dataDir = await makeDataFolder(t)
-  const run = launch(t, dataDir, { HOST: '0.0.0.0', REDIS_URL: 'redis://localhost', RATE_LIMITS: 'foo' })
+  const run = launch(t, dataDir, { HOST: '0.0.0.0', REDIS_URL: 'localhost:6379', RATE_LIMITS: 'foo' })
   assert.equal(await run.exited, 1)
   for (const fault of [
     /PUBLIC_URL must say/,
-    /REDIS_URL: Redis is not supported/,
+    /REDIS_URL must begin with redis:/,
     /RATE_LIMITS=foo must be one/,
   ])
     assert.match(run.output(), fault)

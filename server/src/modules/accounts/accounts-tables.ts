@@ -1,4 +1,5 @@
 import type { FeedMode, Role } from '@heliograph/contract/accounts'
+import type { ColumnType } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 
 export type AccountState = 'active' | 'deactivated' | 'suspended' | 'deleted'
@@ -28,6 +29,8 @@ export interface UsersTable {
   theme: 'system' | 'light' | 'dark'
   data_saver: boolean
   feed_mode: FeedMode
+  /** False: nothing is kept of what they look at. */
+  personalisation: ColumnType<boolean, boolean | undefined, boolean>
   created_at: Date
 }
 
@@ -112,6 +115,8 @@ export interface AccountsEvents {
   /** What others are shown changed: name, full name, bio or picture. */
   'accounts.profile_changed': { usernameChanged: boolean }
   'accounts.privacy_changed': { isPrivate: boolean }
+  /** Time zone, language, or whether the feed may be personal. */
+  'accounts.preferences_changed': Record<string, never>
   'accounts.state_changed': { state: AccountState }
   /** Every media address of before is refused: the epoch was raised. */
   'accounts.sight_ended': { epoch: number }

@@ -76,7 +76,21 @@ export interface AccountListing {
   createdAt: Date
 }
 
+/** What decides how things are put in order and said for somebody. */
+export interface Preferences {
+  /** IANA. */
+  timeZone: string
+  language: 'en' | 'de'
+  /** False: nothing may be kept of what they look at. */
+  personalisation: boolean
+}
+
+/** Erases, in the transaction that switches personalisation off, what is kept for it. */
+export type ForgetPersonal = (tx: Tx, id: Id) => Promise<void>
+
 export interface AccountsApi {
+  preferencesOf(ids: readonly Id[], db?: Db | Tx): Promise<Map<Id, Preferences>>
+  whenPersonalisationEnds(forget: ForgetPersonal): void
   /** From memory while it is current; with `db` from there. */
   findByIds(ids: Iterable<Id>, db?: Db | Tx): Promise<Map<Id, AccountRow>>
   /** Undefined: not all of them are in memory, or it is not to be trusted just now. Never waits. */

@@ -63,6 +63,7 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       theme: user.theme,
       dataSaver: user.data_saver,
       feedMode: user.feed_mode,
+      personalisation: user.personalisation,
       roles: user.roles,
       followRequestCount,
       avatarStatus: user.avatar_status,

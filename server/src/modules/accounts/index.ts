@@ -18,6 +18,7 @@ import { mountAccounts } from './accounts-routes.ts'
 import type {
   AccountsApi,
   EndSight,
+  ForgetPersonal,
   LockedAccount,
   Relations,
   RevokeSight,
@@ -47,7 +48,9 @@ export type {
   CountChange,
   CountKind,
   CountRows,
+  ForgetPersonal,
   LockedAccount,
+  Preferences,
   RecountReport,
   Relations,
   RevokeSight,
@@ -92,7 +95,11 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     await deps.revokeSight(tx, { id, sightEpoch: epoch - 1 })
     await events.emit(tx, 'accounts.sight_ended', { bucket: bucketOf(id), subjectId: id, data: { epoch } })
   }
-  const profiles = createProfiles({ ...deps, view, endSight })
+  const forgetters: ForgetPersonal[] = []
+  const forgetPersonal: ForgetPersonal = async (tx, id) => {
+    for (const forget of forgetters) await forget(tx, id)
+  }
+  const profiles = createProfiles({ ...deps, view, endSight, forgetPersonal })
   const emails = createEmails({ ...deps, codes })
   defineAccountsJobs({ ...deps, emails, sessions, codes })
 
@@ -108,6 +115,14 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const api: AccountsApi = {
     findByIds,
     peekByIds: memory.accounts.peekMany,
+    preferencesOf: async (ids, db = database.main) =>
+      new Map(
+        (await findUsers(db, ids)).map(({ id, time_zone, language, personalisation }) => [
+          id,
+          { timeZone: time_zone, language, personalisation },
+        ]),
+      ),
+    whenPersonalisationEnds: (forget) => void forgetters.push(forget),
     async findByUsernames(names) {
       const wanted = [...new Set([...names].map((name) => name.toLowerCase()))]
       const found = await findByIds(await findUsernameHolders(database.main, wanted))

@@ -21,7 +21,7 @@ import {
   updateUser,
 } from './accounts-repository.ts'
 import type { UsersTable } from './accounts-tables.ts'
-import type { AccountRow, EndSight, Relations } from './accounts-types.ts'
+import type { AccountRow, EndSight, ForgetPersonal, Relations } from './accounts-types.ts'
 import type { AccountsView } from './accounts-view.ts'
 import { findCounts, lockCounts } from './counts-repository.ts'
 
@@ -45,9 +45,11 @@ interface Deps {
   relations: Relations
   view: AccountsView
   endSight: EndSight
+  forgetPersonal: ForgetPersonal
 }
 
-export function createProfiles({ database, events, clock, relations, view, endSight }: Deps): Profiles {
+export function createProfiles(deps: Deps): Profiles {
+  const { database, events, clock, relations, view, endSight, forgetPersonal } = deps
   const resolveUsername: Profiles['resolveUsername'] = async (name) => {
     const username = name.trim().toLowerCase()
     const id = await findUsernameHolder(database.main, username, new Date(clock.now()))
@@ -139,6 +141,10 @@ export function createProfiles({ database, events, clock, relations, view, endSi
       (wanted.bio ?? user.bio) !== user.bio
     if (isShownOtherwise)
       await events.emit(tx, 'accounts.profile_changed', { ...about, data: { usernameChanged: isRenamed } })
+    const preferences = ['time_zone', 'language', 'personalisation'] as const
+    if (preferences.some((name) => wanted[name] !== undefined && wanted[name] !== user[name]))
+      await events.emit(tx, 'accounts.preferences_changed', { ...about, data: {} })
+    if (wanted.personalisation === false && user.personalisation) await forgetPersonal(tx, user.id)
     if (isSwitched)
       await events.emit(tx, 'accounts.privacy_changed', { ...about, data: { isPrivate: isHidden } })
   }
@@ -163,6 +169,7 @@ function wantedColumns(patch: Patch): Updateable<UsersTable> {
     ...(patch.language !== undefined && { language: patch.language }),
     ...(patch.theme !== undefined && { theme: patch.theme }),
     ...(patch.dataSaver !== undefined && { data_saver: patch.dataSaver }),
+    ...(patch.personalisation !== undefined && { personalisation: patch.personalisation }),
     ...(patch.feedMode !== undefined && { feed_mode: patch.feedMode }),
   }
 }

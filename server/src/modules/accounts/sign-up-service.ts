@@ -115,6 +115,7 @@ function newUser(id: Id, person: Person, roles: UserRow['roles'], now: Date): Us
     theme: 'system',
     data_saver: false,
     feed_mode: 'ranked',
+    personalisation: true,
     created_at: now,
   }
 }

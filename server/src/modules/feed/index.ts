@@ -36,9 +36,12 @@ export {
 } from './ranking/candidate-columns.ts'
 export { featureKeys, featuresOf, mediaKindOf, secondsOf } from './ranking/feature-space.ts'
 export { localHourAt } from './ranking/local-time.ts'
+export type { PostFacts } from './ranking/post-facts.ts'
+export { createPostFeatures, type PostFeaturesStore, type RankedPost } from './ranking/post-features.ts'
 export { type PostAttention, qualityOf } from './ranking/quality.ts'
 export { rank } from './ranking/rank.ts'
 export { type Reason, reasonFor } from './ranking/reasons.ts'
+export { createSeenPosts } from './ranking/seen-posts.ts'
 export {
   createEmptyTaste,
   type SeenPosts,

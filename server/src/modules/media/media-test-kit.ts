@@ -21,6 +21,8 @@ import { createTestHttp } from '#platform/http/test-http.ts'
 import { createIdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { createJobs } from '#platform/jobs/jobs.ts'
+import { createLocalBus } from '#platform/live/bus.ts'
+import { createLocalLocks } from '#platform/locks/locks.ts'
 import { createLog } from '#platform/telemetry/log.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/helpers/database.ts'
@@ -131,6 +133,8 @@ async function startMedia(
     clock,
     log,
     metrics,
+    bus: createLocalBus(assert.ifError),
+    locks: createLocalLocks(),
     blobs,
     pool: wrapPool(realPool),
     videos: wrapVideos(videos),
@@ -302,9 +306,20 @@ function presentMe(account: AccountRow): Me {
   const { id, username, fullName, bio, isVerified, isPrivate, avatarStatus } = account
   const counts = { followerCount: 0, followingCount: 0, postCount: 0, followRequestCount: 0 }
   const settings = { timeZone: 'UTC', language: 'en', theme: 'system' as const, dataSaver: false, roles: [] }
-  const feedMode = 'ranked' as const
+  const preferences = { feedMode: 'ranked' as const, personalisation: true }
   return {
-    ...{ id, username, fullName, bio, isVerified, isPrivate, avatarStatus, ...counts, ...settings, feedMode },
+    ...{
+      id,
+      username,
+      fullName,
+      bio,
+      isVerified,
+      isPrivate,
+      avatarStatus,
+      ...counts,
+      ...settings,
+      ...preferences,
+    },
     ...{ avatarUrl: null, avatar: null, relationship: null, email: 'a@example.org', emailVerified: false },
     createdAt: account.createdAt.toISOString(),
   }

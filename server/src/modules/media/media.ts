@@ -8,6 +8,8 @@ import type { Events } from '#platform/events/events.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { Bus } from '#platform/live/bus.ts'
+import type { Locks } from '#platform/locks/locks.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { createCaptions } from './captions/media-captions.ts'
@@ -53,6 +55,8 @@ export interface MediaDeps {
   clock: Clock
   log: Log
   metrics: Metrics
+  bus: Bus
+  locks: Locks
   /** The store named `media`. */
   blobs: BlobStore
   /** Decoding processes; closed by who made it. */
@@ -89,7 +93,7 @@ export interface Media {
 
 export async function createMedia(deps: MediaDeps): Promise<Media> {
   const { database, ids, events, jobs, clock, log, blobs, pool, addresses, accounts, folder } = deps
-  const { revocations, videos } = deps
+  const { revocations, videos, locks } = deps
   const metrics = createMediaMetrics(deps.metrics, () => queueAge(database, clock))
   const files = await createUploadFiles(join(folder, 'uploads'), deps.reserveBytes)
   const scratch = await createScratch(join(folder, 'scratch'), blobs)
@@ -104,11 +108,11 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const storage = createStorage({ database, blobs, clock, objects, copies, copyPlaces: deps.copyPlaces })
   const videoBytes = videos.limits.maxBytes
   const uploads = createUploads({
-    ...{ database, ids, events, clock, log, blobs, objects, files, quotas, videoBytes },
+    ...{ database, ids, events, clock, log, locks, blobs, objects, files, quotas, videoBytes },
   })
   const avatars = createAvatars({ database, accounts, claims: service, screening: deps.screening })
   const held: HeldHook[] = []
-  const progress = createProgress({ database, log })
+  const progress = createProgress({ database, bus: deps.bus, log })
   const rendering = createRendering({
     database,
     events,
@@ -164,7 +168,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       onProgress: progress.onProgress,
     },
     routes(http, { feedModes }) {
-      takeUploads(http, createTus({ uploads, files, ids, metrics, videoBytes }))
+      takeUploads(http, createTus({ uploads, files, ids, locks, metrics, videoBytes }))
       deliverMedia(http, {
         database,
         accounts,
@@ -183,7 +187,10 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
         readUploadMetadata: createUploadMetadata(deps),
       })
     },
-    close: () => reads.close(),
+    async close() {
+      await reads.close()
+      scratch.close()
+    },
     async recover() {
       await scratch.clear()
       const finished = await uploads.finishInterrupted()

@@ -32,6 +32,8 @@ const oneSidedTables: Readonly<Record<string, string>> = {
   mutes: 'nobody may learn that they are muted',
   favourites: 'nobody may learn whose favourite they are, or are not',
   saves: 'nobody may learn that their post was saved',
+  hidden_posts: 'nobody may learn that their post was hidden',
+  signal_authors: 'nobody may learn how they are looked at',
   shares: 'read only as a count of the post',
   outboxes: 'the author and the post live in one bucket',
 }
@@ -45,6 +47,7 @@ const partitionedTables: Readonly<Record<string, string>> = {
   likes: 'post_id',
   shares: 'post_id',
   post_revisions: 'post_id',
+  post_attention: 'post_id',
 }
 
 const volatileFunctions =

@@ -66,7 +66,30 @@ export interface StoreHomesTable {
   noted_at: Date
 }
 
+export interface LocksTable {
+  bucket: number
+  /** Of what is locked. */
+  id: Id
+  use: string
+  holder: string
+  lease_until: Date
+  /** Somebody waits for it, and had no other way to say so. */
+  asked: boolean
+}
+
+export interface ProcessesTable {
+  bucket: number
+  holder: string
+  roles: string
+  host: string
+  is_shared: boolean
+  started_at: Date
+  lease_until: Date
+}
+
 export interface PlatformTables {
+  processes: ProcessesTable
+  locks: LocksTable
   store_homes: StoreHomesTable
   process_slots: ProcessSlotsTable
   events: EventsTable

@@ -204,9 +204,20 @@ test('a key never stays taken after a restart: what the last process left is tak
   const secrets = createSecrets(randomBytes(32))
   const start = () =>
     createIdempotency({ database, clock, secrets, jobs: { every: () => {} }, patienceMs: 0 })
+  const killed = start()
+  assert.ok('attempt' in (await killed.begin(request)))
+  killed.close()
   assert.ok('attempt' in (await start().begin(request)))
-  await clock.advance(1)
+})
+
+test('what another process is at is never taken from it by one that was started later', async () => {
+  const request = { accountId: ada, route: 'POST /api/things', key: 'k', content: [1] }
+  const secrets = createSecrets(randomBytes(32))
+  const start = () =>
+    createIdempotency({ database, clock, secrets, jobs: { every: () => {} }, patienceMs: 0 })
   assert.ok('attempt' in (await start().begin(request)))
+  await clock.advance(1000)
+  await assert.rejects(start().begin(request), { code: 'idempotency.in_progress' })
 })
 
 test('a key never stays taken because the database was away when its request ended', async () => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
+import { createHolder, endHolder, isHolderDead } from '#platform/db/holders.ts'
 import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Secrets } from '#platform/secrets/secrets.ts'
@@ -30,6 +31,8 @@ export interface Attempt {
 export interface Idempotency {
   /** An attempt, or the id that an earlier request created. */
   begin(request: KeyedRequest): Promise<{ attempt: Attempt } | { createdId: Id }>
+  /** What is still running may be taken over. */
+  close(): void
 }
 
 export interface IdempotencyOptions {
@@ -42,7 +45,7 @@ export interface IdempotencyOptions {
   patienceMs?: number
 }
 
-/** Of another process that still lives: transactions end after 30 s, so whoever began a minute ago is gone. */
+/** Of a process that we cannot see: transactions end after 30 s, so whoever began a minute ago is gone. */
 const abandonedAfterMs = 60_000
 const keptMs = 24 * 60 * 60 * 1000
 const pollMs = 100
@@ -66,18 +69,18 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
   const { database, clock, jobs, patienceMs = 5000 } = options
   const secret = options.secrets.key('idempotency')
   const hashOf = (content: unknown) => createHmac('sha256', secret).update(canonical(content)).digest()
-  const startedAt = clock.now()
+  const holder = createHolder()
   /** Ended here while the database was away, so that their rows still say `running`. */
   const unreleased = new LRUCache<string, true>({ max: 10_000 })
 
   /** Taking over is always safe, as `record` fails for whoever was overtaken: this only says when it is worth it. */
   function isAbandoned({ attempt, created_at: createdAt }: Row): boolean {
-    const began = createdAt.getTime()
-    return began < startedAt || unreleased.has(attempt) || clock.now() - began >= abandonedAfterMs
+    const isDead = isHolderDead(attempt.split(' ')[0]!)
+    return isDead || unreleased.has(attempt) || clock.now() - createdAt.getTime() >= abandonedAfterMs
   }
 
   async function tryToTake(place: Place, hash: Buffer): Promise<string | Row | null> {
-    const attempt = randomUUID()
+    const attempt = `${holder} ${randomUUID()}`
     if (await insertRow(database, place, hash, attempt, new Date(clock.now()))) return attempt
     const row = await findRow(database, place)
     if (row === undefined) return null
@@ -94,6 +97,7 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
   })
 
   return {
+    close: () => endHolder(holder),
     async begin(request) {
       const place = placeOf(request)
       const hash = hashOf(request.content)

@@ -20,6 +20,7 @@ const noIdempotency: Idempotency = {
   begin: async () => {
     throw fault('server.unavailable')
   },
+  close() {},
 }
 
 /** The real server with no module on it. */

@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { Bus } from '#platform/live/bus.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { noteProgress } from '../media-changes-repository.ts'
 import type { MediaRow } from '../media-tables.ts'
 
-/** How far videos have come: kept in their rows, and told to who listens in this process. */
+/** How far videos have come: kept in their rows, and told to who listens, in every process. */
 export interface Progress {
   /** From 0 to 1, as often as one likes. */
   note(row: Pick<MediaRow, 'id' | 'owner_id' | 'token'>, share: number): void
@@ -16,14 +17,21 @@ export interface Progress {
 const everyMs = 1000
 /** Far more than are worked on at once; those that failed fall out. */
 const remembered = 100
+const channel = 'media.progress'
 
-export function createProgress({ database, log }: { database: Database; log: Log }): Progress {
+export function createProgress(deps: { database: Database; bus: Bus; log: Log }): Progress {
+  const { database, bus, log } = deps
   const listeners: ((mediaId: Id, ownerId: Id) => void)[] = []
   const lastNoted = new LRUCache<Id, number>({ max: remembered })
 
+  bus.subscribe(channel, (text) => {
+    const [mediaId, ownerId] = JSON.parse(text) as [Id, Id]
+    for (const listener of listeners) listener(mediaId, ownerId)
+  })
+
   async function keep(row: Pick<MediaRow, 'id' | 'owner_id' | 'token'>, percent: number): Promise<void> {
     await noteProgress(database.main, row, percent)
-    for (const listener of listeners) listener(row.id, row.owner_id)
+    bus.publish(channel, JSON.stringify([row.id, row.owner_id]))
   }
 
   return {

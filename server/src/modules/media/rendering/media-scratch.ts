@@ -1,28 +1,44 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
+import { createHolder, endHolder, isHolderDead } from '#platform/db/holders.ts'
 
 /** Folders for one piece of work each. */
 export interface Scratch {
-  /** Removes what a killed process left; only for the one that serves, while nothing is under way. */
+  /** Removes what killed processes left, and nothing of those that live. */
   clear(): Promise<void>
   /** Gives the work a folder of its own and a path of the master, which it must not change. */
   withMaster<T>(
     masterKey: string,
     work: (paths: { masterPath: string; outDir: string }) => Promise<T>,
   ): Promise<T>
+  /** What is still there may be removed. */
+  close(): void
 }
+
+/** On a disk shared with other machines nobody knows who still lives there: no work takes so long. */
+const abandonedMs = 24 * 3_600_000
 
 export async function createScratch(folder: string, blobs: BlobStore): Promise<Scratch> {
   await mkdir(folder, { recursive: true })
+  const holder = createHolder()
+  const mark = (owner: string) => Buffer.from(owner).toString('base64url')
+
+  async function isAbandoned(name: string): Promise<boolean> {
+    const [, owner] = /^work-([\w-]+)\.[^.]+$/.exec(name) ?? []
+    if (owner !== undefined && isHolderDead(Buffer.from(owner, 'base64url').toString())) return true
+    const facts = await stat(join(folder, name)).catch(() => null)
+    return facts !== null && Date.now() - facts.mtimeMs > abandonedMs
+  }
 
   return {
+    close: () => endHolder(holder),
     async clear() {
-      await rm(folder, { recursive: true, force: true })
-      await mkdir(folder, { recursive: true })
+      for (const name of await readdir(folder))
+        if (await isAbandoned(name)) await rm(join(folder, name), { recursive: true, force: true })
     },
     async withMaster(masterKey, work) {
-      const outDir = await mkdtemp(join(folder, 'work-'))
+      const outDir = await mkdtemp(join(folder, `work-${mark(holder)}.`))
       try {
         // Its own name for it: the object may move to another place while the work goes on.
         const masterPath = join(outDir, 'master')

@@ -5,6 +5,7 @@ import { DataStore, Server, TUS_RESUMABLE, Upload } from '@tus/server'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
+import type { Locks } from '#platform/locks/locks.ts'
 import type { MediaMetrics } from '../media-metrics.ts'
 import { tusFault, wrongVersion } from './media-tus-faults.ts'
 import {
@@ -41,6 +42,7 @@ export interface TusDeps {
   uploads: Uploads
   files: UploadFiles
   ids: IdSource
+  locks: Locks
   metrics: Pick<MediaMetrics, 'uploadedBytes'>
   /** Of a video at most. */
   videoBytes: number
@@ -55,7 +57,7 @@ export function createTus(deps: TusDeps): Tus {
     relativeLocation: true,
     allowedOrigins: () => false,
     datastore: new UploadStore(deps, call),
-    locker: createUploadLocker(),
+    locker: createUploadLocker(deps.locks),
     lockDrainTimeout: 2000,
     namingFunction: (_request, metadata) => {
       call().purpose = readPurpose(metadata)

@@ -7,6 +7,7 @@ import type { Events } from '#platform/events/events.ts'
 import { fault, isFault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { type Locks, LockTimeoutError } from '#platform/locks/locks.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { sniffedBytes, sniffVideo } from '../child/video/sniff-video.ts'
 import { insertMedia } from '../media-changes-repository.ts'
@@ -29,6 +30,8 @@ import {
 
 /** Unattached uploads live this long. */
 export const uploadLifetime = 24 * 3_600_000
+/** How long one process waits for another that carries the bytes into the store. */
+const finishingMs = 60_000
 
 /** What a photograph has too much the decoding process finds: nobody knows yet what this will be. */
 export function largestUpload(purpose: UploadPurpose, videoBytes: number): number {
@@ -72,6 +75,7 @@ export interface UploadsDeps {
   events: Events
   clock: Clock
   log: Log
+  locks: Locks
   blobs: BlobStore
   objects: KeptObjects
   files: UploadFiles
@@ -81,7 +85,7 @@ export interface UploadsDeps {
 }
 
 export function createUploads(deps: UploadsDeps): Uploads {
-  const { database, clock, log, blobs, files, quotas, videoBytes } = deps
+  const { database, clock, log, locks, blobs, files, quotas, videoBytes } = deps
   const finishing = new Map<Id, Promise<void>>()
 
   async function offsetOf(upload: UploadRow): Promise<number> {
@@ -91,7 +95,11 @@ export function createUploads(deps: UploadsDeps): Uploads {
     if (finishing.has(upload.id)) return await finish(upload.id).then(() => size, startOfSpoiled)
     const offset = await files.sizeOf(upload.id)
     if (offset !== null && offset < size) return offset
-    if (offset === null && !(await isInStore(upload))) return 0
+    if (offset === null && !(await isInStore(upload))) {
+      // Another process may be carrying it into the store, so that it is nowhere whole.
+      await alone(upload.id, async () => undefined)
+      if (!(await isInStore(upload))) return 0
+    }
     return await finish(upload.id).then(() => size, startOfSpoiled)
   }
 
@@ -104,10 +112,18 @@ export function createUploads(deps: UploadsDeps): Uploads {
   function finish(id: Id): Promise<void> {
     let work = finishing.get(id)
     if (work === undefined) {
-      work = finishOnce(id).finally(() => finishing.delete(id))
+      work = alone(id, () => finishOnce(id)).finally(() => finishing.delete(id))
       finishing.set(id, work)
     }
     return work
+  }
+
+  async function alone(id: Id, work: () => Promise<void>): Promise<void> {
+    const options = { patienceMs: finishingMs, onAsked: () => undefined }
+    const release = await locks.take({ id, use: 'finish' }, options).catch((error: unknown) => {
+      throw error instanceof LockTimeoutError ? fault('server.unavailable', { cause: error }) : error
+    })
+    await work().finally(release)
   }
 
   async function finishOnce(id: Id): Promise<void> {

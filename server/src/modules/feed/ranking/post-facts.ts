@@ -1,0 +1,121 @@
+import type { PostStatus } from '@heliograph/contract/posts'
+import { sql } from 'kysely'
+import type { Db } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
+import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
+import { mediaKinds } from './candidate-columns.ts'
+import { type Feature, featuresOf, mediaKindOf, secondsOf } from './feature-space.ts'
+import type { PostAttention } from './quality.ts'
+
+/** What can be compared about a post, as the tables have it now. */
+export interface PostFacts {
+  readonly id: Id
+  readonly authorId: Id
+  /** For `canSee`. */
+  readonly status: PostStatus
+  readonly deleted: boolean
+  readonly audience: 'public'
+  readonly hashtags: readonly string[]
+  readonly features: readonly Feature[]
+  /** Index in `mediaKinds`. */
+  readonly kind: number
+  readonly seconds: number
+  readonly attention: PostAttention
+}
+
+interface FactsRow {
+  id: Id
+  author_id: Id
+  status: PostStatus
+  deleted: boolean
+  audience: 'public'
+  caption: string
+  entities: { kind: string; value: string }[]
+  place_name: string | null
+  sensitive: boolean
+  like_count: number
+  comment_count: number
+  share_count: number
+  impressions: number | null
+  dwell_ms: number | null
+  dwells: number | null
+}
+
+interface MediaRow {
+  post_id: Id
+  media_type: 'photo' | 'video'
+  duration_ms: number | null
+  explicit: number | null
+}
+
+interface Wanted {
+  buckets: number[]
+  ids: Id[]
+  lo: Id
+  hi: Id
+}
+
+/** Two queries however many they are. Feed is a declared read model: it may look at posts, counts and media. */
+export async function loadPostFacts(db: Db, postIds: Iterable<Id>): Promise<Map<Id, PostFacts>> {
+  const ids = [...new Set(postIds)].sort(compareIds)
+  if (ids.length === 0) return new Map()
+  const wanted = { ids, buckets: ids.map(bucketOf), lo: ids[0]!, hi: ids.at(-1)! }
+  const [posts, media] = await Promise.all([factsOfPosts(db, wanted), mediaOfPosts(db, wanted)])
+  const mediaOf = Map.groupBy(media, (row) => row.post_id)
+  return new Map(posts.map((row) => [row.id, toFacts(row, mediaOf.get(row.id) ?? [])]))
+}
+
+function toFacts(row: FactsRow, media: readonly MediaRow[]): PostFacts {
+  const hashtags = row.entities.filter(({ kind }) => kind === 'hashtag').map(({ value }) => value)
+  const shown = media.map(({ media_type, duration_ms }) => ({
+    type: media_type,
+    durationSeconds: duration_ms === null ? null : duration_ms / 1000,
+  }))
+  const explicit = Math.max(0, ...media.map((each) => each.explicit ?? 0))
+  return {
+    id: row.id,
+    authorId: row.author_id,
+    status: row.status,
+    deleted: row.deleted,
+    audience: row.audience,
+    hashtags,
+    features: featuresOf({ caption: row.caption, hashtags, placeName: row.place_name }),
+    kind: mediaKinds.indexOf(mediaKindOf(shown)),
+    seconds: secondsOf(shown),
+    attention: {
+      likes: row.like_count,
+      comments: row.comment_count,
+      shares: row.share_count,
+      impressions: row.impressions ?? 0,
+      dwellMs: Number(row.dwell_ms ?? 0),
+      dwells: row.dwells ?? 0,
+      // What a person found to be sensitive is so, whatever a machine thought.
+      moderation: row.sensitive ? 1 : explicit,
+    },
+  }
+}
+
+const factsOfPosts = prepared<Wanted, FactsRow>('feed_post_facts', (db, { buckets, ids, lo, hi }) => ({
+  compile: () =>
+    sql<FactsRow>`
+      select p.id, p.author_id, p.status, p.deleted_at is not null as deleted, p.audience, p.caption, p.entities,
+        p.place_name, p.sensitive, c.like_count, c.comment_count, c.share_count, a.impressions, a.dwell_ms, a.dwells
+      from unnest(${buckets}::smallint[], ${ids}::bigint[]) as wanted(bucket, id)
+      join posts p on p.bucket = wanted.bucket and p.id = wanted.id
+      join post_counts c on c.bucket = p.bucket and c.post_id = p.id
+      left join post_attention a on a.bucket = p.bucket and a.post_id = p.id
+        and a.post_id between ${lo}::bigint and ${hi}::bigint
+      where p.id between ${lo}::bigint and ${hi}::bigint and c.post_id between ${lo}::bigint and ${hi}::bigint
+    `.compile(db),
+}))
+
+/** The network's scores of nakedness and of drawings of it, as in `explicitness` of the media module. */
+const mediaOfPosts = prepared<Wanted, MediaRow>('feed_post_media', (db, { buckets, ids }) => ({
+  compile: () =>
+    sql<MediaRow>`
+      select m.post_id, m.media_type, m.duration_ms, least(1, coalesce((m.moderation -> 'scores' ->> 'porn')::float8, 0)
+        + coalesce((m.moderation -> 'scores' ->> 'hentai')::float8, 0)) as explicit
+      from unnest(${buckets}::smallint[], ${ids}::bigint[]) as wanted(bucket, id)
+      join media m on m.bucket = wanted.bucket and m.post_id = wanted.id
+    `.compile(db),
+}))

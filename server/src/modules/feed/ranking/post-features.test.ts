@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { createPostsKit, type Person, type PostsKit } from '../../../../test/helpers/posts-kit.ts'
+import { mediaKinds } from './candidate-columns.ts'
+import { createPostFeatures, type PostFeaturesStore } from './post-features.ts'
+
+let kit: PostsKit
+let features: PostFeaturesStore
+
+before(async () => {
+  kit = await createPostsKit()
+  features = createPostFeatures({ ...kit.app, database: kit.app.database })
+  await kit.app.coherence.start()
+})
+after(() => kit[Symbol.asyncDispose]())
+
+const get = async (id: Id) => (await features.getMany([id])).get(id)
+
+test('say what a post is about, and follow what becomes of it', async () => {
+  const [anna, ben] = (await kit.people(2)) as [Person, Person]
+  const post = await kit.post(anna, { caption: 'Harbour #Sunset', media: 2 })
+  const params = { id: post.id }
+  const first = await get(post.id)
+  assert.deepEqual(first?.hashtags, ['sunset'])
+  assert.equal(mediaKinds[first!.kind], 'carousel')
+  const before = first!.quality
+  await ben.call('PUT /api/posts/:id/like', { params })
+  await kit.app.settle()
+  assert.ok(features.peek(post.id)!.quality > before, 'a like is counted without reading')
+  await ben.call('DELETE /api/posts/:id/like', { params })
+  await kit.app.settle()
+  assert.equal(features.peek(post.id)!.quality, before)
+  await anna.call('PATCH /api/posts/:id', { params, body: { caption: '#other' } })
+  await kit.app.settle()
+  assert.deepEqual((await get(post.id))?.hashtags, ['other'])
+})
+
+test('of a post that may not be for everybody have a lower quality', async () => {
+  const anna = await kit.person()
+  const [plain, found, told] = [await kit.post(anna), await kit.post(anna), await kit.post(anna)]
+  const db = kit.app.database.main
+  await db
+    .updateTable('media')
+    .set({ moderation: JSON.stringify({ scores: { porn: 0.4, hentai: 0.1 } }) })
+    .where('bucket', '=', bucketOf(found.id))
+    .where('post_id', '=', found.id)
+    .execute()
+  await db
+    .updateTable('posts')
+    .set({ sensitive: true })
+    .where('bucket', '=', bucketOf(told.id))
+    .where('id', '=', told.id)
+    .execute()
+  const [one, two, three] = await Promise.all([plain, found, told].map(({ id }) => get(id)))
+  assert.ok(one!.quality > two!.quality && two!.quality > three!.quality && three!.quality > 0)
+})
+
+test('of what does not exist are none', async () => {
+  assert.equal((await features.getMany(['123'])).size, 0)
+  assert.equal((await features.loadFacts([])).size, 0)
+})

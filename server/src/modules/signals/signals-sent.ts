@@ -1,0 +1,163 @@
+import type { SentSignal } from '@heliograph/contract/signals'
+import { normalizeHashtag } from '@heliograph/contract/text'
+import type { AccountsApi } from '#modules/accounts'
+import {
+  localHourAt,
+  noteGiven,
+  noteSession,
+  noteShown,
+  noteTag,
+  type PostFacts,
+  type PostFeaturesStore,
+} from '#modules/feed'
+import { canSee, type GraphApi, type Sight } from '#modules/graph'
+import type { Clock } from '#platform/clock/clock.ts'
+import { type Database, jsonb, type Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Entry, RecordSignals } from './signals-store.ts'
+
+/** Phones that were away send later; older than this tells little, and clocks are never this wrong. */
+const oldestMs = 48 * 60 * 60 * 1000
+const aheadMs = 5 * 60 * 1000
+/** Longer looks are mostly phones that lie on a table. */
+const dwellMaxMs = 5 * 60 * 1000
+const sessionMaxMs = 6 * 60 * 60 * 1000
+
+interface Deps {
+  database: Database
+  ids: IdSource
+  events: Events
+  clock: Clock
+  accounts: Pick<AccountsApi, 'findByUsernames'>
+  graph: Pick<GraphApi, 'loadSight'>
+  posts: Pick<PostFeaturesStore, 'loadFacts'>
+  record: RecordSignals
+}
+
+/** Takes what a client tells; nothing in the answer says what of it counted. */
+export type TakeSent = (viewer: { id: Id }, signals: readonly SentSignal[]) => Promise<void>
+
+interface Known {
+  sight: Sight
+  posts: ReadonlyMap<Id, PostFacts>
+  people: ReadonlyMap<string, { id: Id }>
+}
+
+export function createTakeSent(deps: Deps): TakeSent {
+  const { database, events, clock, record } = deps
+
+  async function lookUp(viewer: { id: Id }, signals: readonly SentSignal[]): Promise<Known> {
+    const [posts, people] = await Promise.all([
+      deps.posts.loadFacts(
+        signals.flatMap(({ kind, postId }) => (kind === 'impression' && postId ? [postId] : [])),
+      ),
+      deps.accounts.findByUsernames(
+        signals.flatMap(({ kind, username }) => (kind === 'profile_visit' && username ? [username] : [])),
+      ),
+    ])
+    const sight = await deps.graph.loadSight(viewer, [
+      ...[...posts.values()].map(({ authorId }) => authorId),
+      ...[...people.values()].map(({ id }) => id),
+      ...signals.flatMap(({ kind, userId }) => (kind === 'profile_visit' && userId ? [userId] : [])),
+    ])
+    return { sight, posts, people }
+  }
+
+  return async (viewer, signals) => {
+    const now = clock.now()
+    const timely = signals.filter(({ at }) => {
+      const ms = Date.parse(at)
+      return ms > now - oldestMs && ms < now + aheadMs
+    })
+    if (timely.length === 0) return
+    const known = await lookUp(viewer, timely)
+    const entries = timely.flatMap((signal) => entryOf(viewer, signal, known, now) ?? [])
+    if (entries.length === 0) return
+    await database.transaction(
+      async (tx) => {
+        const { added, changed } = await record(tx, entries, [], now)
+        await passOn(tx, viewer.id, added)
+        if (changed.size > 0)
+          await events.emit(tx, 'signals.changed', {
+            bucket: bucketOf(viewer.id),
+            subjectId: viewer.id,
+            data: {},
+          })
+      },
+      { by: viewer.id },
+    )
+  }
+
+  /** To the posts, without a word on who it was. */
+  async function passOn(tx: Tx, viewerId: Id, added: readonly Entry[]): Promise<void> {
+    const posts = added
+      .filter(({ kind }) => kind === 'impression')
+      .map(({ subject, dwellMs }) => ({ id: subject, dwellMs: dwellMs ?? null }))
+    if (posts.length === 0) return
+    const bucket = bucketOf(viewerId)
+    await tx
+      .insertInto('attention_batches')
+      .values({ bucket, id: deps.ids.next(bucket), posts: jsonb(posts) as never })
+      .execute()
+  }
+}
+
+/** Undefined: one's own, or not there, or not for this viewer. */
+function entryOf(viewer: { id: Id }, signal: SentSignal, known: Known, now: number): Entry | undefined {
+  const at = Math.min(now, Date.parse(signal.at))
+  const common = { userId: viewer.id, kind: signal.kind, at, surface: signal.surface ?? null }
+  switch (signal.kind) {
+    case 'impression':
+      return impressionOf(viewer, signal, known, common)
+    case 'profile_visit': {
+      const id = signal.userId ?? known.people.get(signal.username?.toLowerCase() ?? '')?.id
+      if (id === undefined || id === viewer.id) return undefined
+      if (known.sight.authors.get(id)?.blocking) return undefined
+      if (!canSee(known.sight, { kind: 'profile', authorId: id })) return undefined
+      return {
+        ...common,
+        subject: id,
+        personId: id,
+        add: (sums) => noteGiven(sums, 'profile_visit', id, at),
+      }
+    }
+    case 'hashtag_tap': {
+      const tag = normalizeHashtag(signal.tag ?? '')
+      if (tag === undefined) return undefined
+      return { ...common, subject: tag, tag, add: (sums) => noteTag(sums, tag, at) }
+    }
+    case 'session': {
+      const lengthMs = Math.min(signal.dwellMs ?? 0, sessionMaxMs, now - at)
+      return {
+        ...common,
+        subject: signal.id,
+        dwellMs: lengthMs,
+        add: (sums, { previous }) => noteSession(sums, { startedAt: at, lengthMs }, previous),
+      }
+    }
+  }
+}
+
+function impressionOf(
+  viewer: { id: Id },
+  { postId, dwellMs }: SentSignal,
+  { posts, sight }: Known,
+  common: Pick<Entry, 'userId' | 'kind' | 'at' | 'surface'>,
+): Entry | undefined {
+  const post = posts.get(postId ?? '')
+  if (!post || post.authorId === viewer.id) return undefined
+  if (!canSee(sight, { ...post, kind: 'post' })) return undefined
+  const looked = dwellMs === undefined ? null : Math.min(dwellMs, dwellMaxMs)
+  return {
+    ...common,
+    subject: post.id,
+    postId: post.id,
+    personId: post.authorId,
+    dwellMs: looked,
+    add(sums, { timeZone }) {
+      noteShown(sums, post, { at: common.at, localHour: localHourAt(timeZone, common.at) }, looked ?? 0)
+    },
+  }
+}
