@@ -20,6 +20,8 @@ import { createPosts, postsTakesSight } from '#modules/posts'
 import { createSignals } from '#modules/signals'
 import { createStoreHomes } from '#platform/blobs/store-homes.ts'
 import { copyPlacesOf, createStores } from '#platform/blobs/stores.ts'
+import { createLocalCache } from '#platform/cache/cache.ts'
+import { createRedisCache } from '#platform/cache/redis-cache.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import { createCoherence } from '#platform/coherence/coherence.ts'
 import { createDatabase } from '#platform/db/db.ts'
@@ -60,6 +62,9 @@ export type App = Awaited<ReturnType<typeof createApp>>
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url))
 const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
+/** Where one process has its cache to itself: some 16 MB at most. */
+const localCache = { maxEntries: 100_000, maxUnits: 8 * 1024 * 1024 }
+
 /** The whole server, read from top to bottom: a thing can use only what stands above it. */
 export async function createApp({ config, log, clock = systemClock, checkAnswers = false }: AppOptions) {
   // Platform
@@ -82,6 +87,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const ids = await createIdSource({ db: database.main, clock, log })
   const redis = config.redis && createRedis(config.redis, log)
   const bus = createBus({ redis, secrets, log })
+  const cache = redis ? createRedisCache({ redis, metrics, log }) : createLocalCache(localCache)
   const locks = redis ? createSharedLocks({ database, bus, log }) : createLocalLocks()
   const processes = createProcesses({ database, log, roles: config.roles, isShared: redis !== null })
   const jobs = createJobs({ url: config.database.url, log, concurrency: { fresh: availableParallelism() } })
@@ -102,7 +108,21 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const coherence = createCoherence({ database, events, bus, clock, metrics, log })
   const hub = createLive()
   const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
-  const platform = { database, ids, events, jobs, bus, locks, coherence, clock, log, metrics, hub, mailer }
+  const platform = {
+    database,
+    ids,
+    events,
+    jobs,
+    bus,
+    cache,
+    locks,
+    coherence,
+    clock,
+    log,
+    metrics,
+    hub,
+    mailer,
+  }
 
   // Modules
   const addresses = createMediaAddresses({ key: secrets.key('media'), clock })
@@ -151,7 +171,12 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     graph: graph.api,
     posts: postFeatures,
   })
-  const feed = createFeed({ ...platform, graph: graph.api, memoryBytes: config.feed.memoryBytes })
+  const feed = createFeed({
+    ...platform,
+    graph: graph.api,
+    likelyToOpen: signals.api.likelyToOpen,
+    memoryBytes: config.feed.memoryBytes,
+  })
   const posts = createPosts({
     ...platform,
     publicUrl: config.http.publicUrl,

@@ -1,10 +1,12 @@
 import type { FeedMode } from '@heliograph/contract/accounts'
 import type { GraphApi } from '#modules/graph'
 import type { Outboxes, PostsApi } from '#modules/posts'
+import type { Cache } from '#platform/cache/cache.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Http } from '#platform/http/http.ts'
+import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createOutboxes } from './feed-outboxes.ts'
@@ -16,6 +18,7 @@ import { createMemorySkeleton } from './index/memory-skeleton.ts'
 import { followOutboxes } from './index/outbox-events.ts'
 import { createOutboxIndex } from './index/outbox-index.ts'
 import { createOutboxLoading } from './index/outbox-loading.ts'
+import { createPrecompute } from './precompute/precompute.ts'
 
 export type { FeedEvents, FeedTables } from './feed-tables.ts'
 export {
@@ -73,6 +76,9 @@ export interface FeedDeps {
   clock: Clock
   events: Events
   graph: GraphApi
+  cache: Cache
+  /** People who are likely to be here within the hour, in batches. */
+  likelyToOpen(now: number): AsyncIterable<readonly Id[]>
   /** What recent posts may take in memory. */
   memoryBytes: number
 }
@@ -81,6 +87,8 @@ export interface FeedApi {
   /** Ways of ordering that are built: shown in the capabilities. */
   readonly modes: readonly FeedMode[]
   reconcileOutboxes: ReconcileOutboxes
+  /** Makes the beginnings of feeds ready, as the job does; tells for how many people. */
+  precompute(): Promise<number>
   /** All that this process has in memory for feeds: it is read again when it is needed. */
   dropMemory(): void
 }
@@ -96,8 +104,18 @@ export function createFeed(deps: FeedDeps): Feed {
   const outboxes = createOutboxIndex({ maxBytes: deps.memoryBytes })
   const loading = createOutboxLoading({ ...deps, outboxes })
   followOutboxes({ ...deps, outboxes, loading })
-  const skeleton = createMemorySkeleton({ outboxes, loading, sql: createSqlSkeleton(deps) })
+  const sql = createSqlSkeleton(deps)
+  const skeleton = createMemorySkeleton({ outboxes, loading, sql })
   const viewers = createFeedViewers(deps)
+  const precompute = createPrecompute({
+    ...deps,
+    // Past the memory, which is for those who are here.
+    async beginningOf(id, limit) {
+      const authors = await viewers.authorsOf(id, 'following')
+      const rows = await sql.page({ id }, { authors, before: null, limit })
+      return rows.map(({ post_id }) => post_id)
+    },
+  })
   const reconcileOutboxes = createOutboxReconcile(deps)
   deps.jobs.every(
     'feed.reconcile',
@@ -106,7 +124,12 @@ export function createFeed(deps: FeedDeps): Feed {
     { lane: 'bulk', maxAttempts: 3 },
   )
   return {
-    api: { modes: feedModes, reconcileOutboxes, dropMemory: outboxes.clear },
+    api: {
+      modes: feedModes,
+      reconcileOutboxes,
+      precompute: precompute.refresh,
+      dropMemory: outboxes.clear,
+    },
     outboxes: createOutboxes(),
     routes: (http, posts) => mountFeed(http, { viewers, skeleton, posts }),
   }

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { pino } from 'pino'
+import { createRedisCache } from '#platform/cache/redis-cache.ts'
+import { createRedis, type Redis } from '#platform/redis/redis.ts'
+import { createPostsKit, type Person, type PostsKit } from '../../../../test/helpers/posts-kit.ts'
+import { startRedis, type TestRedis, withoutRedis } from '../../../../test/helpers/redis.ts'
+import { until } from '../../../../test/helpers/until.ts'
+import { createFeedViewers } from '../feed-viewers.ts'
+import { createSharedFeeds, type SharedFeeds } from './shared-feeds.ts'
+
+describe('beginnings of feeds that are made before people come', { skip: withoutRedis }, () => {
+  let server: TestRedis
+  let kit: PostsKit
+  /** Of another process, which has nothing in memory. */
+  let redis: Redis
+  let elsewhere: SharedFeeds
+  let ana: Person
+  let ben: Person
+  let cem: Person
+
+  before(async () => {
+    server = await startRedis()
+    kit = await createPostsKit({ env: { REDIS_URL: server.url } })
+    const log = pino({ level: 'silent' })
+    redis = createRedis({ urls: [server.url] }, log)
+    await until(() => redis.isUp)
+    elsewhere = createSharedFeeds({ cache: createRedisCache({ redis, log }), database: kit.app.database })
+    const people = await kit.people(3)
+    ;[ana, ben, cem] = people as [Person, Person, Person]
+    await kit.follow(ana, ben)
+    await kit.follow(ana, cem)
+  })
+  after(async () => {
+    await redis.close()
+    await kit[Symbol.asyncDispose]()
+    await server[Symbol.asyncDispose]()
+  })
+
+  const read = async (key: string) => JSON.parse(await server.cli('get', key)) as unknown
+  const found = async (person: Person) => {
+    const viewers = createFeedViewers({ graph: kit.app.modules.graph.api })
+    const authors = await viewers.authorsOf(person.user.id, 'following')
+    return (await elsewhere.find(person.user.id, authors))?.map(({ post_id }) => post_id)
+  }
+  const feedOf = async (person: Person) =>
+    (await person.call('GET /api/feed', { query: { limit: 50 } })).items.map(({ id }) => id)
+  async function looksAt(person: Person, postId: string): Promise<void> {
+    const at = new Date().toISOString()
+    const signals = [
+      { id: 'seen', kind: 'impression' as const, at, postId, dwellMs: 2000 },
+      { id: 'here', kind: 'session' as const, at, dwellMs: 60_000 },
+    ]
+    await person.call('POST /api/signals', { body: { signals } })
+  }
+
+  test('are for those who are likely to come, and can be read with redis-cli', async () => {
+    const first = await kit.post(ben, { caption: 'Beautiful sunset!' })
+    const second = await kit.post(cem)
+    const third = await kit.post(ben, { media: 2 })
+    await looksAt(ana, first.id)
+    assert.equal(await kit.app.modules.feed.api.precompute(), 1)
+    assert.deepEqual(await read(`user:feed:${ana.user.id}`), [third.id, second.id, first.id])
+    const kept = (await read(`post:${first.id}`)) as Record<string, unknown>
+    assert.deepEqual(
+      {
+        user_id: kept.user_id,
+        caption: kept.caption,
+        like_count: kept.like_count,
+        created_at: kept.created_at,
+      },
+      {
+        user_id: ben.user.id,
+        caption: 'Beautiful sunset!',
+        like_count: 0,
+        created_at: new Date(first.createdAt).toISOString(),
+      },
+    )
+    assert.equal((kept.media_keys as string[]).length, 1)
+    assert.equal(((await read(`post:${third.id}`)) as { media_keys: string[] }).media_keys.length, 2)
+    assert.ok(Number(await server.cli('ttl', `user:feed:${ana.user.id}`)) <= 30 * 60)
+    assert.ok(Number(await server.cli('ttl', `post:${first.id}`)) <= 60 * 60)
+    assert.equal((await server.cli('exists', `user:feed:${ben.user.id}`)).trim(), '0')
+  })
+
+  test('are found by another process, with everything that is newer and nothing that is gone', async () => {
+    assert.deepEqual(await found(ana), await feedOf(ana))
+    const newer = await kit.post(cem)
+    assert.equal((await found(ana))?.[0], newer.id)
+    const [newest, last] = [await kit.post(ben), (await feedOf(ana)).at(-1)!]
+    await ben.call('DELETE /api/posts/:id', { params: { id: last } })
+    await until(async () => !(await found(ana))?.includes(last))
+    assert.deepEqual(await found(ana), await feedOf(ana))
+    assert.ok((await found(ana))?.includes(newest.id))
+    await server.flush()
+    assert.equal(await found(ana), undefined, 'what is lost is made anew')
+    await kit.app.modules.feed.api.precompute()
+    assert.deepEqual(await found(ana), await feedOf(ana))
+  })
+
+  test('never hold anybody who is not followed or heard any more', async () => {
+    const params = { params: { username: cem.user.username } }
+    await ana.call('PUT /api/users/:username/mute', params)
+    assert.deepEqual(await found(ana), await feedOf(ana))
+    await ana.call('DELETE /api/users/:username/mute', params)
+    await until(async () => (await found(ana)) === undefined)
+    await kit.app.modules.feed.api.precompute()
+    await ana.call('DELETE /api/users/:username/follow', params)
+    await until(async () => (await found(ana)) === undefined)
+    await kit.app.modules.feed.api.precompute()
+    assert.deepEqual(await found(ana), await feedOf(ana))
+  })
+
+  test('are not needed: without Redis feeds are what they were', async () => {
+    const before = await feedOf(ana)
+    await server.kill()
+    assert.equal(await kit.app.modules.feed.api.precompute(), 1)
+    assert.deepEqual(await feedOf(ana), before)
+    assert.equal(await found(ana), undefined)
+    await server.start()
+  })
+})

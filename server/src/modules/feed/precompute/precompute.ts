@@ -1,0 +1,71 @@
+import pLimit from 'p-limit'
+import type { Cache } from '#platform/cache/cache.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import { createSharedFeeds, keptPerFeed, type SharedFeeds } from './shared-feeds.ts'
+
+export interface Precompute {
+  feeds: SharedFeeds
+  /** For all who are likely to be here within the hour; tells for how many. */
+  refresh(signal?: AbortSignal): Promise<number>
+}
+
+interface Deps {
+  cache: Cache
+  database: Database
+  clock: Clock
+  events: Pick<Events, 'on'>
+  jobs: Pick<Jobs, 'every'>
+  /** In batches. */
+  likelyToOpen(now: number): AsyncIterable<readonly Id[]>
+  /** The beginning of somebody's feed, in its order. */
+  beginningOf(viewerId: Id, count: number): Promise<readonly Id[]>
+}
+
+/** Nobody waits for it: a few at a time beside everything else. */
+const atOnce = 2
+/** More than these would take longer than they are kept; the others are ranked when they come. */
+const peopleMax = 50_000
+
+/** Before people come: what their feeds begin with, made by the worker and found by whichever process they come to. */
+export function createPrecompute(deps: Deps): Precompute {
+  const { clock, events, jobs, likelyToOpen, beginningOf } = deps
+  const feeds = createSharedFeeds(deps)
+
+  async function refresh(signal?: AbortSignal): Promise<number> {
+    const limit = pLimit(atOnce)
+    let refreshed = 0
+    for await (const people of likelyToOpen(clock.now())) {
+      await Promise.all(
+        people.map((id) =>
+          limit(async () => {
+            if (signal?.aborted || refreshed >= peopleMax) return
+            refreshed += 1
+            await feeds.keep(id, await beginningOf(id, keptPerFeed))
+          }),
+        ),
+      )
+      if (signal?.aborted || refreshed >= peopleMax) break
+    }
+    return refreshed
+  }
+
+  jobs.every(
+    'feed.precompute',
+    '*/25 * * * *',
+    async ({ signal, log }) => log.info({ people: await refresh(signal) }, 'Feeds are made ready'),
+    { lane: 'bulk', maxAttempts: 1 },
+  )
+
+  const forget = (viewerId: Id) => feeds.forgetFeed(viewerId)
+  events.on('graph.followed', ({ data }) => forget(data.followerId))
+  events.on('graph.unfollowed', ({ data }) => forget(data.followerId), { inBackground: true })
+  events.on('graph.unmuted', ({ data }) => forget(data.muterId))
+  for (const kind of ['posts.updated', 'posts.deleted', 'posts.removed', 'posts.in_review'] as const)
+    events.on(kind, ({ data }) => feeds.forgetPost(data.postId), { inBackground: true })
+
+  return { feeds, refresh }
+}
