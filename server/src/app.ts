@@ -295,7 +295,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       await media.close()
       await pool.close()
       await videos.close()
-      await coherence.stop()
+      await coherence.close()
       await events.close()
       idempotency.close()
       await ids.close()

@@ -278,28 +278,48 @@ function stands(relation: Relation, account: Account): boolean {
   return relation !== 'pending' || account !== 'public'
 }
 
+/** Asks for everything at once, about the post of before and the new one. */
+async function listWrong(account: Account, relation: Relation, memory: string): Promise<string[]> {
+  const author = world.authors[account]
+  const viewer = world.viewer(relation, account)
+  const wrong: string[] = []
+  await Promise.all(
+    Object.entries({ ...surfaces, ...elsewhere }).flatMap(([name, row]) =>
+      ([author.oldPost, author.newPost] as const).map(async (post) => {
+        const expected = row[account === 'public' ? 'public' : 'private'].includes(relation)
+        const sees = await isSeen(row.sees({ viewer, author, post }))
+        if (sees === expected) return
+        const what = sees ? 'sees what is not for them' : 'does not see what is for them'
+        const age = post === author.oldPost ? 'old' : 'new'
+        wrong.push(`${relation} ${what} in ${name} (${account} account, ${age} post, memory ${memory})`)
+      }),
+    ),
+  )
+  return wrong
+}
+
 for (const account of accounts)
   for (const relation of relations.filter((name) => stands(name, account)))
     test(`of a ${account} account: ${relation} never sees more, nor less, than may be`, async () => {
-      const author = world.authors[account]
-      const viewer = world.viewer(relation, account)
-      const wrong: string[] = []
-      // Everything at once, and then once more: whatever is remembered in between must not tell.
-      for (const time of ['first', 'second'])
-        await Promise.all(
-          Object.entries({ ...surfaces, ...elsewhere }).flatMap(([name, row]) =>
-            ([author.oldPost, author.newPost] as const).map(async (post) => {
-              const expected = row[account === 'public' ? 'public' : 'private'].includes(relation)
-              const sees = await isSeen(row.sees({ viewer, author, post }))
-              if (sees === expected) return
-              const what = sees ? 'sees what is not for them' : 'does not see what is for them'
-              const age = post === author.oldPost ? 'old' : 'new'
-              wrong.push(`${relation} ${what} in ${name} (${account} account, ${age} post, ${time} time)`)
-            }),
-          ),
-        )
+      // Whatever is remembered in between must not tell.
+      const wrong = [
+        ...(await listWrong(account, relation, 'as it was')),
+        ...(await listWrong(account, relation, 'warm')),
+      ]
+      app.coherence.forget()
+      wrong.push(...(await listWrong(account, relation, 'cold')))
       assert.deepEqual(wrong, [])
     })
+
+test('nobody ever sees more, nor less, while memory is not to be trusted', async () => {
+  await app.coherence.stop()
+  for (const account of accounts)
+    for (const relation of relations.filter((name) => stands(name, account)))
+      assert.deepEqual(await listWrong(account, relation, 'not to be trusted'), [])
+  assert.equal(app.coherence.isCurrent(), false)
+  await app.coherence.start()
+  assert.equal(app.coherence.isCurrent(), true)
+})
 
 test('what is not for somebody never looks other than what is not there', async () => {
   const { newPost, person } = world.authors.private

@@ -24,6 +24,9 @@ export interface TestProcess {
   start(env?: Env): Promise<void>
   /** Ends by force, in the middle of whatever it does. */
   kill(): Promise<void>
+  /** Stops where it stands, as under a stalled machine; nothing of it is lost. */
+  pause(): void
+  resume(): void
   /** Gracefully; gives the exit code. */
   stop(): Promise<number | null>
 }
@@ -122,6 +125,8 @@ function createProcess(port: number, settings: Env): TestProcess {
         })
       await ready(started, () => output)
     },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
     kill: async () => void (await end((running) => running.kill('SIGKILL'))),
     stop: () => end((running) => running.kill('SIGTERM')),
   }

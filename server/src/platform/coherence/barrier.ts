@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { isHolderDead } from '#platform/db/holders.ts'
 import type { StoredEvent } from '#platform/events/events.ts'
 import type { Bus } from '#platform/live/bus.ts'
@@ -12,13 +13,16 @@ export type BarrierEnd = 'alone' | 'known' | 'run_out'
 export interface Barrier {
   /** Resolves when no other process decides from a memory that lacks these events. Never rejects. */
   pass(events: readonly StoredEvent[]): Promise<BarrierEnd>
+  /** Whether a word is one's own. */
+  isFrom(origin: string): boolean
   close(): void
 }
 
 interface Deps {
   leases: Pick<ServingLeases, 'list'>
   bus: Pick<Bus, 'publish' | 'subscribe'>
-  holder: string
+  /** Its own lease, which it does not wait for. */
+  isOwn(holder: string): boolean
   log: Log
 }
 
@@ -29,8 +33,9 @@ const LOOK_AGAIN_MS = 100
 const PUBLISH_MAX = 500
 
 export const takenChannel = 'sight.taken'
-export const knownChannel = (holder: string) => `sight.known.${holder}`
+export const knownChannel = (origin: string) => `sight.known.${origin}`
 
+/** Others run its handlers, and then say so on the channel of whom it is from. */
 export interface TakenWord {
   from: string
   pass: number
@@ -51,13 +56,14 @@ interface Pass {
  * The side of whoever takes sight away, after the commit. Whatever fails, 2 s after the commit the wait is over: rights given
  * before the commit have run out by then, and none is given after it without having read these events.
  */
-export function createBarrier({ leases, bus, holder, log }: Deps): Barrier {
+export function createBarrier({ leases, bus, isOwn, log }: Deps): Barrier {
   const passes = new Map<number, Pass>()
   const list = createFreshReads(() => leases.list())
   const watched = createWatch()
   let count = 0
 
-  const stopListening = bus.subscribe(knownChannel(holder), (text) => {
+  const origin = randomUUID()
+  const stopListening = bus.subscribe(knownChannel(origin), (text) => {
     const { by, pass } = JSON.parse(text) as KnownWord
     const waiting = passes.get(pass)
     waiting?.acknowledged.add(by)
@@ -70,7 +76,7 @@ export function createBarrier({ leases, bus, holder, log }: Deps): Barrier {
       const found = await within(list(), untilMs - performance.now())
       if (!found) return undefined
       watched.note(found)
-      return found.filter((lease) => lease.holder !== holder && !isHolderDead(lease.holder))
+      return found.filter((lease) => !isOwn(lease.holder) && !isHolderDead(lease.holder))
     } catch (error) {
       log.warn(
         { err: error },
@@ -90,7 +96,7 @@ export function createBarrier({ leases, bus, holder, log }: Deps): Barrier {
         if (events.length <= PUBLISH_MAX)
           bus.publish(
             takenChannel,
-            JSON.stringify({ from: holder, pass: number, events } satisfies TakenWord),
+            JSON.stringify({ from: origin, pass: number, events } satisfies TakenWord),
           )
         const first = await others(deadline)
         const serving = first?.filter((lease) => !watched.hasRunOut(lease))
@@ -112,6 +118,7 @@ export function createBarrier({ leases, bus, holder, log }: Deps): Barrier {
         passes.delete(number)
       }
     },
+    isFrom: (from) => from === origin,
     close: stopListening,
   }
 }

@@ -85,7 +85,7 @@ function createProcess(bus: Pick<Bus, 'publish' | 'subscribe'>, db: Database = d
     coherence,
     counts,
     async close() {
-      await coherence.stop()
+      await coherence.close()
       await events.close()
       await jobs.stop()
     },

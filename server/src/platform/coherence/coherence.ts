@@ -26,11 +26,15 @@ export interface Coherence {
    */
   isCurrent(): boolean
   createKept<K extends string, V extends object>(options: KeptOptions<K, V>): Kept<K, V>
-  /** For memory that is no `Kept`: forget everything, for a handler of events has failed. */
+  /** For memory that is no `Kept`: told to forget everything, as when a handler of events has failed. */
   onDoubt(listener: () => void): void
+  /** Nothing is kept any more; it is read anew when it is asked for. */
+  forget(): void
   /** Begins to decide from memory; call when all handlers of events are registered. Never waits for a database that is away. */
   start(): Promise<void>
+  /** From here on the database decides; it can start anew. */
   stop(): Promise<void>
+  close(): Promise<void>
 }
 
 export interface CoherenceOptions {
@@ -48,11 +52,10 @@ const SHORT_BEAT_MS = 50
 
 export function createCoherence({ database, events, bus, clock, metrics, log }: CoherenceOptions): Coherence {
   const { takenSight } = events
-  const holder = createHolder()
   const leases = createServingLeases(database)
   const right = createRight(LEASE_MS)
   const taken = createTakenEvents(database, clock)
-  const barrier = createBarrier({ leases, bus, holder, log })
+  const barrier = createBarrier({ leases, bus, isOwn: (one) => one === holder, log })
   const all: (Kept<never, never> & { figures(): KeptFigures })[] = []
   const doubters: (() => void)[] = []
   const figures = watchCoherence({
@@ -60,6 +63,8 @@ export function createCoherence({ database, events, bus, clock, metrics, log }: 
     isCurrent: right.holds,
     kept: () => all.map((kept) => kept.figures()),
   })
+  /** Of the lease; a process that serves nobody has none. */
+  let holder: string | undefined
   let renewal = 0
   let handled = 0
   let stopListening = () => {}
@@ -69,10 +74,11 @@ export function createCoherence({ database, events, bus, clock, metrics, log }: 
 
   const isCurrent = right.holds
 
-  takenSight.onFailed(() => {
+  function forget(): void {
     for (const kept of all) kept.clear()
     for (const listener of doubters) listener()
-  })
+  }
+  takenSight.onFailed(forget)
 
   async function handle(found: readonly StoredEvent[]): Promise<void> {
     await takenSight.handle(found)
@@ -80,11 +86,11 @@ export function createCoherence({ database, events, bus, clock, metrics, log }: 
   }
 
   /** Renews, reads what it has missed, handles that, and only then has the right anew. Gives whether there was anything. */
-  async function beat(): Promise<boolean> {
+  async function beat(lease: string): Promise<boolean> {
     const since = right.begin()
     const began = clock.now()
     const mine = ++renewal
-    await leases.renew({ holder, renewal: mine, handled })
+    await leases.renew({ holder: lease, renewal: mine, handled })
     const found = await taken.unknown()
     await handle(found)
     if (!isServing) return false
@@ -95,15 +101,15 @@ export function createCoherence({ database, events, bus, clock, metrics, log }: 
   }
 
   /** One beat after the other, never two at once. */
-  async function goOn(): Promise<void> {
-    const hasFound = await beat().catch((error: unknown) => {
+  async function goOn(lease: string): Promise<void> {
+    const hasFound = await beat(lease).catch((error: unknown) => {
       log.debug({ err: error }, 'The right to decide from memory was not renewed')
       return false
     })
     if (!isServing) return
     timer = setTimeout(
       () => {
-        beating = goOn()
+        beating = goOn(lease)
       },
       hasFound ? SHORT_BEAT_MS : BEAT_MS,
     )
@@ -111,11 +117,11 @@ export function createCoherence({ database, events, bus, clock, metrics, log }: 
   }
 
   /** Another process took sight away and waits to hear that this one knows. */
-  function listen(text: string): void {
+  function listen(lease: string, text: string): void {
     const { from, pass, events: found } = JSON.parse(text) as TakenWord
-    if (from === holder) return
+    if (barrier.isFrom(from)) return
     handle(found).then(
-      () => bus.publish(knownChannel(from), JSON.stringify({ by: holder, pass } satisfies KnownWord)),
+      () => bus.publish(knownChannel(from), JSON.stringify({ by: lease, pass } satisfies KnownWord)),
       (error: unknown) => log.error({ err: error }, 'What another process took away was not handled'),
     )
   }
@@ -124,15 +130,30 @@ export function createCoherence({ database, events, bus, clock, metrics, log }: 
    * One's own memory. Handlers that take longer than a lease are not waited for: no beat that saw these events ends before
    * they do, and the right of the beats before has run out.
    */
-  async function forget(found: readonly StoredEvent[]): Promise<void> {
+  async function handleOwn(found: readonly StoredEvent[]): Promise<void> {
     await within(handle(found), LEASE_MS)
   }
 
   takenSight.onCommit(async (found) => {
     const stopTimer = figures.beginWait()
-    const [end] = await Promise.all([barrier.pass(found), forget(found)])
+    const [end] = await Promise.all([barrier.pass(found), handleOwn(found)])
     stopTimer(end)
   })
+
+  async function stop(): Promise<void> {
+    isServing = false
+    right.withdraw()
+    clearTimeout(timer)
+    stopListening()
+    await beating
+    forget()
+    if (holder === undefined) return
+    const lease = holder
+    holder = undefined
+    endHolder(lease)
+    // So that nobody waits for it; a row that stays runs out.
+    await leases.remove(lease).catch(() => undefined)
+  }
 
   return {
     isCurrent,
@@ -142,24 +163,21 @@ export function createCoherence({ database, events, bus, clock, metrics, log }: 
       return kept
     },
     onDoubt: (listener) => void doubters.push(listener),
+    forget,
 
     async start() {
+      const lease = createHolder()
+      holder = lease
       isServing = true
-      stopListening = bus.subscribe(takenChannel, listen)
-      beating = goOn()
+      stopListening = bus.subscribe(takenChannel, (text) => listen(lease, text))
+      beating = goOn(lease)
       await within(beating, LEASE_MS)
     },
 
-    async stop() {
-      isServing = false
-      right.withdraw()
-      clearTimeout(timer)
-      stopListening()
-      await beating
+    stop,
+    async close() {
+      await stop()
       barrier.close()
-      endHolder(holder)
-      // Who takes sight away meanwhile need not wait; when the row stays it runs out.
-      if (renewal > 0) await leases.remove(holder).catch(() => undefined)
     },
   }
 }

@@ -28,9 +28,9 @@ export function createLiveBus({ log, onFailed }: LiveBusOptions): LiveBus {
   const running = new Set<Promise<void>>()
   const awaited = new Map<StoredEvent['id'], Set<Promise<void>>>()
 
-  const fail = (error: unknown, event: StoredEvent) => {
+  const fail = (error: unknown, event: StoredEvent, inBackground: boolean) => {
     log.error({ err: error, event: event.kind, eventId: event.id }, 'An event was not handled')
-    onFailed(event)
+    if (!inBackground) onFailed(event)
   }
 
   const call = ({ run, inBackground }: Handler, event: StoredEvent) => {
@@ -38,11 +38,11 @@ export function createLiveBus({ log, onFailed }: LiveBusOptions): LiveBus {
     try {
       promised = run(event)
     } catch (error) {
-      return fail(error, event)
+      return fail(error, event, inBackground)
     }
     if (promised === undefined) return
     const work = promised
-      .catch((error) => fail(error, event))
+      .catch((error) => fail(error, event, inBackground))
       .finally(() => {
         running.delete(work)
         const others = awaited.get(event.id)
