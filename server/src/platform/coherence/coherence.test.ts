@@ -203,3 +203,55 @@ test('a process that has not started keeps nothing and is waited for by nobody',
   await server.close()
   await command.close()
 })
+
+test('what a failing handler did not forget is forgotten all the same', async () => {
+  const { bus } = createWire()
+  const [a, b] = [createProcess(bus), createProcess(bus)]
+  let fails = false
+  b.events.on('accounts.sight_ended', async () => {
+    if (fails) throw new Error('broken')
+  })
+  let doubts = 0
+  b.coherence.onDoubt(() => doubts++)
+  await a.coherence.start()
+  await b.coherence.start()
+  const [id, other] = [await createAccount(), await createAccount()]
+  assert.ok((await b.counts.getMany([id, other])).size === 2 && b.counts.peek(other))
+  fails = true
+  await change(a, id)
+  assert.equal(b.counts.peek(other), undefined)
+  assert.ok(doubts > 0)
+  assert.equal((await b.counts.get(id))?.count, 1)
+  await a.close()
+  await b.close()
+})
+
+test('a handler that takes long is waited for, and one in the background is not', async () => {
+  const { bus } = createWire()
+  const [a, b] = [createProcess(bus), createProcess(bus)]
+  const steps: string[] = []
+  const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+  const id = await createAccount()
+  b.events.on('accounts.sight_ended', async ({ subjectId }) => {
+    if (subjectId !== id) return
+    await wait(150)
+    steps.push('handled')
+  })
+  b.events.on(
+    'accounts.sight_ended',
+    async ({ subjectId }) => {
+      if (subjectId !== id) return
+      await wait(600)
+      steps.push('told')
+    },
+    { inBackground: true },
+  )
+  await a.coherence.start()
+  await b.coherence.start()
+  await change(a, id)
+  steps.push('answered')
+  await until(() => steps.length === 3)
+  assert.deepEqual(steps, ['handled', 'answered', 'told'])
+  await a.close()
+  await b.close()
+})
