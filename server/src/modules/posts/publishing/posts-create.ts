@@ -34,7 +34,7 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
     const bucket = bucketOf(writer.id)
     const postId = ids.next(bucket)
     const captions = await media.prepareCaptions(writer.id, body.media.flatMap(captionsWish))
-    await database.transaction(
+    const isDue = await database.transaction(
       async (tx) => {
         const claimed = await media.claimUploads(tx, {
           ownerId: writer.id,
@@ -86,11 +86,14 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
           subjectId: postId,
           data: { postId, authorId: writer.id },
         })
+        // Those that are not done end after this has been committed, and then ask for the post themselves.
+        return media.stateOf(claimed).status !== 'processing'
       },
       { by: writer.id },
     )
     // Media are often prepared before the caption is written: then the post is ready in this answer. What
     // goes wrong here the job of the event does.
+    if (!isDue) return postId
     await settling
       .settle(postId)
       .catch((err: unknown) => log.warn({ err, postId }, 'A post waits for its job'))
