@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, type Client, createClient } from '@heliograph/client'
 import type { Post } from '@heliograph/contract/posts'
+import { processKey } from '../src/supervisor/process-identity.mjs'
 import { noise } from './corpus/drawn-pictures.ts'
+import { makeVideo } from './corpus/video-maker.ts'
 import { createInstallation, type Installation, type Victim } from './helpers/installation.ts'
 
 // What was acknowledged is there after kill -9 of any process, once. The long run does it with 20 photographs under
@@ -24,8 +30,10 @@ const password = 'a long enough phrase'
 
 describe('kill -9 in the middle of uploads', { skip }, () => {
   let house: Installation
+  let dataFolder: string
   before(async () => {
-    house = await createInstallation()
+    dataFolder = await mkdtemp(join(tmpdir(), 'heliograph-kill-'))
+    house = await createInstallation({ dataFolder })
     await house.start()
     const [, ownerCode = ''] = /#code=(\S+)/.exec(house.output()) ?? []
     const username = 'olga'
@@ -62,6 +70,44 @@ describe('kill -9 in the middle of uploads', { skip }, () => {
       assert.equal(postCount, uploads)
       await assertBooksAgree()
     })
+
+  test('of the server in the middle of a film never loses the post, nor leaves work or a worker behind', async () => {
+    const path = join(dataFolder, '..', `${basename(dataFolder)}.mp4`)
+    const graph = 'testsrc2=s=1280x720:r=30:d=12,format=yuv420p'
+    const streams = [{ graph, codec: 'libx264', options: { preset: 'ultrafast' } }]
+    await makeVideo({ path, muxer: 'mp4', streams })
+    const film = await readFile(path)
+    await rm(path)
+    const username = 'filmmaker'
+    const person = { username, password, email: `${username}@people.example` }
+    const author = await createClient(house.url).signUp(person)
+    const uploadId = await author.upload(film)
+    const { id } = await author.call('POST /api/posts', { body: { media: [{ uploadId }] } })
+    const params = { id }
+    for (;;) {
+      const { status, progress = 0 } = await author.call('GET /api/posts/:id', { params })
+      assert.equal(status, 'processing', 'it takes longer than one question')
+      if (progress > 0) break
+      await sleep(20)
+    }
+    const left = await workFolders()
+    assert.equal(left.length, 1)
+    const workers = processesAt(join(dataFolder, left[0]!))
+    assert.ok(await house.kill('server'))
+    while (workers.some(isRunning) || processesAt(join(dataFolder, left[0]!)).length > 0) await sleep(20)
+    await allReady(author, [id])
+    assert.deepEqual(await workFolders(), [])
+    const [medium] = (await author.call('GET /api/posts/:id', { params })).media
+    const played = await fetch(`${house.url}${medium?.videoUrl}`)
+    assert.equal(played.status, 200)
+    assert.ok((await played.arrayBuffer()).byteLength > 10_000)
+    await assertBooksAgree()
+  })
+
+  async function workFolders(): Promise<string[]> {
+    const names = await readdir(dataFolder, { recursive: true })
+    return names.filter((name) => /^work-[^/]+$/.test(basename(name)))
+  }
 
   test('leaves no process behind once it is told to stop', async () => {
     assert.equal(await house.stop(), 0)
@@ -154,6 +200,24 @@ describe('kill -9 in the middle of uploads', { skip }, () => {
   }
 })
 
+interface Running {
+  pid: number
+  key: string | undefined
+}
+
+/** Programs that were started on this folder. */
+function processesAt(folder: string): Running[] {
+  const lines = execFileSync('ps', ['-eo', 'pid=,args='], { maxBuffer: 2 ** 26 })
+    .toString()
+    .split('\n')
+  const pids = lines.filter((line) => line.includes(folder)).map((line) => Number.parseInt(line, 10))
+  return pids.map((pid) => ({ pid, key: processKey(pid) })).filter(({ key }) => key !== undefined)
+}
+
+function isRunning({ pid, key }: Running): boolean {
+  return processKey(pid) === key
+}
+
 interface Figure {
   part: string
   figure: string
@@ -189,13 +253,13 @@ async function retried<T>(attempt: () => Promise<T>): Promise<T> {
       return await attempt()
     } catch (error) {
       const status = (error as { status?: number }).status
-      const isLater = status === undefined ? error instanceof TypeError : status >= 500 || isRunning(error)
+      const isLater = status === undefined ? error instanceof TypeError : status >= 500 || isUnderWay(error)
       if (!isLater) throw error
       await sleep(100)
     }
 }
 
-function isRunning(error: unknown): boolean {
+function isUnderWay(error: unknown): boolean {
   return error instanceof ApiError && error.code === 'idempotency.in_progress'
 }
 
