@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +21,19 @@ export interface ChildLimits {
 
 export type Answer = Extract<FromChild, { type: 'rendered' | 'original' | 'video' | 'engine' | 'decoders' }>
 
+/** What one job took, beside what it may take. */
+export interface Spent {
+  job: ChildRequest
+  /** The most that the process ever had in memory, with the programs that it ran. */
+  peakBytes: number
+  memoryBytes: number
+  ms: number
+  allowedMs: number
+}
+
 export interface RunOptions {
+  /** However it ended. */
+  onSpent?: ((spent: Spent) => void) | undefined
   signal?: AbortSignal | undefined
   onProgress?: ((progress: number) => void) | undefined
 }
@@ -120,8 +133,10 @@ function runJob(
   job: ChildRequest,
   limits: ChildLimits,
   stderr: () => string,
-  { signal, onProgress }: RunOptions,
+  { signal, onProgress, onSpent }: RunOptions,
 ): Promise<Answer | undefined> {
+  const began = performance.now()
+  let peakBytes = 0
   return new Promise((resolve, reject) => {
     const killWith = (error: unknown) => {
       settle()
@@ -129,6 +144,7 @@ function runJob(
       reject(error)
     }
     const checkMemory = (rssBytes: number | undefined) => {
+      peakBytes = Math.max(peakBytes, rssBytes ?? 0)
       if (!isSettled && rssBytes !== undefined && rssBytes > limits.memoryBytes) {
         killWith(new MediaError('media.out_of_memory', `${rssBytes} bytes resident`))
       }
@@ -155,6 +171,10 @@ function runJob(
     let isSettled = false
     const settle = () => {
       isSettled = true
+      const ms = performance.now() - began
+      const { memoryBytes } = limits
+      const peak = () => Math.max(peakBytes, highestResidentBytes(child.pid!))
+      onSpent?.({ job, peakBytes: peak(), memoryBytes, ms, allowedMs: clock.allowedMs() })
       clock.stop()
       clearInterval(watch)
       child.off('message', onMessage).off('exit', onExit)
@@ -178,6 +198,7 @@ interface JobClock {
   begun(seconds: number | null): void
   /** False when this is no progress. */
   progressed(progress: number): boolean
+  allowedMs(): number
   stop(): void
 }
 
@@ -187,7 +208,8 @@ const longestClaim = 24 * 3600
 function startClock(limits: ChildLimits, expire: (ms: number) => void): JobClock {
   const { timeoutMs, timeoutPerSecondMs = 0, stallMs } = limits
   const arm = (ms: number) => setTimeout(() => expire(ms), ms)
-  let whole = arm(timeoutMs)
+  let allowedMs = timeoutMs
+  let whole = arm(allowedMs)
   let stall: NodeJS.Timeout | undefined
   let hasBegun = false
   let reached = -1
@@ -200,7 +222,8 @@ function startClock(limits: ChildLimits, expire: (ms: number) => void): JobClock
       if (hasBegun) return
       hasBegun = true
       clearTimeout(whole)
-      whole = arm(timeoutMs + timeoutPerSecondMs * Math.min(longestClaim, Math.max(0, Number(seconds) || 0)))
+      allowedMs += timeoutPerSecondMs * Math.min(longestClaim, Math.max(0, Number(seconds) || 0))
+      whole = arm(allowedMs)
       rearmStall()
     },
     progressed(progress) {
@@ -209,6 +232,7 @@ function startClock(limits: ChildLimits, expire: (ms: number) => void): JobClock
       rearmStall()
       return true
     },
+    allowedMs: () => allowedMs,
     stop() {
       clearTimeout(whole)
       clearTimeout(stall)
@@ -239,6 +263,16 @@ async function residentBytesOfAll(pid: number): Promise<number | undefined> {
   const pids = [pid, ...children.split(' ').filter(Boolean).map(Number)]
   const sizes = await Promise.all(pids.map(residentBytes))
   return sizes[0] === undefined ? undefined : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
+}
+
+/** Between two looks, too: the system keeps it. */
+function highestResidentBytes(pid: number): number {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]
+    return Number(kilobytes ?? 0) * 1024
+  } catch {
+    return 0
+  }
 }
 
 async function residentBytes(pid: number): Promise<number | undefined> {

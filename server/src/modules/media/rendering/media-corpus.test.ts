@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { after, describe, it, type TestContext } from 'node:test'
 import { compare, isFault } from '../../../../test/corpus/differential.ts'
 import { buildHeic, takeCodedPicture } from '../../../../test/corpus/heic-builder.ts'
 import { type OddPhotograph, oddPhotographs } from '../../../../test/corpus/odd-photographs.ts'
+import { createLedger } from '../../../../test/corpus/spent.ts'
 import { createMediaPool, MediaError, type MediaPool } from './media-pool.ts'
 
 const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
@@ -16,14 +17,23 @@ after(() => rmSync(folder, { recursive: true }))
 
 const heic = (name: string) => readFileSync(new URL(`../../../../test/corpus/files/${name}`, import.meta.url))
 
-/** Works through all with as many processes as there are cores; none of them may be lost. */
+/**
+ * Works through all with as many processes as there are cores; none of them may be lost, and none may take more memory
+ * or time than it has.
+ */
 async function eachWith<T>(
+  test: TestContext,
   items: readonly T[],
   work: (pool: MediaPool, item: T, outDir: string) => Promise<void>,
 ): Promise<void> {
   const lost: object[] = []
   const size = availableParallelism()
-  await using pool = createMediaPool({ size, log: { warn: (fields) => lost.push(fields) } })
+  const ledger = createLedger()
+  await using pool = createMediaPool({
+    size,
+    log: { warn: (fields) => lost.push(fields) },
+    onSpent: ledger.note,
+  })
   const waiting = [...items]
   const next = async () => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
@@ -34,6 +44,8 @@ async function eachWith<T>(
   }
   await Promise.all(Array.from({ length: size }, next))
   assert.deepEqual(lost, [], 'no process was lost')
+  ledger.assertWithin(items.length)
+  test.diagnostic(ledger.summary())
 }
 
 async function endOf(pool: MediaPool, bytes: Buffer, outDir: string): Promise<string> {
@@ -74,16 +86,16 @@ describe('photographs as they come', async () => {
     },
   ]
 
-  it('end as they have to, and no process dies of them', async () => {
+  it('end as they have to, and no process dies of them', async (test) => {
     const wrong: string[] = []
-    await eachWith([...odd, ...heics], async (pool, { name, bytes, ends }, outDir) => {
+    await eachWith(test, [...odd, ...heics], async (pool, { name, bytes, ends }, outDir) => {
       const end = await endOf(pool, bytes, outDir)
       if (end !== ends) wrong.push(`${name}: ${end} instead of ${ends}`)
     })
     assert.deepEqual(wrong, [])
   })
 
-  it('cut off at twenty places never end without a code', async () => {
+  it('cut off at twenty places never end without a code', async (test) => {
     const whole = [
       'progressive JPEG',
       'PNG of 16 bits',
@@ -101,7 +113,7 @@ describe('photographs as they come', async () => {
         bytes: bytes.subarray(0, Math.floor((bytes.length * at) / 20)),
       })),
     )
-    await eachWith(cuts, async (pool, { name, bytes }, outDir) => {
+    await eachWith(test, cuts, async (pool, { name, bytes }, outDir) => {
       const end = await endOf(pool, bytes, outDir)
       const codes = [
         'ready',
@@ -114,10 +126,10 @@ describe('photographs as they come', async () => {
     })
   })
 
-  it('are ready whenever the decoder alone makes a picture of them', async () => {
+  it('are ready whenever the decoder alone makes a picture of them', async (test) => {
     const bent = [...odd, ...heics].flatMap((one, at) => bend(one.bytes, at, isLong ? 60 : 1))
     const faults: string[] = []
-    await eachWith(bent, async (pool, bytes, outDir) => {
+    await eachWith(test, bent, async (pool, bytes, outDir) => {
       const masterPath = join(outDir, 'master')
       writeFileSync(masterPath, bytes)
       const comparison = await compare(pool, masterPath, outDir)
@@ -132,7 +144,7 @@ describe('photographs as they come', async () => {
         .map((name) => join(ownFolder, name))
         .filter((path) => statSync(path).isFile())
       const counted = { ready: 0, faults: [] as string[], others: 0 }
-      await eachWith(paths, async (pool, path, outDir) => {
+      await eachWith(test, paths, async (pool, path, outDir) => {
         const comparison = await compare(pool, path, outDir)
         if (isFault(comparison)) counted.faults.push(`${path}: ${comparison.ours}`)
         else if (comparison.ours === 'ready') counted.ready += 1

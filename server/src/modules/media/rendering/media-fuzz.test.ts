@@ -9,6 +9,7 @@ import { photographs } from '../../../../../bench/photographs.ts'
 import { dressJpeg, dressPng, dressWebp } from '../../../../test/corpus/camera-files.ts'
 import { cameraTiff, foundMarks } from '../../../../test/corpus/camera-metadata.ts'
 import { buildHeic, takeCodedPicture } from '../../../../test/corpus/heic-builder.ts'
+import { createLedger } from '../../../../test/corpus/spent.ts'
 import { createMediaPool, MediaError } from './media-pool.ts'
 
 const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
@@ -39,9 +40,11 @@ const damage = fc.record({
   part: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: 1, freq: 6 }),
 })
 
-it('ends every damaged file with renditions or a reason, and never loses a process', async () => {
+it('ends every damaged file with renditions or a reason, and never loses a process', async (test) => {
   const lost: object[] = []
-  const pool = createMediaPool({ size: 1, log: { warn: (fields) => lost.push(fields) } })
+  const ledger = createLedger()
+  const log = { warn: (fields: object) => void lost.push(fields) }
+  const pool = createMediaPool({ size: 1, log, onSpent: ledger.note })
   await using _ = pool
   const masterPath = join(folder, 'master')
   const request = { id: '1', masterPath, outDir: folder }
@@ -61,6 +64,8 @@ it('ends every damaged file with renditions or a reason, and never loses a proce
     }),
     { numRuns: isLong ? 6000 : 80 },
   )
+  ledger.assertWithin(80)
+  test.diagnostic(ledger.summary())
 })
 
 async function codeOf(work: () => Promise<unknown>): Promise<string> {

@@ -24,10 +24,12 @@ import {
   type ChildLimits,
   type MediaChild,
   type RunOptions,
+  type Spent,
   startMediaChild,
 } from './media-child-process.ts'
 
 export { MediaError } from '../child/media-error.ts'
+export type { Spent } from './media-child-process.ts'
 
 export interface MadeFile<Name extends string = string> extends WrittenFile<Name> {
   path: string
@@ -47,6 +49,8 @@ export interface MediaPoolOptions {
   limits?: Partial<ChildLimits>
   /** A process is replaced after so many pictures: native heaps fragment. */
   jobsPerChild?: number
+  /** Told after each job, for those who compare it with the limits. */
+  onSpent?: (spent: Spent) => void
 }
 
 export interface RenderOptions {
@@ -138,6 +142,7 @@ class Pool {
   readonly #log: PoolLog
   readonly #limits: ChildLimits
   readonly #jobsPerChild: number
+  readonly #onSpent: MediaPoolOptions['onSpent']
   readonly #waiting: Waiting[] = []
   readonly #idle: Member[] = []
   readonly #alive = new Set<Member>()
@@ -157,6 +162,7 @@ class Pool {
       niceness: options.isPatient ? constants.priority.PRIORITY_LOW : (options.limits?.niceness ?? 0),
     }
     this.#jobsPerChild = options.jobsPerChild ?? defaults.jobsPerChild
+    this.#onSpent = options.onSpent
   }
 
   submit(job: ChildRequest, { signal, onProgress }: RunOptions): Promise<Answer> {
@@ -249,7 +255,7 @@ class Pool {
   async #work(member: Member, waiting: Waiting): Promise<void> {
     const { child } = member
     try {
-      const answer = await child.run(waiting.job, waiting)
+      const answer = await child.run(waiting.job, { ...waiting, onSpent: this.#onSpent })
       if (answer) waiting.resolve(answer)
       else this.#putBack(waiting)
     } catch (error) {

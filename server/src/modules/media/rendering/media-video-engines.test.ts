@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { applyLook, lookOf } from '@heliograph/contract/look'
 import sharp from 'sharp'
+import { createLedger } from '../../../../test/corpus/spent.ts'
 import {
   type BadVideo,
   badVideos,
@@ -43,12 +44,14 @@ after(() => rm(folder, { recursive: true, force: true }))
 for (const { engine, skip } of engines) {
   describe(`videos by ${engine}`, { skip }, () => {
     const lost: object[] = []
+    const ledger = createLedger()
     let videos: Videos
     let count = 0
 
     before(() => {
       const config = { engine, searchPath: '/usr/bin', maxSeconds: 30, maxBytes: 50e6 }
-      videos = createVideos(config, { warn: (fields) => lost.push(fields) })
+      const log = { warn: (fields: object) => void lost.push(fields) }
+      videos = createVideos(config, log, { onSpent: ledger.note })
     })
     after(() => videos.close())
 
@@ -338,8 +341,10 @@ for (const { engine, skip } of engines) {
       }
     })
 
-    test('nothing of all this cost a process its life', () => {
+    test('nothing of all this cost a process its life, nor more memory or time than there is', (t) => {
       assert.deepEqual(lost, [])
+      ledger.assertWithin(Object.keys(goodVideos).length + Object.keys(badVideos).length)
+      t.diagnostic(ledger.summary())
     })
   })
 }

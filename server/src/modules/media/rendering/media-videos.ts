@@ -45,11 +45,16 @@ const originalTimeoutMs = 30 * minute
 const niceness = 10
 
 /** One at a time, in a process of its own and after everything else: whoever shares a photograph does not wait. */
-export function createVideos(config: VideoConfig, log: MediaPoolOptions['log']): Videos {
+export function createVideos(
+  config: VideoConfig,
+  log: MediaPoolOptions['log'],
+  { onSpent }: Pick<MediaPoolOptions, 'onSpent'> = {},
+): Videos {
   const pool = createMediaPool({
     size: 1,
     log,
     jobsPerChild: 50,
+    ...(onSpent ? { onSpent } : {}),
     limits: {
       memoryBytes,
       timeoutMs: 2 * minute,
@@ -63,6 +68,7 @@ export function createVideos(config: VideoConfig, log: MediaPoolOptions['log']):
     size: 1,
     log,
     jobsPerChild: 50,
+    ...(onSpent ? { onSpent } : {}),
     limits: { memoryBytes, timeoutMs: originalTimeoutMs, niceness },
   })
   const limits = { maxSeconds: config.maxSeconds, maxBytes: config.maxBytes, maxPixels }
