@@ -27,6 +27,8 @@ export interface Installation extends AsyncDisposable {
   stop(): Promise<number | null>
   /** Ends one process by force; false: there is none of this kind just now. */
   kill(victim: Victim): Promise<boolean>
+  /** Resident bytes of the server, and of the media child that has most; 0: there is none just now. */
+  memory(): Promise<{ server: number; mediaChild: number }>
   /** The supervisor's process ends, for whatever reason. */
   ended(): Promise<void>
   /** `heliograph <args> --json` on this data folder. */
@@ -120,6 +122,11 @@ export async function createInstallation(options: InstallationOptions = {}): Pro
       const pid = await find[victim]()
       return pid !== undefined && processKey(pid) !== undefined && signalProcess(pid, 'SIGKILL')
     },
+    async memory() {
+      const server = serverPid()
+      const children = await Promise.all((await mediaChildren(server)).map(residentBytes))
+      return { server: await residentBytes(server), mediaChild: Math.max(0, ...children) }
+    },
     async ended() {
       if (supervisor && !hasEnded(supervisor)) await once(supervisor, 'exit')
     },
@@ -173,4 +180,9 @@ async function mediaChildren(server: number | undefined): Promise<number[]> {
     if (line.includes(join('child', 'main.ts'))) found.push(Number(entry))
   }
   return found
+}
+
+async function residentBytes(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '')
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024
 }
