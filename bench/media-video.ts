@@ -95,9 +95,9 @@ function renderByPipeline(clip: string, out: string): Promise<number> {
  */
 async function renderByEngine(clip: string, out: string): Promise<number> {
   const sizes = [
-    { name: '720p', width: 1280, rate: 3500 },
-    { name: '480p', width: 854, rate: 1830 },
-    { name: '240p', width: 426, rate: 600 },
+    { name: '720p', width: 1280, rate: 3000 },
+    { name: '480p', width: 854, rate: 1570 },
+    { name: '240p', width: 426, rate: 514 },
   ]
   const graph = [
     `[0:v]split=${sizes.length}${sizes.map((_, index) => `[s${index}]`).join('')}`,

@@ -36,7 +36,7 @@ export const toleranceSeconds = 0.5
 /** A rung that is nearly as large as the one above costs a third more work and helps nobody. */
 const closestRung = 0.8
 /** Bits a second for 1280 × 720; smaller ones in proportion to their pixels, but fewer pixels need more each. */
-const fullRate = 3_500_000
+const fullRate = 3_000_000
 const lowestRate = 150_000
 const fullArea = 1280 * 720
 const bt709: Options = {
@@ -185,7 +185,7 @@ function evenSize({ width, height }: Size, scale: number): Size {
 }
 
 /**
- * Constant quality under a ceiling: with a buffer of two seconds, no two seconds are more than 14 Mbit, so
+ * Constant quality under a ceiling: with a buffer of two seconds, no two seconds are more than 12 Mbit, so
  * that a segment stays under 2 MB.
  */
 function encoderOptions({ width, height }: Size): Options {
