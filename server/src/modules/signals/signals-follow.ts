@@ -20,7 +20,7 @@ interface Deps {
   database: Database
   events: Events
   clock: Clock
-  graph: Pick<GraphApi, 'relationships'>
+  graph: Pick<GraphApi, 'relationsOf'>
   posts: Pick<PostFeaturesStore, 'loadFacts'>
   record: RecordSignals
 }
@@ -128,7 +128,7 @@ function lastOf(acts: readonly Act[]): Act[] {
 
 /** What others do counts for somebody only from those whom they follow: nobody else's posts come to their feed. */
 async function findFollowees(
-  graph: Pick<GraphApi, 'relationships'>,
+  graph: Pick<GraphApi, 'relationsOf'>,
   acts: readonly Act[],
 ): Promise<Map<Id, Set<Id>>> {
   const receivers = Map.groupBy(
@@ -140,12 +140,8 @@ async function findFollowees(
   const found = new Map<Id, Set<Id>>()
   await Promise.all(
     [...receivers].map(async ([receiver, theirs]) => {
-      const relationships = await graph.relationships(
-        receiver,
-        theirs.map(({ actorId }) => actorId),
-      )
-      const followed = [...relationships].filter(([, { following }]) => following === 'yes')
-      found.set(receiver, new Set(followed.map(([id]) => id)))
+      const { following } = await graph.relationsOf(receiver)
+      found.set(receiver, new Set(theirs.map(({ actorId }) => actorId).filter((id) => following.has(id))))
     }),
   )
   return found

@@ -1,5 +1,5 @@
 import type { CandidateColumns, ScorePart, Scores } from './candidate-columns.ts'
-import { isFavourite, isOwn, mediaKinds, scoreParts } from './candidate-columns.ts'
+import { featuresPerPost, isFavourite, isOwn, mediaKinds, scoreParts } from './candidate-columns.ts'
 import { blockAt, type Taste } from './taste.ts'
 import { type RankingWeights, rankingWeights } from './weights.ts'
 
@@ -17,12 +17,15 @@ export interface Reason {
 }
 
 /** Where each part stands for a post of which nothing is known: what is above that is a reason. */
-const neutral: Record<ScorePart, number> = {
-  relationship: 0.2,
-  interest: 0.35,
-  recency: 0.35,
-  quality: 0.42,
-  activity: 0.45,
+function neutralOf({ relationship, interest }: RankingWeights): Record<ScorePart, number> {
+  const { topics, kind, likeness } = interest
+  return {
+    relationship: (1 - relationship.closenessShare) / 2,
+    interest: (topics + kind) / 2 / (topics + kind + likeness),
+    recency: 0.35,
+    quality: 0.42,
+    activity: 0.45,
+  }
 }
 
 /**
@@ -43,6 +46,7 @@ export function reasonFor(
   const flags = columns.authorFlags[columns.author[row]!]!
   const words = sentences[language]
   if (flags & isOwn) return { parts, text: words.own }
+  const neutral = neutralOf(weights)
   const strongest = [...scoreParts].sort(
     (a, b) => weights.parts[b] * (parts[b] - neutral[b]) - weights.parts[a] * (parts[a] - neutral[a]),
   )
@@ -87,7 +91,8 @@ function sentenceOf(part: ScorePart, each: Case): string | null {
   if (part === 'interest') {
     const tag = bestTag(taste, about.hashtags)
     if (tag !== null) return words.hashtag(tag)
-    return taste.kindLifts[columns.kind[row]!]! > 0.2 ? words.kinds[kind] : words.alike
+    if (taste.kindLifts[columns.kind[row]!]! > 0.2) return words.kinds[kind]
+    return isLikeLiked(columns, row, taste) ? words.alike : null
   }
   if (part === 'recency') {
     const last = taste.lastEndedAt
@@ -96,6 +101,15 @@ function sentenceOf(part: ScorePart, each: Case): string | null {
   if (part === 'quality') return words.popular
   const fits = taste.hourLifts[blockAt(taste.timeZone, now) * mediaKinds.length + columns.kind[row]!]!
   return fits > 0.1 ? words.hour : null
+}
+
+function isLikeLiked(
+  { features }: CandidateColumns,
+  row: number,
+  { featureKeys, featureLiked }: Taste,
+): boolean {
+  const own = features.subarray(row * featuresPerPost, (row + 1) * featuresPerPost)
+  return own.some((key) => key !== 0 && (featureLiked[featureKeys.indexOf(key)] ?? 0) > 0)
 }
 
 function bestTag({ tags }: Taste, hashtags: readonly string[]): string | null {

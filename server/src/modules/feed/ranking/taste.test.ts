@@ -103,7 +103,7 @@ describe('reasons', () => {
   columns.count = 1
   columns.authorCount = 1
   columns.authorIds[0] = '1'
-  columns.publishedAt[0] = now - hourMs
+  columns.publishedAt[0] = now - 20 * hourMs
   const reason = (note: (sums: ReturnType<typeof createTasteSums>) => void, language: 'en' | 'de' = 'en') => {
     const sums = createTasteSums()
     note(sums)
@@ -115,12 +115,12 @@ describe('reasons', () => {
 
   test('name what weighs most, in the viewer’s language', () => {
     const close = (sums: ReturnType<typeof createTasteSums>) => {
-      for (let i = 0; i < 20; i++) noteInteraction(sums, 'like', post, when)
+      for (let i = 0; i < 20; i++) noteInteraction(sums, 'like', { ...post, features: [] }, when)
     }
     assert.equal(reason(close), 'You often respond to Ana')
     assert.equal(reason(close, 'de'), 'Du reagierst oft auf Ana')
     const visited = (sums: ReturnType<typeof createTasteSums>) =>
-      noteSession(sums, { startedAt: now - 5 * hourMs, lengthMs: 60_000 })
+      noteSession(sums, { startedAt: now - 30 * hourMs, lengthMs: 60_000 })
     assert.equal(reason(visited), 'New since your last visit')
     columns.quality[0] = 1
     columns.publishedAt[0] = now - 400 * hourMs

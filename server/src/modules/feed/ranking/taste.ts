@@ -25,7 +25,7 @@ export interface Taste {
   readonly featureKeys: Uint16Array
   /** Logarithm of how much more (or less) often than usual a post with it is answered. */
   readonly featureLifts: Float32Array
-  /** How much posts with it were liked: one direction for all posts liked before. */
+  /** How much, and how much more than others, posts with it were liked: one direction for all posts liked before. */
   readonly featureLiked: Float32Array
   readonly likedNorm: number
   /** Hashtags with a positive lift, strongest first, for words to the viewer. */
@@ -147,7 +147,7 @@ function featureTastes(sums: TasteSums, now: number, rate: number) {
   const known = [...sums.features].map(([feature, sum]) => {
     const answers = fadedAnswers(sum, now, halfLivesMs.features)
     const lift = liftOf(rateOf(answers, rate, tasteLimits.featurePrior), rate)
-    return { feature, lift, liked: Math.max(0, answers.answered) }
+    return { feature, lift, liked: Math.max(0, answers.answered) * Math.max(0, lift) }
   })
   const strength = ({ lift, liked }: (typeof known)[number]) => Math.abs(lift) + Math.log1p(liked)
   known.sort((a, b) => strength(b) - strength(a))
