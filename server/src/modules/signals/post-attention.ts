@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '#platform/db/db.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
 import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 
 /** One job at a time takes so many people's batches. */
@@ -47,6 +47,15 @@ export async function countAttention(database: Database): Promise<number> {
     counted += taken
     if (taken < batches) return counted
   }
+}
+
+/** Of a post that is deleted; what is still on its way to it finds no post. */
+export async function forgetAttention(tx: Tx, postId: Id): Promise<void> {
+  await tx
+    .deleteFrom('post_attention')
+    .where('bucket', '=', bucketOf(postId))
+    .where('post_id', '=', postId)
+    .execute()
 }
 
 function sumUp(posts: readonly { id: Id; dwellMs: number | null }[]): Sum[] {

@@ -13,6 +13,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events, StoredEvent } from '#platform/events/events.ts'
 import { bucketOf, type Id, timeOf } from '#platform/ids/ids.ts'
+import { forgetAttention } from './post-attention.ts'
 import { forgetPair } from './signals-repository.ts'
 import type { Entry, RecordSignals, Withdrawal } from './signals-store.ts'
 
@@ -34,6 +35,7 @@ const kinds = [
   'shares.created',
   'graph.followed',
   'graph.blocked',
+  'posts.deleted',
 ] as const
 type Kind = (typeof kinds)[number]
 type Followed = { [K in Kind]: StoredEvent<K> }[Kind]
@@ -59,7 +61,7 @@ export function followForSignals(deps: Deps): void {
           await forgetPair(tx, blockerId, blockedId)
           await forgetPair(tx, blockedId, blockerId)
           changed.add(blockerId).add(blockedId)
-        }
+        } else if (event.kind === 'posts.deleted') await forgetAttention(tx, event.subjectId)
       await events.emitAll(
         tx,
         [...changed].map((id) => ({

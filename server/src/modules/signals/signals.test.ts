@@ -320,6 +320,29 @@ describe('what is kept', () => {
     assert.deepEqual(await kept(ben), ['hashtag_tap'], 'from now on it is kept again')
   })
 
+  test('erased while more of it arrives is erased', async () => {
+    const [ben, anna] = (await kit.people(2)) as [Person, Person]
+    const posts = await Promise.all(Array.from({ length: 8 }, () => kit.post(anna, { caption: '#race' })))
+    const batches = posts.map((post) => [seen(post)])
+    const sending = batches.map((batch) => send(ben, ...batch))
+    await Promise.all([...sending.slice(0, 4), ben.call('DELETE /api/me/signals'), ...sending.slice(4)])
+    await ben.call('DELETE /api/me/signals')
+    await Promise.all(batches.map((batch) => send(ben, ...batch)))
+    assert.deepEqual(await rowsOf(ben.user.id), none)
+    assert.equal((await tasteOf(ben)).authors.size, 0)
+  })
+
+  test('of a deleted post’s attention is nothing, also of what was on its way', async () => {
+    const [ben, carl, anna] = (await kit.people(3)) as [Person, Person, Person]
+    const post = await kit.post(anna)
+    await send(ben, seen(post))
+    assert.deepEqual(await attentionOf(post), [1, 1, 2000])
+    await send(carl, seen(post))
+    await anna.call('DELETE /api/posts/:id', about(post))
+    await kit.app.settle()
+    assert.deepEqual(await attentionOf(post), [0, 0, 0])
+  })
+
   test('is nothing while personalisation is off, and nothing comes back when it is on again', async () => {
     const [ben, anna] = (await kit.people(2)) as [Person, Person]
     const post = await kit.post(anna, { caption: '#off' })
