@@ -173,7 +173,10 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   })
   const feed = createFeed({
     ...platform,
+    accounts: accounts.api,
     graph: graph.api,
+    tastes: signals.api,
+    features: postFeatures,
     likelyToOpen: signals.api.likelyToOpen,
     memoryBytes: config.feed.memoryBytes,
   })

@@ -23,6 +23,8 @@ const openToStrangers: Record<string, number> = {
   'PUT /api/users/:username/mute': 200,
   'DELETE /api/users/:username/mute': 200,
   'DELETE /api/users/:username/block': 200,
+  'PUT /api/users/:username/favourite': 409,
+  'DELETE /api/users/:username/favourite': 200,
 }
 /** Left out of the sweep, as they rightly end a request or a follow that it looks at; each has its own tests. */
 const changesSight = [

@@ -26,7 +26,7 @@ test('what is not in memory is read by its index', async () => {
   const posts = [await kit.post(anna), await kit.post(ben)]
   const { database, modules } = kit.app
   const skeleton = createSqlSkeleton({ database, clock: systemClock })
-  const authors = await createFeedViewers({ graph: modules.graph.api }).authorsOf(ben.user.id, 'following')
+  const { following: authors } = await createFeedViewers(modules.graph.api)(ben.user.id)
   const page = () => skeleton.page(ben.user, { authors, before: null, limit: 21 })
   assert.deepEqual(
     (await page()).map((row) => row.post_id),

@@ -4,6 +4,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { type Id, MIN_ID, maxId, minIdAt, timeOf } from '#platform/ids/ids.ts'
+import { type Candidates, candidatesMax, candidatesOf } from './candidates.ts'
 import type { FeedAuthors } from './feed-viewers.ts'
 
 export interface FeedRow {
@@ -25,6 +26,8 @@ export interface FeedRequest {
  */
 export interface FeedSkeleton {
   page(viewer: { id: Id }, request: FeedRequest): Promise<FeedRow[]>
+  /** As many of the same as are put in order, in columns. */
+  candidates(viewer: { id: Id }, request: Omit<FeedRequest, 'limit'>): Promise<Candidates>
 }
 
 interface Deps {
@@ -41,22 +44,27 @@ export function createSqlSkeleton({ database, clock }: Deps): FeedSkeleton {
   // How far back it took to fill a page is alike from page to page.
   const lastWindow = new LRUCache<string, number>({ max: 10_000 })
 
-  return {
-    async page(viewer, { authors: { source, ids: authors }, before, limit }) {
-      const feed = `${source}:${viewer.id}`
-      const db = database.readFor(viewer.id)
-      const rows: FeedRow[] = []
-      let upper = before ?? maxId
-      for (let at = lastWindow.get(feed) ?? 0; at < windowsMs.length; at++) {
-        const lower = lowerEnd(before === null ? clock.now() : timeOf(before), windowsMs[at]!)
-        rows.push(...(await readWindow(db, { authors, lower, upper, limit: limit - rows.length })))
-        if (rows.length === limit || lower === MIN_ID) {
-          lastWindow.set(feed, Math.max(0, at - 1))
-          break
-        }
-        upper = lower
+  const page: FeedSkeleton['page'] = async (viewer, { authors: { key, ids: authors }, before, limit }) => {
+    const db = database.readFor(viewer.id)
+    const rows: FeedRow[] = []
+    let upper = before ?? maxId
+    for (let at = lastWindow.get(key) ?? 0; at < windowsMs.length; at++) {
+      const lower = lowerEnd(before === null ? clock.now() : timeOf(before), windowsMs[at]!)
+      rows.push(...(await readWindow(db, { authors, lower, upper, limit: limit - rows.length })))
+      if (rows.length === limit || lower === MIN_ID) {
+        lastWindow.set(key, Math.max(0, at - 1))
+        break
       }
-      return rows
+      upper = lower
+    }
+    return rows
+  }
+
+  return {
+    page,
+    async candidates(viewer, request) {
+      const rows = await page(viewer, { ...request, limit: candidatesMax })
+      return candidatesOf(rows, rows.length < candidatesMax)
     },
   }
 }

@@ -8,8 +8,22 @@ export interface OutboxesTable {
   post_id: Id
 }
 
+/** The order of an open paging, in the viewer's bucket; its cursors live as long as it does. */
+export interface FeedSnapshotsTable {
+  bucket: number
+  user_id: Id
+  id: Id
+  shown_ids: Id[]
+  post_ids: Id[]
+  author_ids: Id[]
+  feed_ids: Id[]
+  is_news: Buffer
+  oldest: Id | null
+}
+
 export interface FeedTables {
   outboxes: OutboxesTable
+  feed_snapshots: FeedSnapshotsTable
 }
 
 export interface FeedEvents {

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { FeedMode } from '@heliograph/contract/accounts'
 import type { Post } from '@heliograph/contract/posts'
 import fc from 'fast-check'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../test/helpers/posts-kit.ts'
 
 let kit: PostsKit
@@ -15,7 +15,8 @@ after(() => kit[Symbol.asyncDispose]())
 
 const named = (person: Person) => ({ params: { username: person.user.username } })
 const idsOf = (posts: Iterable<{ id: Id }>) => Array.from(posts, (post) => post.id)
-const feedOf = async (viewer: Person) => idsOf((await viewer.call('GET /api/feed')).items)
+const feedOf = async (viewer: Person, mode: FeedMode = 'chronological') =>
+  idsOf((await viewer.call('GET /api/feed', { query: { mode } })).items)
 
 describe('the feed', () => {
   test('of nobody, with none, one and two posts never fails', async () => {
@@ -27,8 +28,10 @@ describe('the feed', () => {
     assert.deepEqual(await feedOf(ben), [one.id])
     const page = await ben.call('GET /api/feed', { query: { limit: 1 } })
     assert.equal(page.nextCursor, null, 'the last page says so, even when it is full')
+    assert.deepEqual(await feedOf(ben, 'ranked'), [one.id])
     const two = await kit.post(ben)
     assert.deepEqual(await feedOf(ben), [two.id, one.id])
+    assert.deepEqual((await feedOf(ben, 'ranked')).toSorted(), [two.id, one.id].toSorted())
   })
 
   test('has what is one’s own and of those one follows, and of nobody else', async () => {
@@ -93,15 +96,14 @@ describe('the feed', () => {
     assert.deepEqual(await profile(carl), [])
   })
 
-  test('modes that are not built yet are refused', async () => {
+  test('has the modes that the capabilities name, and no other', async () => {
     const [ben] = (await kit.people(1)) as [Person]
-    const ask = (mode: 'ranked' | 'favourites' | 'chronological') =>
-      refusal(ben.call('GET /api/feed', { query: { mode } }))
-    assert.equal(await ask('ranked'), 'feed.mode_unavailable')
-    assert.equal(await ask('favourites'), 'none')
-    assert.equal(await ask('chronological'), 'none')
     const { feedModes } = await ben.call('GET /api/capabilities')
-    assert.deepEqual(feedModes, ['chronological', 'favourites'])
+    assert.deepEqual(feedModes, ['ranked', 'chronological', 'favourites'])
+    for (const mode of feedModes as FeedMode[])
+      assert.equal(await refusal(ben.call('GET /api/feed', { query: { mode } })), 'none')
+    const none = ben.call('GET /api/feed', { query: { mode: 'paid' as FeedMode } })
+    assert.equal(await refusal(none), 'request.invalid')
   })
 
   test('of favourites has theirs alone, and loses them with the follow', async () => {
@@ -147,7 +149,7 @@ describe('the feed', () => {
     const seen: Id[] = []
     let cursor: string | undefined
     do {
-      const page = await ben.call('GET /api/feed', { query: { limit: 2, cursor } })
+      const page = await ben.call('GET /api/feed', { query: { mode: 'chronological', limit: 2, cursor } })
       seen.push(...idsOf(page.items))
       cursor = page.nextCursor ?? undefined
       await kit.post(anna)
@@ -203,8 +205,11 @@ describe('under any history', () => {
         async (steps, limit) => {
           for (const each of steps) await take(people, each)
           for (const viewer of people)
-            for (const mode of ['chronological', 'favourites'] as const)
-              assert.deepEqual(await pageThrough(viewer, limit, mode), await expectedFeed(viewer, mode))
+            for (const mode of ['ranked', 'chronological', 'favourites'] as const) {
+              const inOrder = (ids: Id[]) => (mode === 'ranked' ? ids.toSorted(compareIds) : ids)
+              const seen = await pageThrough(viewer, limit, mode)
+              assert.deepEqual(inOrder(seen), inOrder(await expectedFeed(viewer, mode)))
+            }
           await compareSights(people)
         },
       ),

@@ -1,14 +1,18 @@
 import type { FeedMode } from '@heliograph/contract/accounts'
+import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
 import type { Outboxes, PostsApi } from '#modules/posts'
 import type { Cache } from '#platform/cache/cache.ts'
 import type { Clock } from '#platform/clock/clock.ts'
+import type { Coherence } from '#platform/coherence/coherence.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Http } from '#platform/http/http.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { createLanguages } from './feed-languages.ts'
 import { createOutboxes } from './feed-outboxes.ts'
 import { createOutboxReconcile, type ReconcileOutboxes } from './feed-reconcile.ts'
 import { feedModes, mountFeed } from './feed-routes.ts'
@@ -18,7 +22,13 @@ import { createMemorySkeleton } from './index/memory-skeleton.ts'
 import { followOutboxes } from './index/outbox-events.ts'
 import { createOutboxIndex } from './index/outbox-index.ts'
 import { createOutboxLoading } from './index/outbox-loading.ts'
+import { createChronologicalPages } from './paging/chronological-pages.ts'
+import { createFeedRanker } from './paging/feed-ranker.ts'
+import { createRankedPages } from './paging/ranked-pages.ts'
+import { createFeedSnapshots } from './paging/snapshots.ts'
 import { createPrecompute } from './precompute/precompute.ts'
+import type { PostFeaturesStore } from './ranking/post-features.ts'
+import type { Tastes } from './ranking/taste.ts'
 
 export type { FeedEvents, FeedTables } from './feed-tables.ts'
 export {
@@ -74,8 +84,15 @@ export interface FeedDeps {
   jobs: Jobs
   log: Log
   clock: Clock
+  ids: IdSource
   events: Events
+  coherence: Pick<Coherence, 'isCurrent' | 'createKept' | 'onDoubt'>
+  accounts: AccountsApi
   graph: GraphApi
+  /** What is known of viewers. */
+  tastes: Tastes
+  /** What is known of posts. */
+  features: PostFeaturesStore
   cache: Cache
   /** People who are likely to be here within the hour, in batches. */
   likelyToOpen(now: number): AsyncIterable<readonly Id[]>
@@ -91,6 +108,8 @@ export interface FeedApi {
   precompute(): Promise<number>
   /** All that this process has in memory for feeds: it is read again when it is needed. */
   dropMemory(): void
+  /** Orders of pagings that nobody can go on with any more. */
+  purgeSnapshots(): Promise<number>
 }
 
 export interface Feed {
@@ -101,36 +120,60 @@ export interface Feed {
 }
 
 export function createFeed(deps: FeedDeps): Feed {
-  const outboxes = createOutboxIndex({ maxBytes: deps.memoryBytes })
-  const loading = createOutboxLoading({ ...deps, outboxes })
-  followOutboxes({ ...deps, outboxes, loading })
+  const { jobs, log, events, coherence, accounts } = deps
+  const index = createOutboxIndex({ maxBytes: deps.memoryBytes })
+  const loading = createOutboxLoading({ ...deps, outboxes: index })
+  followOutboxes({ ...deps, outboxes: index, loading })
+  coherence.onDoubt(index.clear)
   const sql = createSqlSkeleton(deps)
-  const skeleton = createMemorySkeleton({ outboxes, loading, sql })
-  const viewers = createFeedViewers(deps)
+  const skeleton = createMemorySkeleton({ outboxes: index, loading, sql, isCurrent: coherence.isCurrent })
+  const snapshots = createFeedSnapshots(deps)
+  const viewerOf = createFeedViewers(deps.graph)
+  const ranker = createFeedRanker({ ...deps, languageOf: createLanguages({ events, coherence, accounts }) })
   const precompute = createPrecompute({
     ...deps,
     // Past the memory, which is for those who are here.
     async beginningOf(id, limit) {
-      const authors = await viewers.authorsOf(id, 'following')
-      const rows = await sql.page({ id }, { authors, before: null, limit })
-      return rows.map(({ post_id }) => post_id)
+      const viewer = await viewerOf(id)
+      const candidates = await sql.candidates(viewer, { authors: viewer.following, before: null })
+      const { next } = await ranker.arrange(viewer, candidates)
+      const postIds: Id[] = []
+      for (let row = next(); row !== null && postIds.length < limit; row = next()) postIds.push(row.post_id)
+      return postIds
     },
   })
   const reconcileOutboxes = createOutboxReconcile(deps)
-  deps.jobs.every(
+
+  jobs.every(
     'feed.reconcile',
     '27 3 * * *',
-    async () => deps.log.info(await reconcileOutboxes(), 'Outboxes reconciled'),
+    async () => log.info(await reconcileOutboxes(), 'Outboxes reconciled'),
     { lane: 'bulk', maxAttempts: 3 },
   )
+  jobs.every('feed.purge_snapshots', '33 * * * *', async () => void (await snapshots.purge()))
+
   return {
     api: {
       modes: feedModes,
       reconcileOutboxes,
       precompute: precompute.refresh,
-      dropMemory: outboxes.clear,
+      purgeSnapshots: snapshots.purge,
+      dropMemory() {
+        index.clear()
+        snapshots.forgetMemory()
+      },
     },
     outboxes: createOutboxes(),
-    routes: (http, posts) => mountFeed(http, { viewers, skeleton, posts }),
+    routes(http, posts) {
+      const shared = { ...deps, skeleton, posts, ranker, snapshots, seenOf: ranker.seenOf }
+      mountFeed(http, {
+        viewerOf,
+        pages: {
+          ranked: createRankedPages(shared),
+          chronological: createChronologicalPages(shared, (viewer) => viewer.following),
+          favourites: createChronologicalPages(shared, (viewer) => viewer.favouriteAuthors),
+        },
+      })
+    },
   }
 }

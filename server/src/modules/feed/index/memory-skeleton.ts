@@ -1,6 +1,9 @@
-import type { FeedRow, FeedSkeleton } from '../feed-skeleton.ts'
+import { EPOCH, type Id } from '#platform/ids/ids.ts'
+import { type Candidates, candidatesMax, candidatesOf } from '../candidates.ts'
+import type { FeedRequest, FeedRow, FeedSkeleton } from '../feed-skeleton.ts'
+import { idOf, sinceEpochOf } from './id-parts.ts'
 import { newestPosts } from './newest-posts.ts'
-import { feedIdAt, type OutboxIndex, postIdAt } from './outbox-index.ts'
+import { feedIdAt, type OutboxIndex } from './outbox-index.ts'
 import type { OutboxLoading } from './outbox-loading.ts'
 
 interface Deps {
@@ -8,18 +11,25 @@ interface Deps {
   loading: OutboxLoading
   /** For what is not in memory: the older posts of who has many, and more authors than there is room for. */
   sql: FeedSkeleton
+  /** False: this process may not have heard of everything; then SQL answers alone. */
+  isCurrent(): boolean
 }
 
 /** Merges what is in memory, and goes on in SQL where that ends. */
-export function createMemorySkeleton({ outboxes, loading, sql }: Deps): FeedSkeleton {
+export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps): FeedSkeleton {
+  /** All of them in memory, or null. */
+  async function numbersOf({ authors }: Pick<FeedRequest, 'authors'>): Promise<Int32Array | null> {
+    const numbers = isCurrent() ? authors.numbersIn(outboxes) : null
+    if (numbers === null || loading.areLoaded(numbers)) return numbers
+    await loading.load(numbers)
+    // Others may have needed the room while this waited.
+    return authors.numbersIn(outboxes) === numbers && loading.areLoaded(numbers) ? numbers : null
+  }
+
   return {
     async page(viewer, { authors, before, limit }) {
-      const numbers = authors.numbersIn(outboxes)
+      const numbers = await numbersOf({ authors })
       if (numbers === null) return sql.page(viewer, { authors, before, limit })
-      if (!loading.areLoaded(numbers)) await loading.load(numbers)
-      // Others may have needed the room while this waited.
-      if (authors.numbersIn(outboxes) !== numbers || !loading.areLoaded(numbers))
-        return sql.page(viewer, { authors, before, limit })
       const slots = new Int32Array(limit)
       const { count, isEnd } = newestPosts(outboxes, numbers, before, slots)
       const rows = rowsOf(outboxes, slots.subarray(0, count))
@@ -27,13 +37,63 @@ export function createMemorySkeleton({ outboxes, loading, sql }: Deps): FeedSkel
       const older = { authors, before: rows.at(-1)?.feed_id ?? before, limit: limit - count }
       return [...rows, ...(await sql.page(viewer, older))]
     },
+
+    async candidates(viewer, { authors, before }) {
+      const numbers = await numbersOf({ authors })
+      if (numbers === null) return sql.candidates(viewer, { authors, before })
+      const { count, isEnd } = newestPosts(outboxes, numbers, before, scratch)
+      const found = scratch.subarray(0, count)
+      if (count === candidatesMax || isEnd) return columnsOf(outboxes, found, isEnd)
+      const rows = rowsOf(outboxes, found)
+      const limit = candidatesMax - count
+      const older = await sql.page(viewer, { authors, before: rows.at(-1)?.feed_id ?? before, limit })
+      return candidatesOf([...rows, ...older], older.length < limit)
+    },
   }
 }
 
-function rowsOf({ posts, authorIdOf }: OutboxIndex, slots: Int32Array): FeedRow[] {
+/** Used without waiting: one for the process is enough. */
+const scratch = new Int32Array(candidatesMax)
+
+function rowsOf(outboxes: OutboxIndex, slots: Int32Array): FeedRow[] {
+  const { posts } = outboxes
   return Array.from(slots, (slot) => ({
-    author_id: authorIdOf(posts.author[slot]!),
+    author_id: outboxes.authorIdOf(posts.author[slot]!),
     feed_id: feedIdAt(posts, slot),
-    post_id: postIdAt(posts, slot),
+    post_id: outboxes.postIdOf(slot),
   }))
+}
+
+/** Number of an author → its index among a feed's authors plus one; all zeros between two uses. */
+let indexes = new Uint16Array(1024)
+
+function columnsOf(outboxes: OutboxIndex, slots: Int32Array, isEnd: boolean): Candidates {
+  const { posts, authors } = outboxes
+  const count = slots.length
+  if (indexes.length < authors.length) indexes = new Uint16Array(authors.length)
+  const postIds = new Array<Id>(count)
+  const author = new Uint16Array(count)
+  const publishedAt = new Float64Array(count)
+  const feedHi = new Uint32Array(count)
+  const feedLo = new Uint32Array(count)
+  const authorIds: Id[] = []
+  for (let row = 0; row < count; row++) {
+    const slot = slots[row]!
+    const number = posts.author[slot]!
+    if (indexes[number] === 0) indexes[number] = authorIds.push(outboxes.authorIdOf(number))
+    postIds[row] = outboxes.postIdOf(slot)
+    author[row] = indexes[number]! - 1
+    feedHi[row] = posts.feedHi[slot]!
+    feedLo[row] = posts.feedLo[slot]!
+    publishedAt[row] = EPOCH + sinceEpochOf(feedHi[row]!, feedLo[row]!)
+  }
+  for (let row = 0; row < count; row++) indexes[posts.author[slots[row]!]!] = 0
+  return {
+    postIds,
+    author,
+    authorIds,
+    publishedAt,
+    feedIdOf: (row) => idOf(feedHi[row]!, feedLo[row]!),
+    isEnd,
+  }
 }

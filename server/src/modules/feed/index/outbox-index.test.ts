@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { compareIds, type Id, idAt, maxId } from '#platform/ids/ids.ts'
 import { idOf, keyOf, partsOf, sinceEpochOf } from './id-parts.ts'
 import { newestPosts } from './newest-posts.ts'
-import { createOutboxIndex, feedIdAt, keptPerAuthor, postIdAt } from './outbox-index.ts'
+import { createOutboxIndex, feedIdAt, keptPerAuthor } from './outbox-index.ts'
 import { bytesPerPost } from './post-columns.ts'
 
 const roomy = 64 * 1024 * 1024
@@ -46,7 +46,7 @@ function newestIn(
   const out = new Int32Array(count)
   const found = newestPosts(index, Int32Array.from(authors), before, out)
   return {
-    ids: Array.from(out.subarray(0, found.count), (slot) => postIdAt(index.posts, slot)),
+    ids: Array.from(out.subarray(0, found.count), (slot) => index.postIdOf(slot)),
     feedIds: Array.from(out.subarray(0, found.count), (slot) => feedIdAt(index.posts, slot)),
     isEnd: found.isEnd,
   }

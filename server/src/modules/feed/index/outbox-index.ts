@@ -35,6 +35,7 @@ export interface OutboxIndex {
   /** None while the author is not known. */
   findNumber(authorId: Id): number | undefined
   authorIdOf(author: number): Id
+  postIdOf(slot: number): Id
   /** Takes an author's newest posts, newest first; `isCut`: there are older ones. */
   load(author: number, rows: readonly OutboxRow[], isCut: boolean): void
   /** Of an author who is not loaded, or older than what is kept: nothing to do. */
@@ -55,6 +56,8 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
   const maxAuthors = Math.max(firstAuthors, Math.floor((maxBytes * 0.4) / bytesPerAuthor))
   let posts = createPostColumns(firstPosts)
   let authors = createAuthorColumns(firstAuthors)
+  /** Texts of ids that were asked for once: making them anew costs more than all else about a candidate. */
+  let names: (Id | undefined)[] = []
   let numbers = new Map<Id, number>()
   let ids: Id[] = []
   let generation = {}
@@ -69,6 +72,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     posts = createPostColumns(firstPosts)
     authors = createAuthorColumns(firstAuthors)
     numbers = new Map()
+    names = []
     ids = []
     generation = {}
     reached = used = loaded = hand = 0
@@ -88,6 +92,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
   }
 
   function release(slot: number): void {
+    names[slot] = undefined
     posts.previous[slot] = free
     free = slot
     used--
@@ -184,6 +189,13 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     numberOf,
     findNumber: (authorId) => numbers.get(authorId),
     authorIdOf: (author) => ids[author]!,
+    postIdOf(slot) {
+      const known = names[slot]
+      if (known !== undefined) return known
+      const id = idOf(posts.postHi[slot]!, posts.postLo[slot]!)
+      names[slot] = id
+      return id
+    },
     forget,
     clear,
 
@@ -260,10 +272,6 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
       bytes: posts.length * bytesPerPost + authors.length * 30 + ids.length * 110,
     }),
   }
-}
-
-export function postIdAt(posts: PostColumns, slot: number): Id {
-  return idOf(posts.postHi[slot]!, posts.postLo[slot]!)
 }
 
 export function feedIdAt(posts: PostColumns, slot: number): Id {

@@ -1,0 +1,28 @@
+import type { AccountsApi, Preferences } from '#modules/accounts'
+import type { Coherence } from '#platform/coherence/coherence.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { ReasonLanguage } from './ranking/reasons.ts'
+
+interface Deps {
+  events: Pick<Events, 'on'>
+  coherence: Pick<Coherence, 'createKept'>
+  accounts: Pick<AccountsApi, 'preferencesOf'>
+}
+
+const keptMax = 20_000
+
+/** In which language viewers read why they see a post. */
+export function createLanguages({
+  events,
+  coherence,
+  accounts,
+}: Deps): (viewerId: Id) => Promise<ReasonLanguage> {
+  const kept = coherence.createKept<Id, Preferences>({
+    name: 'feed_languages',
+    max: keptMax,
+    load: (ids) => accounts.preferencesOf(ids),
+  })
+  events.on('accounts.preferences_changed', ({ subjectId }) => kept.drop(subjectId))
+  return async (viewerId) => (kept.peek(viewerId) ?? (await kept.get(viewerId)))?.language ?? 'en'
+}

@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { FeedMode } from '@heliograph/contract/accounts'
+import type { Post } from '@heliograph/contract/posts'
+import { bucketOf, type Id, idAt } from '#platform/ids/ids.ts'
+import { createPostsKit, type Person, type PostsKit, refusal } from '../../../test/helpers/posts-kit.ts'
+import { seedFeed, seedFollows } from '../../../test/helpers/seed-feed.ts'
+
+let kit: PostsKit
+
+before(async () => {
+  kit = await createPostsKit()
+})
+after(() => kit[Symbol.asyncDispose]())
+
+const named = (person: Person) => ({ params: { username: person.user.username } })
+const idsOf = (posts: Iterable<{ id: Id }>) => Array.from(posts, (post) => post.id)
+
+interface Asked {
+  cursor?: string | undefined
+  limit?: number
+  mode?: FeedMode
+}
+
+const feed = (viewer: Person, { limit = 2, mode = 'ranked', cursor }: Asked = {}) =>
+  viewer.call('GET /api/feed', { query: { limit, mode, cursor } })
+
+async function allOf(
+  viewer: Person,
+  limit: number,
+  mode: FeedMode = 'ranked',
+  from?: string,
+): Promise<Post[]> {
+  const posts: Post[] = []
+  let cursor = from
+  do {
+    const page = await feed(viewer, { cursor, limit, mode })
+    posts.push(...page.items)
+    if (page.nextCursor !== null) assert.equal(page.items.length, limit, 'every page but the last is full')
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  return posts
+}
+
+async function pair(count: number): Promise<{ ben: Person; anna: Person; posts: Id[] }> {
+  const [ben, anna] = (await kit.people(2)) as [Person, Person]
+  await kit.follow(ben, anna)
+  const posts: Id[] = []
+  for (let i = 0; i < count; i++) posts.push((await kit.post(i % 3 === 0 ? ben : anna)).id)
+  return { ben, anna, posts }
+}
+
+const snapshotsOf = (viewer: Person) =>
+  kit.app.database.main
+    .selectFrom('feed_snapshots')
+    .selectAll()
+    .where('user_id', '=', viewer.user.id)
+    .execute()
+
+describe('paging through a ranked feed', () => {
+  test('every post says why it stands there, on every page', async () => {
+    const { ben, anna } = await pair(6)
+    for (const post of await allOf(ben, 2)) {
+      assert.ok(post.reason, 'it has a reason')
+      assert.ok(post.reason.text.length > 0)
+      const parts = Object.keys(post.reason.parts).sort()
+      assert.deepEqual(parts, ['activity', 'interest', 'quality', 'recency', 'relationship'])
+      if (post.author.id === ben.user.id) assert.equal(post.reason.text, 'Your own post')
+    }
+    await ben.call('PATCH /api/me', { body: { language: 'de' } })
+    await ben.call('PUT /api/users/:username/favourite', named(anna))
+    const texts = (await allOf(ben, 20)).map((post) => post.reason!.text)
+    assert.ok(texts.includes('Dein eigener Beitrag'))
+    const chronological = await allOf(ben, 20, 'chronological')
+    assert.ok(chronological.every((post) => post.reason === undefined))
+  })
+
+  test('writes nothing down for a first page, and one order for all others', async () => {
+    const { ben, posts } = await pair(7)
+    const first = await feed(ben)
+    assert.deepEqual(await snapshotsOf(ben), [])
+    const second = await feed(ben, { cursor: first.nextCursor! })
+    const again = await feed(ben, { cursor: first.nextCursor! })
+    assert.deepEqual(idsOf(again.items), idsOf(second.items))
+    const rest = await allOf(ben, 2, 'ranked', second.nextCursor!)
+    assert.equal((await snapshotsOf(ben)).length, 1)
+    const seen = [...idsOf(first.items), ...idsOf(second.items), ...idsOf(rest)]
+    assert.deepEqual(seen.toSorted(), posts.toSorted())
+  })
+
+  test('goes on as it was when all memory is lost between two pages', async () => {
+    const { ben, posts } = await pair(7)
+    const { dropMemory } = kit.app.modules.feed.api
+    const seen: Id[] = []
+    let cursor: string | undefined
+    do {
+      const page = await feed(ben, { cursor })
+      seen.push(...idsOf(page.items))
+      cursor = page.nextCursor ?? undefined
+      dropMemory()
+    } while (cursor)
+    assert.deepEqual(seen.toSorted(), posts.toSorted())
+  })
+
+  test('what is published meanwhile never enters, on no page', async () => {
+    const { ben, anna, posts } = await pair(7)
+    const seen: Id[] = []
+    let cursor: string | undefined
+    do {
+      const page = await feed(ben, { cursor })
+      seen.push(...idsOf(page.items))
+      cursor = page.nextCursor ?? undefined
+      await kit.post(anna)
+    } while (cursor)
+    assert.deepEqual(seen.toSorted(), posts.toSorted())
+  })
+
+  test('whoever is unfollowed, muted, or blocks meanwhile is not on the next page', async () => {
+    const [ben, ...others] = (await kit.people(4)) as [Person, Person, Person, Person]
+    const [unfollowed, muted, blocking] = others
+    for (const other of others) await kit.follow(ben, other)
+    for (let i = 0; i < 4; i++) for (const other of others) await kit.post(other)
+    const own = [await kit.post(ben), await kit.post(ben), await kit.post(ben)]
+    const first = await feed(ben)
+    const second = await feed(ben, { cursor: first.nextCursor! })
+    await ben.call('DELETE /api/users/:username/follow', named(unfollowed))
+    await ben.call('PUT /api/users/:username/mute', named(muted))
+    await blocking.call('PUT /api/users/:username/block', named(ben))
+    const rest = await allOf(ben, 2, 'ranked', second.nextCursor!)
+    const before = idsOf([...first.items, ...second.items])
+    assert.deepEqual(
+      idsOf(rest).toSorted(),
+      idsOf(own)
+        .filter((id) => !before.includes(id))
+        .toSorted(),
+    )
+  })
+
+  test('a deleted post leaves no hole, and one that comes into sight by a follow comes once at most', async () => {
+    const { ben, anna, posts } = await pair(9)
+    const [carl] = (await kit.people(1)) as [Person]
+    const old = [await kit.post(carl), await kit.post(carl)]
+    const newest = await kit.post(anna)
+    const first = await feed(ben)
+    const shown = idsOf(first.items)
+    const gone = posts.find((id, at) => at % 3 !== 0 && !shown.includes(id))!
+    await anna.call('DELETE /api/posts/:id', { params: { id: gone } })
+    await kit.follow(ben, carl)
+    const rest = idsOf(await allOf(ben, 2, 'ranked', first.nextCursor!))
+    const seen = [...shown, ...rest]
+    assert.equal(new Set(seen).size, seen.length)
+    const expected = [...posts.filter((id) => id !== gone), newest.id, ...idsOf(old)]
+    assert.deepEqual(seen.toSorted(), expected.toSorted())
+  })
+
+  test('a post that was hidden is on no page, until it is shown again', async () => {
+    const { ben, posts } = await pair(5)
+    const hidden = posts[1]!
+    await ben.call('PUT /api/posts/:id/hidden', { params: { id: hidden } })
+    for (const mode of ['ranked', 'chronological'] as const) {
+      const expected = posts.filter((id) => id !== hidden)
+      assert.deepEqual(idsOf(await allOf(ben, 2, mode)).toSorted(), expected.toSorted())
+    }
+    await ben.call('DELETE /api/posts/:id/hidden', { params: { id: hidden } })
+    assert.deepEqual(idsOf(await allOf(ben, 2)).toSorted(), posts.toSorted())
+  })
+
+  test('an order that is gone is an expired cursor, and orders go after two days', async () => {
+    const { ben } = await pair(7)
+    const first = await feed(ben)
+    const second = await feed(ben, { cursor: first.nextCursor! })
+    const { main } = kit.app.database
+    const { purgeSnapshots, dropMemory } = kit.app.modules.feed.api
+    await purgeSnapshots()
+    assert.equal((await snapshotsOf(ben)).length, 1)
+    const old = idAt(Date.now() - 49 * 60 * 60 * 1000, bucketOf(ben.user.id), 1, 1)
+    await main.updateTable('feed_snapshots').set({ id: old }).where('user_id', '=', ben.user.id).execute()
+    assert.ok((await purgeSnapshots()) >= 1)
+    assert.equal((await snapshotsOf(ben)).length, 0)
+    dropMemory()
+    assert.equal(await refusal(feed(ben, { cursor: second.nextCursor! })), 'cursor.expired')
+  })
+
+  test('somebody who opens the feed again and again leaves no more than a few orders', async () => {
+    const { ben } = await pair(3)
+    for (let i = 0; i < 20; i++) {
+      const first = await feed(ben, { limit: 1 })
+      await feed(ben, { limit: 1, cursor: first.nextCursor! })
+    }
+    assert.equal((await snapshotsOf(ben)).length, 16)
+  })
+})
+
+describe('being caught up', () => {
+  test('is said behind the last new post, once, and when all has been seen at the top', async () => {
+    const { ben, anna } = await pair(0)
+    const posts: Id[] = []
+    for (let i = 0; i < 5; i++) posts.unshift((await kit.post(anna)).id)
+    const look = async (mode: FeedMode) => {
+      const marks: (Id | null)[] = []
+      const order: Id[] = []
+      let cursor: string | undefined
+      do {
+        const page = await feed(ben, { cursor, mode })
+        marks.push(page.caughtUpAfter)
+        order.push(...idsOf(page.items))
+        cursor = page.nextCursor ?? undefined
+      } while (cursor)
+      return { marks, order }
+    }
+    for (const mode of ['chronological', 'ranked'] as const) {
+      const { marks, order } = await look(mode)
+      assert.deepEqual(marks, [null, null, order.at(-1)!])
+    }
+    const saw = (ids: readonly Id[]) =>
+      ben.call('POST /api/signals', {
+        body: {
+          signals: ids.map((postId) => ({
+            id: `seen-${postId}`,
+            kind: 'impression' as const,
+            at: new Date().toISOString(),
+            postId,
+            surface: 'feed' as const,
+            dwellMs: 1200,
+          })),
+        },
+      })
+    await saw([posts[0]!, posts[3]!, posts[4]!])
+    assert.deepEqual((await look('chronological')).marks, [null, posts[2]!, null])
+    const ranked = await look('ranked')
+    assert.deepEqual(ranked.order.slice(0, 2).toSorted(), [posts[1]!, posts[2]!].toSorted(), 'seen ones sink')
+    assert.deepEqual(ranked.marks, [ranked.order[1]!, null, null])
+    await saw([posts[1]!, posts[2]!])
+    assert.deepEqual((await look('chronological')).marks, [posts[0]!, null, null])
+  })
+})
+
+describe('a feed with more posts than are put in order', () => {
+  test('gives each once in full pages, ranked first and then by time, with short cursors', async () => {
+    const { main } = kit.app.database
+    const { people, posts } = await seedFeed(main, { people: 12, posts: 700, likes: 0, comments: 0 })
+    await main
+      .updateTable('users')
+      .set({ is_private: false })
+      .where('id', 'in', [...people])
+      .execute()
+    const [ben] = (await kit.people(1)) as [Person]
+    await seedFollows(main, ben.user.id, people)
+    kit.app.modules.feed.api.dropMemory()
+    const own = await kit.post(ben)
+    const first = await feed(ben, { limit: 50 })
+    assert.ok(first.nextCursor!.length <= 2000)
+    const rest = await allOf(ben, 50, 'ranked', first.nextCursor!)
+    const seen = [...idsOf(first.items), ...idsOf(rest)]
+    assert.equal(new Set(seen).size, seen.length)
+    assert.deepEqual(seen.toSorted(), [own.id, ...idsOf(posts)].toSorted())
+    const newestFirst = idsOf(posts).toReversed()
+    assert.deepEqual(
+      seen.slice(500),
+      newestFirst.slice(499),
+      'behind the 500 newest the order is that of time',
+    )
+    assert.notDeepEqual(seen.slice(0, 500), [own.id, ...newestFirst.slice(0, 499)])
+    const authors = [...first.items, ...rest].slice(0, 20).map((post) => post.author.id)
+    for (const author of new Set(authors))
+      assert.ok(authors.filter((each) => each === author).length <= 2, 'two of an author in twenty at most')
+    assert.deepEqual(idsOf(await allOf(ben, 50, 'chronological')), [own.id, ...newestFirst])
+  })
+})

@@ -1,0 +1,81 @@
+import type { PostsApi } from '#modules/posts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { RawJson } from '#platform/http/raw-json.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { FeedRow, FeedSkeleton } from '../feed-skeleton.ts'
+import type { FeedAuthors, FeedViewer } from '../feed-viewers.ts'
+import type { SeenPosts } from '../ranking/taste.ts'
+import { caughtUpAfter, hasNewsBehind, readNews } from './caught-up.ts'
+
+export interface FeedPageRequest {
+  position: readonly string[] | null
+  limit: number
+}
+
+export interface FeedPage {
+  items: RawJson[]
+  postIds: Id[]
+  nextPosition: readonly string[] | null
+  caughtUpAfter: Id | null
+}
+
+export type FeedPages = (viewer: FeedViewer, request: FeedPageRequest) => Promise<FeedPage>
+
+interface Deps {
+  skeleton: FeedSkeleton
+  posts: Pick<PostsApi, 'presentCards'>
+  clock: Clock
+  seenOf(viewerId: Id): Promise<SeenPosts>
+}
+
+/** Newest first. Cursors are feed ids: what is published later never enters behind one. */
+export function createChronologicalPages(
+  { skeleton, posts, clock, seenOf }: Deps,
+  authorsOf: (viewer: FeedViewer) => FeedAuthors,
+): FeedPages {
+  return async (viewer, { position, limit }) => {
+    const authors = authorsOf(viewer)
+    const seen = await seenOf(viewer.id)
+    const read = (before: Id | null, count: number) =>
+      skeleton.page(viewer, { authors, before, limit: count })
+    const { cards, rows, nextPosition } = await posts.presentCards<FeedRow>(
+      viewer,
+      {
+        read: async (at, count) => skipHidden(seen, read, at?.[0] ?? null, count),
+        positionOf: (row) => [row.feed_id],
+      },
+      { position, limit },
+      { leaveOutMuted: true },
+    )
+    const reader = { viewerId: viewer.id, seen, now: clock.now() }
+    const last = rows.at(-1)
+    return {
+      items: cards.map((card) => card.json()),
+      postIds: rows.map((row) => row.post_id),
+      nextPosition,
+      caughtUpAfter: caughtUpAfter({
+        items: rows.map((row) => readNews(reader, row)),
+        isFirst: position === null,
+        goesOn: nextPosition !== null && last !== undefined && (await hasNewsBehind(reader, last, read)),
+      }),
+    }
+  }
+}
+
+/** Reads on for those that the viewer hid, so that fewer rows mean the end. */
+async function skipHidden(
+  seen: SeenPosts,
+  read: (before: Id | null, count: number) => Promise<FeedRow[]>,
+  from: Id | null,
+  count: number,
+): Promise<FeedRow[]> {
+  const kept: FeedRow[] = []
+  for (let before = from; kept.length < count; ) {
+    const wanted = count - kept.length
+    const rows = await read(before, wanted)
+    kept.push(...rows.filter((row) => !seen.isHidden(row.post_id)))
+    if (rows.length < wanted) break
+    before = rows.at(-1)!.feed_id
+  }
+  return kept
+}

@@ -1,0 +1,165 @@
+import type { AccountsApi } from '#modules/accounts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { type Candidates, candidateAt, candidatesMax, candidatesOf } from '../candidates.ts'
+import type { FeedRow } from '../feed-skeleton.ts'
+import type { FeedViewer } from '../feed-viewers.ts'
+import {
+  createCandidateColumns,
+  createScores,
+  isFavourite,
+  isOwn,
+  setPost,
+} from '../ranking/candidate-columns.ts'
+import type { PostFeaturesStore, RankedPost } from '../ranking/post-features.ts'
+import { rank } from '../ranking/rank.ts'
+import { type ReasonLanguage, reasonFor } from '../ranking/reasons.ts'
+import type { SeenPosts, Tastes } from '../ranking/taste.ts'
+import { isNews } from './caught-up.ts'
+import { createOrdering } from './ordering.ts'
+
+export interface PlacedRow extends FeedRow {
+  isNews: boolean
+  isSeen: boolean
+}
+
+/** Rows in the order of their scores; drawn one by one, since most first pages are the last that is asked for. */
+export interface Arranged {
+  next(): PlacedRow | null
+  newsCount: number
+}
+
+export interface FeedRanker {
+  /** `shown`: what stands above already, in its order. It takes no place, but its authors were just seen. */
+  arrange(viewer: FeedViewer, candidates: Candidates, shown?: readonly Id[]): Promise<Arranged>
+  /** Why each stands where it does, as members of its JSON. */
+  explain(viewer: FeedViewer, rows: readonly FeedRow[]): Promise<string[]>
+  seenOf(viewerId: Id): Promise<SeenPosts>
+}
+
+export interface RankerDeps {
+  tastes: Tastes
+  features: PostFeaturesStore
+  accounts: Pick<AccountsApi, 'findByIds'>
+  languageOf(viewerId: Id): Promise<ReasonLanguage>
+  clock: Clock
+}
+
+// Filled, ranked and read in one go without waiting: one set for the process is enough.
+const columns = createCandidateColumns(candidatesMax)
+const scores = createScores(candidatesMax)
+
+export function createFeedRanker({ tastes, features, accounts, languageOf, clock }: RankerDeps): FeedRanker {
+  const tasteOf = async (id: Id) => tastes.peekTaste(id) ?? (await tastes.tasteOf(id))
+  const seenOf = async (id: Id) => tastes.peekSeen(id) ?? (await tastes.seenOf(id))
+
+  async function postsOf(ids: readonly Id[]): Promise<(RankedPost | undefined)[]> {
+    const posts = ids.map((id) => features.peek(id))
+    const missing = ids.filter((_, at) => posts[at] === undefined)
+    if (missing.length === 0) return posts
+    const loaded = await features.getMany(missing)
+    return posts.map((post, at) => post ?? loaded.get(ids[at]!))
+  }
+
+  return {
+    seenOf,
+
+    async arrange(viewer, candidates, shown = []) {
+      const [taste, seen, posts] = await Promise.all([
+        tasteOf(viewer.id),
+        seenOf(viewer.id),
+        postsOf(candidates.postIds),
+      ])
+      const now = clock.now()
+      const places = new Map(shown.map((id, place) => [id, place]))
+      const authorsShown: number[] = []
+      const isWanted = (from: number, postId: Id) => {
+        const place = places.get(postId)
+        if (place !== undefined) authorsShown[place] = candidates.author[from]!
+        return place === undefined && !seen.isHidden(postId)
+      }
+      const rows = fill(viewer, candidates, { posts, seen, isWanted })
+      rank(columns, taste, now, undefined, scores)
+      const times = columns.seen.slice(0, columns.count)
+      const isSeen = (row: number) => times[row]! > 0 || columnsAuthor(row) === viewer.id
+      const columnsAuthor = (row: number) => candidates.authorIds[candidates.author[rows[row]!]!]
+      const newsAt = (row: number) =>
+        isNews({ publishedAt: candidates.publishedAt[rows[row]!]!, now, isSeen: isSeen(row) })
+      let newsCount = 0
+      for (let row = 0; row < rows.length; row++) if (newsAt(row)) newsCount++
+      const ordering = createOrdering(
+        {
+          count: columns.count,
+          score: scores.score.slice(0, columns.count),
+          publishedAt: columns.publishedAt.slice(0, columns.count),
+          author: columns.author.slice(0, columns.count),
+        },
+        authorsShown.filter((author) => author !== undefined),
+      )
+      return {
+        newsCount,
+        next() {
+          const row = ordering.next()
+          if (row < 0) return null
+          return { ...candidateAt(candidates, rows[row]!), isNews: newsAt(row), isSeen: isSeen(row) }
+        },
+      }
+    },
+
+    async explain(viewer, shown) {
+      if (shown.length === 0) return []
+      const candidates = candidatesOf(shown, true)
+      const [taste, seen, language, posts, people] = await Promise.all([
+        tasteOf(viewer.id),
+        seenOf(viewer.id),
+        languageOf(viewer.id),
+        postsOf(candidates.postIds),
+        accounts.findByIds(candidates.authorIds),
+      ])
+      const rows = fill(viewer, candidates, { posts, seen, isWanted: () => true })
+      const now = clock.now()
+      rank(columns, taste, now, undefined, scores)
+      const members = new Array<string>(shown.length).fill('')
+      for (const [row, from] of rows.entries()) {
+        const account = people.get(shown[from]!.author_id)
+        const about = {
+          authorName: account?.fullName || account?.username || '',
+          hashtags: posts[from]!.hashtags,
+        }
+        members[from] =
+          `"reason":${JSON.stringify(reasonFor(columns, row, scores, taste, now, about, language))}`
+      }
+      return members
+    },
+  }
+}
+
+interface Filling {
+  posts: readonly (RankedPost | undefined)[]
+  seen: SeenPosts
+  isWanted(from: number, postId: Id): boolean
+}
+
+/** What is gone by now is left out. Gives the candidate of each row. */
+function fill(viewer: FeedViewer, candidates: Candidates, { posts, seen, isWanted }: Filling): number[] {
+  const { postIds, authorIds, author, publishedAt } = candidates
+  const rows: number[] = []
+  for (let from = 0; from < postIds.length; from++) {
+    const post = posts[from]
+    const postId = postIds[from]!
+    if (!isWanted(from, postId) || post === undefined) continue
+    const row = rows.push(from) - 1
+    columns.author[row] = author[from]!
+    columns.publishedAt[row] = publishedAt[from]!
+    columns.seen[row] = seen.countOf(postId)
+    setPost(columns, row, post)
+  }
+  columns.count = rows.length
+  columns.authorCount = authorIds.length
+  for (let at = 0; at < authorIds.length; at++) {
+    const id = authorIds[at]!
+    columns.authorIds[at] = id
+    columns.authorFlags[at] = (id === viewer.id ? isOwn : 0) | (viewer.favourites.has(id) ? isFavourite : 0)
+  }
+  return rows
+}
