@@ -9,6 +9,7 @@ import { createTestApp, type TestApp } from './helpers/app.ts'
 import { buildPerson, follow, type Person } from './helpers/factories.ts'
 import { type Listener, listen } from './helpers/listener.ts'
 import { ask } from './helpers/problems.ts'
+import { until } from './helpers/until.ts'
 
 const awayMs = process.env.HELIOGRAPH_TEST_LONG === '1' ? 10_000 : 2_000
 
@@ -28,6 +29,7 @@ describe('a PostgreSQL that goes away for a while', () => {
     ben = await buildPerson(app.client, { username: 'ben' })
     await follow(ana, ben)
     listener = await listen(app.url, ana.token ?? '')
+    await app.modules.graph.api.loadSight({ id: ana.id }, [ben.id])
   })
   after(async () => {
     await listener[Symbol.asyncDispose]()
@@ -37,7 +39,11 @@ describe('a PostgreSQL that goes away for a while', () => {
   })
 
   test('is told as 503 with a problem that says to come again, never as an error of ours or as signed out', async () => {
+    assert.ok(app.modules.graph.api.peekSight({ id: ana.id }, [ben.id]), 'this was in memory')
     await postgres.stop()
+    // Until then memory may answer what it likes: nobody could take anything away unheard.
+    await until(() => !app.coherence.isCurrent())
+    assert.equal(app.modules.graph.api.peekSight({ id: ana.id }, [ben.id]), undefined)
     const reads = ['GET /api/feed', 'GET /api/me', 'GET /api/users/ben', 'GET /api/tags/light/posts']
     const writes = ['PUT /api/users/ben/mute', 'POST /api/sessions']
     const end = Date.now() + awayMs
@@ -79,5 +85,21 @@ describe('a PostgreSQL that goes away for a while', () => {
     while (!listener.events.slice(before).some(({ type }) => type === 'graph.changed')) await sleep(20)
     await app.settle()
     assert.equal((await ana.call('GET /api/me')).followerCount, 1, 'written once')
+  })
+
+  test('never leaves in memory what another process took away as soon as it was back', async () => {
+    await using other = await createTestApp({ env: { DATABASE_URL: postgres.url } })
+    await app.modules.graph.api.loadSight({ id: ben.id }, [ana.id])
+    await postgres.stop()
+    postgres = await openPostgres({ dataDir: folder, durable: false })
+    let blocked = await ask(other.url, 'PUT /api/users/ben/block', { token: ana.token })
+    while (blocked.status === 503)
+      blocked = await ask(other.url, 'PUT /api/users/ben/block', { token: ana.token })
+    assert.equal(blocked.status, 200)
+    let seen = await ask(app.url, 'GET /api/users/ana', { token: ben.token })
+    while (seen.status === 503) seen = await ask(app.url, 'GET /api/users/ana', { token: ben.token })
+    assert.equal(seen.status, 404)
+    await until(() => app.coherence.isCurrent())
+    assert.equal((await ask(app.url, 'GET /api/users/ana', { token: ben.token })).status, 404)
   })
 })
