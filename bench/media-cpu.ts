@@ -16,7 +16,29 @@ const leastOfMagick = 2
 /** Debian's; whatever else is called `convert` on a machine is not looked at. */
 const magick = '/usr/bin/convert'
 
-const ways = ['pipeline', 'sharp', 'sharpEach', 'moderated', 'magick'] as const
+/** What people choose for a photograph; each is the pipeline and no more. */
+const choices = {
+  filtered: { filter: 'first-light' },
+  adjusted: { filter: 'first-light', edits: { brightness: 20, contrast: 10, warmth: 15, saturation: 20 } },
+  straightened: { edits: { straighten: 4.5 } },
+} as const
+type Choice = keyof typeof choices
+const choiceNames: Record<Choice, string> = {
+  filtered: 'with a filter',
+  adjusted: 'with a filter and four adjustments',
+  straightened: 'straightened',
+}
+
+const ways = [
+  'pipeline',
+  'sharp',
+  'sharpEach',
+  'moderated',
+  'magick',
+  'filtered',
+  'adjusted',
+  'straightened',
+] as const
 type Way = (typeof ways)[number]
 /** Milliseconds of CPU, by master, one figure a round. */
 type Figures = Record<Way, number[][]>
@@ -77,6 +99,10 @@ function renderBy(way: Way, place: Place): Promise<number> {
       return renderByPool(place, {})
     case 'moderated':
       return renderByPool(place, { classify: { threshold: 0.7 } })
+    case 'filtered':
+    case 'adjusted':
+    case 'straightened':
+      return renderByPool(place, choices[way])
     case 'magick':
       return renderByMagick(place)
     case 'sharp':
@@ -185,6 +211,18 @@ function reportOf({ context, masters }: Setting, figures: Figures): Omit<Report,
         rows: [
           ...masters.map(({ name, megabytes }, index) => row(name, megabytes, (values) => values[index]!)),
           row('**mean**', mean(masters.map(({ megabytes }) => megabytes)), mean),
+        ],
+      },
+      {
+        title: 'What is chosen for a photograph, beside the same pipeline without it',
+        columns: ['photographs', 'milliseconds of CPU', 'ratio'],
+        rows: [
+          ['as they are', mean(all.pipeline).toFixed(0), '1.00×'],
+          ...(Object.keys(choices) as Choice[]).map((choice) => [
+            choiceNames[choice],
+            mean(all[choice]).toFixed(0),
+            `${(mean(all[choice]) / mean(all.pipeline)).toFixed(2)}×`,
+          ]),
         ],
       },
     ],

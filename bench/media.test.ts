@@ -5,7 +5,7 @@ import { similarity } from './media-similarity.ts'
 
 it('measures cost, times and quality of photographs', async () => {
   const { tables, targets } = await run({ isQuick: true, log: () => {} })
-  assert.equal(tables.length, 5)
+  assert.equal(tables.length, 6)
   for (const { title, rows, columns } of tables) {
     assert.ok(rows.length > 0, title)
     for (const row of rows) {
