@@ -7,6 +7,8 @@ import { LRUCache } from 'lru-cache'
 export interface Kept<K, V> {
   /** Undefined: not kept, or not to be trusted just now. Never waits. */
   peek(key: K): V | undefined
+  /** Each in its place, undefined where it is missing. */
+  peekEach(keys: readonly K[]): (V | undefined)[]
   /** All of them, or undefined as soon as one is missing. */
   peekMany(keys: Iterable<K>): Map<K, V> | undefined
   /** Undefined: there is no such row. */
@@ -165,6 +167,17 @@ export function createKept<K extends string, V extends object>(
       if (value === undefined) misses++
       else hits++
       return value
+    },
+    peekEach(keys) {
+      const trusts = isCurrent()
+      const found = new Array<V | undefined>(keys.length)
+      for (let at = 0; at < keys.length; at++) {
+        const value = trusts ? entries.get(keys[at]!) : undefined
+        if (value === undefined) misses++
+        else hits++
+        found[at] = value
+      }
+      return found
     },
     peekMany(keys) {
       if (!isCurrent()) return undefined

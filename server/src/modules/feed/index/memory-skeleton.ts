@@ -74,6 +74,8 @@ function columnsOf(outboxes: OutboxIndex, slots: Int32Array, isEnd: boolean): Ca
   const postIds = new Array<Id>(count)
   const author = new Uint16Array(count)
   const publishedAt = new Float64Array(count)
+  const postHi = new Uint32Array(count)
+  const postLo = new Uint32Array(count)
   const feedHi = new Uint32Array(count)
   const feedLo = new Uint32Array(count)
   const authorIds: Id[] = []
@@ -82,6 +84,8 @@ function columnsOf(outboxes: OutboxIndex, slots: Int32Array, isEnd: boolean): Ca
     const number = posts.author[slot]!
     if (indexes[number] === 0) indexes[number] = authorIds.push(outboxes.authorIdOf(number))
     postIds[row] = outboxes.postIdOf(slot)
+    postHi[row] = posts.postHi[slot]!
+    postLo[row] = posts.postLo[slot]!
     author[row] = indexes[number]! - 1
     feedHi[row] = posts.feedHi[slot]!
     feedLo[row] = posts.feedLo[slot]!
@@ -90,6 +94,8 @@ function columnsOf(outboxes: OutboxIndex, slots: Int32Array, isEnd: boolean): Ca
   for (let row = 0; row < count; row++) indexes[posts.author[slots[row]!]!] = 0
   return {
     postIds,
+    postHi,
+    postLo,
     author,
     authorIds,
     publishedAt,

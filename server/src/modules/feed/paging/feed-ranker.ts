@@ -14,6 +14,7 @@ import {
 import type { PostFeaturesStore, RankedPost } from '../ranking/post-features.ts'
 import { rank } from '../ranking/rank.ts'
 import { type ReasonLanguage, reasonFor } from '../ranking/reasons.ts'
+import { hiddenCount } from '../ranking/seen-posts.ts'
 import type { SeenPosts, Tastes } from '../ranking/taste.ts'
 import { isNews } from './caught-up.ts'
 import { createOrdering } from './ordering.ts'
@@ -54,9 +55,9 @@ export function createFeedRanker({ tastes, features, accounts, languageOf, clock
   const seenOf = async (id: Id) => tastes.peekSeen(id) ?? (await tastes.seenOf(id))
 
   async function postsOf(ids: readonly Id[]): Promise<(RankedPost | undefined)[]> {
-    const posts = ids.map((id) => features.peek(id))
+    const posts = features.peekEach(ids)
+    if (!posts.includes(undefined)) return posts
     const missing = ids.filter((_, at) => posts[at] === undefined)
-    if (missing.length === 0) return posts
     const loaded = await features.getMany(missing)
     return posts.map((post, at) => post ?? loaded.get(ids[at]!))
   }
@@ -73,12 +74,17 @@ export function createFeedRanker({ tastes, features, accounts, languageOf, clock
       const now = clock.now()
       const places = new Map(shown.map((id, place) => [id, place]))
       const authorsShown: number[] = []
-      const isWanted = (from: number, postId: Id) => {
-        const place = places.get(postId)
+      const isShown = (from: number) => {
+        if (places.size === 0) return false
+        const place = places.get(candidates.postIds[from]!)
         if (place !== undefined) authorsShown[place] = candidates.author[from]!
-        return place === undefined && !seen.isHidden(postId)
+        return place !== undefined
       }
-      const rows = fill(viewer, candidates, { posts, seen, isWanted })
+      const rows = fill(viewer, candidates, {
+        posts,
+        seen,
+        isLeftOut: (from, times) => times === hiddenCount || isShown(from),
+      })
       rank(columns, taste, now, undefined, scores)
       const times = columns.seen.slice(0, columns.count)
       const isSeen = (row: number) => times[row]! > 0 || columnsAuthor(row) === viewer.id
@@ -116,7 +122,7 @@ export function createFeedRanker({ tastes, features, accounts, languageOf, clock
         postsOf(candidates.postIds),
         accounts.findByIds(candidates.authorIds),
       ])
-      const rows = fill(viewer, candidates, { posts, seen, isWanted: () => true })
+      const rows = fill(viewer, candidates, { posts, seen, isLeftOut: () => false })
       const now = clock.now()
       rank(columns, taste, now, undefined, scores)
       const members = new Array<string>(shown.length).fill('')
@@ -137,21 +143,22 @@ export function createFeedRanker({ tastes, features, accounts, languageOf, clock
 interface Filling {
   posts: readonly (RankedPost | undefined)[]
   seen: SeenPosts
-  isWanted(from: number, postId: Id): boolean
+  /** `times`: how often it was seen, or `hiddenCount`. */
+  isLeftOut(from: number, times: number): boolean
 }
 
 /** What is gone by now is left out. Gives the candidate of each row. */
-function fill(viewer: FeedViewer, candidates: Candidates, { posts, seen, isWanted }: Filling): number[] {
-  const { postIds, authorIds, author, publishedAt } = candidates
+function fill(viewer: FeedViewer, candidates: Candidates, { posts, seen, isLeftOut }: Filling): number[] {
+  const { postIds, postHi, postLo, authorIds, author, publishedAt } = candidates
   const rows: number[] = []
   for (let from = 0; from < postIds.length; from++) {
     const post = posts[from]
-    const postId = postIds[from]!
-    if (!isWanted(from, postId) || post === undefined) continue
+    const times = seen.lookUp(postHi[from]!, postLo[from]!)
+    if (isLeftOut(from, times) || post === undefined) continue
     const row = rows.push(from) - 1
     columns.author[row] = author[from]!
     columns.publishedAt[row] = publishedAt[from]!
-    columns.seen[row] = seen.countOf(postId)
+    columns.seen[row] = times === hiddenCount ? 1 : times
     setPost(columns, row, post)
   }
   columns.count = rows.length

@@ -27,10 +27,10 @@ test('say what a post is about, and follow what becomes of it', async () => {
   const before = first!.quality
   await ben.call('PUT /api/posts/:id/like', { params })
   await kit.app.settle()
-  assert.ok(features.peek(post.id)!.quality > before, 'a like is counted without reading')
+  assert.ok(features.peekEach([post.id])[0]!.quality > before, 'a like is counted without reading')
   await ben.call('DELETE /api/posts/:id/like', { params })
   await kit.app.settle()
-  assert.equal(features.peek(post.id)!.quality, before)
+  assert.equal(features.peekEach([post.id])[0]!.quality, before)
   await anna.call('PATCH /api/posts/:id', { params, body: { caption: '#other' } })
   await kit.app.settle()
   assert.deepEqual((await get(post.id))?.hashtags, ['other'])

@@ -14,7 +14,8 @@ export interface RankedPost extends PostFeatures {
 
 /** Features of posts for ranking, in memory: loaded by the page, counted on by events, read again now and then. */
 export interface PostFeaturesStore {
-  peek(postId: Id): RankedPost | undefined
+  /** Each in its place, undefined where it is not in memory. */
+  peekEach(postIds: readonly Id[]): (RankedPost | undefined)[]
   /** Posts that do not exist are left out. */
   getMany(postIds: Iterable<Id>): Promise<Map<Id, RankedPost>>
   /** Of the moment, past all memory. */
@@ -61,7 +62,7 @@ export function createPostFeatures({ database, events, coherence }: Deps): PostF
     events.on(kind, ({ subjectId }) => kept.drop(subjectId))
 
   return {
-    peek: kept.peek,
+    peekEach: kept.peekEach,
     getMany: kept.getMany,
     loadFacts: (ids) => loadPostFacts(database.main, ids),
   }

@@ -66,6 +66,8 @@ export interface SeenPosts {
   /** On how many days of late. */
   countOf(postId: Id): number
   isHidden(postId: Id): boolean
+  /** Both in one, by the halves of the post's id: how often it was seen, or `hiddenCount`. */
+  lookUp(hi: number, lo: number): number
 }
 
 const nightEnds = 6
