@@ -23,7 +23,7 @@ export interface PostFragment {
   /** From the end of the comments up to the last `}`. */
   readonly tail: Buffer
   /** Everybody in it, and as whom it shows them. */
-  readonly people: readonly (readonly [Id, Face | undefined])[]
+  readonly people: PersonShown[]
   readonly personIds: readonly Id[]
   /** Its addresses are signed otherwise from then on. */
   readonly freshUntil: number
@@ -45,11 +45,11 @@ export interface CommentFragment {
   readonly json: Buffer
 }
 
-/** Of an account, what is in the JSON or in the addresses of its pictures. */
-type Face = Pick<
-  AccountRow,
-  'username' | 'fullName' | 'avatarKey' | 'isVerified' | 'isPrivate' | 'sightEpoch' | 'state'
->
+interface PersonShown {
+  readonly id: Id
+  /** Undefined: there is no such account. The same row in another object takes its place. */
+  account: AccountRow | undefined
+}
 
 export type FragmentTimes = Pick<PostFragment, 'freshUntil' | 'builtAt'>
 
@@ -86,41 +86,42 @@ export function buildFragment(
     heldAuthorIds,
     mentionedIds: mentioned(presented.entities),
     tail: Buffer.from(`],"media":${JSON.stringify(media)}`),
-    people: personIds.map((id) => [id, faceOf(people.accounts.get(id))] as const),
+    people: personIds.map((id) => ({ id, account: people.accounts.get(id) })),
     personIds,
     ...times,
   }
 }
 
-/** Everybody in it is still as it shows them. */
+/** Everybody in it is still as it shows them. Accounts that nothing has happened to are the very same objects. */
 export function showsPeopleAsTheyAre(
   { people }: PostFragment,
   accounts: ReadonlyMap<Id, AccountRow>,
 ): boolean {
-  return people.every(([id, face]) => isSameFace(face, accounts.get(id)))
+  for (const person of people) {
+    const account = accounts.get(person.id)
+    if (account === person.account) continue
+    if (!looksTheSame(person.account, account)) return false
+    person.account = account
+  }
+  return true
 }
 
 export function weightOf({ head, tail, comments, personIds }: PostFragment): number {
   const bytes = comments.reduce((sum, { json }) => sum + json.length + 150, head.length + tail.length)
-  return bytes + 600 + personIds.length * 150
+  return bytes + 600 + personIds.length * 100
 }
 
-function faceOf(account: AccountRow | undefined): Face | undefined {
-  if (!account) return undefined
-  const { username, fullName, avatarKey, isVerified, isPrivate, sightEpoch, state } = account
-  return { username, fullName, avatarKey, isVerified, isPrivate, sightEpoch, state }
-}
-
-function isSameFace(face: Face | undefined, account: AccountRow | undefined): boolean {
-  if (!face || !account) return face === account
+/** In the JSON, and in the addresses of the pictures. */
+function looksTheSame(one: AccountRow | undefined, other: AccountRow | undefined): boolean {
+  if (!one || !other) return one === other
   return (
-    face.username === account.username &&
-    face.fullName === account.fullName &&
-    face.avatarKey === account.avatarKey &&
-    face.isVerified === account.isVerified &&
-    face.isPrivate === account.isPrivate &&
-    face.sightEpoch === account.sightEpoch &&
-    face.state === account.state
+    one.username === other.username &&
+    one.fullName === other.fullName &&
+    one.avatarKey === other.avatarKey &&
+    one.isVerified === other.isVerified &&
+    one.isPrivate === other.isPrivate &&
+    one.sightEpoch === other.sightEpoch &&
+    one.state === other.state
   )
 }
 

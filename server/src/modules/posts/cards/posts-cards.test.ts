@@ -255,7 +255,7 @@ describe('cards', () => {
           await refusal(changes()[what]!(world, world.people[who], world.posts[at]!))
         await assertSoonSame(world)
       }),
-      { numRuns: isLong ? 60 : 5, endOnFailure: true },
+      { numRuns: isLong ? 60 : 3, endOnFailure: true },
     )
   })
 })
