@@ -169,7 +169,11 @@ export function createFeed(deps: FeedDeps): Feed {
       mountFeed(http, {
         viewerOf,
         pages: {
-          ranked: createRankedPages(shared),
+          ranked: createRankedPages({
+            ...shared,
+            beginnings: precompute.feeds,
+            isReady: (viewer) => skeleton.isReady(viewer.following),
+          }),
           chronological: createChronologicalPages(shared, (viewer) => viewer.following),
           favourites: createChronologicalPages(shared, (viewer) => viewer.favouriteAuthors),
         },

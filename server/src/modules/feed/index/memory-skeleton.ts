@@ -1,6 +1,7 @@
 import { EPOCH, type Id } from '#platform/ids/ids.ts'
 import { type Candidates, candidatesMax, candidatesOf } from '../candidates.ts'
 import type { FeedRequest, FeedRow, FeedSkeleton } from '../feed-skeleton.ts'
+import type { FeedAuthors } from '../feed-viewers.ts'
 import { idOf, sinceEpochOf } from './id-parts.ts'
 import { newestPosts } from './newest-posts.ts'
 import { feedIdAt, type OutboxIndex } from './outbox-index.ts'
@@ -15,8 +16,13 @@ interface Deps {
   isCurrent(): boolean
 }
 
+export interface MemorySkeleton extends FeedSkeleton {
+  /** Nothing would have to be read. */
+  isReady(authors: FeedAuthors): boolean
+}
+
 /** Merges what is in memory, and goes on in SQL where that ends. */
-export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps): FeedSkeleton {
+export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps): MemorySkeleton {
   /** All of them in memory, or null. */
   async function numbersOf({ authors }: Pick<FeedRequest, 'authors'>): Promise<Int32Array | null> {
     const numbers = isCurrent() ? authors.numbersIn(outboxes) : null
@@ -27,6 +33,11 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
   }
 
   return {
+    isReady(authors) {
+      const numbers = isCurrent() ? authors.numbersIn(outboxes) : null
+      return numbers !== null && loading.areLoaded(numbers)
+    },
+
     async page(viewer, { authors, before, limit }) {
       const numbers = await numbersOf({ authors })
       if (numbers === null) return sql.page(viewer, { authors, before, limit })

@@ -2,8 +2,10 @@ import type { PostsApi } from '#modules/posts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { type Candidates, candidatesMax, candidatesOf } from '../candidates.ts'
 import type { FeedRow, FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
+import type { SharedFeeds } from '../precompute/shared-feeds.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
 import { caughtUpAfter } from './caught-up.ts'
 import type { FeedPage, FeedPages } from './chronological-pages.ts'
@@ -13,6 +15,9 @@ import type { FeedSnapshot, FeedSnapshots } from './snapshots.ts'
 
 interface Deps {
   skeleton: FeedSkeleton
+  /** What feeds begin with, from before: for viewers whose authors are not in memory. */
+  beginnings: Pick<SharedFeeds, 'find'>
+  isReady(viewer: FeedViewer): boolean
   posts: Pick<PostsApi, 'presentCards'>
   ranker: FeedRanker
   snapshots: FeedSnapshots
@@ -43,7 +48,9 @@ interface StreamRow extends PlacedRow {
  * cursor carries what it showed. The second writes the order of the rest, and every later page reads it from there: it
  * survives the loss of any memory, and nothing that is published meanwhile enters it.
  */
-export function createRankedPages({ skeleton, posts, ranker, snapshots, ids }: Deps): FeedPages {
+export function createRankedPages(deps: Deps): FeedPages {
+  const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids } = deps
+
   async function read(viewer: FeedViewer, order: Order, limit: number, isFirst: boolean): Promise<FeedPage> {
     const list = streamOf(viewer, order, await ranker.seenOf(viewer.id))
     const page = await posts.presentCards<StreamRow>(
@@ -96,14 +103,40 @@ export function createRankedPages({ skeleton, posts, ranker, snapshots, ids }: D
   }
 
   async function firstPage(viewer: FeedViewer, limit: number): Promise<FeedPage> {
+    const page = isReady(viewer) ? null : await keptPage(viewer, limit)
+    if (page) return page
     const candidates = await skeleton.candidates(viewer, { authors: viewer.following, before: null })
+    return firstPageOf(viewer, candidates, { limit, isPart: false })
+  }
+
+  /**
+   * From what was made before somebody came, and what is newer. Everything behind it comes from the truth, whatever was not
+   * kept; null when it does not fill the page. Their authors are brought into memory meanwhile.
+   */
+  async function keptPage(viewer: FeedViewer, limit: number): Promise<FeedPage | null> {
+    const rows = await beginnings.find(viewer.id, viewer.following)
+    if (!rows) return null
+    const kept = candidatesOf(rows.slice(0, candidatesMax), false)
+    const page = await firstPageOf(viewer, kept, { limit, isPart: true })
+    if (page.nextPosition === null) return null
+    // Whoever comes next may fail for the same reason, and is told.
+    skeleton.candidates(viewer, { authors: viewer.following, before: null }).catch(() => undefined)
+    return page
+  }
+
+  /** `isPart`: the order holds some of the newest posts, and says nothing of what follows. */
+  async function firstPageOf(
+    viewer: FeedViewer,
+    candidates: Candidates,
+    { limit, isPart }: { limit: number; isPart: boolean },
+  ): Promise<FeedPage> {
     const count = candidates.postIds.length
     const { next, newsCount } = await ranker.arrange(viewer, candidates)
     const order: Order = {
       next,
-      newsCount,
+      newsCount: isPart ? Number.POSITIVE_INFINITY : newsCount,
       positionAfter: () => [],
-      oldest: candidates.isEnd ? null : candidates.feedIdOf(count - 1),
+      oldest: candidates.isEnd || isPart ? null : candidates.feedIdOf(count - 1),
       shownIds: [],
       snapshotId: null,
     }

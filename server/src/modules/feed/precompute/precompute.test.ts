@@ -114,6 +114,41 @@ describe('beginnings of feeds that are made before people come', { skip: without
     assert.deepEqual(await found(ana), await feedOf(ana))
   })
 
+  test('begin the feed of a process that has nothing in memory, and nothing is missing or twice behind them', async () => {
+    for (let n = 0; n < 12; n++) await kit.post(n % 3 === 0 ? ana : ben)
+    await kit.app.modules.feed.api.precompute()
+    const hits = async () => {
+      const metrics = await (await fetch(`${kit.app.url}/metrics`)).text()
+      return Number(/cache_reads_total\{outcome="hit"\} (\d+)/.exec(metrics)?.[1] ?? 0)
+    }
+    // What the kept beginning lacks comes later: it is a part of the newest posts, whichever.
+    const kept = (await read(`user:feed:${ana.user.id}`)) as string[]
+    await server.cli('set', `user:feed:${ana.user.id}`, JSON.stringify(kept.slice(2)))
+    kit.app.modules.feed.api.dropMemory()
+    const before = await hits()
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await ana.call('GET /api/feed', { query: { mode: 'ranked', limit: 3, cursor } })
+      seen.push(...page.items.map(({ id }) => id))
+      if (cursor === undefined)
+        assert.ok((await hits()) > before + 1, 'the first page came from what was kept')
+      cursor = page.nextCursor ?? undefined
+    } while (cursor !== undefined)
+    assert.deepEqual(seen.toSorted(), (await feedOf(ana)).toSorted())
+    assert.equal(new Set(seen).size, seen.length)
+  })
+
+  test('show nothing that the reader may not see by now', async () => {
+    await kit.app.modules.feed.api.precompute()
+    await ben.call('PUT /api/users/:username/block', { params: { username: ana.user.username } })
+    kit.app.modules.feed.api.dropMemory()
+    const page = await ana.call('GET /api/feed', { query: { mode: 'ranked', limit: 2 } })
+    assert.ok(page.items.length > 0)
+    assert.ok(page.items.every(({ author }) => author.id === ana.user.id))
+    await ben.call('DELETE /api/users/:username/block', { params: { username: ana.user.username } })
+  })
+
   test('are not needed: without Redis feeds are what they were', async () => {
     const before = await feedOf(ana)
     await server.kill()
