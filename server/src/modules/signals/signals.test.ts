@@ -320,6 +320,29 @@ describe('what is kept', () => {
     assert.deepEqual(await kept(ben), ['hashtag_tap'], 'from now on it is kept again')
   })
 
+  test('is what the feed goes by, until it is erased or switched off', async () => {
+    const [ben, anna, carl] = (await kit.people(3)) as [Person, Person, Person]
+    for (const author of [anna, carl]) await kit.follow(ben, author)
+    const post = await kit.post(anna)
+    await kit.post(carl)
+    await ben.call('PUT /api/posts/:id/like', about(post))
+    await send(ben, signal('profile_visit', { userId: anna.user.id }))
+    await kit.app.settle()
+    const parts = async () => {
+      const { items } = await ben.call('GET /api/feed', { query: { mode: 'ranked' } })
+      const of = (person: Person) => items.find(({ author }) => author.id === person.user.id)!.reason!.parts
+      return [of(anna), of(carl)] as const
+    }
+    const [liked, other] = await parts()
+    assert.ok(liked.relationship > other.relationship)
+    await ben.call('DELETE /api/me/signals')
+    const [one, two] = await parts()
+    assert.equal(one.relationship, two.relationship)
+    await ben.call('PATCH /api/me', { body: { personalisation: false } })
+    for (const { relationship, interest, activity } of await parts())
+      assert.deepEqual([relationship, interest, activity], [0, 0, 0])
+  })
+
   test('erased while more of it arrives is erased', async () => {
     const [ben, anna] = (await kit.people(2)) as [Person, Person]
     const posts = await Promise.all(Array.from({ length: 8 }, () => kit.post(anna, { caption: '#race' })))
