@@ -148,6 +148,11 @@ export function keptPaginator<T>(key: string): Paginator<T> | undefined {
   return kept.get(key) as Paginator<T> | undefined
 }
 
+/** Reads those lists again whose key begins so: they may be on the screen, and are replaced by no other list. */
+export function refreshPaginators(prefix: string): void {
+  for (const [key, list] of kept) if (key.startsWith(prefix)) void list.refresh()
+}
+
 /** Forgets all lists, or those whose key begins so. */
 export function forgetPaginators(prefix = ''): void {
   for (const key of kept.keys()) if (key.startsWith(prefix)) kept.delete(key)

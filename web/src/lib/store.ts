@@ -29,7 +29,10 @@ export function postSignal(id: Id): ReadonlySignal<Post | null | undefined> {
 
 export function putPost(post: Post): Id {
   batch(() => {
-    slot(posts, post.id).value = post
+    const target = slot(posts, post.id)
+    // Only a ranked feed says why a post stands in it; reading the post alone must not lose that.
+    const reason = post.reason ?? target.value?.reason
+    target.value = reason ? { ...post, reason } : post
     putUser(post.author)
     for (const comment of post.newestComments) putUser(comment.author)
   })

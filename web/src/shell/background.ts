@@ -1,5 +1,7 @@
 import { effect } from '@preact/signals'
 import { me, onSignOut } from '../lib/session.ts'
+import { startSignals } from '../lib/signals.ts'
+import { watchSession } from '../lib/watch-session.ts'
 import { startServiceWorker } from './service-worker.ts'
 
 /** Begun once the first screen stands. */
@@ -19,5 +21,7 @@ export function startBackground(): void {
     if (how === 'left' && id)
       await import('../features/share/drafts.ts').then((drafts) => drafts.dropDraftsOf(id))
   })
+  startSignals()
+  watchSession()
   if (import.meta.env.PROD) void startServiceWorker().catch(() => undefined)
 }

@@ -54,50 +54,38 @@ export const routes: readonly Route[] = [
   {
     pattern: '/settings',
     for: 'signedIn',
-    load: async () => {
-      const [page, { settingsWords }] = await Promise.all([
-        import('../features/settings/settings-page.tsx'),
-        import('../features/settings/settings-words.ts'),
-      ])
-      await settingsWords.load()
-      return page.SettingsPage
-    },
+    load: () => loadSettings(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
   },
   {
     pattern: '/settings/blocked',
     for: 'signedIn',
-    load: async () => {
-      const [page, { settingsWords }] = await Promise.all([
-        import('../features/settings/people-pages.tsx'),
-        import('../features/settings/settings-words.ts'),
-      ])
-      await settingsWords.load()
-      return page.BlockedPage
-    },
+    load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'BlockedPage'),
   },
   {
     pattern: '/settings/muted',
     for: 'signedIn',
-    load: async () => {
-      const [page, { settingsWords }] = await Promise.all([
-        import('../features/settings/people-pages.tsx'),
-        import('../features/settings/settings-words.ts'),
-      ])
-      await settingsWords.load()
-      return page.MutedPage
-    },
+    load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'MutedPage'),
+  },
+  {
+    pattern: '/settings/personalisation',
+    for: 'signedIn',
+    load: () =>
+      loadSettings(() => import('../features/settings/personalisation-page.tsx'), 'PersonalisationPage'),
+  },
+  {
+    pattern: '/settings/personalisation/kept',
+    for: 'signedIn',
+    load: () => loadSettings(() => import('../features/settings/kept-page.tsx'), 'KeptPage'),
+  },
+  {
+    pattern: '/settings/favourites',
+    for: 'signedIn',
+    load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'FavouritesPage'),
   },
   {
     pattern: '/verify-email',
     bare: true,
-    load: async () => {
-      const [page, { settingsWords }] = await Promise.all([
-        import('../features/settings/verify-email-page.tsx'),
-        import('../features/settings/settings-words.ts'),
-      ])
-      await settingsWords.load()
-      return page.VerifyEmailPage
-    },
+    load: () => loadSettings(() => import('../features/settings/verify-email-page.tsx'), 'VerifyEmailPage'),
   },
   { pattern: '/moderation', for: 'signedIn', load: () => loadModeration().then((page) => page.QueuePage) },
   { pattern: '/moderation/log', for: 'signedIn', load: () => loadModeration().then((page) => page.LogPage) },
@@ -139,6 +127,19 @@ export const routes: readonly Route[] = [
     load: () => import('../features/profile/people-page.tsx').then((page) => page.FollowingPage),
   },
 ]
+
+/** The pages of the settings share their words. */
+async function loadSettings<Name extends string>(
+  load: () => Promise<Record<Name, ComponentType<PageProps>>>,
+  name: Name,
+): Promise<ComponentType<PageProps>> {
+  const [page, { settingsWords }] = await Promise.all([
+    load(),
+    import('../features/settings/settings-words.ts'),
+  ])
+  await settingsWords.load()
+  return page[name]
+}
 
 async function loadModeration() {
   const [page, { moderationWords }, { reportWords }] = await Promise.all([

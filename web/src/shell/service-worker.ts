@@ -1,4 +1,5 @@
 import { effect } from '@preact/signals'
+import { feedMode } from '../features/feed/feed-mode.ts'
 import { t } from '../lib/i18n.ts'
 import { onLive } from '../lib/live.ts'
 import { me, onSignOut } from '../lib/session.ts'
@@ -29,10 +30,15 @@ export async function startServiceWorker(): Promise<void> {
   if (isFirst && me.value) await readAgain()
 }
 
-/** What was read before there was a worker is read once more, so that it is kept. Photographs come from the browser's cache. */
+/**
+ * What was read before there was a worker is read once more, so that it is kept. Photographs come from the browser's
+ * cache; those that are not there yet will pass the worker by themselves.
+ */
 async function readAgain(): Promise<void> {
   const photographs = [...document.querySelectorAll<HTMLImageElement>('img[src^="/m/"]')]
-  const addresses = ['/api/me', '/api/feed', ...photographs.map(({ currentSrc, src }) => currentSrc || src)]
+  const shown = photographs.filter(({ complete, naturalWidth }) => complete && naturalWidth > 0)
+  const feed = `/api/feed?mode=${feedMode.peek()}`
+  const addresses = ['/api/me', feed, ...shown.map(({ currentSrc }) => currentSrc)]
   await Promise.allSettled(addresses.map((address) => fetch(address)))
 }
 

@@ -1,5 +1,7 @@
+import type { FeedMode } from '@heliograph/contract/accounts'
 import type { Id } from '@heliograph/contract/common'
-import { signal } from '@preact/signals'
+import type { Post } from '@heliograph/contract/posts'
+import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import { call } from '../../lib/api.ts'
 import { onLive, onReconcile } from '../../lib/live.ts'
 import {
@@ -11,19 +13,35 @@ import {
 } from '../../lib/paging.ts'
 import { me, onSignOut } from '../../lib/session.ts'
 import { dropAuthor, dropPost, patchPost, postSignal, putPost } from '../../lib/store.ts'
+import { hiddenPosts } from '../posts/hide-post.ts'
 import { rereadPost } from '../posts/posts-actions.ts'
+import { feedMode, feedModes, forgetFeedMode, rememberFeedMode } from './feed-mode.ts'
 
-const key = 'feed'
+type ByMode<T> = Readonly<Partial<Record<FeedMode, T>>>
+
+const staleMs = 5 * 60_000
+const nothing: ReadonlySet<Id> = new Set()
+const waiting = signal<ByMode<ReadonlySet<Id>>>({})
+const ends = signal<ByMode<Id>>({})
+const readAt: Partial<Record<FeedMode, number>> = {}
 
 /** Posts that were published since the feed was read: they wait behind a pill until the person asks. */
-export const newPosts = signal<ReadonlySet<Id>>(new Set())
+export const newPosts: ReadonlySignal<ReadonlySet<Id>> = computed(
+  () => waiting.value[feedMode.value] ?? nothing,
+)
 
-/** The person's feed as ids; it lives as long as the session. */
-export function feedList(): Paginator<Id> {
-  return keepPaginator(key, () =>
+/** The post after which there is nothing of the last two days that the person has not seen. */
+export const caughtUpAfter: ReadonlySignal<Id | undefined> = computed(() => ends.value[feedMode.value])
+
+const keyOf = (mode: FeedMode) => `feed:${mode}`
+
+/** The person's feed as ids, one for each way of ordering it; they live as long as the session. */
+export function feedList(mode = feedMode.value): Paginator<Id> {
+  return keepPaginator(keyOf(mode), () =>
     createPaginator(
       async (cursor, signal) => {
-        const page = await call('GET /api/feed', { query: { cursor }, signal })
+        const page = await call('GET /api/feed', { query: { cursor, mode }, signal })
+        noteEnd(mode, page.caughtUpAfter, cursor === undefined)
         return { ...page, items: page.items.map(putPost) }
       },
       (id: Id) => id,
@@ -31,21 +49,41 @@ export function feedList(): Paginator<Id> {
   )
 }
 
-/** Puts one's own new post on top, without waiting for the server's feed. */
-export function prependToFeed(id: Id): void {
-  feedList().prepend(id)
+/** Of the pages of one reading the first that tells it counts: what follows was published before. */
+function noteEnd(mode: FeedMode, after: Id | null, isFirst: boolean): void {
+  const { [mode]: before, ...others } = ends.value
+  const end = isFirst ? after : (before ?? after)
+  ends.value = end === null || end === undefined ? others : { ...others, [mode]: end }
 }
 
-export async function showNewPosts(): Promise<void> {
-  newPosts.value = new Set()
-  await feedList().refresh()
+/** Puts one's own new post on top, without waiting for the server's feed. */
+export function prependToFeed(id: Id): void {
+  const shown = feedList(feedMode.peek())
+  for (const mode of feedModes) {
+    const list = keptPaginator<Id>(keyOf(mode))
+    // Nobody is their own favourite: there it stands for as long as it is looked at.
+    if (list && (list === shown || mode !== 'favourites')) list.prepend(id)
+  }
+}
+
+export async function showNewPosts(mode = feedMode.peek()): Promise<void> {
+  readAt[mode] = Date.now()
+  waiting.value = { ...waiting.value, [mode]: nothing }
+  await feedList(mode).refresh()
+}
+
+/** When a feed comes to the screen: read again unless that was just now. */
+export function arriveAtFeed(mode: FeedMode): void {
+  const isFresh = feedList(mode).started.peek() && Date.now() - (readAt[mode] ?? 0) < staleMs
+  if (!isFresh) void showNewPosts(mode)
+  else if (mode === 'favourites') void lookForNew(mode)
 }
 
 /** Keeps what is on the screen true while it is looked at. */
 export function watchPosts(): void {
   onLive('feed.post', ({ postId, authorId }) => {
     if (authorId === me.value?.id) void takeOwn(postId)
-    else if (!keptPaginator<Id>(key)?.items.value.includes(postId)) wait(postId)
+    else noteNew(postId)
   })
   onLive('post.status', ({ postId }) => {
     if (postSignal(postId).value) void rereadPost(postId)
@@ -64,9 +102,18 @@ export function watchPosts(): void {
     unwait(dropAuthor(authorId))
     forgetPaginators('user:')
   })
-  onReconcile(() => void lookForNew())
+  onReconcile(() => {
+    void rememberFeedMode()
+    const current = feedMode.peek()
+    void lookForNew(current)
+    // What the others missed meanwhile is read when one comes to them.
+    for (const mode of feedModes) if (mode !== current) delete readAt[mode]
+  })
   onSignOut(() => {
-    newPosts.value = new Set()
+    waiting.value = {}
+    ends.value = {}
+    hiddenPosts.value = new Set()
+    forgetFeedMode()
   })
 }
 
@@ -74,26 +121,54 @@ async function takeOwn(id: Id): Promise<void> {
   if (await rereadPost(id)) prependToFeed(id)
 }
 
-function wait(id: Id): void {
-  newPosts.value = new Set([...newPosts.value, id])
+function noteNew(id: Id): void {
+  for (const mode of ['ranked', 'chronological'] as const) {
+    const list = keptPaginator<Id>(keyOf(mode))
+    if (list && !list.items.value.includes(id)) wait(mode, [id])
+  }
+  // Whether its author is a favourite only the server knows for sure.
+  if (feedMode.peek() === 'favourites') void lookForNew('favourites')
+}
+
+function wait(mode: FeedMode, ids: readonly Id[]): void {
+  if (ids.length === 0) return
+  waiting.value = { ...waiting.value, [mode]: new Set([...(waiting.value[mode] ?? []), ...ids]) }
 }
 
 function unwait(ids: readonly Id[]): void {
-  newPosts.value = new Set([...newPosts.value].filter((id) => !ids.includes(id)))
+  const left: Partial<Record<FeedMode, ReadonlySet<Id>>> = {}
+  for (const mode of feedModes)
+    left[mode] = new Set([...(waiting.value[mode] ?? [])].filter((id) => !ids.includes(id)))
+  waiting.value = left
 }
 
-/** After a break in the connection: what the first page has that this feed has not. */
-async function lookForNew(): Promise<void> {
-  const list = keptPaginator<Id>(key)
+/**
+ * What was published since this feed was read. Asked in the order of time: in a ranked feed that one reads the first
+ * page is another at every look.
+ */
+async function lookForNew(mode: FeedMode): Promise<void> {
+  const list = keptPaginator<Id>(keyOf(mode))
   if (!list?.started.value) return
   try {
-    const page = await call('GET /api/feed')
+    const inTime = mode === 'favourites' ? mode : 'chronological'
+    const page = await call('GET /api/feed', { query: { mode: inTime } })
     const known = new Set(list.items.value)
-    for (const post of page.items) {
-      putPost(post)
-      if (!known.has(post.id)) wait(post.id)
-    }
+    const newest = newestOf(list.items.value)
+    const fresh = page.items.filter((post) => !known.has(post.id) && publishedAt(post) > newest)
+    wait(mode, fresh.map(putPost))
   } catch {
     // The next reconnection looks again.
   }
+}
+
+function newestOf(ids: readonly Id[]): string {
+  return ids.reduce((newest, id) => {
+    const post = postSignal(id).value
+    return post && publishedAt(post) > newest ? publishedAt(post) : newest
+  }, '')
+}
+
+/** ISO 8601 in UTC sorts as text. */
+function publishedAt({ publishedAt: at }: Post): string {
+  return at ?? ''
 }

@@ -1,88 +1,101 @@
-import { ArrowUp, Images } from 'lucide-preact'
+import type { FeedMode } from '@heliograph/contract/accounts'
+import type { Id } from '@heliograph/contract/common'
+import { signal } from '@preact/signals'
+import { ArrowUp, Images, Star } from 'lucide-preact'
+import { Fragment, type RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { place } from '../../lib/navigation.ts'
 import type { Paginator } from '../../lib/paging.ts'
 import { pendingShares } from '../../lib/pending-shares.ts'
 import { usePresent } from '../../lib/present.ts'
+import { me } from '../../lib/session.ts'
 import { postSignal } from '../../lib/store.ts'
+import { useImpressions } from '../../lib/use-impressions.ts'
 import { onTabAgain } from '../../shell/tabs.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ListEnd } from '../../ui/list-end.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { announce } from '../../ui/toast.tsx'
+import { hiddenPosts } from '../posts/hide-post.ts'
 import { PostCard } from '../posts/post-card.tsx'
 import { CardSkeleton } from './card-skeleton.tsx'
-import { feedList, newPosts, showNewPosts } from './feed-state.ts'
+import { CaughtUp } from './caught-up.tsx'
+import { feedMode } from './feed-mode.ts'
+import { arriveAtFeed, caughtUpAfter, feedList, newPosts, showNewPosts } from './feed-state.ts'
+import { ModeSwitch } from './mode-switch.tsx'
 import { PendingCard } from './pending-card.tsx'
+import { PullToRefresh } from './pull-to-refresh.tsx'
+import { readAnew } from './read-anew.ts'
+import { useAhead } from './use-ahead.ts'
+import { useFeedKeys } from './use-feed-keys.ts'
 import './feed.css'
 
-const staleMs = 5 * 60_000
-let readAt = 0
-
-export function Feed() {
-  const list = feedList()
+export function Feed({ explainKeys }: { explainKeys: () => void }) {
+  const mode = feedMode.value
+  const list = feedList(mode)
+  const feed = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (Date.now() - readAt > staleMs || !list.started.value) {
-      readAt = Date.now()
-      void showNewPosts()
-    }
+    arriveAtFeed(mode)
     return onTabAgain('/', () => void showNewPosts())
-  }, [list])
+  }, [mode, list])
+  useFeedKeys(feed, explainKeys)
 
-  const shown = usePresent(list.items, postSignal)
+  const shown = usePresent(list.items, postInFeed)
   const started = list.started.value
-  const empty = shown.length === 0 && pendingShares.value.length === 0
+  const pending = pendingShares.value
+  const empty = shown.length === 0 && pending.length === 0
+  const end = caughtUpAfter.value
   return (
-    <>
+    <PullToRefresh refresh={readAnew}>
+      {hasModes() ? <ModeSwitch onAgain={() => void readAnew()} /> : null}
       <NewPostsPill />
-      {pendingShares.value.map((share) => (
+      {pending.map((share) => (
         <PendingCard key={share.id} share={share} />
       ))}
       {started || list.status.value !== 'error' ? null : (
         <ProblemNotice error={list.problem.value} onRetry={() => void list.refresh()} />
       )}
       {!started && list.status.value !== 'error' ? <CardSkeleton cards={2} /> : null}
-      {started && empty && list.status.value === 'done' ? <EmptyFeed /> : null}
-      {shown.length > 0 ? <Cards ids={shown} list={list} /> : null}
+      {started && empty && list.status.value === 'done' ? <EmptyFeed mode={mode} /> : null}
+      {shown.length > 0 ? <Cards key={mode} ids={shown} list={list} feed={feed} /> : null}
       {started && !empty && list.status.value === 'loading' ? <CardSkeleton cards={1} /> : null}
       {started && shown.length === 0 ? <ListEnd list={list} /> : null}
-      {started && !empty && list.status.value === 'done' ? (
+      {started && !empty && list.status.value === 'done' && shown.at(-1) !== end ? (
         <p class="feed-end quiet">{t('feed.end')}</p>
       ) : null}
-    </>
+    </PullToRefresh>
   )
 }
 
-function Cards({ ids, list }: { ids: readonly string[]; list: Paginator<string> }) {
-  const feed = useRef<HTMLDivElement>(null)
+const nothing = signal(null)
+const postInFeed = (id: Id) => (hiddenPosts.value.has(id) ? nothing : postSignal(id))
+
+/** Of a feed that consists of one's own posts every order is the same. */
+function hasModes(): boolean {
+  return (me.value?.followingCount ?? 0) > 0 || feedMode.value !== 'ranked'
+}
+
+interface CardsProps {
+  ids: readonly Id[]
+  list: Paginator<Id>
+  feed: RefObject<HTMLDivElement | null>
+}
+
+function Cards({ ids, list, feed }: CardsProps) {
   const drawn = useGradually(ids.length)
-
-  /** The keys that feeds are walked with: one post on, one post back. */
-  function walk(event: KeyboardEvent): void {
-    const step = event.key === 'PageDown' ? 1 : event.key === 'PageUp' ? -1 : 0
-    if (step === 0) return
-    const cards = [...(feed.current?.children ?? [])]
-    const at = cards.findIndex((card) => card.contains(document.activeElement))
-    const next = cards[at + step]
-    if (at < 0 || !(next instanceof HTMLElement)) return
-    event.preventDefault()
-    next.focus()
-    next.scrollIntoView({ block: 'start' })
-  }
-
+  const end = caughtUpAfter.value
+  useAhead(feed, drawn)
+  useImpressions(feed, 'feed', drawn)
   return (
     <>
-      <div
-        ref={feed}
-        role="feed"
-        aria-label={t('feed.label')}
-        aria-busy={list.status.value === 'loading'}
-        onKeyDown={walk}
-      >
+      <div ref={feed} role="feed" aria-label={t('feed.label')} aria-busy={list.status.value === 'loading'}>
         {ids.slice(0, drawn).map((id, index) => (
-          <PostCard key={id} id={id} position={index + 1} eager={index === 0} />
+          <Fragment key={id}>
+            <PostCard id={id} position={index + 1} eager={index === 0} />
+            {id === end ? <CaughtUp /> : null}
+          </Fragment>
         ))}
       </div>
       {drawn === ids.length ? <ListEnd list={list} /> : null}
@@ -129,7 +142,18 @@ function NewPostsPill() {
   )
 }
 
-function EmptyFeed() {
+function EmptyFeed({ mode }: { mode: FeedMode }) {
+  if (mode === 'favourites') {
+    return (
+      <Notice
+        icon={Star}
+        title={t('feed.favourites.title')}
+        action={<Button href={`/${me.value?.username}/following`}>{t('feed.favourites.follows')}</Button>}
+      >
+        {t('feed.favourites.text')}
+      </Notice>
+    )
+  }
   return (
     <Notice
       icon={Images}

@@ -1,15 +1,29 @@
-import { UserPlus } from 'lucide-preact'
+import { RefreshCw, UserPlus } from 'lucide-preact'
+import { useCallback, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { me } from '../../lib/session.ts'
 import { Page } from '../../shell/page.tsx'
 import { Wordmark } from '../../shell/sun.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
+import { Lazy } from '../../ui/lazy.tsx'
 import { Feed } from './feed.tsx'
 import { HomeSide } from './home-side.tsx'
 import { Landing } from './landing.tsx'
+import { readAnew } from './read-anew.ts'
+
+async function loadKeys() {
+  const [{ KeysSheet }, { feedWords }] = await Promise.all([
+    import('./keys-sheet.tsx'),
+    import('./feed-words.ts'),
+  ])
+  await feedWords.load()
+  return KeysSheet
+}
 
 export function HomePage() {
   const user = me.value
+  const [keys, setKeys] = useState(false)
+  const explainKeys = useCallback(() => setKeys(true), [])
   if (!user) return <Landing />
   const waiting = user.followRequestCount
   return (
@@ -24,19 +38,30 @@ export function HomePage() {
         </>
       }
       actions={
-        waiting > 0 ? (
+        <>
+          {waiting > 0 ? (
+            <IconButton
+              icon={UserPlus}
+              badge={waiting}
+              href="/requests"
+              class="narrow-only"
+              label={t('nav.requests.count', { count: waiting })}
+            />
+          ) : null}
           <IconButton
-            icon={UserPlus}
-            badge={waiting}
-            href="/requests"
-            class="narrow-only"
-            label={t('nav.requests.count', { count: waiting })}
+            icon={RefreshCw}
+            class="wide-only"
+            label={t('feed.refresh')}
+            onClick={() => void readAnew()}
           />
-        ) : null
+        </>
       }
-      side={<HomeSide user={user} />}
+      side={<HomeSide user={user} explainKeys={explainKeys} />}
     >
-      <Feed />
+      <Feed explainKeys={explainKeys} />
+      {keys ? (
+        <Lazy load={loadKeys} props={{ onClose: () => setKeys(false) }} onFailed={() => setKeys(false)} />
+      ) : null}
     </Page>
   )
 }

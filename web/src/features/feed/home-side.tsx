@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import '../people/people.css'
 
 /** Beside the feed on wide screens: oneself, and what waits for an answer. */
-export function HomeSide({ user }: { user: Me }) {
+export function HomeSide({ user, explainKeys }: { user: Me; explainKeys: () => void }) {
   return (
     <div class="home-side">
       <a class="person-link" href={`/${user.username}`}>
@@ -24,6 +24,9 @@ export function HomeSide({ user }: { user: Me }) {
         <Button href="/share">{t('feed.empty.share')}</Button>
         <Button kind="quiet" href="/search">
           {t('feed.empty.find')}
+        </Button>
+        <Button kind="quiet" onClick={explainKeys}>
+          {t('feed.keys')}
         </Button>
       </div>
     </div>

@@ -1,7 +1,7 @@
 import { call, isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { optimistic } from '../../lib/optimistic.ts'
-import { forgetPaginators, keptPaginator } from '../../lib/paging.ts'
+import { forgetPaginators, refreshPaginators } from '../../lib/paging.ts'
 import { refreshMe } from '../../lib/session.ts'
 import { dropAuthor, patchUser, putRelationship, type UserRecord } from '../../lib/store.ts'
 import { confirmAction } from '../../ui/confirm.tsx'
@@ -49,8 +49,7 @@ export async function follow(user: UserRecord): Promise<void> {
   if (!done) return
   if (asks) toast(t('profile.requested.toast', { name: user.username }))
   else countFollower(user, 1)
-  // The feed may be on the screen by now: it is read anew, not replaced by another list.
-  void keptPaginator('feed')?.refresh()
+  refreshPaginators('feed:')
 }
 
 export async function unfollow(user: UserRecord): Promise<void> {
@@ -61,12 +60,12 @@ export async function unfollow(user: UserRecord): Promise<void> {
     action: t(requested ? 'profile.withdraw' : 'profile.unfollow'),
   })
   if (!sure) return
-  const done = await change(user, { following: 'no' }, (params) =>
+  const done = await change(user, { following: 'no', favourite: false }, (params) =>
     call('DELETE /api/users/:username/follow', { params }),
   )
   if (!done) return
   if (!requested) countFollower(user, -1)
-  keptPaginator('feed')?.refresh()
+  refreshPaginators('feed:')
 }
 
 function countFollower(user: UserRecord, by: 1 | -1): void {
@@ -100,7 +99,7 @@ export async function block(user: UserRecord): Promise<boolean> {
   if (!sure) return false
   const done = await change(
     user,
-    { blocking: true, following: 'no', followedBy: false, requestedBy: false },
+    { blocking: true, following: 'no', favourite: false, followedBy: false, requestedBy: false },
     (params) => call('PUT /api/users/:username/block', { params }),
   )
   if (!done) return false
@@ -126,7 +125,20 @@ export async function setMuted(user: UserRecord, muted: boolean): Promise<void> 
   )
   if (!done) return
   toast(t(muted ? 'profile.muted' : 'profile.unmuted', { name: user.username }))
-  void keptPaginator('feed')?.refresh()
+  refreshPaginators('feed:')
+}
+
+/** Between those whom one follows; nobody learns of it. */
+export async function setFavourite(user: UserRecord, favourite: boolean): Promise<boolean> {
+  const done = await change(user, { favourite }, (params) =>
+    favourite
+      ? call('PUT /api/users/:username/favourite', { params })
+      : call('DELETE /api/users/:username/favourite', { params }),
+  )
+  if (!done) return false
+  toast(t(favourite ? 'profile.favourite.added' : 'profile.favourite.removed', { name: user.username }))
+  refreshPaginators('feed:favourites')
+  return true
 }
 
 /** A request that was taken back meanwhile counts as answered: either way it leaves the list. */

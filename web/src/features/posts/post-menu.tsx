@@ -1,6 +1,8 @@
 import type { Post } from '@heliograph/contract/posts'
 import {
   BellOff,
+  CircleQuestionMark,
+  EyeOff,
   Flag,
   ImageIcon,
   Link,
@@ -14,10 +16,13 @@ import { t } from '../../lib/i18n.ts'
 import { navigate, place } from '../../lib/navigation.ts'
 import { me } from '../../lib/session.ts'
 import { type UserRecord, userSignal } from '../../lib/store.ts'
+import { Lazy } from '../../ui/lazy.tsx'
 import { type Action, Menu } from '../../ui/menu.tsx'
+import { feedMode } from '../feed/feed-mode.ts'
 import { openReport } from '../moderation/reporting.tsx'
 import { setMuted, unfollow } from '../people/people-actions.ts'
 import { EditSheet } from './edit-sheet.tsx'
+import { setHidden } from './hide-post.ts'
 import { copyLink, deletePost, linkOf } from './posts-actions.ts'
 
 interface PostMenuProps {
@@ -27,15 +32,18 @@ interface PostMenuProps {
 }
 
 export function PostMenu({ post, onClose, onDeleted }: PostMenuProps) {
-  const [editing, setEditing] = useState(false)
-  if (editing) return <EditSheet post={post} onClose={onClose} />
+  const [opened, setOpened] = useState<'edit' | 'why' | undefined>(undefined)
+  if (opened === 'edit') return <EditSheet post={post} onClose={onClose} />
+  if (opened === 'why') return <Lazy load={loadWhy} props={{ post, onClose }} onFailed={onClose} />
   const own = post.author.id === me.value?.id
   const author = userSignal(post.author.id).value
   const actions = [
-    ...(own ? editActions(post, () => setEditing(true)) : []),
+    ...(own ? editActions(post, () => setOpened('edit')) : []),
     ...linkActions(post),
     ...(own ? [deleteAction(post, onDeleted)] : []),
-    ...(own || !me.value || !author ? [] : authorActions(author)),
+    ...(own || !me.value || !author
+      ? []
+      : [...feedActions(post, () => setOpened('why')), ...authorActions(author)]),
     ...(own ? [] : [reportAction(post)]),
   ]
   return (
@@ -43,10 +51,28 @@ export function PostMenu({ post, onClose, onDeleted }: PostMenuProps) {
       title={t('post.more')}
       actions={actions}
       onClose={(chosen) => {
-        if (chosen?.id !== 'edit') onClose()
+        if (chosen?.id !== 'edit' && chosen?.id !== 'why') onClose()
       }}
     />
   )
+}
+
+async function loadWhy() {
+  const [{ WhySheet }, { feedWords }] = await Promise.all([
+    import('../feed/why-sheet.tsx'),
+    import('../feed/feed-words.ts'),
+  ])
+  await feedWords.load()
+  return WhySheet
+}
+
+/** Why it stands in the feed, where that has more reasons than the time; and less of it. */
+function feedActions(post: Post, explain: () => void): Action[] {
+  const isRanked = post.reason !== undefined && feedMode.value === 'ranked'
+  return [
+    ...(isRanked ? [{ id: 'why', label: t('post.why'), icon: CircleQuestionMark, perform: explain }] : []),
+    { id: 'less', label: t('post.less'), icon: EyeOff, perform: () => setHidden(post.id, true) },
+  ]
 }
 
 function editActions(post: Post, edit: () => void): Action[] {

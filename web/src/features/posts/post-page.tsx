@@ -6,10 +6,12 @@ import { call, isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { goBack, place } from '../../lib/navigation.ts'
 import { dropPost, postSignal, putPost } from '../../lib/store.ts'
+import { useImpressions } from '../../lib/use-impressions.ts'
 import { Page } from '../../shell/page.tsx'
 import type { PageProps } from '../../shell/routes.ts'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { CardSkeleton } from '../feed/card-skeleton.tsx'
+import { isCovered } from '../moderation/sensitive.tsx'
 import { CameraDetails } from './camera-details.tsx'
 import { Comments } from './comments.tsx'
 import { PostHead } from './post-head.tsx'
@@ -67,6 +69,8 @@ function PostView({ post }: { post: Post }) {
   const composer = useRef<HTMLTextAreaElement>(null)
   const ready = post.status === 'ready'
   const reveal = place.value.hash === '#comments'
+  const photos = useRef<HTMLDivElement>(null)
+  useImpressions(photos, 'post', ready && !isCovered(post))
 
   useEffect(() => {
     if (reveal && ready) document.getElementById('comments')?.scrollIntoView({ block: 'start' })
@@ -77,7 +81,7 @@ function PostView({ post }: { post: Post }) {
       class="post-view"
       aria-label={t('post.by', { name: post.author.fullName || post.author.username })}
     >
-      <div class="post-view-photos">
+      <div class="post-view-photos" ref={photos}>
         <PostPhotos post={post} eager sizes="(min-width: 1024px) 600px, 100vw" onTurn={setTurned} />
       </div>
       <div class="post-view-head">

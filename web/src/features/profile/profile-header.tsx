@@ -1,5 +1,5 @@
 import { parseText } from '@heliograph/contract/text'
-import { Lock } from 'lucide-preact'
+import { Lock, Star } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { locale, t } from '../../lib/i18n.ts'
 import { me } from '../../lib/session.ts'
@@ -7,11 +7,12 @@ import type { UserRecord } from '../../lib/store.ts'
 import { compactCount } from '../../lib/time.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { RichText } from '../../ui/rich-text.tsx'
 import { SkeletonDisc, SkeletonLine } from '../../ui/skeleton.tsx'
 import { FollowButton } from '../people/follow-button.tsx'
-import { answerRequest } from '../people/people-actions.ts'
+import { answerRequest, setFavourite } from '../people/people-actions.ts'
 import { Verified } from '../people/verified.tsx'
 
 const loadEdit = () => import('./edit-profile-sheet.tsx').then((part) => part.EditProfileSheet)
@@ -45,9 +46,25 @@ export function ProfileHeader({ user, own }: { user: UserRecord; own: boolean })
           </p>
         ) : null}
       </div>
-      <div class="profile-actions">{own ? <EditButton /> : <FollowButton user={user} wide />}</div>
+      <div class="profile-actions">
+        {own ? <EditButton /> : <FollowButton user={user} wide />}
+        {user.relationship?.following === 'yes' ? <FavouriteButton user={user} /> : null}
+      </div>
       {user.relationship?.requestedBy ? <AsksYou user={user} /> : null}
     </section>
+  )
+}
+
+function FavouriteButton({ user }: { user: UserRecord }) {
+  const favourite = user.relationship?.favourite === true
+  return (
+    <IconButton
+      icon={Star}
+      class="favourite"
+      pressed={favourite}
+      label={t('profile.favourite', { name: user.username })}
+      onClick={() => void setFavourite(user, !favourite)}
+    />
   )
 }
 

@@ -6,6 +6,7 @@ import { t } from '../../lib/i18n.ts'
 import { navigate } from '../../lib/navigation.ts'
 import type { Paginator } from '../../lib/paging.ts'
 import { me } from '../../lib/session.ts'
+import { tell } from '../../lib/signals.ts'
 import { findUserId, putUser, type UserRecord, userSignal } from '../../lib/store.ts'
 import { Page } from '../../shell/page.tsx'
 import type { PageProps } from '../../shell/routes.ts'
@@ -78,6 +79,7 @@ function useProfile(username: string): {
     call('GET /api/users/:username', { params: { username }, signal: stop.signal }).then(
       (profile) => {
         putUser(profile)
+        if (asked === 0 && profile.id !== me.peek()?.id) tell({ kind: 'profile_visit', userId: profile.id })
         if (profile.username !== username) navigate(`/${profile.username}`, { replace: true })
       },
       (error) => {

@@ -1,6 +1,7 @@
 import type { Id } from '@heliograph/contract/common'
-import { Ban, BellOff } from 'lucide-preact'
+import { Ban, BellOff, Star } from 'lucide-preact'
 import { call } from '../../lib/api.ts'
+import { type Paginator, refreshPaginators } from '../../lib/paging.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { userSignal } from '../../lib/store.ts'
 import { Page } from '../../shell/page.tsx'
@@ -14,6 +15,35 @@ const blocked = () =>
   peoplePaginator('blocked', (cursor, signal) => call('GET /api/me/blocks', { query: { cursor }, signal }))
 const muted = () =>
   peoplePaginator('muted', (cursor, signal) => call('GET /api/me/mutes', { query: { cursor }, signal }))
+
+const favourites = () =>
+  peoplePaginator('favourites', (cursor, signal) =>
+    call('GET /api/me/favourites', { query: { cursor }, signal }),
+  )
+
+export function FavouritesPage() {
+  const list = favourites()
+  const remove = (username: string) => call('DELETE /api/users/:username/favourite', { params: { username } })
+  return (
+    <Page title={w('favourites.title')} back backTo="/settings">
+      <PeopleList
+        list={list}
+        label={w('favourites.title')}
+        empty={
+          <Notice icon={Star} title={w('favourites.empty.title')}>
+            {w('favourites.empty.text')}
+          </Notice>
+        }
+        endOf={(id) => <LetGo id={id} words="unfavourite" act={remove} onDone={() => leftFavourites(list)} />}
+      />
+    </Page>
+  )
+}
+
+function leftFavourites(list: Paginator<Id>): void {
+  void list.refresh()
+  refreshPaginators('feed:favourites')
+}
 
 export function BlockedPage() {
   const list = blocked()
@@ -55,7 +85,7 @@ export function MutedPage() {
 
 interface LetGoProps {
   id: Id
-  words: 'unblock' | 'unmute'
+  words: 'unblock' | 'unmute' | 'unfavourite'
   act: (username: string) => Promise<unknown>
   onDone: () => void
 }

@@ -36,6 +36,8 @@ function Sections({ user }: { user: Me }) {
           {w('profile.edit')}
           <Icon of={ChevronRight} size={20} />
         </button>
+        <Row href="/settings/favourites">{w('profile.favourites')}</Row>
+        <Row href="/settings/personalisation">{w('personalisation')}</Row>
         <Row href="/settings/blocked">{w('profile.blocked')}</Row>
         <Row href="/settings/muted">{w('profile.muted')}</Row>
         {moderates.value ? <Row href="/moderation">{w('moderation')}</Row> : null}

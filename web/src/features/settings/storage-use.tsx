@@ -2,6 +2,7 @@ import type { StorageUse as Use } from '@heliograph/contract/media'
 import { useEffect, useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { locale } from '../../lib/i18n.ts'
+import { Meter } from '../../ui/meter.tsx'
 import { ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonLine } from '../../ui/skeleton.tsx'
 import { bytesText } from './bytes-text.ts'
@@ -32,13 +33,7 @@ function Words({ use: { usedBytes, quotaBytes } }: { use: Use }) {
   return (
     <>
       <span id="storage-words">{words}</span>
-      <meter
-        class={share >= nearlyFull ? 'settings-meter settings-meter-full' : 'settings-meter'}
-        aria-labelledby="storage-words"
-        min={0}
-        max={1}
-        value={share}
-      />
+      <Meter labelledBy="storage-words" value={share} alarming={share >= nearlyFull} />
       <span class="settings-note">{w(share >= nearlyFull ? 'storage.full' : 'storage.hint')}</span>
     </>
   )

@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
+import { assertAccessible } from './helpers/axe.ts'
+import { publish } from './helpers/posts.ts'
+import { drag } from './helpers/touch.ts'
+import { openWorld, type World } from './helpers/world.ts'
+
+let world: World
+let reader: Person
+let author: Person
+let friend: Person
+before(async () => {
+  world = await openWorld()
+  author = await buildPerson(world.app.client, { username: 'ada', fullName: 'Ada Author' })
+  friend = await buildPerson(world.app.client, { username: 'fox', fullName: 'Fox Friend' })
+  reader = await buildPerson(world.app.client, { username: 'rea' })
+  for (const other of [author, friend]) await follow(reader, other)
+  for (let which = 0; which < 8; which++)
+    await publish(author, { caption: `Picture ${which}`, altText: `Picture ${which}`, which })
+})
+after(() => world[Symbol.asyncDispose]())
+
+const modeButton = (page: Page, name: string) =>
+  page.getByRole('group', { name: 'Order of the feed' }).getByRole('button', { name, exact: true })
+const firstPicture = (page: Page) => page.getByRole('article').first().getByRole('img').first()
+
+async function choose(page: Page, mode: string): Promise<void> {
+  const answered = page.waitForResponse(
+    (response) => response.url().endsWith('/api/me') && response.request().method() === 'PATCH',
+  )
+  await modeButton(page, mode).click()
+  await answered
+}
+
+describe('the order of the feed', () => {
+  test('is changed by one tap, and remembered on the next phone too', { timeout: 90_000 }, async () => {
+    await using phone = await world.openPhone({ token: reader.token })
+    const { page } = phone
+    const asked: string[] = []
+    page.on('request', (request) => {
+      const mode = new URL(request.url()).searchParams.get('mode')
+      if (mode) asked.push(mode)
+    })
+    await page.goto('/')
+    await firstPicture(page).waitFor()
+    assert.equal(await modeButton(page, 'For you').getAttribute('aria-pressed'), 'true')
+    await choose(page, 'Latest')
+    await firstPicture(page).waitFor()
+    assert.deepEqual([...new Set(asked)], ['ranked', 'chronological'])
+    await assertAccessible(page, 'the feed and its orders')
+    assert.equal((await reader.call('GET /api/me')).feedMode, 'chronological')
+
+    await using next = await world.openPhone({ token: reader.token })
+    await next.page.goto('/')
+    await firstPicture(next.page).waitFor()
+    assert.equal(await modeButton(next.page, 'Latest').getAttribute('aria-pressed'), 'true')
+    await choose(next.page, 'For you')
+    assert.deepEqual([phone.complaints, next.complaints], [[], []])
+  })
+
+  test('has favourites, who are marked on their profile and unmarked in the settings', {
+    timeout: 90_000,
+  }, async () => {
+    await publish(friend, { caption: 'By a friend', altText: 'A fox' })
+    await using phone = await world.openPhone({ token: reader.token })
+    const { page } = phone
+    await page.goto('/')
+    await choose(page, 'Favourites')
+    await page.getByRole('heading', { name: 'Nothing from favourites yet' }).waitFor()
+    await assertAccessible(page, 'favourites without one')
+
+    await page.goto('/fox')
+    const star = page.getByRole('button', { name: 'Favourite: fox' })
+    await star.click()
+    await page.getByText('fox is one of your favourites').waitFor()
+    assert.equal(await star.getAttribute('aria-pressed'), 'true')
+    await assertAccessible(page, 'the profile of a favourite')
+    await page.getByRole('link', { name: 'Home', exact: true }).click()
+    await page.getByRole('article', { name: 'Post by Fox Friend' }).waitFor()
+    assert.equal(await page.getByRole('article', { name: /^Post by/ }).count(), 1)
+
+    await page.goto('/settings/favourites')
+    await page.getByRole('button', { name: 'Remove fox from your favourites' }).waitFor()
+    await assertAccessible(page, 'the list of favourites')
+    await page.getByRole('button', { name: 'Remove fox from your favourites' }).click()
+    await page.getByRole('heading', { name: 'No favourites yet' }).waitFor()
+    assert.deepEqual(phone.complaints, [])
+  })
+
+  test('does not keep a new post from its pill, and never offers one that is not in it', {
+    timeout: 90_000,
+  }, async () => {
+    await reader.call('PUT /api/users/:username/favourite', { params: { username: 'fox' } })
+    await using phone = await world.openPhone({ token: reader.token })
+    const { page } = phone
+    await page.goto('/')
+    for (const mode of ['Latest', 'For you', 'Favourites']) {
+      await choose(page, mode)
+      await firstPicture(page).waitFor()
+    }
+    await publish(author, { caption: 'Not by a favourite', altText: 'Elsewhere' })
+    await publish(friend, { caption: 'By a favourite', altText: 'A vixen' })
+    await page.getByRole('button', { name: '1 new post' }).click()
+    await page.getByRole('img', { name: 'A vixen' }).waitFor()
+    assert.equal(await page.getByRole('img', { name: 'Elsewhere' }).count(), 0)
+    for (const mode of ['For you', 'Latest']) {
+      await choose(page, mode)
+      await page.getByRole('button', { name: '2 new posts' }).click()
+      await page.getByRole('img', { name: 'Elsewhere' }).waitFor()
+    }
+    await choose(page, 'For you')
+  })
+})
+
+describe('the feed is read again', () => {
+  for (const inMotion of [true, false]) {
+    test(`by pulling it down${inMotion ? '' : ', where nothing moves either'}`, {
+      timeout: 60_000,
+    }, async () => {
+      await using phone = await world.openPhone({ token: reader.token, inMotion })
+      const { page } = phone
+      await page.goto('/')
+      await firstPicture(page).waitFor()
+      const altText = `Pulled ${inMotion}`
+      await publish(author, { altText })
+      await page.getByRole('button', { name: '1 new post' }).waitFor()
+      const article = (await page.getByRole('article').first().boundingBox())!
+      await drag(page, { x: 200, y: article.y + 200 }, { x: 200, y: article.y + 240 })
+      assert.equal(await page.getByRole('button', { name: '1 new post' }).count(), 1, 'a short pull is none')
+      await drag(page, { x: 200, y: article.y + 200 }, { x: 210, y: article.y + 440 })
+      await page.getByRole('img', { name: altText }).waitFor()
+      await page.getByText('The feed is up to date.').waitFor({ state: 'attached' })
+      assert.equal(await page.getByRole('button', { name: '1 new post' }).count(), 0)
+      await page.locator('.pull[data-state="still"]').waitFor()
+    })
+  }
+
+  test('by a button and by a key on wide screens', { timeout: 60_000 }, async () => {
+    await using phone = await world.openPhone({ token: reader.token, size: { width: 1280, height: 800 } })
+    const { page } = phone
+    await page.goto('/')
+    await firstPicture(page).waitFor()
+    const isFeed = (request: { url(): string }) => request.url().includes('/api/feed')
+    const [byButton] = await Promise.all([
+      page.waitForRequest(isFeed),
+      page.getByRole('button', { name: 'Read the feed again' }).click(),
+    ])
+    const [byKey] = await Promise.all([page.waitForRequest(isFeed), page.keyboard.press('r')])
+    assert.ok(byButton !== byKey)
+  })
+})
+
+test('the end of what is new is told, and older posts follow', { timeout: 60_000 }, async () => {
+  const guest = await buildPerson(world.app.client, { username: 'gus' })
+  await follow(guest, author)
+  const { items } = await guest.call('GET /api/feed', { query: { mode: 'chronological', limit: 50 } })
+  const at = new Date().toISOString()
+  const signals = items.map(({ id }) => ({
+    id: `seen-${id}`,
+    kind: 'impression' as const,
+    postId: id,
+    at,
+    dwellMs: 2000,
+  }))
+  await guest.call('POST /api/signals', { body: { signals } })
+  await world.app.settle()
+  await publish(author, { altText: 'The only new one' })
+  await using phone = await world.openPhone({ token: guest.token })
+  const { page } = phone
+  for (const mode of ['For you', 'Latest']) {
+    await page.goto('/')
+    if (mode !== 'For you') await choose(page, mode)
+    const articles = page.getByRole('article')
+    await articles.nth(0).getByRole('img', { name: 'The only new one' }).waitFor()
+    await articles.nth(1).getByRole('heading', { name: 'You’re all caught up' }).waitFor()
+    await articles.nth(2).getByRole('img').first().waitFor()
+    await assertAccessible(page, `the end of what is new, ${mode}`)
+  }
+  assert.deepEqual(phone.complaints, [])
+})
+
+test('why a post stands there is told in a sentence and five measures', { timeout: 60_000 }, async () => {
+  await using phone = await world.openPhone({ token: reader.token })
+  const { page } = phone
+  await page.goto('/')
+  await choose(page, 'Latest')
+  await firstPicture(page).waitFor()
+  const openMenu = () => page.getByRole('button', { name: 'More about this post' }).first().click()
+  await openMenu()
+  await page.getByRole('button', { name: 'Show less of this' }).waitFor()
+  assert.equal(
+    await page.getByRole('button', { name: 'Why am I seeing this?' }).count(),
+    0,
+    'the time says it',
+  )
+  await page.keyboard.press('Escape')
+
+  await choose(page, 'For you')
+  await firstPicture(page).waitFor()
+  await openMenu()
+  await page.getByRole('button', { name: 'Why am I seeing this?' }).click()
+  const sheet = page.getByRole('dialog', { name: 'Why you see this' })
+  for (const name of [
+    /^You and /,
+    'Your interests',
+    'How new it is',
+    'What people made of it',
+    'Your habits',
+  ]) {
+    const measure = sheet.getByRole('meter', { name })
+    await measure.waitFor()
+    assert.match((await measure.getAttribute('aria-valuetext')) ?? '', /^\d+%$/)
+  }
+  await assertAccessible(page, 'why a post is seen')
+  await sheet.getByRole('link', { name: 'What the feed knows about you' }).click()
+  await page.getByRole('switch', { name: 'Put my feed in order for me' }).waitFor()
+  assert.deepEqual(phone.complaints, [])
+})
+
+test('J and K go from post to post, not while one types, and not when they are turned off', {
+  timeout: 60_000,
+}, async () => {
+  await using phone = await world.openPhone({ token: reader.token, size: { width: 1280, height: 800 } })
+  const { page } = phone
+  await page.goto('/')
+  await firstPicture(page).waitFor()
+  const place = () => page.evaluate(() => document.activeElement?.getAttribute('aria-posinset'))
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key)
+    return await place()
+  }
+  assert.equal(await press('j'), '1')
+  assert.equal(await press('j', 'j'), '3')
+  assert.equal(await press('k'), '2')
+  assert.equal(await press('PageDown'), '3')
+  const top = await page.evaluate(() => document.activeElement!.getBoundingClientRect().top)
+  assert.ok(top >= 50, `the bar covers nothing of it: ${top}`)
+
+  await page.keyboard.press('?')
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await sheet.waitFor()
+  await assertAccessible(page, 'the list of keys')
+  await sheet.getByRole('switch', { name: 'Single letters' }).click()
+  await page.keyboard.press('Escape')
+  await sheet.waitFor({ state: 'detached' })
+  await page.getByRole('article').nth(2).focus()
+  assert.equal(await press('j'), '3', 'turned off')
+  await page.getByRole('button', { name: 'Keyboard shortcuts' }).click()
+  await sheet.getByRole('switch', { name: 'Single letters' }).click()
+  await page.keyboard.press('Escape')
+  await sheet.waitFor({ state: 'detached' })
+
+  await page.goto('/search')
+  await page.getByRole('searchbox').fill('')
+  await page.keyboard.type('jk')
+  assert.equal(await page.getByRole('searchbox').inputValue(), 'jk')
+})
+
+describe('pictures ahead', () => {
+  before(async () => {
+    await reader.call('PATCH /api/me', { body: { feedMode: 'chronological' } })
+  })
+
+  /**
+   * Tall posts in a low window, for the browser itself fetches what is within some 3,000 pixels; renditions that are large
+   * enough to tell how quick the line is.
+   */
+  const openDesk = () =>
+    world.openPhone({ token: reader.token, size: { width: 1100, height: 500 }, density: 2 })
+
+  /** The last thing of a first visit is that the worker reads the feed once more, to keep it. */
+  async function untilSettled(page: Page): Promise<void> {
+    let readings = 0
+    const readAgain = page.waitForRequest(
+      (request) => /\/api\/feed\?/.test(request.url()) && ++readings === 2,
+    )
+    await page.goto('/')
+    await firstPicture(page).waitFor()
+    await readAgain
+  }
+
+  /** Of how many posts the pictures were asked for when one looks at the first. */
+  async function lookAtTop(): Promise<number> {
+    await using desk = await openDesk()
+    const { page } = desk
+    const asked = new Set<string>()
+    page.on('request', (request) => {
+      const file = /\/photos\/.+\/([^/]+)_\d+\.\w+$/.exec(request.url())?.[1]
+      if (file) asked.add(file)
+    })
+    await untilSettled(page)
+    return asked.size
+  }
+
+  test('come on a quick line for the next five posts, and not where data is saved', {
+    timeout: 60_000,
+  }, async () => {
+    const quick = await lookAtTop()
+    await reader.call('PATCH /api/me', { body: { dataSaver: true } })
+    const saving = await lookAtTop()
+    await reader.call('PATCH /api/me', { body: { dataSaver: false } })
+    assert.equal(quick, 6)
+    assert.ok(saving < quick, `${saving} pictures`)
+  })
+})

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, mock, test } from 'node:test'
+import type { Me } from '@heliograph/contract/accounts'
+import { online } from './online.ts'
+import { me } from './session.ts'
+import { startSignals, tell } from './signals.ts'
+
+const realFetch = globalThis.fetch
+/** The ids of each request that came. */
+let sent: string[][]
+let status: number
+
+Object.assign(globalThis, { document: new EventTarget(), addEventListener: () => undefined })
+startSignals()
+
+beforeEach(() => {
+  sent = []
+  status = 202
+  mock.timers.enable({ apis: ['setTimeout'] })
+  globalThis.fetch = async (_, init) => {
+    const { signals } = JSON.parse(String(init?.body)) as { signals: { id: string }[] }
+    sent.push(signals.map(({ id }) => id))
+    if (status === 0) throw new TypeError('no connection')
+    return new Response('{"accepted":1}', { status })
+  }
+  me.value = { id: '1', personalisation: true } as Me
+  online.value = true
+})
+
+afterEach(() => {
+  me.value = null
+  mock.timers.reset()
+  globalThis.fetch = realFetch
+})
+
+const look = (times = 1) => {
+  for (let time = 0; time < times; time++) tell({ kind: 'impression', postId: '7', dwellMs: 500 })
+}
+
+async function wait(ms: number): Promise<void> {
+  mock.timers.tick(ms)
+  await answered()
+}
+
+/** Everything that only waits for answers has them. */
+async function answered(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+test('what is told goes out every ten seconds, and at once when there is much', async () => {
+  look(3)
+  assert.equal(sent.length, 0)
+  await wait(10_000)
+  assert.deepEqual(
+    sent.map((ids) => ids.length),
+    [3],
+  )
+  look(50)
+  await answered()
+  assert.deepEqual(
+    sent.map((ids) => ids.length),
+    [3, 50],
+  )
+  const all = sent.flat()
+  assert.equal(new Set(all).size, all.length)
+})
+
+test('without a connection it is kept, but never more than five hundred, and the newest', async () => {
+  status = 0
+  look(700)
+  await answered()
+  assert.equal(online.value, false)
+  const tried = sent.length
+  await wait(60_000)
+  assert.equal(sent.length, tried, 'nobody is asked who is not there')
+  status = 202
+  sent = []
+  online.value = true
+  for (let time = 0; time < 12; time++) await wait(10_000)
+  assert.equal(sent.flat().length, 500)
+  assert.equal(new Set(sent.flat()).size, 500)
+})
+
+test('a server in trouble is asked once more, with the same names, and then no longer', async () => {
+  status = 503
+  look()
+  for (let time = 0; time < 5; time++) await wait(10_000)
+  assert.equal(sent.length, 2)
+  assert.deepEqual(sent[0], sent[1])
+})
+
+test('nothing is kept of who does not want it, and nothing stays of who left', async () => {
+  look()
+  me.value = { id: '1', personalisation: false } as Me
+  look()
+  me.value = null
+  look()
+  me.value = { id: '2', personalisation: true } as Me
+  await wait(10_000)
+  assert.deepEqual(sent, [])
+})

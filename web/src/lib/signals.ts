@@ -1,0 +1,108 @@
+import type { SentSignal } from '@heliograph/contract/signals'
+import { effect } from '@preact/signals'
+import { call, isProblem, newIdempotencyKey } from './api.ts'
+import { online } from './online.ts'
+import { me } from './session.ts'
+
+/** What was looked at, for the person's own feed; told in batches, and only while the person wants that. */
+export type Told = Omit<SentSignal, 'id' | 'at'> & { at?: string }
+
+interface Waiting {
+  signal: SentSignal
+  tries: number
+}
+
+const batchMax = 50
+const batchMs = 10_000
+/** Away for hours: the newest are worth more than the memory for all. */
+const keptMax = 500
+const triesMax = 2
+/** Two of them fit under what a page may send while it closes, and under what the server takes at once. */
+const lastMax = 2 * batchMax
+
+let waiting: Waiting[] = []
+let underWay: Waiting[] = []
+let timer: ReturnType<typeof setTimeout> | undefined
+const pausers = new Set<() => void>()
+
+export function tell(told: Told): void {
+  if (me.peek()?.personalisation !== true) return
+  const signal = { id: newIdempotencyKey(), at: new Date().toISOString(), ...told }
+  waiting = [...waiting, { signal, tries: 0 }].slice(-keptMax)
+  if (waiting.length >= batchMax) void send()
+  else schedule()
+}
+
+/** Called when the page goes out of sight, before what waits is sent: whoever counts time closes the account here. */
+export function onPause(pause: () => void): () => void {
+  pausers.add(pause)
+  return () => pausers.delete(pause)
+}
+
+/** Sends what waits, ends with the page, and forgets everything when the person leaves or does not want it. */
+export function startSignals(): void {
+  let owner: string | undefined
+  effect(() => {
+    const wanted = me.value?.personalisation === true ? me.value.id : undefined
+    if (wanted !== owner) forget()
+    owner = wanted
+  })
+  effect(() => {
+    if (online.value && waiting.length > 0) schedule()
+  })
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') leave()
+  })
+  // Where a page is closed without having been hidden first; by then there is usually nothing left.
+  addEventListener('pagehide', leave)
+}
+
+function leave(): void {
+  for (const pause of pausers) pause()
+  clearTimer()
+  // What is under way may be cut off with the page; the server counts the same id once.
+  const last = [...underWay, ...waiting].slice(-lastMax).map(({ signal }) => signal)
+  if (last.length === 0 || !navigator.sendBeacon) return
+  const body = new Blob([JSON.stringify({ signals: last })], { type: 'application/json' })
+  if (online.peek() && navigator.sendBeacon('/api/signals', body)) waiting = []
+}
+
+function schedule(): void {
+  timer ??= setTimeout(() => void send(), batchMs)
+}
+
+async function send(): Promise<void> {
+  clearTimer()
+  if (underWay.length > 0 || waiting.length === 0 || !online.peek()) return
+  underWay = waiting.slice(0, batchMax)
+  waiting = waiting.slice(batchMax)
+  const batch = underWay
+  try {
+    await call('POST /api/signals', { body: { signals: batch.map(({ signal }) => signal) } })
+  } catch (error) {
+    // Forgotten meanwhile: then nothing of it comes back either.
+    if (underWay === batch) waiting = [...worthRepeating(batch, error), ...waiting].slice(-keptMax)
+  } finally {
+    if (underWay === batch) underWay = []
+    if (waiting.length > 0) schedule()
+  }
+}
+
+/** Without a connection nothing was tried; a server in trouble is asked once more; what it refuses is let go. */
+function worthRepeating(batch: readonly Waiting[], error: unknown): readonly Waiting[] {
+  if (isProblem(error, 'client.offline')) return batch
+  const mayPass = isProblem(error) && (error.status === 0 || error.status === 429 || error.status >= 500)
+  if (!mayPass) return []
+  return batch.map((one) => ({ ...one, tries: one.tries + 1 })).filter(({ tries }) => tries < triesMax)
+}
+
+function forget(): void {
+  clearTimer()
+  waiting = []
+  underWay = []
+}
+
+function clearTimer(): void {
+  clearTimeout(timer)
+  timer = undefined
+}
