@@ -138,7 +138,7 @@ function memoryTable(sets: readonly SetFigures[]): Table {
       ...sets.map(({ name, memory }) => [`set ${name}, warm`, megabytes(memory.rss), megabytes(memory.used)]),
       ...perMillion,
       ...sets.map(({ name, bytesPerReader }) => [
-        `set ${name}: a reader more, KiB`,
+        `set ${name}: a reader more, with what their page brings into memory, KiB`,
         '–',
         (bytesPerReader / 1024).toFixed(1),
       ]),
