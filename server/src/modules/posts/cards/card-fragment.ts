@@ -1,14 +1,17 @@
 import type { AccountRow } from '#modules/accounts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { Reader } from '../posts-deps.ts'
 import type { PostRow } from '../posts-rows.ts'
 import type { People, PostFacts } from '../presenting/posts-hydrate.ts'
 import { type Presenters, presentComment, presentPost } from '../presenting/posts-view.ts'
 
 /**
- * A ready post as JSON in pieces, for everybody but its author. Nothing in it depends on who looks: what does (flags, which
- * comments, who is mentioned) is put between the pieces, or sends the post the long way round.
+ * A ready post as JSON in pieces: for everybody but its author, or for its author alone. Nothing else in it depends on who
+ * looks: what does (flags, which comments, who is mentioned) is put between the pieces, or sends the post the long way round.
  */
 export interface PostFragment {
+  /** Nobody else is ever shown it. Null: it is for everybody but the author. */
+  readonly ownerId: Id | null
   /** What `canSee` asks. */
   readonly post: Pick<PostRow, 'id' | 'author_id' | 'status' | 'audience' | 'deleted_at'>
   /** From `{` up to the counts. */
@@ -53,20 +56,31 @@ interface PersonShown {
 
 export type FragmentTimes = Pick<PostFragment, 'freshUntil' | 'builtAt'>
 
-/** `facts` and `people` as a visitor who is not signed in has them. Null: its author is gone. */
+/** Whom a fragment is for. */
+export function isFor(reader: Reader, { ownerId, post }: Pick<PostFragment, 'ownerId' | 'post'>): boolean {
+  return ownerId === null ? reader?.id !== post.author_id : reader?.id === ownerId
+}
+
+/**
+ * `facts` and `people` as a visitor who is not signed in has them; for an owner, the media as the owner has them. Null: its
+ * author is gone.
+ */
 export function buildFragment(
   presenters: Presenters,
+  ownerId: Id | null,
   facts: PostFacts,
   people: People,
   heldAuthorIds: ReadonlySet<Id>,
   times: FragmentTimes,
 ): PostFragment | null {
   const { post } = facts
-  const presented = presentPost(presenters, null, { ...facts, comments: [] }, people)
+  const owner = ownerId === null ? null : { id: ownerId }
+  const presented = presentPost(presenters, owner, { ...facts, comments: [] }, people)
   if (!presented) return null
   const { likeCount, commentCount, shareCount, liked, saved, newestComments, media, ...head } = presented
   const personIds = [...new Set([post.author_id, ...people.accounts.keys(), ...people.sight.authors.keys()])]
   return {
+    ownerId,
     post: {
       id: post.id,
       author_id: post.author_id,

@@ -19,7 +19,7 @@ export interface FragmentCounts {
 /** Puts the counts of kept posts right, without making their JSON anew: one query for all that changed. */
 export function keepCounts(
   { database, events, log }: Pick<PostsDeps, 'database' | 'events' | 'log'>,
-  countsOf: (postId: Id) => PostCounts | undefined,
+  countsOf: (postId: Id) => readonly PostCounts[],
 ): FragmentCounts {
   const changed = new Set<Id>()
   const loading = new Map<Id, number>()
@@ -41,14 +41,14 @@ export function keepCounts(
   async function refresh(): Promise<void> {
     const wanted = [...changed].filter((postId) => !loading.has(postId))
     for (const postId of wanted) changed.delete(postId)
-    const list = idListOf(wanted.filter((postId) => countsOf(postId) !== undefined))
+    const list = idListOf(wanted.filter((postId) => countsOf(postId).length > 0))
     if (list === null) return
     for (const row of await readCounts(database.main, list)) {
-      const counts = countsOf(row.post_id)
-      if (!counts) continue
-      counts.likes = row.like_count
-      counts.comments = row.comment_count
-      counts.shares = row.share_count
+      for (const counts of countsOf(row.post_id)) {
+        counts.likes = row.like_count
+        counts.comments = row.comment_count
+        counts.shares = row.share_count
+      }
     }
   }
 
@@ -60,8 +60,7 @@ export function keepCounts(
 
   return {
     noteLikes(postId, likes) {
-      const counts = countsOf(postId)
-      if (counts) counts.likes = likes
+      for (const counts of countsOf(postId)) counts.likes = likes
     },
     async whileLoading(postIds, load) {
       for (const postId of postIds) loading.set(postId, (loading.get(postId) ?? 0) + 1)

@@ -3,7 +3,7 @@ import type { Coherence, Kept } from '#platform/coherence/coherence.ts'
 import type { Db } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { PostsDeps } from '../posts-deps.ts'
+import type { PostsDeps, Reader } from '../posts-deps.ts'
 import { type IdList, idListOf } from '../presenting/id-range.ts'
 import { type HydrateDeps, hydratePosts } from '../presenting/posts-hydrate.ts'
 import { findPosts } from '../presenting/posts-reads.ts'
@@ -16,7 +16,16 @@ const keptBytes = 64 * 1024 * 1024
 /** A post on which much is written is made anew no more often. What takes sight away does not wait for it. */
 const rebuildEveryMs = 250
 
-export interface Fragments extends Pick<Kept<Id, PostFragment>, 'peekMany' | 'getMany' | 'drop' | 'clear'> {
+/** One's own are read by one person: the newest few thousand. */
+const keptOwnBytes = 8 * 1024 * 1024
+
+/** What each reader is shown of posts that are ready: of one's own posts, one's own fragment. */
+export interface Fragments {
+  /** Undefined: not in memory, for at least one of these posts. Never waits. */
+  peek(reader: Reader, postIds: readonly Id[]): Map<Id, PostFragment> | undefined
+  load(reader: Reader, postIds: readonly Id[]): Promise<Map<Id, PostFragment>>
+  drop(postId: Id): void
+  clear(): void
   /** How many like it, as this process has just committed it. */
   noteLikes(postId: Id, likes: number): void
 }
@@ -26,17 +35,78 @@ type Deps = HydrateDeps &
     coherence: Pick<Coherence, 'createKept'>
   }
 
-/** Of posts that are ready. Who is in them is compared when they are used: their names need no events here. */
-export function createFragments(deps: Deps): Fragments {
-  const { events, coherence } = deps
-  const fragments = coherence.createKept<Id, PostFragment>({
-    name: 'fragments',
-    max: keptBytes,
-    weigh: weightOf,
-    load: (ids) => counts.whileLoading(ids, () => loadFragments(deps, ids)),
-  })
-  const counts = keepCounts(deps, (postId) => fragments.peek(postId)?.counts)
+/** By whom they are for; both by post, whose author never changes. */
+interface Stores {
+  everybody: Kept<Id, PostFragment>
+  own: Kept<Id, PostFragment>
+}
 
+/** Who is in a fragment is compared when it is used: their names need no events here. */
+export function createFragments(deps: Deps): Fragments {
+  const { coherence } = deps
+  const create = (name: string, max: number, use: keyof Stores) =>
+    coherence.createKept<Id, PostFragment>({
+      name,
+      max,
+      weigh: weightOf,
+      load: (ids) => counts.whileLoading(ids, () => loadFragments(deps, ids, use)),
+    })
+  const stores: Stores = {
+    everybody: create('fragments', keptBytes, 'everybody'),
+    own: create('own_fragments', keptOwnBytes, 'own'),
+  }
+  const all = [stores.everybody, stores.own]
+  const counts = keepCounts(deps, (postId) => all.flatMap((store) => store.peek(postId)?.counts ?? []))
+  dropByEvents(deps, stores)
+  return {
+    peek(reader, postIds) {
+      const found = stores.everybody.peekMany(postIds)
+      const ownIds = found && ownAmong(reader, found)
+      if (!ownIds || ownIds.length === 0) return found
+      const own = stores.own.peekMany(ownIds)
+      return own && withOwn(found, ownIds, own)
+    },
+    async load(reader, postIds) {
+      const found = await stores.everybody.getMany(postIds)
+      const ownIds = ownAmong(reader, found)
+      return ownIds.length === 0 ? found : withOwn(found, ownIds, await stores.own.getMany(ownIds))
+    },
+    drop(postId) {
+      for (const store of all) store.drop(postId)
+    },
+    clear() {
+      for (const store of all) store.clear()
+    },
+    noteLikes: counts.noteLikes,
+  }
+}
+
+function ownAmong(reader: Reader, found: ReadonlyMap<Id, PostFragment>): Id[] {
+  const ids: Id[] = []
+  if (reader === null) return ids
+  for (const { post } of found.values()) if (post.author_id === reader.id) ids.push(post.id)
+  return ids
+}
+
+/** One that is missing goes the long way round. */
+function withOwn(
+  found: Map<Id, PostFragment>,
+  ownIds: readonly Id[],
+  own: ReadonlyMap<Id, PostFragment>,
+): Map<Id, PostFragment> {
+  for (const id of ownIds) {
+    const fragment = own.get(id)
+    if (fragment) found.set(id, fragment)
+    else found.delete(id)
+  }
+  return found
+}
+
+function dropByEvents({ events }: Deps, { everybody, own }: Stores): void {
+  const drop = (postId: Id) => {
+    everybody.drop(postId)
+    own.drop(postId)
+  }
   for (const kind of [
     'posts.published',
     'posts.failed',
@@ -48,14 +118,20 @@ export function createFragments(deps: Deps): Fragments {
     'comments.held',
     'comments.deleted',
   ] as const)
-    events.on(kind, ({ data }) => fragments.drop(data.postId))
+    events.on(kind, ({ data }) => drop(data.postId))
   for (const kind of ['media.ready', 'media.captions_changed', 'media.released'] as const)
     events.on(kind, ({ data }) => {
-      if (data.postId !== null) fragments.drop(data.postId)
+      if (data.postId !== null) drop(data.postId)
     })
-  const dropSoon = createDropSoon(fragments)
-  events.on('comments.created', ({ data }) => dropSoon(data.postId))
-  return { ...fragments, noteLikes: counts.noteLikes }
+  // Another crop or look, and why it failed: until it is there nobody but the owner knows.
+  for (const kind of ['media.render_requested', 'media.failed'] as const)
+    events.on(kind, ({ data }) => {
+      if (data.postId !== null) own.drop(data.postId)
+    })
+  for (const store of [everybody, own]) {
+    const dropSoon = createDropSoon(store)
+    events.on('comments.created', ({ data }) => dropSoon(data.postId))
+  }
 }
 
 /** At once, unless it was made a moment ago. */
@@ -74,8 +150,16 @@ function createDropSoon(fragments: Kept<Id, PostFragment>): (postId: Id) => void
   }
 }
 
-/** As a visitor has them, all from the primary: a replica may not know yet what an event told. */
-async function loadFragments(deps: Deps, ids: readonly Id[]): Promise<Map<Id, PostFragment>> {
+/**
+ * As a visitor has them, one's own with what their authors are shown; all from the primary: a replica may not know yet what
+ * an event told.
+ */
+async function loadFragments(
+  deps: Deps,
+  ids: readonly Id[],
+  use: keyof Stores,
+): Promise<Map<Id, PostFragment>> {
+  const isOwn = use === 'own'
   const { main } = deps.database
   const builtAt = performance.now()
   const now = deps.clock.now()
@@ -83,7 +167,9 @@ async function loadFragments(deps: Deps, ids: readonly Id[]): Promise<Map<Id, Po
   const posts = found.filter((post) => post.status === 'ready' && post.deleted_at === null)
   const commented = posts.filter((post) => post.comment_count > 0).map((post) => post.id)
   const [{ facts, people }, held] = await Promise.all([
-    hydratePosts({ ...deps, database: { ...deps.database, readFor: () => main } }, null, posts),
+    hydratePosts({ ...deps, database: { ...deps.database, readFor: () => main } }, null, posts, {
+      mediaAsAuthors: isOwn,
+    }),
     findHeldAuthors(main, commented),
   ])
   const presenters: Presenters = {
@@ -94,8 +180,10 @@ async function loadFragments(deps: Deps, ids: readonly Id[]): Promise<Map<Id, Po
   const built = new Map<Id, PostFragment>()
   for (const each of facts) {
     const { id, author_id } = each.post
-    const isPublic = !(people.accounts.get(author_id)?.isPrivate ?? true)
-    const fragment = buildFragment(presenters, each, people, held.get(id) ?? nobody, {
+    // An owner's originals have short-lived addresses whatever the account is.
+    const isPublic = !isOwn && !(people.accounts.get(author_id)?.isPrivate ?? true)
+    const ownerId = isOwn ? author_id : null
+    const fragment = buildFragment(presenters, ownerId, each, people, held.get(id) ?? nobody, {
       builtAt,
       freshUntil: deps.media.addressesChangeAt(isPublic, now),
     })

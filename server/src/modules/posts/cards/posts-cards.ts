@@ -11,7 +11,7 @@ import type { PostRow } from '../posts-rows.ts'
 import type { PostsGate } from '../presenting/posts-gate.ts'
 import type { PageOptions, PageRequest, PostsPresenter } from '../presenting/posts-presenter.ts'
 import { commentsShown } from '../presenting/posts-view.ts'
-import { type PostFragment, showsPeopleAsTheyAre } from './card-fragment.ts'
+import { isFor, type PostFragment, showsPeopleAsTheyAre } from './card-fragment.ts'
 import type { Fragments } from './fragments.ts'
 
 /** A post as one reader sees it, ready to be sent. */
@@ -52,12 +52,12 @@ export function createCards(deps: Deps): PresentCards {
 
   /** Fragments of these posts that show everything as it is now, and how the reader stands to all who are in them. */
   async function findFragments(reader: Reader, postIds: readonly Id[]) {
-    let found = fragments.peekMany(postIds) ?? (await fragments.getMany(postIds))
+    let found = fragments.peek(reader, postIds) ?? (await fragments.load(reader, postIds))
     let people = await findPeople(reader, found)
     const stale = [...found.values()].filter((fragment) => !isFresh(fragment, people.accounts))
     if (stale.length > 0) {
       for (const { post } of stale) fragments.drop(post.id)
-      found = await fragments.getMany(postIds)
+      found = await fragments.load(reader, postIds)
       people = await findPeople(reader, found)
       for (const [id, fragment] of found) if (!isFresh(fragment, people.accounts)) found.delete(id)
     }
@@ -87,7 +87,7 @@ export function createCards(deps: Deps): PresentCards {
     const others: Id[] = []
     for (const id of postIds) {
       const fragment = found.get(id)
-      if (!fragment || isForItsOwn(reader, fragment)) others.push(id)
+      if (!fragment || !isFor(reader, fragment) || waitsForModerator(reader, fragment)) others.push(id)
       else if (
         canSeePost(sight, fragment.post) &&
         !(leaveOutMuted && mutes(sight, fragment.post.author_id))
@@ -133,9 +133,9 @@ export function createCards(deps: Deps): PresentCards {
   }
 }
 
-/** Its author sees more of a post than others do, and whoever waits for a moderator sees the comment. */
-function isForItsOwn(reader: Reader, { post, heldAuthorIds }: PostFragment): boolean {
-  return reader !== null && (post.author_id === reader.id || heldAuthorIds.has(reader.id))
+/** Whoever waits for a moderator sees the comment. */
+function waitsForModerator(reader: Reader, { heldAuthorIds }: PostFragment): boolean {
+  return reader !== null && heldAuthorIds.has(reader.id)
 }
 
 /** Nobody is mentioned whom this reader may not see: links to such people are plain text. */
@@ -158,7 +158,7 @@ function shownComments(sight: Sight, { comments }: PostFragment): PostFragment['
 }
 
 function cardOfFragment(reader: Reader, fragment: PostFragment, sight: Sight, marks: MarksOf | null): Card {
-  const { post, head, counts, tail } = fragment
+  const { ownerId, post, head, counts, tail } = fragment
   return {
     postId: post.id,
     authorId: post.author_id,
@@ -174,8 +174,7 @@ function cardOfFragment(reader: Reader, fragment: PostFragment, sight: Sight, ma
       for (const { authorId, json } of shownComments(sight, fragment)) {
         if (before) pieces.push(before)
         pieces.push(json)
-        // The post's author takes the long way round.
-        before = authorId === reader?.id ? 'true},' : 'false},'
+        before = ownerId !== null || authorId === reader?.id ? 'true},' : 'false},'
       }
       if (before) pieces.push(before.slice(0, -1))
       pieces.push(tail, extraMembers === undefined ? '}' : `,${extraMembers}}`)

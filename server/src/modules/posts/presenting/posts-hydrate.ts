@@ -34,16 +34,22 @@ export interface HydrateDeps {
   likesMemory: LikesMemory
 }
 
+export interface HydrateOptions {
+  /** Of every post the media as its own author knows them. */
+  mediaAsAuthors?: boolean
+}
+
 /** In batches: the number of queries does not grow with the number of posts. */
 export async function hydratePosts(
   deps: HydrateDeps,
   reader: Reader,
   posts: readonly PostRow[],
+  { mediaAsAuthors = false }: HydrateOptions = {},
 ): Promise<{ facts: PostFacts[]; people: People }> {
   const db = deps.database.readFor(reader?.id)
   const postIds = posts.map((post) => post.id)
   const [media, marks, comments] = await Promise.all([
-    hydrateMedia(deps, reader, posts),
+    hydrateMedia(deps, reader, posts, (post) => mediaAsAuthors || tellsMetadata(post, reader)),
     reader ? findMarks(db, deps.likesMemory, reader.id, postIds) : null,
     findNewestComments(
       db,
@@ -71,7 +77,12 @@ export async function hydratePeople(
   return { accounts: rows, sight }
 }
 
-async function hydrateMedia({ database, media }: HydrateDeps, reader: Reader, posts: readonly PostRow[]) {
+async function hydrateMedia(
+  { database, media }: HydrateDeps,
+  reader: Reader,
+  posts: readonly PostRow[],
+  isTold: (post: PostRow) => boolean,
+) {
   const places = await findPostMedia(
     database.readFor(reader?.id),
     posts.map((post) => post.id),
@@ -79,9 +90,7 @@ async function hydrateMedia({ database, media }: HydrateDeps, reader: Reader, po
   const idsOf = (postId: Id) => (places.get(postId) ?? []).map((place) => place.id)
   const [rows, exifs] = await Promise.all([
     media.findByIds(posts.flatMap((post) => idsOf(post.id))),
-    media.findExifByIds(
-      posts.filter((post) => tellsMetadata(post, reader)).flatMap((post) => idsOf(post.id)),
-    ),
+    media.findExifByIds(posts.filter(isTold).flatMap((post) => idsOf(post.id))),
   ])
   const byPost = new Map<Id, PostFacts['media']>()
   for (const [postId, list] of places) {
