@@ -75,7 +75,8 @@ export function createPosts(deps: PostsDeps): Posts {
   const { jobs, clock, log, publicUrl } = deps
   const gate = createPostsGate(deps)
   const text = createPostsText(deps)
-  const likesMemory = createLikesMemory({ clock, log, reached: followLikes(deps).position })
+  const likesFollower = followLikes(deps)
+  const likesMemory = createLikesMemory({ clock, log, reached: likesFollower.position })
   const presenter = createPostsPresenter({ ...deps, gate, likesMemory })
   const fragments = createFragments({ ...deps, likesMemory })
   const marks = createViewerMarks({ ...deps, likesMemory })
@@ -83,7 +84,7 @@ export function createPosts(deps: PostsDeps): Posts {
   const purge = createPostPurge(deps)
   const sweep = createPostsSweep({ ...deps, settling, purge })
   const recount = createPostsRecount(deps)
-  const reconcileMarks = createMarksReconcile(deps)
+  const reconcileMarks = createMarksReconcile({ ...deps, likesFollower })
 
   definePostsJobs({ ...deps, settling, purge, sweep })
   const nightly = { lane: 'bulk', maxAttempts: 3 } as const

@@ -84,6 +84,11 @@ export interface Events {
 export interface Following {
   /** The handler is done with everything that was committed before the time of this id, in whatever process it runs. */
   position(): Promise<Id>
+  /**
+   * Until the transaction ends nobody else gets past here. A holder of the lease that stood still may go on beside the next
+   * one: who writes down what stands in other rows reads them behind this, so that the later word is the newer one.
+   */
+  lock(tx: Tx): Promise<void>
 }
 
 /** Told apart by `kind`. */

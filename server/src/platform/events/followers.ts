@@ -5,7 +5,7 @@ import { minIdAt } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { type Consumer, createConsumer } from './consumer.ts'
 import type { EventKind, Events, StoredEvent } from './events.ts'
-import { readPosition } from './lease.ts'
+import { lockLease, readPosition } from './lease.ts'
 import { FOLLOWER_PREFIX } from './purge.ts'
 
 export interface Followers extends Consumer {
@@ -37,7 +37,10 @@ export function createFollowers(deps: { database: Database; clock: Clock; log: L
         ...(from === 'now' && { from: () => minIdAt(deps.clock.now()) }),
       })
       consumers.set(name, consumer)
-      return { position: () => readPosition(deps.database, FOLLOWER_PREFIX + name) }
+      return {
+        position: () => readPosition(deps.database, FOLLOWER_PREFIX + name),
+        lock: (tx) => lockLease(tx, FOLLOWER_PREFIX + name),
+      }
     },
     offer(event) {
       for (const consumer of consumers.values()) consumer.offer(event)

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '#platform/db/db.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
 import { createHolder, endHolder, isHolderDead } from '#platform/db/holders.ts'
 import { type Id, MIN_ID } from '#platform/ids/ids.ts'
 
@@ -74,6 +74,17 @@ export function createLease(database: Database, name: string, from: () => Id = (
         .execute()
     },
   }
+}
+
+/** Its row: whoever wants to take or renew the lease waits too. There is none before it was held for the first time. */
+export async function lockLease(tx: Tx, name: string): Promise<void> {
+  await tx
+    .selectFrom('relay_positions')
+    .select('name')
+    .where('bucket', '=', 0)
+    .where('name', '=', name)
+    .forNoKeyUpdate()
+    .execute()
 }
 
 /** As it was last written down; the smallest id while nobody has held the lease yet. */

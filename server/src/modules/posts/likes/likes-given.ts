@@ -1,56 +1,64 @@
 import { sql } from 'kysely'
+import type { Tx } from '#platform/db/db.ts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import { prepared } from '#platform/db/prepared.ts'
-import type { EventOf } from '#platform/events/events.ts'
+import type { EventOf, Following } from '#platform/events/events.ts'
 import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 import type { PostsDeps } from '../posts-deps.ts'
 import { idListOf } from '../presenting/id-range.ts'
 import { type MarkRow, markedPosts } from '../presenting/posts-lists.ts'
 import type { LikesMemory } from './likes-memory.ts'
 
-type LikeEvent = EventOf<'likes.created' | 'likes.deleted'>
+export type LikeEvent = EventOf<'likes.created' | 'likes.deleted'>
+
+export function followLikes({ database, events }: Pick<PostsDeps, 'database' | 'events'>): Following {
+  const following = events.follow('posts.likes_given', ['likes.created', 'likes.deleted'], (batch) =>
+    database.transaction(async (tx) => {
+      await following.lock(tx)
+      await writeGiven(tx, batch)
+    }),
+  )
+  return following
+}
 
 /**
  * `likes` in the post's bucket is the truth; the liker's side follows. Each like is looked up as it stands now, and written
- * by the event that made it, so that running twice or in another order ends the same.
+ * by the event that made it, so that running twice or in another order ends the same. The caller has the lock of this
+ * follower: between the look and the end nobody else writes what was seen later.
  */
-export function followLikes({ database, events }: Pick<PostsDeps, 'database' | 'events'>) {
-  return events.follow('posts.likes_given', ['likes.created', 'likes.deleted'], async (batch) => {
-    const pairs = new Map(batch.map((event) => [`${event.data.postId} ${event.data.userId}`, event.data]))
-    const wanted = [...pairs.values()]
-    const { lo, hi } = idListOf(wanted.map(({ postId }) => postId))!
-    const stands = await findLikes(database.main, {
-      lo,
-      hi,
-      buckets: wanted.map(({ postId }) => bucketOf(postId)),
-      postIds: wanted.map(({ postId }) => postId),
-      userIds: wanted.map(({ userId }) => userId),
-    })
-    const givenIds = new Map(batch.map((event) => [event.id, givenIdOf(event)]))
-    const given = stands.flatMap((like) => {
-      // Made by an event that is still to come.
-      const id = givenIds.get(like.id)
-      return id ? [{ ...like, id }] : []
-    })
-    for (const like of stands) pairs.delete(`${like.post_id} ${like.user_id}`)
-    const gone = [...pairs.values()]
-    await database.transaction(async (tx) => {
-      if (given.length > 0)
-        await putGiven(tx, {
-          buckets: given.map((like) => bucketOf(like.user_id)),
-          userIds: given.map((like) => like.user_id),
-          postIds: given.map((like) => like.post_id),
-          ids: given.map((like) => like.id),
-          times: given.map((like) => like.created_at),
-        })
-      if (gone.length > 0)
-        await removeGiven(tx, {
-          buckets: gone.map(({ userId }) => bucketOf(userId)),
-          userIds: gone.map(({ userId }) => userId),
-          postIds: gone.map(({ postId }) => postId),
-        })
-    })
+export async function writeGiven(tx: Tx, batch: readonly LikeEvent[]): Promise<void> {
+  const pairs = new Map(batch.map((event) => [`${event.data.postId} ${event.data.userId}`, event.data]))
+  const wanted = [...pairs.values()]
+  const { lo, hi } = idListOf(wanted.map(({ postId }) => postId))!
+  const stands = await findLikes(tx, {
+    lo,
+    hi,
+    buckets: wanted.map(({ postId }) => bucketOf(postId)),
+    postIds: wanted.map(({ postId }) => postId),
+    userIds: wanted.map(({ userId }) => userId),
   })
+  const givenIds = new Map(batch.map((event) => [event.id, givenIdOf(event)]))
+  const given = stands.flatMap((like) => {
+    // Made by an event that is still to come.
+    const id = givenIds.get(like.id)
+    return id ? [{ ...like, id }] : []
+  })
+  for (const like of stands) pairs.delete(`${like.post_id} ${like.user_id}`)
+  const gone = [...pairs.values()]
+  if (given.length > 0)
+    await putGiven(tx, {
+      buckets: given.map((like) => bucketOf(like.user_id)),
+      userIds: given.map((like) => like.user_id),
+      postIds: given.map((like) => like.post_id),
+      ids: given.map((like) => like.id),
+      times: given.map((like) => like.created_at),
+    })
+  if (gone.length > 0)
+    await removeGiven(tx, {
+      buckets: gone.map(({ userId }) => bucketOf(userId)),
+      userIds: gone.map(({ userId }) => userId),
+      postIds: gone.map(({ postId }) => postId),
+    })
 }
 
 function givenIdOf(event: LikeEvent): Id | undefined {

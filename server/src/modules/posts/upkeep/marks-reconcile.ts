@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
+import type { Tx } from '#platform/db/db.ts'
 import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
+import type { Following } from '#platform/events/events.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { PostsDeps } from '../posts-deps.ts'
 
-type Deps = Pick<PostsDeps, 'database' | 'ids'>
+type Deps = Pick<PostsDeps, 'database' | 'ids'> & { likesFollower: Pick<Following, 'lock'> }
 
 /** Of one bucket this many are put right at a time. */
 const batch = 1000
@@ -19,33 +21,37 @@ export type ReconcileMarks = () => Promise<ReconcileReport>
 
 /**
  * `likes` is the truth; each statement sees both sides at one moment. The liker's side follows by event: a like of this very
- * moment may be put right here, and its follower finds it done.
+ * moment may be put right here, and its follower finds it done. What was seen is written before the follower looks again.
  */
-export function createMarksReconcile({ database, ids }: Deps): ReconcileMarks {
-  async function addMissing(bucket: number): Promise<number> {
+export function createMarksReconcile({ database, ids, likesFollower }: Deps): ReconcileMarks {
+  const aloneWithGiven = (work: (tx: Tx, bucket: number) => Promise<number>) => (bucket: number) =>
+    database.transaction(async (tx) => {
+      await likesFollower.lock(tx)
+      return await work(tx, bucket)
+    })
+
+  const addMissing = aloneWithGiven(async (tx, bucket) => {
     const missing = await sql<{ user_id: Id; post_id: Id; created_at: Date }>`
       select l.user_id, l.post_id, l.created_at from likes l
       left join likes_given g
         on g.bucket = ((l.user_id >> 12) & 1023)::smallint and g.user_id = l.user_id and g.post_id = l.post_id
       where l.bucket = ${bucket} and g.user_id is null
       limit ${batch}
-    `.execute(database.main)
+    `.execute(tx)
     if (missing.rows.length === 0) return 0
     const values = missing.rows.map((row) => {
       const own = bucketOf(row.user_id)
       return { ...row, bucket: own, id: ids.next(own) }
     })
-    await database.transaction(async (tx) => {
-      await tx
-        .insertInto('likes_given')
-        .values(values)
-        .onConflict((conflict) => conflict.columns(['bucket', 'user_id', 'post_id']).doNothing())
-        .execute()
-    })
+    await tx
+      .insertInto('likes_given')
+      .values(values)
+      .onConflict((conflict) => conflict.columns(['bucket', 'user_id', 'post_id']).doNothing())
+      .execute()
     return values.length
-  }
+  })
 
-  async function removeOrphans(bucket: number): Promise<number> {
+  const removeOrphans = aloneWithGiven(async (tx, bucket) => {
     const removed = await sql`
       with orphans as materialized (
         select g.user_id, g.post_id from likes_given g
@@ -57,9 +63,9 @@ export function createMarksReconcile({ database, ids }: Deps): ReconcileMarks {
       delete from likes_given g using orphans o
       where g.bucket = ${bucket} and g.user_id = o.user_id and g.post_id = o.post_id
       returning g.user_id
-    `.execute(database.main)
+    `.execute(tx)
     return removed.rows.length
-  }
+  })
 
   async function removeSaves(bucket: number): Promise<number> {
     const removed = await sql`
