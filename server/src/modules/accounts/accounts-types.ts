@@ -95,6 +95,8 @@ export interface AccountsApi {
   findByIds(ids: Iterable<Id>, db?: Db | Tx): Promise<Map<Id, AccountRow>>
   /** Undefined: not all of them are in memory, or it is not to be trusted just now. Never waits. */
   peekByIds(ids: Iterable<Id>): Map<Id, AccountRow> | undefined
+  /** Rows that were found after it was asked for are true as long as it stays the same; undefined as `peekByIds`. */
+  peekVersion(): number | undefined
   /** Active accounts by current name, keyed by the normalized name. */
   findByUsernames(names: Iterable<string>): Promise<Map<string, AccountRow>>
   /** Any state; a name given up less than 30 days ago finds the account that had it. */

@@ -115,6 +115,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const api: AccountsApi = {
     findByIds,
     peekByIds: memory.accounts.peekMany,
+    peekVersion: memory.accounts.peekVersion,
     preferencesOf: async (ids, db = database.main) =>
       new Map(
         (await findUsers(db, ids)).map(({ id, time_zone, language, personalisation }) => [

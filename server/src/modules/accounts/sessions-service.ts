@@ -189,7 +189,7 @@ export function createSessions({ database, ids, events, clock, hub, signInLimit,
       if (!read) return null
       const key = sessionKey(read.userId, read.hash)
       const now = clock.now()
-      let session = await kept.get(key)
+      let session = kept.peek(key) ?? (await kept.get(key))
       // Another process may have noted its use meanwhile, and with it that it lasts longer.
       if (session && isNoteDue(session, now))
         session = await findSessionByToken(database.main, read.userId, read.hash)

@@ -24,8 +24,9 @@ export { type GraphEvents, type GraphTables, graphTakesSight } from './graph-tab
 export type { GraphApi } from './graph-types.ts'
 export type { ReconcileReport } from './reconcile.ts'
 export { createRelations } from './relations.ts'
+export type { KnownAuthors } from './sights.ts'
 export type { ViewerRelations } from './viewer-relations.ts'
-export { type AuthorFacts, canSee, mutes, type Sight, type Thing } from './visibility.ts'
+export { type AuthorFacts, canSee, mutes, type Sight, type SightOver, type Thing } from './visibility.ts'
 
 export interface GraphDeps {
   database: Database

@@ -54,10 +54,28 @@ test('memory says the same as the database, and nothing while it lacks somebody'
   assert.deepEqual(graph.peekSight(ann!, [ben!.id, cat!.id]), loaded)
   assert.equal(graph.peekSight(ann!, [ben!.id, '1']), undefined)
   assert.deepEqual(graph.peekSight(null, [ben!.id]), await graph.loadSight(null, [ben!.id]))
+  const known = graph.peekAuthors([ben!.id, cat!.id])!
+  const over = graph.peekSightOver(ann!)!(known)!
+  for (const id of [ben!.id, cat!.id, '1']) assert.deepEqual(over.authors.get(id), loaded.authors.get(id))
   await app.coherence.stop()
   assert.equal(graph.peekSight(ann!, [ben!.id]), undefined)
+  assert.equal(graph.peekAuthors([ben!.id]), undefined)
+  assert.equal(graph.peekSightOver(ann!), undefined)
   assert.deepEqual(await graph.loadSight(ann!, [ben!.id, cat!.id]), loaded)
   await app.coherence.start()
+})
+
+test('authors that are kept elsewhere count until anything is heard of anybody', async () => {
+  const [ann, ben, cat] = await buildPeople(app.client, 3)
+  const graph = app.modules.graph.api
+  await graph.loadSight(ann!, [ben!.id])
+  const known = graph.peekAuthors([ben!.id])!
+  assert.equal(graph.peekSightOver(ann!)!(known)!.authors.get(ben!.id)!.blockedBy, false)
+  await block(ben!, ann!)
+  await graph.relationsOf(ann!.id)
+  assert.equal(graph.peekSightOver(ann!)!(known)!.authors.get(ben!.id)!.blockedBy, true)
+  await cat!.call('PATCH /api/me', { body: { isPrivate: true } })
+  assert.equal(graph.peekSightOver(ann!)!(known), undefined)
 })
 
 test('whom very many have blocked is asked about in the database, and never sees more for it', async () => {

@@ -11,6 +11,7 @@ import {
   loadSight,
   type Relation,
   type Sight,
+  type SightOver,
 } from './visibility.ts'
 
 type Viewer = { id: Id } | null
@@ -20,8 +21,17 @@ export interface Sights {
   loadSight(viewer: Viewer, authorIds: Iterable<Id>): Promise<Sight>
   /** Undefined: not all of it is in memory, or memory is not to be trusted just now; then `loadSight` knows. Never waits. */
   peekSight(viewer: Viewer, authorIds: Iterable<Id>): Sight | undefined
+  /** The authors' side of sights, for who keeps it beside what shows them. Undefined: not all of it is in memory. */
+  peekAuthors(authorIds: Iterable<Id>): KnownAuthors | undefined
+  /** A viewer's sight over such authors, of this moment; undefined for those of whom something was heard since. */
+  peekSightOver(viewer: Viewer): ((authors: KnownAuthors) => SightOver | undefined) | undefined
   relationsOf(viewerId: Id): Promise<ViewerRelations>
   peekRelations(viewerId: Id): ViewerRelations | undefined
+}
+
+export interface KnownAuthors {
+  readonly rows: ReadonlyMap<Id, Author>
+  readonly version: number
 }
 
 /** About 60 bytes each: the relations of 5,000 people who follow 200. */
@@ -77,6 +87,19 @@ export function createSights({ database, events, coherence }: Deps): Sights {
       const found = own === undefined ? undefined : authors.peekMany(authorIds)
       return found && sightOf(viewer, own, found)
     },
+    peekAuthors(authorIds) {
+      const version = authors.peekVersion()
+      const rows = version === undefined ? undefined : authors.peekMany(authorIds)
+      return version === undefined || rows === undefined ? undefined : { rows, version }
+    },
+    peekSightOver(viewer) {
+      const version = authors.peekVersion()
+      const own = viewer && relations.peek(viewer.id)
+      if (version === undefined || !isWhole(own)) return undefined
+      const viewerId = viewer?.id ?? null
+      return (known) =>
+        known.version === version ? { viewerId, authors: factsFrom(known.rows, own) } : undefined
+    },
     relationsOf: async (viewerId) =>
       (await relations.get(viewerId)) ?? (await loadViewerRelations(main, viewerId)),
     peekRelations: relations.peek,
@@ -89,10 +112,25 @@ function sightOf(
   own: ViewerRelations | null | undefined,
   found: ReadonlyMap<Id, Author>,
 ): Sight | undefined {
-  if (own === undefined || own?.blocking === null || own?.blockedBy === null) return undefined
+  if (!isWhole(own)) return undefined
   const authors = new Map<Id, AuthorFacts>()
   for (const [id, author] of found) authors.set(id, factsOf(author, own ? relationTo(own, id) : undefined))
   return { viewerId: viewer?.id ?? null, authors }
+}
+
+/** Made as they are asked for: of those in a feed few are. */
+function factsFrom(rows: ReadonlyMap<Id, Author>, own: ViewerRelations | null): SightOver['authors'] {
+  return {
+    get(id) {
+      const author = rows.get(id)
+      return author && factsOf(author, own ? relationTo(own, id) : undefined)
+    },
+  }
+}
+
+/** Of whom too many blocks tell, not all is in memory. */
+function isWhole(own: ViewerRelations | null | undefined): own is ViewerRelations | null {
+  return own !== undefined && own?.blocking !== null && own?.blockedBy !== null
 }
 
 function relationTo(own: ViewerRelations, id: Id): Relation {

@@ -16,10 +16,15 @@ export interface AuthorFacts {
   readonly mutesStories: boolean
 }
 
-export interface Sight {
+/** What `canSee` asks. */
+export interface SightOver {
   /** Null: signed out. */
   readonly viewerId: Id | null
   /** An author who is absent here does not exist. */
+  readonly authors: { get(authorId: Id): AuthorFacts | undefined }
+}
+
+export interface Sight extends SightOver {
   readonly authors: ReadonlyMap<Id, AuthorFacts>
 }
 
@@ -42,7 +47,7 @@ export interface Thing {
  * The one place that decides who may see what. "Not there" and "not for you" are the same answer.
  * It opens a thing only for a reason that is named here: whatever is not known is not seen.
  */
-export function canSee(sight: Sight, thing: Thing): boolean {
+export function canSee(sight: SightOver, thing: Thing): boolean {
   const facts = sight.authors.get(thing.authorId)
   if (!facts?.active || thing.deleted) return false
   if (sight.viewerId === thing.authorId) return true
@@ -58,7 +63,7 @@ export function canSee(sight: Sight, thing: Thing): boolean {
 }
 
 /** Their posts stay out of the viewer's feed; nothing else changes. */
-export function mutes(sight: Sight, authorId: Id): boolean {
+export function mutes(sight: SightOver, authorId: Id): boolean {
   return sight.authors.get(authorId)?.mutesPosts ?? false
 }
 

@@ -1,10 +1,10 @@
-import { canSee, type Sight } from '#modules/graph'
+import { canSee, type SightOver } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Reader } from './posts-deps.ts'
 import type { CommentRow, PostRow } from './posts-rows.ts'
 
 export function canSeePost(
-  sight: Sight,
+  sight: SightOver,
   post: Pick<PostRow, 'author_id' | 'status' | 'audience' | 'deleted_at'>,
 ) {
   return canSee(sight, {
@@ -22,7 +22,7 @@ export function tellsMetadata(post: Pick<PostRow, 'author_id' | 'show_metadata'>
 }
 
 /** Of a post that may be seen. */
-export function canSeeComment(sight: Sight, comment: { author_id: Id; held_at: Date | null }): boolean {
+export function canSeeComment(sight: SightOver, comment: { author_id: Id; held_at: Date | null }): boolean {
   return canSee(sight, { kind: 'comment', authorId: comment.author_id, held: comment.held_at !== null })
 }
 

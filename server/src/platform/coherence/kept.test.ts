@@ -70,6 +70,8 @@ test('what an event outdated is never kept, however loads and events meet', asyn
       const heard = new Map<string, number>(keys.map((key) => [key, 0]))
       const reads: Promise<void>[] = []
       let version = 0
+      /** What was read last, and as of which version of all. */
+      const remembered = new Map<string, { as: number; value: { version: number } }>()
 
       const hear = () => {
         const event = unheard.shift()
@@ -107,6 +109,11 @@ test('what an event outdated is never kept, however loads and events meet', asyn
           const value = kept.peek(key)
           if (value) check(key, value, heard.get(key)!)
           if (value) assert.ok(current)
+          const as = kept.peekVersion()
+          assert.equal(as !== undefined, current)
+          const known = remembered.get(key)
+          if (known && known.as === as) check(key, known.value, heard.get(key)!)
+          if (value) remembered.set(key, { as: as!, value })
         }
       }
       await drain(table, Promise.all(reads))

@@ -9,6 +9,11 @@ export interface Kept<K, V> {
   peek(key: K): V | undefined
   /** Each in its place, undefined where it is missing. */
   peekEach(keys: readonly K[]): (V | undefined)[]
+  /**
+   * Whatever was read after it was asked for is true as long as it stays the same. Undefined: memory is not to be trusted
+   * just now.
+   */
+  peekVersion(): number | undefined
   /** All of them, or undefined as soon as one is missing. */
   peekMany(keys: Iterable<K>): Map<K, V> | undefined
   /** Undefined: there is no such row. */
@@ -57,6 +62,7 @@ export function createKept<K extends string, V extends object>(
   const groups = new Map<string, Set<K>>()
   const flights = new Map<K, Flight<K, V>>()
   let [hits, misses, drops] = [0, 0, 0]
+  let version = 0
 
   const entries = new LRUCache<K, V>({
     ...(weigh === undefined
@@ -113,6 +119,7 @@ export function createKept<K extends string, V extends object>(
   }
 
   const drop = (key: K) => {
+    version++
     drops++
     entries.delete(key)
     const flight = flights.get(key)
@@ -179,6 +186,7 @@ export function createKept<K extends string, V extends object>(
       }
       return found
     },
+    peekVersion: () => (isCurrent() ? version : undefined),
     peekMany(keys) {
       if (!isCurrent()) return undefined
       const found = new Map<K, V>()
@@ -200,6 +208,7 @@ export function createKept<K extends string, V extends object>(
       for (const key of [...(groups.get(group) ?? [])]) drop(key)
     },
     clear() {
+      version++
       drops += entries.size
       for (const flight of flights.values()) flight.isStale = true
       flights.clear()

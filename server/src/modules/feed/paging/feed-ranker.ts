@@ -41,7 +41,7 @@ export interface FeedRanker {
 export interface RankerDeps {
   tastes: Tastes
   features: PostFeaturesStore
-  accounts: Pick<AccountsApi, 'findByIds'>
+  accounts: Pick<AccountsApi, 'findByIds' | 'peekByIds'>
   languageOf(viewerId: Id): Promise<ReasonLanguage>
   clock: Clock
 }
@@ -120,7 +120,7 @@ export function createFeedRanker({ tastes, features, accounts, languageOf, clock
         seenOf(viewer.id),
         languageOf(viewer.id),
         postsOf(candidates.postIds),
-        accounts.findByIds(candidates.authorIds),
+        accounts.peekByIds(candidates.authorIds) ?? accounts.findByIds(candidates.authorIds),
       ])
       const rows = fill(viewer, candidates, { posts, seen, isLeftOut: () => false })
       const now = clock.now()

@@ -1,4 +1,5 @@
 import type { AccountRow } from '#modules/accounts'
+import type { KnownAuthors } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Reader } from '../posts-deps.ts'
 import type { PostRow } from '../posts-rows.ts'
@@ -28,6 +29,8 @@ export interface PostFragment {
   /** Everybody in it, and as whom it shows them. */
   readonly people: PersonShown[]
   readonly personIds: readonly Id[]
+  /** They were looked through. */
+  settled?: SettledPeople
   /** Its addresses are signed otherwise from then on. */
   readonly freshUntil: number
   /** By the clock of `performance`. */
@@ -52,6 +55,14 @@ interface PersonShown {
   readonly id: Id
   /** Undefined: there is no such account. The same row in another object takes its place. */
   account: AccountRow | undefined
+}
+
+/** Who is in a fragment needs no look as long as nothing is heard of anybody. */
+export interface SettledPeople {
+  readonly accountsVersion: number
+  readonly authors: KnownAuthors
+  /** What was changed by hand, without an event, is noticed then. */
+  readonly until: number
 }
 
 export type FragmentTimes = Pick<PostFragment, 'freshUntil' | 'builtAt'>
@@ -122,7 +133,7 @@ export function showsPeopleAsTheyAre(
 
 export function weightOf({ head, tail, comments, personIds }: PostFragment): number {
   const bytes = comments.reduce((sum, { json }) => sum + json.length + 150, head.length + tail.length)
-  return bytes + 600 + personIds.length * 100
+  return bytes + 600 + personIds.length * 160
 }
 
 /** In the JSON, and in the addresses of the pictures. */

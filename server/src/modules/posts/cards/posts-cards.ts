@@ -1,6 +1,6 @@
 import type { Post } from '@heliograph/contract/posts'
 import type { AccountRow } from '#modules/accounts'
-import { canSee, mutes, type Sight } from '#modules/graph'
+import { canSee, mutes, type SightOver } from '#modules/graph'
 import { fillPage, type Skeleton } from '#platform/db/fill-page.ts'
 import type { RawJson } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -45,7 +45,10 @@ type Deps = Pick<PostsDeps, 'clock' | 'accounts' | 'graph'> & {
 }
 
 /** What is shown of a post: its pieces, or its row, for those that go the long way round. */
-type Choice = { fragment: PostFragment; sight: Sight } | { row: PostRow }
+type Choice = { fragment: PostFragment; sight: SightOver } | { row: PostRow }
+
+/** Whoever is in a card is looked at again after this at the latest. */
+const settledMs = 60_000
 
 export function createCards(deps: Deps): PresentCards {
   const { clock, accounts, graph, fragments, marks, gate, presenter } = deps
@@ -53,15 +56,46 @@ export function createCards(deps: Deps): PresentCards {
   /** Fragments of these posts that show everything as it is now, and how the reader stands to all who are in them. */
   async function findFragments(reader: Reader, postIds: readonly Id[]) {
     let found = fragments.peek(reader, postIds) ?? (await fragments.load(reader, postIds))
+    const settled = peekSettled(reader, found)
+    if (settled) return { found, sightOf: settled }
+    let version = accounts.peekVersion()
     let people = await findPeople(reader, found)
     const stale = [...found.values()].filter((fragment) => !isFresh(fragment, people.accounts))
     if (stale.length > 0) {
       for (const { post } of stale) fragments.drop(post.id)
       found = await fragments.load(reader, postIds)
+      version = accounts.peekVersion()
       people = await findPeople(reader, found)
       for (const [id, fragment] of found) if (!isFresh(fragment, people.accounts)) found.delete(id)
     }
-    return { found, sight: people.sight }
+    if (version !== undefined) for (const fragment of found.values()) settle(fragment, version)
+    return { found, sightOf: () => people.sight }
+  }
+
+  /** Nothing was heard of anybody in these since they were looked through. */
+  function peekSettled(
+    reader: Reader,
+    found: ReadonlyMap<Id, PostFragment>,
+  ): ((fragment: PostFragment) => SightOver) | undefined {
+    const version = accounts.peekVersion()
+    const sightOver = graph.peekSightOver(reader)
+    if (version === undefined || sightOver === undefined) return undefined
+    const now = clock.now()
+    const sights = new Map<PostFragment, SightOver>()
+    for (const fragment of found.values()) {
+      const { settled } = fragment
+      if (settled?.accountsVersion !== version || now >= settled.until) return undefined
+      const sight = sightOver(settled.authors)
+      if (sight === undefined) return undefined
+      sights.set(fragment, sight)
+    }
+    return (fragment) => sights.get(fragment)!
+  }
+
+  function settle(fragment: PostFragment, accountsVersion: number): void {
+    const authors = graph.peekAuthors(fragment.personIds)
+    const until = Math.min(fragment.freshUntil, clock.now() + settledMs)
+    if (authors) fragment.settled = { accountsVersion, authors, until }
   }
 
   async function findPeople(reader: Reader, found: ReadonlyMap<Id, PostFragment>) {
@@ -83,15 +117,15 @@ export function createCards(deps: Deps): PresentCards {
     { leaveOutMuted = false }: PageOptions,
   ): Promise<Map<Id, Choice>> {
     const choices = new Map<Id, Choice>()
-    const { found, sight } = await findFragments(reader, postIds)
+    const { found, sightOf } = await findFragments(reader, postIds)
     const others: Id[] = []
     for (const id of postIds) {
       const fragment = found.get(id)
       if (!fragment || !isFor(reader, fragment) || waitsForModerator(reader, fragment)) others.push(id)
-      else if (
-        canSeePost(sight, fragment.post) &&
-        !(leaveOutMuted && mutes(sight, fragment.post.author_id))
-      ) {
+      else {
+        const sight = sightOf(fragment)
+        if (!canSeePost(sight, fragment.post)) continue
+        if (leaveOutMuted && mutes(sight, fragment.post.author_id)) continue
         if (areShownWhole(sight, fragment)) choices.set(id, { fragment, sight })
         else others.push(id)
       }
@@ -139,25 +173,30 @@ function waitsForModerator(reader: Reader, { heldAuthorIds }: PostFragment): boo
 }
 
 /** Nobody is mentioned whom this reader may not see: links to such people are plain text. */
-function areShownWhole(sight: Sight, fragment: PostFragment): boolean {
+function areShownWhole(sight: SightOver, fragment: PostFragment): boolean {
   return (
     areAllSeen(sight, fragment.mentionedIds) &&
     shownComments(sight, fragment).every(({ mentionedIds }) => areAllSeen(sight, mentionedIds))
   )
 }
 
-function areAllSeen(sight: Sight, ids: readonly Id[]): boolean {
+function areAllSeen(sight: SightOver, ids: readonly Id[]): boolean {
   return ids.every((authorId) => canSee(sight, { kind: 'profile', authorId }))
 }
 
-function shownComments(sight: Sight, { comments }: PostFragment): PostFragment['comments'] {
+function shownComments(sight: SightOver, { comments }: PostFragment): PostFragment['comments'] {
   if (comments.length === 0) return comments
   return comments
     .filter(({ authorId }) => canSeeComment(sight, { author_id: authorId, held_at: null }))
     .slice(0, commentsShown)
 }
 
-function cardOfFragment(reader: Reader, fragment: PostFragment, sight: Sight, marks: MarksOf | null): Card {
+function cardOfFragment(
+  reader: Reader,
+  fragment: PostFragment,
+  sight: SightOver,
+  marks: MarksOf | null,
+): Card {
   const { ownerId, post, head, counts, tail } = fragment
   return {
     postId: post.id,
