@@ -12,7 +12,12 @@ interface Post {
 }
 
 export function isNews({ publishedAt, now, isSeen }: Post): boolean {
-  return !isSeen && now - publishedAt < newsMs
+  return !isSeen && isRecent(publishedAt, now)
+}
+
+/** It is news unless it was seen. */
+export function isRecent(publishedAt: number, now: number): boolean {
+  return now - publishedAt < newsMs
 }
 
 export interface PageOfNews {

@@ -16,7 +16,7 @@ import { rank } from '../ranking/rank.ts'
 import { type ReasonLanguage, reasonFor } from '../ranking/reasons.ts'
 import { hiddenCount } from '../ranking/seen-posts.ts'
 import type { SeenPosts, Tastes } from '../ranking/taste.ts'
-import { isNews } from './caught-up.ts'
+import { isNews, isRecent } from './caught-up.ts'
 import { createOrdering } from './ordering.ts'
 
 export interface PlacedRow extends FeedRow {
@@ -87,12 +87,13 @@ export function createFeedRanker({ tastes, features, accounts, languageOf, clock
       })
       rank(columns, taste, now, undefined, scores)
       const times = columns.seen.slice(0, columns.count)
-      const isSeen = (row: number) => times[row]! > 0 || columnsAuthor(row) === viewer.id
-      const columnsAuthor = (row: number) => candidates.authorIds[candidates.author[rows[row]!]!]
+      const ownAuthor = candidates.authorIds.indexOf(viewer.id)
+      const isSeen = (row: number) => times[row]! > 0 || candidates.author[rows[row]!] === ownAuthor
       const newsAt = (row: number) =>
         isNews({ publishedAt: candidates.publishedAt[rows[row]!]!, now, isSeen: isSeen(row) })
       let newsCount = 0
-      for (let row = 0; row < rows.length; row++) if (newsAt(row)) newsCount++
+      for (let row = 0; row < rows.length && isRecent(candidates.publishedAt[rows[row]!]!, now); row++)
+        if (newsAt(row)) newsCount++
       const ordering = createOrdering(
         {
           count: columns.count,

@@ -23,7 +23,8 @@ export interface Ordering {
 export function createOrdering(rows: ScoredRows, before: readonly number[] = []): Ordering {
   const { score, publishedAt, author } = rows
   let size = rows.count
-  const heap = Uint16Array.from({ length: size }, (_, row) => row)
+  const heap = new Uint16Array(size)
+  for (let row = 0; row < size; row++) heap[row] = row
   for (let at = (size >> 1) - 1; at >= 0; at--) sink(at)
   const recent: number[] = before.slice(-(sameAuthorWithin - 1))
   let waiting: number[] = []
