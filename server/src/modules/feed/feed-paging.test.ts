@@ -75,6 +75,18 @@ describe('paging through a ranked feed', () => {
     assert.ok(chronological.every((post) => post.reason === undefined))
   })
 
+  test('reasons are of whom they are told to, however many ask at once', async () => {
+    const { ben, anna } = await pair(6)
+    await kit.follow(anna, ben)
+    const asking = Array.from({ length: 24 }, async (_, n) => {
+      const viewer = n % 2 === 0 ? ben : anna
+      const { items } = await feed(viewer, { limit: 3 + (n % 4) })
+      for (const { author, reason } of items)
+        assert.equal(reason!.text === 'Your own post', author.id === viewer.user.id)
+    })
+    await Promise.all(asking)
+  })
+
   test('writes nothing down for a first page, and one order for all others', async () => {
     const { ben, posts } = await pair(7)
     const first = await feed(ben)

@@ -15,7 +15,7 @@ import type { PostFeaturesStore, RankedPost } from '../ranking/post-features.ts'
 import { rank } from '../ranking/rank.ts'
 import { type ReasonLanguage, reasonFor } from '../ranking/reasons.ts'
 import { hiddenCount } from '../ranking/seen-posts.ts'
-import type { SeenPosts, Tastes } from '../ranking/taste.ts'
+import type { SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
 import { isNews, isRecent } from './caught-up.ts'
 import { createOrdering } from './ordering.ts'
 
@@ -28,13 +28,20 @@ export interface PlacedRow extends FeedRow {
 export interface Arranged {
   next(): PlacedRow | null
   newsCount: number
+  /** As which row it was ranked. */
+  rowOf(postId: Id): RankedRow | undefined
+}
+
+interface RankedRow {
+  row: number
+  post: RankedPost
 }
 
 export interface FeedRanker {
   /** `shown`: what stands above already, in its order. It takes no place, but its authors were just seen. */
   arrange(viewer: FeedViewer, candidates: Candidates, shown?: readonly Id[]): Promise<Arranged>
-  /** Why each stands where it does, as members of its JSON. */
-  explain(viewer: FeedViewer, rows: readonly FeedRow[]): Promise<string[]>
+  /** Why each stands where it does, as members of its JSON. `arranged`: what they were drawn from just now. */
+  explain(viewer: FeedViewer, rows: readonly FeedRow[], arranged: Arranged | null): Promise<string[]>
   seenOf(viewerId: Id): Promise<SeenPosts>
 }
 
@@ -49,6 +56,8 @@ export interface RankerDeps {
 // Filled, ranked and read in one go without waiting: one set for the process is enough.
 const columns = createCandidateColumns(candidatesMax)
 const scores = createScores(candidatesMax)
+/** Whose they hold, until others are ranked. */
+let standing: Arranged | null = null
 
 export function createFeedRanker({ tastes, features, accounts, languageOf, clock }: RankerDeps): FeedRanker {
   const tasteOf = async (id: Id) => tastes.peekTaste(id) ?? (await tastes.tasteOf(id))
@@ -103,42 +112,73 @@ export function createFeedRanker({ tastes, features, accounts, languageOf, clock
         },
         authorsShown.filter((author) => author !== undefined),
       )
-      return {
+      const drawn = new Map<Id, RankedRow>()
+      const arranged: Arranged = {
         newsCount,
+        rowOf: (postId) => drawn.get(postId),
         next() {
           const row = ordering.next()
           if (row < 0) return null
-          return { ...candidateAt(candidates, rows[row]!), isNews: newsAt(row), isSeen: isSeen(row) }
+          const from = rows[row]!
+          const candidate = candidateAt(candidates, from)
+          drawn.set(candidate.post_id, { row, post: posts[from]! })
+          return { ...candidate, isNews: newsAt(row), isSeen: isSeen(row) }
         },
       }
+      standing = arranged
+      return arranged
     },
 
-    async explain(viewer, shown) {
+    async explain(viewer, shown, arranged) {
       if (shown.length === 0) return []
-      const candidates = candidatesOf(shown, true)
-      const [taste, seen, language, posts, people] = await Promise.all([
+      const authorIds = shown.map((row) => row.author_id)
+      const [taste, seen, language, people] = await Promise.all([
         tasteOf(viewer.id),
         seenOf(viewer.id),
         languageOf(viewer.id),
-        postsOf(candidates.postIds),
-        accounts.peekByIds(candidates.authorIds) ?? accounts.findByIds(candidates.authorIds),
+        accounts.peekByIds(authorIds) ?? accounts.findByIds(authorIds),
       ])
-      const rows = fill(viewer, candidates, { posts, seen, isLeftOut: () => false })
+      const isStanding =
+        arranged !== null &&
+        arranged === standing &&
+        shown.every(({ post_id }) => arranged.rowOf(post_id) !== undefined)
+      const posts = isStanding ? [] : await postsOf(shown.map((row) => row.post_id))
+      // From here on nothing is waited for: columns and scores stay as they are.
       const now = clock.now()
-      rank(columns, taste, now, undefined, scores)
-      const members = new Array<string>(shown.length).fill('')
-      for (const [row, from] of rows.entries()) {
-        const account = people.get(shown[from]!.author_id)
+      const rowOf = isStanding ? arranged.rowOf : rankAgain(viewer, shown, { posts, seen, taste, now })
+      return shown.map(({ post_id, author_id }) => {
+        const ranked = rowOf(post_id)
+        if (!ranked) return ''
+        const account = people.get(author_id)
         const about = {
           authorName: account?.fullName || account?.username || '',
-          hashtags: posts[from]!.hashtags,
+          hashtags: ranked.post.hashtags,
         }
-        members[from] =
-          `"reason":${JSON.stringify(reasonFor(columns, row, scores, taste, now, about, language))}`
-      }
-      return members
+        const reason = reasonFor(columns, ranked.row, scores, taste, now, about, language)
+        return `"reason":${JSON.stringify(reason)}`
+      })
     },
   }
+}
+
+interface RankingAgain {
+  posts: readonly (RankedPost | undefined)[]
+  seen: SeenPosts
+  taste: Taste
+  now: number
+}
+
+/** Rows that were put in order at another time. */
+function rankAgain(
+  viewer: FeedViewer,
+  shown: readonly FeedRow[],
+  { posts, seen, taste, now }: RankingAgain,
+): Arranged['rowOf'] {
+  standing = null
+  const rows = fill(viewer, candidatesOf(shown, true), { posts, seen, isLeftOut: () => false })
+  rank(columns, taste, now, undefined, scores)
+  const ranked = new Map(rows.map((from, row) => [shown[from]!.post_id, { row, post: posts[from]! }]))
+  return (postId) => ranked.get(postId)
 }
 
 interface Filling {

@@ -37,6 +37,8 @@ interface Order {
   /** What must not come again among those. */
   shownIds: readonly Id[]
   snapshotId: Id | null
+  /** What was put in order for this page alone. */
+  arranged: Arranged | null
 }
 
 interface StreamRow extends PlacedRow {
@@ -59,7 +61,7 @@ export function createRankedPages(deps: Deps): FeedPages {
       { position: null, limit },
       { leaveOutMuted: true },
     )
-    const members = await ranker.explain(viewer, page.rows)
+    const members = await ranker.explain(viewer, page.rows, order.arranged)
     const news = page.rows.filter((row) => row.isNews).length
     return {
       items: page.cards.map((card, at) => card.json(members[at] || undefined)),
@@ -131,10 +133,11 @@ export function createRankedPages(deps: Deps): FeedPages {
     { limit, isPart }: { limit: number; isPart: boolean },
   ): Promise<FeedPage> {
     const count = candidates.postIds.length
-    const { next, newsCount } = await ranker.arrange(viewer, candidates)
+    const arranged = await ranker.arrange(viewer, candidates)
     const order: Order = {
-      next,
-      newsCount: isPart ? Number.POSITIVE_INFINITY : newsCount,
+      arranged,
+      next: arranged.next,
+      newsCount: isPart ? Number.POSITIVE_INFINITY : arranged.newsCount,
       positionAfter: () => [],
       oldest: candidates.isEnd || isPart ? null : candidates.feedIdOf(count - 1),
       shownIds: [],
@@ -189,6 +192,7 @@ const nothing: Omit<Order, 'oldest' | 'shownIds' | 'snapshotId'> = {
   next: () => null,
   positionAfter: () => [],
   newsCount: 0,
+  arranged: null,
 }
 
 function allOf(arranged: Arranged): PlacedRow[] {
@@ -208,6 +212,7 @@ function orderOf(snapshot: FeedSnapshot, from: number): Order {
     shownIds,
     oldest,
     snapshotId: id,
+    arranged: null,
     next() {
       const row = rows[place]
       if (!row) return null
