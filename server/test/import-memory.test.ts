@@ -9,7 +9,7 @@ import { createInstallation, type Installation } from './helpers/installation.ts
 // they have after the first fifth is what they keep.
 
 const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
-const pictures = isLong ? 8000 : 150
+const pictures = isLong ? 8000 : 100
 const perPost = 10
 const atOnce = 6
 const mebibyte = 2 ** 20

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { ApiError, type Client } from '@heliograph/client'
 import type { LiveEvent } from '@heliograph/contract/live'
 import type { Post } from '@heliograph/contract/posts'
+import pLimit from 'p-limit'
 import { createTestApp, type TestApp } from './helpers/app.ts'
 import { buildPerson, follow } from './helpers/factories.ts'
 import { type Listener, listen } from './helpers/listener.ts'
@@ -19,6 +20,8 @@ import {
 } from './helpers/visibility-world.ts'
 
 // Who may see what, written out by hand: nothing here asks the rule that the server goes by.
+
+const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
 
 const anyone: Relation[] = [
   ...['self', 'follower', 'pending', 'stranger', 'removed', 'muting', 'muting stranger'],
@@ -278,44 +281,58 @@ function stands(relation: Relation, account: Account): boolean {
   return relation !== 'pending' || account !== 'public'
 }
 
-/** Asks for everything at once, about the post of before and the new one. */
-async function listWrong(account: Account, relation: Relation, memory: string): Promise<string[]> {
+/** More than that at once is refused by a busy server. */
+const atOnce = pLimit(12)
+
+/** Asks for everything beside each other, about the post of before and the new one. */
+async function listWrong(
+  account: Account,
+  relation: Relation,
+  memory: string,
+  ages: readonly ('old' | 'new')[] = ['old', 'new'],
+): Promise<string[]> {
   const author = world.authors[account]
   const viewer = world.viewer(relation, account)
-  const wrong: string[] = []
-  await Promise.all(
-    Object.entries({ ...surfaces, ...elsewhere }).flatMap(([name, row]) =>
-      ([author.oldPost, author.newPost] as const).map(async (post) => {
-        const expected = row[account === 'public' ? 'public' : 'private'].includes(relation)
-        const sees = await isSeen(row.sees({ viewer, author, post }))
-        if (sees === expected) return
-        const what = sees ? 'sees what is not for them' : 'does not see what is for them'
-        const age = post === author.oldPost ? 'old' : 'new'
-        wrong.push(`${relation} ${what} in ${name} (${account} account, ${age} post, memory ${memory})`)
-      }),
-    ),
+  const asked = Object.entries({ ...surfaces, ...elsewhere }).flatMap(([name, row]) =>
+    ages.map((age) => ({ name, row, age })),
   )
-  return wrong
+  const wrong = await atOnce.map(asked, async ({ name, row, age }) => {
+    const expected = row[account === 'public' ? 'public' : 'private'].includes(relation)
+    const post = age === 'old' ? author.oldPost : author.newPost
+    const sees = await isSeen(row.sees({ viewer, author, post }))
+    if (sees === expected) return []
+    const what = sees ? 'sees what is not for them' : 'does not see what is for them'
+    return [`${relation} ${what} in ${name} (${account} account, ${age} post, memory ${memory})`]
+  })
+  return wrong.flat()
 }
 
-for (const account of accounts)
-  for (const relation of relations.filter((name) => stands(name, account)))
+for (const account of accounts) {
+  const asking = relations.filter((name) => stands(name, account))
+  for (const relation of asking)
     test(`of a ${account} account: ${relation} never sees more, nor less, than may be`, async () => {
-      // Whatever is remembered in between must not tell.
-      const wrong = [
-        ...(await listWrong(account, relation, 'as it was')),
-        ...(await listWrong(account, relation, 'warm')),
-      ]
       app.coherence.forget()
-      wrong.push(...(await listWrong(account, relation, 'cold')))
-      assert.deepEqual(wrong, [])
+      assert.deepEqual(await listWrong(account, relation, 'cold'), [])
     })
+
+  test(`of a ${account} account: nobody ever sees what others, or they before, left in memory`, async () => {
+    const wrong: string[] = []
+    for (let round = 0; round < (isLong ? 2 : 1); round++)
+      for (const relation of [...asking, ...asking.slice(0, 1)])
+        wrong.push(...(await listWrong(account, relation, 'warm')))
+    assert.deepEqual(wrong, [])
+  })
+}
 
 test('nobody ever sees more, nor less, while memory is not to be trusted', async () => {
   await app.coherence.stop()
+  // Where nothing is remembered, when a post was made tells nothing.
   for (const account of accounts)
     for (const relation of relations.filter((name) => stands(name, account)))
-      assert.deepEqual(await listWrong(account, relation, 'not to be trusted'), [])
+      assert.deepEqual(
+        await listWrong(account, relation, 'not to be trusted', isLong ? ['old', 'new'] : ['new']),
+        [],
+      )
   assert.equal(app.coherence.isCurrent(), false)
   await app.coherence.start()
   assert.equal(app.coherence.isCurrent(), true)
@@ -465,7 +482,7 @@ describe('what a moderator has to look at first', () => {
           const expected = relation === 'self' && (ownSight[status] ?? []).includes(name)
           if (sees !== expected) wrong.push(`${relation} ${sees ? 'sees' : 'misses'} ${name} of ${account}`)
         }
-        await Promise.all(asked.map(ask))
+        await atOnce.map(asked, ask)
       }
       assert.deepEqual(wrong, [])
     })
