@@ -11,7 +11,7 @@ import type { PostRow } from '../posts-rows.ts'
 import type { PostsGate } from '../presenting/posts-gate.ts'
 import type { PageOptions, PageRequest, PostsPresenter } from '../presenting/posts-presenter.ts'
 import { commentsShown } from '../presenting/posts-view.ts'
-import { isFor, type PostFragment, showsPeopleAsTheyAre } from './card-fragment.ts'
+import { type CommentFragment, isFor, type PostFragment, showsPeopleAsTheyAre } from './card-fragment.ts'
 import type { Fragments } from './fragments.ts'
 
 /** A post as one reader sees it, ready to be sent. */
@@ -44,8 +44,14 @@ type Deps = Pick<PostsDeps, 'clock' | 'accounts' | 'graph'> & {
   presenter: PostsPresenter
 }
 
+interface ChosenFragment {
+  fragment: PostFragment
+  /** Those of its comments that this reader is shown. */
+  comments: readonly CommentFragment[]
+}
+
 /** What is shown of a post: its pieces, or its row, for those that go the long way round. */
-type Choice = { fragment: PostFragment; sight: SightOver } | { row: PostRow }
+type Choice = ChosenFragment | { row: PostRow }
 
 /** Whoever is in a card is looked at again after this at the latest. */
 const settledMs = 60_000
@@ -126,7 +132,8 @@ export function createCards(deps: Deps): PresentCards {
         const sight = sightOf(fragment)
         if (!canSeePost(sight, fragment.post)) continue
         if (leaveOutMuted && mutes(sight, fragment.post.author_id)) continue
-        if (areShownWhole(sight, fragment)) choices.set(id, { fragment, sight })
+        const comments = shownComments(sight, fragment)
+        if (areShownWhole(sight, fragment, comments)) choices.set(id, { fragment, comments })
         else others.push(id)
       }
     }
@@ -143,7 +150,7 @@ export function createCards(deps: Deps): PresentCards {
     const posts = slow.length === 0 ? [] : await presenter.present(reader, slow)
     const presented = new Map(posts.map((post) => [post.id, post]))
     return choices.map((choice) => {
-      if ('fragment' in choice) return cardOfFragment(reader, choice.fragment, choice.sight, marked)
+      if ('fragment' in choice) return cardOfFragment(reader, choice, marked)
       const post = presented.get(choice.row.id)
       return post && cardOfPost(post)
     })
@@ -173,10 +180,14 @@ function waitsForModerator(reader: Reader, { heldAuthorIds }: PostFragment): boo
 }
 
 /** Nobody is mentioned whom this reader may not see: links to such people are plain text. */
-function areShownWhole(sight: SightOver, fragment: PostFragment): boolean {
+function areShownWhole(
+  sight: SightOver,
+  fragment: PostFragment,
+  comments: readonly CommentFragment[],
+): boolean {
   return (
     areAllSeen(sight, fragment.mentionedIds) &&
-    shownComments(sight, fragment).every(({ mentionedIds }) => areAllSeen(sight, mentionedIds))
+    comments.every(({ mentionedIds }) => areAllSeen(sight, mentionedIds))
   )
 }
 
@@ -184,17 +195,18 @@ function areAllSeen(sight: SightOver, ids: readonly Id[]): boolean {
   return ids.every((authorId) => canSee(sight, { kind: 'profile', authorId }))
 }
 
-function shownComments(sight: SightOver, { comments }: PostFragment): PostFragment['comments'] {
-  if (comments.length === 0) return comments
-  return comments
-    .filter(({ authorId }) => canSeeComment(sight, { author_id: authorId, held_at: null }))
-    .slice(0, commentsShown)
+function shownComments(sight: SightOver, { comments }: PostFragment): CommentFragment[] {
+  const shown: CommentFragment[] = []
+  for (const comment of comments) {
+    if (shown.length === commentsShown) break
+    if (canSeeComment(sight, { author_id: comment.authorId, held_at: null })) shown.push(comment)
+  }
+  return shown
 }
 
 function cardOfFragment(
   reader: Reader,
-  fragment: PostFragment,
-  sight: SightOver,
+  { fragment, comments: shown }: ChosenFragment,
   marks: MarksOf | null,
 ): Card {
   const { ownerId, post, head, counts, tail } = fragment
@@ -210,7 +222,7 @@ function cardOfFragment(
         `${likes},"commentCount":${comments},"shareCount":${shares},"liked":${liked},"saved":${saved},"newestComments":[`,
       ]
       let before = ''
-      for (const { authorId, json } of shownComments(sight, fragment)) {
+      for (const { authorId, json } of shown) {
         if (before) pieces.push(before)
         pieces.push(json)
         before = ownerId !== null || authorId === reader?.id ? 'true},' : 'false},'
