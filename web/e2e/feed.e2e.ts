@@ -114,6 +114,34 @@ describe('the order of the feed', () => {
   })
 })
 
+test('what the pill announces and what one shares stand first, whatever their rank', {
+  timeout: 90_000,
+}, async () => {
+  const stranger = await buildPerson(world.app.client, { username: 'sid' })
+  const guest = await buildPerson(world.app.client, { username: 'guy' })
+  for (const other of [author, stranger]) await follow(guest, other)
+  const { items } = await guest.call('GET /api/feed')
+  for (const { id } of items) await guest.call('PUT /api/posts/:id/like', { params: { id } })
+  await world.app.settle()
+  await using phone = await world.openPhone({ token: guest.token })
+  const { page } = phone
+  await page.goto('/')
+  await firstPicture(page).waitFor()
+  await publish(stranger, { altText: 'Announced' })
+  await publish(stranger, { altText: 'Announced later' })
+  await page.getByRole('button', { name: '2 new posts' }).click()
+  const articles = page.getByRole('article', { name: /^Post by/ })
+  await articles.nth(0).getByRole('img', { name: 'Announced later' }).waitFor()
+  await articles.nth(1).getByRole('img', { name: 'Announced', exact: true }).waitFor()
+  assert.equal(await page.getByRole('img', { name: 'Announced', exact: true }).count(), 1)
+
+  await publish(guest, { altText: 'My own' })
+  await articles.nth(0).getByRole('img', { name: 'My own' }).waitFor()
+  await page.reload()
+  await articles.nth(0).getByRole('img', { name: 'My own' }).waitFor()
+  assert.deepEqual(phone.complaints, [])
+})
+
 describe('the feed is read again', () => {
   for (const inMotion of [true, false]) {
     test(`by pulling it down${inMotion ? '' : ', where nothing moves either'}`, {

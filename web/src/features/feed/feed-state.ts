@@ -15,6 +15,7 @@ import { me, onSignOut } from '../../lib/session.ts'
 import { dropAuthor, dropPost, patchPost, postSignal, putPost } from '../../lib/store.ts'
 import { hiddenPosts } from '../posts/hide-post.ts'
 import { rereadPost } from '../posts/posts-actions.ts'
+import { endBehindFirsts, withFirsts } from './come-first.ts'
 import { feedMode, feedModes, forgetFeedMode, rememberFeedMode } from './feed-mode.ts'
 
 type ByMode<T> = Readonly<Partial<Record<FeedMode, T>>>
@@ -23,6 +24,10 @@ const staleMs = 5 * 60_000
 const nothing: ReadonlySet<Id> = new Set()
 const waiting = signal<ByMode<ReadonlySet<Id>>>({})
 const ends = signal<ByMode<Id>>({})
+/** What the pill of the ranked feed announced and no reading has brought yet. */
+let announced: ReadonlySet<Id> = nothing
+/** As many as one page of the feed holds. */
+const announcedMax = 50
 const readAt: Partial<Record<FeedMode, number>> = {}
 
 /** Posts that were published since the feed was read: they wait behind a pill until the person asks. */
@@ -40,13 +45,34 @@ export function feedList(mode = feedMode.value): Paginator<Id> {
   return keepPaginator(keyOf(mode), () =>
     createPaginator(
       async (cursor, signal) => {
-        const page = await call('GET /api/feed', { query: { cursor, mode }, signal })
+        const isRanking = cursor === undefined && mode === 'ranked'
+        const page = await (isRanking
+          ? readRanked(signal)
+          : call('GET /api/feed', { query: { cursor, mode }, signal }))
         noteEnd(mode, page.caughtUpAfter, cursor === undefined)
         return { ...page, items: page.items.map(putPost) }
       },
       (id: Id) => id,
     ),
   )
+}
+
+/** What a pill announced comes first, and what one has just shared: their places by rank are for the next look. */
+async function readRanked(signal: AbortSignal) {
+  const ids = announced
+  const [page, inTime] = await Promise.all([
+    call('GET /api/feed', { query: { mode: 'ranked' }, signal }),
+    ids.size === 0
+      ? undefined
+      : call('GET /api/feed', { query: { mode: 'chronological', limit: announcedMax }, signal }),
+  ])
+  if (announced === ids) announced = nothing
+  const items = withFirsts(page.items, {
+    announced: inTime?.items.filter(({ id }) => ids.has(id)) ?? [],
+    ownerId: me.peek()?.id,
+    now: Date.now(),
+  })
+  return { ...page, items, caughtUpAfter: endBehindFirsts(page.caughtUpAfter, page.items, items) }
 }
 
 /** Of the pages of one reading the first that tells it counts: what follows was published before. */
@@ -68,6 +94,7 @@ export function prependToFeed(id: Id): void {
 
 export async function showNewPosts(mode = feedMode.peek()): Promise<void> {
   readAt[mode] = Date.now()
+  if (mode === 'ranked') announced = new Set([...announced, ...(waiting.peek()[mode] ?? [])])
   waiting.value = { ...waiting.value, [mode]: nothing }
   await feedList(mode).refresh()
 }
@@ -112,6 +139,7 @@ export function watchPosts(): void {
   onSignOut(() => {
     waiting.value = {}
     ends.value = {}
+    announced = nothing
     hiddenPosts.value = new Set()
     forgetFeedMode()
   })
