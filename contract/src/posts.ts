@@ -64,6 +64,8 @@ export const PostMedia = z.object({
   altText: z.string(),
   /** Base64; null while it is being prepared. */
   thumbhash: z.string().nullable(),
+  /** For the owner alone: why this one could not be prepared. */
+  failure: z.object({ code: z.string(), message: z.string() }).optional(),
   thumbnailUrl: z.string().nullable(),
   mediumUrl: z.string().nullable(),
   largeUrl: z.string().nullable(),
@@ -191,7 +193,10 @@ export const NewPost = z.strictObject({
 })
 export type NewPost = z.output<typeof NewPost>
 
-/** `media`, when given, names every medium of the post once, in the new order; what an item leaves out stays. */
+/**
+ * `media`, when given, names every medium of the post once, in the new order; what an item leaves out stays. Of a
+ * `failed` post those with a `failure` may be left out: they are gone then, and the others go on.
+ */
 export const PostPatch = z
   .strictObject({
     caption,

@@ -1,3 +1,4 @@
+import { type ErrorCode, errorCodes, sentenceOf } from '@heliograph/contract/error-codes'
 import { presentMetadata } from '@heliograph/contract/photo-metadata'
 import type { MediaAddresses } from './delivery/media-addresses.ts'
 import type { MediaApi, PresentedMedia } from './media-api.ts'
@@ -29,8 +30,14 @@ export function createPresent(addresses: MediaAddresses): MediaApi['present'] {
     if (row.media_type === 'video') Object.assign(presented, video)
     if (!forOwner) return presented
     const original = row.original_key && { originalUrl: addresses.sign(row.original_key, owner, 'limited') }
-    return { ...presented, ...original, crop: row.crop, filter: row.filter, edits: row.edits }
+    const failure = row.processing_status === 'failed' && { failure: failureOf(row.failure_code) }
+    return { ...presented, ...original, ...failure, crop: row.crop, filter: row.filter, edits: row.edits }
   }
+}
+
+function failureOf(given: string | null): NonNullable<PresentedMedia['failure']> {
+  const code = given !== null && given in errorCodes ? (given as ErrorCode) : 'media.failed'
+  return { code, message: sentenceOf(code) }
 }
 
 export function stateOf(rows: Iterable<MediaRow>): ReturnType<MediaApi['stateOf']> {

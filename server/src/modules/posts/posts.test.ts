@@ -249,6 +249,40 @@ describe('processing', () => {
     assert.equal((await read(anna, post.id)).status, 'ready')
   })
 
+  test('a damaged picture does not keep the others: which it is gets told, and it may be left out', async () => {
+    const [fine, second] = [await kit.upload(ben), await kit.upload(ben)]
+    const damaged = await kit.upload(ben, 'failed')
+    const made = await ben.call('POST /api/posts', {
+      body: {
+        caption: 'Kept',
+        media: [fine, damaged, second].map((uploadId, at) => ({ uploadId, altText: `Number ${at}` })),
+      },
+    })
+    await kit.app.settle()
+    const failed = await read(ben, made.id)
+    assert.deepEqual(
+      [failed.status, failed.media.map(({ failure }) => failure?.code)],
+      ['failed', [undefined, 'media.corrupt', undefined]],
+    )
+    const [first, bad, last] = failed.media.map(({ id }) => ({ id }))
+    const keep = (media: { id: string }[]) =>
+      ben.call('PATCH /api/posts/:id', { params: { id: made.id }, body: { media } })
+    for (const media of [[], [bad!], [first!], [first!, bad!], [first!, first!]])
+      assert.equal(await refusal(keep(media)), 'post.media_mismatch', JSON.stringify(media))
+    await keep([first!, last!])
+    await kit.app.settle()
+    const shown = await read(anna, made.id)
+    assert.deepEqual(
+      [shown.status, shown.caption, shown.editedAt, shown.media.map(({ altText }) => altText)],
+      ['ready', 'Kept', null, ['Number 0', 'Number 2']],
+    )
+    assert.equal(
+      await refusal(keep([first!])),
+      'post.media_mismatch',
+      'of a post that others see nothing is left out',
+    )
+  })
+
   test('an old date keeps a post out of feeds and in its place on the profile', async () => {
     const old = await kit.post(ben, { displayAt: '2024-05-06T07:08:09Z', caption: '#olddays' })
     assert.equal(old.status, 'ready')

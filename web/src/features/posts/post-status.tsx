@@ -1,10 +1,11 @@
 import type { Post } from '@heliograph/contract/posts'
 import { CircleAlert, Hourglass } from 'lucide-preact'
 import { useEffect } from 'preact/hooks'
-import { problemWords, t } from '../../lib/i18n.ts'
+import { t } from '../../lib/i18n.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { deletePost, rereadPost, retryPost } from './posts-actions.ts'
+import { FailedPost, failureText } from './post-failed.tsx'
+import { rereadPost, retryPost } from './posts-actions.ts'
 
 const askAgainMs = [1500, 2000, 3000, 5000] as const
 
@@ -28,23 +29,7 @@ export function PostStatusLine({ post }: { post: Post }) {
     case 'processing':
       return <Processing post={post} />
     case 'failed':
-      return (
-        <div class="card-status" role="alert">
-          <p class="card-status-title">
-            <Icon of={CircleAlert} size={20} />
-            {t('post.status.failed')}
-          </p>
-          {post.failure ? <p class="quiet">{wordsOf(post.failure)}</p> : null}
-          <p class="card-status-actions">
-            {post.failure?.code === 'media.blocked' ? null : (
-              <Button onClick={() => void retryPost(post.id)}>{t('ui.retry')}</Button>
-            )}
-            <Button kind="danger" onClick={() => void deletePost(post)}>
-              {t('post.delete')}
-            </Button>
-          </p>
-        </div>
-      )
+      return <FailedPost post={post} />
     default:
       return (
         <div class="card-status" role="status">
@@ -98,7 +83,7 @@ function FailedCrop({ post, failure }: { post: Post; failure: Failure }) {
         <Icon of={CircleAlert} size={20} />
         {t('post.status.crop_failed')}
       </p>
-      <p class="quiet">{wordsOf(failure)}</p>
+      <p class="quiet">{failureText(failure)}</p>
       <p class="card-status-actions">
         <Button onClick={() => void retryPost(post.id)}>{t('ui.retry')}</Button>
       </p>
@@ -107,7 +92,3 @@ function FailedCrop({ post, failure }: { post: Post; failure: Failure }) {
 }
 
 type Failure = NonNullable<Post['failure']>
-
-function wordsOf({ code, message }: Failure): string {
-  return problemWords.value?.[code] ?? message
-}

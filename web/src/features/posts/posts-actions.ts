@@ -1,11 +1,12 @@
 import type { Id } from '@heliograph/contract/common'
 import type { Post } from '@heliograph/contract/posts'
 import { call } from '../../lib/api.ts'
-import { t } from '../../lib/i18n.ts'
+import { t, type WordKey } from '../../lib/i18n.ts'
 import { navigate, place } from '../../lib/navigation.ts'
 import { toggle } from '../../lib/optimistic.ts'
+import { problemText } from '../../lib/problem-text.ts'
 import { me } from '../../lib/session.ts'
-import { dropPost, patchPost, putPost } from '../../lib/store.ts'
+import { dropPost, patchPost, postSignal, putPost } from '../../lib/store.ts'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { announce, toast, toastProblem } from '../../ui/toast.tsx'
 
@@ -31,7 +32,8 @@ export function setLiked(id: Id, wanted: boolean): void {
       patchPost(id, answer)
       announce(answer.liked ? t('post.liked', { count: answer.likeCount }) : t('post.unliked'))
     },
-    failed: toastProblem,
+    failed: (error) =>
+      notDone(postSignal(id).peek()?.liked ? 'post.unlike.failed' : 'post.like.failed', error),
   })
 }
 
@@ -49,8 +51,15 @@ export function setSaved(id: Id, wanted: boolean): void {
         toast(t('post.saved'), { label: t('post.saved.view'), perform: () => navigate('/saved') })
       else announce(t('post.unsaved'))
     },
-    failed: toastProblem,
+    failed: (error) =>
+      notDone(postSignal(id).peek()?.saved ? 'post.unsave.failed' : 'post.save.failed', error),
   })
+}
+
+/** The switch is back where it was: that is what has to be said, and why. */
+function notDone(key: WordKey, error: unknown): void {
+  const why = problemText(error)
+  if (why) toast(t(key, { why }))
 }
 
 export function linkOf(post: Post): string {
@@ -114,6 +123,17 @@ export async function deletePost(post: Post): Promise<boolean> {
 export async function retryPost(id: Id): Promise<void> {
   try {
     putPost(await call('POST /api/posts/:id/retry', { params: { id } }))
+  } catch (error) {
+    toastProblem(error)
+  }
+}
+
+/** The post goes on with what could be prepared. */
+export async function leaveOutFailed({ id, media }: Post): Promise<void> {
+  const fine = media.filter(({ failure }) => !failure)
+  try {
+    const body = { media: fine.map((one) => ({ id: one.id })) }
+    putPost(await call('PATCH /api/posts/:id', { params: { id }, body }))
   } catch (error) {
     toastProblem(error)
   }

@@ -36,7 +36,8 @@ export const de: Catalogue<typeof en> = {
   'problem.title': 'Das hat nicht geklappt',
   'problem.unknown': 'Etwas ist schiefgegangen. Bitte versuche es noch einmal.',
   'problem.offline.title': 'Keine Verbindung',
-  'problem.offline': 'Der Server ist nicht erreichbar. Sobald die Verbindung zurück ist, geht es weiter.',
+  'problem.offline':
+    'Der Server ist nicht erreichbar. Bitte versuch es noch einmal, wenn die Verbindung zurück ist.',
   'problem.timeout': 'Der Server hat zu lange gebraucht. Bitte versuche es noch einmal.',
   'problem.fileGone':
     'Die Datei lässt sich nicht mehr lesen. Vielleicht wurde sie verschoben oder geändert. Bitte wähle sie noch einmal aus.',
@@ -158,6 +159,10 @@ export const de: Catalogue<typeof en> = {
   'post.share.title': 'Beitrag weitergeben',
   'post.goTo': 'Zum Beitrag',
   'post.edit': 'Bearbeiten',
+  'post.like.failed': 'Das „Gefällt mir“ kam nicht an. {why}',
+  'post.unlike.failed': 'Dein „Gefällt mir“ steht noch. {why}',
+  'post.save.failed': 'Nicht gespeichert. {why}',
+  'post.unsave.failed': 'Noch gespeichert. {why}',
   'post.delete': 'Löschen',
   'post.delete.title': 'Diesen Beitrag löschen?',
   'post.delete.text': 'Mit ihm gehen seine Fotos und Kommentare. Das lässt sich nicht rückgängig machen.',
@@ -171,6 +176,8 @@ export const de: Catalogue<typeof en> = {
   'post.status.processing.video.text':
     'Du musst hier nicht warten. Andere sehen den Beitrag, sobald er fertig ist.',
   'post.status.failed': 'Dieser Beitrag ließ sich nicht vorbereiten',
+  'post.status.failed.which': 'Nummer {at} von {count}: {why}',
+  'post.status.failed.without': { one: 'Ohne diese Datei teilen', other: 'Ohne diese Dateien teilen' },
   'post.status.crop_failed': 'Der neue Ausschnitt ließ sich nicht vorbereiten; andere sehen den bisherigen',
   'post.status.review': 'In Prüfung: Ein Mensch sieht sich diesen Beitrag an, bevor andere ihn sehen',
   'post.status.review.text': 'Das dauert meist etwas. Du musst nichts tun und erfährst es hier.',

@@ -9,6 +9,7 @@ import type { PostsDeps, ScreenedText } from '../posts-deps.ts'
 import type { StoredEntity } from '../posts-tables.ts'
 import { captionTags, type PostsText, tagsOf } from '../posts-text.ts'
 import { holdPost, textsOf } from './posts-hold.ts'
+import { leaveOut } from './posts-leave-out.ts'
 import { type LockedPost, lockPost, mediaIdsOf } from './posts-locks.ts'
 import { tagPosition } from './posts-publish.ts'
 import { readingBetween, requireRead } from './posts-unread.ts'
@@ -45,7 +46,9 @@ export function createPostEditing(deps: Deps): EditPost {
           const isEdited = changes.includes(true)
           const isTold = await changeMetadata(tx, post, patch.showMetadata)
           if (!isEdited && !isTold) return
-          if (isEdited) await update(tx, post, { edited_at: new Date(clock.now()) })
+          // What nobody has seen yet is not an edited post.
+          if (isEdited && post.status !== 'failed')
+            await update(tx, post, { edited_at: new Date(clock.now()) })
           await holdForWords(deps, tx, postId, before)
           await events.emit(tx, 'posts.updated', {
             bucket: post.bucket,
@@ -153,16 +156,19 @@ function captionsWish({ id, captionsUploadId }: NonNullable<PostPatchBody['media
 
 /** Names every medium once, in the new order; what is left out of an item stays. */
 async function changeMedia(
-  { media }: Deps,
+  deps: Deps,
   tx: Tx,
   post: LockedPost,
   { items, captions }: { items: NonNullable<PostPatchBody['media']>; captions: PreparedCaptions },
 ): Promise<boolean> {
+  const { media } = deps
   const current = await mediaIdsOf(tx, post.id)
   const named = new Set(items.map((item) => item.id))
-  const isEachOnce = items.length === current.length && current.every((id) => named.has(id))
+  const isEachOnce = items.length === named.size && items.every(({ id }) => current.includes(id))
   if (!isEachOnce) throw fault('post.media_mismatch')
-  await media.lockByIds(tx, current)
+  const rows = await media.lockByIds(tx, current)
+  const missing = current.filter((id) => !named.has(id))
+  if (missing.length > 0) await leaveOut(deps, tx, post, { rows, missing })
   for (const [position, { id, altText, captionsUploadId, ...choices }] of items.entries()) {
     await tx
       .updateTable('post_media')

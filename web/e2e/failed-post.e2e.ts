@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { buildPerson } from '../../server/test/helpers/factories.ts'
+import { assertAccessible } from './helpers/axe.ts'
+import { smallPhotograph } from './helpers/photographs.ts'
+import { openWorld, type World } from './helpers/world.ts'
+
+let world: World
+before(async () => {
+  world = await openWorld()
+})
+after(() => world[Symbol.asyncDispose]())
+
+test('one damaged file does not keep the others, and is told by its place', { timeout: 90_000 }, async () => {
+  const dee = await buildPerson(world.app.client, { username: 'dee' })
+  const fine = [(await smallPhotograph(0)).buffer, (await smallPhotograph(1)).buffer]
+  const damaged = fine[1]!.subarray(0, 3000)
+  const media = []
+  for (const [at, buffer] of [fine[0]!, damaged, fine[1]!].entries())
+    media.push({ uploadId: await dee.upload(buffer), altText: `Picture ${at + 1}` })
+  const { id } = await dee.call('POST /api/posts', { body: { caption: 'Not lost', media } })
+  await using phone = await world.openPhone({ token: dee.token })
+  const { page } = phone
+  await page.goto(`/p/${id}`)
+  await page.getByText('Number 2 of 3: The file is damaged and cannot be read.').waitFor()
+  assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0, 'it cannot help')
+  await assertAccessible(page, 'a post that failed')
+  await page.getByRole('button', { name: 'Share without it' }).click()
+  await page.getByRole('alert').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Like', exact: true }).waitFor()
+  const post = await world.app.client.call('GET /api/posts/:id', { params: { id } })
+  assert.deepEqual(
+    [post.caption, post.media.map(({ altText }) => altText)],
+    ['Not lost', ['Picture 1', 'Picture 3']],
+  )
+  // Visitors, and so previews, know nothing of the post before it is out.
+  assert.deepEqual(
+    phone.complaints.filter((text) => !text.includes('404')),
+    [],
+  )
+})
