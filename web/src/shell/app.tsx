@@ -13,6 +13,7 @@ import { Notice, ProblemNotice } from '../ui/notice.tsx'
 import { ToastHost } from '../ui/toast.tsx'
 import { BottomBar } from './bottom-bar.tsx'
 import { follow, type Shown, shown, turning } from './current-page.ts'
+import { OfflineBar } from './offline-bar.tsx'
 import { Page } from './page.tsx'
 import { Rail } from './rail.tsx'
 import { keepScroll } from './scroll.ts'
@@ -46,11 +47,7 @@ export function App() {
       {bars && me.value ? <Rail user={me.value} /> : null}
       <Main shown={current} />
       {bars && me.value ? <BottomBar user={me.value} /> : null}
-      {online.value ? null : (
-        <p class="offline" role="status">
-          {t('offline.banner')}
-        </p>
-      )}
+      {online.value ? null : <OfflineBar />}
       <ToastHost />
       <ReportHost />
       <ConfirmHost />
