@@ -5,6 +5,7 @@ import {
   centered,
   clampRatio,
   cropOf,
+  isCutToFit,
   layout,
   maxZoom,
   type Sized,
@@ -38,6 +39,7 @@ const shapes = [
 /** The picture under a frame of the chosen shape: drag, pinch, wheel, slider or keys move it. */
 export function CropEditor({ src, picture, crop, onChange, fixedRatio, children, tools }: CropEditorProps) {
   const natural = clampRatio(picture.width / picture.height)
+  const isFitted = isCutToFit(picture)
   const ratio = fixedRatio ?? (crop ? ratioOf(picture, crop) : natural)
   const view = crop ? viewOf(picture, crop) : centered
   const shown = crop ?? cropOf(picture, ratio, centered)
@@ -140,12 +142,13 @@ export function CropEditor({ src, picture, crop, onChange, fixedRatio, children,
                   onClick={() => look({ ...centered }, wanted)}
                 >
                   <span class="crop-shape" style={{ aspectRatio: String(wanted) }} aria-hidden="true" />
-                  {s(key)}
+                  {s(shape === undefined && isFitted ? 'crop.largest' : key)}
                 </button>
               )
             })}
           </fieldset>
         ) : null}
+        {fixedRatio === undefined && isFitted ? <p class="quiet">{s('crop.fitted')}</p> : null}
         <label class="crop-zoom">
           <span>{s('crop.zoom')}</span>
           <input

@@ -23,6 +23,11 @@ export function clampRatio(ratio: number): number {
   return Math.min(aspectRatio.max, Math.max(aspectRatio.min, ratio))
 }
 
+/** Too tall or too wide to be shown whole. */
+export function isCutToFit({ width, height }: Sized): boolean {
+  return Math.abs(clampRatio(width / height) - width / height) > 1e-3
+}
+
 /** Part of the picture inside a frame of this ratio; never outside the picture. */
 export function cropOf(picture: Sized, frameRatio: number, view: View): Crop {
   const pictureRatio = picture.width / picture.height

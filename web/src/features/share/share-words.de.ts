@@ -36,13 +36,15 @@ export const de: Catalogue<typeof en> = {
   'tile.unseen': 'Dieser Browser kann es nicht zeigen. Nach dem Teilen ist es zu sehen.',
   'crop.ratio': 'Format',
   'crop.original': 'Original',
+  'crop.largest': 'Größtes',
   'crop.square': 'Quadrat',
   'crop.tall': 'Hoch',
   'crop.wide': 'Breit',
   'crop.zoom': 'Vergrößern',
   'crop.frame':
     'Ausschnitt, der gezeigt wird. Ziehen oder Pfeiltasten bewegen ihn, Plus und Minus vergrößern und verkleinern.',
-  'crop.fitted': 'Sehr hohe und sehr breite Bilder werden zwischen 4:5 und 1,91:1 gezeigt.',
+  'crop.fitted':
+    'Sehr hohe und sehr breite Bilder werden zwischen 4:5 und 1,91:1 gezeigt: Verschieben wählt den Teil. Das Original bleibt ganz erhalten.',
   'words.caption': 'Bildtext',
   'words.captionHint': 'Hashtags und @Namen werden zu Links.',
   'words.alt': 'Beschreibe Foto {at}',
