@@ -1,5 +1,5 @@
 import type { Role } from '@heliograph/contract/accounts'
-import type { Database } from '#platform/db/db.ts'
+import { afterCommit, type Database, type Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
@@ -20,25 +20,26 @@ interface Deps {
   endSight: EndSight
 }
 
-/** What the operator does from the command line. */
+/** What the operator does from the command line, and moderators by their decisions. */
 export function createAdmin({ database, events, hub, sessions, endSight }: Deps): Admin {
   return {
     listAccounts: (after, limit) => listAccounts(database, after, limit),
 
-    async setState(id: Id, state: AccountState) {
-      await database.transaction(async (tx) => {
+    async setState(id: Id, state: AccountState, within?: Tx) {
+      const isTakenAway = state !== 'active'
+      async function change(tx: Tx): Promise<void> {
+        if (isTakenAway) afterCommit(tx, () => hub.closeAccount(id))
         await lockCounts(tx, [id])
         const user = await findUser(tx, id)
         if (!user) throw fault('user.not_found')
         if (user.state === state) return
-        const isTakenAway = state !== 'active'
         await updateUser(tx, id, { state })
         if (isTakenAway) await endSight(tx, id)
         if (isTakenAway) await sessions.endAll(tx, id, null)
         const about = { bucket: bucketOf(id), subjectId: id }
         await events.emit(tx, 'accounts.state_changed', { ...about, data: { state } })
-      })
-      if (state !== 'active') hub.closeAccount(id)
+      }
+      await (within ? change(within) : database.transaction(change))
     },
 
     async setRoles(id: Id, roles: Role[]) {

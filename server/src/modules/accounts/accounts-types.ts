@@ -128,8 +128,8 @@ export interface AccountsApi {
   newOwnerCode(): Promise<string | null>
   /** For the operator, by id. */
   listAccounts(after: Id | null, limit: number): Promise<AccountListing[]>
-  /** Suspending and deleting end all sessions and take sight away. */
-  setState(id: Id, state: AccountState): Promise<void>
+  /** Suspending and deleting end all sessions and take sight away; `within` a transaction of the caller's own too. */
+  setState(id: Id, state: AccountState, within?: Tx): Promise<void>
   setRoles(id: Id, roles: Role[]): Promise<void>
   rolesOf(id: Id, db?: Db | Tx): Promise<readonly Role[]>
   /** All sessions end. */

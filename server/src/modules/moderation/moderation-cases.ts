@@ -174,15 +174,6 @@ export async function findApprovedTexts(db: Db | Tx, accountId: Id): Promise<Rec
   return row?.approved_texts ?? {}
 }
 
-export async function markCarriedOut(db: Db | Tx, id: Id, now: Date): Promise<void> {
-  await db
-    .updateTable('moderation_cases')
-    .set({ carried_out_at: now })
-    .where('bucket', '=', bucketOf(id))
-    .where('id', '=', id)
-    .execute()
-}
-
 /** The longest waiting first, over all buckets: ids begin with their time. */
 export async function listWaiting(db: Db, after: Id | null, limit: number): Promise<CaseRow[]> {
   return await db

@@ -37,7 +37,7 @@ interface Deps {
   database: Database
   events: Events
   clock: Clock
-  accounts: Pick<AccountsApi, 'findByIds' | 'lockAccounts' | 'rolesOf'>
+  accounts: Pick<AccountsApi, 'findByIds' | 'lockAccounts' | 'rolesOf' | 'setState'>
   media: Pick<MediaApi, 'hashesOf'>
   posts: PostsModeration
   blockList: BlockList
@@ -78,7 +78,7 @@ export function createDecisions(deps: Deps): Decisions {
     return before && { before, after: isRemoved ? { removed: true } : { held: false } }
   }
 
-  /** An account is suspended by a job of the decision's event, which ends its sessions too. */
+  /** Suspending ends the sessions too: whoever decided is answered when no process lets that account in any more. */
   async function decideAccount(tx: Tx, row: CaseRow, act: ModerationAct) {
     const account = (await accounts.findByIds([row.subject_id], tx)).get(row.subject_id)
     if (!account) return undefined
@@ -86,6 +86,7 @@ export function createDecisions(deps: Deps): Decisions {
     if (act === 'remove' && (await accounts.rolesOf(row.subject_id, tx)).length > 0)
       throw fault('auth.forbidden', { detail: 'This account has a role. Take that away first.' })
     const { state } = account
+    if (act === 'remove') await accounts.setState(row.subject_id, 'suspended', tx)
     const words = wordsOf(account)
     return {
       before: { state, ...words },

@@ -5,7 +5,7 @@ import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
-import { findApprovedTexts, findCase, markCarriedOut, openCase } from './moderation-cases.ts'
+import { findApprovedTexts, openCase } from './moderation-cases.ts'
 import type { ModerationScreening } from './moderation-screening.ts'
 import { digestsOf, wordsOf } from './moderation-versions.ts'
 
@@ -15,7 +15,7 @@ interface Deps {
   clock: Clock
   events: Events
   jobs: Jobs
-  accounts: Pick<AccountsApi, 'findByIds' | 'setState'>
+  accounts: Pick<AccountsApi, 'findByIds'>
   screening: Pick<ModerationScreening, 'words'>
 }
 
@@ -63,21 +63,4 @@ export function defineModerationJobs({
     events.react(kind, 'moderation.screen_profile', ({ subjectId }) => ({ accountId: subjectId }), {
       key: ({ subjectId }) => `moderation.screen_profile:${subjectId}`,
     })
-
-  jobs.define<{ accountId: Id; caseId: Id }>('moderation.suspend', {
-    lane: 'default',
-    maxAttempts: 20,
-    async run({ accountId, caseId }) {
-      // Delivered again it must not undo what an operator did since.
-      const row = await findCase(database.main, caseId)
-      if (!row || row.carried_out_at !== null) return
-      await accounts.setState(accountId, 'suspended')
-      await markCarriedOut(database.main, caseId, new Date(clock.now()))
-    },
-  })
-  events.react('moderation.decided', 'moderation.suspend', ({ data }) =>
-    data.subject === 'account' && data.act === 'remove'
-      ? { accountId: data.authorId, caseId: data.caseId }
-      : null,
-  )
 }

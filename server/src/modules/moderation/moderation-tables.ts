@@ -27,7 +27,6 @@ export interface ModerationCasesTable {
   decided_at: Date | null
   /** Digests by field, of an account that was approved. */
   approved_texts: ColumnType<Record<string, string> | null, string | null, string | null>
-  carried_out_at: Date | null
 }
 
 export interface ModerationReportsTable {

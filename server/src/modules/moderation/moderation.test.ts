@@ -383,8 +383,11 @@ describe('words above the threshold', () => {
     const waiting = await caseOf(rude.id)
     assert.equal(waiting.author.fullName, 'Heil Hitler')
     await assertRefused(decide(moderator, waiting.id, 'sensitive'), 'moderation.act')
+    await rude.call('GET /api/me')
     await decide(moderator, waiting.id, 'remove')
-    await kit.app.settle()
+    // No job is waited for: the answer comes when it is so.
+    await assertRefused(rude.call('GET /api/me'), 'auth.invalid')
+    await assertRefused(kit.app.client.signIn(rude.username, rude.password), 'account.suspended')
     await assertRefused(
       reader.call('GET /api/users/:username', { params: { username: 'rude' } }),
       'user.not_found',
