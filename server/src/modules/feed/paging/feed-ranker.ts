@@ -13,7 +13,7 @@ import {
 } from '../ranking/candidate-columns.ts'
 import type { PostFeaturesStore, RankedPost } from '../ranking/post-features.ts'
 import { rank } from '../ranking/rank.ts'
-import { type ReasonLanguage, reasonFor } from '../ranking/reasons.ts'
+import { type ReasonLanguage, reasonFor, usualAmong } from '../ranking/reasons.ts'
 import { hiddenCount } from '../ranking/seen-posts.ts'
 import type { SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
 import { isNews, isRecent } from './caught-up.ts'
@@ -146,6 +146,10 @@ export function createFeedRanker({ tastes, features, accounts, languageOf, clock
       // From here on nothing is waited for: columns and scores stay as they are.
       const now = clock.now()
       const rowOf = isStanding ? arranged.rowOf : rankAgain(viewer, shown, { posts, seen, taste, now })
+      const usual = usualAmong(
+        scores,
+        shown.flatMap(({ post_id }) => rowOf(post_id)?.row ?? []),
+      )
       return shown.map(({ post_id, author_id }) => {
         const ranked = rowOf(post_id)
         if (!ranked) return ''
@@ -154,7 +158,7 @@ export function createFeedRanker({ tastes, features, accounts, languageOf, clock
           authorName: account?.fullName || account?.username || '',
           hashtags: ranked.post.hashtags,
         }
-        const reason = reasonFor(columns, ranked.row, scores, taste, now, about, language)
+        const reason = reasonFor(columns, ranked.row, scores, taste, now, about, language, usual)
         return `"reason":${JSON.stringify(reason)}`
       })
     },

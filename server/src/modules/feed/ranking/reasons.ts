@@ -28,8 +28,29 @@ function neutralOf({ relationship, interest }: RankingWeights): Record<ScorePart
   }
 }
 
+/** Posts besides this one that weigh as much as what is thought of posts in general. */
+const neutralPosts = 5
+
 /**
- * A sentence from what weighs most, by the viewer's own doings, by what everybody can see or by sums over many: never
+ * Where each part usually stands among the rows that are shown together: on a young server everything is recent, and
+ * that is no reason for one post rather than for another. Of few posts nothing is learnt.
+ */
+export function usualAmong(
+  scores: Scores,
+  rows: readonly number[],
+  weights: RankingWeights = rankingWeights,
+): Record<ScorePart, number> {
+  const usual = neutralOf(weights)
+  for (const part of scoreParts) {
+    let sum = usual[part] * neutralPosts
+    for (const row of rows) sum += scores[part][row]!
+    usual[part] = sum / (neutralPosts + rows.length)
+  }
+  return usual
+}
+
+/**
+ * A sentence from what lifts the post most above those it is shown with, by the viewer's own doings, by what everybody can see or by sums over many: never
  * what another person did.
  */
 export function reasonFor(
@@ -40,6 +61,7 @@ export function reasonFor(
   now: number,
   about: ReasonAbout,
   language: ReasonLanguage,
+  usual: Record<ScorePart, number>,
   weights: RankingWeights = rankingWeights,
 ): Reason {
   const parts = partsOf(scores, row)
@@ -47,11 +69,11 @@ export function reasonFor(
   const words = sentences[language]
   if (flags & isOwn) return { parts, text: words.own }
   const neutral = neutralOf(weights)
-  const strongest = [...scoreParts].sort(
-    (a, b) => weights.parts[b] * (parts[b] - neutral[b]) - weights.parts[a] * (parts[a] - neutral[a]),
-  )
+  const lift = (part: ScorePart) => weights.parts[part] * (parts[part] - usual[part])
+  const strongest = [...scoreParts].sort((a, b) => lift(b) - lift(a))
   for (const part of strongest) {
-    if (parts[part] <= neutral[part]) break
+    if (lift(part) <= 0) break
+    if (parts[part] <= neutral[part]) continue
     const text = sentenceOf(part, { columns, row, taste, now, about, flags, words })
     if (text !== null) return { parts, text }
   }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { createCandidateColumns, featuresPerPost, isOwn } from './candidate-columns.ts'
 import { featureKey, featureKeys, featuresOf, mediaKindOf, secondsOf } from './feature-space.ts'
 import { rank } from './rank.ts'
-import { reasonFor } from './reasons.ts'
+import { reasonFor, usualAmong } from './reasons.ts'
 import { tasteFrom } from './taste.ts'
 import { createTasteSums, noteInteraction, noteReceived, noteSession, noteShown } from './taste-sums.ts'
 
@@ -108,7 +108,8 @@ describe('reasons', () => {
     const sums = createTasteSums()
     note(sums)
     const taste = tasteFrom(sums, 'UTC', now)
-    return reasonFor(columns, 0, rank(columns, taste, now), taste, now, about, language).text
+    const scores = rank(columns, taste, now)
+    return reasonFor(columns, 0, scores, taste, now, about, language, usualAmong(scores, [0])).text
   }
   const post = { authorId: '1', features: ['t:sunset'], kind: 0 }
   const when = { at: now - hourMs, localHour: 11 }
@@ -133,6 +134,29 @@ describe('reasons', () => {
       reason(() => undefined),
       'You follow Ana',
     )
+  })
+
+  test('never are that a post is recent, where all are and it stands out by something else', () => {
+    const young = createCandidateColumns(20)
+    young.count = 20
+    young.authorCount = 20
+    for (let row = 0; row < 20; row++) {
+      young.author[row] = row
+      young.authorIds[row] = String(row + 1)
+      young.publishedAt[row] = now - 60_000 * (row + 1)
+    }
+    const sums = createTasteSums()
+    for (let i = 0; i < 5; i++) noteInteraction(sums, 'like', { ...post, features: [] }, when)
+    const taste = tasteFrom(sums, 'UTC', now)
+    const scores = rank(young, taste, now)
+    const usual = usualAmong(
+      scores,
+      Array.from({ length: 20 }, (_, row) => row),
+    )
+    const person = { authorName: 'Ana', hashtags: [] }
+    const textOf = (row: number) => reasonFor(young, row, scores, taste, now, person, 'en', usual).text
+    assert.equal(textOf(0), 'You often respond to Ana')
+    assert.equal(textOf(1), 'Posted recently')
   })
 
   test('never tell that somebody else did something, and one’s own post is just that', () => {
