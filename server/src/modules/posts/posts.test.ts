@@ -97,6 +97,8 @@ describe('sharing', () => {
       await share({ displayAt: new Date(Date.now() + 3_600_000).toISOString() }),
       'request.invalid',
     )
+    for (const displayAt of ['0001-01-01T00:00:00Z', '1825-12-31T23:59:59Z'])
+      assert.equal(await share({ displayAt }), 'request.invalid')
     assert.equal(await share({ surprise: 1 }), 'request.invalid')
     assert.equal(await share({}), 'none', 'what was refused has not used the upload')
   })

@@ -18,6 +18,7 @@ type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'media' | 
 
 /** Clocks of phones differ from ours by a little. */
 const aheadAllowedMs = 60_000
+const firstPhotograph = Date.UTC(1826, 0, 1)
 
 export type CreatePost = (writer: { id: Id }, body: NewPostBody, once: Once) => Promise<Id>
 
@@ -112,6 +113,12 @@ function requireNumberOfMedia(count: number): void {
 function readDisplayAt(given: string | undefined, now: number): Date {
   if (given === undefined) return new Date(now)
   const at = Date.parse(given)
+  if (at < firstPhotograph)
+    throw fault('request.invalid', {
+      errors: [
+        { path: 'displayAt', message: 'must not be before 1826, when the first photograph was taken' },
+      ],
+    })
   if (at > now + aheadAllowedMs)
     throw fault('request.invalid', {
       errors: [{ path: 'displayAt', message: 'must not lie in the future' }],
