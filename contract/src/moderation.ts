@@ -111,6 +111,7 @@ export const ModerationLogEntry = z.object({
   actor: z.string().nullable(),
   subject: z.enum([...ModerationSubject.options, 'picture']),
   subjectId: Id,
+  /** The post itself, or the one that the comment stands under. */
   postId: Id.nullable(),
   author: z.string().nullable(),
   note: z.string(),

@@ -76,7 +76,7 @@ function present(row: Selectable<ModerationLogTable>): ModerationLogEntry {
     actor: row.actor_name,
     subject: row.subject,
     subjectId: row.subject_id,
-    postId: row.post_id,
+    postId: row.subject === 'post' ? row.subject_id : row.post_id,
     author: row.author_name,
     note: row.note,
     before: row.before,

@@ -777,6 +777,7 @@ describe('decisions', () => {
     const lines = items.filter((line) => line.caseId === id)
     assert.equal(lines.length, 1)
     const { actor, author: of, note, before, after: now } = lines[0]!
+    assert.equal(lines[0]!.postId, post.id)
     assert.deepEqual({ actor, of, note }, { actor: 'mona', of: 'leaving', note: 'scam' })
     assert.equal(before.caption, 'the caption that was')
     assert.deepEqual(now, { status: 'removed' })
