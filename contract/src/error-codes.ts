@@ -57,6 +57,11 @@ export const errorCodes = {
   ],
   'post.media_mismatch': [400, 'The media named are not those of the post.'],
   'post.removed': [410, 'The post was removed by the moderators of this server.'],
+  'post.not_failed': [409, 'Nothing of this post failed, so there is nothing to try again.'],
+  'post.retry_useless': [
+    409,
+    'Trying again does not help: a file of this post cannot be shown here. Delete the post and share it without that file.',
+  ],
   'comment.not_found': [404, 'There is no such comment.'],
 
   'upload.not_found': [404, 'There is no such upload.'],

@@ -288,8 +288,9 @@ export const postsEndpoints = {
   }),
   'POST /api/posts/:id/retry': endpoint({
     ...change,
-    summary: 'Prepare the photographs of a failed post once more.',
+    summary: 'Prepare what failed of a post once more.',
     answers: { 200: Post },
+    errors: ['post.not_found', 'post.removed', 'post.not_failed', 'post.retry_useless'],
   }),
   'PUT /api/posts/:id/like': endpoint({ ...act, summary: 'Like.', answers: { 200: Liked } }),
   'DELETE /api/posts/:id/like': endpoint({ ...act, summary: 'Unlike.', answers: { 200: Liked } }),

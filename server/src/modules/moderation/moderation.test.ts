@@ -215,6 +215,7 @@ describe('a picture above the threshold', () => {
       author.call('PATCH /api/posts/:id', { params: { id: post.id }, body: { caption: 'again' } }),
       'post.removed',
     )
+    await assertRefused(author.call('POST /api/posts/:id/retry', { params: { id: post.id } }), 'post.removed')
 
     const again = await sharePhotograph(reader, 1)
     assert.equal(again.status, 'failed')

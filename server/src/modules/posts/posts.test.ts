@@ -249,6 +249,21 @@ describe('processing', () => {
     await kit.finishMedia(post.id, 'ready')
     await kit.app.settle()
     assert.equal((await read(anna, post.id)).status, 'ready')
+    assert.equal(await refusal(retry(ben)), 'post.not_failed')
+  })
+
+  test('a post whose file will never be one is not tried again', async () => {
+    const post = await waitingPost(ben)
+    await kit.finishMedia(post.id, 'failed')
+    await kit.app.settle()
+    await kit.app.database.main
+      .updateTable('media')
+      .set({ failure_code: 'media.unsupported_format' })
+      .where('id', '=', post.media[0]!.id)
+      .execute()
+    const retry = ben.call('POST /api/posts/:id/retry', { params: { id: post.id } })
+    assert.equal(await refusal(retry), 'post.retry_useless')
+    assert.equal((await read(ben, post.id)).status, 'failed')
   })
 
   test('a damaged picture does not keep the others: which it is gets told, and it may be left out', async () => {

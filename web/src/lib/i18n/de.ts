@@ -424,6 +424,9 @@ export const problems: Record<ErrorCode, string> = {
     'Ein Video nimmt Filter und Änderungen der Farbe an, aber kein Schärfen, keine Vignette und kein Ausrichten.',
   'post.media_mismatch': 'Die Fotos gehören nicht zu diesem Beitrag.',
   'post.removed': 'Der Beitrag wurde von der Moderation dieses Servers entfernt.',
+  'post.not_failed': 'An diesem Beitrag ist nichts fehlgeschlagen.',
+  'post.retry_useless':
+    'Ein neuer Versuch hilft nicht: Eine Datei dieses Beitrags kann hier nicht gezeigt werden. Lösche den Beitrag und teile ihn ohne sie.',
   'comment.not_found': 'Diesen Kommentar gibt es nicht.',
   'upload.not_found': 'Diese hochgeladene Datei gibt es nicht.',
   'upload.used': 'Diese hochgeladene Datei ist schon vergeben.',
