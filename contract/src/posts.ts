@@ -144,6 +144,8 @@ export const Post = z.object({
     .object({
       code: z.string(),
       message: z.string(),
+      /** What would have been allowed, in numbers, where that was why. */
+      detail: z.string().optional(),
       /** Of a removed one: what the moderator wrote to its owner. */
       note: z.string().optional(),
     })

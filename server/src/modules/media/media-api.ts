@@ -104,6 +104,8 @@ export interface MediaApi extends Captions {
   quotas: Quotas
   /** Renders ready media anew, bit by bit, in the background; nothing that a person waits for waits behind it. */
   rerenderAll(wish: BackfillWish): Promise<void>
+  /** Of one that failed because it is too long or too large: what would have been allowed, in numbers. Pure. */
+  allowedInstead(row: MediaRow): string | undefined
   /** Of a post whose videos are being prepared: from 0 to 1. Pure. */
   progressOf(rows: Iterable<MediaRow>): number | undefined
   /** A video came further; in this process, and at most once a second for each. */

@@ -17,6 +17,7 @@ import { addressesChangeAt, type MediaAddresses } from './delivery/media-address
 import { deliverMedia } from './delivery/media-delivery.ts'
 import { createOriginals } from './delivery/media-originals.ts'
 import type { Revocations } from './delivery/media-revocations.ts'
+import { createAllowedInstead } from './media-allowed.ts'
 import type { HeldHook, MediaApi, PictureScreening } from './media-api.ts'
 import { createAvatars } from './media-avatars.ts'
 import { createCapabilities } from './media-capabilities.ts'
@@ -164,6 +165,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       whenHeld: (hook) => void held.push(hook),
       rerenderAll: backfill.begin,
       progressOf,
+      allowedInstead: createAllowedInstead(videos.limits),
       addressesChangeAt,
       onProgress: progress.onProgress,
     },

@@ -67,7 +67,12 @@ type Deps = PostsDeps & { gate: PostsGate; presenter: PostsPresenter }
 
 export function createPostsModeration(deps: Deps): PostsModeration {
   const { database, events, accounts, graph, media, gate, presenter } = deps
-  const presenters = { summary: accounts.presentSummary, media: media.present, progress: media.progressOf }
+  const presenters = {
+    summary: accounts.presentSummary,
+    media: media.present,
+    progress: media.progressOf,
+    allowed: media.allowedInstead,
+  }
 
   async function lock(tx: Tx, { postId, authorId }: { postId: Id; authorId: Id }) {
     await accounts.lockAccounts(tx, [authorId])

@@ -300,6 +300,24 @@ describe('processing', () => {
     )
   })
 
+  test('who shared what is too long is told what would not be', async () => {
+    const post = await waitingPost(ben)
+    await kit.finishMedia(post.id, 'failed')
+    await kit.app.settle()
+    const { main } = kit.app.database
+    await main
+      .updateTable('media')
+      .set({ failure_code: 'media.too_large' })
+      .where('id', '=', post.media[0]!.id)
+      .execute()
+    await main
+      .updateTable('posts')
+      .set({ failure_code: 'media.too_large' })
+      .where('id', '=', post.id)
+      .execute()
+    assert.match((await read(ben, post.id)).failure?.detail ?? '', /^A photograph may have at most \d+ bytes/)
+  })
+
   test('an old date keeps a post out of feeds and in its place on the profile', async () => {
     const old = await kit.post(ben, { displayAt: '2024-05-06T07:08:09Z', caption: '#olddays' })
     assert.equal(old.status, 'ready')

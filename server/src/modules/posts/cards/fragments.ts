@@ -176,6 +176,7 @@ async function loadFragments(
     summary: deps.accounts.presentSummary,
     media: deps.media.present,
     progress: deps.media.progressOf,
+    allowed: deps.media.allowedInstead,
   }
   const built = new Map<Id, PostFragment>()
   for (const each of facts) {

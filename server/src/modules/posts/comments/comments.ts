@@ -49,6 +49,7 @@ export function createComments(deps: Deps): Comments {
     summary: accounts.presentSummary,
     media: media.present,
     progress: media.progressOf,
+    allowed: media.allowedInstead,
   }
 
   async function present(reader: Reader, post: PostRow, rows: readonly CommentRow[]): Promise<Comment[]> {

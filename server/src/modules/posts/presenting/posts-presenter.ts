@@ -43,6 +43,7 @@ export function createPostsPresenter(deps: HydrateDeps & { gate: PostsGate }): P
     summary: accounts.presentSummary,
     media: media.present,
     progress: media.progressOf,
+    allowed: media.allowedInstead,
   }
 
   async function present(reader: Reader, posts: readonly PostRow[]): Promise<Post[]> {

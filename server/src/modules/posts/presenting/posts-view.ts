@@ -16,6 +16,7 @@ export interface Presenters {
   summary: AccountsApi['presentSummary']
   media: MediaApi['present']
   progress: MediaApi['progressOf']
+  allowed: MediaApi['allowedInstead']
 }
 
 export function presentPost(
@@ -42,7 +43,7 @@ export function presentPost(
     displayAt: post.display_at.toISOString(),
     editedAt: post.edited_at?.toISOString() ?? null,
     status: post.status,
-    ...(failureCode === null ? {} : { failure: presentFailure(failureCode, post.removal_note) }),
+    ...(failureCode === null ? {} : { failure: presentFailure(presenters, failureCode, facts) }),
     ...(progress === undefined ? {} : { progress }),
     sensitive: post.sensitive,
     showMetadata: post.show_metadata,
@@ -148,7 +149,18 @@ function failureOf({ post, media }: PostFacts): string | null {
   return failed ? (failed.row.failure_code ?? 'media.failed') : null
 }
 
-function presentFailure(code: string, note: string | null): NonNullable<Post['failure']> {
+function presentFailure(
+  presenters: Presenters,
+  code: string,
+  { post, media }: PostFacts,
+): NonNullable<Post['failure']> {
   const message = sentenceOf(code in errorCodes ? (code as ErrorCode) : 'media.failed')
-  return { code, message, ...(note ? { note } : {}) }
+  const failed = media.find(({ row }) => row.failure_code === code)
+  const detail = failed && presenters.allowed(failed.row)
+  return {
+    code,
+    message,
+    ...(detail === undefined ? {} : { detail }),
+    ...(post.removal_note ? { note: post.removal_note } : {}),
+  }
 }
