@@ -1,14 +1,19 @@
 import { z } from 'zod'
 
+const idWords = 'must be an id (decimal digits, at most 9223372036854775807)'
+
 /** An id: 63 bits as a decimal string. */
 export const Id = z
   .string()
-  .regex(/^[1-9][0-9]{0,18}$/, 'must be an id (decimal digits)')
-  .refine((id) => id.length < 19 || id <= '9223372036854775807', 'must be an id (63 bits)')
+  .regex(/^[1-9][0-9]{0,18}$/, { error: idWords, abort: true })
+  .refine((id) => id.length < 19 || id <= '9223372036854775807', idWords)
 export type Id = z.output<typeof Id>
 
 /** ISO 8601, UTC, milliseconds. */
-export const Timestamp = z.iso.datetime({ precision: 3 })
+export const Timestamp = z.iso.datetime({
+  precision: 3,
+  error: 'must be a time in UTC with milliseconds, like 2026-01-31T12:00:00.000Z',
+})
 
 /** Opaque, signed, bound to route, filter and viewer, valid 24 h. */
 export const Cursor = z.string().min(1).max(2000)

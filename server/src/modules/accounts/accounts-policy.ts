@@ -1,3 +1,4 @@
+import { limits } from '@heliograph/contract/limits'
 import { isReservedUsername, isWellFormedUsername, normalizeUsername } from '@heliograph/contract/usernames'
 import { fault } from '#platform/http/fault.ts'
 import type { AccountState } from './accounts-tables.ts'
@@ -23,7 +24,10 @@ export function requireUsername(name: string): string {
 }
 
 export function requireStrongPassword(password: string, owner: PasswordOwner): void {
-  if (isWeakPassword(password, owner)) throw fault('account.password_weak')
+  if (isWeakPassword(password, owner))
+    throw fault('account.password_weak', {
+      detail: `It must have at least ${limits.passwordMin} characters, and be no common word, row of keys or name of yours.`,
+    })
 }
 
 /** Called once the password was right: before, nothing tells that the account exists. */

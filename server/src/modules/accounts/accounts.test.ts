@@ -43,10 +43,11 @@ test('a name that is taken in other letters, reserved or malformed is refused', 
 })
 
 test('a weak password and an unknown field are refused', async () => {
-  await assertRefused(
+  const weak = await assertRefused(
     app.client.signUp({ ...person('weak'), password: 'password1' }),
     'account.password_weak',
   )
+  assert.match(weak.problem.detail ?? '', /at least 8 characters/)
   const body = { ...person('greedy'), roles: ['owner'] }
   await assertRefused(app.client.call('POST /api/accounts', { body }), 'request.invalid')
 })

@@ -277,6 +277,11 @@ const refused: [string, InjectOptions, number, string][] = [
   ['a fault', { url: '/api/broken?how=fault' }, 404, 'post.not_found'],
 ]
 
+test('a broken percent sign is named', async () => {
+  const found = await problem(await http.app.inject({ url: '/api/things/%E0%A4%A' }))
+  assert.match(found.detail ?? '', /%/)
+})
+
 for (const [name, request, status, code] of refused)
   test(`${name} is a ${status} ${code}`, async () => {
     const found = await problem(await http.app.inject(request))

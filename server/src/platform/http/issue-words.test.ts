@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SignUpBody } from '@heliograph/contract/accounts'
-import { PageQuery } from '@heliograph/contract/common'
+import { IdParams, PageQuery } from '@heliograph/contract/common'
 import { Crop, NewPost } from '@heliograph/contract/posts'
+import { SentSignal } from '@heliograph/contract/signals'
 import type { z } from 'zod'
 import { issueWords } from './issue-words.ts'
 
@@ -23,4 +24,12 @@ test('what is wrong is not said in the words of a library', () => {
   assert.deepEqual(wordsFor(Crop, { x: 0, y: 0, width: 'a', height: 1 }), ['width must be a number'])
   assert.deepEqual(wordsFor(NewPost, { media: [], audience: 'nobody' })[0], 'audience must be one of: public')
   assert.match(wordsFor(NewPost, { media: [{ uploadId: '1' }], displayAt: 'x' })[0] ?? '', /must be a time/)
+  const signal = { id: 'a', kind: 'session', at: '0001-01-01T00:00:00Z' }
+  assert.deepEqual(wordsFor(SentSignal, signal), [
+    'at must be a time in UTC with milliseconds, like 2026-01-31T12:00:00.000Z',
+  ])
+  for (const id of ['9'.repeat(19), '9'.repeat(40), 'five', '0'])
+    assert.deepEqual(wordsFor(IdParams, { id }), [
+      'id must be an id (decimal digits, at most 9223372036854775807)',
+    ])
 })

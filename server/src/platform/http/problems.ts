@@ -56,7 +56,6 @@ const codesOfFastify: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.unsupported_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request.invalid',
-  FST_ERR_BAD_URL: 'request.invalid',
   FST_ERR_MAX_PARAM_LENGTH: 'request.not_found',
   FST_ERR_NOT_FOUND: 'request.not_found',
 }
@@ -68,6 +67,8 @@ function asFault(error: unknown, request: FastifyRequest): FaultError {
   // PostgreSQL's and the file system's own words for "no room".
   if (code === '53100' || code === 'ENOSPC' || code === 'EDQUOT')
     return fault('server.storage_full', { cause: error })
+  if (code === 'FST_ERR_BAD_URL')
+    return fault('request.invalid', { detail: 'A % in the address is not followed by UTF-8 in hexadecimal.' })
   const known = codesOfFastify[code]
   if (known !== undefined) return fault(known, { cause: error })
   if (isDatabaseAway(code)) return fault('server.unavailable', { cause: error })

@@ -1,12 +1,20 @@
 import { ERRORS, TUS_VERSION } from '@tus/server'
 import { type FaultError, fault, isFault } from '#platform/http/fault.ts'
 
+interface Refusal {
+  method: string
+  status: number
+  error: unknown
+  /** Of an upload of that purpose. */
+  maxBytes: number
+}
+
 /** The library's errors in our codes. Its own words are plain text for developers and stay inside. */
-export function tusFault(method: string, status: number, error: unknown): unknown {
+export function tusFault({ method, status, error, maxBytes }: Refusal): unknown {
   if (isFault(error)) return error
   const body = (error as { body?: string } | undefined)?.body
   const known = body === undefined ? undefined : byBody.get(body)
-  if (known) return known(method)
+  if (known) return known(method, maxBytes)
   if (error instanceof Error) return error
   if (status === 404) return fault('upload.not_found')
   return fault('upload.protocol', { detail: 'A header of the request is not as the tus protocol wants it.' })
@@ -17,7 +25,7 @@ export function wrongVersion(): FaultError {
   return fault('upload.version', { headers: { 'tus-version': TUS_VERSION.join(',') } })
 }
 
-type Translate = (method: string) => FaultError
+type Translate = (method: string, maxBytes: number) => FaultError
 
 const byBody = new Map<string, Translate>([
   [ERRORS.FILE_NOT_FOUND.body, () => fault('upload.not_found')],
@@ -26,7 +34,10 @@ const byBody = new Map<string, Translate>([
   [ERRORS.ERR_SIZE_EXCEEDED.body, () => fault('upload.length_changed')],
   [
     ERRORS.ERR_MAX_SIZE_EXCEEDED.body,
-    (method) => fault(method === 'POST' ? 'upload.too_large' : 'upload.length_changed'),
+    (method, maxBytes) =>
+      method === 'POST'
+        ? fault('upload.too_large', { detail: `It may have at most ${maxBytes} bytes.` })
+        : fault('upload.length_changed'),
   ],
   [
     ERRORS.UNSUPPORTED_CREATION_DEFER_LENGTH_EXTENSION.body,

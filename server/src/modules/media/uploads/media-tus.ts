@@ -88,7 +88,12 @@ export function createTus(deps: TusDeps): Tus {
         response.headers.set('tus-checksum-algorithm', checksumAlgorithms.join(','))
       if (response.status < 400) return response
       await response.body?.cancel()
-      throw tusFault(request.method, response.status, context.error)
+      throw tusFault({
+        method: request.method,
+        status: response.status,
+        error: context.error,
+        maxBytes: largestUpload(context.purpose, deps.videoBytes),
+      })
     },
   }
 }

@@ -140,6 +140,7 @@ describe('uploads', () => {
   it('larger than their purpose allows are refused before a byte is sent', async () => {
     const photo = await tus.create(limits.photoBytes + 1)
     assert.deepEqual([photo.status, photo.problem?.code], [413, 'upload.too_large'])
+    assert.match(photo.problem?.detail ?? '', /at most \d+ bytes/)
     const avatar = await tus.create(limits.avatarBytes + 1, { purpose: 'avatar' })
     assert.deepEqual([avatar.status, avatar.problem?.code], [413, 'upload.too_large'])
     assert.equal((await tus.create(limits.avatarBytes + 1, { purpose: 'media' })).status, 201)
