@@ -60,7 +60,7 @@ export const errorCodes = {
   'post.not_failed': [409, 'Nothing of this post failed, so there is nothing to try again.'],
   'post.retry_useless': [
     409,
-    'Trying again does not help: a file of this post cannot be shown here. Delete the post and share it without that file.',
+    'Trying again does not help: a file of this post cannot be shown here. Leave it out, or delete the post.',
   ],
   'comment.not_found': [404, 'There is no such comment.'],
 

@@ -426,7 +426,7 @@ export const problems: Record<ErrorCode, string> = {
   'post.removed': 'Der Beitrag wurde von der Moderation dieses Servers entfernt.',
   'post.not_failed': 'An diesem Beitrag ist nichts fehlgeschlagen.',
   'post.retry_useless':
-    'Ein neuer Versuch hilft nicht: Eine Datei dieses Beitrags kann hier nicht gezeigt werden. Lösche den Beitrag und teile ihn ohne sie.',
+    'Ein neuer Versuch hilft nicht: Eine Datei dieses Beitrags kann hier nicht gezeigt werden. Lass sie weg oder lösche den Beitrag.',
   'comment.not_found': 'Diesen Kommentar gibt es nicht.',
   'upload.not_found': 'Diese hochgeladene Datei gibt es nicht.',
   'upload.used': 'Diese hochgeladene Datei ist schon vergeben.',
