@@ -1,5 +1,7 @@
 import { effect } from '@preact/signals'
-import { me, onSignOut } from '../lib/session.ts'
+import { countCases } from '../features/moderation/cases-waiting.ts'
+import { onReconcile } from '../lib/live.ts'
+import { me, moderates, onSignOut } from '../lib/session.ts'
 import { startSignals } from '../lib/signals.ts'
 import { watchSession } from '../lib/watch-session.ts'
 import { startServiceWorker } from './service-worker.ts'
@@ -21,6 +23,12 @@ export function startBackground(): void {
     if (how === 'left' && id)
       await import('../features/share/drafts.ts').then((drafts) => drafts.dropDraftsOf(id))
   })
+  effect(() => {
+    // Of whoever is signed in now, and again each time the connection comes back.
+    void moderates.value
+    void countCases()
+  })
+  onReconcile(() => void countCases())
   startSignals()
   watchSession()
   if (import.meta.env.PROD) void startServiceWorker().catch(() => undefined)

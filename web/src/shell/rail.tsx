@@ -1,7 +1,9 @@
 import type { Me } from '@heliograph/contract/accounts'
-import { Bookmark, Heart, Settings, UserPlus } from 'lucide-preact'
+import { Bookmark, Heart, Settings, ShieldCheck, UserPlus } from 'lucide-preact'
+import { casesWaiting, countText } from '../features/moderation/cases-waiting.ts'
 import { t } from '../lib/i18n.ts'
 import { place } from '../lib/navigation.ts'
+import { moderates } from '../lib/session.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Mark } from './sun.tsx'
@@ -15,6 +17,16 @@ export function Rail({ user }: { user: Me }) {
     { id: 'likes', label: t('nav.likes'), href: '/likes', icon: Heart },
     { id: 'settings', label: t('nav.settings'), href: '/settings', icon: Settings },
   ]
+  const cases = casesWaiting.value
+  if (moderates.value)
+    more.push({ id: 'moderation', label: t('nav.moderation'), href: '/moderation', icon: ShieldCheck })
+  const waiting: Partial<Record<string, { badge: number; name: string }>> = {
+    requests: {
+      badge: user.followRequestCount,
+      name: t('nav.requests.count', { count: user.followRequestCount }),
+    },
+    moderation: { badge: cases.count, name: t('nav.moderation.count', { count: countText(cases) }) },
+  }
   return (
     <header class="rail">
       <a class="rail-home" href="/" aria-label="Heliograph" onClick={(event) => followTab(event, '/')}>
@@ -27,21 +39,23 @@ export function Rail({ user }: { user: Me }) {
         ))}
         <hr />
         {more.map((tab) => (
-          <RailLink
-            key={tab.id}
-            tab={tab}
-            user={user}
-            badge={tab.id === 'requests' ? user.followRequestCount : 0}
-          />
+          <RailLink key={tab.id} tab={tab} user={user} waiting={waiting[tab.id]} />
         ))}
       </nav>
     </header>
   )
 }
 
-function RailLink({ tab, user, badge = 0 }: { tab: Tab; user: Me; badge?: number }) {
+interface RailLinkProps {
+  tab: Tab
+  user: Me
+  waiting?: { badge: number; name: string } | undefined
+}
+
+function RailLink({ tab, user, waiting }: RailLinkProps) {
   const { label, href, icon } = tab
-  const name = badge > 0 ? t('nav.requests.count', { count: badge }) : label
+  const badge = waiting?.badge ?? 0
+  const name = badge > 0 ? waiting?.name : label
   return (
     <a
       class="rail-link"

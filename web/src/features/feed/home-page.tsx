@@ -1,4 +1,4 @@
-import { RefreshCw, UserPlus } from 'lucide-preact'
+import { RefreshCw, ShieldCheck, UserPlus } from 'lucide-preact'
 import { useCallback, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { me } from '../../lib/session.ts'
@@ -6,6 +6,7 @@ import { Page } from '../../shell/page.tsx'
 import { Wordmark } from '../../shell/sun.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
+import { casesWaiting, countText } from '../moderation/cases-waiting.ts'
 import { Feed } from './feed.tsx'
 import { HomeSide } from './home-side.tsx'
 import { Landing } from './landing.tsx'
@@ -26,6 +27,7 @@ export function HomePage() {
   const explainKeys = useCallback(() => setKeys(true), [])
   if (!user) return <Landing />
   const waiting = user.followRequestCount
+  const cases = casesWaiting.value
   return (
     <Page
       title={t('feed.title')}
@@ -46,6 +48,15 @@ export function HomePage() {
               href="/requests"
               class="narrow-only"
               label={t('nav.requests.count', { count: waiting })}
+            />
+          ) : null}
+          {cases.count > 0 ? (
+            <IconButton
+              icon={ShieldCheck}
+              badge={cases.count}
+              href="/moderation"
+              class="narrow-only"
+              label={t('nav.moderation.count', { count: countText(cases) })}
             />
           ) : null}
           <IconButton

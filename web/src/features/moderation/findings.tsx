@@ -15,7 +15,11 @@ export function Findings({ item }: { item: ModerationCase }) {
           <li>
             {m('reports', { count: reportCount })}
             {': '}
-            {reasons.map(({ reason, count }) => m('reports.reason', { reason: w(reason), count })).join(', ')}
+            {reasons
+              .map(({ reason, count }) =>
+                reasons.length === 1 ? w(reason) : m('reports.reason', { reason: w(reason), count }),
+              )
+              .join(', ')}
           </li>
         ) : null}
       </ul>

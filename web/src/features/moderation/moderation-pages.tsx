@@ -11,6 +11,7 @@ import { ListEnd } from '../../ui/list-end.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { CaseCard } from './case-card.tsx'
+import { countCases } from './cases-waiting.ts'
 import { LogLine } from './log-line.tsx'
 import { m } from './moderation-words.ts'
 import './moderation.css'
@@ -28,6 +29,7 @@ export function QueuePage() {
   function decided(id: string): void {
     const at = list.items.value.findIndex((one) => one.id === id)
     list.remove((one) => one.id === id)
+    void countCases()
     requestAnimationFrame(() => {
       const cards = items.current?.querySelectorAll<HTMLElement>('article')
       const next = cards?.[Math.min(at, cards.length - 1)]

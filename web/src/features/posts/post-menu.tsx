@@ -78,7 +78,9 @@ function feedActions(post: Post, explain: () => void): Action[] {
 function editActions(post: Post, edit: () => void): Action[] {
   const original = post.media.length === 1 ? post.media[0]?.originalUrl : undefined
   return [
-    ...(post.status === 'ready' ? [{ id: 'edit', label: t('post.edit'), icon: Pencil, perform: edit }] : []),
+    ...(post.status === 'ready' || post.status === 'review'
+      ? [{ id: 'edit', label: t('post.edit'), icon: Pencil, perform: edit }]
+      : []),
     ...(original
       ? [
           {

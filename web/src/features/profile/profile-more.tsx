@@ -20,6 +20,7 @@ import type { UserRecord } from '../../lib/store.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { type Action, Menu } from '../../ui/menu.tsx'
 import { toastProblem } from '../../ui/toast.tsx'
+import { casesWaiting, countText } from '../moderation/cases-waiting.ts'
 import { openReport } from '../moderation/reporting.tsx'
 import { block, removeFollower, setMuted, unblock } from '../people/people-actions.ts'
 import { copyLink } from '../posts/posts-actions.ts'
@@ -57,7 +58,7 @@ function ownActions(user: UserRecord): Action[] {
       ? [
           {
             id: 'moderation',
-            label: t('nav.moderation'),
+            label: moderationLabel(),
             icon: ShieldCheck,
             perform: go('/moderation'),
           },
@@ -72,6 +73,12 @@ function ownActions(user: UserRecord): Action[] {
       perform: () => signOut().then(() => navigate('/', { replace: true }), toastProblem),
     },
   ]
+}
+
+function moderationLabel(): string {
+  const { count, isMore } = casesWaiting.value
+  if (count === 0) return t('nav.moderation')
+  return t('nav.moderation.count', { count: countText({ count, isMore }) })
 }
 
 function otherActions(user: UserRecord): Action[] {

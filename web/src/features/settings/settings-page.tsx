@@ -1,7 +1,7 @@
 import type { Me } from '@heliograph/contract/accounts'
 import { ChevronRight } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { problemText } from '../../lib/problem-text.ts'
 import { me, moderates, signOut } from '../../lib/session.ts'
 import { Page } from '../../shell/page.tsx'
@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { casesWaiting, countCases, countText } from '../moderation/cases-waiting.ts'
 import { EditProfileSheet } from '../profile/edit-profile-sheet.tsx'
 import { Appearance } from './appearance.tsx'
 import { Devices } from './devices.tsx'
@@ -40,7 +41,7 @@ function Sections({ user }: { user: Me }) {
         <Row href="/settings/personalisation">{w('personalisation')}</Row>
         <Row href="/settings/blocked">{w('profile.blocked')}</Row>
         <Row href="/settings/muted">{w('profile.muted')}</Row>
-        {moderates.value ? <Row href="/moderation">{w('moderation')}</Row> : null}
+        {moderates.value ? <ModerationRow /> : null}
       </Section>
       <Section title={w('look')}>
         <Appearance user={user} />
@@ -78,6 +79,19 @@ function Row({ href, children }: { href: string; children: ComponentChildren }) 
       {children}
       <Icon of={ChevronRight} size={20} />
     </a>
+  )
+}
+
+function ModerationRow() {
+  const { count, isMore } = casesWaiting.value
+  useEffect(() => void countCases(), [])
+  return (
+    <Row href="/moderation">
+      <span>{w('moderation')}</span>
+      {count > 0 ? (
+        <span class="quiet">{w('moderation.waiting', { count: countText({ count, isMore }) })}</span>
+      ) : null}
+    </Row>
   )
 }
 

@@ -10,6 +10,7 @@ export const de: Catalogue<typeof en> = {
   'profile.muted': 'Wen du stummschaltest',
   'profile.favourites': 'Favoriten',
   moderation: 'Moderation',
+  'moderation.waiting': '{count} offen',
   look: 'Aussehen und Daten',
   'look.language': 'Sprache',
   'look.theme': 'Farben',

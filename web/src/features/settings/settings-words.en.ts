@@ -7,6 +7,7 @@ export const en = {
   'profile.muted': 'People you mute',
   'profile.favourites': 'Favourites',
   moderation: 'Moderation',
+  'moderation.waiting': '{count} waiting',
   look: 'Appearance and data',
   'look.language': 'Language',
   'look.theme': 'Theme',

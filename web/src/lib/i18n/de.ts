@@ -25,6 +25,7 @@ export const de: Catalogue<typeof en> = {
   'nav.requests.count': { one: 'Folge-Anfragen: {count} wartet', other: 'Folge-Anfragen: {count} warten' },
   'nav.settings': 'Einstellungen',
   'nav.moderation': 'Moderation',
+  'nav.moderation.count': 'Moderation: {count} offen',
   'nav.signIn': 'Anmelden',
   'nav.signOut': 'Abmelden',
 
@@ -180,7 +181,8 @@ export const de: Catalogue<typeof en> = {
   'post.status.failed.without': { one: 'Ohne diese Datei teilen', other: 'Ohne diese Dateien teilen' },
   'post.status.crop_failed': 'Der neue Ausschnitt ließ sich nicht vorbereiten; andere sehen den bisherigen',
   'post.status.review': 'In Prüfung: Ein Mensch sieht sich diesen Beitrag an, bevor andere ihn sehen',
-  'post.status.review.text': 'Das dauert meist etwas. Du musst nichts tun und erfährst es hier.',
+  'post.status.review.text':
+    'Seine Worte oder Bilder könnten etwas sein, das nicht alle sehen möchten. Du musst nichts tun und erfährst es hier; bearbeiten kannst du ihn inzwischen.',
   'post.status.removed': 'Die Moderation dieses Servers hat diesen Beitrag entfernt',
   'post.status.removed.text': 'Niemand sonst sieht ihn mehr, und seine Bilder sind gelöscht.',
   'post.status.removed.note': 'Sie schrieb: „{note}“',

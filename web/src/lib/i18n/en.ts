@@ -25,6 +25,7 @@ export const en = {
   },
   'nav.settings': 'Settings',
   'nav.moderation': 'Moderation',
+  'nav.moderation.count': 'Moderation: {count} waiting',
   'nav.signIn': 'Sign in',
   'nav.signOut': 'Sign out',
 
@@ -174,7 +175,8 @@ export const en = {
   'post.status.failed.without': { one: 'Share without it', other: 'Share without them' },
   'post.status.crop_failed': 'The new crop could not be prepared; others see the one before',
   'post.status.review': 'In review: a person looks at this post before others see it',
-  'post.status.review.text': 'This usually takes a while. You need not do anything, and hear of it here.',
+  'post.status.review.text':
+    'Its words or pictures may be what not everybody wants to see. You need not do anything, and hear of it here; you can edit it meanwhile.',
   'post.status.removed': 'The moderators of this server removed this post',
   'post.status.removed.text': 'Nobody else sees it any more, and its pictures are gone.',
   'post.status.removed.note': 'They wrote: “{note}”',
