@@ -31,6 +31,12 @@ export function locale(): Language {
   return language.value === 'pseudo' ? 'en' : language.value
 }
 
+/** For dates: the person's own region of the language, as the browser names it ("en-GB"). */
+export function dateLocale(): string {
+  const shown = locale()
+  return navigator.languages.find((name) => name === shown || name.startsWith(`${shown}-`)) ?? shown
+}
+
 /** Asked for in the address that the app was opened with: it holds for the visit. */
 const asked = typeof location === 'undefined' ? null : new URLSearchParams(location.search).get('lang')
 

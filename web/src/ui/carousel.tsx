@@ -42,9 +42,14 @@ export function Carousel({ label, count, ratio, children, onChange }: CarouselPr
     const bounded = Math.max(0, Math.min(count - 1, to))
     const sign = getComputedStyle(element).direction === 'rtl' ? -1 : 1
     element.scrollTo({ left: sign * bounded * element.clientWidth })
+    // At either end the button that was pressed goes away: the keys go on from the slides.
+    const isEnd = bounded === 0 || bounded === count - 1
+    if (isEnd && document.activeElement?.matches('.carousel-arrow')) element.focus({ preventScroll: true })
   }
 
   function key(event: KeyboardEvent): void {
+    // A player in it may have taken the key for itself.
+    if (event.defaultPrevented) return
     const rtl = track.current !== null && getComputedStyle(track.current).direction === 'rtl'
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
     if (step === 0) return
@@ -54,8 +59,14 @@ export function Carousel({ label, count, ratio, children, onChange }: CarouselPr
 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would mean form controls
-    <div class="carousel" role="group" aria-roledescription={t('carousel.role')} aria-label={label}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys scroll it, as they do any scroller */}
+    <div
+      class="carousel"
+      role="group"
+      aria-roledescription={t('carousel.role')}
+      aria-label={label}
+      // From its buttons too: arrow keys move it, as they do any scroller.
+      onKeyDown={key}
+    >
       <div
         ref={track}
         class="carousel-track"
@@ -63,7 +74,6 @@ export function Carousel({ label, count, ratio, children, onChange }: CarouselPr
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and arrow keys move it
         tabIndex={0}
         onScroll={follow}
-        onKeyDown={key}
       >
         {Array.from({ length: count }, (_, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a slide's place is its identity

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { locale, t } from '../lib/i18n.ts'
+import { dateLocale, t } from '../lib/i18n.ts'
 import { fullTime, timeAgo } from '../lib/time.ts'
 
 /** One clock for all times on the screen. */
@@ -10,8 +10,8 @@ setInterval(() => {
 
 export function TimeAgo({ iso }: { iso: string }) {
   return (
-    <time dateTime={iso} title={fullTime(iso, locale())}>
-      {timeAgo(iso, now.value, locale()) ?? t('time.now')}
+    <time dateTime={iso} title={fullTime(iso, dateLocale())}>
+      {timeAgo(iso, now.value, dateLocale()) ?? t('time.now')}
     </time>
   )
 }

@@ -33,6 +33,11 @@ export function announce(text: string): void {
   spoken.value = spoken.value === text ? `${text}\u00a0` : text
 }
 
+/** What was said is no longer so. */
+export function takeBack(text: string): void {
+  if (spoken.peek().trimEnd() === text) spoken.value = ''
+}
+
 function hide(): void {
   shown.value = undefined
 }

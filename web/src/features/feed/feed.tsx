@@ -62,7 +62,7 @@ export function Feed({ explainKeys }: { explainKeys: () => void }) {
       {shown.length > 0 ? <Cards key={mode} ids={shown} list={list} feed={feed} /> : null}
       {started && !empty && list.status.value === 'loading' ? <CardSkeleton cards={1} /> : null}
       {started && shown.length === 0 ? <ListEnd list={list} /> : null}
-      {started && !empty && list.status.value === 'done' && shown.at(-1) !== end ? (
+      {started && shown.length > 0 && list.status.value === 'done' && shown.at(-1) !== end ? (
         <p class="feed-end quiet">{t('feed.end')}</p>
       ) : null}
     </PullToRefresh>

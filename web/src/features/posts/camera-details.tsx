@@ -1,7 +1,7 @@
 import type { MediaMetadata, Post } from '@heliograph/contract/posts'
 import { Aperture } from 'lucide-preact'
 import { cameraLine, captureTime } from '../../lib/camera-line.ts'
-import { locale, t } from '../../lib/i18n.ts'
+import { dateLocale, locale, t } from '../../lib/i18n.ts'
 import { Icon } from '../../ui/icon.tsx'
 
 /** One calm line about the photograph that is shown, where its owner shows it. */
@@ -19,6 +19,7 @@ export function CameraDetails({ post, turned }: { post: Post; turned: number }) 
 /** Camera and exposure, then when it was taken. */
 export function detailsLine(metadata: MediaMetadata | undefined): string {
   const line = cameraLine(metadata, locale())
-  const time = metadata?.capturedAt && t('post.taken', { time: captureTime(metadata.capturedAt, locale()) })
+  const time =
+    metadata?.capturedAt && t('post.taken', { time: captureTime(metadata.capturedAt, dateLocale()) })
   return [line, time].filter(Boolean).join(' · ')
 }

@@ -3,7 +3,7 @@ import type { Post } from '@heliograph/contract/posts'
 import { CircleAlert, Copy, Hourglass, Play } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { locale, t } from '../../lib/i18n.ts'
+import { dateLocale, t } from '../../lib/i18n.ts'
 import { mediaCount } from '../../lib/media-words.ts'
 import type { Paginator } from '../../lib/paging.ts'
 import { localPhotos } from '../../lib/pending-shares.ts'
@@ -98,7 +98,7 @@ function BareTile({ post }: { post: Post }) {
 }
 
 function tileLabel(post: Post): string {
-  const date = fullTime(post.displayAt, locale())
+  const date = fullTime(post.displayAt, dateLocale())
   const [first] = post.media
   const what =
     post.media.length > 1

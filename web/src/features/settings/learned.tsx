@@ -1,7 +1,7 @@
 import type { Interests } from '@heliograph/contract/signals'
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
-import { locale } from '../../lib/i18n.ts'
+import { dateLocale } from '../../lib/i18n.ts'
 import { Meter } from '../../ui/meter.tsx'
 import { w } from './settings-words.ts'
 
@@ -104,5 +104,5 @@ function Rhythm({ interests }: { interests: Interests }) {
 }
 
 function clock(hour: number): string {
-  return new Intl.DateTimeFormat(locale(), { hour: 'numeric' }).format(new Date(2024, 0, 1, hour))
+  return new Intl.DateTimeFormat(dateLocale(), { hour: 'numeric' }).format(new Date(2024, 0, 1, hour))
 }

@@ -2,7 +2,7 @@ import type { PhotoExif } from '@heliograph/contract/photo-exif'
 import { presentMetadata } from '@heliograph/contract/photo-metadata'
 import { MapPin } from 'lucide-preact'
 import { cameraLine, captureTime } from '../../lib/camera-line.ts'
-import { locale } from '../../lib/i18n.ts'
+import { dateLocale, locale } from '../../lib/i18n.ts'
 import { me } from '../../lib/session.ts'
 import { momentOf } from '../../lib/zoned-time.ts'
 import { NoteLines, Switch } from '../../ui/field.tsx'
@@ -61,7 +61,7 @@ export function CaptureChoices({ draft, onChange }: CaptureChoicesProps) {
 function linesOf(captures: readonly PhotoExif[]): string[] {
   const lines = captures.map((capture) => {
     const { capturedAt, ...metadata } = presentMetadata(capture, 'everybody')
-    return [cameraLine(metadata, locale()), capturedAt && captureTime(capturedAt, locale())]
+    return [cameraLine(metadata, locale()), capturedAt && captureTime(capturedAt, dateLocale())]
       .filter(Boolean)
       .join(' · ')
   })
@@ -75,5 +75,5 @@ function dayOf(captures: readonly PhotoExif[]): { moment: string; shown: string 
   const capturedAt = captures.find((capture) => capture.capturedAt)?.capturedAt
   const moment = capturedAt && momentOf(capturedAt, me.value?.timeZone ?? 'UTC')
   if (!moment || moment.getTime() > Date.now() - dayMs) return undefined
-  return { moment: moment.toISOString(), shown: captureTime(capturedAt, locale()) }
+  return { moment: moment.toISOString(), shown: captureTime(capturedAt, dateLocale()) }
 }

@@ -4,7 +4,7 @@ import { call } from '../../lib/api.ts'
 import { complete, type Unfinished, unfinishedAt } from '../../lib/completion.ts'
 import { t } from '../../lib/i18n.ts'
 import { Avatar } from '../../ui/avatar.tsx'
-import { announce } from '../../ui/toast.tsx'
+import { announce, takeBack } from '../../ui/toast.tsx'
 import './completing-area.css'
 
 interface Suggestion {
@@ -42,7 +42,10 @@ export function CompletingArea(props: CompletingAreaProps) {
   const open = word !== undefined && suggestions.length > 0
   useEffect(() => setAt(0), [word?.kind, word?.prefix])
   useEffect(() => {
-    if (open) announce(t('complete.count', { count: suggestions.length }))
+    if (!open) return
+    const words = t('complete.count', { count: suggestions.length })
+    announce(words)
+    return () => takeBack(words)
   }, [open, suggestions.length])
 
   function look(): void {
@@ -161,7 +164,12 @@ function useSuggestions(word: Unfinished | undefined): readonly Suggestion[] {
       stop.abort()
     }
   }, [word?.kind, word?.prefix])
-  return word ? found : []
+  return word && !isWhole(found, word) ? found : []
+}
+
+/** Written to its end there is nothing to choose: the list would only cover what is below. */
+function isWhole([first, ...others]: readonly Suggestion[], { prefix }: Unfinished): boolean {
+  return others.length === 0 && first?.word.toLowerCase() === prefix.toLowerCase()
 }
 
 async function suggest({ kind, prefix }: Unfinished, signal: AbortSignal): Promise<Suggestion[]> {
