@@ -39,7 +39,7 @@ export async function ask(
 
 /** What only the machine's owner has to know: places of files, frames of a stack, statements. */
 export const insides =
-  /node_modules|file:\/\/|\bat .+:\d+:\d+|\.(?:ts|mjs):\d+|\bselect .+ from\b|\binsert into\b|\/tmp\//i
+  /node_modules|file:\/\/|\bat [^"]+:\d+:\d+|\.(?:ts|mjs):\d+|\bselect .+ from\b|\binsert into\b|\/tmp\//i
 
 /** A problem document with a code of ours, that tells nothing of the inside and is nobody's fault but the caller's. */
 export function problemIn({ status, headers, text }: RawAnswer, what = ''): Problem & { code: ErrorCode } {
