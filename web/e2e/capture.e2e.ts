@@ -118,7 +118,7 @@ describe('what a photograph knows of itself', { timeout: 300_000 }, () => {
     assert.equal(await suggestion(page).isVisible(), false, 'what is added is not offered again')
     await details(page).check()
     const day = page.getByRole('switch', { name: /under the day it was taken/ })
-    await page.getByText('August 14, 2025 at 7:42 PM. It stands there in your profile').waitFor()
+    await page.getByText('14 August 2025 at 19:42. It stands there in your profile').waitFor()
     await day.check()
     await page.getByRole('button', { name: 'Share', exact: true }).click()
 
@@ -129,7 +129,7 @@ describe('what a photograph knows of itself', { timeout: 300_000 }, () => {
     assert.deepEqual(feed.items, [], 'what is back-dated is in nobody’s feed')
 
     await other.page.goto(`/p/${shared.id}`)
-    await other.page.getByText(`${line} · Taken August 14, 2025 at 7:42 PM`).waitFor()
+    await other.page.getByText(`${line} · Taken 14 August 2025 at 19:42`).waitFor()
     await assertAccessible(other.page, 'a post with camera details')
 
     await page.goto(`/p/${shared.id}`)
