@@ -79,6 +79,7 @@ test('what one looks at is told once, and counted once', { timeout: 60_000 }, as
   await page.waitForTimeout(2000)
   await page.getByRole('link', { name: '#light' }).last().click()
   await page.getByRole('heading', { name: '#light' }).waitFor()
+  await page.waitForResponse((response) => new URL(response.url()).pathname === '/api/signals')
   await page.goto('/ivo')
   await page.getByRole('button', { name: 'Following: ivo' }).waitFor()
   await page.waitForTimeout(2000)
