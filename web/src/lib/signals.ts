@@ -51,20 +51,20 @@ export function startSignals(): void {
     if (online.value && waiting.length > 0) schedule()
   })
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') leave()
+    if (document.visibilityState === 'hidden') leave(online.peek())
   })
-  // Where a page is closed without having been hidden first; by then there is usually nothing left.
-  addEventListener('pagehide', leave)
+  // Going to another page cuts off what was being read, which looks like a lost connection: the browser's word counts.
+  addEventListener('pagehide', () => leave(navigator.onLine))
 }
 
-function leave(): void {
+function leave(mayArrive: boolean): void {
   for (const pause of pausers) pause()
   clearTimer()
   // What is under way may be cut off with the page; the server counts the same id once.
   const last = [...underWay, ...waiting].slice(-lastMax).map(({ signal }) => signal)
   if (last.length === 0 || !navigator.sendBeacon) return
   const body = new Blob([JSON.stringify({ signals: last })], { type: 'application/json' })
-  if (online.peek() && navigator.sendBeacon('/api/signals', body)) waiting = []
+  if (mayArrive && navigator.sendBeacon('/api/signals', body)) waiting = []
 }
 
 function schedule(): void {
