@@ -19,6 +19,7 @@ const keptMax = 500
 const triesMax = 2
 /** Two of them fit under what a page may send while it closes, and under what the server takes at once. */
 const lastMax = 2 * batchMax
+const leftKey = 'heliograph.signals'
 
 let waiting: Waiting[] = []
 let underWay: Waiting[] = []
@@ -44,7 +45,8 @@ export function startSignals(): void {
   let owner: string | undefined
   effect(() => {
     const wanted = me.value?.personalisation === true ? me.value.id : undefined
-    if (wanted !== owner) forget()
+    if (wanted !== owner && owner !== undefined) forget()
+    if (wanted !== owner && wanted !== undefined) resume(wanted)
     owner = wanted
   })
   effect(() => {
@@ -63,8 +65,38 @@ function leave(mayArrive: boolean): void {
   // What is under way may be cut off with the page; the server counts the same id once.
   const last = [...underWay, ...waiting].slice(-lastMax).map(({ signal }) => signal)
   if (last.length === 0 || !navigator.sendBeacon) return
+  keepLeft(last)
   const body = new Blob([JSON.stringify({ signals: last })], { type: 'application/json' })
   if (mayArrive && navigator.sendBeacon('/api/signals', body)) waiting = []
+}
+
+/**
+ * A browser takes what a closing page sends, and may yet lose it with that page (seen where a service worker had just taken
+ * over). The next page of this tab says it once more; the server counts the same id once.
+ */
+function keepLeft(signals: readonly SentSignal[]): void {
+  try {
+    sessionStorage.setItem(leftKey, JSON.stringify({ owner: me.peek()?.id, signals }))
+  } catch {
+    // Full, or not allowed: then the closing page's word is all there is.
+  }
+}
+
+function resume(owner: string): void {
+  const left = takeLeft()
+  if (left?.owner !== owner) return
+  waiting = [...left.signals.map((signal) => ({ signal, tries: 0 })), ...waiting].slice(-keptMax)
+  schedule()
+}
+
+function takeLeft(): { owner?: string; signals: SentSignal[] } | undefined {
+  try {
+    const text = sessionStorage.getItem(leftKey)
+    sessionStorage.removeItem(leftKey)
+    return text === null ? undefined : (JSON.parse(text) as { owner?: string; signals: SentSignal[] })
+  } catch {
+    return undefined
+  }
 }
 
 function schedule(): void {
@@ -98,6 +130,7 @@ function worthRepeating(batch: readonly Waiting[], error: unknown): readonly Wai
 
 function forget(): void {
   clearTimer()
+  takeLeft()
   waiting = []
   underWay = []
 }

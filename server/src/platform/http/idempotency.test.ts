@@ -172,16 +172,15 @@ test('a request that failed frees its key', async () => {
 })
 
 test('who waited too long is told that the first still runs', async () => {
-  let finish = () => {}
-  inBetween = () =>
-    new Promise((resolve) => {
-      finish = resolve
-    })
-  const first = send({ key: 'k' })
+  let first: ReturnType<typeof send> | undefined
+  const finish = await new Promise<() => void>((reached) => {
+    inBetween = () => new Promise((resolve) => reached(resolve))
+    first = send({ key: 'k' })
+  })
   const second = await send({ key: 'k' })
   assert.deepEqual([second.status, second.code], [409, 'idempotency.in_progress'])
   finish()
-  assert.equal((await first).status, 201)
+  assert.equal((await first)?.status, 201)
 })
 
 test('a process that died is followed by another, and if it lives after all it creates nothing twice', async () => {

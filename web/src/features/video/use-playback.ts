@@ -178,6 +178,8 @@ export function usePlayback(
     },
     onPause() {
       clearTimeout(stall.current)
+      // The word of a pause comes late: it may go on again by now, as with two keys in quick succession.
+      if (!video.current?.paused) return
       // Not our doing while it is its turn: headphones, a media key, a call.
       if (playing.peek() === seat && loaded.current?.detach) seat.wish.value = 'pause'
     },
