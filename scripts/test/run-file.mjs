@@ -10,7 +10,11 @@ const reporter = fileURLToPath(new URL('reporter.mjs', import.meta.url))
 const MAX_OUTPUT = 40_000
 
 /** @typedef {{ kind: 'pass' | 'fail' | 'skip' | 'note', name: string, reason?: string, error?: string, ms?: number }} Outcome */
-/** @typedef {{ file: string, ms: number, outcomes: Outcome[], output: string }} FileResult */
+/**
+ * `first`: what the first try was, of a file that passed only when it was run once more.
+ *
+ * @typedef {{ file: string, ms: number, outcomes: Outcome[], output: string, first?: FileResult }} FileResult
+ */
 
 /**
  * Runs one test file in a process, and a process group, of its own: a file that hangs is ended with all that it started.

@@ -19,6 +19,8 @@ import { installSystemPackages } from './system-packages.mjs'
 
 const log = (/** @type {string} */ line) => console.log(line)
 const LONG_FACTOR = 15
+/** A loaded machine may fail what a quiet one passes. So few files get a second try, alone; more of them is no accident. */
+const SECOND_TRIES_MAX = 3
 /** Settings of this shell that would make a test something else than on the next machine. */
 const NOT_PASSED_ON =
   /^(DATABASE_|HELIOGRAPH_DATA|HELIOGRAPH_URL|HOST$|PORT$|PUBLIC_URL|REDIS_URL|S3_|SMTP_|ROLES$|TRUSTED_PROXIES|RATE_LIMITS|LOG_LEVEL|REQUIRE_|NODE_TEST|NODE_OPTIONS)/
@@ -71,6 +73,7 @@ async function runAll(args, signal) {
         })
       await inParallel(files, suite.concurrency, run, signal)
     }
+    if (!filter && !isLong) await tryAgain(all, plan, { node, env, signal })
     return all
   })
   if (signal.aborted) return 130
@@ -79,6 +82,26 @@ async function runAll(args, signal) {
   printClosing(results, log)
   const ranNothing = results.every(({ outcomes }) => outcomes.length === 0)
   return ranNothing || countOutcomes(results).failed > 0 ? 1 : 0
+}
+
+/**
+ * Puts what the second try of a file was in the place of its first.
+ *
+ * @param {FileResult[]} results
+ * @param {ReturnType<typeof choose>} plan
+ * @param {{ node: string, env: NodeJS.ProcessEnv, signal: AbortSignal }} how
+ */
+async function tryAgain(results, plan, how) {
+  const failed = results.filter((result) => countOutcomes([result]).failed > 0)
+  if (failed.length > SECOND_TRIES_MAX) return
+  for (const first of failed) {
+    const { suite } = plan.find(({ files }) => files.includes(first.file)) ?? {}
+    if (how.signal.aborted || !suite) return
+    log(`\nOnce more, alone: ${first.file}`)
+    const second = await runTestFile({ ...how, file: first.file, timeoutMs: suite.timeoutMs })
+    printFile(second, log)
+    if (countOutcomes([second]).failed === 0) results[results.indexOf(first)] = { ...second, first }
+  }
 }
 
 /**

@@ -54,6 +54,11 @@ export function printClosing(results, log) {
   for (const { file, name } of long) log(`  ${file}: ${name}`)
   if (missing.length > 0) log('\nSkipped:')
   for (const { file, name, reason } of missing) log(`  ${file}: ${name}${reason ? ` (${reason})` : ''}`)
+  const shaky = results.flatMap(({ file, first }) =>
+    (first?.outcomes ?? []).filter(({ kind }) => kind === 'fail').map(({ name }) => `  ${file}: ${name}`),
+  )
+  if (shaky.length > 0) log('\nFailed at first, passed alone (to be looked into):')
+  for (const line of shaky) log(line)
   const failures = named('fail')
   if (failures.length > 0) {
     log('\nFailed:')
