@@ -23,6 +23,8 @@ export interface EndpointSpec {
   readonly answers: Readonly<Record<number, Shape | null>>
   /** Codes this endpoint can answer with, beside those that every endpoint can. */
   readonly errors?: readonly ErrorCode[]
+  /** Asks who is at the device once more unless that was just shown: see `POST /api/me/proof`. */
+  readonly proof?: true
   /** Creates something: honours `Idempotency-Key`. */
   readonly idempotent?: boolean
 }

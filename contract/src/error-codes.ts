@@ -18,6 +18,7 @@ export const errorCodes = {
   'auth.required': [401, 'Sign in first.'],
   'auth.invalid': [401, 'The session has ended. Sign in again.'],
   'auth.wrong_credentials': [401, 'The name or the password is not right.'],
+  'auth.proof_needed': [403, 'Show once more that it is you.'],
   'auth.forbidden': [403, 'You may not do that.'],
   'rate.limited': [429, 'That was a lot at once. Wait a little and try again.'],
   'idempotency.mismatch': [409, 'This Idempotency-Key was used with another request.'],

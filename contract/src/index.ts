@@ -7,11 +7,13 @@ import { Capabilities, mediaEndpoints } from './media.ts'
 import { ModerationCase, moderationEndpoints } from './moderation.ts'
 import { placesEndpoints } from './places.ts'
 import { Comment, Post, PostMedia, postsEndpoints } from './posts.ts'
+import { signInEndpoints } from './sign-in.ts'
 import { signalsEndpoints } from './signals.ts'
 
 /** The whole HTTP API as data: routes, the API document and the web client are typed by it. */
 export const endpoints = {
   ...accountsEndpoints,
+  ...signInEndpoints,
   ...graphEndpoints,
   ...mediaEndpoints,
   ...placesEndpoints,

@@ -1,6 +1,7 @@
 import { useSignalEffect } from '@preact/signals'
 import { Compass } from 'lucide-preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { ProofHost } from '../features/accounts/proof-host.tsx'
 import { ReportHost } from '../features/moderation/reporting.tsx'
 import { ApiProblem } from '../lib/api.ts'
 import { t } from '../lib/i18n.ts'
@@ -51,6 +52,7 @@ export function App() {
       <ToastHost />
       <ReportHost />
       <ConfirmHost />
+      <ProofHost />
     </div>
   )
 }

@@ -57,7 +57,12 @@ export function createAccountsMemory({ database, events, coherence }: Deps): Acc
     accounts.drop(subjectId)
     sessions.dropGroup(subjectId)
   })
-  for (const kind of ['accounts.session_ended', 'accounts.roles_changed', 'accounts.email_verified'] as const)
+  for (const kind of [
+    'accounts.session_ended',
+    'accounts.proved',
+    'accounts.roles_changed',
+    'accounts.email_verified',
+  ] as const)
     events.on(kind, ({ subjectId }) => sessions.dropGroup(subjectId))
 
   return { accounts, sessions }

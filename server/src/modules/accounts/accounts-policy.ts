@@ -12,6 +12,8 @@ export const oldNameMs = 30 * day
 export const oldNamesMax = 2
 /** Counted from the last use. */
 export const sessionMs = 90 * day
+/** So long after it was shown who is at the device nobody is asked again. */
+export const proofMs = 10 * 60 * 1000
 /** How far the stored last use may lag behind. */
 export const lastUseStepMs = 5 * 60 * 1000
 

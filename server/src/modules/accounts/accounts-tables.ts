@@ -71,6 +71,8 @@ export interface SessionsTable {
   user_agent: string
   created_at: Date
   last_used_at: Date
+  /** When whoever holds it last showed who they are; null for sessions older than the column. */
+  proved_at: Date | null
   expires_at: Date
 }
 
@@ -95,7 +97,7 @@ export interface AccountsTables {
 
 /**
  * With them all that must be known everywhere before it is answered: what was taken out of a profile is not shown, and
- * a role or an address that was just proved counts, in whichever process the next request ends.
+ * a role, an address that was just proved or a proof of oneself counts, in whichever process the next request ends.
  */
 export const accountsTakesSight = {
   'accounts.profile_changed': () => true,
@@ -103,6 +105,7 @@ export const accountsTakesSight = {
   'accounts.state_changed': ({ state }: AccountsEvents['accounts.state_changed']) => state !== 'active',
   'accounts.sight_ended': () => true,
   'accounts.session_ended': () => true,
+  'accounts.proved': () => true,
   'accounts.roles_changed': () => true,
   'accounts.email_verified': () => true,
 }
@@ -121,6 +124,8 @@ export interface AccountsEvents {
   /** Every media address of before is refused: the epoch was raised. */
   'accounts.sight_ended': { epoch: number }
   'accounts.session_ended': { sessionId: Id }
+  /** The holder of a session showed once more who they are. */
+  'accounts.proved': { sessionId: Id }
   'accounts.roles_changed': { roles: Role[] }
   'accounts.email_verified': Record<string, never>
 }

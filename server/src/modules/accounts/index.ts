@@ -30,8 +30,10 @@ import { addCounts, lockCounts } from './counts-repository.ts'
 import { createEmails } from './email-service.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
 import { createProfiles } from './profile-service.ts'
+import { createProofs } from './proof-service.ts'
 import { createRecount } from './recount.ts'
 import { createSessions } from './sessions-service.ts'
+import { mountSignIn } from './sign-in-routes.ts'
 import { createSignUp } from './sign-up-service.ts'
 
 export {
@@ -150,5 +152,11 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     newOwnerCode: codes.newOwnerCode,
   }
 
-  return { api, routes: (http) => mountAccounts(http, { ...deps, signUp, sessions, profiles, emails }) }
+  return {
+    api,
+    routes(http) {
+      mountAccounts(http, { ...deps, signUp, sessions, profiles, emails })
+      mountSignIn(http, { proofs: createProofs(deps) })
+    },
+  }
 }

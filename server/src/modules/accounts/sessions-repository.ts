@@ -11,6 +11,7 @@ export interface SessionWithState {
   id: Id
   user_id: Id
   last_used_at: Date
+  proved_at: Date | null
   expires_at: Date
   state: AccountState
   roles: Role[]
@@ -34,6 +35,7 @@ const sessionByToken = prepared(
         'sessions.id',
         'sessions.user_id',
         'sessions.last_used_at',
+        'sessions.proved_at',
         'sessions.expires_at',
         'users.state',
         'users.roles',
@@ -56,6 +58,15 @@ export async function touchSession(db: Db, id: Id, now: Date, expiresAt: Date): 
   await db
     .updateTable('sessions')
     .set({ last_used_at: now, expires_at: expiresAt })
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function saveProof(tx: Tx, id: Id, now: Date): Promise<void> {
+  await tx
+    .updateTable('sessions')
+    .set({ proved_at: now })
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
     .execute()

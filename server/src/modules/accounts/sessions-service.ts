@@ -15,6 +15,7 @@ import { sessionKey } from './accounts-memory.ts'
 import {
   lastUseStepMs,
   normalizeEmail,
+  proofMs,
   requireMaySignIn,
   requireStrongPassword,
   sessionMs,
@@ -101,6 +102,7 @@ export function createSessions({ database, ids, events, clock, hub, signInLimit,
       user_agent: client.userAgent,
       created_at: now,
       last_used_at: now,
+      proved_at: now,
       expires_at: expiry(),
     })
     return { userId, token, sessionId: id }
@@ -204,6 +206,7 @@ export function createSessions({ database, ids, events, clock, hub, signInLimit,
         id: session.user_id,
         sessionId: session.id,
         roles: session.roles,
+        hasProof: session.proved_at !== null && now - session.proved_at.getTime() < proofMs,
         isEmailVerified: session.email_verified_at !== null,
       }
     },

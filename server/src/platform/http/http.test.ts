@@ -52,6 +52,15 @@ const endpoints = {
     params: IdParams,
     answers: { 204: null },
   }),
+  'PUT /api/things/:id': endpoint({
+    summary: 'Give away.',
+    tag,
+    auth: 'required',
+    proof: true,
+    budget: 'write',
+    params: IdParams,
+    answers: { 204: null },
+  }),
   'GET /api/broken': endpoint({
     summary: 'Breaks.',
     tag,
@@ -63,11 +72,14 @@ const endpoints = {
 }
 
 let http: Http
-const viewer = { id: '77', sessionId: '78', roles: [] }
+const viewer = { id: '77', sessionId: '78', roles: [], hasProof: true }
 
 before(async () => {
   http = await createTestHttp()
-  http.setAuthenticator(async (request) => (request.headers.authorization === 'Bearer right' ? viewer : null))
+  http.setAuthenticator(async ({ headers: { authorization } }) => {
+    if (authorization === 'Bearer long ago') return { ...viewer, hasProof: false }
+    return authorization === 'Bearer right' ? viewer : null
+  })
   mount(http, endpoints, {
     'GET /api/things/:id': async ({ params, viewer }) =>
       answer(200, { id: params.id, viewer: viewer?.id ?? null }),
@@ -84,6 +96,7 @@ before(async () => {
         : rawPage(position[0] === '1' ? [] : [['{"word":1}']], null, { until: '' }),
     'POST /api/things': async ({ body }) => answer(201, { name: body.name }),
     'DELETE /api/things/:id': async () => noContent(),
+    'PUT /api/things/:id': async () => noContent(),
     'GET /api/broken': async ({ query }) => {
       if (query.how === 'thrown') throw new Error('secret at /home/someone/file.ts')
       if (query.how === 'full') throw Object.assign(new Error('no space'), { code: '53100' })
@@ -117,6 +130,15 @@ test('an answer, a list and nothing', async () => {
   const gone = await http.app.inject({ method: 'DELETE', url: '/api/things/5', headers: bearer })
   assert.equal(gone.statusCode, 204)
   assert.equal(gone.body, '')
+})
+
+test('what asks for proof is not done in a session whose holder has not shown who they are', async () => {
+  const give = (authorization: string) =>
+    http.app.inject({ method: 'PUT', url: '/api/things/5', headers: { authorization } })
+  const refused = await problem(await give('Bearer long ago'))
+  assert.deepEqual([refused.status, refused.code], [403, 'auth.proof_needed'])
+  assert.equal((await give('Bearer right')).statusCode, 204)
+  assert.equal((await give('Bearer nobody')).statusCode, 401)
 })
 
 test('paging goes on where it stopped, whatever limit the next page has', async () => {

@@ -83,7 +83,7 @@ before(async () => {
   http.setAuthenticator(async ({ headers }) => {
     const id =
       headers.authorization === 'Bearer ada' ? ada : headers.authorization === 'Bearer bob' ? bob : null
-    return id === null ? null : { id, sessionId: '1', roles: [] }
+    return id === null ? null : { id, sessionId: '1', roles: [], hasProof: true }
   })
   const replay = (_context: unknown, id: string) => answer(201, { id, replayed: true })
   mount(http, endpoints, {

@@ -95,6 +95,7 @@ async function admit(http: Http, endpoint: EndpointSpec, request: FastifyRequest
   // A client that shows a token means to be somebody; a browser's old cookie is just a visitor.
   if (viewer === null && endpoint.auth === 'optional' && request.headers.authorization !== undefined)
     throw fault('auth.invalid')
+  if (endpoint.proof === true && !viewer?.hasProof) throw fault('auth.proof_needed')
   return viewer
 }
 

@@ -169,6 +169,7 @@ function answersOf(endpoint: EndpointSpec, schemas: SchemaBook): Record<string, 
 export function errorCodesOf(endpoint: EndpointSpec): ErrorCode[] {
   const codes = new Set<ErrorCode>(common)
   if (endpoint.auth === 'required') codes.add('auth.required').add('auth.invalid')
+  if (endpoint.proof === true) codes.add('auth.proof_needed')
   if (hasCursor(endpoint)) codes.add('cursor.invalid').add('cursor.expired')
   if (endpoint.idempotent === true) codes.add('idempotency.mismatch').add('idempotency.in_progress')
   for (const code of endpoint.errors ?? []) codes.add(code)

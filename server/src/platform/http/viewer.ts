@@ -7,6 +7,8 @@ export interface Viewer {
   id: Id
   sessionId: Id
   roles: readonly Role[]
+  /** Showed a short while ago, in this session, who they are. */
+  hasProof: boolean
 }
 
 /** Null when nobody, or nobody that is known, is signed in. */

@@ -23,7 +23,7 @@ async function start(options: LiveOptions = {}): Promise<void> {
   http.setAuthenticator(async ({ headers }) => {
     const name = headers.authorization?.slice('Bearer '.length) ?? headers.cookie?.slice('session='.length)
     const [id, sessionId] = (name ?? '').split('.')
-    return id && sessionId ? { id, sessionId, roles: [] } : null
+    return id && sessionId ? { id, sessionId, roles: [], hasProof: true } : null
   })
   hub = createLive(options)
   mountLive(http, hub)
