@@ -63,7 +63,8 @@ async function runAll(args, signal) {
     const env = testEnv({ databaseUrl, isLong })
     /** @type {FileResult[]} */
     const all = []
-    for (const { suite, files, namePattern } of plan) {
+    // Side by side: browser tests wait for the browser's clock, unit tests for the database's, and two cores are busy with both.
+    const running = plan.map(({ suite, files, namePattern }) => {
       const timeoutMs = suite.timeoutMs * (isLong ? LONG_FACTOR : 1)
       const run = (/** @type {string} */ file) =>
         runTestFile({ node, file, env, timeoutMs, namePattern, signal }).then((result) => {
@@ -71,8 +72,9 @@ async function runAll(args, signal) {
           if (!namePattern || result.outcomes.length > 0) printFile(result, log)
           all.push(result)
         })
-      await inParallel(files, suite.concurrency, run, signal)
-    }
+      return inParallel(files, suite.concurrency, run, signal)
+    })
+    await Promise.all(running)
     if (!filter && !isLong) await tryAgain(all, plan, { node, env, signal })
     return all
   })
