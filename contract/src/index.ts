@@ -1,4 +1,5 @@
 import { accountsEndpoints, Me, Relationship, UserListItem, UserProfile, UserSummary } from './accounts.ts'
+import { adminEndpoints, Instance } from './admin.ts'
 import { Problem } from './common.ts'
 import { feedEndpoints } from './feed.ts'
 import { graphEndpoints } from './graph.ts'
@@ -21,6 +22,7 @@ export const endpoints = {
   ...feedEndpoints,
   ...signalsEndpoints,
   ...moderationEndpoints,
+  ...adminEndpoints,
 }
 export type AllEndpoints = typeof endpoints
 
@@ -36,6 +38,7 @@ export const shapes = {
   PostMedia,
   Comment,
   ModerationCase,
+  Instance,
   Capabilities,
   LiveEvent,
 }

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { endpoints, shapes } from '@heliograph/contract'
 import type { Config } from '#config/config.ts'
 import { accountsTakesSight, createAccounts } from '#modules/accounts'
+import { createAdmin } from '#modules/admin'
+import { createAuditLog } from '#modules/audit'
 import { createFeed, createPostFeatures } from '#modules/feed'
 import { createGraph, createRelations, graphTakesSight } from '#modules/graph'
 import {
@@ -128,6 +130,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const addresses = createMediaAddresses({ key: secrets.key('media'), clock })
   const revocations = createRevocations({ ids, clock })
   const relations = createRelations(platform)
+  const auditLog = createAuditLog(platform)
   const accounts = createAccounts({
     ...platform,
     relations,
@@ -196,6 +199,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     posts: posts.api,
     screening,
   })
+  const admin = createAdmin({ ...platform, auditLog, accounts: accounts.api })
 
   // Routes; a process that only works answers for its health alone.
   const [serves, works] = [config.roles.includes('web'), config.roles.includes('worker')]
@@ -208,6 +212,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     feed.routes(http, posts.api)
     signals.routes(http)
     moderation.routes(http)
+    admin.routes(http)
     mountLive(http, hub)
     mountApiDocs(http, { title: 'Heliograph', version: '1', endpoints, shapes })
     await serveWebPages(http, { folder: webFolder, previewTags: posts.api.previewTags })
@@ -269,7 +274,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     jobs,
     stores,
     storeHomes,
-    modules: { accounts, graph, media, posts, feed, signals, moderation },
+    modules: { accounts, graph, media, posts, feed, signals, moderation, admin },
     edges,
 
     /** Recovers what a crash left, then works and takes requests; resolves with the port. */

@@ -1,4 +1,6 @@
 import type { AccountsEvents, AccountsTables } from './modules/accounts/accounts-tables.ts'
+import type { AdminTables } from './modules/admin/admin-tables.ts'
+import type { AuditTables } from './modules/audit/audit-tables.ts'
 import type { FeedEvents, FeedTables } from './modules/feed/feed-tables.ts'
 import type { GraphEvents, GraphTables } from './modules/graph/graph-tables.ts'
 import type { MediaEvents, MediaTables } from './modules/media/media-tables.ts'
@@ -16,7 +18,9 @@ export interface Schema
     PostsTables,
     FeedTables,
     SignalsTables,
-    ModerationTables {}
+    ModerationTables,
+    AuditTables,
+    AdminTables {}
 
 /** Event kind → its data. The kinds are declared by the modules that emit them. */
 export interface EventMap

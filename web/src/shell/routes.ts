@@ -87,6 +87,17 @@ export const routes: readonly Route[] = [
     bare: true,
     load: () => loadSettings(() => import('../features/settings/verify-email-page.tsx'), 'VerifyEmailPage'),
   },
+  {
+    pattern: '/about',
+    load: async () => {
+      const [page, { aboutWords }] = await Promise.all([
+        import('../features/about/about-page.tsx'),
+        import('../features/about/about-words.ts'),
+      ])
+      await aboutWords.load()
+      return page.AboutPage
+    },
+  },
   { pattern: '/moderation', for: 'signedIn', load: () => loadModeration().then((page) => page.QueuePage) },
   { pattern: '/moderation/log', for: 'signedIn', load: () => loadModeration().then((page) => page.LogPage) },
   {

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { t } from '../../lib/i18n.ts'
 import { useTitle } from '../../shell/page.tsx'
 import { Mark } from '../../shell/sun.tsx'
 import './accounts.css'
@@ -19,6 +20,11 @@ export function AuthPage({ title, lead, children }: AuthPageProps) {
       <h1 tabIndex={-1}>{title}</h1>
       {lead ? <p class="auth-lead">{lead}</p> : null}
       {children}
+      <p class="auth-other">
+        <a class="text-link" href="/about">
+          {t('nav.about')}
+        </a>
+      </p>
     </div>
   )
 }

@@ -26,6 +26,7 @@ export const de: Catalogue<typeof en> = {
   'nav.settings': 'Einstellungen',
   'nav.moderation': 'Moderation',
   'nav.moderation.count': 'Moderation: {count} offen',
+  'nav.about': 'Über diesen Server',
   'nav.signIn': 'Anmelden',
   'nav.signOut': 'Abmelden',
 

@@ -26,6 +26,7 @@ export const en = {
   'nav.settings': 'Settings',
   'nav.moderation': 'Moderation',
   'nav.moderation.count': 'Moderation: {count} waiting',
+  'nav.about': 'About this server',
   'nav.signIn': 'Sign in',
   'nav.signOut': 'Sign out',
 
