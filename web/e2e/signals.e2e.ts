@@ -138,7 +138,7 @@ test('nothing is told or kept once personalisation is off, and all of it can be 
   await world.app.settle()
   await using phone = await world.openPhone({ token: reader.token })
   const { page } = phone
-  await page.goto('/settings')
+  await page.goto('/settings/preferences')
   await page.getByRole('link', { name: 'Personalisation' }).click()
   const wanted = page.getByRole('switch', { name: 'Put my feed in order for me' })
   await wanted.waitFor()

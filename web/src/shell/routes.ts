@@ -57,6 +57,26 @@ export const routes: readonly Route[] = [
     load: () => loadSettings(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
   },
   {
+    pattern: '/settings/account',
+    for: 'signedIn',
+    load: () => loadSettings(() => import('../features/settings/account-page.tsx'), 'AccountPage'),
+  },
+  {
+    pattern: '/settings/security',
+    for: 'signedIn',
+    load: () => loadSettings(() => import('../features/settings/security-page.tsx'), 'SecurityPage'),
+  },
+  {
+    pattern: '/settings/privacy',
+    for: 'signedIn',
+    load: () => loadSettings(() => import('../features/settings/privacy-page.tsx'), 'PrivacyPage'),
+  },
+  {
+    pattern: '/settings/preferences',
+    for: 'signedIn',
+    load: () => loadSettings(() => import('../features/settings/preferences-page.tsx'), 'PreferencesPage'),
+  },
+  {
     pattern: '/settings/blocked',
     for: 'signedIn',
     load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'BlockedPage'),

@@ -10,19 +10,18 @@ import { problemText } from '../../lib/problem-text.ts'
 import { welcome } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
-import { Switch, TextArea, TextField } from '../../ui/field.tsx'
+import { TextArea, TextField } from '../../ui/field.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { ProfilePicture } from './profile-picture.tsx'
 
-type Draft = Pick<Me, 'username' | 'fullName' | 'bio' | 'isPrivate'>
+type Draft = Pick<Me, 'username' | 'fullName' | 'bio'>
 
 export function EditProfileSheet({ user, onClose }: { user: Me; onClose: () => void }) {
   const [draft, setDraft] = useState<Draft>({
     username: user.username,
     fullName: user.fullName,
     bio: user.bio,
-    isPrivate: user.isPrivate,
   })
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<unknown>()
@@ -59,18 +58,6 @@ export function EditProfileSheet({ user, onClose }: { user: Me; onClose: () => v
       setProblem(error)
       setBusy(false)
     }
-  }
-
-  async function setPrivate(wanted: boolean): Promise<void> {
-    const sure =
-      wanted ||
-      !user.isPrivate ||
-      (await confirmAction({
-        title: t('editProfile.public.title'),
-        text: t('editProfile.public.text'),
-        action: t('editProfile.public'),
-      }))
-    setDraft((before) => ({ ...before, isPrivate: sure ? wanted : true }))
   }
 
   return (
@@ -122,12 +109,6 @@ export function EditProfileSheet({ user, onClose }: { user: Me; onClose: () => v
           value={draft.bio}
           onInput={set('bio')}
         />
-        <Switch
-          label={t('editProfile.private')}
-          hint={t('editProfile.private.hint')}
-          checked={draft.isPrivate}
-          onChange={(wanted) => void setPrivate(wanted)}
-        />
       </div>
     </Sheet>
   )
@@ -139,6 +120,5 @@ function changes(user: Me, draft: Draft): Partial<Draft> {
     ...(username === user.username ? {} : { username }),
     ...(draft.fullName.trim() === user.fullName ? {} : { fullName: draft.fullName.trim() }),
     ...(draft.bio === user.bio ? {} : { bio: draft.bio }),
-    ...(draft.isPrivate === user.isPrivate ? {} : { isPrivate: draft.isPrivate }),
   }
 }

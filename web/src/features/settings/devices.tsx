@@ -37,8 +37,7 @@ export function Devices() {
   }
 
   return (
-    <div class="settings-devices">
-      <h3>{w('safe.devices')}</h3>
+    <>
       {problem ? <ProblemNotice error={problem} onRetry={() => void read()} /> : null}
       {devices === undefined && !problem ? <SkeletonPeople /> : null}
       <ul>
@@ -61,6 +60,6 @@ export function Devices() {
           )
         })}
       </ul>
-    </div>
+    </>
   )
 }

@@ -3,13 +3,12 @@ import { SunDim } from 'lucide-preact'
 import { useEffect } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { createPaginator, keepPaginator } from '../../lib/paging.ts'
-import { Page } from '../../shell/page.tsx'
 import { ListEnd } from '../../ui/list-end.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
+import { SettingsShell } from './settings-shell.tsx'
 import { w } from './settings-words.ts'
-import './settings.css'
 
 type KeptSignal = Answer<'GET /api/me/signals'>['items'][number]
 
@@ -29,7 +28,7 @@ export function KeptPage() {
   const failed = !started && list.status.value === 'error'
   const empty = started && list.items.value.length === 0 && list.status.value === 'done'
   return (
-    <Page title={w('kept.title')} back backTo="/settings/personalisation">
+    <SettingsShell title={w('kept.title')} at="/settings/preferences" backTo="/settings/personalisation">
       {failed ? <ProblemNotice error={list.problem.value} onRetry={() => void list.refresh()} /> : null}
       {started || failed ? null : <SkeletonPeople />}
       {empty ? <Notice icon={SunDim} title={w('kept.empty.title')} /> : null}
@@ -47,7 +46,7 @@ export function KeptPage() {
         ))}
       </ul>
       {started ? <ListEnd list={list} /> : null}
-    </Page>
+    </SettingsShell>
   )
 }
 

@@ -4,11 +4,11 @@ import { call } from '../../lib/api.ts'
 import { type Paginator, refreshPaginators } from '../../lib/paging.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { userSignal } from '../../lib/store.ts'
-import { Page } from '../../shell/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { PeopleList, peoplePaginator } from '../people/people-list.tsx'
+import { SettingsShell } from './settings-shell.tsx'
 import { w } from './settings-words.ts'
 
 const blocked = () =>
@@ -25,7 +25,7 @@ export function FavouritesPage() {
   const list = favourites()
   const remove = (username: string) => call('DELETE /api/users/:username/favourite', { params: { username } })
   return (
-    <Page title={w('favourites.title')} back backTo="/settings">
+    <SettingsShell title={w('favourites.title')} at="/settings/preferences" backTo="/settings/preferences">
       <PeopleList
         list={list}
         label={w('favourites.title')}
@@ -36,7 +36,7 @@ export function FavouritesPage() {
         }
         endOf={(id) => <LetGo id={id} words="unfavourite" act={remove} onDone={() => leftFavourites(list)} />}
       />
-    </Page>
+    </SettingsShell>
   )
 }
 
@@ -49,7 +49,7 @@ export function BlockedPage() {
   const list = blocked()
   const unblock = (username: string) => call('DELETE /api/users/:username/block', { params: { username } })
   return (
-    <Page title={w('blocked.title')} back backTo="/settings">
+    <SettingsShell title={w('blocked.title')} at="/settings/privacy" backTo="/settings/privacy">
       <PeopleList
         list={list}
         label={w('blocked.title')}
@@ -60,7 +60,7 @@ export function BlockedPage() {
         }
         endOf={(id) => <LetGo id={id} words="unblock" act={unblock} onDone={() => void list.refresh()} />}
       />
-    </Page>
+    </SettingsShell>
   )
 }
 
@@ -68,7 +68,7 @@ export function MutedPage() {
   const list = muted()
   const unmute = (username: string) => call('DELETE /api/users/:username/mute', { params: { username } })
   return (
-    <Page title={w('muted.title')} back backTo="/settings">
+    <SettingsShell title={w('muted.title')} at="/settings/privacy" backTo="/settings/privacy">
       <PeopleList
         list={list}
         label={w('muted.title')}
@@ -79,7 +79,7 @@ export function MutedPage() {
         }
         endOf={(id) => <LetGo id={id} words="unmute" act={unmute} onDone={() => void list.refresh()} />}
       />
-    </Page>
+    </SettingsShell>
   )
 }
 

@@ -6,7 +6,6 @@ import { call } from '../../lib/api.ts'
 import { optimistic } from '../../lib/optimistic.ts'
 import { forgetPaginators, refreshPaginators } from '../../lib/paging.ts'
 import { me, welcome } from '../../lib/session.ts'
-import { Page } from '../../shell/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { Switch } from '../../ui/field.tsx'
@@ -15,14 +14,14 @@ import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { toast, toastProblem } from '../../ui/toast.tsx'
 import { hasLearned, Learned } from './learned.tsx'
+import { SettingsShell } from './settings-shell.tsx'
 import { w } from './settings-words.ts'
-import './settings.css'
 
 /** Whether the feed is put in order for one, what it has learned, what is kept for that, and an end to all of it. */
 export function PersonalisationPage() {
   const user = me.value
   return (
-    <Page title={w('personal.title')} back backTo="/settings">
+    <SettingsShell title={w('personal.title')} at="/settings/preferences" backTo="/settings/preferences">
       {user ? (
         <div class="settings">
           <section class="settings-section">
@@ -42,7 +41,7 @@ export function PersonalisationPage() {
           )}
         </div>
       ) : null}
-    </Page>
+    </SettingsShell>
   )
 }
 

@@ -1,0 +1,26 @@
+import { EditProfile } from './edit-profile.tsx'
+import { EmailState } from './email-state.tsx'
+import { Section, SettingsShell } from './settings-shell.tsx'
+import { w } from './settings-words.ts'
+import { StorageUse } from './storage-use.tsx'
+
+/** Who one is here: the profile, the address, the room one takes. */
+export function AccountPage() {
+  return (
+    <SettingsShell title={w('account')} at="/settings/account">
+      {(user) => (
+        <>
+          <Section title={w('profile')}>
+            <EditProfile user={user} />
+          </Section>
+          <Section title={w('safe.email')}>
+            <EmailState user={user} />
+          </Section>
+          <Section title={w('storage')}>
+            <StorageUse />
+          </Section>
+        </>
+      )}
+    </SettingsShell>
+  )
+}

@@ -1,0 +1,26 @@
+import { PrivateAccount } from './private-account.tsx'
+import { SensitivePosts } from './sensitive-posts.tsx'
+import { Row, Section, SettingsShell } from './settings-shell.tsx'
+import { w } from './settings-words.ts'
+
+/** Who sees what of one, and what one sees of others. */
+export function PrivacyPage() {
+  return (
+    <SettingsShell title={w('privacy')} at="/settings/privacy">
+      {(user) => (
+        <>
+          <Section title={w('privacy.seen')}>
+            <PrivateAccount user={user} />
+          </Section>
+          <Section title={w('privacy.people')}>
+            <Row href="/settings/blocked">{w('profile.blocked')}</Row>
+            <Row href="/settings/muted">{w('profile.muted')}</Row>
+          </Section>
+          <Section title={w('privacy.seeing')}>
+            <SensitivePosts />
+          </Section>
+        </>
+      )}
+    </SettingsShell>
+  )
+}
