@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Id, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
+import { Language, preferencePatches, preferenceShapes } from './preferences.ts'
 
 export const Relationship = z.object({
   self: z.boolean(),
@@ -69,6 +70,7 @@ export const Me = UserProfile.extend({
   followRequestCount: z.number().int(),
   /** Set while a new picture of oneself is being prepared, or when that failed. */
   avatarStatus: z.enum(['none', 'processing', 'ready', 'failed']),
+  ...preferenceShapes,
 })
 export type Me = z.output<typeof Me>
 
@@ -109,12 +111,13 @@ export const MePatch = z
      */
     isPrivate: z.boolean(),
     timeZone: z.string().max(64).refine(isTimeZone, 'must be an IANA time zone'),
-    language: z.enum(['en', 'de']),
+    language: Language,
     theme: Theme,
     dataSaver: z.boolean(),
     feedMode: FeedMode,
     /** Switching it off erases what was kept. */
     personalisation: z.boolean(),
+    ...preferencePatches,
   })
   .partial()
 

@@ -35,6 +35,10 @@ export interface Page<T> {
 export const UsernameParams = z.object({ username: z.string().min(1).max(64) })
 export const IdParams = z.object({ id: Id })
 
+/** Whom a post is for; never more than those who may see its author's posts at all. */
+export const Audience = z.enum(['public', 'followers', 'close_friends'])
+export type Audience = z.output<typeof Audience>
+
 /** RFC 9457, with our stable `code`. */
 export const Problem = z.object({
   type: z.string(),

@@ -1,4 +1,6 @@
 import type { FeedMode, Role } from '@heliograph/contract/accounts'
+import type { Audience } from '@heliograph/contract/common'
+import type { Autoplay, Language, NotificationChoices } from '@heliograph/contract/preferences'
 import type { ColumnType } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 
@@ -25,7 +27,7 @@ export interface UsersTable {
   sight_epoch: number
   roles: Role[]
   time_zone: string
-  language: 'en' | 'de'
+  language: Language
   theme: 'system' | 'light' | 'dark'
   data_saver: boolean
   feed_mode: FeedMode
@@ -85,8 +87,18 @@ export interface OneTimeCodesTable {
   used_at: Date | null
 }
 
+export interface PreferencesTable {
+  bucket: number
+  user_id: Id
+  autoplay: Autoplay
+  default_audience: Audience
+  share_metadata: boolean
+  notifications: ColumnType<Partial<NotificationChoices>, string, string>
+}
+
 export interface AccountsTables {
   users: UsersTable
+  preferences: PreferencesTable
   user_counts: UserCountsTable
   username_claims: UsernameClaimsTable
   email_claims: EmailClaimsTable
@@ -118,7 +130,7 @@ export interface AccountsEvents {
   /** What others are shown changed: name, full name, bio or picture. */
   'accounts.profile_changed': { usernameChanged: boolean }
   'accounts.privacy_changed': { isPrivate: boolean }
-  /** Time zone, language, or whether the feed may be personal. */
+  /** What is the person's own and nobody else is shown: language, time zone, appearance, notifications and the like. */
   'accounts.preferences_changed': Record<string, never>
   'accounts.state_changed': { state: AccountState }
   /** Every media address of before is refused: the epoch was raised. */

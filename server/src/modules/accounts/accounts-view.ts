@@ -10,13 +10,14 @@ import type { z } from 'zod'
 import { toAccount, type UserRow } from './accounts-repository.ts'
 import type { AccountRow, AvatarUrls, SignAvatar } from './accounts-types.ts'
 import type { CountsRow } from './counts-repository.ts'
+import type { Choices } from './preferences-repository.ts'
 import type { SessionRow } from './sessions-repository.ts'
 
 export interface AccountsView {
   summary(account: AccountRow): UserSummary
   listItem(account: AccountRow, relationship: Relationship | null): UserListItem
   profile(account: AccountRow, counts: CountsRow, relationship: Relationship | null): UserProfile
-  me(user: UserRow, counts: CountsRow, followRequestCount: number): Me
+  me(user: UserRow, facts: { counts: CountsRow; followRequestCount: number; choices: Choices }): Me
 }
 
 export function createAccountsView(signAvatar: SignAvatar): AccountsView {
@@ -54,7 +55,7 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       relationship,
     }),
     profile,
-    me: (user, counts, followRequestCount) => ({
+    me: (user, { counts, followRequestCount, choices }) => ({
       ...profile(toAccount(user), counts, selfRelationship),
       email: user.email,
       emailVerified: user.email_verified_at !== null,
@@ -67,6 +68,7 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       roles: user.roles,
       followRequestCount,
       avatarStatus: user.avatar_status,
+      ...choices,
     }),
   }
 }

@@ -108,6 +108,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   events.on('accounts.session_ended', ({ data }) => hub.closeSession(data.sessionId))
   events.on('accounts.profile_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
   events.on('accounts.privacy_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
+  events.on('accounts.preferences_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
 
   const findByIds: AccountsApi['findByIds'] = async (ids, db) =>
     db

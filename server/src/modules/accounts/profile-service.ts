@@ -24,6 +24,7 @@ import type { UsersTable } from './accounts-tables.ts'
 import type { AccountRow, EndSight, ForgetPersonal, Relations } from './accounts-types.ts'
 import type { AccountsView } from './accounts-view.ts'
 import { findCounts, lockCounts } from './counts-repository.ts'
+import { choicesIn, findChoices, saveChoices } from './preferences-repository.ts'
 
 type Patch = z.output<typeof MePatch>
 
@@ -73,13 +74,14 @@ export function createProfiles(deps: Deps): Profiles {
     findVisibleUser,
 
     async presentMe(id) {
-      const [user, counts, requests] = await Promise.all([
+      const [user, counts, followRequestCount, choices] = await Promise.all([
         findUser(database.main, id),
         findCounts(database.main, id),
         relations.followRequestCount(id),
+        findChoices(database.main, id),
       ])
       if (!user || !counts) throw fault('user.not_found')
-      return view.me(user, counts, requests)
+      return view.me(user, { counts, followRequestCount, choices })
     },
 
     async presentProfile(viewer, name) {
@@ -113,26 +115,33 @@ export function createProfiles(deps: Deps): Profiles {
 
     async change(id, patch) {
       const wanted = wantedColumns(patch)
-      if (Object.keys(wanted).length === 0) return
+      const choices = choicesIn(patch)
+      if (Object.keys(wanted).length === 0 && !choices) return
       await database.transaction(
         async (tx) => {
           // Whoever follows this account at the same moment waits, and sees it as it is after the change.
           await lockCounts(tx, [id])
           const user = await findUser(tx, id)
           if (!user) throw fault('user.not_found')
-          await apply(tx, user, wanted)
+          if (choices) await saveChoices(tx, id, choices)
+          await apply(tx, user, wanted, choices !== undefined)
         },
         { by: id },
       )
     },
   }
 
-  async function apply(tx: Tx, user: UserRow, wanted: Updateable<UsersTable>): Promise<void> {
+  async function apply(
+    tx: Tx,
+    user: UserRow,
+    wanted: Updateable<UsersTable>,
+    hasChosen: boolean,
+  ): Promise<void> {
     const isRenamed = wanted.username !== undefined && wanted.username !== user.username
     const isHidden = wanted.is_private === true && !user.is_private
     const isSwitched = wanted.is_private !== undefined && wanted.is_private !== user.is_private
     if (isRenamed) await rename(tx, user, wanted.username as string)
-    await updateUser(tx, user.id, wanted)
+    if (Object.keys(wanted).length > 0) await updateUser(tx, user.id, wanted)
     if (isHidden) await endSight(tx, user.id)
     const about = { bucket: bucketOf(user.id), subjectId: user.id }
     const isShownOtherwise =
@@ -141,8 +150,15 @@ export function createProfiles(deps: Deps): Profiles {
       (wanted.bio ?? user.bio) !== user.bio
     if (isShownOtherwise)
       await events.emit(tx, 'accounts.profile_changed', { ...about, data: { usernameChanged: isRenamed } })
-    const preferences = ['time_zone', 'language', 'personalisation'] as const
-    if (preferences.some((name) => wanted[name] !== undefined && wanted[name] !== user[name]))
+    const preferences = [
+      'time_zone',
+      'language',
+      'personalisation',
+      'theme',
+      'data_saver',
+      'feed_mode',
+    ] as const
+    if (hasChosen || preferences.some((name) => wanted[name] !== undefined && wanted[name] !== user[name]))
       await events.emit(tx, 'accounts.preferences_changed', { ...about, data: {} })
     if (wanted.personalisation === false && user.personalisation) await forgetPersonal(tx, user.id)
     if (isSwitched)

@@ -302,11 +302,19 @@ function accountsOf(people: Map<Id, Person>): AccountsApi {
   return told as AccountsApi
 }
 
+const allNotifications: Me['notifications'] = {
+  ...{ likes: 'everyone', comments: 'everyone', mentions: 'everyone', follows: 'everyone' },
+  ...{ requests: 'everyone', messages: 'everyone', stories: 'everyone', security: 'everyone' },
+}
+
 function presentMe(account: AccountRow): Me {
   const { id, username, fullName, bio, isVerified, isPrivate, avatarStatus } = account
   const counts = { followerCount: 0, followingCount: 0, postCount: 0, followRequestCount: 0 }
   const settings = { timeZone: 'UTC', language: 'en', theme: 'system' as const, dataSaver: false, roles: [] }
-  const preferences = { feedMode: 'ranked' as const, personalisation: true }
+  const preferences = {
+    ...{ feedMode: 'ranked' as const, personalisation: true, autoplay: 'always' as const },
+    ...{ defaultAudience: 'public' as const, shareMetadata: false, notifications: allNotifications },
+  }
   return {
     ...{
       id,

@@ -1,0 +1,78 @@
+import { type NotificationChoices, preferenceShapes } from '@heliograph/contract/preferences'
+import type { Selectable } from 'kysely'
+import { z } from 'zod'
+import type { Db, Tx } from '#platform/db/db.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { PreferencesTable } from './accounts-tables.ts'
+
+const Choices = z.object(preferenceShapes)
+/** What is kept apart from the account's own row: nobody else's reads need it. */
+export type Choices = z.output<typeof Choices>
+type ChoicesPatch = Partial<Omit<Choices, 'notifications'>> & {
+  notifications?: Partial<NotificationChoices> | undefined
+}
+
+const asItComes: Choices = {
+  autoplay: 'always',
+  defaultAudience: 'public',
+  shareMetadata: false,
+  notifications: {
+    likes: 'everyone',
+    comments: 'everyone',
+    mentions: 'everyone',
+    follows: 'everyone',
+    requests: 'everyone',
+    messages: 'everyone',
+    stories: 'following',
+    security: 'everyone',
+  },
+}
+
+export async function findChoices(db: Db | Tx, id: Id): Promise<Choices> {
+  const row = await db
+    .selectFrom('preferences')
+    .selectAll()
+    .where('bucket', '=', bucketOf(id))
+    .where('user_id', '=', id)
+    .executeTakeFirst()
+  return toChoices(row)
+}
+
+function toChoices(row: Selectable<PreferencesTable> | undefined): Choices {
+  if (!row) return asItComes
+  return {
+    autoplay: row.autoplay,
+    defaultAudience: row.default_audience,
+    shareMetadata: row.share_metadata,
+    notifications: { ...asItComes.notifications, ...row.notifications },
+  }
+}
+
+/** Those named in a request, without what belongs to the profile; undefined when there are none. */
+export function choicesIn(patch: ChoicesPatch): ChoicesPatch | undefined {
+  const { autoplay, defaultAudience, shareMetadata, notifications } = patch
+  const named = {
+    ...(autoplay !== undefined && { autoplay }),
+    ...(defaultAudience !== undefined && { defaultAudience }),
+    ...(shareMetadata !== undefined && { shareMetadata }),
+    ...(notifications !== undefined && { notifications }),
+  }
+  return Object.keys(named).length > 0 ? named : undefined
+}
+
+/** Changes what is named; the caller holds the account's lock, so that two devices cannot undo each other. */
+export async function saveChoices(tx: Tx, id: Id, patch: ChoicesPatch): Promise<void> {
+  const before = await findChoices(tx, id)
+  const now = { ...before, ...patch, notifications: { ...before.notifications, ...patch.notifications } }
+  const row = {
+    autoplay: now.autoplay,
+    default_audience: now.defaultAudience,
+    share_metadata: now.shareMetadata,
+    notifications: JSON.stringify(now.notifications),
+  }
+  await tx
+    .insertInto('preferences')
+    .values({ bucket: bucketOf(id), user_id: id, ...row })
+    .onConflict((conflict) => conflict.columns(['bucket', 'user_id']).doUpdateSet(row))
+    .execute()
+}
