@@ -13,6 +13,8 @@ export const Relationship = z.object({
   muting: z.array(z.enum(['posts', 'stories'])),
   /** Marked among those whom one follows: their posts have a feed of their own. */
   favourite: z.boolean(),
+  /** Their comments under one's posts wait until one approves them; they do not learn of it. */
+  restricting: z.boolean(),
 })
 export type Relationship = z.output<typeof Relationship>
 

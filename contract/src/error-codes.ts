@@ -44,6 +44,7 @@ export const errorCodes = {
   'follow.self': [400, 'You cannot follow yourself.'],
   'follow.too_many': [409, 'You follow as many accounts as is possible.'],
   'block.self': [400, 'You cannot block yourself.'],
+  'restrict.self': [400, 'You cannot restrict yourself.'],
   'mute.self': [400, 'You cannot mute yourself.'],
   'favourite.not_followed': [409, 'Only an account that you follow can be a favourite.'],
   'follow_request.not_found': [404, 'There is no such request.'],

@@ -84,6 +84,20 @@ export const graphEndpoints = {
     answers,
     errors: ['user.not_found'],
   }),
+  'PUT /api/users/:username/restrict': endpoint({
+    ...change,
+    summary:
+      'Restrict: what they write under one’s posts from now on waits to be approved; they do not learn of it.',
+    answers,
+    errors: ['user.not_found', 'restrict.self'],
+  }),
+  'DELETE /api/users/:username/restrict': endpoint({
+    ...change,
+    summary: 'No longer restrict; what waits goes on waiting.',
+    answers,
+    errors: ['user.not_found'],
+  }),
+  'GET /api/me/restricted': endpoint({ ...ownList, summary: 'Whom one restricts.', answers: users }),
   'PUT /api/users/:username/favourite': endpoint({
     ...change,
     summary: 'Mark one of those whom one follows as a favourite; they do not learn of it.',

@@ -103,6 +103,8 @@ export const Comment = z.object({
   createdAt: Timestamp,
   /** It waits for a moderator: until then its author alone sees it. */
   held: z.boolean().optional(),
+  /** For the post's owner alone: it waits for them, and nobody but its author sees it until they approve it. */
+  waiting: z.boolean().optional(),
   /** The viewer wrote it or owns the post. */
   canDelete: z.boolean(),
 })
@@ -333,6 +335,13 @@ export const postsEndpoints = {
     answers: { 201: Comment },
     errors: ['post.not_found', 'post.not_ready', 'comment.not_found'],
     idempotent: true,
+  }),
+  'PUT /api/posts/:id/comments/:commentId/approved': endpoint({
+    ...change,
+    summary: 'Let everybody see a comment that waits under one’s own post.',
+    params: z.object({ id: Id, commentId: Id }),
+    answers: { 204: null },
+    errors: ['post.not_found', 'comment.not_found'],
   }),
   'DELETE /api/posts/:id/comments/:commentId': endpoint({
     ...change,

@@ -23,6 +23,8 @@ const openToStrangers: Record<string, number> = {
   'PUT /api/users/:username/mute': 200,
   'DELETE /api/users/:username/mute': 200,
   'DELETE /api/users/:username/block': 200,
+  'PUT /api/users/:username/restrict': 200,
+  'DELETE /api/users/:username/restrict': 200,
   'PUT /api/users/:username/favourite': 409,
   'DELETE /api/users/:username/favourite': 200,
 }

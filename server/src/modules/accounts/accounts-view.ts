@@ -81,6 +81,7 @@ const selfRelationship: Relationship = {
   blocking: false,
   muting: [],
   favourite: false,
+  restricting: false,
 }
 
 export function presentSession(session: SessionRow, currentId: string): z.output<typeof Session> {

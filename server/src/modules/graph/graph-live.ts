@@ -46,6 +46,8 @@ export function subscribeGraph({ events, hub, api }: Deps): void {
   events.on('graph.unblocked', ({ data }) => changed(data.blockerId))
   events.on('graph.muted', ({ data }) => changed(data.muterId))
   events.on('graph.unmuted', ({ data }) => changed(data.muterId))
+  events.on('graph.restricted', ({ data }) => changed(data.restricterId))
+  events.on('graph.unrestricted', ({ data }) => changed(data.restricterId))
   events.on('graph.favourite_added', ({ data }) => changed(data.userId))
   events.on('graph.favourite_removed', ({ data }) => changed(data.userId))
 

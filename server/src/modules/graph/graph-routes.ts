@@ -9,6 +9,7 @@ import type { Favourites } from './favourite-service.ts'
 import type { Follows } from './follow-service.ts'
 import type { ListQuery, PageOfPeople, PeopleLists } from './people-lists.ts'
 import { noRelationship } from './relations.ts'
+import type { Restricts } from './restrict-service.ts'
 import { createTargets } from './targets.ts'
 
 interface Deps {
@@ -17,6 +18,7 @@ interface Deps {
   follows: Follows
   blocks: Blocks
   favourites: Favourites
+  restricts: Restricts
   lists: PeopleLists
 }
 
@@ -31,7 +33,7 @@ interface ListRequest {
 }
 
 export function mountGraph(http: Http, deps: Deps): void {
-  const { accounts, relations, follows, blocks, favourites, lists } = deps
+  const { accounts, relations, follows, blocks, favourites, restricts, lists } = deps
   const targets = createTargets({ accounts, relations })
 
   const standing = async (viewer: Viewer, id: Id) => {
@@ -100,6 +102,19 @@ export function mountGraph(http: Http, deps: Deps): void {
       await blocks.unmute({ from: viewer.id, to: id })
       return standing(viewer, id)
     },
+    'PUT /api/users/:username/restrict': async ({ viewer, params }) => {
+      const { id } = await targets.visible(viewer, params.username)
+      if (id === viewer.id) throw fault('restrict.self')
+      await restricts.restrict({ from: viewer.id, to: id })
+      return standing(viewer, id)
+    },
+    'DELETE /api/users/:username/restrict': async ({ viewer, params }) => {
+      const { id } = await targets.held(viewer, params.username, (it) => it.restricting)
+      await restricts.unrestrict({ from: viewer.id, to: id })
+      return standing(viewer, id)
+    },
+    'GET /api/me/restricted': async ({ viewer, ...list }) =>
+      pageOf(await lists.restricted(viewer, queryOf(list))),
     'PUT /api/users/:username/favourite': async ({ viewer, params }) => {
       const { id } = await targets.visible(viewer, params.username)
       await favourites.add({ from: viewer.id, to: id })

@@ -58,6 +58,15 @@ export interface MutesTable {
   created_at: Date
 }
 
+/** Whose comments wait, in the bucket of whom they wait for; the other side learns nothing, so there is no other row. */
+export interface RestrictsTable {
+  bucket: number
+  restricter_id: Id
+  restricted_id: Id
+  id: Id
+  created_at: Date
+}
+
 /** Of those whom somebody follows, in the follower's bucket; ends with the follow. */
 export interface FavouritesTable {
   bucket: number
@@ -76,6 +85,7 @@ export interface GraphTables {
   blocked_by: BlockedByTable
   mutes: MutesTable
   favourites: FavouritesTable
+  restricts: RestrictsTable
 }
 
 interface FollowEvent {
@@ -89,7 +99,7 @@ export const graphTakesSight = {
   'graph.unfollowed': ({ by }: GraphEvents['graph.unfollowed']) => by !== 'follower',
 }
 
-/** The subject is the one who is followed, asked, blocked, muted or a favourite. */
+/** The subject is the one who is followed, asked, blocked, muted, restricted or a favourite. */
 export interface GraphEvents {
   'graph.followed': FollowEvent & { wasRequest: boolean }
   /** A follow ended: by the follower, by removal, or by a block. */
@@ -101,6 +111,8 @@ export interface GraphEvents {
   'graph.unblocked': { blockerId: Id; blockedId: Id }
   'graph.muted': { muterId: Id; mutedId: Id }
   'graph.unmuted': { muterId: Id; mutedId: Id }
+  'graph.restricted': { restricterId: Id; restrictedId: Id }
+  'graph.unrestricted': { restricterId: Id; restrictedId: Id }
   /** One that ends with the follow has no event of its own. */
   'graph.favourite_added': { userId: Id; favouriteId: Id }
   'graph.favourite_removed': { userId: Id; favouriteId: Id }

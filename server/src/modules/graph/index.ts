@@ -18,6 +18,8 @@ import type { GraphApi } from './graph-types.ts'
 import { createPeopleLists } from './people-lists.ts'
 import { createReconcile } from './reconcile.ts'
 import type { GraphRelations } from './relations.ts'
+import { createRestricts } from './restrict-service.ts'
+import { isRestricted } from './restricts-repository.ts'
 import { loadAudience } from './visibility.ts'
 
 export { type GraphEvents, type GraphTables, graphTakesSight } from './graph-tables.ts'
@@ -52,6 +54,7 @@ export function createGraph(deps: GraphDeps): Graph {
   const follows = createFollows(deps)
   const blocks = createBlocks({ ...deps, follows })
   const favourites = createFavourites(deps)
+  const restricts = createRestricts(deps)
   const lists = createPeopleLists({ ...deps, sights })
 
   const api: GraphApi = {
@@ -60,6 +63,7 @@ export function createGraph(deps: GraphDeps): Graph {
     relationships: relations.relationships,
     followersAmong: (authorId, ids) => findFollowersAmong(database.main, authorId, ids),
     mutedBy: async (viewerId) => (await sights.relationsOf(viewerId)).mutedPosts,
+    isRestricted,
     ...sights,
     loadAudience: (authorId, viewerIds) => loadAudience(database.main, authorId, viewerIds),
     findVisibleUser: accounts.findVisibleUser,
@@ -78,6 +82,7 @@ export function createGraph(deps: GraphDeps): Graph {
   defineGraphJobs({ ...deps, follows, api })
   return {
     api,
-    routes: (http) => mountGraph(http, { accounts, relations, follows, blocks, favourites, lists }),
+    routes: (http) =>
+      mountGraph(http, { accounts, relations, follows, blocks, favourites, restricts, lists }),
   }
 }

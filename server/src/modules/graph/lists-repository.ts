@@ -65,6 +65,17 @@ export const readFavourites: ReadList = (db, owner, before, limit) =>
     .limit(limit)
     .execute()
 
+export const readRestricted: ReadList = (db, owner, before, limit) =>
+  db
+    .selectFrom('restricts')
+    .select(['id', 'restricted_id as userId'])
+    .where('bucket', '=', bucketOf(owner))
+    .where('restricter_id', '=', owner)
+    .$if(before !== null, (query) => query.where('id', '<', before))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+
 export const readMutes: ReadList = (db, owner, before, limit) =>
   db
     .selectFrom('mutes')

@@ -12,6 +12,7 @@ import {
   readFollowing,
   readMutes,
   readRequests,
+  readRestricted,
 } from './lists-repository.ts'
 import type { Sights } from './sights.ts'
 import { canSee } from './visibility.ts'
@@ -35,6 +36,7 @@ export interface PeopleLists {
   requests(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
   blocks(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
   mutes(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
+  restricted(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
   favourites(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
 }
 
@@ -95,6 +97,7 @@ export function createPeopleLists({ database, accounts, relations, sights }: Dep
     requests: (viewer, query) => readPage(readRequests, viewer.id, viewer, query),
     blocks: (viewer, query) => readPage(readBlocks, viewer.id, viewer, query),
     mutes: (viewer, query) => readPage(readMutes, viewer.id, viewer, query),
+    restricted: (viewer, query) => readPage(readRestricted, viewer.id, viewer, query),
     favourites: (viewer, query) => readPage(readFavourites, viewer.id, viewer, query),
   }
 }

@@ -41,7 +41,15 @@ export function createRelations(deps: RelationsDeps): GraphRelations {
 }
 
 interface RelationRow {
-  kind: 'following' | 'requested' | 'followed_by' | 'requested_by' | 'blocking' | 'muting' | 'favourite'
+  kind:
+    | 'following'
+    | 'requested'
+    | 'followed_by'
+    | 'requested_by'
+    | 'blocking'
+    | 'muting'
+    | 'favourite'
+    | 'restricting'
   id: Id
   posts: boolean
   stories: boolean
@@ -70,6 +78,9 @@ const standing = prepared<{ bucket: number; viewer: Id; ids: Id[] }, RelationRow
         union all
         select 'muting', muted_id, posts, stories from mutes
         where bucket = ${p.bucket} and muter_id = ${p.viewer} and muted_id = any(${p.ids}::bigint[])
+        union all
+        select 'restricting', restricted_id, false, false from restricts
+        where bucket = ${p.bucket} and restricter_id = ${p.viewer} and restricted_id = any(${p.ids}::bigint[])
         union all
         select 'favourite', favourite_id, false, false from favourites
         where bucket = ${p.bucket} and user_id = ${p.viewer} and favourite_id = any(${p.ids}::bigint[])
@@ -101,6 +112,7 @@ export function noRelationship(self: boolean): Relationship {
     blocking: false,
     muting: [],
     favourite: false,
+    restricting: false,
   }
 }
 
@@ -111,6 +123,7 @@ function note(relationship: Relationship, row: RelationRow): void {
   if (row.kind === 'requested_by') relationship.requestedBy = true
   if (row.kind === 'blocking') relationship.blocking = true
   if (row.kind === 'favourite') relationship.favourite = true
+  if (row.kind === 'restricting') relationship.restricting = true
   if (row.kind === 'muting') relationship.muting = mutedThings(row)
 }
 

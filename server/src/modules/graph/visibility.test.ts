@@ -104,6 +104,19 @@ test('muting hides nothing; it only keeps posts out of the feed', () => {
   assert.equal(mutes(sightOf('muted', 'public'), '999'), false)
 })
 
+test('a comment that waits is never seen but by its author and by the owner of the post', () => {
+  const comment: Thing = { kind: 'comment', authorId: author, waitsFor: viewer }
+  for (const relation of ['follower', 'stranger', 'muted'] as const) {
+    assert.equal(canSee(sightOf(relation, 'public'), comment), true, 'the owner sees it')
+    assert.equal(canSee(sightOf(relation, 'public'), { ...comment, held: true }), false, 'moderators first')
+    assert.equal(canSee(sightOf(relation, 'public'), { ...comment, waitsFor: '300' }), false, relation)
+  }
+  assert.equal(canSee(sightOf('signed-out', 'public'), comment), false)
+  assert.equal(canSee(sightOf('self', 'public'), comment), true)
+  for (const relation of ['blocked', 'blocking'] as const)
+    assert.equal(canSee(sightOf(relation, 'public'), comment), false, relation)
+})
+
 test('an audience that the rule does not know is not open to everybody', () => {
   const closeFriends = {
     kind: 'post',

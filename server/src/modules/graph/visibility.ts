@@ -41,6 +41,8 @@ export interface Thing {
   readonly audience?: 'public'
   /** A comment that waits for a moderator. */
   readonly held?: boolean
+  /** A comment that waits for the owner of the post it stands under, who is named. */
+  readonly waitsFor?: Id
 }
 
 /**
@@ -55,7 +57,10 @@ export function canSee(sight: SightOver, thing: Thing): boolean {
   // Whom one blocks can still be opened, to unblock; nothing of theirs is shown.
   if (thing.kind === 'profile') return true
   if (facts.blocking) return false
-  if (thing.kind === 'comment') return thing.held !== true
+  if (thing.kind === 'comment') {
+    if (thing.held === true) return false
+    return thing.waitsFor === undefined || thing.waitsFor === sight.viewerId
+  }
   // There is one audience so far: one that is not known here is for nobody.
   if (thing.audience !== undefined && thing.audience !== 'public') return false
   if (thing.status !== undefined && thing.status !== 'ready') return false

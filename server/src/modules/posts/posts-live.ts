@@ -72,6 +72,7 @@ export function followPostsLive(deps: Deps): void {
   events.on('likes.deleted', changed)
   events.on('comments.created', changed)
   events.on('comments.held', changed)
+  events.on('comments.waiting', changed)
   events.on('comments.deleted', changed)
   events.on('shares.created', changed)
 }

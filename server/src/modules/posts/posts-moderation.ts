@@ -1,11 +1,11 @@
 import type { Comment, Post } from '@heliograph/contract/posts'
 import type { Tx } from '#platform/db/db.ts'
-import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { announceComment } from './comments/comments-announce.ts'
 import { countReply, deleteThread, findComment } from './comments/comments-repository.ts'
+import { requireSeenComment } from './comments/comments-seen.ts'
 import { changeCounts } from './posts-counts.ts'
 import type { PostsDeps, Reader } from './posts-deps.ts'
-import { canSeeComment } from './posts-policy.ts'
 import type { CommentRow, PostRow } from './posts-rows.ts'
 import { mentionsOf } from './posts-text.ts'
 import type { PostsGate } from './presenting/posts-gate.ts'
@@ -66,7 +66,7 @@ export interface PostsModeration {
 type Deps = PostsDeps & { gate: PostsGate; presenter: PostsPresenter }
 
 export function createPostsModeration(deps: Deps): PostsModeration {
-  const { database, events, accounts, graph, media, gate, presenter } = deps
+  const { database, events, accounts, media, gate, presenter } = deps
   const presenters = {
     summary: accounts.presentSummary,
     media: media.present,
@@ -171,10 +171,7 @@ export function createPostsModeration(deps: Deps): PostsModeration {
     async requireVisible(reader, { postId, commentId }) {
       const post = await gate.requireReady(reader, postId)
       if (commentId === undefined) return { authorId: post.author_id }
-      const comment = await findComment(database.main, postId, commentId)
-      if (!comment) throw fault('comment.not_found')
-      const sight = await graph.loadSight(reader, [comment.author_id])
-      if (!canSeeComment(sight, comment)) throw fault('comment.not_found')
+      const comment = await requireSeenComment(deps, reader, post, commentId)
       return { authorId: comment.author_id }
     },
 
@@ -219,19 +216,7 @@ export function createPostsModeration(deps: Deps): PostsModeration {
         .returning('id')
         .executeTakeFirst()
       const post = (await findPosts(tx, [postId])).get(postId)
-      if (freed && post)
-        await events.emit(tx, 'comments.created', {
-          bucket: at.bucket,
-          subjectId: postId,
-          data: {
-            postId,
-            authorId: post.author_id,
-            commentId,
-            parentId: comment.parent_id,
-            userId: comment.author_id,
-            mentionedIds: mentionsOf(comment.entities),
-          },
-        })
+      if (freed && post) await announceComment(deps, tx, post, { ...comment, held_at: null })
       return { held: freed !== undefined, text: comment.text }
     },
 

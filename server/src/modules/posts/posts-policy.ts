@@ -22,8 +22,17 @@ export function tellsMetadata(post: Pick<PostRow, 'author_id' | 'show_metadata'>
 }
 
 /** Of a post that may be seen. */
-export function canSeeComment(sight: SightOver, comment: { author_id: Id; held_at: Date | null }): boolean {
-  return canSee(sight, { kind: 'comment', authorId: comment.author_id, held: comment.held_at !== null })
+export function canSeeComment(
+  sight: SightOver,
+  comment: Pick<CommentRow, 'author_id' | 'held_at' | 'waits_at'>,
+  postAuthorId: Id,
+): boolean {
+  return canSee(sight, {
+    kind: 'comment',
+    authorId: comment.author_id,
+    held: comment.held_at !== null,
+    ...(comment.waits_at === null ? {} : { waitsFor: postAuthorId }),
+  })
 }
 
 export function canDeleteComment(

@@ -93,6 +93,10 @@ export function mountPosts(http: Http, deps: Deps, services: PostsServices): voi
         return answer(201, await comments.presentOne(viewer, params.id, createdId))
       },
     },
+    'PUT /api/posts/:id/comments/:commentId/approved': async ({ viewer, params }) => {
+      await comments.approve(viewer, params.id, params.commentId)
+      return noContent()
+    },
     'DELETE /api/posts/:id/comments/:commentId': async ({ viewer, params }) => {
       await comments.remove(viewer, params.id, params.commentId)
       return noContent()

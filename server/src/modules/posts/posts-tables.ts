@@ -79,6 +79,8 @@ export interface CommentsTable {
   created_at: Date
   /** It waits for a moderator: until then its author alone sees it. */
   held_at: Date | null
+  /** It waits for the post's owner: until then they and its author alone see it. */
+  waits_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
 export interface SharesTable {
@@ -184,6 +186,8 @@ export interface PostsEvents {
   }
   /** Made, and waiting for a moderator; `comments.created` follows when it is let out. */
   'comments.held': PostEvent & { commentId: Id; userId: Id }
+  /** Made, and waiting for the post's owner; `comments.created` follows when they approve it. */
+  'comments.waiting': PostEvent & { commentId: Id; userId: Id }
   'comments.deleted': PostEvent & { commentId: Id; removed: number }
   'shares.created': PostEvent & { userId: Id }
   /** In the saver's bucket; for what the saver alone is shown. */

@@ -30,6 +30,8 @@ const pairedTables: readonly (readonly [string, string])[] = [
 /** Relations that are only ever read from one side. */
 const oneSidedTables: Readonly<Record<string, string>> = {
   mutes: 'nobody may learn that they are muted',
+  restricts: 'nobody may learn that they are restricted',
+  suggestions_refused: 'nobody may learn that they were not wanted',
   favourites: 'nobody may learn whose favourite they are, or are not',
   saves: 'nobody may learn that their post was saved',
   hidden_posts: 'nobody may learn that their post was hidden',

@@ -18,6 +18,7 @@ const stranger: Relationship = {
   blocking: false,
   muting: [],
   favourite: false,
+  restricting: false,
 }
 
 function relationshipOf(user: UserRecord): Relationship {

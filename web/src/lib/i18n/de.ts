@@ -417,6 +417,7 @@ export const problems: Record<ErrorCode, string> = {
   'block.self': 'Dich selbst kannst du nicht blockieren.',
   'favourite.not_followed': 'Nur ein Konto, dem du folgst, kann ein Favorit sein.',
   'mute.self': 'Dich selbst kannst du nicht stummschalten.',
+  'restrict.self': 'Dich selbst kannst du nicht einschränken.',
   'follow_request.not_found': 'Diese Anfrage gibt es nicht mehr.',
   'post.not_found': 'Diesen Beitrag gibt es nicht.',
   'post.not_ready': 'Der Beitrag ist noch nicht fertig.',

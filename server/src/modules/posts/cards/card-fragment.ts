@@ -18,10 +18,10 @@ export interface PostFragment {
   /** From `{` up to the counts. */
   readonly head: Buffer
   readonly counts: PostCounts
-  /** The newest few that do not wait for a moderator, newest first. */
+  /** The newest few that wait for nobody, newest first. */
   readonly comments: readonly CommentFragment[]
-  /** They see a comment of theirs here that others do not see yet. */
-  readonly heldAuthorIds: ReadonlySet<Id>
+  /** They see a comment here that others do not see yet: it is theirs, or waits for them. */
+  readonly seeMoreIds: ReadonlySet<Id>
   /** In its caption, and shown there. */
   readonly mentionedIds: readonly Id[]
   /** From the end of the comments up to the last `}`. */
@@ -81,7 +81,7 @@ export function buildFragment(
   ownerId: Id | null,
   facts: PostFacts,
   people: People,
-  heldAuthorIds: ReadonlySet<Id>,
+  seeMoreIds: ReadonlySet<Id>,
   times: FragmentTimes,
 ): PostFragment | null {
   const { post } = facts
@@ -108,7 +108,7 @@ export function buildFragment(
       const json = Buffer.from(`${withoutEnd(rest)},"canDelete":`)
       return [{ authorId: comment.author_id, mentionedIds: mentioned(shown.entities), json }]
     }),
-    heldAuthorIds,
+    seeMoreIds,
     mentionedIds: mentioned(presented.entities),
     tail: Buffer.from(`],"media":${JSON.stringify(media)}`),
     people: personIds.map((id) => ({ id, account: people.accounts.get(id) })),

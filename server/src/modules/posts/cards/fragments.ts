@@ -4,6 +4,7 @@ import type { Db } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { PostsDeps, Reader } from '../posts-deps.ts'
+import type { PostRow } from '../posts-rows.ts'
 import { type IdList, idListOf } from '../presenting/id-range.ts'
 import { type HydrateDeps, hydratePosts } from '../presenting/posts-hydrate.ts'
 import { findPosts } from '../presenting/posts-reads.ts'
@@ -130,7 +131,9 @@ function dropByEvents({ events }: Deps, { everybody, own }: Stores): void {
     })
   for (const store of [everybody, own]) {
     const dropSoon = createDropSoon(store)
-    events.on('comments.created', ({ data }) => dropSoon(data.postId))
+    // Nothing takes longer for whoever waits without knowing of it.
+    for (const kind of ['comments.created', 'comments.waiting'] as const)
+      events.on(kind, ({ data }) => dropSoon(data.postId))
   }
 }
 
@@ -165,12 +168,12 @@ async function loadFragments(
   const now = deps.clock.now()
   const found = [...(await findPosts(main, ids)).values()]
   const posts = found.filter((post) => post.status === 'ready' && post.deleted_at === null)
-  const commented = posts.filter((post) => post.comment_count > 0).map((post) => post.id)
-  const [{ facts, people }, held] = await Promise.all([
+  const commented = posts.filter((post) => post.comment_count > 0)
+  const [{ facts, people }, seeMore] = await Promise.all([
     hydratePosts({ ...deps, database: { ...deps.database, readFor: () => main } }, null, posts, {
       mediaAsAuthors: isOwn,
     }),
-    findHeldAuthors(main, commented),
+    findWhoSeeMore(main, commented),
   ])
   const presenters: Presenters = {
     summary: deps.accounts.presentSummary,
@@ -184,7 +187,7 @@ async function loadFragments(
     // An owner's originals have short-lived addresses whatever the account is.
     const isPublic = !isOwn && !(people.accounts.get(author_id)?.isPrivate ?? true)
     const ownerId = isOwn ? author_id : null
-    const fragment = buildFragment(presenters, ownerId, each, people, held.get(id) ?? nobody, {
+    const fragment = buildFragment(presenters, ownerId, each, people, seeMore.get(id) ?? nobody, {
       builtAt,
       freshUntil: deps.media.addressesChangeAt(isPublic, now),
     })
@@ -195,23 +198,35 @@ async function loadFragments(
 
 const nobody: ReadonlySet<Id> = new Set()
 
-async function findHeldAuthors(db: Db, postIds: readonly Id[]): Promise<Map<Id, Set<Id>>> {
-  const list = idListOf(postIds)
-  const rows = list ? await heldAuthors(db, list) : []
+/** The authors of comments that wait, and the owners of posts under which some wait for them. */
+async function findWhoSeeMore(
+  db: Db,
+  posts: readonly Pick<PostRow, 'id' | 'author_id'>[],
+): Promise<Map<Id, Set<Id>>> {
+  const list = idListOf(posts.map(({ id }) => id))
+  const rows = list ? await waitingComments(db, list) : []
+  const byPost = Map.groupBy(rows, (row) => row.post_id)
   return new Map(
-    [...Map.groupBy(rows, (row) => row.post_id)].map(([postId, all]) => [
-      postId,
-      new Set(all.map((row) => row.author_id)),
-    ]),
+    posts.flatMap(({ id, author_id }) => {
+      const waiting = byPost.get(id)
+      if (!waiting) return []
+      const owners = waiting.some((row) => row.for_owner) ? [author_id] : []
+      return [[id, new Set([...waiting.map((row) => row.author_id), ...owners])]]
+    }),
   )
 }
 
-const heldAuthors = prepared('posts_held_authors', (db, { buckets, ids, lo, hi }: IdList) => ({
+const waitingComments = prepared('posts_waiting_comments', (db, { buckets, ids, lo, hi }: IdList) => ({
   compile: () =>
-    sql<{ post_id: Id; author_id: Id }>`
-      select distinct c.post_id, c.author_id
+    sql<{ post_id: Id; author_id: Id; for_owner: boolean }>`
+      select c.post_id, c.author_id, false as for_owner
       from unnest(${buckets}::smallint[], ${ids}::bigint[]) as wanted(bucket, id)
       join comments c on c.bucket = wanted.bucket and c.post_id = wanted.id
       where c.held_at is not null and c.post_id between ${lo}::bigint and ${hi}::bigint
+      union
+      select c.post_id, c.author_id, true
+      from unnest(${buckets}::smallint[], ${ids}::bigint[]) as wanted(bucket, id)
+      join comments c on c.bucket = wanted.bucket and c.post_id = wanted.id
+      where c.waits_at is not null and c.post_id between ${lo}::bigint and ${hi}::bigint
     `.compile(db),
 }))

@@ -127,7 +127,7 @@ export function createCards(deps: Deps): PresentCards {
     const others: Id[] = []
     for (const id of postIds) {
       const fragment = found.get(id)
-      if (!fragment || !isFor(reader, fragment) || waitsForModerator(reader, fragment)) others.push(id)
+      if (!fragment || !isFor(reader, fragment) || seesMore(reader, fragment)) others.push(id)
       else {
         const sight = sightOf(fragment)
         if (!canSeePost(sight, fragment.post)) continue
@@ -174,9 +174,9 @@ export function createCards(deps: Deps): PresentCards {
   }
 }
 
-/** Whoever waits for a moderator sees the comment. */
-function waitsForModerator(reader: Reader, { heldAuthorIds }: PostFragment): boolean {
-  return reader !== null && heldAuthorIds.has(reader.id)
+/** Of what waits its author sees the comment, and so does whoever it waits for. */
+function seesMore(reader: Reader, { seeMoreIds }: PostFragment): boolean {
+  return reader !== null && seeMoreIds.has(reader.id)
 }
 
 /** Nobody is mentioned whom this reader may not see: links to such people are plain text. */
@@ -195,11 +195,12 @@ function areAllSeen(sight: SightOver, ids: readonly Id[]): boolean {
   return ids.every((authorId) => canSee(sight, { kind: 'profile', authorId }))
 }
 
-function shownComments(sight: SightOver, { comments }: PostFragment): CommentFragment[] {
+function shownComments(sight: SightOver, { post, comments }: PostFragment): CommentFragment[] {
   const shown: CommentFragment[] = []
   for (const comment of comments) {
     if (shown.length === commentsShown) break
-    if (canSeeComment(sight, { author_id: comment.authorId, held_at: null })) shown.push(comment)
+    if (canSeeComment(sight, { author_id: comment.authorId, held_at: null, waits_at: null }, post.author_id))
+      shown.push(comment)
   }
   return shown
 }

@@ -33,6 +33,19 @@ export async function countReply(tx: Tx, postId: Id, parentId: Id, by: 1 | -1): 
   return counted !== undefined
 }
 
+/** The comment as it is from now on; undefined when it did not wait. */
+export async function approveComment(tx: Tx, postId: Id, commentId: Id): Promise<CommentRow | undefined> {
+  return await tx
+    .updateTable('comments')
+    .set({ waits_at: null })
+    .where('bucket', '=', bucketOf(postId))
+    .where('post_id', '=', postId)
+    .where('id', '=', commentId)
+    .where('waits_at', 'is not', null)
+    .returningAll()
+    .executeTakeFirst()
+}
+
 /** With its replies; which went in all. */
 export async function deleteThread(tx: Tx, postId: Id, commentId: Id): Promise<Id[]> {
   const at = { bucket: bucketOf(postId), postId }

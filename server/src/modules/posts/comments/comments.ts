@@ -1,5 +1,5 @@
 import type { Comment } from '@heliograph/contract/posts'
-import { jsonb } from '#platform/db/db.ts'
+import { jsonb, type Tx } from '#platform/db/db.ts'
 import { fillPage } from '#platform/db/fill-page.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Once } from '#platform/http/mount.ts'
@@ -13,7 +13,16 @@ import type { PostsGate } from '../presenting/posts-gate.ts'
 import { hydratePeople } from '../presenting/posts-hydrate.ts'
 import type { PageRequest } from '../presenting/posts-presenter.ts'
 import { type Presenters, presentComment } from '../presenting/posts-view.ts'
-import { countReply, deleteThread, findComment, replies, topComments } from './comments-repository.ts'
+import { announceComment } from './comments-announce.ts'
+import {
+  approveComment,
+  countReply,
+  deleteThread,
+  findComment,
+  replies,
+  topComments,
+} from './comments-repository.ts'
+import { requireSeenComment } from './comments-seen.ts'
 
 type Deps = Pick<
   PostsDeps,
@@ -39,6 +48,8 @@ export interface Comments {
     parentId: Id | undefined,
     request: PageRequest,
   ): Promise<{ items: Comment[]; nextPosition: readonly string[] | null }>
+  /** Lets out what waits for the reader, who owns the post. Throws `post.not_found` or `comment.not_found`. */
+  approve(reader: { id: Id }, postId: Id, commentId: Id): Promise<void>
   /** With its replies; its author and the post's may. */
   remove(reader: { id: Id }, postId: Id, commentId: Id): Promise<void>
 }
@@ -63,15 +74,6 @@ export function createComments(deps: Deps): Comments {
       .filter((comment) => comment !== null)
   }
 
-  /** Only what the reader sees can be answered or deleted. */
-  async function requireComment(reader: Reader, postId: Id, commentId: Id): Promise<CommentRow> {
-    const comment = await findComment(database.main, postId, commentId)
-    if (!comment) throw fault('comment.not_found')
-    const sight = await graph.loadSight(reader, [comment.author_id])
-    if (!canSeeComment(sight, comment)) throw fault('comment.not_found')
-    return comment
-  }
-
   /** One's own words can always be taken back, also from under what one may no longer see. */
   async function findOwn(reader: { id: Id }, postId: Id, commentId: Id) {
     const comment = await findComment(database.main, postId, commentId)
@@ -83,15 +85,20 @@ export function createComments(deps: Deps): Comments {
     const own = await findOwn(reader, postId, commentId)
     if (own) return own
     const post = await gate.requireVisible(reader, postId)
-    const comment = await requireComment(reader, postId, commentId)
+    const comment = await requireSeenComment(deps, reader, post, commentId)
     if (!canDeleteComment(reader, comment, post.author_id)) throw fault('comment.not_found')
     return { post, comment }
+  }
+
+  /** Read where it is written: whoever has just restricted somebody must not find their next words let through. */
+  function mustWait(tx: Tx, post: PostRow, writer: { id: Id }): Promise<boolean> {
+    return graph.isRestricted(tx, { from: post.author_id, to: writer.id })
   }
 
   return {
     async create(writer, postId, { text: words, parentId }, once) {
       const post = await gate.requireReady(writer, postId)
-      const parent = parentId === undefined ? null : await requireComment(writer, postId, parentId)
+      const parent = parentId === undefined ? null : await requireSeenComment(deps, writer, post, parentId)
       const topId = parent ? (parent.parent_id ?? parent.id) : null
       const entities = await text.entitiesOf(writer, words)
       const bucket = bucketOf(postId)
@@ -101,41 +108,27 @@ export function createComments(deps: Deps): Comments {
           if (topId !== null && !(await countReply(tx, postId, topId, 1))) throw fault('comment.not_found')
           const about = { commentId, postId, authorId: writer.id, text: words }
           const isHeld = await screening.holdComment(tx, about)
+          const isWaiting = await mustWait(tx, post, writer)
           const now = new Date(clock.now())
+          const row = {
+            bucket,
+            post_id: postId,
+            id: commentId,
+            author_id: writer.id,
+            parent_id: topId,
+            text: words,
+            reply_count: 0,
+            created_at: now,
+            held_at: isHeld ? now : null,
+            waits_at: isWaiting ? now : null,
+          }
           await tx
             .insertInto('comments')
-            .values({
-              bucket,
-              post_id: postId,
-              id: commentId,
-              author_id: writer.id,
-              parent_id: topId,
-              text: words,
-              entities: jsonb(entities) as never,
-              reply_count: 0,
-              created_at: now,
-              held_at: isHeld ? now : null,
-            })
+            .values({ ...row, entities: jsonb(entities) as never })
             .execute()
           await changeCounts(tx, postId, 'comment_count', 1)
           await once.record(tx, commentId)
-          if (isHeld) {
-            const data = { postId, authorId: post.author_id, commentId, userId: writer.id }
-            await events.emit(tx, 'comments.held', { bucket, subjectId: postId, data })
-            return
-          }
-          await events.emit(tx, 'comments.created', {
-            bucket,
-            subjectId: postId,
-            data: {
-              postId,
-              authorId: post.author_id,
-              commentId,
-              parentId: topId,
-              userId: writer.id,
-              mentionedIds: mentionsOf(entities),
-            },
-          })
+          await announceComment(deps, tx, post, { ...row, entities })
         },
         { by: writer.id },
       )
@@ -144,14 +137,14 @@ export function createComments(deps: Deps): Comments {
 
     async presentOne(reader, postId, commentId) {
       const post = await gate.requireVisible(reader, postId)
-      const [comment] = await present(reader, post, [await requireComment(reader, postId, commentId)])
+      const [comment] = await present(reader, post, [await requireSeenComment(deps, reader, post, commentId)])
       if (!comment) throw fault('comment.not_found')
       return comment
     },
 
     async list(reader, postId, parentId, request) {
       const post = await gate.requireVisible(reader, postId)
-      if (parentId !== undefined) await requireComment(reader, postId, parentId)
+      if (parentId !== undefined) await requireSeenComment(deps, reader, post, parentId)
       const skeleton =
         parentId === undefined
           ? topComments(database, reader, postId)
@@ -161,10 +154,23 @@ export function createComments(deps: Deps): Comments {
           reader,
           rows.map((row) => row.author_id),
         )
-        return rows.filter((row) => canSeeComment(sight, row))
+        return rows.filter((row) => canSeeComment(sight, row, post.author_id))
       }
       const page = await fillPage(skeleton, keep, request)
       return { items: await present(reader, post, page.rows), nextPosition: page.nextPosition }
+    },
+
+    async approve(reader, postId, commentId) {
+      const post = await gate.requireVisible(reader, postId)
+      if (post.author_id !== reader.id) throw fault('comment.not_found')
+      await requireSeenComment(deps, reader, post, commentId)
+      await database.transaction(
+        async (tx) => {
+          const approved = await approveComment(tx, postId, commentId)
+          if (approved) await announceComment(deps, tx, post, approved)
+        },
+        { by: reader.id },
+      )
     },
 
     async remove(reader, postId, commentId) {

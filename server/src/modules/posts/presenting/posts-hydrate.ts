@@ -54,7 +54,7 @@ export async function hydratePosts(
     findNewestComments(
       db,
       reader?.id ?? null,
-      posts.filter((post) => post.comment_count > 0).map((post) => post.id),
+      posts.filter((post) => post.comment_count > 0),
     ),
   ])
   const facts = posts.map((post) => ({

@@ -27,10 +27,11 @@ export async function findPostMedia(db: Db | Tx, postIds: Iterable<Id>): Promise
 export async function findNewestComments(
   db: Db | Tx,
   readerId: Id | null,
-  postIds: Iterable<Id>,
+  posts: readonly Pick<PostRow, 'id' | 'author_id'>[],
 ): Promise<Map<Id, CommentRow[]>> {
-  const list = idListOf(postIds)
-  const rows = list ? await newestComments(db, { ...list, readerId }) : []
+  const list = idListOf(posts.map(({ id }) => id))
+  const ownIds = posts.filter((post) => post.author_id === readerId).map(({ id }) => id)
+  const rows = list ? await newestComments(db, { ...list, readerId, ownIds }) : []
   return Map.groupBy(rows, (row) => row.post_id)
 }
 
@@ -90,10 +91,10 @@ const mediaOfPosts = prepared('posts_media_of', (db, { buckets, ids, lo, hi }: I
   ),
 )
 
-/** The inner query stops at the newest few, however many comments there are; those that wait for a moderator are their authors' alone. */
+/** The inner query stops at the newest few, however many comments there are; those that wait are for whom they may be for. */
 const newestComments = prepared(
   'posts_newest_comments',
-  (db, { buckets, ids, lo, hi, readerId }: IdList & { readerId: Id | null }) =>
+  (db, { buckets, ids, lo, hi, readerId, ownIds }: IdList & { readerId: Id | null; ownIds: Id[] }) =>
     statement(
       db,
       sql<CommentRow>`
@@ -105,6 +106,7 @@ const newestComments = prepared(
         where c.bucket = p.bucket and c.post_id = p.post_id and c.parent_id is null
           and c.post_id between ${lo}::bigint and ${hi}::bigint
           and (c.held_at is null or c.author_id = ${readerId}::bigint)
+          and (c.waits_at is null or c.author_id = ${readerId}::bigint or c.post_id = any(${ownIds}::bigint[]))
         order by c.id desc
         limit ${sql.lit(commentsLookedAt)}
       ) newest

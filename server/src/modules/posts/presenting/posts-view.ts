@@ -65,7 +65,7 @@ export function presentComment(
   post: Pick<PostRow, 'author_id'>,
   people: People,
 ): Comment | null {
-  if (!canSeeComment(people.sight, comment)) return null
+  if (!canSeeComment(people.sight, comment, post.author_id)) return null
   return presentAnyComment(presenters, reader, comment, post, people)
 }
 
@@ -89,6 +89,8 @@ export function presentAnyComment(
     replyCount: comment.reply_count,
     createdAt: comment.created_at.toISOString(),
     ...(comment.held_at === null ? {} : { held: true }),
+    // Its author must not learn that it waits for somebody.
+    ...(comment.waits_at !== null && reader?.id === post.author_id ? { waiting: true } : {}),
     canDelete: canDeleteComment(reader, comment, post.author_id),
   }
 }
