@@ -15,6 +15,8 @@ export const Relationship = z.object({
   favourite: z.boolean(),
   /** Their comments under one's posts wait until one approves them; they do not learn of it. */
   restricting: z.boolean(),
+  /** On the viewer's list of close friends. Whether the viewer is on theirs is not told. */
+  closeFriend: z.boolean(),
 })
 export type Relationship = z.output<typeof Relationship>
 
@@ -53,6 +55,10 @@ export type UserProfile = z.output<typeof UserProfile>
 export const FeedMode = z.enum(['ranked', 'chronological', 'favourites'])
 export type FeedMode = z.output<typeof FeedMode>
 
+/** Who may see whom an account follows and who follows it. */
+export const ListsVisibleTo = z.enum(['everyone', 'followers', 'nobody'])
+export type ListsVisibleTo = z.output<typeof ListsVisibleTo>
+
 export const Theme = z.enum(['system', 'light', 'dark'])
 export const Role = z.enum(['owner', 'admin', 'moderator'])
 export type Role = z.output<typeof Role>
@@ -68,6 +74,11 @@ export const Me = UserProfile.extend({
   feedMode: FeedMode,
   /** Off: nothing is kept of what one looks at, and the feed is not put in order by it. */
   personalisation: z.boolean(),
+  /** Others are not told how many like one's posts, nor who. */
+  hideLikeCounts: z.boolean(),
+  listsVisibleTo: ListsVisibleTo,
+  /** Others may learn when one was here last. */
+  showActivity: z.boolean(),
   roles: z.array(Role),
   followRequestCount: z.number().int(),
   /** Set while a new picture of oneself is being prepared, or when that failed. */
@@ -120,6 +131,9 @@ export const MePatch = z
     /** Switching it off erases what was kept. */
     personalisation: z.boolean(),
     ...preferencePatches,
+    hideLikeCounts: z.boolean(),
+    listsVisibleTo: ListsVisibleTo,
+    showActivity: z.boolean(),
   })
   .partial()
 

@@ -47,6 +47,8 @@ export const errorCodes = {
   'restrict.self': [400, 'You cannot restrict yourself.'],
   'mute.self': [400, 'You cannot mute yourself.'],
   'favourite.not_followed': [409, 'Only an account that you follow can be a favourite.'],
+  'close_friend.self': [400, 'You cannot be a close friend of your own.'],
+  'close_friend.too_many': [409, 'Your list of close friends is full.'],
   'follow_request.not_found': [404, 'There is no such request.'],
 
   'post.not_found': [404, 'There is no such post.'],

@@ -115,6 +115,23 @@ export const graphEndpoints = {
     summary: 'One’s favourites, the newest first.',
     answers: users,
   }),
+  'PUT /api/users/:username/close-friend': endpoint({
+    ...change,
+    summary: 'Put on one’s list of close friends; they need not follow, and are not told.',
+    answers,
+    errors: ['user.not_found', 'close_friend.self', 'close_friend.too_many'],
+  }),
+  'DELETE /api/users/:username/close-friend': endpoint({
+    ...change,
+    summary: 'Take from the list: what was shared with close friends is not for them any more.',
+    answers,
+    errors: ['user.not_found'],
+  }),
+  'GET /api/me/close-friends': endpoint({
+    ...ownList,
+    summary: 'One’s close friends, the newest first.',
+    answers: users,
+  }),
   'GET /api/me/blocks': endpoint({ ...ownList, summary: 'Whom one blocks.', answers: users }),
   'GET /api/me/mutes': endpoint({ ...ownList, summary: 'Whom one mutes.', answers: users }),
 }

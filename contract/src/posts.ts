@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { UserListItem, UserSummary } from './accounts.ts'
-import { Id, IdParams, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
+import { Audience, Id, IdParams, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
 import { Edits, FilterName } from './edits-schema.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
@@ -35,7 +35,7 @@ export const Crop = z
   .refine((c) => c.x + c.width <= 1.0001 && c.y + c.height <= 1.0001, 'must lie inside the picture')
 export type Crop = z.output<typeof Crop>
 
-export const Audience = z.enum(['public'])
+export { Audience } from './common.ts'
 
 /** What its camera tells of a picture: never where it was, nor whose camera it is. */
 export const MediaMetadata = z.object({
@@ -157,7 +157,10 @@ export const Post = z.object({
   sensitive: z.boolean(),
   /** Its owner lets everybody who sees it read the `metadata` of its media. */
   showMetadata: z.boolean(),
+  /** 0 while it is hidden. */
   likeCount: z.number().int(),
+  /** Its owner keeps to themselves how many like it, and who. */
+  likeCountHidden: z.boolean(),
   commentCount: z.number().int(),
   shareCount: z.number().int(),
   liked: z.boolean(),
@@ -230,6 +233,7 @@ const change = { tag, auth: 'required', budget: 'write', params: IdParams, error
 /** Its author sees a post before it is ready, and can do nothing with it yet. */
 const act = { ...change, errors: ['post.not_found', 'post.not_ready'] } as const
 const posts = { 200: listOf(Post) } as const
+/** `likeCount` is 0 while the post's owner hides it. */
 const Liked = z.object({ liked: z.boolean(), likeCount: count })
 const Saved = z.object({ saved: z.boolean() })
 
@@ -267,7 +271,7 @@ export const postsEndpoints = {
   'PATCH /api/posts/:id': endpoint({
     ...change,
     summary:
-      'Change caption, place, alt texts, order, crops, filters, adjustments, captions, or whether metadata are shown.',
+      'Change caption, place, audience, alt texts, order, crops, filters, adjustments, captions, or whether metadata are shown.',
     body: PostPatch,
     answers: { 200: Post },
     errors: [
@@ -306,7 +310,7 @@ export const postsEndpoints = {
     answers: { 200: z.object({ shareCount: count }) },
   }),
   'GET /api/posts/:id/likes': endpoint({
-    summary: 'Who likes it, newest first.',
+    summary: 'Who likes it, newest first; nobody, while its owner hides that.',
     tag,
     auth: 'optional',
     budget: 'read',

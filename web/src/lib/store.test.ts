@@ -30,6 +30,7 @@ function post(id: string, likeCount = 0): Post {
     sensitive: false,
     showMetadata: false,
     likeCount,
+    likeCountHidden: false,
     commentCount: 0,
     shareCount: 0,
     liked: false,

@@ -1,4 +1,4 @@
-import { type Selectable, sql, type Updateable } from 'kysely'
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
@@ -21,11 +21,13 @@ export function toAccount(row: UserRow): AccountRow {
     avatarMediaId: row.avatar_media_id,
     avatarKey: row.avatar_key,
     avatarStatus: row.avatar_status,
+    hidesLikeCounts: row.hide_like_counts,
+    sharesLimited: row.shares_limited,
     createdAt: row.created_at,
   }
 }
 
-export async function insertUser(tx: Tx, user: UserRow): Promise<void> {
+export async function insertUser(tx: Tx, user: Insertable<UsersTable>): Promise<void> {
   await tx.insertInto('users').values(user).execute()
   await tx
     .insertInto('user_counts')
@@ -35,6 +37,16 @@ export async function insertUser(tx: Tx, user: UserRow): Promise<void> {
 
 export async function updateUser(tx: Tx, id: Id, change: Updateable<UsersTable>): Promise<void> {
   await tx.updateTable('users').set(change).where('bucket', '=', bucketOf(id)).where('id', '=', id).execute()
+}
+
+export async function noteLimited(tx: Tx, id: Id): Promise<void> {
+  await tx
+    .updateTable('users')
+    .set({ shares_limited: true })
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .where('shares_limited', '=', false)
+    .execute()
 }
 
 /** The new one; undefined when there is no such account. */

@@ -1,4 +1,4 @@
-import type { FeedMode, Role } from '@heliograph/contract/accounts'
+import type { FeedMode, ListsVisibleTo, Role } from '@heliograph/contract/accounts'
 import type { Audience } from '@heliograph/contract/common'
 import type { Autoplay, Language, NotificationChoices } from '@heliograph/contract/preferences'
 import type { ColumnType } from 'kysely'
@@ -33,6 +33,11 @@ export interface UsersTable {
   feed_mode: FeedMode
   /** False: nothing is kept of what they look at. */
   personalisation: ColumnType<boolean, boolean | undefined, boolean>
+  lists_visible_to: ColumnType<ListsVisibleTo, ListsVisibleTo | undefined, ListsVisibleTo>
+  hide_like_counts: ColumnType<boolean, boolean | undefined, boolean>
+  show_activity: ColumnType<boolean, boolean | undefined, boolean>
+  /** Has shared something with some alone; never taken back. */
+  shares_limited: ColumnType<boolean, boolean | undefined, boolean>
   created_at: Date
 }
 
@@ -116,6 +121,7 @@ export const accountsTakesSight = {
   'accounts.privacy_changed': ({ isPrivate }: AccountsEvents['accounts.privacy_changed']) => isPrivate,
   'accounts.state_changed': ({ state }: AccountsEvents['accounts.state_changed']) => state !== 'active',
   'accounts.sight_ended': () => true,
+  'accounts.lists_changed': () => true,
   'accounts.session_ended': () => true,
   'accounts.proved': () => true,
   'accounts.roles_changed': () => true,
@@ -127,7 +133,7 @@ export interface AccountsEvents {
   'accounts.signed_up': { username: string }
   /** The mail that proves the address is wanted once more. */
   'accounts.verification_asked': Record<string, never>
-  /** What others are shown changed: name, full name, bio or picture. */
+  /** What others are shown changed: name, full name, bio, picture, or whether they are told who likes. */
   'accounts.profile_changed': { usernameChanged: boolean }
   'accounts.privacy_changed': { isPrivate: boolean }
   /** What is the person's own and nobody else is shown: language, time zone, appearance, notifications and the like. */
@@ -135,6 +141,7 @@ export interface AccountsEvents {
   'accounts.state_changed': { state: AccountState }
   /** Every media address of before is refused: the epoch was raised. */
   'accounts.sight_ended': { epoch: number }
+  'accounts.lists_changed': { visibleTo: ListsVisibleTo }
   'accounts.session_ended': { sessionId: Id }
   /** The holder of a session showed once more who they are. */
   'accounts.proved': { sessionId: Id }

@@ -17,6 +17,10 @@ export interface AccountRow {
   avatarMediaId: Id | null
   avatarKey: string | null
   avatarStatus: AvatarStatus
+  /** Others are not told how many like their posts, nor who. */
+  hidesLikeCounts: boolean
+  /** Has shared something with some alone: whoever loses sight of them may hold addresses of that. */
+  sharesLimited: boolean
   createdAt: Date
 }
 
@@ -116,6 +120,8 @@ export interface AccountsApi {
   /** Proves one counter of every account against its rows and repairs it, in batches. */
   recount(kind: CountKind, countRows: CountRows): Promise<RecountReport>
   endSight: EndSight
+  /** Of a locked account, in the transaction that shares the first such thing. */
+  noteLimited(tx: Tx, id: Id): Promise<void>
 
   /** The upload chosen becomes the picture once it is rendered; the one before is shown until then. */
   chooseAvatar(tx: Tx, id: Id, mediaId: Id): Promise<void>

@@ -65,6 +65,9 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       dataSaver: user.data_saver,
       feedMode: user.feed_mode,
       personalisation: user.personalisation,
+      hideLikeCounts: user.hide_like_counts,
+      listsVisibleTo: user.lists_visible_to,
+      showActivity: user.show_activity,
       roles: user.roles,
       followRequestCount,
       avatarStatus: user.avatar_status,
@@ -82,6 +85,7 @@ const selfRelationship: Relationship = {
   muting: [],
   favourite: false,
   restricting: false,
+  closeFriend: false,
 }
 
 export function presentSession(session: SessionRow, currentId: string): z.output<typeof Session> {

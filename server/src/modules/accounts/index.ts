@@ -13,7 +13,7 @@ import type { Log } from '#platform/telemetry/log.ts'
 import { createAdmin } from './accounts-admin.ts'
 import { defineAccountsJobs } from './accounts-jobs.ts'
 import { createAccountsMemory } from './accounts-memory.ts'
-import { findUsernameHolders, findUsers, raiseEpoch, toAccount } from './accounts-repository.ts'
+import { findUsernameHolders, findUsers, noteLimited, raiseEpoch, toAccount } from './accounts-repository.ts'
 import { mountAccounts } from './accounts-routes.ts'
 import type {
   AccountsApi,
@@ -148,6 +148,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     addCounts,
     recount: createRecount(deps),
     endSight,
+    noteLimited,
     ...createAvatars(deps),
     ...createAdmin({ ...deps, sessions, endSight }),
     newOwnerCode: codes.newOwnerCode,

@@ -147,9 +147,13 @@ export function createProfiles(deps: Deps): Profiles {
     const isShownOtherwise =
       isRenamed ||
       (wanted.full_name ?? user.full_name) !== user.full_name ||
-      (wanted.bio ?? user.bio) !== user.bio
+      (wanted.bio ?? user.bio) !== user.bio ||
+      (wanted.hide_like_counts ?? user.hide_like_counts) !== user.hide_like_counts
     if (isShownOtherwise)
       await events.emit(tx, 'accounts.profile_changed', { ...about, data: { usernameChanged: isRenamed } })
+    const visibleTo = wanted.lists_visible_to ?? user.lists_visible_to
+    if (visibleTo !== user.lists_visible_to)
+      await events.emit(tx, 'accounts.lists_changed', { ...about, data: { visibleTo } })
     const preferences = [
       'time_zone',
       'language',
@@ -186,6 +190,9 @@ function wantedColumns(patch: Patch): Updateable<UsersTable> {
     ...(patch.theme !== undefined && { theme: patch.theme }),
     ...(patch.dataSaver !== undefined && { data_saver: patch.dataSaver }),
     ...(patch.personalisation !== undefined && { personalisation: patch.personalisation }),
+    ...(patch.hideLikeCounts !== undefined && { hide_like_counts: patch.hideLikeCounts }),
+    ...(patch.listsVisibleTo !== undefined && { lists_visible_to: patch.listsVisibleTo }),
+    ...(patch.showActivity !== undefined && { show_activity: patch.showActivity }),
     ...(patch.feedMode !== undefined && { feed_mode: patch.feedMode }),
   }
 }

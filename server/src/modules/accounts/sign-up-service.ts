@@ -1,4 +1,5 @@
 import type { SignUpBody } from '@heliograph/contract/accounts'
+import type { Insertable } from 'kysely'
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
@@ -23,6 +24,7 @@ import {
   savePasswordHash,
   type UserRow,
 } from './accounts-repository.ts'
+import type { UsersTable } from './accounts-tables.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import type { Client, Sessions, SignedInAs } from './sessions-service.ts'
@@ -45,7 +47,7 @@ interface Deps {
 }
 
 export function createSignUp({ database, ids, events, clock, sessions, codes }: Deps): SignUp {
-  async function createAccount(tx: Tx, user: UserRow, passwordHash: string): Promise<void> {
+  async function createAccount(tx: Tx, user: NewUser, passwordHash: string): Promise<void> {
     const { id, bucket, username, created_at: now } = user
     if (!(await claimUsername(tx, { username, userId: id, now }))) throw fault('account.username_taken')
     await insertUser(tx, user)
@@ -86,6 +88,9 @@ export function createSignUp({ database, ids, events, clock, sessions, codes }: 
   }
 }
 
+/** Settings are as the tables have them by default. */
+type NewUser = Insertable<UsersTable> & Pick<UserRow, 'id' | 'bucket' | 'username' | 'created_at'>
+
 interface Person {
   username: string
   email: string
@@ -93,7 +98,7 @@ interface Person {
   client: Client
 }
 
-function newUser(id: Id, person: Person, roles: UserRow['roles'], now: Date): UserRow {
+function newUser(id: Id, person: Person, roles: UserRow['roles'], now: Date): NewUser {
   return {
     bucket: bucketOf(id),
     id,

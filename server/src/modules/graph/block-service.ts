@@ -5,11 +5,12 @@ import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
+import type { CloseFriends } from './close-friend-service.ts'
 import type { Follows } from './follow-service.ts'
 import { deleteBlock, deleteMute, insertBlock, insertMute, type Pair } from './graph-repository.ts'
 
 export interface Blocks {
-  /** Follows and requests end in both directions. */
+  /** Follows, requests and close friendships end in both directions. */
   block(pair: Pair): Promise<void>
   unblock(pair: Pair): Promise<void>
   mute(pair: Pair): Promise<void>
@@ -23,9 +24,18 @@ interface Deps {
   clock: Clock
   accounts: AccountsApi
   follows: Follows
+  closeFriends: CloseFriends
 }
 
-export function createBlocks({ database, ids, events, clock, accounts, follows }: Deps): Blocks {
+export function createBlocks({
+  database,
+  ids,
+  events,
+  clock,
+  accounts,
+  follows,
+  closeFriends,
+}: Deps): Blocks {
   return {
     block: ({ from, to }) =>
       database.transaction(
@@ -41,8 +51,9 @@ export function createBlocks({ database, ids, events, clock, accounts, follows }
           ]) {
             await follows.endFollow(tx, pair, 'block')
             await follows.endRequest(tx, pair, 'block')
+            await closeFriends.end(tx, pair)
           }
-          if (blocker.isPrivate) await accounts.endSight(tx, from)
+          if (blocker.isPrivate || blocker.sharesLimited) await accounts.endSight(tx, from)
           const data = { blockerId: from, blockedId: to }
           await events.emit(tx, 'graph.blocked', { bucket: bucketOf(to), subjectId: to, data })
         },

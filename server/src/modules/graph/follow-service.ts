@@ -6,6 +6,7 @@ import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
+import type { CloseFriends } from './close-friend-service.ts'
 import { requireRoomForFollow } from './graph-policy.ts'
 import {
   countRequestsSent,
@@ -24,6 +25,7 @@ export interface Follows {
   follow(pair: Pair): Promise<void>
   /** Takes a request back as well. */
   unfollow(pair: Pair): Promise<void>
+  /** They are no close friend any more either. */
   removeFollower(pair: Pair): Promise<void>
   /** Throws `follow_request.not_found`. */
   accept(pair: Pair): Promise<void>
@@ -41,13 +43,16 @@ interface Deps {
   events: Events
   clock: Clock
   accounts: AccountsApi
+  closeFriends: CloseFriends
 }
 
 /**
  * Every change of a pair holds the locks of both accounts, drawn in one order: a block and a follow that meet
  * happen one after the other, and the later one sees the earlier.
  */
-export function createFollows({ database, ids, events, clock, accounts }: Deps): Follows {
+export function createFollows(deps: Deps): Follows {
+  const { database, ids, events, clock, accounts, closeFriends } = deps
+
   async function lockPair(tx: Tx, { from, to }: Pair): Promise<[LockedAccount, LockedAccount]> {
     const locked = await accounts.lockAccounts(tx, [from, to])
     const follower = locked.get(from)
@@ -148,7 +153,9 @@ export function createFollows({ database, ids, events, clock, accounts }: Deps):
         async (tx) => {
           const [, followed] = await lockPair(tx, pair)
           const isRemoved = await endFollow(tx, pair, 'followed')
-          if (isRemoved && followed.isPrivate) await accounts.endSight(tx, followed.id)
+          if (!isRemoved) return
+          await closeFriends.end(tx, { from: pair.to, to: pair.from })
+          if (followed.isPrivate || followed.sharesLimited) await accounts.endSight(tx, followed.id)
         },
         { by: pair.to },
       ),

@@ -50,6 +50,9 @@ export function subscribeGraph({ events, hub, api }: Deps): void {
   events.on('graph.unrestricted', ({ data }) => changed(data.restricterId))
   events.on('graph.favourite_added', ({ data }) => changed(data.userId))
   events.on('graph.favourite_removed', ({ data }) => changed(data.userId))
+  // Nobody is told of lists on which they stand.
+  events.on('graph.close_friend_added', ({ data }) => changed(data.userId))
+  events.on('graph.close_friend_removed', ({ data }) => changed(data.userId))
 
   const inBackground = { inBackground: true }
   events.on(

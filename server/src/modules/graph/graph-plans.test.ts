@@ -49,6 +49,8 @@ const tables = [
   'blocks',
   'blocked_by',
   'mutes',
+  'close_friends',
+  'close_friend_of',
 ]
 
 async function check(work: () => Promise<unknown>, ...wanted: string[]): Promise<void> {

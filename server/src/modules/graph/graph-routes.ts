@@ -5,6 +5,7 @@ import type { Http } from '#platform/http/http.ts'
 import { answer, mount, page, type Viewer } from '#platform/http/mount.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Blocks } from './block-service.ts'
+import type { CloseFriends } from './close-friend-service.ts'
 import type { Favourites } from './favourite-service.ts'
 import type { Follows } from './follow-service.ts'
 import type { ListQuery, PageOfPeople, PeopleLists } from './people-lists.ts'
@@ -19,6 +20,7 @@ interface Deps {
   blocks: Blocks
   favourites: Favourites
   restricts: Restricts
+  closeFriends: CloseFriends
   lists: PeopleLists
 }
 
@@ -33,7 +35,7 @@ interface ListRequest {
 }
 
 export function mountGraph(http: Http, deps: Deps): void {
-  const { accounts, relations, follows, blocks, favourites, restricts, lists } = deps
+  const { accounts, relations, follows, blocks, favourites, restricts, closeFriends, lists } = deps
   const targets = createTargets({ accounts, relations })
 
   const standing = async (viewer: Viewer, id: Id) => {
@@ -127,6 +129,19 @@ export function mountGraph(http: Http, deps: Deps): void {
     },
     'GET /api/me/favourites': async ({ viewer, ...list }) =>
       pageOf(await lists.favourites(viewer, queryOf(list))),
+    'PUT /api/users/:username/close-friend': async ({ viewer, params }) => {
+      const { id } = await targets.visible(viewer, params.username)
+      if (id === viewer.id) throw fault('close_friend.self')
+      await closeFriends.add({ from: viewer.id, to: id })
+      return standing(viewer, id)
+    },
+    'DELETE /api/users/:username/close-friend': async ({ viewer, params }) => {
+      const { id } = await targets.held(viewer, params.username, (it) => it.closeFriend)
+      await closeFriends.remove({ from: viewer.id, to: id })
+      return standing(viewer, id)
+    },
+    'GET /api/me/close-friends': async ({ viewer, ...list }) =>
+      pageOf(await lists.closeFriends(viewer, queryOf(list))),
     'GET /api/me/blocks': async ({ viewer, ...list }) => pageOf(await lists.blocks(viewer, queryOf(list))),
     'GET /api/me/mutes': async ({ viewer, ...list }) => pageOf(await lists.mutes(viewer, queryOf(list))),
   })

@@ -76,6 +76,23 @@ export interface FavouritesTable {
   created_at: Date
 }
 
+/** In the bucket of whoever keeps the list. */
+export interface CloseFriendsTable {
+  bucket: number
+  user_id: Id
+  friend_id: Id
+  id: Id
+  created_at: Date
+}
+
+/** The same seen from the friend, in theirs. */
+export interface CloseFriendOfTable {
+  bucket: number
+  friend_id: Id
+  user_id: Id
+  created_at: Date
+}
+
 export interface GraphTables {
   following: FollowingTable
   followers: FollowersTable
@@ -86,6 +103,8 @@ export interface GraphTables {
   mutes: MutesTable
   favourites: FavouritesTable
   restricts: RestrictsTable
+  close_friends: CloseFriendsTable
+  close_friend_of: CloseFriendOfTable
 }
 
 interface FollowEvent {
@@ -97,9 +116,10 @@ interface FollowEvent {
 export const graphTakesSight = {
   'graph.blocked': () => true,
   'graph.unfollowed': ({ by }: GraphEvents['graph.unfollowed']) => by !== 'follower',
+  'graph.close_friend_removed': () => true,
 }
 
-/** The subject is the one who is followed, asked, blocked, muted, restricted or a favourite. */
+/** The subject is the one who is followed, asked, blocked, muted, restricted, a favourite or a close friend. */
 export interface GraphEvents {
   'graph.followed': FollowEvent & { wasRequest: boolean }
   /** A follow ended: by the follower, by removal, or by a block. */
@@ -116,4 +136,6 @@ export interface GraphEvents {
   /** One that ends with the follow has no event of its own. */
   'graph.favourite_added': { userId: Id; favouriteId: Id }
   'graph.favourite_removed': { userId: Id; favouriteId: Id }
+  'graph.close_friend_added': { userId: Id; friendId: Id }
+  'graph.close_friend_removed': { userId: Id; friendId: Id }
 }

@@ -8,6 +8,7 @@ import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createBlocks } from './block-service.ts'
+import { createCloseFriends } from './close-friend-service.ts'
 import { createFavourites } from './favourite-service.ts'
 import { createFollows } from './follow-service.ts'
 import { defineGraphJobs } from './graph-jobs.ts'
@@ -51,8 +52,9 @@ export interface Graph {
 export function createGraph(deps: GraphDeps): Graph {
   const { database, accounts, relations } = deps
   const { sights } = relations
-  const follows = createFollows(deps)
-  const blocks = createBlocks({ ...deps, follows })
+  const closeFriends = createCloseFriends(deps)
+  const follows = createFollows({ ...deps, closeFriends })
+  const blocks = createBlocks({ ...deps, follows, closeFriends })
   const favourites = createFavourites(deps)
   const restricts = createRestricts(deps)
   const lists = createPeopleLists({ ...deps, sights })
@@ -83,6 +85,15 @@ export function createGraph(deps: GraphDeps): Graph {
   return {
     api,
     routes: (http) =>
-      mountGraph(http, { accounts, relations, follows, blocks, favourites, restricts, lists }),
+      mountGraph(http, {
+        accounts,
+        relations,
+        follows,
+        blocks,
+        favourites,
+        restricts,
+        closeFriends,
+        lists,
+      }),
   }
 }

@@ -76,6 +76,17 @@ export const readRestricted: ReadList = (db, owner, before, limit) =>
     .limit(limit)
     .execute()
 
+export const readCloseFriends: ReadList = (db, owner, before, limit) =>
+  db
+    .selectFrom('close_friends')
+    .select(['id', 'friend_id as userId'])
+    .where('bucket', '=', bucketOf(owner))
+    .where('user_id', '=', owner)
+    .$if(before !== null, (query) => query.where('id', '<', before))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+
 export const readMutes: ReadList = (db, owner, before, limit) =>
   db
     .selectFrom('mutes')

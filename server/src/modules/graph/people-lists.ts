@@ -7,6 +7,7 @@ import {
   type Place,
   type ReadList,
   readBlocks,
+  readCloseFriends,
   readFavourites,
   readFollowers,
   readFollowing,
@@ -38,6 +39,7 @@ export interface PeopleLists {
   mutes(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
   restricted(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
   favourites(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
+  closeFriends(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
 }
 
 interface Deps {
@@ -99,5 +101,6 @@ export function createPeopleLists({ database, accounts, relations, sights }: Dep
     mutes: (viewer, query) => readPage(readMutes, viewer.id, viewer, query),
     restricted: (viewer, query) => readPage(readRestricted, viewer.id, viewer, query),
     favourites: (viewer, query) => readPage(readFavourites, viewer.id, viewer, query),
+    closeFriends: (viewer, query) => readPage(readCloseFriends, viewer.id, viewer, query),
   }
 }

@@ -5,6 +5,7 @@ import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { deleteCloseFriend, insertCloseFriend } from './close-friends-repository.ts'
 import {
   deleteBlock,
   deleteFollow,
@@ -17,10 +18,10 @@ import {
 
 /**
  * A relation is two rows in two buckets, which no foreign key ties. One side is the truth: whoever follows, asks
- * or blocks; the other side is made to agree with it.
+ * or blocks, or keeps a list; the other side is made to agree with it.
  */
 interface PairKind {
-  name: 'follows' | 'requests' | 'blocks'
+  name: 'follows' | 'requests' | 'blocks' | 'close friends'
   truth: PairTable
   mirror: PairTable
 }
@@ -46,6 +47,11 @@ const kinds: readonly PairKind[] = [
     name: 'blocks',
     truth: { name: 'blocks', key: ['blocker_id', 'blocked_id'] },
     mirror: { name: 'blocked_by', key: ['blocked_id', 'blocker_id'] },
+  },
+  {
+    name: 'close friends',
+    truth: { name: 'close_friends', key: ['user_id', 'friend_id'] },
+    mirror: { name: 'close_friend_of', key: ['friend_id', 'user_id'] },
   },
 ]
 
@@ -105,6 +111,10 @@ export function createReconcile({ database, ids, clock, accounts, events }: Deps
       await insertBlock(tx, row)
       await announce(tx, 'graph.blocked', pair)
     }
+    if (kind.name === 'close friends') {
+      await insertCloseFriend(tx, row)
+      await events.emit(tx, 'graph.close_friend_added', closeFriend(pair))
+    }
   }
 
   async function removeMirror(tx: Tx, kind: PairKind, pair: Pair): Promise<void> {
@@ -113,6 +123,11 @@ export function createReconcile({ database, ids, clock, accounts, events }: Deps
     if (kind.name === 'blocks') {
       await deleteBlock(tx, pair)
       await announce(tx, 'graph.unblocked', pair)
+    }
+    if (kind.name === 'close friends') {
+      await deleteCloseFriend(tx, pair)
+      await accounts.endSight(tx, pair.from)
+      await events.emit(tx, 'graph.close_friend_removed', closeFriend(pair))
     }
   }
 
@@ -164,6 +179,10 @@ export function createReconcile({ database, ids, clock, accounts, events }: Deps
 interface Row {
   first: Id
   second: Id
+}
+
+function closeFriend({ from, to }: Pair) {
+  return { bucket: bucketOf(to), subjectId: to, data: { userId: from, friendId: to } }
 }
 
 function nameOf({ first, second }: Row): string {

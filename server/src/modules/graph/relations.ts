@@ -50,6 +50,7 @@ interface RelationRow {
     | 'muting'
     | 'favourite'
     | 'restricting'
+    | 'close_friend'
   id: Id
   posts: boolean
   stories: boolean
@@ -84,6 +85,9 @@ const standing = prepared<{ bucket: number; viewer: Id; ids: Id[] }, RelationRow
         union all
         select 'favourite', favourite_id, false, false from favourites
         where bucket = ${p.bucket} and user_id = ${p.viewer} and favourite_id = any(${p.ids}::bigint[])
+        union all
+        select 'close_friend', friend_id, false, false from close_friends
+        where bucket = ${p.bucket} and user_id = ${p.viewer} and friend_id = any(${p.ids}::bigint[])
       `.compile(db),
   }),
 )
@@ -113,6 +117,7 @@ export function noRelationship(self: boolean): Relationship {
     muting: [],
     favourite: false,
     restricting: false,
+    closeFriend: false,
   }
 }
 
@@ -124,6 +129,7 @@ function note(relationship: Relationship, row: RelationRow): void {
   if (row.kind === 'blocking') relationship.blocking = true
   if (row.kind === 'favourite') relationship.favourite = true
   if (row.kind === 'restricting') relationship.restricting = true
+  if (row.kind === 'close_friend') relationship.closeFriend = true
   if (row.kind === 'muting') relationship.muting = mutedThings(row)
 }
 

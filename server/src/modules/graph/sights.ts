@@ -66,12 +66,15 @@ export function createSights({ database, events, coherence }: Deps): Sights {
   events.on('graph.favourite_removed', ({ data }) => relations.drop(data.userId))
   events.on('graph.muted', ({ data }) => relations.drop(data.muterId))
   events.on('graph.unmuted', ({ data }) => relations.drop(data.muterId))
+  for (const kind of ['graph.close_friend_added', 'graph.close_friend_removed'] as const)
+    events.on(kind, ({ data }) => relations.drop(data.friendId))
   for (const kind of ['graph.blocked', 'graph.unblocked'] as const)
     events.on(kind, ({ data }) => {
       relations.drop(data.blockerId)
       relations.drop(data.blockedId)
     })
   events.on('accounts.privacy_changed', ({ subjectId }) => authors.drop(subjectId))
+  events.on('accounts.lists_changed', ({ subjectId }) => authors.drop(subjectId))
   events.on('accounts.state_changed', ({ subjectId }) => authors.drop(subjectId))
 
   return {
@@ -106,7 +109,7 @@ export function createSights({ database, events, coherence }: Deps): Sights {
   }
 }
 
-/** Undefined: too many blocks are about this viewer to be in memory. `own` is null for who is signed out. */
+/** Undefined: too many blocks or lists are about this viewer to be in memory. `own` is null for who is signed out. */
 function sightOf(
   viewer: Viewer,
   own: ViewerRelations | null | undefined,
@@ -128,14 +131,15 @@ function factsFrom(rows: ReadonlyMap<Id, Author>, own: ViewerRelations | null): 
   }
 }
 
-/** Of whom too many blocks tell, not all is in memory. */
+/** Of whom too many blocks or lists of close friends tell, not all is in memory. */
 function isWhole(own: ViewerRelations | null | undefined): own is ViewerRelations | null {
-  return own !== undefined && own?.blocking !== null && own?.blockedBy !== null
+  return own !== undefined && own?.blocking !== null && own?.blockedBy !== null && own?.closeFriendOf !== null
 }
 
 function relationTo(own: ViewerRelations, id: Id): Relation {
   return {
     following: own.following.has(id),
+    closeFriendOf: own.closeFriendOf?.has(id) ?? false,
     blocking: own.blocking?.has(id) ?? true,
     blockedBy: own.blockedBy?.has(id) ?? true,
     mutesPosts: own.mutedPosts.has(id),

@@ -11,18 +11,19 @@ export interface ViewerRelations {
   /** The newest first, as favourites. */
   readonly following: ReadonlySet<Id>
   readonly favourites: ReadonlySet<Id>
+  /** Whose close friend they are. Null, here and below: more than are kept in memory; `loadSight` asks about each. */
+  readonly closeFriendOf: ReadonlySet<Id> | null
   readonly mutedPosts: ReadonlySet<Id>
   readonly mutedStories: ReadonlySet<Id>
-  /** Null: more than are kept in memory; `loadSight` asks about each. */
   readonly blocking: ReadonlySet<Id> | null
   readonly blockedBy: ReadonlySet<Id> | null
 }
 
-/** Follows are bounded by their cap; hundreds of thousands may block one account. */
-const blocksMax = 10_000
+/** Follows are bounded by their cap; hundreds of thousands may block one account, or call it a friend. */
+const othersMax = 10_000
 
 interface Row {
-  kind: 'following' | 'favourite' | 'muting' | 'blocking' | 'blocked_by'
+  kind: 'following' | 'favourite' | 'close_friend_of' | 'muting' | 'blocking' | 'blocked_by'
   id: Id
   posts: boolean
   stories: boolean
@@ -44,6 +45,9 @@ const relationsOfViewer = prepared<{ bucket: number; viewer: Id; limit: number }
           select 'muting', muted_id, id, posts, stories
           from mutes where bucket = ${p.bucket} and muter_id = ${p.viewer}
           union all
+          (select 'close_friend_of', user_id, 0, false, false
+          from close_friend_of where bucket = ${p.bucket} and friend_id = ${p.viewer} limit ${p.limit})
+          union all
           (select 'blocking', blocked_id, 0, false, false
           from blocks where bucket = ${p.bucket} and blocker_id = ${p.viewer} limit ${p.limit})
           union all
@@ -56,12 +60,13 @@ const relationsOfViewer = prepared<{ bucket: number; viewer: Id; limit: number }
 )
 
 export async function loadViewerRelations(db: Db, viewer: Id): Promise<ViewerRelations> {
-  const rows = await relationsOfViewer(db, { bucket: bucketOf(viewer), viewer, limit: blocksMax + 1 })
+  const rows = await relationsOfViewer(db, { bucket: bucketOf(viewer), viewer, limit: othersMax + 1 })
   const pick = (wanted: (row: Row) => boolean) => new Set(rows.filter(wanted).map((row) => row.id))
-  const bounded = (ids: Set<Id>) => (ids.size > blocksMax ? null : ids)
+  const bounded = (ids: Set<Id>) => (ids.size > othersMax ? null : ids)
   return Object.freeze({
     following: pick(({ kind }) => kind === 'following'),
     favourites: pick(({ kind }) => kind === 'favourite'),
+    closeFriendOf: bounded(pick(({ kind }) => kind === 'close_friend_of')),
     mutedPosts: pick(({ kind, posts }) => kind === 'muting' && posts),
     mutedStories: pick(({ kind, stories }) => kind === 'muting' && stories),
     blocking: bounded(pick(({ kind }) => kind === 'blocking')),
@@ -71,10 +76,10 @@ export async function loadViewerRelations(db: Db, viewer: Id): Promise<ViewerRel
 
 /** In ids; nobody is for nothing. */
 export function weightOf(relations: ViewerRelations): number {
-  const { following, favourites, mutedPosts, mutedStories, blocking, blockedBy } = relations
-  const sets = [following, favourites, mutedPosts, mutedStories, blocking, blockedBy]
+  const { following, favourites, closeFriendOf, mutedPosts, mutedStories, blocking, blockedBy } = relations
+  const sets = [following, favourites, closeFriendOf, mutedPosts, mutedStories, blocking, blockedBy]
   return sets.reduce((sum, set) => sum + (set?.size ?? 0), emptyWeight)
 }
 
-/** Six sets, the object and its place among others take about as much memory as this many ids. */
-const emptyWeight = 20
+/** Seven sets, the object and its place among others take about as much memory as this many ids. */
+const emptyWeight = 22

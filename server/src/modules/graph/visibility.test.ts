@@ -9,6 +9,8 @@ const facts: AuthorFacts = {
   active: true,
   isPrivate: false,
   following: false,
+  closeFriendOf: false,
+  listsVisibleTo: 'everyone',
   blocking: false,
   blockedBy: false,
   mutesPosts: false,
@@ -26,6 +28,9 @@ const relations = {
   'blocked follower': { blockedBy: true, following: true },
   muted: { mutesPosts: true, mutesStories: true },
   'muted follower': { mutesPosts: true, following: true },
+  'close friend': { closeFriendOf: true },
+  'close follower': { closeFriendOf: true, following: true },
+  'blocked close follower': { closeFriendOf: true, following: true, blockedBy: true },
   'signed-out': {},
 } as const satisfies Record<string, Partial<AuthorFacts>>
 type Relation = keyof typeof relations
@@ -41,8 +46,8 @@ type Account = keyof typeof accounts
 const kinds = ['profile', 'post', 'comment', 'list', 'media'] as const
 const statuses = [undefined, 'processing', 'ready', 'failed', 'review', 'removed'] as const
 
-const anyone: Relation[] = ['follower', 'pending', 'stranger', 'muted', 'muted follower', 'signed-out']
-const followers: Relation[] = ['follower', 'muted follower']
+const followers: Relation[] = ['follower', 'muted follower', 'close follower']
+const anyone: Relation[] = [...followers, 'pending', 'stranger', 'muted', 'close friend', 'signed-out']
 
 /** Who may see a thing besides its author; written out, so that it is not the rule once more. */
 const table: Record<Thing['kind'], { public: Relation[]; private: Relation[] }> = {
@@ -53,11 +58,11 @@ const table: Record<Thing['kind'], { public: Relation[]; private: Relation[] }> 
   list: { public: anyone, private: followers },
 }
 
-function sightOf(relation: Relation, account: Account): Sight {
+function sightOf(relation: Relation, account: Account, more: Partial<AuthorFacts> = {}): Sight {
   const viewerId = relation === 'self' ? author : relation === 'signed-out' ? null : viewer
   return {
     viewerId,
-    authors: new Map([[author, { ...facts, ...accounts[account], ...relations[relation] }]]),
+    authors: new Map([[author, { ...facts, ...accounts[account], ...relations[relation], ...more }]]),
   }
 }
 
@@ -90,7 +95,36 @@ test('every kind of thing × every relation × every account × every status', (
       }
     }
   }
-  assert.equal(checked, 10 * 4 * 2 * (3 + 2 * 6))
+  assert.equal(checked, 13 * 4 * 2 * (3 + 2 * 6))
+})
+
+/** Besides the author; of posts that are ready, and of lists. */
+const groups = {
+  everyone: { public: anyone, private: followers },
+  followers: { public: followers, private: followers },
+  close_friends: { public: ['close friend', 'close follower'], private: ['close follower'] },
+  nobody: { public: [], private: [] },
+} as const satisfies Record<string, Record<'public' | 'private', readonly Relation[]>>
+
+test('every audience and every rule for lists × every relation × private or not', () => {
+  for (const account of ['public', 'private'] as const)
+    for (const relation of Object.keys(relations) as Relation[]) {
+      const sees = (group: keyof typeof groups) =>
+        relation === 'self' || (groups[group][account] as readonly Relation[]).includes(relation)
+      for (const audience of ['public', 'followers', 'close_friends'] as const)
+        for (const kind of ['post', 'media'] as const)
+          assert.equal(
+            canSee(sightOf(relation, account), { kind, authorId: author, status: 'ready', audience }),
+            sees(audience === 'public' ? 'everyone' : audience),
+            `${relation} sees a ${kind} for ${audience} of a ${account} account`,
+          )
+      for (const listsVisibleTo of ['everyone', 'followers', 'nobody'] as const)
+        assert.equal(
+          canSee(sightOf(relation, account, { listsVisibleTo }), { kind: 'list', authorId: author }),
+          sees(listsVisibleTo),
+          `${relation} sees lists for ${listsVisibleTo} of a ${account} account`,
+        )
+    }
 })
 
 test('an author who was not looked up is not seen, by nobody and by oneself', () => {
@@ -118,13 +152,8 @@ test('a comment that waits is never seen but by its author and by the owner of t
 })
 
 test('an audience that the rule does not know is not open to everybody', () => {
-  const closeFriends = {
-    kind: 'post',
-    authorId: author,
-    status: 'ready',
-    audience: 'close_friends',
-  } as unknown
+  const unknown = { kind: 'post', authorId: author, status: 'ready', audience: 'acquaintances' } as unknown
   for (const relation of anyone)
-    assert.equal(canSee(sightOf(relation, 'public'), closeFriends as Thing), false, relation)
-  assert.equal(canSee(sightOf('self', 'public'), closeFriends as Thing), true)
+    assert.equal(canSee(sightOf(relation, 'public'), unknown as Thing), false, relation)
+  assert.equal(canSee(sightOf('self', 'public'), unknown as Thing), true)
 })

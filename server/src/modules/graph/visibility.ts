@@ -1,4 +1,5 @@
-import type { PostStatus } from '@heliograph/contract/posts'
+import type { ListsVisibleTo } from '@heliograph/contract/accounts'
+import type { Audience, PostStatus } from '@heliograph/contract/posts'
 import { sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
@@ -10,6 +11,9 @@ export interface AuthorFacts {
   readonly isPrivate: boolean
   /** Accepted; a request is not a follow. */
   readonly following: boolean
+  /** On the author's list of close friends. */
+  readonly closeFriendOf: boolean
+  readonly listsVisibleTo: ListsVisibleTo
   readonly blocking: boolean
   readonly blockedBy: boolean
   readonly mutesPosts: boolean
@@ -38,7 +42,7 @@ export interface Thing {
   readonly authorId: Id
   readonly status?: PostStatus
   readonly deleted?: boolean
-  readonly audience?: 'public'
+  readonly audience?: Audience
   /** A comment that waits for a moderator. */
   readonly held?: boolean
   /** A comment that waits for the owner of the post it stands under, who is named. */
@@ -61,10 +65,26 @@ export function canSee(sight: SightOver, thing: Thing): boolean {
     if (thing.held === true) return false
     return thing.waitsFor === undefined || thing.waitsFor === sight.viewerId
   }
-  // There is one audience so far: one that is not known here is for nobody.
-  if (thing.audience !== undefined && thing.audience !== 'public') return false
   if (thing.status !== undefined && thing.status !== 'ready') return false
-  return !facts.isPrivate || facts.following
+  // Of a private account only those whom it accepted see anything, close friends too.
+  if (facts.isPrivate && !facts.following) return false
+  return isAmong(facts, thing.kind === 'list' ? facts.listsVisibleTo : thing.audience)
+}
+
+/** A group that is not known here is nobody. */
+function isAmong(facts: AuthorFacts, group: Audience | ListsVisibleTo | undefined): boolean {
+  switch (group) {
+    case undefined:
+    case 'public':
+    case 'everyone':
+      return true
+    case 'followers':
+      return facts.following
+    case 'close_friends':
+      return facts.closeFriendOf
+    default:
+      return false
+  }
 }
 
 /** Their posts stay out of the viewer's feed; nothing else changes. */
@@ -125,10 +145,12 @@ export interface Author {
   id: Id
   state: string
   is_private: boolean
+  lists_visible_to: ListsVisibleTo
 }
 
 export interface Relation {
   following: boolean
+  closeFriendOf: boolean
   blocking: boolean
   blockedBy: boolean
   mutesPosts: boolean
@@ -140,6 +162,8 @@ export function factsOf(author: Author, relation: Relation | undefined): AuthorF
     active: author.state === 'active',
     isPrivate: author.is_private,
     following: relation?.following ?? false,
+    closeFriendOf: relation?.closeFriendOf ?? false,
+    listsVisibleTo: author.lists_visible_to,
     blocking: relation?.blocking ?? false,
     blockedBy: relation?.blockedBy ?? false,
     mutesPosts: relation?.mutesPosts ?? false,
@@ -150,7 +174,7 @@ export function factsOf(author: Author, relation: Relation | undefined): AuthorF
 const authorsByIds = prepared<{ buckets: number[]; ids: Id[] }, Author>('sight_authors', (db, p) => ({
   compile: () =>
     sql<Author>`
-      select u.id, u.state, u.is_private
+      select u.id, u.state, u.is_private, u.lists_visible_to
       from unnest(${p.buckets}::smallint[], ${p.ids}::bigint[]) as wanted(bucket, id)
       join users u on u.bucket = wanted.bucket and u.id = wanted.id
     `.compile(db),
@@ -161,13 +185,13 @@ export function loadAuthors(db: Db | Tx, ids: readonly Id[]): Promise<Author[]> 
 }
 
 interface RelationRow {
-  kind: 'following' | 'blocking' | 'blocked_by' | 'muting'
+  kind: 'following' | 'close_friend_of' | 'blocking' | 'blocked_by' | 'muting'
   id: Id
   posts: boolean
   stories: boolean
 }
 
-interface Audience {
+interface Onlookers {
   bucket: number
   author: Id
   buckets: number[]
@@ -175,11 +199,14 @@ interface Audience {
 }
 
 /** The author's side of each relation, and the viewers' own mutes. `id` is the viewer. */
-const relationsOf = prepared<Audience, RelationRow>('sight_audience', (db, p) => ({
+const relationsOf = prepared<Onlookers, RelationRow>('sight_audience', (db, p) => ({
   compile: () =>
     sql<RelationRow>`
       select 'following' as kind, follower_id as id, false as posts, false as stories from followers
       where bucket = ${p.bucket} and followed_id = ${p.author} and follower_id = any(${p.ids}::bigint[])
+      union all
+      select 'close_friend_of', friend_id, false, false from close_friends
+      where bucket = ${p.bucket} and user_id = ${p.author} and friend_id = any(${p.ids}::bigint[])
       union all
       select 'blocking', blocker_id, false, false from blocked_by
       where bucket = ${p.bucket} and blocked_id = ${p.author} and blocker_id = any(${p.ids}::bigint[])
@@ -202,6 +229,9 @@ const relationsTo = prepared<{ bucket: number; viewer: Id; ids: Id[] }, Relation
         select 'following' as kind, followed_id as id, false as posts, false as stories from following
         where bucket = ${p.bucket} and follower_id = ${p.viewer} and followed_id = any(${p.ids}::bigint[])
         union all
+        select 'close_friend_of', user_id, false, false from close_friend_of
+        where bucket = ${p.bucket} and friend_id = ${p.viewer} and user_id = any(${p.ids}::bigint[])
+        union all
         select 'blocking', blocked_id, false, false from blocks
         where bucket = ${p.bucket} and blocker_id = ${p.viewer} and blocked_id = any(${p.ids}::bigint[])
         union all
@@ -223,12 +253,14 @@ function collectRelations(rows: RelationRow[]): Map<Id, Relation> {
   for (const row of rows) {
     const relation = relations.get(row.id) ?? {
       following: false,
+      closeFriendOf: false,
       blocking: false,
       blockedBy: false,
       mutesPosts: false,
       mutesStories: false,
     }
     if (row.kind === 'following') relation.following = true
+    if (row.kind === 'close_friend_of') relation.closeFriendOf = true
     if (row.kind === 'blocking') relation.blocking = true
     if (row.kind === 'blocked_by') relation.blockedBy = true
     if (row.kind === 'muting') {

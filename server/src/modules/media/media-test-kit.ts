@@ -268,6 +268,8 @@ function newAccount(id: Id, change: Partial<AccountRow>): Person['account'] {
     avatarMediaId: null,
     avatarKey: null,
     avatarStatus: 'none',
+    hidesLikeCounts: false,
+    sharesLimited: false,
     createdAt: new Date(),
     shownAvatars: [],
     ...change,
@@ -315,6 +317,7 @@ function presentMe(account: AccountRow): Me {
     ...{ feedMode: 'ranked' as const, personalisation: true, autoplay: 'always' as const },
     ...{ defaultAudience: 'public' as const, shareMetadata: false, notifications: allNotifications },
   }
+  const privacy = { hideLikeCounts: false, listsVisibleTo: 'everyone' as const, showActivity: true }
   return {
     ...{
       id,
@@ -327,6 +330,7 @@ function presentMe(account: AccountRow): Me {
       ...counts,
       ...settings,
       ...preferences,
+      ...privacy,
     },
     ...{ avatarUrl: null, avatar: null, relationship: null, email: 'a@example.org', emailVerified: false },
     createdAt: account.createdAt.toISOString(),

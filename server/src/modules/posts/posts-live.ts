@@ -1,6 +1,6 @@
 import type { LiveEvent } from '@heliograph/contract/live'
-import type { PostStatus } from '@heliograph/contract/posts'
-import { canSee, mutes } from '#modules/graph'
+import type { Audience, PostStatus } from '@heliograph/contract/posts'
+import { canSee, mutes, type Sight } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
 import { readCounts } from './posts-counts.ts'
 import type { PostsDeps } from './posts-deps.ts'
@@ -9,6 +9,8 @@ import type { PostsGate } from './presenting/posts-gate.ts'
 import { mediaIdsOf } from './publishing/posts-locks.ts'
 
 type Deps = Pick<PostsDeps, 'database' | 'events' | 'hub' | 'graph' | 'media' | 'log'> & { gate: PostsGate }
+
+type PostFor = PostEvent & { audience: Audience }
 
 /** A post that many like at once tells its new counts at most this often. */
 const countsEveryMs = 250
@@ -67,6 +69,13 @@ export function followPostsLive(deps: Deps): void {
     },
     inBackground,
   )
+  events.on(
+    'posts.updated',
+    async ({ data: { narrowed, ...post } }) => {
+      if (narrowed) await tellLost(deps, post, narrowed)
+    },
+    inBackground,
+  )
   const changed = ({ data }: { data: PostEvent }) => counts.changed(data)
   events.on('likes.created', changed)
   events.on('likes.deleted', changed)
@@ -91,25 +100,39 @@ function tellStatus({ hub }: Deps, { postId, authorId }: PostEvent, status: Post
 }
 
 /** Those who had it on their page; its author keeps it. */
-async function tellGone(deps: Deps, post: PostEvent & { wasReady: boolean }): Promise<void> {
+async function tellGone(deps: Deps, post: PostFor & { wasReady: boolean }): Promise<void> {
   if (post.wasReady)
     await tellFollowers(deps, post, { type: 'post.gone', postId: post.postId }, { mutedToo: true })
 }
 
 async function tellFollowers(
-  { hub, graph }: Deps,
-  { authorId }: PostEvent,
+  deps: Deps,
+  { authorId, audience }: PostFor,
   event: LiveEvent,
   { mutedToo = false } = {},
 ): Promise<void> {
-  const connected = hub.connected().filter((id) => id !== authorId)
-  if (connected.length === 0) return
-  const followers = await graph.followersAmong(authorId, connected)
-  const sights = await graph.loadAudience(authorId, followers)
-  for (const [id, sight] of sights) {
-    if (!canSee(sight, { kind: 'post', authorId, status: 'ready' })) continue
-    if (mutedToo || !mutes(sight, authorId)) hub.send(id, event)
+  for (const [id, sight] of await followersLooking(deps, authorId)) {
+    if (!canSee(sight, { kind: 'post', authorId, audience, status: 'ready' })) continue
+    if (mutedToo || !mutes(sight, authorId)) deps.hub.send(id, event)
   }
+}
+
+/** Those who saw it as it was, and do not see it as it is. */
+async function tellLost(
+  deps: Deps,
+  { postId, authorId }: PostEvent,
+  { from, to }: { from: Audience; to: Audience },
+): Promise<void> {
+  const sees = (sight: Sight, audience: Audience) =>
+    canSee(sight, { kind: 'post', authorId, audience, status: 'ready' })
+  for (const [id, sight] of await followersLooking(deps, authorId))
+    if (sees(sight, from) && !sees(sight, to)) deps.hub.send(id, { type: 'post.gone', postId })
+}
+
+async function followersLooking({ hub, graph }: Deps, authorId: Id): Promise<Map<Id, Sight>> {
+  const connected = hub.connected().filter((id) => id !== authorId)
+  if (connected.length === 0) return new Map()
+  return await graph.loadAudience(authorId, await graph.followersAmong(authorId, connected))
 }
 
 /** Counts go to the post's author while looking; everybody else learns them with the next page. */

@@ -198,7 +198,10 @@ export function createPostsModeration(deps: Deps): PostsModeration {
       await media.release(tx, mediaIds)
       const { data, ...event } = about(post)
       const wasReady = post.status === 'ready'
-      await events.emit(tx, 'posts.removed', { ...event, data: { ...data, wasReady } })
+      await events.emit(tx, 'posts.removed', {
+        ...event,
+        data: { ...data, audience: post.audience, wasReady },
+      })
       return { status: post.status, sensitive: post.sensitive, caption: post.caption, mediaIds }
     },
 

@@ -16,6 +16,19 @@ export function canSeePost(
   })
 }
 
+/** Its picture's addresses may live long, and be kept by anybody. */
+export function isForEverybody(
+  { status, audience }: Pick<PostRow, 'status' | 'audience'>,
+  author: { isPrivate: boolean },
+): boolean {
+  return status === 'ready' && audience === 'public' && !author.isPrivate
+}
+
+/** How many like a post that may be seen, and who: its owner always knows. */
+export function tellsLikes(author: { id: Id; hidesLikeCounts: boolean }, reader: Reader): boolean {
+  return !author.hidesLikeCounts || reader?.id === author.id
+}
+
 /** Of a post that may be seen: its owner knows what would be shown, everybody else when the owner shows it. */
 export function tellsMetadata(post: Pick<PostRow, 'author_id' | 'show_metadata'>, reader: Reader): boolean {
   return post.show_metadata || reader?.id === post.author_id

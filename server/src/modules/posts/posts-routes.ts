@@ -1,4 +1,4 @@
-import { postsEndpoints } from '@heliograph/contract/posts'
+import { Audience, postsEndpoints } from '@heliograph/contract/posts'
 import { canSee } from '#modules/graph'
 import type { Http } from '#platform/http/http.ts'
 import { answer, mount, noContent, page } from '#platform/http/mount.ts'
@@ -106,9 +106,12 @@ export function mountPosts(http: Http, deps: Deps, services: PostsServices): voi
       const { viewer, params } = context
       const { id: authorId } = await graph.findVisibleUser(viewer, params.username)
       const sight = await graph.loadSight(viewer, [authorId])
+      const audiences = Audience.options.filter((audience) =>
+        canSee(sight, { kind: 'post', authorId, audience, status: 'ready' }),
+      )
       // Spares reading on through a list of which nothing may be seen.
-      if (!canSee(sight, { kind: 'post', authorId, status: 'ready' })) return page([], null)
-      const skeleton = profilePosts(database, viewer, authorId)
+      if (audiences.length === 0) return page([], null)
+      const skeleton = profilePosts(database, viewer, authorId, audiences)
       const { items, nextPosition } = await presenter.presentPage(viewer, skeleton, pageRequest(context))
       return page(items, nextPosition)
     },

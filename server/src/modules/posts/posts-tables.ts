@@ -1,4 +1,4 @@
-import type { PostStatus } from '@heliograph/contract/posts'
+import type { Audience, PostStatus } from '@heliograph/contract/posts'
 import type { ColumnType, JSONColumnType } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 
@@ -27,7 +27,7 @@ export interface PostsTable {
   place_name: string | null
   place_lat: number | null
   place_lng: number | null
-  audience: 'public'
+  audience: Audience
   status: PostStatus
   failure_code: string | null
   sensitive: boolean
@@ -128,6 +128,7 @@ export interface HashtagPostsTable {
   author_id: Id
   /** Place in the page of the tag: the post's feed id, or for a back-dated post one made from its date. */
   feed_id: Id
+  audience: ColumnType<Audience, Audience | undefined, Audience>
 }
 
 export interface PostsTables {
@@ -164,17 +165,18 @@ export interface PostsEvents {
   /** Made, still processing. */
   'posts.created': PostEvent
   /** Ready: may be seen. `feedId` is null when it never enters feeds. */
-  'posts.published': PostEvent & { feedId: Id | null; mentionedIds: Id[] }
+  'posts.published': PostEvent & { audience: Audience; feedId: Id | null; mentionedIds: Id[] }
   /** Its media could not be prepared; the author alone sees it. */
   'posts.failed': PostEvent & { code: string }
   /** A failed one is processing once more. */
   'posts.retried': PostEvent
   /** It waits for a moderator; `wasReady`: others saw it until now. */
-  'posts.in_review': PostEvent & { wasReady: boolean }
+  'posts.in_review': PostEvent & { audience: Audience; wasReady: boolean }
   /** Taken away by a moderator. */
-  'posts.removed': PostEvent & { wasReady: boolean }
-  'posts.updated': PostEvent
-  'posts.deleted': PostEvent
+  'posts.removed': PostEvent & { audience: Audience; wasReady: boolean }
+  /** `narrowed`: some who saw it do not see it any more. */
+  'posts.updated': PostEvent & { narrowed?: { from: Audience; to: Audience } }
+  'posts.deleted': PostEvent & { audience: Audience }
   /** `givenId`: the like's place among those of its giver. */
   'likes.created': PostEvent & { userId: Id; givenId: Id }
   'likes.deleted': PostEvent & { userId: Id }

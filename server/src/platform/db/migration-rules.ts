@@ -25,6 +25,7 @@ const pairedTables: readonly (readonly [string, string])[] = [
   ['following', 'followers'],
   ['follow_requests', 'follow_requests_sent'],
   ['blocks', 'blocked_by'],
+  ['close_friends', 'close_friend_of'],
   ['likes', 'likes_given'],
 ]
 /** Relations that are only ever read from one side. */

@@ -22,7 +22,10 @@ test('what is wrong is not said in the words of a library', () => {
   assert.deepEqual(wordsFor(SignUpBody, person), ['password is needed'])
   assert.deepEqual(wordsFor(SignUpBody, { ...person, password: 3 }), ['password must be a text'])
   assert.deepEqual(wordsFor(Crop, { x: 0, y: 0, width: 'a', height: 1 }), ['width must be a number'])
-  assert.deepEqual(wordsFor(NewPost, { media: [], audience: 'nobody' })[0], 'audience must be one of: public')
+  assert.deepEqual(
+    wordsFor(NewPost, { media: [], audience: 'nobody' })[0],
+    'audience must be one of: public, followers, close_friends',
+  )
   assert.match(wordsFor(NewPost, { media: [{ uploadId: '1' }], displayAt: 'x' })[0] ?? '', /must be a time/)
   const signal = { id: 'a', kind: 'session', at: '0001-01-01T00:00:00Z' }
   assert.deepEqual(wordsFor(SentSignal, signal), [

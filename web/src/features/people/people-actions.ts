@@ -19,6 +19,7 @@ const stranger: Relationship = {
   muting: [],
   favourite: false,
   restricting: false,
+  closeFriend: false,
 }
 
 function relationshipOf(user: UserRecord): Relationship {

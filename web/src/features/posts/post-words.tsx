@@ -27,6 +27,7 @@ export function PostWords({ post }: { post: Post }) {
 
 export function LikesLine({ post }: { post: Post }) {
   const [open, setOpen] = useState(false)
+  if (post.likeCountHidden) return null
   if (post.likeCount === 0 && post.author.id === me.value?.id) return null
   if (post.likeCount === 0) return <p class="card-likes quiet">{t('post.likes.none')}</p>
   return (

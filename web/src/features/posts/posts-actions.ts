@@ -21,9 +21,11 @@ export function setLiked(id: Id, wanted: boolean): void {
   if (!requireSignIn()) return
   void toggle(`like:${id}`, wanted, {
     show: (liked) =>
-      patchPost(id, (post) =>
-        post.liked === liked ? {} : { liked, likeCount: Math.max(0, post.likeCount + (liked ? 1 : -1)) },
-      ),
+      patchPost(id, (post) => {
+        if (post.liked === liked) return {}
+        if (post.likeCountHidden) return { liked }
+        return { liked, likeCount: Math.max(0, post.likeCount + (liked ? 1 : -1)) }
+      }),
     send: (liked) =>
       liked
         ? call('PUT /api/posts/:id/like', { params: { id } })

@@ -418,6 +418,8 @@ export const problems: Record<ErrorCode, string> = {
   'favourite.not_followed': 'Nur ein Konto, dem du folgst, kann ein Favorit sein.',
   'mute.self': 'Dich selbst kannst du nicht stummschalten.',
   'restrict.self': 'Dich selbst kannst du nicht einschränken.',
+  'close_friend.self': 'Du kannst nicht selbst zu deinen engen Freunden gehören.',
+  'close_friend.too_many': 'Deine Liste enger Freunde ist voll.',
   'follow_request.not_found': 'Diese Anfrage gibt es nicht mehr.',
   'post.not_found': 'Diesen Beitrag gibt es nicht.',
   'post.not_ready': 'Der Beitrag ist noch nicht fertig.',

@@ -1,4 +1,4 @@
-import type { PostStatus } from '@heliograph/contract/posts'
+import type { Audience, PostStatus } from '@heliograph/contract/posts'
 import { sql } from 'kysely'
 import type { Db } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
@@ -14,7 +14,7 @@ export interface PostFacts {
   /** For `canSee`. */
   readonly status: PostStatus
   readonly deleted: boolean
-  readonly audience: 'public'
+  readonly audience: Audience
   readonly hashtags: readonly string[]
   readonly features: readonly Feature[]
   /** Index in `mediaKinds`. */
@@ -28,7 +28,7 @@ interface FactsRow {
   author_id: Id
   status: PostStatus
   deleted: boolean
-  audience: 'public'
+  audience: Audience
   caption: string
   entities: { kind: string; value: string }[]
   place_name: string | null

@@ -18,6 +18,8 @@ export interface PostFragment {
   /** From `{` up to the counts. */
   readonly head: Buffer
   readonly counts: PostCounts
+  /** Its readers are not told how many like it. */
+  readonly likesHidden: boolean
   /** The newest few that wait for nobody, newest first. */
   readonly comments: readonly CommentFragment[]
   /** They see a comment here that others do not see yet: it is theirs, or waits for them. */
@@ -88,7 +90,8 @@ export function buildFragment(
   const owner = ownerId === null ? null : { id: ownerId }
   const presented = presentPost(presenters, owner, { ...facts, comments: [] }, people)
   if (!presented) return null
-  const { likeCount, commentCount, shareCount, liked, saved, newestComments, media, ...head } = presented
+  const { likeCount, likeCountHidden, commentCount, shareCount, ...others } = presented
+  const { liked, saved, newestComments, media, ...head } = others
   const personIds = [...new Set([post.author_id, ...people.accounts.keys(), ...people.sight.authors.keys()])]
   return {
     ownerId,
@@ -100,7 +103,12 @@ export function buildFragment(
       deleted_at: post.deleted_at,
     },
     head: Buffer.from(`${withoutEnd(head)},"likeCount":`),
-    counts: { likes: likeCount, comments: commentCount, shares: shareCount },
+    counts: {
+      likes: likeCountHidden ? post.like_count : likeCount,
+      comments: commentCount,
+      shares: shareCount,
+    },
+    likesHidden: likeCountHidden,
     comments: facts.comments.flatMap((comment): CommentFragment[] => {
       const shown = presentComment(presenters, null, comment, post, people)
       if (!shown) return []
@@ -145,6 +153,7 @@ function looksTheSame(one: AccountRow | undefined, other: AccountRow | undefined
     one.avatarKey === other.avatarKey &&
     one.isVerified === other.isVerified &&
     one.isPrivate === other.isPrivate &&
+    one.hidesLikeCounts === other.hidesLikeCounts &&
     one.sightEpoch === other.sightEpoch &&
     one.state === other.state
   )

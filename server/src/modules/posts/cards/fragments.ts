@@ -4,6 +4,7 @@ import type { Db } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { PostsDeps, Reader } from '../posts-deps.ts'
+import { isForEverybody } from '../posts-policy.ts'
 import type { PostRow } from '../posts-rows.ts'
 import { type IdList, idListOf } from '../presenting/id-range.ts'
 import { type HydrateDeps, hydratePosts } from '../presenting/posts-hydrate.ts'
@@ -185,7 +186,8 @@ async function loadFragments(
   for (const each of facts) {
     const { id, author_id } = each.post
     // An owner's originals have short-lived addresses whatever the account is.
-    const isPublic = !isOwn && !(people.accounts.get(author_id)?.isPrivate ?? true)
+    const author = people.accounts.get(author_id)
+    const isPublic = !isOwn && author !== undefined && isForEverybody(each.post, author)
     const ownerId = isOwn ? author_id : null
     const fragment = buildFragment(presenters, ownerId, each, people, seeMore.get(id) ?? nobody, {
       builtAt,

@@ -210,17 +210,18 @@ function cardOfFragment(
   { fragment, comments: shown }: ChosenFragment,
   marks: MarksOf | null,
 ): Card {
-  const { ownerId, post, head, counts, tail } = fragment
+  const { ownerId, post, head, counts, likesHidden, tail } = fragment
   return {
     postId: post.id,
     authorId: post.author_id,
     json(extraMembers) {
-      const { likes, comments, shares } = counts
+      const { comments, shares } = counts
+      const likes = likesHidden ? 0 : counts.likes
       const liked = marks?.isLiked(post.id) ?? false
       const saved = marks?.isSaved(post.id) ?? false
       const pieces: (Buffer | string)[] = [
         head,
-        `${likes},"commentCount":${comments},"shareCount":${shares},"liked":${liked},"saved":${saved},"newestComments":[`,
+        `${likes},"likeCountHidden":${likesHidden},"commentCount":${comments},"shareCount":${shares},"liked":${liked},"saved":${saved},"newestComments":[`,
       ]
       let before = ''
       for (const { authorId, json } of shown) {

@@ -1,3 +1,4 @@
+import type { Audience } from '@heliograph/contract/posts'
 import { sql } from 'kysely'
 import type { Tx } from '#platform/db/db.ts'
 import { bucketOfName, type Id } from '#platform/ids/ids.ts'
@@ -6,6 +7,7 @@ import { bucketOfName, type Id } from '#platform/ids/ids.ts'
 export interface TaggedPost {
   postId: Id
   authorId: Id
+  audience: Audience
   /** Its place on the pages of its tags. */
   position: Id
 }
@@ -33,12 +35,27 @@ async function addRows(tx: Tx, post: TaggedPost, tags: readonly string[]): Promi
         post_id: post.postId,
         author_id: post.authorId,
         feed_id: post.position,
+        audience: post.audience,
       })),
     )
     .onConflict((conflict) => conflict.columns(['bucket', 'tag', 'post_id']).doNothing())
     .returning('tag')
     .execute()
   return added.map((row) => row.tag)
+}
+
+/** Under its hashtags it stays where it is; who sees it there is asked anew. */
+export async function changeAudienceOfTags(
+  tx: Tx,
+  { postId, audience }: Pick<TaggedPost, 'postId' | 'audience'>,
+  tags: readonly string[],
+): Promise<void> {
+  if (tags.length === 0) return
+  await sql`
+    update hashtag_posts h set audience = ${audience}
+    from unnest(${tags.map(bucketOfName)}::smallint[], ${tags}::text[]) as wanted(bucket, tag)
+    where h.bucket = wanted.bucket and h.tag = wanted.tag and h.post_id = ${postId}
+  `.execute(tx)
 }
 
 async function removeRows(tx: Tx, postId: Id, tags: readonly string[]): Promise<string[]> {

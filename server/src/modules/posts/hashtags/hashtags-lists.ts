@@ -1,3 +1,4 @@
+import type { Audience } from '@heliograph/contract/posts'
 import { foldHashtag, normalizeHashtag } from '@heliograph/contract/text'
 import { sql } from 'kysely'
 import { canSee, type GraphApi } from '#modules/graph'
@@ -64,13 +65,13 @@ export async function suggestTags(
     limit ${candidates}
   `.execute(db)
   const tags = found.rows
-  const authors = await sql<{ tag: string; author_id: Id }>`
-    select newest.tag, newest.author_id
+  const authors = await sql<{ tag: string; author_id: Id; audience: Audience }>`
+    select newest.tag, newest.author_id, newest.audience
     from unnest(${tags.map((row) => row.bucket)}::smallint[], ${tags.map((row) => row.tag)}::text[])
       as wanted(bucket, tag)
     join hashtags t on t.bucket = wanted.bucket and t.tag = wanted.tag
     cross join lateral (
-      select h.tag, h.author_id from hashtag_posts h
+      select h.tag, h.author_id, h.audience from hashtag_posts h
       where h.bucket = t.bucket and h.tag = t.tag
       order by h.feed_id desc, h.post_id desc
       limit ${authorsLookedAt}
@@ -82,7 +83,9 @@ export async function suggestTags(
   )
   const seen = new Set(
     authors.rows
-      .filter((row) => canSee(sight, { kind: 'post', authorId: row.author_id, status: 'ready' }))
+      .filter(({ author_id: authorId, audience }) =>
+        canSee(sight, { kind: 'post', authorId, audience, status: 'ready' }),
+      )
       .map((row) => row.tag),
   )
   return tags

@@ -6,7 +6,7 @@ import { prepared } from '#platform/db/prepared.ts'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id, timeOf } from '#platform/ids/ids.ts'
 import type { PostsDeps } from '../posts-deps.ts'
-import { canSeePost } from '../posts-policy.ts'
+import { canSeePost, tellsLikes } from '../posts-policy.ts'
 import type { PostRow } from '../posts-rows.ts'
 import { idListOf } from '../presenting/id-range.ts'
 import { findPosts } from '../presenting/posts-reads.ts'
@@ -29,7 +29,7 @@ export interface LikeResult {
   changed: boolean
 }
 
-type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'graph'> & {
+type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'graph'> & {
   /** Told how many like a post, once that is committed. */
   noteLikes(postId: Id, likes: number): void
 }
@@ -55,12 +55,21 @@ export function createLikesCommit(deps: Deps) {
       const post = posts.get(postId)
       return post ? [{ userId, authorId: post.author_id }] : []
     })
-    const sights = await sightsOf(deps, there)
+    const [sights, authors] = await Promise.all([
+      sightsOf(deps, there),
+      deps.accounts.findByIds(there.map(({ authorId }) => authorId)),
+    ])
     return writes.map((write): Verdict => {
       const post = posts.get(write.postId)
-      if (!post || post.deleted_at !== null) return { post: undefined, isSeen: false }
+      if (!post || post.deleted_at !== null) return { post: undefined, isSeen: false, isTold: false }
       const sight = sights.get(`${post.author_id} ${write.userId}`)
-      return { post, isSeen: sight !== undefined && canSeePost(sight, post) }
+      const isSeen = sight !== undefined && canSeePost(sight, post)
+      const author = authors.get(post.author_id)
+      return {
+        post,
+        isSeen,
+        isTold: isSeen && author !== undefined && tellsLikes(author, { id: write.userId }),
+      }
     })
   }
 
@@ -97,6 +106,8 @@ interface Verdict {
   /** Undefined: there is none, or none any more. */
   post: PostRow | undefined
   isSeen: boolean
+  /** How many like it. */
+  isTold: boolean
 }
 
 /** One's own like can be taken back from what one may no longer see. */
@@ -105,16 +116,17 @@ function mayWrite({ kind }: LikeWrite, { post, isSeen }: Verdict): boolean {
   return kind === 'unlike' || (isSeen && post.status === 'ready')
 }
 
-/** How many likes there are stays hidden with the post. */
+/** How many likes there are stays hidden with the post, and where its owner wants it. */
 function outcomeOf(
   { kind }: LikeWrite,
-  { post, isSeen }: Verdict,
+  { post, isSeen, isTold }: Verdict,
   result: LikeResult | undefined,
 ): Outcome<LikeResult> {
-  if (kind === 'unlike' && result?.changed) return { value: isSeen ? result : { ...result, likeCount: 0 } }
+  const told = result && (isTold ? result : { ...result, likeCount: 0 })
+  if (kind === 'unlike' && told?.changed) return { value: told }
   if (post === undefined || !isSeen) return { error: fault('post.not_found') }
   if (post.status !== 'ready') return { error: fault('post.not_ready') }
-  return result === undefined ? { error: fault('post.not_found') } : { value: result }
+  return told === undefined ? { error: fault('post.not_found') } : { value: told }
 }
 
 function eventOf({ kind, id, userId, postId, givenId }: LikeWrite, authorId: Id) {

@@ -4,6 +4,7 @@ import { fillPage, type Skeleton } from '#platform/db/fill-page.ts'
 import { createGroupCommit } from '#platform/db/group-commit.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { PostsDeps, Reader } from '../posts-deps.ts'
+import { tellsLikes } from '../posts-policy.ts'
 import type { PostsGate } from '../presenting/posts-gate.ts'
 import type { MarkRow } from '../presenting/posts-lists.ts'
 import type { PageRequest } from '../presenting/posts-presenter.ts'
@@ -79,7 +80,9 @@ export function createLikes(deps: Deps): Likes {
     unlike: (liker, postId) => change('unlike', liker, postId),
     listLiked: (readerId) => likedPosts(database, memory, readerId),
     async listLikers(reader, postId, request) {
-      await gate.requireVisible(reader, postId)
+      const { author_id } = await gate.requireVisible(reader, postId)
+      const author = (await accounts.findByIds([author_id])).get(author_id)
+      if (!author || !tellsLikes(author, reader)) return { items: [], nextPosition: null }
       const skeleton = likersOf(deps, reader, postId)
       const page = await fillPage(
         skeleton,

@@ -1,3 +1,4 @@
+import type { Audience } from '@heliograph/contract/posts'
 import type { Database } from '#platform/db/db.ts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import { after } from '#platform/db/keyset.ts'
@@ -14,8 +15,16 @@ export interface MarkRow {
   id: Id
 }
 
-/** Posts of one author by the date they carry. Only the author's own list has what is not ready. */
-export function profilePosts(database: Database, reader: Reader, authorId: Id): Skeleton<ProfileRow> {
+/**
+ * Posts of one author by the date they carry. Only the author's own list has what is not ready. `audiences`: those in which
+ * the reader is; spares reading on through what is for others.
+ */
+export function profilePosts(
+  database: Database,
+  reader: Reader,
+  authorId: Id,
+  audiences: readonly Audience[],
+): Skeleton<ProfileRow> {
   return {
     read(position, count) {
       let query = database
@@ -28,7 +37,8 @@ export function profilePosts(database: Database, reader: Reader, authorId: Id): 
         .orderBy('display_at', 'desc')
         .orderBy('id', 'desc')
         .limit(count)
-      if (reader?.id !== authorId) query = query.where('status', '=', 'ready')
+      if (reader?.id !== authorId)
+        query = query.where('status', '=', 'ready').where('audience', 'in', audiences)
       if (position) {
         const [displayAt, id] = position
         query = query.where(after(['display_at', 'id'], [new Date(Number(displayAt)), id]))

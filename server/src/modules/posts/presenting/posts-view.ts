@@ -4,7 +4,7 @@ import type { AccountRow, AccountsApi } from '#modules/accounts'
 import { canSee } from '#modules/graph'
 import type { MediaApi } from '#modules/media'
 import type { Reader } from '../posts-deps.ts'
-import { canDeleteComment, canSeeComment } from '../posts-policy.ts'
+import { canDeleteComment, canSeeComment, isForEverybody, tellsLikes } from '../posts-policy.ts'
 import type { CommentRow, PostRow } from '../posts-rows.ts'
 import type { StoredEntity } from '../posts-tables.ts'
 import type { People, PostFacts } from './posts-hydrate.ts'
@@ -30,6 +30,7 @@ export function presentPost(
   if (!author) return null
   const isOwn = reader?.id === author.id
   const failureCode = isOwn ? failureOf(facts) : null
+  const likesHidden = !tellsLikes(author, reader)
   const progress = isOwn && post.status === 'processing' ? progressOf(presenters, facts) : undefined
   return {
     id: post.id,
@@ -47,7 +48,8 @@ export function presentPost(
     ...(progress === undefined ? {} : { progress }),
     sensitive: post.sensitive,
     showMetadata: post.show_metadata,
-    likeCount: post.like_count,
+    likeCount: likesHidden ? 0 : post.like_count,
+    likeCountHidden: likesHidden,
     commentCount: post.comment_count,
     shareCount: post.share_count,
     liked: facts.liked,
@@ -113,7 +115,7 @@ function presentMedia(
   { post, media }: PostFacts,
   author: AccountRow,
 ): PostMedia[] {
-  const isPublic = post.status === 'ready' && !author.isPrivate
+  const isPublic = isForEverybody(post, author)
   const owner = { id: author.id, sightEpoch: author.sightEpoch }
   return media.map(({ row, altText, exif }) => ({
     ...presenters.media(row, { isPublic, owner, forOwner: isOwn, exif }),

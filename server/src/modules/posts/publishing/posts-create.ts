@@ -11,7 +11,7 @@ import type { PostsSettling } from './posts-settle.ts'
 
 export type NewPostBody = BodyOf<(typeof postsEndpoints)['POST /api/posts']>
 
-type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'media' | 'log'> & {
+type Deps = Pick<PostsDeps, 'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'media' | 'log'> & {
   text: PostsText
   settling: PostsSettling
 }
@@ -24,7 +24,7 @@ export type CreatePost = (writer: { id: Id }, body: NewPostBody, once: Once) => 
 
 /** Makes the post and its place for every medium; it is seen by others when all are ready. */
 export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost {
-  const { database, ids, events, clock, media, text } = deps
+  const { database, ids, events, clock, accounts, media, text } = deps
   return async (writer, body, once) => {
     requireNumberOfMedia(body.media.length)
     const now = clock.now()
@@ -32,11 +32,17 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
     const caption = body.caption ?? ''
     const entities = await text.entitiesOf(writer, caption)
     captionTags(entities)
+    const audience = body.audience ?? 'public'
     const bucket = bucketOf(writer.id)
     const postId = ids.next(bucket)
     const captions = await media.prepareCaptions(writer.id, body.media.flatMap(captionsWish))
     const isDue = await database.transaction(
       async (tx) => {
+        if (audience !== 'public') {
+          // Whoever is taken out right now is so before this is there, or knows that there is something to end.
+          await accounts.lockAccounts(tx, [writer.id])
+          await accounts.noteLimited(tx, writer.id)
+        }
         const claimed = await media.claimUploads(tx, {
           ownerId: writer.id,
           purpose: 'media',
@@ -57,7 +63,7 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
             place_name: body.place?.name ?? null,
             place_lat: body.place?.lat ?? null,
             place_lng: body.place?.lng ?? null,
-            audience: body.audience ?? 'public',
+            audience,
             status: 'processing',
             sensitive: false,
             show_metadata: body.showMetadata ?? false,

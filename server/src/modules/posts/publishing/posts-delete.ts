@@ -17,7 +17,7 @@ export function createPostDeletion(deps: Deps): DeletePost {
         await accounts.lockAccounts(tx, [writer.id])
         const post = await lockPost(tx, postId)
         if (post?.author_id !== writer.id) throw fault('post.not_found')
-        const { bucket, author_id: authorId } = post
+        const { bucket, author_id: authorId, audience } = post
         await tx
           .updateTable('posts')
           .set({ deleted_at: new Date(clock.now()) })
@@ -27,7 +27,8 @@ export function createPostDeletion(deps: Deps): DeletePost {
         await media.release(tx, await mediaIdsOf(tx, postId))
         await withdrawPost(deps, tx, post)
         await screening.withdrawPost(tx, postId)
-        await events.emit(tx, 'posts.deleted', { bucket, subjectId: postId, data: { postId, authorId } })
+        const data = { postId, authorId, audience }
+        await events.emit(tx, 'posts.deleted', { bucket, subjectId: postId, data })
       },
       { by: writer.id },
     )

@@ -8,6 +8,7 @@ import { changeHashtags } from '../hashtags/hashtags-index.ts'
 import type { PostsDeps, ScreenedText } from '../posts-deps.ts'
 import type { StoredEntity } from '../posts-tables.ts'
 import { captionTags, type PostsText, tagsOf } from '../posts-text.ts'
+import { changeAudience } from './posts-audience.ts'
 import { holdPost, textsOf } from './posts-hold.ts'
 import { leaveOut } from './posts-leave-out.ts'
 import { type LockedPost, lockPost, mediaIdsOf } from './posts-locks.ts'
@@ -33,9 +34,14 @@ export function createPostEditing(deps: Deps): EditPost {
       database.transaction(
         async (tx) => {
           await deps.accounts.lockAccounts(tx, [writer.id])
-          const post = await lockPost(tx, postId)
-          if (post?.author_id !== writer.id) throw fault('post.not_found')
-          if (post.status === 'removed') throw fault('post.removed')
+          const found = await lockPost(tx, postId)
+          if (found?.author_id !== writer.id) throw fault('post.not_found')
+          if (found.status === 'removed') throw fault('post.removed')
+          const {
+            post,
+            isChanged: isForOthers,
+            narrowed,
+          } = await changeAudience(deps, tx, found, patch.audience)
           const before = await textsOf(deps, tx, post)
           const changes = [
             patch.caption !== undefined && (await changeCaption(deps, tx, post, patch.caption, entities)),
@@ -45,7 +51,7 @@ export function createPostEditing(deps: Deps): EditPost {
           ]
           const isEdited = changes.includes(true)
           const isTold = await changeMetadata(tx, post, patch.showMetadata)
-          if (!isEdited && !isTold) return
+          if (!isEdited && !isTold && !isForOthers) return
           // What nobody has seen yet is not an edited post.
           if (isEdited && post.status !== 'failed')
             await update(tx, post, { edited_at: new Date(clock.now()) })
@@ -53,7 +59,7 @@ export function createPostEditing(deps: Deps): EditPost {
           await events.emit(tx, 'posts.updated', {
             bucket: post.bucket,
             subjectId: postId,
-            data: { postId, authorId: writer.id },
+            data: { postId, authorId: writer.id, ...(narrowed && { narrowed }) },
           })
         },
         { by: writer.id },
@@ -117,7 +123,12 @@ async function changeCaption(
 
 async function moveHashtags(tx: Tx, post: LockedPost, tags: string[]): Promise<void> {
   const before = tagsOf(post.entities)
-  const place = { postId: post.id, authorId: post.author_id, position: tagPosition(post) }
+  const place = {
+    postId: post.id,
+    authorId: post.author_id,
+    audience: post.audience,
+    position: tagPosition(post),
+  }
   await changeHashtags(tx, place, {
     add: tags.filter((tag) => !before.includes(tag)),
     remove: before.filter((tag) => !tags.includes(tag)),

@@ -12,7 +12,7 @@ type Deps = Pick<PostsDeps, 'events' | 'accounts' | 'outboxes' | 'screening'>
  * of its pictures that were handed out end, with all of the account's: those of before have no way to tell posts apart.
  */
 export async function holdPost(deps: Deps, tx: Tx, post: LockedPost): Promise<void> {
-  const { bucket, id: postId, author_id: authorId } = post
+  const { bucket, id: postId, author_id: authorId, audience } = post
   await withdrawPost(deps, tx, post)
   if (post.status === 'ready') await deps.accounts.endSight(tx, authorId)
   await tx
@@ -21,7 +21,7 @@ export async function holdPost(deps: Deps, tx: Tx, post: LockedPost): Promise<vo
     .where('bucket', '=', bucket)
     .where('id', '=', postId)
     .execute()
-  const data = { postId, authorId, wasReady: post.status === 'ready' }
+  const data = { postId, authorId, audience, wasReady: post.status === 'ready' }
   await deps.events.emit(tx, 'posts.in_review', { bucket, subjectId: postId, data })
 }
 

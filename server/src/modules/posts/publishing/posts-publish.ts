@@ -18,7 +18,7 @@ export async function publishPost(
   { sensitive = post.sensitive } = {},
 ): Promise<void> {
   const { clock, accounts, outboxes, events } = deps
-  const { bucket, id: postId, author_id: authorId } = post
+  const { bucket, id: postId, author_id: authorId, audience } = post
   const now = new Date(clock.now())
   const feedId = feedIdFor(deps, post)
   const hasOwnDate = post.display_at.getTime() !== post.created_at.getTime()
@@ -38,11 +38,11 @@ export async function publishPost(
   if (feedId !== null) await outboxes.publish(tx, { authorId, postId, feedId })
   await accounts.addCounts(tx, authorId, { posts: 1 })
   const position = tagPosition({ ...post, feed_id: feedId })
-  await changeHashtags(tx, { postId, authorId, position }, { add: tagsOf(post.entities) })
+  await changeHashtags(tx, { postId, authorId, audience, position }, { add: tagsOf(post.entities) })
   await events.emit(tx, 'posts.published', {
     bucket,
     subjectId: postId,
-    data: { postId, authorId, feedId, mentionedIds: mentionsOf(post.entities) },
+    data: { postId, authorId, audience, feedId, mentionedIds: mentionsOf(post.entities) },
   })
 }
 
@@ -60,10 +60,10 @@ export async function withdrawPost(
   post: LockedPost,
 ): Promise<void> {
   if (post.status !== 'ready') return
-  const { id: postId, author_id: authorId, feed_id: feedId } = post
+  const { id: postId, author_id: authorId, feed_id: feedId, audience } = post
   if (feedId !== null) await outboxes.withdraw(tx, { authorId, feedId })
   await accounts.addCounts(tx, authorId, { posts: -1 })
-  const place = { postId, authorId, position: tagPosition(post) }
+  const place = { postId, authorId, audience, position: tagPosition(post) }
   await changeHashtags(tx, place, { remove: tagsOf(post.entities) })
 }
 
