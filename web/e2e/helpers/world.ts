@@ -33,7 +33,7 @@ export interface Phone {
 
 const phoneSize = { width: 390, height: 844 }
 /** A shared machine of two cores may be busy with something else. */
-const patienceMs = 20_000
+const patienceMs = 30_000
 
 /** The real server with its workers at work, and a browser. */
 export async function openWorld(): Promise<World> {
