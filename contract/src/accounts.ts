@@ -170,6 +170,7 @@ export const accountsEndpoints = {
       'account.username_reserved',
       'account.password_weak',
       'account.link_invalid',
+      'auth.second_factor_needed',
     ],
     idempotent: true,
   }),
@@ -180,7 +181,7 @@ export const accountsEndpoints = {
     budget: 'signIn',
     body: SignInBody,
     answers: { 201: SignedIn },
-    errors: ['auth.wrong_credentials', 'account.suspended'],
+    errors: ['auth.wrong_credentials', 'auth.second_factor_needed', 'account.suspended'],
     idempotent: true,
   }),
   'DELETE /api/sessions/current': endpoint({

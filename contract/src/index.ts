@@ -8,12 +8,14 @@ import { Capabilities, mediaEndpoints } from './media.ts'
 import { ModerationCase, moderationEndpoints } from './moderation.ts'
 import { placesEndpoints } from './places.ts'
 import { Comment, Post, PostMedia, postsEndpoints } from './posts.ts'
+import { SecondFactorNeeded, secondFactorsEndpoints } from './second-factors.ts'
 import { signInEndpoints } from './sign-in.ts'
 import { signalsEndpoints } from './signals.ts'
 
 /** The whole HTTP API as data: routes, the API document and the web client are typed by it. */
 export const endpoints = {
   ...accountsEndpoints,
+  ...secondFactorsEndpoints,
   ...signInEndpoints,
   ...graphEndpoints,
   ...mediaEndpoints,
@@ -29,6 +31,7 @@ export type AllEndpoints = typeof endpoints
 /** Shapes that the API document names. */
 export const shapes = {
   Problem,
+  SecondFactorNeeded,
   UserSummary,
   UserListItem,
   UserProfile,

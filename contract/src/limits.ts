@@ -4,6 +4,8 @@ export const limits = {
   commentLength: 1000,
   bioLength: 150,
   fullNameLength: 100,
+  passkeyNameLength: 60,
+  passkeysPerAccount: 20,
   placeLength: 200,
   altTextLength: 1500,
   moderationNoteLength: 500,

@@ -140,6 +140,18 @@ function addChanging(users: Command, { withApp, printerOf }: Tools): void {
     })
 
   users
+    .command('reset-second-factor')
+    .description('for somebody who lost them: remove passkeys, app and recovery codes, and end all sessions')
+    .argument('<username>')
+    .action(async (username: string, _options: object, command: Command) => {
+      await withApp(async (app) => {
+        const { id } = await find(app, username)
+        await app.modules.accounts.api.resetSecondFactors(id)
+      })
+      done(command, { username, secondFactor: 'off' })
+    })
+
+  users
     .command('password')
     .description('set a new password and end all sessions')
     .argument('<username>')

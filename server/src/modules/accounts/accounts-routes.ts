@@ -1,10 +1,10 @@
 import { accountsEndpoints } from '@heliograph/contract/accounts'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { fault } from '#platform/http/fault.ts'
 import type { Http } from '#platform/http/http.ts'
 import { answer, mount, noContent, page } from '#platform/http/mount.ts'
 import type { Authenticator } from '#platform/http/viewer.ts'
-import { needsVerifiedEmail, preferredLanguage } from './accounts-policy.ts'
+import { needsVerifiedEmail } from './accounts-policy.ts'
 import { presentSession } from './accounts-view.ts'
 import type { Emails } from './email-service.ts'
 import type { Profiles } from './profile-service.ts'
@@ -15,36 +15,24 @@ import {
   sessionCookies,
   surroundingsOf,
 } from './session-cookies.ts'
-import type { Client, Sessions, SignedInAs } from './sessions-service.ts'
+import type { Sessions } from './sessions-service.ts'
 import type { SignUp } from './sign-up-service.ts'
+import { type ClientOf, cookieSeconds, type SignedInAnswer } from './signed-in.ts'
 
 interface Deps {
   signUp: SignUp
   sessions: Sessions
   profiles: Profiles
   emails: Emails
+  clientOf: ClientOf
+  signedIn: SignedInAnswer
   publicUrl: string
   requireVerifiedEmail: boolean
 }
 
-/** The longest that browsers keep a cookie; when a session is over is decided here, not there. */
-const cookieSeconds = 400 * 24 * 60 * 60
-const userAgentLength = 300
-
 export function mountAccounts(http: Http, deps: Deps): void {
-  const { signUp, sessions, profiles, emails, publicUrl } = deps
+  const { signUp, sessions, profiles, emails, clientOf, signedIn, publicUrl } = deps
   const around = (request: FastifyRequest): Surroundings => surroundingsOf(request, publicUrl)
-
-  const signedIn = async (
-    { userId, token }: SignedInAs,
-    wantsCookie: boolean | undefined,
-    { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-  ) => {
-    const user = await profiles.presentMe(userId)
-    if (!wantsCookie) return answer(201, { token, user })
-    reply.header('set-cookie', sessionCookies(token, cookieSeconds, around(request)))
-    return answer(201, { user })
-  }
 
   http.setAuthenticator(createAuthenticator(deps, around))
 
@@ -138,14 +126,5 @@ function createAuthenticator(
     const isHeldBack = requireVerifiedEmail && viewer?.isEmailVerified === false
     if (isHeldBack && needsVerifiedEmail(request.method, request.url)) throw fault('account.email_unverified')
     return viewer
-  }
-}
-
-function clientOf(request: FastifyRequest): Client {
-  const { 'user-agent': userAgent = '', 'accept-language': language } = request.headers
-  return {
-    userAgent: userAgent.slice(0, userAgentLength),
-    address: request.ip,
-    language: preferredLanguage(language),
   }
 }

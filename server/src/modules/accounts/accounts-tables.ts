@@ -3,6 +3,7 @@ import type { Audience } from '@heliograph/contract/common'
 import type { Autoplay, Language, NotificationChoices } from '@heliograph/contract/preferences'
 import type { ColumnType } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
+import type { FactorsEvents, FactorsTables } from './second-factors/factors-tables.ts'
 
 export type AccountState = 'active' | 'deactivated' | 'suspended' | 'deleted'
 export type AvatarStatus = 'none' | 'processing' | 'ready' | 'failed'
@@ -101,7 +102,7 @@ export interface PreferencesTable {
   notifications: ColumnType<Partial<NotificationChoices>, string, string>
 }
 
-export interface AccountsTables {
+export interface AccountsTables extends FactorsTables {
   users: UsersTable
   preferences: PreferencesTable
   user_counts: UserCountsTable
@@ -129,7 +130,7 @@ export const accountsTakesSight = {
 }
 
 /** The account is the subject of each. */
-export interface AccountsEvents {
+export interface AccountsEvents extends FactorsEvents {
   'accounts.signed_up': { username: string }
   /** The mail that proves the address is wanted once more. */
   'accounts.verification_asked': Record<string, never>

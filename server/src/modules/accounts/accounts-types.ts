@@ -89,6 +89,12 @@ export interface Preferences {
   personalisation: boolean
 }
 
+/** 32 bytes each: what secrets of apps are sealed with, and what challenges of passkeys are signed with. */
+export interface FactorKeys {
+  totp: Buffer
+  passkeys: Buffer
+}
+
 /** Erases, in the transaction that switches personalisation off, what is kept for it. */
 export type ForgetPersonal = (tx: Tx, id: Id) => Promise<void>
 
@@ -138,6 +144,8 @@ export interface AccountsApi {
   setState(id: Id, state: AccountState, within?: Tx): Promise<void>
   setRoles(id: Id, roles: Role[]): Promise<void>
   rolesOf(id: Id, db?: Db | Tx): Promise<readonly Role[]>
+  /** For somebody who lost their passkeys, app and codes: a password alone opens the account again. All sessions end. */
+  resetSecondFactors(id: Id, within?: Tx): Promise<void>
   /** All sessions end. */
   setPassword(id: Id, password: string): Promise<void>
 }

@@ -18,6 +18,7 @@ import { mountAccounts } from './accounts-routes.ts'
 import type {
   AccountsApi,
   EndSight,
+  FactorKeys,
   ForgetPersonal,
   LockedAccount,
   Relations,
@@ -32,9 +33,17 @@ import { createOneTimeCodes } from './one-time-codes.ts'
 import { createProfiles } from './profile-service.ts'
 import { createProofs } from './proof-service.ts'
 import { createRecount } from './recount.ts'
+import { createFactorProofs } from './second-factors/factor-proofs.ts'
+import { defineFactorsJobs } from './second-factors/factors-jobs.ts'
+import { mountSecondFactors } from './second-factors/factors-routes.ts'
+import { createPasskeyChallenges } from './second-factors/passkey-challenges.ts'
+import { createSealedSecrets } from './second-factors/sealed-secrets.ts'
+import { createSecondFactors } from './second-factors/second-factors-service.ts'
+import { createSecondStep, createSecondStepGate } from './second-factors/second-step.ts'
 import { createSessions } from './sessions-service.ts'
 import { mountSignIn } from './sign-in-routes.ts'
 import { createSignUp } from './sign-up-service.ts'
+import { createClientOf, createSignedIn } from './signed-in.ts'
 
 export {
   type AccountState,
@@ -70,6 +79,8 @@ export interface AccountsDeps {
   hub: Pick<LiveHub, 'send' | 'closeSession' | 'closeAccount'>
   mailer: Pick<Mailer, 'send'>
   signInLimit: RateLimits['failedSignIn']
+  /** See platform/secrets; each for one use. */
+  factorKeys: FactorKeys
   /** Origin under which people reach this server. */
   publicUrl: string
   /** Without a proven address a person may only look. */
@@ -89,7 +100,17 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const view = createAccountsView(deps.signAvatar)
   const codes = createOneTimeCodes(deps)
   const memory = createAccountsMemory(deps)
-  const sessions = createSessions({ ...deps, kept: memory.sessions })
+  const challenges = createPasskeyChallenges({ key: deps.factorKeys.passkeys, clock: deps.clock })
+  const sessions = createSessions({
+    ...deps,
+    kept: memory.sessions,
+    secondStep: createSecondStepGate({ ...deps, challenges }),
+  })
+  const sealed = createSealedSecrets(deps.factorKeys.totp)
+  const factorProofs = createFactorProofs({ ...deps, sealed, challenges })
+  const factors = createSecondFactors({ ...deps, sessions, proofs: factorProofs, challenges, sealed })
+  const secondStep = createSecondStep({ ...deps, sessions, proofs: factorProofs })
+  defineFactorsJobs(deps)
   const signUp = createSignUp({ ...deps, sessions, codes })
   const endSight: EndSight = async (tx, id) => {
     const epoch = await raiseEpoch(tx, id)
@@ -152,12 +173,16 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     ...createAvatars(deps),
     ...createAdmin({ ...deps, sessions, endSight }),
     newOwnerCode: codes.newOwnerCode,
+    resetSecondFactors: factors.reset,
   }
 
   return {
     api,
     routes(http) {
-      mountAccounts(http, { ...deps, signUp, sessions, profiles, emails })
+      const clientOf = createClientOf(deps.publicUrl)
+      const signedIn = createSignedIn({ ...deps, profiles })
+      mountAccounts(http, { ...deps, signUp, sessions, profiles, emails, clientOf, signedIn })
+      mountSecondFactors(http, { factors, secondStep, challenges, clientOf, signedIn })
       mountSignIn(http, { proofs: createProofs(deps) })
     },
   }

@@ -1,10 +1,10 @@
 import { hash, verify } from '@node-rs/argon2'
 
 /** OWASP's argon2id figures: 19 MiB, 2 passes, 1 lane. Both functions work on threads, off the event loop. */
-const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+export const passwordCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
 export function hashPassword(password: string): Promise<string> {
-  return hash(password.normalize('NFKC'), cost)
+  return hash(password.normalize('NFKC'), passwordCost)
 }
 
 /** Without a stored hash the work is done all the same, so that time does not tell who has an account. */

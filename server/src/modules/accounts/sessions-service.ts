@@ -30,6 +30,8 @@ import {
   type UserRow,
 } from './accounts-repository.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
+import { deleteSignInChallengesOf } from './second-factors/challenges-repository.ts'
+import type { SecondStepGate } from './second-factors/second-step.ts'
 import { createToken, readToken } from './session-tokens.ts'
 import {
   deleteExpiredSessions,
@@ -50,6 +52,8 @@ export interface Client {
   userAgent: string
   address: string
   language: 'en' | 'de'
+  /** Of the page that asks, or the one under which people reach this server: what passkeys are bound to. */
+  origin: string
 }
 
 export interface SignedInAs {
@@ -59,6 +63,11 @@ export interface SignedInAs {
 
 export interface Sessions {
   start(tx: Tx, userId: Id, client: Client): Promise<SignedInAs & { sessionId: Id }>
+  /**
+   * The only way from a password that was right to a session: throws `auth.second_factor_needed` where a second step is
+   * asked for, and `auth.wrong_credentials` when the password is no longer the one that was looked at.
+   */
+  startByPassword(account: { userId: Id; hash: string }, client: Client, once?: Once): Promise<SignedInAs>
   signIn(input: SignInInput, client: Client, once: Once): Promise<SignedInAs>
   /**
    * The same request again: the password is asked for anew, and a further session starts. Tokens are stored
@@ -84,9 +93,11 @@ interface Deps {
   hub: Pick<LiveHub, 'closeSession'>
   signInLimit: RateLimits['failedSignIn']
   kept: Kept<string, SessionWithState>
+  secondStep: SecondStepGate
 }
 
-export function createSessions({ database, ids, events, clock, hub, signInLimit, kept }: Deps): Sessions {
+export function createSessions(deps: Deps): Sessions {
+  const { database, ids, events, clock, hub, signInLimit, kept, secondStep } = deps
   const expiry = () => new Date(clock.now() + sessionMs)
 
   const start: Sessions['start'] = async (tx, userId, client) => {
@@ -134,6 +145,22 @@ export function createSessions({ database, ids, events, clock, hub, signInLimit,
     if ((await lockPasswordHash(tx, userId)) !== hash) throw fault('auth.wrong_credentials')
   }
 
+  const startByPassword: Sessions['startByPassword'] = async ({ userId, hash }, client, once) => {
+    const entered = await database.transaction(
+      async (tx) => {
+        await requireUnchanged(tx, userId, hash)
+        const needed = await secondStep.ask(tx, userId, client)
+        if (needed) return { needed }
+        const started = await start(tx, userId, client)
+        await once?.record(tx, started.sessionId)
+        return started
+      },
+      { by: userId },
+    )
+    if ('needed' in entered) throw fault('auth.second_factor_needed', { members: entered.needed })
+    return entered
+  }
+
   async function announceEnd(tx: Tx, userId: Id, sessionId: Id): Promise<void> {
     const about = { bucket: bucketOf(userId), subjectId: userId }
     await events.emit(tx, 'accounts.session_ended', { ...about, data: { sessionId } })
@@ -141,6 +168,7 @@ export function createSessions({ database, ids, events, clock, hub, signInLimit,
 
   const endAll: Sessions['endAll'] = async (tx, userId, except) => {
     const ended = await deleteSessionsOf(tx, userId, except)
+    await deleteSignInChallengesOf(tx, userId)
     for (const sessionId of ended) await announceEnd(tx, userId, sessionId)
     return ended
   }
@@ -162,28 +190,16 @@ export function createSessions({ database, ids, events, clock, hub, signInLimit,
     start,
     endAll,
 
+    startByPassword,
+
     async signIn(input, client, once) {
       const { user, hash } = await requireAccount(input, client.address)
-      return database.transaction(
-        async (tx) => {
-          await requireUnchanged(tx, user.id, hash)
-          const started = await start(tx, user.id, client)
-          await once.record(tx, started.sessionId)
-          return started
-        },
-        { by: user.id },
-      )
+      return startByPassword({ userId: user.id, hash }, client, once)
     },
 
     async repeatSignIn(input, client) {
       const { user, hash } = await requireAccount(input, client.address)
-      return database.transaction(
-        async (tx) => {
-          await requireUnchanged(tx, user.id, hash)
-          return start(tx, user.id, client)
-        },
-        { by: user.id },
-      )
+      return startByPassword({ userId: user.id, hash }, client)
     },
 
     async viewerOf(token) {

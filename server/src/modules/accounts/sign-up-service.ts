@@ -79,11 +79,12 @@ export function createSignUp({ database, ids, events, clock, sessions, codes }: 
     },
 
     async repeat(userId, input, client) {
-      const isRight = await verifyPassword(await findPasswordHash(database.main, userId), input.password)
+      const hash = await findPasswordHash(database.main, userId)
+      const isRight = await verifyPassword(hash, input.password)
       const user = await findUser(database.main, userId)
-      if (!isRight || !user) throw fault('auth.wrong_credentials')
+      if (!isRight || !user || !hash) throw fault('auth.wrong_credentials')
       requireMaySignIn(user.state)
-      return database.transaction((tx) => sessions.start(tx, userId, client), { by: userId })
+      return sessions.startByPassword({ userId, hash }, client)
     },
   }
 }

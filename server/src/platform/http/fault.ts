@@ -10,6 +10,8 @@ export interface FaultOptions {
   detail?: string
   errors?: readonly FieldError[]
   headers?: Readonly<Record<string, string>>
+  /** Further members of the problem document, for codes whose contract names them. */
+  members?: Readonly<Record<string, unknown>>
   cause?: unknown
 }
 
@@ -21,6 +23,7 @@ export class FaultError extends Error {
   readonly detail: string | undefined
   readonly errors: readonly FieldError[] | undefined
   readonly headers: Readonly<Record<string, string>> | undefined
+  readonly members: Readonly<Record<string, unknown>> | undefined
 
   constructor(code: ErrorCode, options: FaultOptions = {}) {
     super(sentenceOf(code), { cause: options.cause })
@@ -29,6 +32,7 @@ export class FaultError extends Error {
     this.detail = options.detail
     this.errors = options.errors
     this.headers = options.headers
+    this.members = options.members
   }
 }
 

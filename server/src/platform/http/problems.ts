@@ -42,6 +42,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
 
 export function problemOf(error: FaultError, requestId: string): Problem {
   return {
+    ...error.members,
     type: `/api/docs#${error.code}`,
     title: error.message,
     status: error.status,

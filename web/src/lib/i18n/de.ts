@@ -392,6 +392,20 @@ export const problems: Record<ErrorCode, string> = {
   'auth.required': 'Melde dich zuerst an.',
   'auth.invalid': 'Deine Sitzung ist zu Ende. Bitte melde dich neu an.',
   'auth.wrong_credentials': 'Name oder Passwort stimmt nicht.',
+  'auth.second_factor_needed': 'Das Passwort stimmt. Ein zweiter Schritt fehlt.',
+  'auth.second_factor_wrong': 'Das stimmt nicht, oder es wurde schon benutzt.',
+  'auth.challenge_expired':
+    'Das hat zu lange gedauert, oder es waren zu viele Versuche. Melde dich von vorn an.',
+  'auth.passkey_refused': 'Dieser Passkey öffnet hier kein Konto.',
+  'passkey.refused':
+    'Dieser Passkey lässt sich nicht hinzufügen. Fang noch einmal an, oder nimm einen anderen.',
+  'passkey.too_many': 'Du hast so viele Passkeys, wie möglich sind. Entferne zuerst einen.',
+  'passkey.not_found': 'Diesen Passkey gibt es nicht.',
+  'totp.on': 'Nach Codes einer App wird schon gefragt. Schalte das zuerst aus.',
+  'totp.not_begun': 'Es gibt keine App zu bestätigen. Fang noch einmal an.',
+  'totp.wrong_code': 'Das ist nicht der Code, den die App jetzt zeigt.',
+  'second_factor.off':
+    'Wiederherstellungscodes gibt es zu einem Passkey oder einer App. Füge zuerst so etwas hinzu.',
   'auth.proof_needed': 'Zeige noch einmal, dass du es bist.',
   'auth.forbidden': 'Das darfst du nicht.',
   'rate.limited': 'Das war viel auf einmal. Warte ein wenig und versuche es dann noch einmal.',

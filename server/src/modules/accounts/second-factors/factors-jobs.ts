@@ -1,0 +1,43 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { Mailer } from '#platform/mail/mail.ts'
+import { findUser } from '../accounts-repository.ts'
+import { deleteExpiredChallenges } from './challenges-repository.ts'
+import { factorMail } from './factors-mails.ts'
+import type { FactorChange } from './factors-tables.ts'
+
+interface Deps {
+  database: Database
+  jobs: Jobs
+  events: Events
+  clock: Clock
+  mailer: Pick<Mailer, 'send'>
+  publicUrl: string
+}
+
+export function defineFactorsJobs({ database, jobs, events, clock, mailer, publicUrl }: Deps): void {
+  jobs.define<{ userId: string; kind: FactorChange | 'second_step_failed' }>('accounts.tell_factor_change', {
+    lane: 'default',
+    maxAttempts: 8,
+    async run({ userId, kind }) {
+      const user = await findUser(database.main, userId)
+      // An address that nobody has proved may be a stranger's.
+      if (!user || user.email_verified_at === null) return
+      await mailer.send(factorMail(user, kind, publicUrl))
+    },
+  })
+  events.react('accounts.second_factor_changed', 'accounts.tell_factor_change', ({ subjectId, data }) => ({
+    userId: subjectId,
+    kind: data.change,
+  }))
+  events.react('accounts.second_step_failed', 'accounts.tell_factor_change', ({ subjectId }) => ({
+    userId: subjectId,
+    kind: 'second_step_failed',
+  }))
+
+  jobs.every('accounts.tidy_challenges', '43 * * * *', () =>
+    deleteExpiredChallenges(database.main, new Date(clock.now())),
+  )
+}

@@ -1,0 +1,105 @@
+import type { Mail } from '#platform/mail/mail.ts'
+import type { FactorChange } from './factors-tables.ts'
+
+interface Recipient {
+  email: string
+  username: string
+  language: 'en' | 'de'
+}
+
+type Kind = FactorChange | 'second_step_failed'
+
+const words: Record<'en' | 'de', { what: Record<Kind, readonly [subject: string, text: string]> } & Frame> = {
+  en: {
+    hello: (name) => `Hello @${name},`,
+    ifNot: (link) =>
+      `If that was you, there is nothing to do. If not, somebody has got into your account: change your password and sign out everywhere at
+
+${link}`,
+    what: {
+      totp_on: [
+        'Codes are asked for now',
+        'an app that makes codes was added to your account. From now on one is asked for after your password.',
+      ],
+      totp_off: ['Codes are asked for no more', 'the app that makes codes was removed from your account.'],
+      passkey_added: [
+        'A passkey was added',
+        'a passkey was added to your account. It opens your account without a password.',
+      ],
+      passkey_removed: [
+        'A passkey was removed',
+        'a passkey was removed from your account. It no longer opens it.',
+      ],
+      recovery_codes_made: [
+        'New recovery codes',
+        'new recovery codes were made for your account. Those of before are void.',
+      ],
+      recovery_code_used: [
+        'A recovery code was used',
+        'somebody signed in to your account with a recovery code. It is void now.',
+      ],
+      reset: [
+        'Your second step was switched off',
+        'those who run this server removed all passkeys, apps and recovery codes from your account, and signed it out everywhere. Your password alone opens it now.',
+      ],
+      second_step_failed: [
+        'Somebody knows your password',
+        'somebody gave your password and then failed at the second step five times. They did not get in.',
+      ],
+    },
+  },
+  de: {
+    hello: (name) => `Hallo @${name},`,
+    ifNot: (link) =>
+      `Warst du das, dann ist nichts zu tun. Wenn nicht, ist jemand in deinem Konto: Ändere dein Passwort und melde dich überall ab unter
+
+${link}`,
+    what: {
+      totp_on: [
+        'Ab jetzt wird nach Codes gefragt',
+        'zu deinem Konto kam eine App, die Codes erzeugt. Ab jetzt wird nach dem Passwort einer verlangt.',
+      ],
+      totp_off: [
+        'Es wird nicht mehr nach Codes gefragt',
+        'die App, die Codes erzeugt, wurde von deinem Konto entfernt.',
+      ],
+      passkey_added: [
+        'Ein Passkey kam dazu',
+        'zu deinem Konto kam ein Passkey. Er öffnet dein Konto ohne Passwort.',
+      ],
+      passkey_removed: [
+        'Ein Passkey wurde entfernt',
+        'ein Passkey wurde von deinem Konto entfernt. Er öffnet es nicht mehr.',
+      ],
+      recovery_codes_made: [
+        'Neue Wiederherstellungscodes',
+        'für dein Konto gibt es neue Wiederherstellungscodes. Die bisherigen gelten nicht mehr.',
+      ],
+      recovery_code_used: [
+        'Ein Wiederherstellungscode wurde benutzt',
+        'jemand hat sich mit einem Wiederherstellungscode in deinem Konto angemeldet. Er gilt nicht mehr.',
+      ],
+      reset: [
+        'Dein zweiter Schritt wurde ausgeschaltet',
+        'die Betreiber dieses Servers haben alle Passkeys, Apps und Wiederherstellungscodes von deinem Konto entfernt und es überall abgemeldet. Jetzt öffnet es dein Passwort allein.',
+      ],
+      second_step_failed: [
+        'Jemand kennt dein Passwort',
+        'jemand hat dein Passwort angegeben und ist dann fünfmal am zweiten Schritt gescheitert. In dein Konto kam niemand.',
+      ],
+    },
+  },
+}
+
+interface Frame {
+  hello(name: string): string
+  ifNot(link: string): string
+}
+
+/** Whoever holds an account is told of everything that opens it, or no longer does. */
+export function factorMail({ email, username, language }: Recipient, kind: Kind, publicUrl: string): Mail {
+  const { hello, ifNot, what } = words[language]
+  const [subject, sentence] = what[kind]
+  const link = `${publicUrl}/settings/security`
+  return { to: email, subject, text: `${hello(username)}\n\n${sentence}\n\n${ifNot(link)}\n` }
+}

@@ -1,0 +1,86 @@
+import type { Id } from '#platform/ids/ids.ts'
+
+export interface TotpFactorsTable {
+  bucket: number
+  user_id: Id
+  /** See sealed-secrets.ts. */
+  sealed_secret: Buffer
+  /** Null until a first code was shown. */
+  confirmed_at: Date | null
+  /** Bigint, as text. */
+  last_step: string
+  tries: number
+  tries_since: Date
+}
+
+export interface RecoveryCodesTable {
+  bucket: number
+  user_id: Id
+  code_hash: Buffer
+  salt: Buffer
+  used_at: Date | null
+}
+
+export interface PasskeysTable {
+  bucket: number
+  user_id: Id
+  id: Id
+  /** base64url */
+  credential_id: string
+  /** COSE */
+  public_key: Buffer
+  /** Bigint, as text. */
+  counter: string
+  transports: string[]
+  is_synced: boolean
+  name: string
+  created_at: Date
+  last_used_at: Date | null
+}
+
+export interface PasskeyClaimsTable {
+  bucket: number
+  credential_id: string
+  user_id: Id
+  passkey_id: Id
+}
+
+export interface SignInChallengesTable {
+  bucket: number
+  challenge_hash: Buffer
+  user_id: Id
+  tries_left: number
+  expires_at: Date
+}
+
+export interface UsedPasskeyChallengesTable {
+  bucket: number
+  challenge: string
+  expires_at: Date
+}
+
+export interface FactorsTables {
+  totp_factors: TotpFactorsTable
+  recovery_codes: RecoveryCodesTable
+  passkeys: PasskeysTable
+  passkey_claims: PasskeyClaimsTable
+  sign_in_challenges: SignInChallengesTable
+  used_passkey_challenges: UsedPasskeyChallengesTable
+}
+
+export type FactorChange =
+  | 'totp_on'
+  | 'totp_off'
+  | 'passkey_added'
+  | 'passkey_removed'
+  | 'recovery_codes_made'
+  | 'recovery_code_used'
+  /** The operator, for somebody who lost everything. */
+  | 'reset'
+
+/** The account is the subject of each. */
+export interface FactorsEvents {
+  'accounts.second_factor_changed': { change: FactorChange }
+  /** Somebody had the right password and failed at the second step until the challenge was used up. */
+  'accounts.second_step_failed': Record<string, never>
+}

@@ -1,0 +1,244 @@
+import { limits } from '@heliograph/contract/limits'
+import type {
+  Passkey,
+  PasskeyAttestation,
+  PasskeyCreation,
+  SecondFactors as State,
+} from '@heliograph/contract/second-factors'
+import type { Clock } from '#platform/clock/clock.ts'
+import { afterCommit, type Database, type Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Viewer } from '#platform/http/mount.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
+import type { LiveHub } from '#platform/live/live.ts'
+import { findUser, lockPasswordHash } from '../accounts-repository.ts'
+import type { Sessions } from '../sessions-service.ts'
+import type { FactorProofs } from './factor-proofs.ts'
+import {
+  confirmTotp,
+  countRecoveryCodes,
+  deleteRecoveryCodes,
+  deleteTotp,
+  findFactors,
+  findTotp,
+  replaceRecoveryCodes,
+  saveUnconfirmedTotp,
+} from './factors-repository.ts'
+import type { FactorChange } from './factors-tables.ts'
+import { challengeIn, checkAttestation, describeCreation, type Site } from './passkey-answers.ts'
+import type { PasskeyChallenges } from './passkey-challenges.ts'
+import {
+  deletePasskey,
+  insertPasskey,
+  listPasskeys,
+  type PasskeyRow,
+  renamePasskey,
+} from './passkeys-repository.ts'
+import { createRecoveryCodes, createSalt, hashRecoveryCode } from './recovery-codes.ts'
+import type { SealedSecrets } from './sealed-secrets.ts'
+import { createTotpSecret, describeTotp } from './totp-codes.ts'
+
+/** What a person does about their own; and the operator, for somebody who lost everything. */
+export interface SecondFactors {
+  list(userId: Id): Promise<State>
+  beginPasskey(viewer: Viewer, site: Site): Promise<PasskeyCreation>
+  addPasskey(
+    viewer: Viewer,
+    added: { passkey: PasskeyAttestation; name: string },
+    site: Site,
+  ): Promise<{ passkey: Passkey; recoveryCodes: string[] | null }>
+  renamePasskey(userId: Id, id: Id, name: string): Promise<Passkey>
+  removePasskey(userId: Id, id: Id): Promise<void>
+  beginTotp(userId: Id): Promise<{ secret: string; uri: string }>
+  confirmTotp(userId: Id, code: string): Promise<string[] | null>
+  removeTotp(userId: Id): Promise<void>
+  renewRecoveryCodes(userId: Id): Promise<string[]>
+  /** Everything is gone, all sessions end: a password alone opens the account again. */
+  reset(userId: Id, within?: Tx): Promise<void>
+}
+
+interface Deps {
+  database: Database
+  ids: IdSource
+  events: Events
+  clock: Clock
+  hub: Pick<LiveHub, 'closeAccount'>
+  sessions: Pick<Sessions, 'endAll'>
+  proofs: FactorProofs
+  challenges: PasskeyChallenges
+  sealed: SealedSecrets
+  publicUrl: string
+}
+
+export function createSecondFactors(deps: Deps): SecondFactors {
+  const { database, ids, events, clock, hub, sessions, proofs, challenges, sealed, publicUrl } = deps
+  const now = () => new Date(clock.now())
+
+  /** One after the other, and never beside a sign-in: both take the lock of the account's credentials. */
+  function change<T>(userId: Id, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return database.transaction(
+      async (tx) => {
+        await lockPasswordHash(tx, userId)
+        return work(tx)
+      },
+      { by: userId },
+    )
+  }
+
+  async function announce(tx: Tx, userId: Id, what: FactorChange): Promise<void> {
+    const about = { bucket: bucketOf(userId), subjectId: userId }
+    await events.emit(tx, 'accounts.second_factor_changed', { ...about, data: { change: what } })
+  }
+
+  const hasNone = async (tx: Tx, userId: Id) => {
+    const { totp, passkey } = await findFactors(tx, userId)
+    return !totp && !passkey
+  }
+
+  /** Nobody is left with codes for a step that is not asked for. */
+  async function endCodesOfLast(tx: Tx, userId: Id): Promise<void> {
+    if (await hasNone(tx, userId)) await deleteRecoveryCodes(tx, userId)
+  }
+
+  return {
+    async list(userId) {
+      const [totp, passkeys, recoveryCodesLeft] = await Promise.all([
+        findTotp(database.main, userId),
+        listPasskeys(database.main, userId),
+        countRecoveryCodes(database.main, userId),
+      ])
+      return {
+        totpSince: totp?.confirmed_at?.toISOString() ?? null,
+        passkeys: passkeys.map(presentPasskey),
+        recoveryCodesLeft,
+      }
+    },
+
+    async beginPasskey({ id, sessionId }, site) {
+      const user = await findUser(database.main, id)
+      if (!user) throw fault('auth.required')
+      const existing = await listPasskeys(database.main, id)
+      if (existing.length >= limits.passkeysPerAccount) throw fault('passkey.too_many')
+      const challenge = challenges.create({ for: 'adding', sessionId })
+      return describeCreation(user, { challenge, site, existing })
+    },
+
+    async addPasskey({ id: userId, sessionId }, { passkey, name }, site) {
+      const isOpen = (challenge: string) => challenges.isOpen(challenge, { for: 'adding', sessionId })
+      const checked = await checkAttestation(passkey, { site, isOpen })
+      if (!checked) throw fault('passkey.refused')
+      const codes = await prepareCodes()
+      const bucket = bucketOf(userId)
+      const row: PasskeyRow = {
+        ...checked,
+        bucket,
+        user_id: userId,
+        id: ids.next(bucket),
+        name: name.trim(),
+        created_at: now(),
+        last_used_at: null,
+      }
+      return change(userId, async (tx) => {
+        if (!(await challenges.use(tx, challengeIn(passkey.clientDataJSON)))) throw fault('passkey.refused')
+        if ((await listPasskeys(tx, userId)).length >= limits.passkeysPerAccount)
+          throw fault('passkey.too_many')
+        const isFirst = await hasNone(tx, userId)
+        if (!(await insertPasskey(tx, row))) throw fault('passkey.refused')
+        if (isFirst) await replaceRecoveryCodes(tx, userId, codes)
+        await announce(tx, userId, 'passkey_added')
+        return { passkey: presentPasskey(row), recoveryCodes: isFirst ? codes.shown : null }
+      })
+    },
+
+    async renamePasskey(userId, id, name) {
+      const renamed = isId(id) ? await renamePasskey(database.main, userId, id, name.trim()) : undefined
+      if (!renamed) throw fault('passkey.not_found')
+      return presentPasskey(renamed)
+    },
+
+    removePasskey: (userId, id) =>
+      change(userId, async (tx) => {
+        if (!isId(id) || !(await deletePasskey(tx, userId, id))) throw fault('passkey.not_found')
+        await endCodesOfLast(tx, userId)
+        await announce(tx, userId, 'passkey_removed')
+      }),
+
+    async beginTotp(userId) {
+      const user = await findUser(database.main, userId)
+      if (!user) throw fault('auth.required')
+      const secret = createTotpSecret()
+      await change(userId, async (tx) => {
+        if ((await findTotp(tx, userId))?.confirmed_at) throw fault('totp.on')
+        await saveUnconfirmedTotp(tx, userId, sealed.seal(userId, secret), now())
+      })
+      return describeTotp(secret, { issuer: new URL(publicUrl).host, label: user.username })
+    },
+
+    async confirmTotp(userId, code) {
+      const shown = await proofs.firstTotp(userId, code)
+      if (!shown) throw fault('totp.wrong_code')
+      const codes = await prepareCodes()
+      return change(userId, async (tx) => {
+        const isFirst = await hasNone(tx, userId)
+        if (!(await confirmTotp(tx, shown.begun, shown.step, now()))) throw fault('totp.not_begun')
+        if (isFirst) await replaceRecoveryCodes(tx, userId, codes)
+        await announce(tx, userId, 'totp_on')
+        return isFirst ? codes.shown : null
+      })
+    },
+
+    removeTotp: (userId) =>
+      change(userId, async (tx) => {
+        if (!(await deleteTotp(tx, userId))) return
+        await endCodesOfLast(tx, userId)
+        await announce(tx, userId, 'totp_off')
+      }),
+
+    async renewRecoveryCodes(userId) {
+      const codes = await prepareCodes()
+      await change(userId, async (tx) => {
+        if (await hasNone(tx, userId)) throw fault('second_factor.off')
+        await replaceRecoveryCodes(tx, userId, codes)
+        await announce(tx, userId, 'recovery_codes_made')
+      })
+      return codes.shown
+    },
+
+    async reset(userId, within) {
+      async function work(tx: Tx): Promise<void> {
+        afterCommit(tx, () => hub.closeAccount(userId))
+        await lockPasswordHash(tx, userId)
+        await deleteTotp(tx, userId)
+        for (const { id } of await listPasskeys(tx, userId)) await deletePasskey(tx, userId, id)
+        await deleteRecoveryCodes(tx, userId)
+        await sessions.endAll(tx, userId, null)
+        await announce(tx, userId, 'reset')
+      }
+      await (within ? work(within) : database.transaction(work, { by: userId }))
+    },
+  }
+}
+
+interface PreparedCodes {
+  shown: string[]
+  hashes: Buffer[]
+  salt: Buffer
+}
+
+/** Before the transaction that may want them: hashing takes a while. */
+async function prepareCodes(): Promise<PreparedCodes> {
+  const [shown, salt] = [createRecoveryCodes(), createSalt()]
+  return { shown, salt, hashes: await Promise.all(shown.map((code) => hashRecoveryCode(code, salt))) }
+}
+
+function presentPasskey(row: PasskeyRow): Passkey {
+  return {
+    id: row.id,
+    name: row.name,
+    createdAt: row.created_at.toISOString(),
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
+    synced: row.is_synced,
+  }
+}

@@ -1,0 +1,380 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { ApiError } from '@heliograph/client'
+import { type PasskeyAssertion, SecondFactorNeeded } from '@heliograph/contract/second-factors'
+import { Secret, TOTP } from 'otpauth'
+import { createTestClock } from '#platform/clock/clock.ts'
+import { listKeptMails } from '#platform/mail/mail.ts'
+import { createTestApp, type TestApp } from '../../../../test/helpers/app.ts'
+import { type Authenticator, createAuthenticator } from '../../../../test/helpers/authenticator.ts'
+import { assertRefused, buildPerson, type Person } from '../../../../test/helpers/factories.ts'
+
+let app: TestApp
+let origin: string
+const clock = createTestClock()
+const minute = 60_000
+
+before(async () => {
+  app = await createTestApp({ clock })
+  // Clients other than browsers name no origin, and are taken to mean the address under which people reach the server.
+  origin = app.config.http.publicUrl
+})
+after(() => app[Symbol.asyncDispose]())
+
+const signIn = ({ username, password }: Person) => app.client.signIn(username, password)
+
+/** The first step, which must not be enough. */
+async function firstStep(
+  person: Person,
+  call: Promise<unknown> = signIn(person),
+): Promise<SecondFactorNeeded> {
+  const { problem, status } = await assertRefused(call, 'auth.second_factor_needed')
+  assert.equal(status, 401)
+  return SecondFactorNeeded.parse(problem)
+}
+
+interface Shown {
+  challenge: string
+  totp?: string
+  recoveryCode?: string
+  passkey?: PasskeyAssertion
+}
+
+const secondStep = (body: Shown, at: TestApp = app) =>
+  at.client.call('POST /api/sessions/second-factor', { body })
+
+/** Codes of the present step, and the step after it once `next` is called. */
+async function switchTotpOn(person: Person) {
+  const { secret } = await person.call('POST /api/me/totp')
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) })
+  const code = (at = clock.now()) => totp.generate({ timestamp: at })
+  const { recoveryCodes } = await person.call('PUT /api/me/totp', { body: { code: code() } })
+  await clock.advance(minute)
+  return { code, secret, recoveryCodes: recoveryCodes ?? [] }
+}
+
+async function addPasskey(person: Person, authenticator: Authenticator, name = 'My key') {
+  const options = await person.call('POST /api/me/passkey-challenges')
+  return person.call('POST /api/me/passkeys', { body: { passkey: authenticator.create(options), name } })
+}
+
+const passkeyRequest = () => app.client.call('POST /api/passkey-challenges')
+const signInByPasskey = (passkey: PasskeyAssertion) =>
+  app.client.call('POST /api/sessions/passkey', { body: { passkey } })
+
+async function mailsTo(person: Person): Promise<string[]> {
+  await app.settle()
+  const mails = await listKeptMails(`${app.dataFolder}/mail`)
+  return mails.filter(({ to }) => to === person.user.email).map(({ subject }) => subject)
+}
+
+async function verifyAddress(person: Person): Promise<void> {
+  await app.settle()
+  const mail = (await listKeptMails(`${app.dataFolder}/mail`)).find(({ to }) => to === person.user.email)
+  const code = /code=(\S+)/.exec(mail?.text ?? '')?.[1] ?? assert.fail('no code')
+  await app.client.call('POST /api/email-verifications', { body: { code } })
+}
+
+test('a password alone opens nothing once codes are asked for, and a code does', async () => {
+  const ada = await buildPerson(app.client)
+  const { secret: begun } = await ada.call('POST /api/me/totp')
+  await assertRefused(ada.call('PUT /api/me/totp', { body: { code: '000000' } }), 'totp.wrong_code')
+  await signIn(ada)
+  assert.equal((await ada.call('GET /api/me/second-factors')).totpSince, null)
+  const { code, secret, recoveryCodes } = await switchTotpOn(ada)
+  assert.notEqual(secret, begun, 'what was begun and not confirmed is replaced')
+  assert.equal(new Set(recoveryCodes).size, 10)
+  const needed = await firstStep(ada)
+  assert.deepEqual(needed.methods, ['totp', 'recovery'])
+  await assertRefused(secondStep({ challenge: needed.challenge, totp: '000000' }), 'auth.second_factor_wrong')
+  const { user, token } = await secondStep({ challenge: needed.challenge, totp: code() })
+  assert.equal(user.id, ada.id)
+  await app.client.as(token).call('GET /api/me')
+  assert.notEqual(needed.challenge, token)
+  await assertRefused(secondStep({ challenge: needed.challenge, totp: code() }), 'auth.challenge_expired')
+})
+
+test('what the first step gives is no session: neither as a token nor as a cookie', async () => {
+  const ada = await buildPerson(app.client)
+  await switchTotpOn(ada)
+  const { challenge } = await firstStep(ada)
+  await assertRefused(app.client.as(challenge).call('GET /api/me'), 'auth.invalid')
+  const cookie = `__Host-heliograph=${challenge}; heliograph=${challenge}`
+  assert.equal((await fetch(`${app.url}/api/me`, { headers: { cookie } })).status, 401)
+})
+
+test('no other way leads past the second step', async () => {
+  const fields = { username: 'round.about', email: 'round@people.example', password: 'a long enough phrase' }
+  const again = { body: fields, idempotencyKey: 'signing-up-once' }
+  const { token } = await app.client.call('POST /api/accounts', again)
+  const login = { body: { login: fields.username, password: fields.password }, idempotencyKey: 'in-once' }
+  await app.client.call('POST /api/sessions', login)
+  const me = app.client.as(token)
+  const { secret } = await me.call('POST /api/me/totp')
+  const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: clock.now() })
+  await me.call('PUT /api/me/totp', { body: { code } })
+  await assertRefused(app.client.call('POST /api/accounts', again), 'auth.second_factor_needed')
+  await assertRefused(app.client.call('POST /api/sessions', login), 'auth.second_factor_needed')
+})
+
+test('a code works once: in its step, beside it, and for two requests at two processes in one moment', async () => {
+  const ada = await buildPerson(app.client)
+  const { code } = await switchTotpOn(ada)
+  const used = code()
+  await secondStep({ challenge: (await firstStep(ada)).challenge, totp: used })
+  const { challenge } = await firstStep(ada)
+  await assertRefused(secondStep({ challenge, totp: used }), 'auth.second_factor_wrong')
+  await assertRefused(secondStep({ challenge, totp: code(clock.now() - 30_000) }), 'auth.second_factor_wrong')
+
+  await clock.advance(minute)
+  const env = { DATABASE_URL: app.config.database.url, HELIOGRAPH_DATA: app.dataFolder }
+  await using other = await createTestApp({ clock, env })
+  const challenges = await Promise.all(Array.from({ length: 4 }, () => firstStep(ada)))
+  const results = await Promise.allSettled(
+    challenges.map(({ challenge }, at) => secondStep({ challenge, totp: code() }, at % 2 ? app : other)),
+  )
+  assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
+  for (const result of results)
+    if (result.status === 'rejected') assert.equal(result.reason.code, 'auth.second_factor_wrong')
+})
+
+test('a recovery code works once, and new ones void the old', async () => {
+  const ada = await buildPerson(app.client)
+  const { recoveryCodes } = await switchTotpOn(ada)
+  const [first = '', second = '', third = ''] = recoveryCodes
+  const recover = async (recoveryCode: string) =>
+    secondStep({ challenge: (await firstStep(ada)).challenge, recoveryCode })
+  const twice = await Promise.allSettled([recover(first), recover(first)])
+  assert.equal(twice.filter(({ status }) => status === 'fulfilled').length, 1)
+  await assertRefused(recover(first), 'auth.second_factor_wrong')
+  await recover(second.toUpperCase().replace('-', ' '))
+  assert.equal((await ada.call('GET /api/me/second-factors')).recoveryCodesLeft, 8)
+  const { recoveryCodes: fresh } = await ada.call('POST /api/me/recovery-codes')
+  await assertRefused(recover(third), 'auth.second_factor_wrong')
+  await recover(fresh[0]!)
+  const kept = await app.database.main
+    .selectFrom('recovery_codes')
+    .select('code_hash')
+    .where('user_id', '=', ada.id)
+    .execute()
+  assert.ok(kept.every(({ code_hash }) => fresh.every((code) => !code_hash.includes(code))))
+})
+
+test('a challenge is good for five minutes and five tries, and ends with the password', async () => {
+  const ada = await buildPerson(app.client)
+  await verifyAddress(ada)
+  const { code } = await switchTotpOn(ada)
+  const late = await firstStep(ada)
+  await clock.advance(5 * minute)
+  await assertRefused(secondStep({ challenge: late.challenge, totp: code() }), 'auth.challenge_expired')
+
+  const { challenge } = await firstStep(ada)
+  const tries = Array.from({ length: 9 }, () => secondStep({ challenge, recoveryCode: 'aaaaa-aaaaa' }))
+  const codes = (await Promise.allSettled(tries)).map(
+    (result) => result.status === 'rejected' && (result.reason as ApiError).code,
+  )
+  assert.equal(codes.filter((one) => one === 'auth.second_factor_wrong').length, 5)
+  assert.equal(codes.filter((one) => one === 'auth.challenge_expired').length, 4)
+  assert.ok((await mailsTo(ada)).includes('Somebody knows your password'))
+
+  const open = await firstStep(ada)
+  const next = 'another long enough phrase'
+  const body = { currentPassword: ada.password, newPassword: next }
+  await ada.call('PUT /api/me/password', { body })
+  await assertRefused(secondStep({ challenge: open.challenge, totp: code() }), 'auth.challenge_expired')
+})
+
+test('trying codes through ends after ten in an hour, whatever they come from, and locks nobody out', async () => {
+  const ada = await buildPerson(app.client)
+  const { code, recoveryCodes } = await switchTotpOn(ada)
+  for (let round = 0; round < 2; round++) {
+    const { challenge } = await firstStep(ada)
+    for (let at = 0; at < 5; at++)
+      await assertRefused(secondStep({ challenge, totp: '000000' }), 'auth.second_factor_wrong')
+  }
+  const { challenge } = await firstStep(ada)
+  const refused = await assertRefused(secondStep({ challenge, totp: code() }), 'rate.limited')
+  assert.equal(refused.status, 429)
+  await secondStep({ challenge, recoveryCode: recoveryCodes[0]! })
+  await clock.advance(60 * minute)
+  await secondStep({ challenge: (await firstStep(ada)).challenge, totp: code() })
+})
+
+test('the secret of an app is in no column that can be read without the key', async () => {
+  const ada = await buildPerson(app.client)
+  const { secret } = await switchTotpOn(ada)
+  const row = await app.database.main
+    .selectFrom('totp_factors')
+    .selectAll()
+    .where('user_id', '=', ada.id)
+    .executeTakeFirstOrThrow()
+  assert.equal(row.sealed_secret.includes(Buffer.from(Secret.fromBase32(secret).bytes)), false)
+  assert.equal(row.sealed_secret.includes(secret), false)
+})
+
+test('a passkey opens its account alone, once for each challenge', async () => {
+  const ada = await buildPerson(app.client)
+  const key = createAuthenticator({ origin })
+  const { passkey, recoveryCodes } = await addPasskey(ada, key, ' Phone ')
+  assert.equal(passkey.name, 'Phone')
+  assert.equal(recoveryCodes?.length, 10)
+  const request = await passkeyRequest()
+  assert.deepEqual(request.allowCredentials, [], 'it names nobody')
+  const assertion = key.get(request)
+  const { user, token } = await signInByPasskey(assertion)
+  assert.equal(user.id, ada.id)
+  await app.client.as(token).call('GET /api/me')
+  await assertRefused(signInByPasskey(assertion), 'auth.passkey_refused')
+  await assertRefused(signInByPasskey(key.get(request)), 'auth.passkey_refused')
+  const atOnce = key.get(await passkeyRequest())
+  const results = await Promise.allSettled([signInByPasskey(atOnce), signInByPasskey(atOnce)])
+  assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
+  const late = key.get(await passkeyRequest())
+  await clock.advance(5 * minute)
+  await assertRefused(signInByPasskey(late), 'auth.passkey_refused')
+})
+
+test('a passkey that is odd in any way, or nobody’s, is refused in the same words', async () => {
+  const ada = await buildPerson(app.client)
+  const key = createAuthenticator({ origin })
+  await addPasskey(ada, key)
+  const stranger = createAuthenticator({ origin })
+  stranger.create(await ada.call('POST /api/me/passkey-challenges'))
+  const odd = [
+    key.get(await passkeyRequest(), { origin: 'https://elsewhere.example' }),
+    key.get(await passkeyRequest(), { rpId: 'elsewhere.example' }),
+    key.get(await passkeyRequest(), { isUnattended: true }),
+    key.get({ ...(await passkeyRequest()), challenge: Buffer.alloc(64).toString('base64url') }),
+    { ...key.get(await passkeyRequest()), signature: 'AAAA' },
+    { ...key.get(await passkeyRequest()), clientDataJSON: 'AAAA' },
+    stranger.get(await passkeyRequest()),
+  ]
+  const problems = []
+  for (const passkey of odd)
+    problems.push(await assertRefused(signInByPasskey(passkey), 'auth.passkey_refused'))
+  assert.equal(new Set(problems.map(({ problem }) => problem.detail)).size, 1)
+})
+
+test('an authenticator that counted further elsewhere was copied, and is refused', async () => {
+  const ada = await buildPerson(app.client)
+  const key = createAuthenticator({ origin })
+  await addPasskey(ada, key)
+  await signInByPasskey(key.get(await passkeyRequest(), { counter: 40 }))
+  await assertRefused(
+    signInByPasskey(key.get(await passkeyRequest(), { counter: 40 })),
+    'auth.passkey_refused',
+  )
+  await assertRefused(
+    signInByPasskey(key.get(await passkeyRequest(), { counter: 7 })),
+    'auth.passkey_refused',
+  )
+  await assertRefused(
+    signInByPasskey(key.get(await passkeyRequest(), { counter: 0 })),
+    'auth.passkey_refused',
+  )
+  await signInByPasskey(key.get(await passkeyRequest(), { counter: 41 }))
+  const copied = createAuthenticator({ origin, counts: false })
+  const bea = await buildPerson(app.client)
+  await addPasskey(bea, copied)
+  for (let at = 0; at < 2; at++) await signInByPasskey(copied.get(await passkeyRequest()))
+})
+
+test('behind a password one’s own passkey is a second step, and nobody else’s is', async () => {
+  const [ada, eve] = [await buildPerson(app.client), await buildPerson(app.client)]
+  const [key, other] = [createAuthenticator({ origin }), createAuthenticator({ origin })]
+  await addPasskey(ada, key)
+  await addPasskey(eve, other)
+  const needed = await firstStep(ada)
+  assert.deepEqual(needed.methods, ['passkey', 'recovery'])
+  const { challenge } = needed
+  const request = needed.passkey ?? assert.fail('no request')
+  await assertRefused(secondStep({ challenge, passkey: other.get(request) }), 'auth.second_factor_wrong')
+  const alone = key.get(await passkeyRequest())
+  await assertRefused(secondStep({ challenge, passkey: alone }), 'auth.second_factor_wrong')
+  const own = key.get(request, { isUnattended: true })
+  await assertRefused(signInByPasskey(own), 'auth.passkey_refused')
+  const elsewhere = await firstStep(ada)
+  await assertRefused(
+    secondStep({ challenge: elsewhere.challenge, passkey: own }),
+    'auth.second_factor_wrong',
+  )
+  assert.equal((await secondStep({ challenge, passkey: own })).user.id, ada.id)
+})
+
+test('a passkey is added once, to one account, by the session that began', async () => {
+  const [ada, eve] = [await buildPerson(app.client), await buildPerson(app.client)]
+  const key = createAuthenticator({ origin })
+  const options = await ada.call('POST /api/me/passkey-challenges')
+  const passkey = key.create(options)
+  const add = (person: Pick<Person, 'call'>, added = passkey) =>
+    person.call('POST /api/me/passkeys', { body: { passkey: added, name: 'Key' } })
+  await assertRefused(add(eve), 'passkey.refused')
+  await assertRefused(add(await app.client.signIn(ada.username, ada.password)), 'passkey.refused')
+  const unattended = key.create(await ada.call('POST /api/me/passkey-challenges'), { isUnattended: true })
+  await assertRefused(add(ada, unattended), 'passkey.refused')
+  await add(ada)
+  await assertRefused(add(ada), 'passkey.refused')
+  const theirs = await eve.call('POST /api/me/passkey-challenges')
+  const copied = createAuthenticator({ origin }).create(theirs)
+  const taken = { ...copied, attestationObject: passkey.attestationObject, id: passkey.id }
+  await assertRefused(add(eve, taken), 'passkey.refused')
+  const { passkeys } = await ada.call('GET /api/me/second-factors')
+  const params = { id: passkeys[0]!.id }
+  await assertRefused(eve.call('DELETE /api/me/passkeys/:id', { params }), 'passkey.not_found')
+  const body = { name: 'Hers' }
+  await assertRefused(eve.call('PATCH /api/me/passkeys/:id', { params, body }), 'passkey.not_found')
+  assert.equal((await ada.call('PATCH /api/me/passkeys/:id', { params, body })).name, 'Hers')
+  assert.equal(passkeys[0]!.lastUsedAt, null)
+})
+
+test('with the last second factor its codes go, and the password is enough again', async () => {
+  const ada = await buildPerson(app.client)
+  await verifyAddress(ada)
+  const { recoveryCodes } = await switchTotpOn(ada)
+  assert.equal(recoveryCodes.length, 10)
+  await assertRefused(ada.call('POST /api/me/totp'), 'totp.on')
+  const key = createAuthenticator({ origin })
+  const added = await addPasskey(ada, key)
+  assert.equal(added.recoveryCodes, null, 'there are some')
+  await ada.call('DELETE /api/me/totp')
+  assert.equal((await ada.call('GET /api/me/second-factors')).recoveryCodesLeft, 10)
+  await firstStep(ada)
+  await ada.call('DELETE /api/me/passkeys/:id', { params: { id: added.passkey.id } })
+  await assertRefused(signInByPasskey(key.get(await passkeyRequest())), 'auth.passkey_refused')
+  const state = await ada.call('GET /api/me/second-factors')
+  assert.deepEqual(state, { totpSince: null, passkeys: [], recoveryCodesLeft: 0 })
+  await assertRefused(ada.call('POST /api/me/recovery-codes'), 'second_factor.off')
+  await signIn(ada)
+  const subjects = await mailsTo(ada)
+  for (const subject of ['Codes are asked for now', 'A passkey was added', 'A passkey was removed'])
+    assert.ok(subjects.includes(subject), subject)
+})
+
+test('changing what opens an account asks once more who is there; looking at it does not', async () => {
+  const ada = await buildPerson(app.client)
+  const { passkey } = await addPasskey(ada, createAuthenticator({ origin }))
+  await clock.advance(11 * minute)
+  await ada.call('GET /api/me/second-factors')
+  for (const act of [
+    () => ada.call('POST /api/me/passkey-challenges'),
+    () => ada.call('DELETE /api/me/passkeys/:id', { params: { id: passkey.id } }),
+    () => ada.call('POST /api/me/totp'),
+    () => ada.call('DELETE /api/me/totp'),
+    () => ada.call('POST /api/me/recovery-codes'),
+  ])
+    await assertRefused(act(), 'auth.proof_needed')
+})
+
+test('the operator can switch it off for somebody who lost everything', async () => {
+  const ada = await buildPerson(app.client)
+  await verifyAddress(ada)
+  await switchTotpOn(ada)
+  await addPasskey(ada, createAuthenticator({ origin }))
+  const { challenge } = await firstStep(ada)
+  await app.modules.accounts.api.resetSecondFactors(ada.id)
+  await assertRefused(ada.call('GET /api/me'), 'auth.invalid')
+  await assertRefused(secondStep({ challenge, recoveryCode: 'aaaaa-aaaaa' }), 'auth.challenge_expired')
+  const back = await signIn(ada)
+  assert.equal((await back.call('GET /api/me/second-factors')).passkeys.length, 0)
+  assert.ok((await mailsTo(ada)).includes('Your second step was switched off'))
+})

@@ -1,0 +1,165 @@
+import type {
+  PasskeyAssertion,
+  SecondFactorMethod,
+  SecondFactorNeeded,
+} from '@heliograph/contract/second-factors'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { RateLimits } from '#platform/http/rate-limits.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { requireMaySignIn } from '../accounts-policy.ts'
+import { findUser, lockPasswordHash } from '../accounts-repository.ts'
+import { createToken, readToken } from '../session-tokens.ts'
+import type { Client, Sessions, SignedInAs } from '../sessions-service.ts'
+import { endSignInChallenge, insertSignInChallenge, takeSignInTry } from './challenges-repository.ts'
+import type { FactorProofs, Shown } from './factor-proofs.ts'
+import { findFactors } from './factors-repository.ts'
+import { describeRequest, type Site } from './passkey-answers.ts'
+import type { PasskeyChallenges } from './passkey-challenges.ts'
+import { listPasskeys } from './passkeys-repository.ts'
+
+/** What sessions asks before one is started by a password, wherever that happens. */
+export interface SecondStepGate {
+  /** Null: nothing more is asked for. In the transaction that locked the account's credentials. */
+  ask(tx: Tx, userId: Id, site: Site): Promise<SecondFactorNeeded | null>
+}
+
+export interface SecondStepInput {
+  challenge: string
+  totp?: string | undefined
+  recoveryCode?: string | undefined
+  passkey?: PasskeyAssertion | undefined
+}
+
+export interface SecondStep {
+  signIn(input: SecondStepInput, client: Client): Promise<SignedInAs>
+  /** Without a password: the passkey says whose it is, and that this person is there. */
+  signInByPasskey(passkey: PasskeyAssertion, client: Client): Promise<SignedInAs>
+}
+
+const challengeMs = 5 * 60 * 1000
+const tries = 5
+
+interface GateDeps {
+  clock: Clock
+  challenges: PasskeyChallenges
+}
+
+export function createSecondStepGate({ clock, challenges }: GateDeps): SecondStepGate {
+  return {
+    async ask(tx, userId, site) {
+      const { totp, passkey } = await findFactors(tx, userId)
+      if (!totp && !passkey) return null
+      const { token: challenge, hash } = createToken(userId)
+      const expiresAt = new Date(clock.now() + challengeMs)
+      await insertSignInChallenge(tx, { userId, hash, tries, expiresAt })
+      const methods: SecondFactorMethod[] = [
+        ...(passkey ? ['passkey' as const] : []),
+        ...(totp ? ['totp' as const] : []),
+      ]
+      const needed = { challenge, methods: [...methods, 'recovery' as const] }
+      if (!passkey) return needed
+      const request = challenges.create({ for: 'second-step', challenge })
+      return { ...needed, passkey: describeRequest(request, site, await listPasskeys(tx, userId)) }
+    },
+  }
+}
+
+interface Deps {
+  database: Database
+  events: Events
+  clock: Clock
+  signInLimit: RateLimits['failedSignIn']
+  sessions: Pick<Sessions, 'start'>
+  proofs: FactorProofs
+}
+
+export function createSecondStep({
+  database,
+  events,
+  clock,
+  signInLimit,
+  sessions,
+  proofs,
+}: Deps): SecondStep {
+  /** The lock is the one that changes of password and factors take: what was ended meanwhile opens nothing. */
+  async function startFor(tx: Tx, userId: Id, client: Client): Promise<SignedInAs> {
+    const user = await findUser(tx, userId)
+    if (!user) throw fault('auth.challenge_expired')
+    requireMaySignIn(user.state)
+    return sessions.start(tx, userId, client)
+  }
+
+  function look(userId: Id, input: SecondStepInput, site: Site): Promise<Shown | null> {
+    const { challenge, totp, recoveryCode, passkey } = input
+    if (totp !== undefined) return proofs.totp(userId, totp)
+    if (recoveryCode !== undefined) return proofs.recoveryCode(userId, recoveryCode)
+    if (passkey === undefined) return Promise.resolve(null)
+    return proofs.passkey(passkey, { purpose: { for: 'second-step', challenge }, site, userId })
+  }
+
+  /** The owner learns that their password is known, once for each challenge that was used up. */
+  async function noteFailure(userId: Id, triesLeft: number): Promise<void> {
+    if (triesLeft > 0) return
+    const about = { bucket: bucketOf(userId), subjectId: userId, data: {} }
+    await database.transaction((tx) => events.emit(tx, 'accounts.second_step_failed', about))
+  }
+
+  return {
+    async signIn(input, client) {
+      const open = readToken(input.challenge)
+      if (!open) throw fault('auth.challenge_expired')
+      const { userId, hash } = open
+      const attempt = await signInLimit.begin(client.address, `second step of ${userId}`)
+      // Taken before anything is looked at, so that many at once are no way around.
+      const triesLeft = await takeSignInTry(database.main, userId, hash, new Date(clock.now()))
+      if (triesLeft === undefined) throw fault('auth.challenge_expired')
+      const shown = await look(userId, input, client)
+      const started =
+        shown &&
+        (await database.transaction(
+          async (tx) => {
+            await lockPasswordHash(tx, userId)
+            if (!(await shown.spend(tx))) return null
+            if (!(await endSignInChallenge(tx, userId, hash))) throw fault('auth.challenge_expired')
+            if (input.recoveryCode !== undefined) await announceRecovery(tx, userId)
+            return startFor(tx, userId, client)
+          },
+          { by: userId },
+        ))
+      if (started) {
+        await attempt.succeeded()
+        return started
+      }
+      await noteFailure(userId, triesLeft)
+      throw fault('auth.second_factor_wrong')
+    },
+
+    async signInByPasskey(passkey, client) {
+      const attempt = await signInLimit.begin(client.address, `passkey ${passkey.id}`)
+      const shown = await proofs.passkey(passkey, { purpose: { for: 'sign-in' }, site: client })
+      if (!shown) throw fault('auth.passkey_refused')
+      const { userId } = shown
+      const started = await database.transaction(
+        async (tx) => {
+          await lockPasswordHash(tx, userId)
+          return (await shown.spend(tx)) ? startFor(tx, userId, client) : null
+        },
+        { by: userId },
+      )
+      if (!started) throw fault('auth.passkey_refused')
+      await attempt.succeeded()
+      return started
+    },
+  }
+
+  async function announceRecovery(tx: Tx, userId: Id): Promise<void> {
+    const about = { bucket: bucketOf(userId), subjectId: userId }
+    await events.emit(tx, 'accounts.second_factor_changed', {
+      ...about,
+      data: { change: 'recovery_code_used' },
+    })
+  }
+}

@@ -1,0 +1,46 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { answer } from '#platform/http/mount.ts'
+import { preferredLanguage } from './accounts-policy.ts'
+import type { Profiles } from './profile-service.ts'
+import { sessionCookies, surroundingsOf } from './session-cookies.ts'
+import type { Client, SignedInAs } from './sessions-service.ts'
+
+/** The longest that browsers keep a cookie; when a session is over is decided here, not there. */
+export const cookieSeconds = 400 * 24 * 60 * 60
+const userAgentLength = 300
+
+interface Deps {
+  profiles: Pick<Profiles, 'presentMe'>
+  publicUrl: string
+}
+
+/** The one answer to everything that signs somebody in: the token, or a cookie with it. */
+export type SignedInAnswer = ReturnType<typeof createSignedIn>
+
+export function createSignedIn({ profiles, publicUrl }: Deps) {
+  return async (
+    { userId, token }: SignedInAs,
+    wantsCookie: boolean | undefined,
+    { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  ) => {
+    const user = await profiles.presentMe(userId)
+    if (!wantsCookie) return answer(201, { token, user })
+    reply.header('set-cookie', sessionCookies(token, cookieSeconds, surroundingsOf(request, publicUrl)))
+    return answer(201, { user })
+  }
+}
+
+export type ClientOf = (request: FastifyRequest) => Client
+
+export function createClientOf(publicUrl: string): ClientOf {
+  return (request) => {
+    const { 'user-agent': userAgent = '', 'accept-language': language, origin } = request.headers
+    return {
+      userAgent: userAgent.slice(0, userAgentLength),
+      address: request.ip,
+      language: preferredLanguage(language),
+      // Browsers name it whenever something is changed, and one that is not ours came no further than the guard.
+      origin: origin ?? publicUrl,
+    }
+  }
+}
