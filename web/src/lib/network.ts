@@ -3,6 +3,7 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals'
 interface Connection extends EventTarget {
   saveData?: boolean
   effectiveType?: string
+  type?: string
 }
 
 /** Below this a large photograph takes longer than a person waits. */
@@ -29,6 +30,9 @@ export const lineSpeed: ReadonlySignal<number | undefined> = measured
 /** The browser was told to save data (Save-Data), in every site. */
 export const browserSavesData = computed(() => guessed.value.saveData)
 
+/** Whether what comes is paid by its size: known to browsers of phones alone, and not to all of them. */
+export const cellular = computed(() => guessed.value.cellular)
+
 /** Whether the line is slow, as measured; until then as the browser guesses, where it does. */
 export const slowLine = computed(() => {
   if (measured.value !== undefined) return measured.value < slowBytesPerSecond
@@ -38,10 +42,11 @@ export const slowLine = computed(() => {
 /** Whether the line is known to carry anything at once. Not the opposite of slow: between lies what is not known. */
 export const quickLine = computed(() => (measured.value ?? 0) >= quickBytesPerSecond)
 
-function guess(): { saveData: boolean; slow: boolean } {
+function guess(): { saveData: boolean; slow: boolean; cellular: boolean } {
   return {
     saveData: connection?.saveData === true,
     slow: /2g|3g/.test(connection?.effectiveType ?? ''),
+    cellular: connection?.type === 'cellular',
   }
 }
 

@@ -6,6 +6,9 @@ import { onLive, onReconcile, startLive, stopLive } from './live.ts'
 import { forgetPaginators } from './paging.ts'
 import { clearStore, putUser } from './store.ts'
 
+/** Renamed when pages come to need what was not remembered before: an old page's memory is no use to them. */
+const rememberedMe = 'heliograph.me.2'
+
 /** The person at this screen; `null` is nobody, `undefined` is not known yet. */
 export const me = signal<Me | null | undefined>(recallMe())
 export const signedIn: ReadonlySignal<boolean> = computed(() => Boolean(me.value))
@@ -76,7 +79,7 @@ export async function signOut(): Promise<void> {
 export function welcome(user: Me): void {
   me.value = user
   putUser(user)
-  remember('heliograph.me', JSON.stringify(user))
+  remember(rememberedMe, JSON.stringify(user))
   applyTheme(user.theme)
   void setLanguage(preferredLanguage(user.language))
   startLive()
@@ -121,7 +124,7 @@ function remember(key: string, value: string): void {
 
 function recallMe(): Me | undefined {
   try {
-    const text = localStorage.getItem('heliograph.me')
+    const text = localStorage.getItem(rememberedMe)
     return text ? (JSON.parse(text) as Me) : undefined
   } catch {
     return undefined

@@ -77,6 +77,12 @@ export const routes: readonly Route[] = [
     load: () => loadSettings(() => import('../features/settings/preferences-page.tsx'), 'PreferencesPage'),
   },
   {
+    pattern: '/settings/notifications',
+    for: 'signedIn',
+    load: () =>
+      loadSettings(() => import('../features/settings/notifications-page.tsx'), 'NotificationsPage'),
+  },
+  {
     pattern: '/settings/blocked',
     for: 'signedIn',
     load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'BlockedPage'),

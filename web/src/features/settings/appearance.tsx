@@ -3,6 +3,7 @@ import { languages } from '../../lib/i18n.ts'
 import { Choice } from './choice.tsx'
 import { choosePreference } from './choose-preference.ts'
 import { w } from './settings-words.ts'
+import { TimeZone } from './time-zone.tsx'
 
 const names: Record<string, string> = { en: 'English', de: 'Deutsch' }
 const themes = ['system', 'light', 'dark'] as const
@@ -22,18 +23,7 @@ export function Appearance({ user }: { user: Me }) {
         options={themes.map((value) => ({ value, label: w(`look.theme.${value}`) }))}
         onChange={(theme) => void choosePreference({ theme })}
       />
-      <Choice
-        label={w('look.zone')}
-        value={user.timeZone}
-        options={zones(user.timeZone).map((value) => ({ value, label: value.replaceAll('_', ' ') }))}
-        onChange={(timeZone) => void choosePreference({ timeZone })}
-      />
+      <TimeZone user={user} />
     </>
   )
-}
-
-/** Older browsers cannot list them: then the present one stands alone. */
-function zones(current: string): string[] {
-  const known = Intl.supportedValuesOf?.('timeZone') ?? []
-  return known.includes(current) ? known : [current, ...known]
 }

@@ -16,7 +16,7 @@ export function Choice<V extends string>({ label, hint, value, options, onChange
     <div class="settings-row">
       <label for={id}>
         {label}
-        {hint ? <span class="settings-note">{hint}</span> : null}
+        {hint ? <span class="field-note">{hint}</span> : null}
       </label>
       <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value as V)}>
         {options.map((option) => (

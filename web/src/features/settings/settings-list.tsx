@@ -1,4 +1,5 @@
 import {
+  Bell,
   ChevronRight,
   KeyRound,
   Lock,
@@ -22,6 +23,7 @@ const places = [
   { href: '/settings/security', icon: KeyRound, words: 'safe' },
   { href: '/settings/privacy', icon: Lock, words: 'privacy' },
   { href: '/settings/preferences', icon: SlidersHorizontal, words: 'look' },
+  { href: '/settings/notifications', icon: Bell, words: 'notify' },
 ] as const
 export type SettingsPlace = (typeof places)[number]['href']
 

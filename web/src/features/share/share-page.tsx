@@ -118,6 +118,7 @@ function freshDraft(): Draft {
     id: newIdempotencyKey(),
     ownerId: me.value?.id ?? '',
     state: 'editing',
+    showMetadata: me.value?.shareMetadata === true,
     photos: [],
     caption: '',
     place: '',
