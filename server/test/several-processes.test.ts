@@ -8,11 +8,15 @@ import { createTusClient } from '../src/modules/media/uploads/media-test-tus.ts'
 import { noise } from './corpus/drawn-pictures.ts'
 import { writeGood } from './corpus/videos.ts'
 import { assertRefused, buildPerson, follow, type Person } from './helpers/factories.ts'
+import { assertAnyHistory, type TwoProcesses } from './helpers/feed-history.ts'
 import { type Listener, listen } from './helpers/listener.ts'
+import { createPostsKit } from './helpers/posts-kit.ts'
 import { createProcesses, type TestProcess, type TestProcesses } from './helpers/processes.ts'
 import { startRedis, type TestRedis, withoutRedis } from './helpers/redis.ts'
 import { until } from './helpers/until.ts'
 import { createWire, type Wire } from './helpers/wire.ts'
+
+const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
 
 describe('two web processes and a worker behave as one', { skip: withoutRedis }, () => {
   let redis: TestRedis
@@ -146,6 +150,27 @@ describe('two web processes and a worker behave as one', { skip: withoutRedis },
     assert.ok(before.length >= 4)
     await redis.flush()
     for (const process of [all.a, all.b]) assert.deepEqual(await feedOf(at(process, ben)), before)
+  })
+
+  test('any history gives both the same feeds: all that may be seen, each once, whatever is lost on the way', async () => {
+    await using kit = await createPostsKit({ env: { DATABASE_URL: all.databaseUrl } })
+    // It tells the two what happens, as commands do, and serves nobody.
+    await kit.app.coherence.stop()
+    const two: TwoProcesses = {
+      at: (isElsewhere, person) => (isElsewhere ? all.b : all.a).client.as(person.token),
+      people: (count) => kit.people(count),
+      post: async (author) => (await kit.post(author)).id,
+      async forget(isElsewhere) {
+        await redis.flush()
+        if (!isLong || !isElsewhere) return
+        await all.b.kill()
+        await all.b.start()
+      },
+    }
+    await assertAnyHistory(two, { numRuns: isLong ? 40 : 1, seed: isLong ? Date.now() : 20261126 })
+    if (!isLong) return
+    await benSees[Symbol.asyncDispose]()
+    benSees = await listen(all.b.url, ben.token!)
   })
 
   test('a process cut off from Redis serves, and hears what happens at the other', async () => {

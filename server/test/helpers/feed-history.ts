@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import type { Client } from '@heliograph/client'
+import type { FeedMode } from '@heliograph/contract/accounts'
+import fc from 'fast-check'
+import { compareIds, type Id } from '#platform/ids/ids.ts'
+import { type Person, refusal } from './posts-kit.ts'
+import { until } from './until.ts'
+
+// Any history of a few people, told to two processes by turns, and what their feeds must be after it.
+
+export const modes: readonly FeedMode[] = ['ranked', 'chronological', 'favourites']
+
+/** What the history happens to: two processes in one test, or two real ones. */
+export interface TwoProcesses {
+  /** One of the two, as this person. */
+  at(isElsewhere: boolean, person: Person): Client
+  people(count: number): Promise<Person[]>
+  post(author: Person): Promise<Id>
+  /** Memory and caches are lost at one of them. */
+  forget(isElsewhere: boolean): Promise<void>
+}
+
+const named = (person: Person) => ({ params: { username: person.user.username } })
+
+/** Plain lists of what was acknowledged. */
+class World {
+  readonly people: readonly Person[]
+  posts: { author: number; id: Id }[] = []
+  readonly follows = new Map<string, 'requested' | 'yes'>()
+  readonly favourites = new Set<string>()
+  readonly mutes = new Set<string>()
+  readonly blocks = new Set<string>()
+
+  constructor(people: readonly Person[]) {
+    this.people = people
+  }
+
+  end(who: number, whom: number): void {
+    this.follows.delete(`${who}:${whom}`)
+    this.favourites.delete(`${who}:${whom}`)
+  }
+
+  feedOf(who: number, mode: FeedMode): Id[] {
+    const isHeard = (author: number) => {
+      const pair = `${who}:${author}`
+      if (author === who) return mode !== 'favourites'
+      if (this.blocks.has(pair) || this.blocks.has(`${author}:${who}`) || this.mutes.has(pair)) return false
+      return this.follows.get(pair) === 'yes' && (mode !== 'favourites' || this.favourites.has(pair))
+    }
+    return this.posts.filter(({ author }) => isHeard(author)).map(({ id }) => id)
+  }
+}
+
+const kinds = [
+  ...(['follow', 'follow', 'unfollow', 'favourite', 'mute', 'unmute', 'block', 'unblock'] as const),
+  ...(['delete', 'private', 'public', 'forget'] as const),
+]
+type Kind = 'post' | (typeof kinds)[number]
+
+interface Step {
+  kind: Kind
+  who: number
+  whom: number
+  isElsewhere: boolean
+}
+
+const count = 4
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.oneof(
+    { weight: 2, arbitrary: fc.constant<Kind>('post') },
+    { weight: 3, arbitrary: fc.constantFrom<Kind>(...kinds) },
+  ),
+  who: fc.nat({ max: count - 1 }),
+  whom: fc.nat({ max: count - 1 }),
+  isElsewhere: fc.boolean(),
+})
+
+async function take(two: TwoProcesses, world: World, { kind, who, whom, isElsewhere }: Step): Promise<void> {
+  const me = two.at(isElsewhere, world.people[who]!)
+  const you = named(world.people[whom]!)
+  const pair = `${who}:${whom}`
+  switch (kind) {
+    case 'post':
+      world.posts.push({ author: who, id: await two.post(world.people[who]!) })
+      return
+    case 'delete': {
+      const post = world.posts.find(({ author }) => author === who)
+      if (!post) return
+      await me.call('DELETE /api/posts/:id', { params: { id: post.id } })
+      world.posts = world.posts.filter((each) => each !== post)
+      return
+    }
+    case 'follow':
+      await me.call('PUT /api/users/:username/follow', you).then(
+        ({ relationship: { following } }) => void (following !== 'no' && world.follows.set(pair, following)),
+        () => undefined,
+      )
+      return
+    case 'unfollow':
+      await refusal(me.call('DELETE /api/users/:username/follow', you))
+      world.end(who, whom)
+      return
+    case 'favourite':
+      if ((await refusal(me.call('PUT /api/users/:username/favourite', you))) === 'none')
+        world.favourites.add(pair)
+      return
+    case 'mute':
+      if ((await refusal(me.call('PUT /api/users/:username/mute', you))) === 'none') world.mutes.add(pair)
+      return
+    case 'unmute':
+      await refusal(me.call('DELETE /api/users/:username/mute', you))
+      world.mutes.delete(pair)
+      return
+    case 'block':
+      if ((await refusal(me.call('PUT /api/users/:username/block', you))) !== 'none') return
+      world.blocks.add(pair)
+      world.end(who, whom)
+      world.end(whom, who)
+      return
+    case 'unblock':
+      await refusal(me.call('DELETE /api/users/:username/block', you))
+      world.blocks.delete(pair)
+      return
+    case 'private':
+      await me.call('PATCH /api/me', { body: { isPrivate: true } })
+      return
+    case 'public':
+      await me.call('PATCH /api/me', { body: { isPrivate: false } })
+      // Requests that wait are accepted behind the answer.
+      await until(async () => (await me.call('GET /api/follow-requests', {})).items.length === 0, 30_000)
+      for (const [each, state] of world.follows)
+        if (state === 'requested' && each.endsWith(`:${who}`)) world.follows.set(each, 'yes')
+      return
+    case 'forget':
+      await two.forget(isElsewhere)
+  }
+}
+
+interface FeedPage {
+  items: { id: Id }[]
+  nextCursor: string | null
+}
+
+/** Each page from the other process. */
+export async function pageThrough(
+  two: Pick<TwoProcesses, 'at'>,
+  viewer: Person,
+  mode: FeedMode,
+  limit: number,
+): Promise<Id[]> {
+  const seen: Id[] = []
+  let cursor: string | undefined
+  let isElsewhere = false
+  do {
+    const page: FeedPage = await two
+      .at(isElsewhere, viewer)
+      .call('GET /api/feed', { query: { mode, limit, cursor } })
+    if (page.nextCursor !== null) assert.equal(page.items.length, limit, 'every page but the last is full')
+    seen.push(...page.items.map(({ id }) => id))
+    cursor = page.nextCursor ?? undefined
+    isElsewhere = !isElsewhere
+  } while (cursor !== undefined)
+  return seen
+}
+
+/** Of mutes and unfollows the other process knows within a second: what is wrong for longer is wrong. */
+const soonMs = 10_000
+
+/** Paging gives exactly what may be seen, each once, in full pages until the last. */
+export async function assertAnyHistory(two: TwoProcesses, runs: fc.Parameters<unknown>): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 15, maxLength: 40 }),
+      fc.integer({ min: 1, max: 5 }),
+      async (steps, limit) => {
+        const world = new World(await two.people(count))
+        for (const each of steps) await take(two, world, each)
+        for (const [who, viewer] of world.people.entries())
+          for (const mode of modes) await assertFeed(two, { world, who, viewer, mode, limit })
+      },
+    ),
+    { endOnFailure: true, ...runs } as fc.Parameters<[Step[], number]>,
+  )
+}
+
+interface Asked {
+  world: World
+  who: number
+  viewer: Person
+  mode: FeedMode
+  limit: number
+}
+
+async function assertFeed(two: TwoProcesses, { world, who, viewer, mode, limit }: Asked): Promise<void> {
+  const expected = world.feedOf(who, mode)
+  const wanted = mode === 'ranked' ? expected.toSorted(compareIds) : expected.toReversed()
+  let found: Id[] = []
+  const isRight = async () => {
+    const seen = await pageThrough(two, viewer, mode, limit)
+    found = mode === 'ranked' ? seen.toSorted(compareIds) : seen
+    assert.equal(new Set(seen).size, seen.length, 'no post comes twice')
+    return found.join() === wanted.join()
+  }
+  await until(isRight, soonMs).catch(() => undefined)
+  assert.deepEqual(found, wanted, `${mode} of ${who}`)
+}
