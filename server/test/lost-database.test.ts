@@ -4,18 +4,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { FeedMode } from '@heliograph/contract/accounts'
 import { openPostgres, type Postgres } from '../src/supervisor/postgres.mjs'
 import { createTestApp, type TestApp } from './helpers/app.ts'
 import { buildPerson, follow, type Person } from './helpers/factories.ts'
 import { type Listener, listen } from './helpers/listener.ts'
+import { createPostsKit, type PostsKit } from './helpers/posts-kit.ts'
 import { ask } from './helpers/problems.ts'
 import { until } from './helpers/until.ts'
 
 const awayMs = process.env.HELIOGRAPH_TEST_LONG === '1' ? 10_000 : 2_000
 
+const modes: readonly FeedMode[] = ['ranked', 'chronological']
+
 describe('a PostgreSQL that goes away for a while', () => {
   let folder: string
   let postgres: Postgres
+  let kit: PostsKit
   let app: TestApp
   let ana: Person
   let ben: Person
@@ -24,7 +29,8 @@ describe('a PostgreSQL that goes away for a while', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'heliograph-lost-'))
     postgres = await openPostgres({ dataDir: folder, durable: false })
-    app = await createTestApp({ env: { DATABASE_URL: postgres.url } })
+    kit = await createPostsKit({ env: { DATABASE_URL: postgres.url } })
+    app = kit.app
     ana = await buildPerson(app.client, { username: 'ana' })
     ben = await buildPerson(app.client, { username: 'ben' })
     await follow(ana, ben)
@@ -33,7 +39,7 @@ describe('a PostgreSQL that goes away for a while', () => {
   })
   after(async () => {
     await listener[Symbol.asyncDispose]()
-    await app[Symbol.asyncDispose]()
+    await kit[Symbol.asyncDispose]()
     await postgres.stop()
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   })
@@ -85,6 +91,33 @@ describe('a PostgreSQL that goes away for a while', () => {
     while (!listener.events.slice(before).some(({ type }) => type === 'graph.changed')) await sleep(20)
     await app.settle()
     assert.equal((await ana.call('GET /api/me')).followerCount, 1, 'written once')
+  })
+
+  test('never costs a feed a post, nor shows one twice, also in the middle of paging', async () => {
+    const [reader, author] = await kit.people(2)
+    await kit.follow(reader!, author!)
+    const posts: string[] = []
+    for (let made = 0; made < 5; made++) posts.unshift((await kit.post(author!)).id)
+    const firstPages = await Promise.all(modes.map((mode) => read({ mode })))
+    await postgres.stop()
+    await until(() => !app.coherence.isCurrent())
+    assert.equal((await ask(app.url, 'GET /api/feed', { token: reader!.token })).status, 503)
+    postgres = await openPostgres({ dataDir: folder, durable: false })
+    await until(async () => (await ask(app.url, 'GET /api/feed', { token: reader!.token })).status === 200)
+    for (const [which, mode] of modes.entries()) {
+      const { ids, nextCursor } = firstPages[which]!
+      const rest = await read({ mode, cursor: nextCursor ?? undefined, limit: 20 })
+      assert.equal(rest.nextCursor, null)
+      assert.deepEqual([...ids, ...rest.ids].toSorted(), posts.toSorted(), mode)
+    }
+    posts.unshift((await kit.post(author!)).id)
+    for (const mode of modes)
+      assert.deepEqual((await read({ mode, limit: 20 })).ids.toSorted(), posts.toSorted(), mode)
+
+    async function read(query: { mode: FeedMode; limit?: number; cursor?: string | undefined }) {
+      const page = await reader!.call('GET /api/feed', { query: { limit: 2, ...query } })
+      return { ids: page.items.map(({ id }) => id), nextCursor: page.nextCursor }
+    }
   })
 
   test('never leaves in memory what another process took away as soon as it was back', async () => {
