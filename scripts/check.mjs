@@ -31,6 +31,7 @@ const checks = [
   ['types: contract, tests', [TSC, '--noEmit', '-p', 'contract/tsconfig.tests.json']],
   ['module walls', ['scripts/check-walls.mjs']],
   ['migrations', ['scripts/check-migrations.mjs']],
+  ['routes in the sweep of foreign ids', ['server/test/check-sweep.ts']],
   ['links between documents', ['scripts/check-links.mjs']],
   ['size of the web app', ['scripts/check-bundle.mjs']],
 ]

@@ -1,0 +1,178 @@
+import type { Handle, Route } from './api-routes.ts'
+
+// What the sweep of foreign ids has to be told about a new route. Everything else it reads from the API document.
+
+/** How the callers stand to Olga, who keeps everything to herself and a friend. */
+export const roles = [
+  'signed out',
+  'stranger',
+  'follower',
+  'pending',
+  'blocked',
+  'owner of another',
+  'moderator',
+  'admin',
+  'owner',
+] as const
+export type Role = (typeof roles)[number]
+
+/** What she has of each kind; made in foreign-world.ts. */
+export type ThingName =
+  | 'person'
+  | 'account'
+  | 'asker'
+  | 'post'
+  | 'comment'
+  | 'medium'
+  | 'used upload'
+  | 'unused upload'
+  | 'unfinished upload'
+  | 'session'
+  | 'passkey'
+  | 'case'
+  | 'hashtag'
+
+/** Which of Olga's things stands in an address, by the address up to it. */
+const inAddresses: Readonly<Record<string, ThingName>> = {
+  '/api/sessions/{id}': 'session',
+  '/api/me/passkeys/{id}': 'passkey',
+  '/api/users/{username}': 'person',
+  '/api/follow-requests/{username}': 'asker',
+  '/api/uploads/{id}': 'used upload',
+  '/api/uploads/{uploadId}': 'unfinished upload',
+  '/api/posts/{id}': 'post',
+  '/api/posts/{id}/comments/{commentId}': 'comment',
+  '/api/moderation/queue/{id}': 'case',
+  '/api/tags/{tag}': 'hashtag',
+}
+
+/** Which stands in a field of a body or a query: by its name, or by route and place where that is not enough. */
+const inFields: Readonly<Record<string, ThingName>> = {
+  uploadId: 'unused upload',
+  captionsUploadId: 'unused upload',
+  postId: 'post',
+  commentId: 'comment',
+  parentId: 'comment',
+  username: 'person',
+  login: 'person',
+  userId: 'account',
+  'PATCH /api/posts/{id} media[].id': 'medium',
+}
+
+/** Fields that are called like ids and name nothing of anybody's. */
+export const namesNothing: Readonly<Record<string, string>> = {
+  'POST /api/accounts username': 'a name to be had; that one is taken is told, as names are public',
+  'PATCH /api/me username': 'a name to be had; that one is taken is told, as names are public',
+  'POST /api/accounts ownerCode': 'the installation’s secret: whoever has it may use it once',
+  'POST /api/email-verifications code': 'a secret that was mailed: whoever has it may use it once',
+  'POST /api/sessions/second-factor challenge': 'a secret of one sign-in, told to who knew the password',
+  'POST /api/sessions/second-factor recoveryCode':
+    'a secret, tried against the account of the challenge alone',
+  'POST /api/sessions/second-factor passkey.id': 'counts nothing without a signature by its key',
+  'POST /api/sessions/passkey passkey.id': 'counts nothing without a signature by its key',
+  'POST /api/me/passkeys passkey.id': 'made by the caller’s own device',
+  'PUT /api/me/totp code': 'six digits against the caller’s own secret',
+  'POST /api/signals signals[].id': 'a mark that the client makes, to be known again when it repeats itself',
+}
+
+/** What the caller has of the same kinds; made in foreign-world.ts. */
+export type Own = Record<'person' | 'post' | 'medium' | 'comment', string>
+
+/** Bodies that would be right, were the id one's own; by route, or by route and field. Else the least that the schema allows. */
+export const bodies: Readonly<Record<string, (own: Own) => unknown>> = {
+  'PATCH /api/posts/{id}': () => ({ caption: 'taken' }),
+  'PATCH /api/posts/{id} media[].captionsUploadId': ({ medium }) => ({ media: [{ id: medium }] }),
+  'POST /api/signals signals[].username': () => visit,
+  'POST /api/signals signals[].userId': () => visit,
+  'POST /api/reports commentId': ({ post }) => ({ postId: post, reason: 'other' }),
+}
+const visit = { signals: [{ id: 'mark', kind: 'profile_visit', at: '2026-01-31T12:00:00.000Z' }] }
+
+const tus = { 'tus-resumable': '1.0.0' }
+export const headersOf: Readonly<Record<string, Record<string, string>>> = {
+  'HEAD /api/uploads/{uploadId}': tus,
+  'PATCH /api/uploads/{uploadId}': {
+    ...tus,
+    'upload-offset': '0',
+    'content-type': 'application/offset+octet-stream',
+  },
+}
+
+export interface Openness {
+  /** They learn that it is there, or act on their own side of it; nothing private is in the answer. */
+  told?: readonly Role[]
+  /** They see what is in it. */
+  seen?: readonly Role[]
+  because: string
+}
+
+const everybody = roles.filter((role) => role !== 'blocked')
+const signedIn = everybody.filter((role) => role !== 'signed out')
+const moderators = ['moderator', 'admin', 'owner'] as const
+const follower = ['follower'] as const
+
+const named: Openness = {
+  told: everybody,
+  because: 'that an account has a name is public; whom it blocked sees none',
+}
+const ownSide: Openness = { told: signedIn, because: 'changes only how the caller stands to a public name' }
+const friends: Openness = { told: follower, because: 'a follower sees the post' }
+
+/** By route, or by route and field, who may more than be told that there is nothing. */
+export const open: Readonly<Record<string, Openness>> = {
+  'GET /api/users/{username}': named,
+  // Lists of whom one may not see are as empty as those of nobody.
+  'GET /api/users/{username}/posts': { ...named, seen: follower },
+  'GET /api/users/{username}/followers': { ...named, seen: follower },
+  'GET /api/users/{username}/following': named,
+  'PUT /api/users/{username}/follow': ownSide,
+  'DELETE /api/users/{username}/follow': ownSide,
+  'DELETE /api/users/{username}/follower': ownSide,
+  'PUT /api/users/{username}/block': ownSide,
+  'DELETE /api/users/{username}/block': ownSide,
+  'PUT /api/users/{username}/mute': ownSide,
+  'DELETE /api/users/{username}/mute': ownSide,
+  'PUT /api/users/{username}/favourite': ownSide,
+  'DELETE /api/users/{username}/favourite': ownSide,
+  'PUT /api/users/{username}/restrict': ownSide,
+  'DELETE /api/users/{username}/restrict': ownSide,
+  'PUT /api/users/{username}/close-friend': ownSide,
+  'DELETE /api/users/{username}/close-friend': ownSide,
+  'POST /api/reports username': { told: signedIn, because: 'an account can be reported by its public name' },
+
+  'GET /api/posts/{id}': { seen: follower, because: friends.because },
+  'GET /api/posts/{id}/likes': { seen: follower, because: friends.because },
+  'GET /api/posts/{id}/comments': { seen: follower, because: friends.because },
+  'POST /api/posts/{id}/comments': friends,
+  'DELETE /api/posts/{id}/comments/{commentId} id': friends,
+  'PUT /api/posts/{id}/comments/{commentId}/approved id': friends,
+  'PUT /api/posts/{id}/like': friends,
+  'DELETE /api/posts/{id}/like': friends,
+  'PUT /api/posts/{id}/save': friends,
+  'DELETE /api/posts/{id}/save': friends,
+  'POST /api/posts/{id}/shares': friends,
+  'PUT /api/posts/{id}/hidden': friends,
+  'DELETE /api/posts/{id}/hidden': friends,
+  'POST /api/reports postId': friends,
+  'GET /api/tags/{tag}/posts': { seen: follower, because: friends.because },
+
+  'GET /api/moderation/queue/{id}': { seen: moderators, because: 'moderators judge what was reported' },
+  'POST /api/moderation/queue/{id}/decision': {
+    told: moderators,
+    because: 'moderators decide, about what they saw alone',
+  },
+}
+
+export function thingOf(route: Route, { place, field }: Handle): ThingName {
+  const name = field.split('.').at(-1) ?? ''
+  const upTo = route.path.slice(0, route.path.indexOf(`{${field}}`) + field.length + 2)
+  const thing = place === 'path' ? inAddresses[upTo] : (inFields[`${route.name} ${field}`] ?? inFields[name])
+  if (thing !== undefined) return thing
+  const key =
+    place === 'path'
+      ? `'${upTo}' to inAddresses`
+      : `'${route.name} ${field}' to inFields, or to namesNothing with the reason`
+  throw new Error(
+    `${route.name} names something by ${field} that the sweep has none of: add ${key} in server/test/helpers/foreign-things.ts; a new kind of thing is made in foreign-world.ts`,
+  )
+}

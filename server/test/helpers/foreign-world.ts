@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import { bucketOf, type Id, idAt, timeOf } from '#platform/ids/ids.ts'
+import type { TestApp } from './app.ts'
+import { block, buildPerson, follow, type Person } from './factories.ts'
+import { type Own, type Role, roles, type ThingName } from './foreign-things.ts'
+import { createPostsKit, type PostsKit } from './posts-kit.ts'
+
+// Olga keeps everything to herself and a friend. The others stand to her in every way there is, and each has things of the
+// same kinds of their own.
+
+type Somebody = Exclude<Role, 'signed out'>
+
+/** Something of hers, and what is of its kind in everything but that it never was. */
+export interface Thing {
+  theirs: string
+  none: string
+}
+
+export interface ForeignWorld {
+  app: TestApp
+  olga: Person
+  people: Record<Somebody, Person>
+  things: Record<ThingName, Thing>
+  /** What of the same kinds somebody has. */
+  own: Record<Somebody, Own>
+  /** Words that stand only in what is hers or her friend's alone. */
+  secrets: RegExp
+  /** Of every row that lies with her. */
+  fingerprint(): Promise<string>
+  /** Everybody stands to her as at first. */
+  restore(role: Role): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const secret = 'sealed_in'
+
+export async function buildForeignWorld(): Promise<ForeignWorld> {
+  const kit = await createPostsKit()
+  const { app } = kit
+  const { client } = app
+  const names = roles.filter((role): role is Somebody => role !== 'signed out')
+  const everybody = await Promise.all(
+    [...names, `friend_${secret}`, `asker_${secret}`].map((name) =>
+      buildPerson(client, { username: `as_${name.replaceAll(' ', '_')}` }),
+    ),
+  )
+  const people = Object.fromEntries(names.map((name, at) => [name, everybody[at]])) as Record<
+    Somebody,
+    Person
+  >
+  const [friend, asker] = everybody.slice(-2) as [Person, Person]
+  const olga = await buildApart(app, everybody)
+  for (const role of ['moderator', 'admin', 'owner'] as const)
+    await app.modules.accounts.api.setRoles(people[role].id, [role])
+
+  const own = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await buildOwn(kit, people[name])])),
+  ) as ForeignWorld['own']
+  const things = await buildThings(kit, { olga, friend, asker })
+
+  const them = { params: { username: olga.username } }
+  const take: Partial<Record<Role, () => Promise<unknown>>> = {
+    follower: () => follow(people.follower, olga),
+    pending: () => people.pending.call('PUT /api/users/:username/follow', them),
+    blocked: () => block(olga, people.blocked),
+  }
+  for (const stand of Object.values(take)) await stand()
+  await app.settle()
+  const standing = async (role: Somebody) =>
+    role === 'blocked' ? null : (await people[role].call('GET /api/users/:username', them)).relationship
+  const before = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await standing(name)] as const)),
+  )
+
+  return {
+    app,
+    olga,
+    people,
+    things,
+    own,
+    secrets: new RegExp(`${secret}|olga@people`),
+    fingerprint: createFingerprint(app, olga),
+    async restore(role) {
+      if (role === 'signed out') return
+      const now = await standing(role)
+      if (now?.following !== before[role]?.following) {
+        await people[role].call('DELETE /api/users/:username/follow', them)
+        await take[role]?.()
+      }
+      assert.deepEqual(await standing(role), before[role], `restore() does not know how ${role} stood to her`)
+    },
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  }
+}
+
+/** Her rows share their bucket with nobody's, so that a change there is one of hers. */
+async function buildApart(app: TestApp, others: Person[]): Promise<Person> {
+  const taken = new Set(others.map(({ id }) => bucketOf(id)))
+  for (let attempt = 0; ; attempt++) {
+    const olga = await buildPerson(app.client, {
+      username: attempt === 0 ? 'olga' : `olga${attempt}`,
+      email: `olga@people${attempt}.example`,
+      isPrivate: true,
+    })
+    if (!taken.has(bucketOf(olga.id))) return olga
+  }
+}
+
+async function buildOwn(kit: PostsKit, person: Person): Promise<Own> {
+  const post = await kit.post(person)
+  const comment = await person.call('POST /api/posts/:id/comments', {
+    params: { id: post.id },
+    body: { text: 'mine' },
+  })
+  return { person: person.username, post: post.id, medium: post.media[0]?.id ?? '', comment: comment.id }
+}
+
+async function buildThings(
+  kit: PostsKit,
+  { olga, friend, asker }: Record<'olga' | 'friend' | 'asker', Person>,
+): Promise<ForeignWorld['things']> {
+  const { app } = kit
+  await follow(friend, olga)
+  const used = await kit.upload(olga)
+  const post = await olga.call('POST /api/posts', {
+    body: {
+      caption: `caption ${secret} #${secret}`,
+      place: { name: `place ${secret}`, lat: 52, lng: 13 },
+      media: [{ uploadId: used, altText: `words ${secret}` }],
+    },
+  })
+  const params = { id: post.id }
+  await olga.call('PUT /api/posts/:id/save', { params })
+  await friend.call('PUT /api/posts/:id/like', { params })
+  const comment = await friend.call('POST /api/posts/:id/comments', {
+    params,
+    body: { text: `comment ${secret}` },
+  })
+  await friend.call('POST /api/reports', {
+    body: { postId: post.id, reason: 'other', note: `note ${secret}` },
+  })
+  await asker.call('PUT /api/users/:username/follow', { params: { username: olga.username } })
+  const { items: sessions } = await (await app.client.signIn(olga.username, olga.password)).call(
+    'GET /api/sessions',
+  )
+  const passkeyId = await addPasskey(app, olga)
+  await app.settle()
+  const reported = await app.database.main
+    .selectFrom('moderation_cases')
+    .select('id')
+    .where('subject_id', '=', post.id)
+    .executeTakeFirstOrThrow()
+  const idThing = (id: Id): Thing => ({
+    theirs: id,
+    none: idAt(timeOf(id) - 86_400_000, bucketOf(id), 100, 7),
+  })
+  return {
+    person: { theirs: olga.username, none: 'nobody_at_all' },
+    account: idThing(olga.id),
+    asker: { theirs: asker.username, none: 'nobody_at_all' },
+    post: idThing(post.id),
+    comment: idThing(comment.id),
+    medium: idThing(post.media[0]?.id ?? ''),
+    'used upload': idThing(used),
+    'unused upload': idThing(await kit.upload(olga)),
+    'unfinished upload': idThing(await beginUpload(app, olga)),
+    session: idThing(sessions.find(({ current }) => current)?.id ?? ''),
+    passkey: idThing(passkeyId),
+    case: idThing(reported.id),
+    hashtag: { theirs: secret, none: 'never_said' },
+  }
+}
+
+async function beginUpload(app: TestApp, { token }: Person): Promise<Id> {
+  const { headers } = await app.http.app.inject({
+    method: 'POST',
+    url: '/api/uploads',
+    headers: { authorization: `Bearer ${token}`, 'tus-resumable': '1.0.0', 'upload-length': '1000' },
+  })
+  return String(headers.location).split('/').at(-1) ?? ''
+}
+
+/** Only that it is there counts: nobody signs in by it. */
+async function addPasskey(app: TestApp, { id }: Person): Promise<Id> {
+  const passkeyId = idAt(Date.now() - 1000, bucketOf(id), 101, 1)
+  await app.database.main
+    .insertInto('passkeys')
+    .values({
+      bucket: bucketOf(id),
+      user_id: id,
+      id: passkeyId,
+      credential_id: 'made-up',
+      public_key: Buffer.from('made up'),
+      counter: '0',
+      transports: [],
+      is_synced: false,
+      name: `passkey ${secret}`,
+      created_at: new Date(),
+      last_used_at: null,
+    })
+    .execute()
+  return passkeyId
+}
+
+function createFingerprint(app: TestApp, { id }: Person): () => Promise<string> {
+  const db = app.database.main
+  let tables: Promise<string[]> | undefined
+  const list = async () => {
+    const { rows } = await sql<{ name: string }>`
+      select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'bucket'
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+      order by 1`.execute(db)
+    return rows.map(({ name }) => name)
+  }
+  return async () => {
+    await app.events.settle()
+    tables ??= list()
+    const parts = (await tables).map(
+      (name) =>
+        sql`select ${sql.lit(name)} || string_agg(t::text, '|' order by t::text) as rows from ${sql.table(name)} t where bucket = ${bucketOf(id)}`,
+    )
+    const { rows } = await sql<{ rows: string | null }>`${sql.join(parts, sql` union all `)}`.execute(db)
+    return createHash('sha256')
+      .update(JSON.stringify(rows.map((row) => row.rows).sort()))
+      .digest('hex')
+  }
+}
