@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Id, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
 import { endpoint } from './endpoint.ts'
+import { interactionShapes } from './interactions.ts'
 import { limits } from './limits.ts'
 import { Language, preferencePatches, preferenceShapes } from './preferences.ts'
 
@@ -84,6 +85,7 @@ export const Me = UserProfile.extend({
   /** Set while a new picture of oneself is being prepared, or when that failed. */
   avatarStatus: z.enum(['none', 'processing', 'ready', 'failed']),
   ...preferenceShapes,
+  ...interactionShapes,
 })
 export type Me = z.output<typeof Me>
 
@@ -131,6 +133,7 @@ export const MePatch = z
     /** Switching it off erases what was kept. */
     personalisation: z.boolean(),
     ...preferencePatches,
+    ...interactionShapes,
     hideLikeCounts: z.boolean(),
     listsVisibleTo: ListsVisibleTo,
     showActivity: z.boolean(),

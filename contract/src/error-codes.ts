@@ -77,6 +77,7 @@ export const errorCodes = {
     409,
     'Trying again does not help: a file of this post cannot be shown here. Leave it out, or delete the post.',
   ],
+  'comment.not_allowed': [403, 'You cannot comment here.'],
   'comment.not_found': [404, 'There is no such comment.'],
 
   'upload.not_found': [404, 'There is no such upload.'],

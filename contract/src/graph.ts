@@ -6,6 +6,9 @@ import { endpoint } from './endpoint.ts'
 const tag = 'Follows, blocks and mutes'
 const Answer = z.object({ relationship: Relationship })
 
+/** What is left out stays as it is; nothing muted is no mute. */
+const MuteBody = z.strictObject({ posts: z.boolean().optional(), stories: z.boolean().optional() })
+
 const change = { tag, auth: 'required', budget: 'write', params: UsernameParams } as const
 const list = { tag, auth: 'optional', budget: 'read', params: UsernameParams, query: PageQuery } as const
 const ownList = { tag, auth: 'required', budget: 'read', query: PageQuery } as const
@@ -48,6 +51,13 @@ export const graphEndpoints = {
     summary: 'Who asks to follow, newest first.',
     answers: users,
   }),
+  'POST /api/follow-requests/accept-all': endpoint({
+    summary: 'Accept all that wait. Of very many the rest follows within moments.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    answers: { 200: z.object({ accepted: z.number().int() }) },
+  }),
   'PUT /api/follow-requests/:username': endpoint({
     ...change,
     summary: 'Accept a follow request.',
@@ -74,7 +84,9 @@ export const graphEndpoints = {
   }),
   'PUT /api/users/:username/mute': endpoint({
     ...change,
-    summary: 'Mute: their posts and Stories leave one’s feed; they do not learn of it.',
+    summary:
+      'Mute posts, Stories, or without a body both: they leave one’s feed; the muted do not learn of it.',
+    body: MuteBody.nullish(),
     answers,
     errors: ['user.not_found', 'mute.self'],
   }),

@@ -3,6 +3,7 @@ import { adminEndpoints, Instance } from './admin.ts'
 import { Problem } from './common.ts'
 import { feedEndpoints } from './feed.ts'
 import { graphEndpoints } from './graph.ts'
+import { HiddenWords, interactionsEndpoints } from './interactions.ts'
 import { LiveEvent } from './live.ts'
 import { Capabilities, mediaEndpoints } from './media.ts'
 import { ModerationCase, moderationEndpoints } from './moderation.ts'
@@ -18,6 +19,7 @@ export const endpoints = {
   ...secondFactorsEndpoints,
   ...signInEndpoints,
   ...graphEndpoints,
+  ...interactionsEndpoints,
   ...mediaEndpoints,
   ...placesEndpoints,
   ...postsEndpoints,
@@ -42,6 +44,7 @@ export const shapes = {
   Comment,
   ModerationCase,
   Instance,
+  HiddenWords,
   Capabilities,
   LiveEvent,
 }

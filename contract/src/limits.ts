@@ -23,6 +23,8 @@ export const limits = {
   hashtagsPerCaption: 30,
   hashtagLength: 100,
   mentionsPerText: 20,
+  hiddenWords: 200,
+  hiddenWordLength: 100,
   mediaPerPost: 10,
   /** Of a side: less is a slip of the finger, and a few pixels are no photograph. */
   cropMin: 0.01,

@@ -110,6 +110,9 @@ export const Comment = z.object({
 })
 export type Comment = z.output<typeof Comment>
 
+/** `mayComment`: the viewer, here and now. */
+const CommentsPage = listOf(Comment).extend({ mayComment: z.boolean() })
+
 export const PostStatus = z.enum(['processing', 'ready', 'failed', 'review', 'removed'])
 export type PostStatus = z.output<typeof PostStatus>
 
@@ -158,6 +161,8 @@ export const Post = z.object({
   /** Its owner lets everybody who sees it read the `metadata` of its media. */
   showMetadata: z.boolean(),
   /** 0 while it is hidden. */
+  /** Nobody may comment on it; what was written before stays. */
+  commentsOff: z.boolean(),
   likeCount: z.number().int(),
   /** Its owner keeps to themselves how many like it, and who. */
   likeCountHidden: z.boolean(),
@@ -183,6 +188,8 @@ export const NewPost = z.strictObject({
   displayAt: z.iso.datetime({ offset: true }).optional(),
   /** False unless said. */
   showMetadata: z.boolean().optional(),
+  /** False unless said. */
+  commentsOff: z.boolean().optional(),
   /** 1 to 10 in their order; any other number is `post.too_many_media`. */
   media: z
     .array(
@@ -210,6 +217,7 @@ export const PostPatch = z
     place: Place.nullable(),
     audience: Audience,
     showMetadata: z.boolean(),
+    commentsOff: z.boolean(),
     media: z
       .array(
         z.strictObject({
@@ -326,7 +334,7 @@ export const postsEndpoints = {
     budget: 'read',
     params: IdParams,
     query: PageQuery.extend({ parentId: Id.optional() }),
-    answers: { 200: listOf(Comment) },
+    answers: { 200: CommentsPage },
     errors: ['post.not_found', 'comment.not_found'],
   }),
   'POST /api/posts/:id/comments': endpoint({
@@ -337,7 +345,7 @@ export const postsEndpoints = {
       parentId: Id.optional(),
     }),
     answers: { 201: Comment },
-    errors: ['post.not_found', 'post.not_ready', 'comment.not_found'],
+    errors: ['post.not_found', 'post.not_ready', 'comment.not_found', 'comment.not_allowed'],
     idempotent: true,
   }),
   'PUT /api/posts/:id/comments/:commentId/approved': endpoint({

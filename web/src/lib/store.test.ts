@@ -31,6 +31,7 @@ function post(id: string, likeCount = 0): Post {
     showMetadata: false,
     likeCount,
     likeCountHidden: false,
+    commentsOff: false,
     commentCount: 0,
     shareCount: 0,
     liked: false,

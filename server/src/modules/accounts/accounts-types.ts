@@ -1,4 +1,5 @@
 import type { Me, Relationship, Role, UserListItem, UserSummary } from '@heliograph/contract/accounts'
+import type { WhoMay } from '@heliograph/contract/interactions'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { AccountState, AvatarStatus } from './accounts-tables.ts'
@@ -57,6 +58,12 @@ export interface RecountReport {
   repaired: number
 }
 
+export interface Interactions {
+  comments: WhoMay
+  mentions: WhoMay
+  messages: WhoMay
+}
+
 /**
  * What accounts needs to know about how people stand to each other. The graph module gives it;
  * graph itself stands on accounts, so it is asked for as a narrow interface.
@@ -67,6 +74,9 @@ export interface Relations {
   visibleProfiles(viewer: { id: Id } | null, ids: readonly Id[]): Promise<Set<Id>>
   followRequestCount(id: Id): Promise<number>
   followeesOf(id: Id): Promise<Id[]>
+  /** Whom somebody lets comment, mention and write. */
+  interactionsOf(id: Id): Promise<Interactions>
+  saveInteractions(tx: Tx, id: Id, change: Partial<Interactions>): Promise<void>
 }
 
 /** For the operator alone: it names the address. */

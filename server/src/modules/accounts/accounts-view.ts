@@ -8,7 +8,7 @@ import type {
 } from '@heliograph/contract/accounts'
 import type { z } from 'zod'
 import { toAccount, type UserRow } from './accounts-repository.ts'
-import type { AccountRow, AvatarUrls, SignAvatar } from './accounts-types.ts'
+import type { AccountRow, AvatarUrls, Interactions, SignAvatar } from './accounts-types.ts'
 import type { CountsRow } from './counts-repository.ts'
 import type { Choices } from './preferences-repository.ts'
 import type { SessionRow } from './sessions-repository.ts'
@@ -17,7 +17,10 @@ export interface AccountsView {
   summary(account: AccountRow): UserSummary
   listItem(account: AccountRow, relationship: Relationship | null): UserListItem
   profile(account: AccountRow, counts: CountsRow, relationship: Relationship | null): UserProfile
-  me(user: UserRow, facts: { counts: CountsRow; followRequestCount: number; choices: Choices }): Me
+  me(
+    user: UserRow,
+    facts: { counts: CountsRow; followRequestCount: number; choices: Choices; interactions: Interactions },
+  ): Me
 }
 
 export function createAccountsView(signAvatar: SignAvatar): AccountsView {
@@ -55,7 +58,7 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       relationship,
     }),
     profile,
-    me: (user, { counts, followRequestCount, choices }) => ({
+    me: (user, { counts, followRequestCount, choices, interactions }) => ({
       ...profile(toAccount(user), counts, selfRelationship),
       email: user.email,
       emailVerified: user.email_verified_at !== null,
@@ -72,6 +75,9 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       followRequestCount,
       avatarStatus: user.avatar_status,
       ...choices,
+      allowComments: interactions.comments,
+      allowMentions: interactions.mentions,
+      allowMessages: interactions.messages,
     }),
   }
 }

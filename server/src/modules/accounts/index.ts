@@ -60,6 +60,7 @@ export type {
   CountKind,
   CountRows,
   ForgetPersonal,
+  Interactions,
   LockedAccount,
   Preferences,
   RecountReport,

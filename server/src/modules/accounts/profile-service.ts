@@ -21,7 +21,7 @@ import {
   updateUser,
 } from './accounts-repository.ts'
 import type { UsersTable } from './accounts-tables.ts'
-import type { AccountRow, EndSight, ForgetPersonal, Relations } from './accounts-types.ts'
+import type { AccountRow, EndSight, ForgetPersonal, Interactions, Relations } from './accounts-types.ts'
 import type { AccountsView } from './accounts-view.ts'
 import { findCounts, lockCounts } from './counts-repository.ts'
 import { choicesIn, findChoices, saveChoices } from './preferences-repository.ts'
@@ -74,14 +74,15 @@ export function createProfiles(deps: Deps): Profiles {
     findVisibleUser,
 
     async presentMe(id) {
-      const [user, counts, followRequestCount, choices] = await Promise.all([
+      const [user, counts, followRequestCount, choices, interactions] = await Promise.all([
         findUser(database.main, id),
         findCounts(database.main, id),
         relations.followRequestCount(id),
         findChoices(database.main, id),
+        relations.interactionsOf(id),
       ])
       if (!user || !counts) throw fault('user.not_found')
-      return view.me(user, { counts, followRequestCount, choices })
+      return view.me(user, { counts, followRequestCount, choices, interactions })
     },
 
     async presentProfile(viewer, name) {
@@ -116,7 +117,8 @@ export function createProfiles(deps: Deps): Profiles {
     async change(id, patch) {
       const wanted = wantedColumns(patch)
       const choices = choicesIn(patch)
-      if (Object.keys(wanted).length === 0 && !choices) return
+      const interactions = interactionsIn(patch)
+      if (Object.keys(wanted).length === 0 && !choices && !interactions) return
       await database.transaction(
         async (tx) => {
           // Whoever follows this account at the same moment waits, and sees it as it is after the change.
@@ -124,7 +126,8 @@ export function createProfiles(deps: Deps): Profiles {
           const user = await findUser(tx, id)
           if (!user) throw fault('user.not_found')
           if (choices) await saveChoices(tx, id, choices)
-          await apply(tx, user, wanted, choices !== undefined)
+          if (interactions) await relations.saveInteractions(tx, id, interactions)
+          await apply(tx, user, wanted, choices !== undefined || interactions !== undefined)
         },
         { by: id },
       )
@@ -177,6 +180,20 @@ export function createProfiles(deps: Deps): Profiles {
       throw fault('account.username_changed_recently')
     await releaseUsername(tx, user.username, new Date(clock.now() + oldNameMs))
   }
+}
+
+/** Undefined: none of them is named. */
+function interactionsIn({
+  allowComments,
+  allowMentions,
+  allowMessages,
+}: Patch): Partial<Interactions> | undefined {
+  const named = {
+    ...(allowComments !== undefined && { comments: allowComments }),
+    ...(allowMentions !== undefined && { mentions: allowMentions }),
+    ...(allowMessages !== undefined && { messages: allowMessages }),
+  }
+  return Object.keys(named).length > 0 ? named : undefined
 }
 
 function wantedColumns(patch: Patch): Updateable<UsersTable> {

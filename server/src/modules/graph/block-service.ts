@@ -1,19 +1,21 @@
 import type { AccountsApi } from '#modules/accounts'
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Database } from '#platform/db/db.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import type { CloseFriends } from './close-friend-service.ts'
 import type { Follows } from './follow-service.ts'
-import { deleteBlock, deleteMute, insertBlock, insertMute, type Pair } from './graph-repository.ts'
+import { deleteBlock, insertBlock, type Pair } from './graph-repository.ts'
+import { deleteMute, lockMute, type Muted, saveMute } from './mutes-repository.ts'
 
 export interface Blocks {
   /** Follows, requests and close friendships end in both directions. */
   block(pair: Pair): Promise<void>
   unblock(pair: Pair): Promise<void>
-  mute(pair: Pair): Promise<void>
+  /** What is not named stays as it is. */
+  mute(pair: Pair, what: Muted): Promise<void>
   unmute(pair: Pair): Promise<void>
 }
 
@@ -36,6 +38,12 @@ export function createBlocks({
   follows,
   closeFriends,
 }: Deps): Blocks {
+  async function endMute(tx: Tx, { from, to }: Pair): Promise<void> {
+    if (!(await deleteMute(tx, { from, to }))) return
+    const data = { muterId: from, mutedId: to }
+    await events.emit(tx, 'graph.unmuted', { bucket: bucketOf(to), subjectId: to, data })
+  }
+
   return {
     block: ({ from, to }) =>
       database.transaction(
@@ -71,25 +79,23 @@ export function createBlocks({
         { by: from },
       ),
 
-    mute: ({ from, to }) =>
+    mute: ({ from, to }, { posts, stories }) =>
       database.transaction(
         async (tx) => {
+          const before = await lockMute(tx, { from, to })
+          const wanted = {
+            posts: posts ?? before?.posts ?? false,
+            stories: stories ?? before?.stories ?? false,
+          }
+          if (!wanted.posts && !wanted.stories) return endMute(tx, { from, to })
           const id = ids.next(bucketOf(from))
-          if (!(await insertMute(tx, { from, to, id, now: new Date(clock.now()) }))) return
+          if (!(await saveMute(tx, { from, to, id, now: new Date(clock.now()), ...wanted }))) return
           const data = { muterId: from, mutedId: to }
           await events.emit(tx, 'graph.muted', { bucket: bucketOf(to), subjectId: to, data })
         },
         { by: from },
       ),
 
-    unmute: ({ from, to }) =>
-      database.transaction(
-        async (tx) => {
-          if (!(await deleteMute(tx, { from, to }))) return
-          const data = { muterId: from, mutedId: to }
-          await events.emit(tx, 'graph.unmuted', { bucket: bucketOf(to), subjectId: to, data })
-        },
-        { by: from },
-      ),
+    unmute: (pair) => database.transaction((tx) => endMute(tx, pair), { by: pair.from }),
   }
 }

@@ -119,38 +119,6 @@ export async function deleteBlock(tx: Tx, { from, to }: Pair): Promise<boolean> 
   return deleted !== undefined
 }
 
-export async function insertMute(
-  tx: Tx,
-  { from, to, id, now }: Pair & { id: Id; now: Date },
-): Promise<boolean> {
-  const inserted = await tx
-    .insertInto('mutes')
-    .values({
-      bucket: bucketOf(from),
-      muter_id: from,
-      muted_id: to,
-      id,
-      posts: true,
-      stories: true,
-      created_at: now,
-    })
-    .onConflict((conflict) => conflict.columns(['bucket', 'muter_id', 'muted_id']).doNothing())
-    .returning('id')
-    .executeTakeFirst()
-  return inserted !== undefined
-}
-
-export async function deleteMute(tx: Tx, { from, to }: Pair): Promise<boolean> {
-  const deleted = await tx
-    .deleteFrom('mutes')
-    .where('bucket', '=', bucketOf(from))
-    .where('muter_id', '=', from)
-    .where('muted_id', '=', to)
-    .returning('id')
-    .executeTakeFirst()
-  return deleted !== undefined
-}
-
 export async function countRequests(db: Db | Tx, followedId: Id): Promise<number> {
   const found = await db
     .selectFrom('follow_requests')

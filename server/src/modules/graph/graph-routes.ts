@@ -10,6 +10,7 @@ import type { Favourites } from './favourite-service.ts'
 import type { Follows } from './follow-service.ts'
 import type { ListQuery, PageOfPeople, PeopleLists } from './people-lists.ts'
 import { noRelationship } from './relations.ts'
+import type { Requests } from './request-service.ts'
 import type { Restricts } from './restrict-service.ts'
 import { createTargets } from './targets.ts'
 
@@ -22,6 +23,7 @@ interface Deps {
   restricts: Restricts
   closeFriends: CloseFriends
   lists: PeopleLists
+  requests: Requests
 }
 
 interface Change {
@@ -35,7 +37,7 @@ interface ListRequest {
 }
 
 export function mountGraph(http: Http, deps: Deps): void {
-  const { accounts, relations, follows, blocks, favourites, restricts, closeFriends, lists } = deps
+  const { accounts, relations, follows, blocks, favourites, restricts, closeFriends, lists, requests } = deps
   const targets = createTargets({ accounts, relations })
 
   const standing = async (viewer: Viewer, id: Id) => {
@@ -72,6 +74,8 @@ export function mountGraph(http: Http, deps: Deps): void {
       pageOf(await lists.following(viewer, params.username, queryOf(list))),
     'GET /api/follow-requests': async ({ viewer, ...list }) =>
       pageOf(await lists.requests(viewer, queryOf(list))),
+    'POST /api/follow-requests/accept-all': async ({ viewer }) =>
+      answer(200, { accepted: await requests.acceptAll(viewer.id) }),
     'PUT /api/follow-requests/:username': async (context) => {
       const { pair, id } = await requester(context)
       await follows.accept(pair)
@@ -93,10 +97,10 @@ export function mountGraph(http: Http, deps: Deps): void {
       await blocks.unblock({ from: viewer.id, to: id })
       return standing(viewer, id)
     },
-    'PUT /api/users/:username/mute': async ({ viewer, params }) => {
+    'PUT /api/users/:username/mute': async ({ viewer, params, body }) => {
       const { id } = await targets.visible(viewer, params.username)
       if (id === viewer.id) throw fault('mute.self')
-      await blocks.mute({ from: viewer.id, to: id })
+      await blocks.mute({ from: viewer.id, to: id }, body ?? { posts: true, stories: true })
       return standing(viewer, id)
     },
     'DELETE /api/users/:username/mute': async ({ viewer, params }) => {

@@ -1,3 +1,4 @@
+import type { WhoMay } from '@heliograph/contract/interactions'
 import type { Id } from '#platform/ids/ids.ts'
 
 /** Who somebody follows, in the follower's bucket. */
@@ -67,6 +68,17 @@ export interface RestrictsTable {
   created_at: Date
 }
 
+/** In the bucket of whom it is about; no row: everybody may everything. */
+export interface InteractionSettingsTable {
+  bucket: number
+  user_id: Id
+  comments: WhoMay
+  mentions: WhoMay
+  messages: WhoMay
+  hidden_words: string[]
+  hides_foul_words: boolean
+}
+
 /** Of those whom somebody follows, in the follower's bucket; ends with the follow. */
 export interface FavouritesTable {
   bucket: number
@@ -103,6 +115,7 @@ export interface GraphTables {
   mutes: MutesTable
   favourites: FavouritesTable
   restricts: RestrictsTable
+  interaction_settings: InteractionSettingsTable
   close_friends: CloseFriendsTable
   close_friend_of: CloseFriendOfTable
 }
@@ -132,6 +145,8 @@ export interface GraphEvents {
   'graph.muted': { muterId: Id; mutedId: Id }
   'graph.unmuted': { muterId: Id; mutedId: Id }
   'graph.restricted': { restricterId: Id; restrictedId: Id }
+  /** The account wants to have all its requests accepted; those before this place in the list are left. */
+  'graph.accept_all_asked': { before: Id }
   'graph.unrestricted': { restricterId: Id; restrictedId: Id }
   /** One that ends with the follow has no event of its own. */
   'graph.favourite_added': { userId: Id; favouriteId: Id }

@@ -1,13 +1,13 @@
 import type { Relationship } from '@heliograph/contract/accounts'
 import type { AccountRow, RecountReport } from '#modules/accounts'
-import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Pair } from './graph-repository.ts'
+import type { InteractionRules } from './interactions.ts'
 import type { ReconcileReport } from './reconcile.ts'
 import type { Sights } from './sights.ts'
 import type { Sight } from './visibility.ts'
 
-export interface GraphApi extends Sights {
+export interface GraphApi extends Sights, InteractionRules {
   /** At most 7,500, newest first. */
   followeesOf(id: Id): Promise<Id[]>
   /** Those of the followees who are favourites, the newest first. */
@@ -15,8 +15,8 @@ export interface GraphApi extends Sights {
   relationships(viewerId: Id, ids: readonly Id[]): Promise<Map<Id, Relationship>>
   /** Those of `ids` who follow the author. */
   followersAmong(authorId: Id, ids: readonly Id[]): Promise<Id[]>
-  /** Whether what the second writes to the first waits to be approved. */
-  isRestricted(db: Db | Tx, pair: Pair): Promise<boolean>
+  /** Whether `from` wants to approve what `to` says before anybody else hears it. */
+  isRestricted(pair: Pair): Promise<boolean>
   /** Whose posts the viewer does not want in the feed. */
   mutedBy(viewerId: Id): Promise<ReadonlySet<Id>>
   /** The same from the other end: how each of these viewers stands to one author. */

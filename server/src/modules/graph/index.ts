@@ -16,9 +16,12 @@ import { subscribeGraph } from './graph-live.ts'
 import { countFollowRows, findFollowersAmong } from './graph-repository.ts'
 import { mountGraph } from './graph-routes.ts'
 import type { GraphApi } from './graph-types.ts'
+import { createHiddenWords, createInteractionRules } from './interactions.ts'
+import { mountInteractions } from './interactions-routes.ts'
 import { createPeopleLists } from './people-lists.ts'
 import { createReconcile } from './reconcile.ts'
 import type { GraphRelations } from './relations.ts'
+import { createRequests } from './request-service.ts'
 import { createRestricts } from './restrict-service.ts'
 import { isRestricted } from './restricts-repository.ts'
 import { loadAudience } from './visibility.ts'
@@ -57,6 +60,7 @@ export function createGraph(deps: GraphDeps): Graph {
   const blocks = createBlocks({ ...deps, follows, closeFriends })
   const favourites = createFavourites(deps)
   const restricts = createRestricts(deps)
+  const requests = createRequests({ ...deps, follows })
   const lists = createPeopleLists({ ...deps, sights })
 
   const api: GraphApi = {
@@ -65,7 +69,8 @@ export function createGraph(deps: GraphDeps): Graph {
     relationships: relations.relationships,
     followersAmong: (authorId, ids) => findFollowersAmong(database.main, authorId, ids),
     mutedBy: async (viewerId) => (await sights.relationsOf(viewerId)).mutedPosts,
-    isRestricted,
+    isRestricted: (pair) => isRestricted(database.main, pair),
+    ...createInteractionRules(deps),
     ...sights,
     loadAudience: (authorId, viewerIds) => loadAudience(database.main, authorId, viewerIds),
     findVisibleUser: accounts.findVisibleUser,
@@ -84,7 +89,7 @@ export function createGraph(deps: GraphDeps): Graph {
   defineGraphJobs({ ...deps, follows, api })
   return {
     api,
-    routes: (http) =>
+    routes(http) {
       mountGraph(http, {
         accounts,
         relations,
@@ -94,6 +99,9 @@ export function createGraph(deps: GraphDeps): Graph {
         restricts,
         closeFriends,
         lists,
-      }),
+        requests,
+      })
+      mountInteractions(http, { hiddenWords: createHiddenWords(deps) })
+    },
   }
 }

@@ -7,6 +7,7 @@ import { prepared } from '#platform/db/prepared.ts'
 import type { Events } from '#platform/events/events.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { countRequests } from './graph-repository.ts'
+import { findInteractions, saveSettings } from './interactions-repository.ts'
 import { createSights, type Sights } from './sights.ts'
 import { canSee } from './visibility.ts'
 
@@ -36,6 +37,8 @@ export function createRelations(deps: RelationsDeps): GraphRelations {
       return new Set(ids.filter((authorId) => canSee(sight, { kind: 'profile', authorId })))
     },
     followRequestCount: (id) => countRequests(database.main, id),
+    interactionsOf: (id) => findInteractions(database.main, id),
+    saveInteractions: saveSettings,
     followeesOf: async (id) => [...(await sights.relationsOf(id)).following],
   }
 }

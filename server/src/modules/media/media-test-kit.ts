@@ -317,6 +317,8 @@ function presentMe(account: AccountRow): Me {
     ...{ feedMode: 'ranked' as const, personalisation: true, autoplay: 'always' as const },
     ...{ defaultAudience: 'public' as const, shareMetadata: false, notifications: allNotifications },
   }
+  const anyone = 'everyone' as const
+  const interactions = { allowComments: anyone, allowMentions: anyone, allowMessages: anyone }
   const privacy = { hideLikeCounts: false, listsVisibleTo: 'everyone' as const, showActivity: true }
   return {
     ...{
@@ -331,6 +333,7 @@ function presentMe(account: AccountRow): Me {
       ...settings,
       ...preferences,
       ...privacy,
+      ...interactions,
     },
     ...{ avatarUrl: null, avatar: null, relationship: null, email: 'a@example.org', emailVerified: false },
     createdAt: account.createdAt.toISOString(),

@@ -128,6 +128,7 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
       await open(tx, { subject: 'comment', subjectId: commentId, postId, authorId }, findings)
       return true
     },
+    isFoul: (text) => screen.find(text, 'mild') !== null,
     async withdrawPost(tx, postId) {
       await withdrawCase(tx, 'post', postId)
       await withdrawCommentCases(tx, postId)

@@ -44,6 +44,8 @@ export interface Screening {
     },
   ): Promise<boolean>
   holdComment(tx: Tx, comment: { commentId: Id; postId: Id; authorId: Id; text: string }): Promise<boolean>
+  /** By the server's own list, whatever moderators look at. */
+  isFoul(text: string): boolean
   /** Gone: nobody needs to decide about it, or about comments on it. */
   withdrawPost(tx: Tx, postId: Id): Promise<void>
   withdrawComments(tx: Tx, postId: Id, commentIds: readonly Id[]): Promise<void>

@@ -82,7 +82,7 @@ export function mountPosts(http: Http, deps: Deps, services: PostsServices): voi
     'GET /api/posts/:id/comments': async (context) => {
       const { viewer, params, query } = context
       const listed = await comments.list(viewer, params.id, query.parentId, pageRequest(context))
-      return page(listed.items, listed.nextPosition)
+      return page(listed.items, listed.nextPosition, { mayComment: listed.mayComment })
     },
     'POST /api/posts/:id/comments': {
       async create({ viewer, params, body, once }) {

@@ -33,6 +33,7 @@ export interface PostsTable {
   sensitive: boolean
   /** Who sees it may read what the cameras of its media wrote. */
   show_metadata: ColumnType<boolean, boolean | undefined, boolean>
+  comments_off: ColumnType<boolean, boolean | undefined, boolean>
   /** Drawn when the post becomes ready; null: never in feeds. */
   feed_id: Id | null
   created_at: Date

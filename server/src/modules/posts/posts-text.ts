@@ -6,7 +6,7 @@ import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { StoredEntity } from './posts-tables.ts'
 
-/** Turns a text into what is linked in it. Names of nobody, and of whom a block stands between, stay plain text. */
+/** Turns a text into what is linked in it. Names of nobody, of whom a block stands between and of who does not want it stay plain text. */
 export interface PostsText {
   entitiesOf(writer: { id: Id }, text: string): Promise<StoredEntity[]>
 }
@@ -19,10 +19,12 @@ export function createPostsText({ accounts, graph }: { accounts: AccountsApi; gr
       writer,
       [...found.values()].map((account) => account.id),
     )
+    const allowing = await graph.allowing('mentions', writer.id, [...sight.authors.keys()])
     const ids = new Map<string, Id>()
     for (const [name, { id }] of found) {
       const isBlocked = sight.authors.get(id)?.blocking ?? true
-      if (!isBlocked && canSee(sight, { kind: 'profile', authorId: id })) ids.set(name, id)
+      if (!isBlocked && allowing.has(id) && canSee(sight, { kind: 'profile', authorId: id }))
+        ids.set(name, id)
     }
     return ids
   }

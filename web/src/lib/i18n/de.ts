@@ -447,6 +447,7 @@ export const problems: Record<ErrorCode, string> = {
   'post.retry_useless':
     'Ein neuer Versuch hilft nicht: Eine Datei dieses Beitrags kann hier nicht gezeigt werden. Lass sie weg oder lösche den Beitrag.',
   'comment.not_found': 'Diesen Kommentar gibt es nicht.',
+  'comment.not_allowed': 'Hier kannst du nicht kommentieren.',
   'upload.not_found': 'Diese hochgeladene Datei gibt es nicht.',
   'upload.used': 'Diese hochgeladene Datei ist schon vergeben.',
   'upload.incomplete': 'Die Datei ist noch nicht ganz hochgeladen.',

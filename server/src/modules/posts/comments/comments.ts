@@ -47,7 +47,7 @@ export interface Comments {
     postId: Id,
     parentId: Id | undefined,
     request: PageRequest,
-  ): Promise<{ items: Comment[]; nextPosition: readonly string[] | null }>
+  ): Promise<{ items: Comment[]; mayComment: boolean; nextPosition: readonly string[] | null }>
   /** Lets out what waits for the reader, who owns the post. Throws `post.not_found` or `comment.not_found`. */
   approve(reader: { id: Id }, postId: Id, commentId: Id): Promise<void>
   /** With its replies; its author and the post's may. */
@@ -90,14 +90,25 @@ export function createComments(deps: Deps): Comments {
     return { post, comment }
   }
 
-  /** Read where it is written: whoever has just restricted somebody must not find their next words let through. */
-  function mustWait(tx: Tx, post: PostRow, writer: { id: Id }): Promise<boolean> {
-    return graph.isRestricted(tx, { from: post.author_id, to: writer.id })
+  async function admit(tx: Tx, post: PostRow, writer: { id: Id }, words: string): Promise<'out' | 'waits'> {
+    const pair = { from: post.author_id, to: writer.id }
+    const admission = await graph.admitComment(tx, pair, {
+      text: words,
+      isFoul: () => screening.isFoul(words),
+    })
+    if (admission === 'refused') throw fault('comment.not_allowed')
+    return admission
+  }
+
+  async function mayComment(reader: Reader, post: PostRow): Promise<boolean> {
+    if (reader === null || post.comments_off || post.status !== 'ready') return false
+    return (await graph.allowing('comments', reader.id, [post.author_id])).has(post.author_id)
   }
 
   return {
     async create(writer, postId, { text: words, parentId }, once) {
       const post = await gate.requireReady(writer, postId)
+      if (post.comments_off) throw fault('comment.not_allowed')
       const parent = parentId === undefined ? null : await requireSeenComment(deps, writer, post, parentId)
       const topId = parent ? (parent.parent_id ?? parent.id) : null
       const entities = await text.entitiesOf(writer, words)
@@ -108,7 +119,7 @@ export function createComments(deps: Deps): Comments {
           if (topId !== null && !(await countReply(tx, postId, topId, 1))) throw fault('comment.not_found')
           const about = { commentId, postId, authorId: writer.id, text: words }
           const isHeld = await screening.holdComment(tx, about)
-          const isWaiting = await mustWait(tx, post, writer)
+          const admission = await admit(tx, post, writer, words)
           const now = new Date(clock.now())
           const row = {
             bucket,
@@ -120,7 +131,7 @@ export function createComments(deps: Deps): Comments {
             reply_count: 0,
             created_at: now,
             held_at: isHeld ? now : null,
-            waits_at: isWaiting ? now : null,
+            waits_at: admission === 'waits' ? now : null,
           }
           await tx
             .insertInto('comments')
@@ -157,7 +168,11 @@ export function createComments(deps: Deps): Comments {
         return rows.filter((row) => canSeeComment(sight, row, post.author_id))
       }
       const page = await fillPage(skeleton, keep, request)
-      return { items: await present(reader, post, page.rows), nextPosition: page.nextPosition }
+      const [items, isAllowed] = await Promise.all([
+        present(reader, post, page.rows),
+        mayComment(reader, post),
+      ])
+      return { items, mayComment: isAllowed, nextPosition: page.nextPosition }
     },
 
     async approve(reader, postId, commentId) {

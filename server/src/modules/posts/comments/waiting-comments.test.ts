@@ -169,6 +169,99 @@ describe('a comment by somebody whom the post’s owner restricts', () => {
   })
 })
 
+describe('hidden words', () => {
+  const choose = (who: Person, words: string[], useList = false) =>
+    who.call('PUT /api/me/hidden-words', { body: { words, useList } })
+
+  test('are never dodged by how they are written, and tell nobody that they were found', async () => {
+    assert.deepEqual(await choose(anna, ['Idiot', ' go home ', 'IDIOT']), {
+      words: ['Idiot', 'go home'],
+      useList: false,
+    })
+    const { id } = await kit.post(anna)
+    const ordinary = await say(carl, id, 'harmless')
+    for (const text of ['an IDIOT', 'ïdìot', 'id\u200biot', 'іdіоt', 'Go,\nhome!']) {
+      const hidden = await say(carl, id, text)
+      assert.deepEqual(Object.keys(hidden), Object.keys(ordinary))
+    }
+    await kit.app.settle()
+    await assertSeen(visitor(), id, ['harmless'])
+    const [listed] = await seenBy(anna, id)
+    assert.equal(listed!.filter(({ waiting }) => waiting === true).length, 5)
+  })
+
+  test('never hold what their owner writes, or what stands under the posts of others', async () => {
+    const [{ id }, { id: other }] = [await kit.post(anna), await kit.post(carl)]
+    await say(anna, id, 'I idiot')
+    await say(ben, other, 'you idiot')
+    await kit.app.settle()
+    for (const post of [id, other]) {
+      const { items } = await visitor().call('GET /api/posts/:id/comments', { params: { id: post } })
+      assert.equal(items.length, 1)
+    }
+    assert.deepEqual(await carl.call('GET /api/me/hidden-words'), { words: [], useList: false })
+  })
+
+  test('of the server’s own list wait where they are wanted, although moderators let them pass', async () => {
+    const { id } = await kit.post(anna)
+    const dora = await kit.person()
+    await choose(anna, [], true)
+    await say(dora, id, 'what a bitch')
+    await choose(anna, [])
+    await say(dora, id, 'fine')
+    await assertSeen(visitor(), id, ['fine'])
+  })
+})
+
+describe('who may comment', () => {
+  test('is never left to who is not meant, and the list says so beforehand', async () => {
+    const post = await kit.post(anna)
+    const stranger = await kit.person()
+    const followed = await kit.person()
+    await kit.follow(anna, followed)
+    const expected = {
+      everyone: [true, true, true],
+      followers: [true, false, false],
+      following: [false, true, false],
+      nobody: [false, false, false],
+    } as const
+    for (const [allowComments, allowed] of Object.entries(expected)) {
+      const me = await anna.call('PATCH /api/me', { body: { allowComments: allowComments as 'everyone' } })
+      assert.equal(me.allowComments, allowComments)
+      for (const [index, who] of [carl, followed, stranger].entries()) {
+        const params = { id: post.id }
+        const { mayComment } = await who.call('GET /api/posts/:id/comments', { params })
+        assert.equal(mayComment, allowed[index], `${allowComments} ${index}`)
+        assert.equal(await refusal(say(who, post.id, 'hello')), mayComment ? 'none' : 'comment.not_allowed')
+      }
+      assert.equal(await refusal(say(anna, post.id, 'my own')), 'none')
+    }
+    const { mayComment } = await visitor().call('GET /api/posts/:id/comments', { params: { id: post.id } })
+    assert.equal(mayComment, false)
+    await anna.call('PATCH /api/me', { body: { allowComments: 'everyone' } })
+  })
+
+  test('is nobody while comments of the post are off, in whatever way it is read', async () => {
+    const { id } = await kit.post(anna)
+    await say(carl, id, 'before')
+    const off = await anna.call('PATCH /api/posts/:id', { params: { id }, body: { commentsOff: true } })
+    assert.equal(off.commentsOff, true)
+    assert.equal(off.editedAt, null)
+    for (const who of [anna, carl]) assert.equal(await refusal(say(who, id, 'no')), 'comment.not_allowed')
+    const listed = await carl.call('GET /api/posts/:id/comments', { params: { id } })
+    assert.equal(listed.mayComment, false)
+    assert.equal(listed.items.length, 1)
+    await until(async () =>
+      (await carl.call('GET /api/feed')).items.some((card) => card.id === id && card.commentsOff),
+    )
+    await anna.call('PATCH /api/posts/:id', { params: { id }, body: { commentsOff: false } })
+    assert.equal(await refusal(say(carl, id, 'after')), 'none')
+    const uploadId = await kit.upload(anna)
+    const born = await anna.call('POST /api/posts', { body: { commentsOff: true, media: [{ uploadId }] } })
+    assert.equal(await refusal(say(carl, born.id, 'no')), 'comment.not_allowed')
+  })
+})
+
 test('nobody restricts themselves, or whom they cannot see', async () => {
   assert.equal(await refusal(restrict(anna, anna)), 'restrict.self')
   const eve = await kit.person()

@@ -48,6 +48,7 @@ export function presentPost(
     ...(progress === undefined ? {} : { progress }),
     sensitive: post.sensitive,
     showMetadata: post.show_metadata,
+    commentsOff: post.comments_off,
     likeCount: likesHidden ? 0 : post.like_count,
     likeCountHidden: likesHidden,
     commentCount: post.comment_count,

@@ -67,6 +67,7 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
             status: 'processing',
             sensitive: false,
             show_metadata: body.showMetadata ?? false,
+            comments_off: body.commentsOff ?? false,
             created_at: new Date(now),
             display_at: displayAt,
           })

@@ -50,8 +50,11 @@ export function createPostEditing(deps: Deps): EditPost {
               (await changeMedia(deps, tx, post, { items: patch.media, captions })),
           ]
           const isEdited = changes.includes(true)
-          const isTold = await changeMetadata(tx, post, patch.showMetadata)
-          if (!isEdited && !isTold && !isForOthers) return
+          const choices = [
+            await changeMetadata(tx, post, patch.showMetadata),
+            await changeCommentsOff(tx, post, patch.commentsOff),
+          ]
+          if (!isEdited && !isForOthers && !choices.includes(true)) return
           // What nobody has seen yet is not an edited post.
           if (isEdited && post.status !== 'failed')
             await update(tx, post, { edited_at: new Date(clock.now()) })
@@ -69,7 +72,10 @@ export function createPostEditing(deps: Deps): EditPost {
 }
 
 type Columns = Partial<
-  Pick<LockedPost, 'caption' | 'place_name' | 'place_lat' | 'place_lng' | 'show_metadata' | 'edited_at'>
+  Pick<
+    LockedPost,
+    'caption' | 'place_name' | 'place_lat' | 'place_lng' | 'show_metadata' | 'comments_off' | 'edited_at'
+  >
 >
 /** Words that were not there before are looked at like those of a new post; they are in the post already. */
 async function holdForWords(deps: Deps, tx: Tx, postId: Id, before: readonly ScreenedText[]): Promise<void> {
@@ -158,6 +164,12 @@ async function changePlace(
 async function changeMetadata(tx: Tx, post: LockedPost, wanted: boolean | undefined): Promise<boolean> {
   if (wanted === undefined || wanted === post.show_metadata) return false
   await update(tx, post, { show_metadata: wanted })
+  return true
+}
+
+async function changeCommentsOff(tx: Tx, post: LockedPost, wanted: boolean | undefined): Promise<boolean> {
+  if (wanted === undefined || wanted === post.comments_off) return false
+  await update(tx, post, { comments_off: wanted })
   return true
 }
 
