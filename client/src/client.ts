@@ -59,7 +59,10 @@ export function createClient(baseUrl: string, token?: string): Client {
       },
       body: body === undefined ? null : JSON.stringify(body),
     })
-    if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer<K>
+    if (response.ok) {
+      const text = await response.text()
+      return (text === '' ? undefined : JSON.parse(text)) as Answer<K>
+    }
     throw new ApiError(key, response.status, (await response.json().catch(() => ({}))) as Partial<Problem>)
   }
 

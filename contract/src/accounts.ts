@@ -67,6 +67,8 @@ export type Role = z.output<typeof Role>
 export const Me = UserProfile.extend({
   email: z.string(),
   emailVerified: z.boolean(),
+  /** Asked for, and not proved yet. */
+  pendingEmail: z.string().nullable(),
   timeZone: z.string(),
   language: z.string(),
   theme: Theme,
@@ -89,17 +91,17 @@ export const Me = UserProfile.extend({
 })
 export type Me = z.output<typeof Me>
 
-const email = z
+export const Email = z
   .string()
   .trim()
   .max(limits.emailLength)
   .regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address')
-const password = z.string().min(limits.passwordMin).max(limits.passwordMax)
+export const NewPassword = z.string().min(limits.passwordMin).max(limits.passwordMax)
 
 export const SignUpBody = z.strictObject({
   username: z.string().max(64),
-  email,
-  password,
+  email: Email,
+  password: NewPassword,
   fullName: textOf(limits.fullNameLength).optional(),
   cookie: z.boolean().optional(),
   /** The owner's one-time code, printed at the first start: makes this account the owner's. */
@@ -215,18 +217,18 @@ export const accountsEndpoints = {
     tag,
     auth: 'required',
     budget: 'signIn',
-    body: z.strictObject({ currentPassword: z.string().max(limits.passwordMax), newPassword: password }),
+    body: z.strictObject({ currentPassword: z.string().max(limits.passwordMax), newPassword: NewPassword }),
     answers: { 204: null },
     errors: ['auth.wrong_credentials', 'account.password_weak'],
   }),
   'POST /api/email-verifications': endpoint({
-    summary: 'Prove an e-mail address by the code that was mailed to it.',
+    summary: 'Prove an e-mail address by the code that was mailed to it; a changed one while signed in.',
     tag,
-    auth: 'none',
+    auth: 'optional',
     budget: 'write',
     body: z.strictObject({ code: z.string().max(200) }),
     answers: { 204: null },
-    errors: ['account.link_invalid'],
+    errors: ['account.link_invalid', 'auth.required'],
   }),
   'POST /api/me/email-verification': endpoint({
     summary: 'Have the code for one’s e-mail address mailed again.',

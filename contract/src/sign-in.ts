@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Email, NewPassword } from './accounts.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
 
@@ -15,5 +16,41 @@ export const signInEndpoints = {
     body: z.strictObject({ password: z.string().min(1).max(limits.passwordMax) }),
     answers: { 204: null },
     errors: ['auth.wrong_credentials'],
+  }),
+  'PUT /api/me/email': endpoint({
+    summary:
+      'Change the e-mail address: it counts once it is proved. Naming the present one calls a change off.',
+    tag,
+    auth: 'required',
+    proof: true,
+    budget: 'signUp',
+    body: z.strictObject({ email: Email }),
+    answers: { 204: null },
+  }),
+  'POST /api/email-undos': endpoint({
+    summary: 'Put the address of before back by the code that was mailed there: ends all sessions.',
+    tag,
+    auth: 'none',
+    budget: 'signUp',
+    body: z.strictObject({ code: z.string().max(200) }),
+    answers: { 200: z.object({ resetCode: z.string() }) },
+    errors: ['account.link_invalid'],
+  }),
+  'POST /api/password-resets': endpoint({
+    summary: 'Have a code for a new password mailed, where there is such an account with a proved address.',
+    tag,
+    auth: 'none',
+    budget: 'signUp',
+    body: z.strictObject({ login: z.string().trim().min(1).max(limits.emailLength) }),
+    answers: { 202: null },
+  }),
+  'POST /api/password-resets/use': endpoint({
+    summary: 'Set a new password by the code that was mailed: all sessions end.',
+    tag,
+    auth: 'none',
+    budget: 'signUp',
+    body: z.strictObject({ code: z.string().max(200), newPassword: NewPassword }),
+    answers: { 204: null },
+    errors: ['account.link_invalid', 'account.password_weak'],
   }),
 }

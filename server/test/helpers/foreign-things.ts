@@ -65,6 +65,8 @@ export const namesNothing: Readonly<Record<string, string>> = {
   'PATCH /api/me username': 'a name to be had; that one is taken is told, as names are public',
   'POST /api/accounts ownerCode': 'the installation’s secret: whoever has it may use it once',
   'POST /api/email-verifications code': 'a secret that was mailed: whoever has it may use it once',
+  'POST /api/email-undos code': 'a secret that was mailed: whoever has it may use it once',
+  'POST /api/password-resets/use code': 'a secret that was mailed: whoever has it may use it once',
   'POST /api/sessions/second-factor challenge': 'a secret of one sign-in, told to who knew the password',
   'POST /api/sessions/second-factor recoveryCode':
     'a secret, tried against the account of the challenge alone',

@@ -1,29 +1,52 @@
 import type { Events } from '#platform/events/events.ts'
+import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Emails } from './email-service.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
+import type { Resets } from './reset-service.ts'
+import type { SecurityNotices } from './security-notices.ts'
 import type { Sessions } from './sessions-service.ts'
 
 interface Deps {
   jobs: Jobs
   events: Events
   emails: Emails
+  resets: Resets
+  notices: SecurityNotices
   sessions: Sessions
   codes: OneTimeCodes
 }
 
-export function defineAccountsJobs({ jobs, events, emails, sessions, codes }: Deps): void {
-  jobs.define<{ userId: string }>('accounts.greet', {
-    lane: 'default',
-    maxAttempts: 8,
-    run: ({ userId }) => emails.greet(userId),
-  })
+export function defineAccountsJobs({ jobs, events, emails, resets, notices, sessions, codes }: Deps): void {
+  function mails<P extends object>(name: string, run: (payload: P) => Promise<void>): void {
+    jobs.define<P>(name, { lane: 'default', maxAttempts: 8, run })
+  }
+
+  mails<{ userId: Id }>('accounts.greet', ({ userId }) => emails.greet(userId))
   events.react('accounts.signed_up', 'accounts.greet', (event) => ({ userId: event.subjectId }))
   events.react('accounts.verification_asked', 'accounts.greet', (event) => ({ userId: event.subjectId }))
+
+  mails<{ requestId: Id }>('accounts.send_reset', ({ requestId }) => resets.send(requestId))
+  events.react('accounts.reset_asked', 'accounts.send_reset', (event) => ({ requestId: event.subjectId }))
+
+  mails<{ userId: Id }>('accounts.tell_password_changed', ({ userId }) => notices.passwordChanged(userId))
+  events.react('accounts.password_changed', 'accounts.tell_password_changed', (event) => ({
+    userId: event.subjectId,
+  }))
+
+  mails<{ userId: Id; changeId: Id }>('accounts.tell_email_changed', ({ userId, changeId }) =>
+    notices.emailChanged(userId, changeId),
+  )
+  events.react(
+    'accounts.email_changed',
+    'accounts.tell_email_changed',
+    ({ subjectId, data: { changeId } }) => (changeId === null ? null : { userId: subjectId, changeId }),
+  )
 
   jobs.every('accounts.tidy', '17 3 * * *', async ({ log }) => {
     const expiredSessions = await sessions.deleteExpired()
     const expiredCodes = await codes.deleteExpired(5000)
-    log.info({ expiredSessions, expiredCodes }, 'what had expired is gone')
+    const endedChanges = await emails.endOldChanges()
+    log.info({ expiredSessions, expiredCodes, endedChanges }, 'what had expired is gone')
   })
 }

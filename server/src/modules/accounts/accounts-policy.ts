@@ -12,6 +12,14 @@ export const oldNameMs = 30 * day
 export const oldNamesMax = 2
 /** Counted from the last use. */
 export const sessionMs = 90 * day
+/** How long mailed links work. */
+export const emailCodeMs = 3 * day
+export const resetCodeMs = 60 * 60 * 1000
+/** Mails to one person that may wait to be opened: no way to fill a letter box. */
+export const openEmailCodes = 10
+export const openResetCodes = 3
+/** Who reads mail at the address of before can put it back. */
+export const emailUndoMs = 7 * day
 /** So long after it was shown who is at the device nobody is asked again. */
 export const proofMs = 10 * 60 * 1000
 /** How far the stored last use may lag behind. */
@@ -71,5 +79,7 @@ export function preferredLanguage(acceptLanguage: string | undefined): 'en' | 'd
  */
 export function needsVerifiedEmail(method: string, url: string): boolean {
   const isReading = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-  return !isReading && !/^\/api\/(me|sessions)(\/|\?|$)/.test(url)
+  return (
+    !isReading && !/^\/api\/(me|sessions|email-verifications|email-undos|password-resets)(\/|\?|$)/.test(url)
+  )
 }

@@ -87,8 +87,8 @@ export function mountAccounts(http: Http, deps: Deps): void {
       await sessions.changePassword(viewer, body.currentPassword, body.newPassword, request.ip)
       return noContent()
     },
-    'POST /api/email-verifications': async ({ body }) => {
-      await emails.verify(body.code)
+    'POST /api/email-verifications': async ({ body, viewer }) => {
+      await emails.verify(body.code, viewer)
       return noContent()
     },
     'POST /api/me/email-verification': async ({ viewer }) => {

@@ -14,6 +14,8 @@ export interface UsersTable {
   username: string
   email: string
   email_verified_at: Date | null
+  /** Asked for, and not proved yet. */
+  pending_email: ColumnType<string | null, string | null | undefined, string | null>
   full_name: string
   bio: string
   /** The picture chosen last; it may still be in the making. */
@@ -84,11 +86,15 @@ export interface SessionsTable {
   expires_at: Date
 }
 
+export type CodePurpose = 'owner' | 'email' | 'email_undo' | 'reset'
+
 export interface OneTimeCodesTable {
   bucket: number
   code_hash: Buffer
-  purpose: 'owner' | 'email'
+  purpose: CodePurpose
   user_id: Id | null
+  /** What it proves or undoes. */
+  about: string | null
   expires_at: Date | null
   used_at: Date | null
 }
@@ -102,6 +108,23 @@ export interface PreferencesTable {
   notifications: ColumnType<Partial<NotificationChoices>, string, string>
 }
 
+/** Those that can still be undone; until then the old address stays claimed. */
+export interface EmailChangesTable {
+  bucket: number
+  id: Id
+  user_id: Id
+  old_email: string
+  new_email: string
+  undo_until: Date
+}
+
+/** In the bucket of what was typed, whether or not anybody has that name. */
+export interface ResetRequestsTable {
+  bucket: number
+  id: Id
+  login: string
+}
+
 export interface AccountsTables extends FactorsTables {
   users: UsersTable
   preferences: PreferencesTable
@@ -111,6 +134,8 @@ export interface AccountsTables extends FactorsTables {
   credentials: CredentialsTable
   sessions: SessionsTable
   one_time_codes: OneTimeCodesTable
+  email_changes: EmailChangesTable
+  reset_requests: ResetRequestsTable
 }
 
 /**
@@ -148,4 +173,9 @@ export interface AccountsEvents extends FactorsEvents {
   'accounts.proved': { sessionId: Id }
   'accounts.roles_changed': { roles: Role[] }
   'accounts.email_verified': Record<string, never>
+  /** Null: the address of before was never proved, so nobody is told there. */
+  'accounts.email_changed': { changeId: Id | null }
+  'accounts.password_changed': Record<string, never>
+  /** Somebody forgot a password; the subject is the request. */
+  'accounts.reset_asked': Record<string, never>
 }

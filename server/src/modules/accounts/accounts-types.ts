@@ -156,6 +156,8 @@ export interface AccountsApi {
   rolesOf(id: Id, db?: Db | Tx): Promise<readonly Role[]>
   /** For somebody who lost their passkeys, app and codes: a password alone opens the account again. All sessions end. */
   resetSecondFactors(id: Id, within?: Tx): Promise<void>
+  /** Sets a new password once, within the hour; for the operator, to hand on. */
+  newResetLink(id: Id): Promise<string>
   /** All sessions end. */
   setPassword(id: Id, password: string): Promise<void>
 }

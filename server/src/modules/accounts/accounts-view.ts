@@ -62,6 +62,7 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       ...profile(toAccount(user), counts, selfRelationship),
       email: user.email,
       emailVerified: user.email_verified_at !== null,
+      pendingEmail: user.pending_email,
       timeZone: user.time_zone,
       language: user.language,
       theme: user.theme,

@@ -1,30 +1,97 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Database } from '#platform/db/db.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
+import type { Viewer } from '#platform/http/mount.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
-import { addressUsedMail, verificationMail } from './accounts-mails.ts'
-import { claimEmail, findEmailHolder, findUser, updateUser } from './accounts-repository.ts'
+import { addressUsedMail, addressWantedMail, newAddressMail, verificationMail } from './accounts-mails.ts'
+import { emailCodeMs, emailUndoMs, normalizeEmail, openEmailCodes, resetCodeMs } from './accounts-policy.ts'
+import {
+  claimEmail,
+  findEmailHolder,
+  findUser,
+  lockPasswordHash,
+  type UserRow,
+  updateUser,
+} from './accounts-repository.ts'
+import {
+  deleteEmailChanges,
+  endEmailChange,
+  insertEmailChange,
+  listEmailChanges,
+  listEndedEmailChanges,
+  releaseEmail,
+} from './email-changes-repository.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
+import type { Sessions } from './sessions-service.ts'
 
 export interface Emails {
   /** The mail after sign-up, or when it is asked for again. */
   greet(userId: Id): Promise<void>
   askAgain(userId: Id): Promise<void>
-  verify(code: string): Promise<void>
+  /** Counts once it is proved; naming the present one calls a change off. */
+  change(userId: Id, email: string): Promise<void>
+  /** A changed address is proved by whoever is signed in to the account: the mail alone may have gone astray. */
+  verify(code: string, viewer: Viewer | null): Promise<void>
+  /** From the address of before: puts it back, ends all sessions, and gives a code for a new password. */
+  undo(code: string): Promise<{ resetCode: string }>
+  endOldChanges(): Promise<number>
 }
 
 interface Deps {
   database: Database
+  ids: IdSource
   clock: Clock
   mailer: Pick<Mailer, 'send'>
   codes: OneTimeCodes
   events: Events
+  sessions: Pick<Sessions, 'endAll' | 'closeLive'>
   publicUrl: string
 }
 
-export function createEmails({ database, clock, mailer, codes, events, publicUrl }: Deps): Emails {
+export function createEmails(deps: Deps): Emails {
+  const { database, ids, clock, mailer, codes, events, sessions, publicUrl } = deps
+  const now = () => new Date(clock.now())
+
+  /** To whoever reads mail there; an address that has an account is told so, and whoever asked is not. */
+  async function askForProof(user: UserRow, email: string): Promise<void> {
+    if ((await codes.countOpen('email', user.id)) >= openEmailCodes) return
+    const holderId = await findEmailHolder(database.main, email)
+    const holder =
+      holderId === undefined || holderId === user.id ? undefined : await findUser(database.main, holderId)
+    const isChange = email === user.pending_email
+    if (holder)
+      return mailer.send(
+        (isChange ? addressWantedMail : addressUsedMail)({ ...holder, email }, user.username),
+      )
+    const code = await codes.issue(database.main, {
+      purpose: 'email',
+      userId: user.id,
+      about: email,
+      validMs: emailCodeMs,
+    })
+    const link = `${publicUrl}/verify-email?code=${code}`
+    await mailer.send((isChange ? newAddressMail : verificationMail)({ ...user, email }, link))
+  }
+
+  async function takeNewAddress(tx: Tx, user: UserRow): Promise<void> {
+    const about = { bucket: bucketOf(user.id), subjectId: user.id }
+    const change = { id: ids.next(about.bucket), oldEmail: user.email }
+    if (user.email_verified_at !== null)
+      await insertEmailChange(tx, {
+        bucket: about.bucket,
+        id: change.id,
+        user_id: user.id,
+        old_email: user.email,
+        new_email: user.pending_email ?? '',
+        undo_until: new Date(clock.now() + emailUndoMs),
+      })
+    const data = { changeId: user.email_verified_at === null ? null : change.id }
+    await events.emit(tx, 'accounts.email_changed', { ...about, data })
+  }
+
   return {
     async askAgain(userId) {
       const about = { bucket: bucketOf(userId), subjectId: userId, data: {} }
@@ -33,24 +100,94 @@ export function createEmails({ database, clock, mailer, codes, events, publicUrl
 
     async greet(userId) {
       const user = await findUser(database.main, userId)
-      if (!user || user.email_verified_at) return
-      const holderId = await findEmailHolder(database.main, user.email)
-      const holder = holderId === undefined ? undefined : await findUser(database.main, holderId)
-      if (holder) return mailer.send(addressUsedMail(holder, user.username))
-      const link = `${publicUrl}/verify-email?code=${await codes.newEmailCode(userId)}`
-      await mailer.send(verificationMail(user, link))
+      if (!user) return
+      if (user.email_verified_at === null) await askForProof(user, user.email)
+      if (user.pending_email !== null) await askForProof(user, user.pending_email)
     },
 
-    async verify(code) {
+    async change(userId, wanted) {
+      const email = normalizeEmail(wanted)
+      await database.transaction(
+        async (tx) => {
+          await lockPasswordHash(tx, userId)
+          const user = await findUser(tx, userId)
+          if (!user) throw fault('auth.required')
+          const pending = email === user.email ? null : email
+          if (pending === user.pending_email && pending === null) return
+          await updateUser(tx, userId, { pending_email: pending })
+          const about = { bucket: bucketOf(userId), subjectId: userId, data: {} }
+          if (pending !== null) await events.emit(tx, 'accounts.verification_asked', about)
+        },
+        { by: userId },
+      )
+    },
+
+    async verify(code, viewer) {
       await database.transaction(async (tx) => {
-        const userId = await codes.useEmailCode(tx, code)
+        const { userId, about: proved } = await codes.use(tx, 'email', code)
+        await lockPasswordHash(tx, userId)
         const user = await findUser(tx, userId)
+        if (!user) throw fault('account.link_invalid')
+        const email = proved ?? user.email
+        const isChange = email !== user.email
+        if (isChange && email !== user.pending_email) throw fault('account.link_invalid')
+        if (isChange && viewer === null) throw fault('auth.required')
+        if (isChange && viewer?.id !== userId) throw fault('account.link_invalid')
         // Another account has proved the same address meanwhile: it stays with that one.
-        if (!user || !(await claimEmail(tx, user.email, userId))) throw fault('account.link_invalid')
-        await updateUser(tx, userId, { email_verified_at: new Date(clock.now()) })
+        if (!(await claimEmail(tx, email, userId))) throw fault('account.link_invalid')
+        if (isChange) await takeNewAddress(tx, user)
+        await updateUser(tx, userId, {
+          email,
+          email_verified_at: now(),
+          ...(isChange && { pending_email: null }),
+        })
         const about = { bucket: bucketOf(userId), subjectId: userId, data: {} }
         await events.emit(tx, 'accounts.email_verified', about)
       })
+    },
+
+    async undo(code) {
+      const { resetCode, ended } = await database.transaction(async (tx) => {
+        const { userId, about } = await codes.use(tx, 'email_undo', code)
+        await lockPasswordHash(tx, userId)
+        const changes = await listEmailChanges(tx, userId)
+        const undone = changes.find(({ id }) => id === about)
+        if (!undone || undone.undo_until <= now()) throw fault('account.link_invalid')
+        if (!(await claimEmail(tx, undone.old_email, userId))) throw fault('account.link_invalid')
+        const [before, later] = [
+          changes.slice(0, changes.indexOf(undone)),
+          changes.slice(changes.indexOf(undone)),
+        ]
+        const kept = new Set([undone, ...before].map((change) => change.old_email))
+        for (const email of new Set(later.flatMap((change) => [change.old_email, change.new_email])))
+          if (!kept.has(email)) await releaseEmail(tx, email, userId)
+        await deleteEmailChanges(tx, userId, undone.id)
+        await updateUser(tx, userId, {
+          email: undone.old_email,
+          email_verified_at: now(),
+          pending_email: null,
+        })
+        await codes.withdraw(tx, userId, ['email', 'reset', 'email_undo'])
+        const data = {}
+        await events.emit(tx, 'accounts.email_verified', {
+          bucket: bucketOf(userId),
+          subjectId: userId,
+          data,
+        })
+        const validMs = resetCodeMs
+        return {
+          ended: await sessions.endAll(tx, userId, null),
+          resetCode: await codes.issue(tx, { purpose: 'reset', userId, validMs }),
+        }
+      })
+      sessions.closeLive(ended)
+      return { resetCode }
+    },
+
+    async endOldChanges() {
+      const old = await listEndedEmailChanges(database.main, now(), 500)
+      for (const change of old) await database.transaction((tx) => endEmailChange(tx, change))
+      return old.length
     },
   }
 }

@@ -33,6 +33,7 @@ import { createOneTimeCodes } from './one-time-codes.ts'
 import { createProfiles } from './profile-service.ts'
 import { createProofs } from './proof-service.ts'
 import { createRecount } from './recount.ts'
+import { createResets } from './reset-service.ts'
 import { createFactorProofs } from './second-factors/factor-proofs.ts'
 import { defineFactorsJobs } from './second-factors/factors-jobs.ts'
 import { mountSecondFactors } from './second-factors/factors-routes.ts'
@@ -40,6 +41,7 @@ import { createPasskeyChallenges } from './second-factors/passkey-challenges.ts'
 import { createSealedSecrets } from './second-factors/sealed-secrets.ts'
 import { createSecondFactors } from './second-factors/second-factors-service.ts'
 import { createSecondStep, createSecondStepGate } from './second-factors/second-step.ts'
+import { createSecurityNotices } from './security-notices.ts'
 import { createSessions } from './sessions-service.ts'
 import { mountSignIn } from './sign-in-routes.ts'
 import { createSignUp } from './sign-up-service.ts'
@@ -124,8 +126,10 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     for (const forget of forgetters) await forget(tx, id)
   }
   const profiles = createProfiles({ ...deps, view, endSight, forgetPersonal })
-  const emails = createEmails({ ...deps, codes })
-  defineAccountsJobs({ ...deps, emails, sessions, codes })
+  const emails = createEmails({ ...deps, codes, sessions })
+  const resets = createResets({ ...deps, codes, sessions })
+  const notices = createSecurityNotices({ ...deps, codes })
+  defineAccountsJobs({ ...deps, emails, resets, notices, sessions, codes })
 
   events.on('accounts.session_ended', ({ data }) => hub.closeSession(data.sessionId))
   events.on('accounts.profile_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
@@ -175,6 +179,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     ...createAdmin({ ...deps, sessions, endSight }),
     newOwnerCode: codes.newOwnerCode,
     resetSecondFactors: factors.reset,
+    newResetLink: resets.newLink,
   }
 
   return {
@@ -184,7 +189,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const signedIn = createSignedIn({ ...deps, profiles })
       mountAccounts(http, { ...deps, signUp, sessions, profiles, emails, clientOf, signedIn })
       mountSecondFactors(http, { factors, secondStep, challenges, clientOf, signedIn })
-      mountSignIn(http, { proofs: createProofs(deps) })
+      mountSignIn(http, { proofs: createProofs(deps), emails, resets })
     },
   }
 }

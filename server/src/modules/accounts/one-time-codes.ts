@@ -1,28 +1,47 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Database, Tx } from '#platform/db/db.ts'
+import type { Database, Db, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, bucketOfName, type Id, isId } from '#platform/ids/ids.ts'
 import { hasOwner } from './accounts-repository.ts'
-
-const emailCodeMs = 3 * 24 * 60 * 60 * 1000
+import type { CodePurpose } from './accounts-tables.ts'
 
 /** All codes for the owner's account lie together, so that using one can lock the others. */
 const ownerBucket = bucketOfName('owner')
+
+/** What is mailed to somebody, or shown to an operator. */
+export interface NewCode {
+  purpose: Exclude<CodePurpose, 'owner'>
+  userId: Id
+  /** What it proves or undoes: given back when it is used. */
+  about?: string
+  validMs: number
+}
+
+export interface OpenCode {
+  userId: Id
+  about: string | null
+}
 
 export interface OneTimeCodes {
   /** A fresh code for the owner's sign-up, in place of any before; null once there is an owner. */
   newOwnerCode(): Promise<string | null>
   /** Throws `account.link_invalid` unless the code is the one that is open and there is no owner yet. */
   useOwnerCode(tx: Tx, code: string, userId: Id): Promise<void>
-  newEmailCode(userId: Id): Promise<string>
-  /** Whose address the code proves; throws `account.link_invalid`. */
-  useEmailCode(tx: Tx, code: string): Promise<Id>
+  issue(db: Db | Tx, code: NewCode): Promise<string>
+  /** Takes the code, which works once; throws `account.link_invalid`. */
+  use(tx: Tx, purpose: NewCode['purpose'], code: string): Promise<OpenCode>
+  /** Whom it is for, without taking it; throws `account.link_invalid`. */
+  look(purpose: NewCode['purpose'], code: string): Promise<OpenCode>
+  countOpen(purpose: NewCode['purpose'], userId: Id): Promise<number>
+  /** What was sent before leads nowhere any more. */
+  withdraw(tx: Tx, userId: Id, purposes: readonly NewCode['purpose'][]): Promise<void>
   deleteExpired(limit: number): Promise<number>
 }
 
 export function createOneTimeCodes({ database, clock }: { database: Database; clock: Clock }): OneTimeCodes {
   const now = () => new Date(clock.now())
+
   return {
     newOwnerCode: () =>
       database.transaction(async (tx) => {
@@ -41,6 +60,7 @@ export function createOneTimeCodes({ database, clock }: { database: Database; cl
             code_hash: hashOf(code),
             purpose: 'owner',
             user_id: null,
+            about: null,
             expires_at: null,
             used_at: null,
           })
@@ -63,37 +83,74 @@ export function createOneTimeCodes({ database, clock }: { database: Database; cl
       if (!used) throw fault('account.link_invalid')
     },
 
-    async newEmailCode(userId) {
+    async issue(db, { purpose, userId, about = null, validMs }) {
       const code = `${userId}.${randomBytes(20).toString('base64url')}`
-      await database.main
+      await db
         .insertInto('one_time_codes')
         .values({
           bucket: bucketOf(userId),
           code_hash: hashOf(code),
-          purpose: 'email',
+          purpose,
           user_id: userId,
-          expires_at: new Date(clock.now() + emailCodeMs),
+          about,
+          expires_at: new Date(clock.now() + validMs),
           used_at: null,
         })
         .execute()
       return code
     },
 
-    async useEmailCode(tx, code) {
-      const userId = code.split('.')[0]
-      if (!isId(userId)) throw fault('account.link_invalid')
+    async use(tx, purpose, code) {
+      const userId = holderOf(code)
       const used = await tx
         .updateTable('one_time_codes')
         .set({ used_at: now() })
         .where('bucket', '=', bucketOf(userId))
         .where('code_hash', '=', hashOf(code))
-        .where('purpose', '=', 'email')
+        .where('purpose', '=', purpose)
         .where('used_at', 'is', null)
         .where('expires_at', '>', now())
-        .returning('user_id')
+        .returning(['user_id', 'about'])
         .executeTakeFirst()
       if (used?.user_id !== userId) throw fault('account.link_invalid')
-      return userId
+      return { userId, about: used.about }
+    },
+
+    async look(purpose, code) {
+      const userId = holderOf(code)
+      const found = await database.main
+        .selectFrom('one_time_codes')
+        .select(['user_id', 'about'])
+        .where('bucket', '=', bucketOf(userId))
+        .where('code_hash', '=', hashOf(code))
+        .where('purpose', '=', purpose)
+        .where('used_at', 'is', null)
+        .where('expires_at', '>', now())
+        .executeTakeFirst()
+      if (found?.user_id !== userId) throw fault('account.link_invalid')
+      return { userId, about: found.about }
+    },
+
+    async countOpen(purpose, userId) {
+      const { open } = await database.main
+        .selectFrom('one_time_codes')
+        .select((count) => count.fn.countAll<string>().as('open'))
+        .where('bucket', '=', bucketOf(userId))
+        .where('user_id', '=', userId)
+        .where('purpose', '=', purpose)
+        .where('expires_at', '>', now())
+        .executeTakeFirstOrThrow()
+      return Number(open)
+    },
+
+    async withdraw(tx, userId, purposes) {
+      await tx
+        .deleteFrom('one_time_codes')
+        .where('bucket', '=', bucketOf(userId))
+        .where('user_id', '=', userId)
+        .where('purpose', 'in', purposes)
+        .where('used_at', 'is', null)
+        .execute()
     },
 
     async deleteExpired(limit) {
@@ -123,6 +180,13 @@ async function lockOwnerCodes(tx: Tx): Promise<void> {
     .where('purpose', '=', 'owner')
     .forUpdate()
     .execute()
+}
+
+/** A code begins with the id of its account, so that a look-up asks one bucket. */
+function holderOf(code: string): Id {
+  const userId = code.split('.')[0]
+  if (!isId(userId)) throw fault('account.link_invalid')
+  return userId
 }
 
 function hashOf(code: string): Buffer {

@@ -62,6 +62,8 @@ export interface SignedInAs {
 }
 
 export interface Sessions {
+  /** By current username, or by the address that is proved and in use. */
+  findByLogin(login: string): Promise<UserRow | undefined>
   start(tx: Tx, userId: Id, client: Client): Promise<SignedInAs & { sessionId: Id }>
   /**
    * The only way from a password that was right to a session: throws `auth.second_factor_needed` where a second step is
@@ -79,9 +81,11 @@ export interface Sessions {
   list(viewer: Viewer, before: Id | null, limit: number): Promise<SessionRow[]>
   end(userId: Id, sessionId: Id): Promise<void>
   endAll(tx: Tx, userId: Id, except: Id | null): Promise<Id[]>
+  /** After the commit: what is open in this process closes without waiting for the event. */
+  closeLive(sessionIds: readonly Id[]): void
   changePassword(viewer: Viewer, current: string, next: string, address: string): Promise<void>
-  /** For the operator; all sessions end. */
-  setPassword(userId: Id, password: string): Promise<void>
+  /** All sessions end. `within` is part of the same transaction. */
+  setPassword(userId: Id, password: string, within?: (tx: Tx) => Promise<void>): Promise<void>
   deleteExpired(): Promise<number>
 }
 
@@ -120,10 +124,14 @@ export function createSessions(deps: Deps): Sessions {
   }
 
   async function findByLogin(login: string): Promise<UserRow | undefined> {
-    const id = login.includes('@')
-      ? await findEmailHolder(database.main, normalizeEmail(login))
-      : (await findUsernameHolders(database.main, [normalizeUsername(login)]))[0]
-    return id === undefined ? undefined : findUser(database.main, id)
+    const email = login.includes('@') ? normalizeEmail(login) : null
+    const id =
+      email === null
+        ? (await findUsernameHolders(database.main, [normalizeUsername(login)]))[0]
+        : await findEmailHolder(database.main, email)
+    const user = id === undefined ? undefined : await findUser(database.main, id)
+    // An address that was given up stays claimed for a while, and signs nobody in.
+    return email === null || user?.email === email ? user : undefined
   }
 
   /** The same work whether or not there is such an account. */
@@ -173,22 +181,36 @@ export function createSessions(deps: Deps): Sessions {
     return ended
   }
 
-  async function replacePassword(user: UserRow, password: string, keep: Id | null): Promise<void> {
+  function closeLive(sessionIds: readonly Id[]): void {
+    for (const sessionId of sessionIds) hub.closeSession(sessionId)
+  }
+
+  async function replacePassword(
+    user: UserRow,
+    password: string,
+    keep: Id | null,
+    within?: (tx: Tx) => Promise<void>,
+  ): Promise<void> {
     requireStrongPassword(password, { username: user.username, email: user.email })
     const hash = await hashPassword(password)
     const ended = await database.transaction(
       async (tx) => {
+        await within?.(tx)
         await savePasswordHash(tx, { userId: user.id, hash, now: new Date(clock.now()) })
+        const about = { bucket: bucketOf(user.id), subjectId: user.id, data: {} }
+        await events.emit(tx, 'accounts.password_changed', about)
         return endAll(tx, user.id, keep)
       },
       { by: user.id },
     )
-    for (const sessionId of ended) hub.closeSession(sessionId)
+    closeLive(ended)
   }
 
   return {
     start,
     endAll,
+    closeLive,
+    findByLogin,
 
     startByPassword,
 
@@ -254,10 +276,10 @@ export function createSessions(deps: Deps): Sessions {
       await replacePassword(user, next, viewer.sessionId)
     },
 
-    async setPassword(userId, password) {
+    async setPassword(userId, password, within) {
       const user = await findUser(database.main, userId)
       if (!user) throw fault('user.not_found')
-      await replacePassword(user, password, null)
+      await replacePassword(user, password, null, within)
     },
 
     async deleteExpired() {

@@ -1,16 +1,33 @@
 import { signInEndpoints } from '@heliograph/contract/sign-in'
 import type { Http } from '#platform/http/http.ts'
-import { mount, noContent } from '#platform/http/mount.ts'
+import { answer, mount, noContent } from '#platform/http/mount.ts'
+import type { Emails } from './email-service.ts'
 import type { Proofs } from './proof-service.ts'
+import type { Resets } from './reset-service.ts'
 
 interface Deps {
   proofs: Proofs
+  emails: Emails
+  resets: Resets
 }
 
-export function mountSignIn(http: Http, { proofs }: Deps): void {
+export function mountSignIn(http: Http, { proofs, emails, resets }: Deps): void {
   mount(http, signInEndpoints, {
     'POST /api/me/proof': async ({ viewer, body, request }) => {
       await proofs.byPassword(viewer, body.password, request.ip)
+      return noContent()
+    },
+    'PUT /api/me/email': async ({ viewer, body }) => {
+      await emails.change(viewer.id, body.email)
+      return noContent()
+    },
+    'POST /api/email-undos': async ({ body }) => answer(200, await emails.undo(body.code)),
+    'POST /api/password-resets': async ({ body }) => {
+      await resets.ask(body.login)
+      return answer(202, undefined)
+    },
+    'POST /api/password-resets/use': async ({ body }) => {
+      await resets.use(body.code, body.newPassword)
       return noContent()
     },
   })

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { Client } from '@heliograph/client'
 import { createTestClock } from '#platform/clock/clock.ts'
+import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
-import { assertRefused, buildPerson } from '../../../test/helpers/factories.ts'
+import { assertRefused, buildPerson, type Person } from '../../../test/helpers/factories.ts'
 
 let app: TestApp
 const clock = createTestClock()
@@ -30,4 +32,166 @@ test('a proof is the password of the session’s own account, and is noted for t
   const hoursAgo = sessions.map(({ proved_at }) => (clock.now() - (proved_at?.getTime() ?? 0)) / 3_600_000)
   assert.deepEqual(hoursAgo.map(Math.round), [0, 1])
   await elsewhere.call('GET /api/me')
+})
+
+const mailsTo = async (address: string) =>
+  (await listKeptMails(`${app.dataFolder}/mail`)).filter(({ to }) => to === address)
+const lastCode = async (address: string) =>
+  (await mailsTo(address)).flatMap(({ text }) => /code=(\S+)/.exec(text)?.[1] ?? []).at(-1) ??
+  assert.fail(`no code for ${address}`)
+
+/** With an address that is proved. */
+async function buildProven(): Promise<Person> {
+  const person = await buildPerson(app.client)
+  await app.settle()
+  await app.client.call('POST /api/email-verifications', {
+    body: { code: await lastCode(person.user.email) },
+  })
+  return person
+}
+
+const askReset = (login: string) => app.client.call('POST /api/password-resets', { body: { login } })
+const useReset = (code: string, newPassword = 'quite another phrase') =>
+  app.client.call('POST /api/password-resets/use', { body: { code, newPassword } })
+
+test('a forgotten password is set anew once, by mail, and every session of before ends', async () => {
+  const me = await buildProven()
+  await askReset(me.username)
+  await app.settle()
+  const code = await lastCode(me.user.email)
+  await assertRefused(useReset(code, 'password1'), 'account.password_weak')
+  const [first, second] = await Promise.allSettled([useReset(code), useReset(code)])
+  assert.deepEqual([first.status, second.status].sort(), ['fulfilled', 'rejected'], 'a code works once')
+  await assertRefused(useReset(code), 'account.link_invalid')
+  await assertRefused(me.call('GET /api/me'), 'auth.invalid')
+  await assertRefused(app.client.signIn(me.username, me.password), 'auth.wrong_credentials')
+  await app.client.signIn(me.username, 'quite another phrase')
+  await app.settle()
+  assert.match((await mailsTo(me.user.email)).at(-1)?.subject ?? '', /password was changed/)
+})
+
+test('a code for a password is refused after an hour, after a newer one was used, and as another kind of code', async () => {
+  const me = await buildProven()
+  await askReset(me.user.email)
+  await app.settle()
+  const first = await lastCode(me.user.email)
+  await assertRefused(
+    app.client.call('POST /api/email-undos', { body: { code: first } }),
+    'account.link_invalid',
+  )
+  await assertRefused(
+    app.client.call('POST /api/email-verifications', { body: { code: first } }),
+    'account.link_invalid',
+  )
+  await askReset(me.user.email)
+  await app.settle()
+  const second = await lastCode(me.user.email)
+  assert.notEqual(second, first)
+  await useReset(second)
+  await assertRefused(useReset(first), 'account.link_invalid')
+  await askReset(me.user.email)
+  await app.settle()
+  const third = await lastCode(me.user.email)
+  await clock.advance(61 * 60 * 1000)
+  await assertRefused(useReset(third), 'account.link_invalid')
+  for (const nonsense of ['', 'x', `${me.id}.x`, `${me.id}.`])
+    await assertRefused(useReset(nonsense), 'account.link_invalid')
+})
+
+test('asking for a new password never says who has an account, mails nobody unproved, and fills no letter box', async () => {
+  const [me, unproved] = [await buildProven(), await buildPerson(app.client)]
+  await app.settle()
+  const before = (await mailsTo(me.user.email)).length
+  const unprovedBefore = (await mailsTo(unproved.user.email)).length
+  const answers = []
+  for (const login of ['nobody.has.it', 'nobody@people.example', unproved.username, unproved.user.email])
+    answers.push(await askReset(login))
+  for (let i = 0; i < 6; i++) answers.push(await askReset(me.username))
+  assert.deepEqual(new Set(answers.map((answer) => JSON.stringify(answer))).size, 1)
+  await app.settle()
+  assert.equal((await mailsTo(unproved.user.email)).length, unprovedBefore)
+  assert.equal((await mailsTo(me.user.email)).length, before + 3)
+  const waiting = await app.database.main.selectFrom('reset_requests').select('id').execute()
+  assert.deepEqual(waiting, [], 'what was typed is not kept')
+})
+
+const changeEmail = (me: Person, email: string) => me.call('PUT /api/me/email', { body: { email } })
+
+test('an address is not changed without a proof, nor before the new one is proved by who is signed in', async () => {
+  const me = await buildProven()
+  const stranger = await buildPerson(app.client)
+  const wanted = 'moved@people.example'
+  await clock.advance(11 * 60 * 1000)
+  await assertRefused(changeEmail(me, wanted), 'auth.proof_needed')
+  await me.call('POST /api/me/proof', { body: { password: me.password } })
+  await changeEmail(me, ` ${wanted.toUpperCase()} `)
+  const { email, pendingEmail } = await me.call('GET /api/me')
+  assert.deepEqual([email, pendingEmail], [me.user.email, wanted])
+  await app.settle()
+  const code = await lastCode(wanted)
+  const verify = (client: Client) => client.call('POST /api/email-verifications', { body: { code } })
+  await assertRefused(verify(app.client), 'auth.required')
+  await assertRefused(verify(stranger), 'account.link_invalid')
+  await assertRefused(app.client.signIn(wanted, me.password), 'auth.wrong_credentials')
+  await verify(me)
+  await assertRefused(verify(me), 'account.link_invalid')
+  assert.equal((await app.client.signIn(wanted, me.password)).user.email, wanted)
+  await assertRefused(app.client.signIn(me.user.email, me.password), 'auth.wrong_credentials')
+})
+
+test('a code for one new address does not prove another that was asked for since', async () => {
+  const me = await buildProven()
+  await changeEmail(me, 'first.try@people.example')
+  await app.settle()
+  const code = await lastCode('first.try@people.example')
+  await changeEmail(me, 'second.try@people.example')
+  await assertRefused(me.call('POST /api/email-verifications', { body: { code } }), 'account.link_invalid')
+  await changeEmail(me, me.user.email)
+  assert.equal((await me.call('GET /api/me')).pendingEmail, null, 'called off')
+})
+
+test('whoever took an account over cannot keep it from the address of before, however often they change it', async () => {
+  const me = await buildProven()
+  const thief = await app.client.signIn(me.username, me.password)
+  for (const email of ['thief.one@people.example', 'thief.two@people.example']) {
+    await thief.call('PUT /api/me/email', { body: { email } })
+    await app.settle()
+    await thief.call('POST /api/email-verifications', { body: { code: await lastCode(email) } })
+    await app.settle()
+  }
+  const rival = await buildPerson(app.client, { email: me.user.email })
+  await app.settle()
+  const notices = (await mailsTo(me.user.email)).filter(({ text }) => text.includes('/undo-email#code='))
+  assert.equal(notices.length, 1, 'the second change is not told to an address that is no longer theirs')
+  const code = /code=(\S+)/.exec(notices[0]?.text ?? '')?.[1] ?? ''
+  const { resetCode } = await app.client.call('POST /api/email-undos', { body: { code } })
+  await assertRefused(thief.call('GET /api/me'), 'auth.invalid')
+  await assertRefused(app.client.call('POST /api/email-undos', { body: { code } }), 'account.link_invalid')
+  await useReset(resetCode)
+  const back = await app.client.signIn(me.user.email, 'quite another phrase')
+  assert.deepEqual([back.user.id, back.user.email], [me.id, me.user.email])
+  for (const email of ['thief.one@people.example', 'thief.two@people.example'])
+    await assertRefused(app.client.signIn(email, 'quite another phrase'), 'auth.wrong_credentials')
+  assert.equal((await rival.call('GET /api/me')).emailVerified, false)
+})
+
+test('an address that was given up is free again once the change cannot be undone, and not before', async () => {
+  const me = await buildProven()
+  await changeEmail(me, 'elsewhere@people.example')
+  await app.settle()
+  await me.call('POST /api/email-verifications', {
+    body: { code: await lastCode('elsewhere@people.example') },
+  })
+  const takes = async () => {
+    const other = await buildPerson(app.client, { email: me.user.email })
+    await app.settle()
+    return (
+      /@(\S+),[\s\S]*code=/.exec((await mailsTo(me.user.email)).at(-1)?.text ?? '')?.[1] === other.username
+    )
+  }
+  assert.equal(await takes(), false)
+  await clock.advance(8 * 24 * 60 * 60 * 1000)
+  await app.jobs.enqueue('accounts.tidy', {})
+  await app.settle()
+  assert.equal(await takes(), true)
 })

@@ -106,6 +106,7 @@ function newUser(id: Id, person: Person, roles: UserRow['roles'], now: Date): Ne
     username: person.username,
     email: person.email,
     email_verified_at: null,
+    pending_email: null,
     full_name: person.fullName,
     bio: '',
     avatar_media_id: null,

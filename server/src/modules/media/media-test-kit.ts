@@ -335,7 +335,14 @@ function presentMe(account: AccountRow): Me {
       ...privacy,
       ...interactions,
     },
-    ...{ avatarUrl: null, avatar: null, relationship: null, email: 'a@example.org', emailVerified: false },
+    ...{
+      avatarUrl: null,
+      avatar: null,
+      relationship: null,
+      email: 'a@example.org',
+      emailVerified: false,
+      pendingEmail: null,
+    },
     createdAt: account.createdAt.toISOString(),
   }
 }

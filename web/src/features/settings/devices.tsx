@@ -1,4 +1,5 @@
 import type { Session } from '@heliograph/contract/accounts'
+import { deviceName } from '@heliograph/contract/device-name'
 import { useEffect, useState } from 'preact/hooks'
 import type { z } from 'zod'
 import { call } from '../../lib/api.ts'
@@ -8,7 +9,6 @@ import { ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { deviceName } from './device-name.ts'
 import { w } from './settings-words.ts'
 
 type Device = z.output<typeof Session>

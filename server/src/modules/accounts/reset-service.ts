@@ -1,0 +1,80 @@
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
+import type { Mailer } from '#platform/mail/mail.ts'
+import { resetMail } from './accounts-mails.ts'
+import { normalizeEmail, openResetCodes, resetCodeMs } from './accounts-policy.ts'
+import { findUser, updateUser } from './accounts-repository.ts'
+import type { OneTimeCodes } from './one-time-codes.ts'
+import type { Sessions } from './sessions-service.ts'
+
+export interface Resets {
+  /** The same work for every name, whether anybody has it or not: who looks is a job. */
+  ask(login: string): Promise<void>
+  /** Job: mails a code to the proved address of whoever has the name. */
+  send(requestId: Id): Promise<void>
+  use(code: string, newPassword: string): Promise<void>
+  /** For the operator, to hand on. */
+  newLink(userId: Id): Promise<string>
+}
+
+interface Deps {
+  database: Database
+  ids: IdSource
+  events: Events
+  mailer: Pick<Mailer, 'send'>
+  codes: OneTimeCodes
+  sessions: Pick<Sessions, 'findByLogin' | 'setPassword'>
+  publicUrl: string
+}
+
+export function createResets({ database, ids, events, mailer, codes, sessions, publicUrl }: Deps): Resets {
+  const newLink: Resets['newLink'] = async (userId) =>
+    `${publicUrl}/reset#code=${await codes.issue(database.main, { purpose: 'reset', userId, validMs: resetCodeMs })}`
+
+  return {
+    newLink,
+
+    async ask(login) {
+      const bucket = bucketOfName(normalizeEmail(login))
+      const id = ids.next(bucket)
+      await database.transaction(async (tx) => {
+        await tx.insertInto('reset_requests').values({ bucket, id, login }).execute()
+        await events.emit(tx, 'accounts.reset_asked', { bucket, subjectId: id, data: {} })
+      })
+    },
+
+    async send(requestId) {
+      const mine = { bucket: bucketOf(requestId), id: requestId }
+      const request = await database.main
+        .selectFrom('reset_requests')
+        .select('login')
+        .where('bucket', '=', mine.bucket)
+        .where('id', '=', mine.id)
+        .executeTakeFirst()
+      if (!request) return
+      const user = await sessions.findByLogin(request.login)
+      const mayReset = user?.state === 'active' && user.email_verified_at !== null
+      if (mayReset && (await codes.countOpen('reset', user.id)) < openResetCodes)
+        await mailer.send(resetMail(user, await newLink(user.id)))
+      await database.main
+        .deleteFrom('reset_requests')
+        .where('bucket', '=', mine.bucket)
+        .where('id', '=', mine.id)
+        .execute()
+    },
+
+    async use(code, newPassword) {
+      const { userId } = await codes.look('reset', code)
+      if ((await findUser(database.main, userId)) === undefined) throw fault('account.link_invalid')
+      // A password that is too weak leaves the code as it was.
+      await sessions.setPassword(userId, newPassword, async (tx) => {
+        await codes.use(tx, 'reset', code)
+        await codes.withdraw(tx, userId, ['reset', 'email'])
+        await updateUser(tx, userId, { pending_email: null })
+      })
+    },
+  }
+}

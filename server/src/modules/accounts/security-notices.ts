@@ -1,0 +1,52 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { Mail, Mailer } from '#platform/mail/mail.ts'
+import type { Recipient } from './accounts-mails.ts'
+import { findUser } from './accounts-repository.ts'
+import { findEmailChange } from './email-changes-repository.ts'
+import type { OneTimeCodes } from './one-time-codes.ts'
+import { emailChangedMail, passwordChangedMail } from './security-mails.ts'
+
+/** Mails about what happened to an account, sent by jobs: whoever did it waits for none, and cannot keep one back. */
+export interface SecurityNotices {
+  emailChanged(userId: Id, changeId: Id): Promise<void>
+  passwordChanged(userId: Id): Promise<void>
+  /** To the address that is proved; where none is, there is nobody to tell. */
+  tell(userId: Id, write: (to: Recipient) => Mail): Promise<void>
+}
+
+interface Deps {
+  database: Database
+  clock: Clock
+  mailer: Pick<Mailer, 'send'>
+  codes: OneTimeCodes
+  publicUrl: string
+}
+
+export function createSecurityNotices(deps: Deps): SecurityNotices {
+  const { database, clock, mailer, codes, publicUrl } = deps
+
+  const tell: SecurityNotices['tell'] = async (userId, write) => {
+    const user = await findUser(database.main, userId)
+    if (user && user.email_verified_at !== null) await mailer.send(write(user))
+  }
+
+  return {
+    tell,
+
+    async emailChanged(userId, changeId) {
+      const [user, change] = [
+        await findUser(database.main, userId),
+        await findEmailChange(database.main, changeId),
+      ]
+      if (!user || !change) return
+      const validMs = change.undo_until.getTime() - clock.now()
+      const about = { purpose: 'email_undo', userId, about: changeId, validMs } as const
+      const link = `${publicUrl}/undo-email#code=${await codes.issue(database.main, about)}`
+      await mailer.send(emailChangedMail({ ...user, email: change.old_email }, change.new_email, link))
+    },
+
+    passwordChanged: (userId) => tell(userId, (to) => passwordChangedMail(to, `${publicUrl}/forgot`)),
+  }
+}
