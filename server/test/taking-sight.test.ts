@@ -105,6 +105,29 @@ const kinds: Record<string, () => Promise<Round>> = {
       },
     }
   },
+  async 'a narrower audience'() {
+    const { author, viewer, viewerAtB, postId } = await pair()
+    await follow(viewer, author)
+    const params = { id: postId }
+    return {
+      take: async () =>
+        void (await author.call('PATCH /api/posts/:id', { params, body: { audience: 'close_friends' } })),
+      async sees() {
+        const { items } = await viewerAtB.call('GET /api/feed')
+        return items.some(({ id }) => id === postId)
+      },
+    }
+  },
+  async 'the removal of a close friend'() {
+    const { author, viewer, viewerAtB, postId } = await pair()
+    const params = { username: viewer.user.username }
+    await author.call('PUT /api/users/:username/close-friend', { params })
+    await author.call('PATCH /api/posts/:id', { params: { id: postId }, body: { audience: 'close_friends' } })
+    return {
+      take: async () => void (await author.call('DELETE /api/users/:username/close-friend', { params })),
+      sees: () => isAnswered(viewerAtB.call('GET /api/posts/:id', { params: { id: postId } })),
+    }
+  },
   async 'the deletion of a post'() {
     const { author, viewer, viewerAtB, postId } = await pair()
     await follow(viewer, author)

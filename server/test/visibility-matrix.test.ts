@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ApiError, type Client } from '@heliograph/client'
 import type { LiveEvent } from '@heliograph/contract/live'
-import type { Post } from '@heliograph/contract/posts'
+import type { Audience, Post } from '@heliograph/contract/posts'
 import pLimit from 'p-limit'
 import { createTestApp, type TestApp } from './helpers/app.ts'
-import { buildPerson, follow } from './helpers/factories.ts'
+import { buildPerson, follow, type Person } from './helpers/factories.ts'
 import { type Listener, listen } from './helpers/listener.ts'
 import {
   type Account,
@@ -443,14 +443,98 @@ describe('live events', () => {
   }
 })
 
-describe('what a moderator has to look at first', () => {
-  /** Surfaces that show the post asked about, and not only its author. */
-  const ofPosts = [
-    ...['the post by its id', 'the list of its likers', 'its comments', 'a like of it', 'a save of it'],
-    ...['a comment on it', 'a share of it', 'the posts of the profile', 'the feed', 'what one saved'],
-    ...['the page of a hashtag of their own', 'the page of a hashtag that others use too', 'what one likes'],
-    ...['the addresses of its picture', 'the tags of its link’s page'],
+/** Surfaces that show the post asked about, and not only its author. */
+const ofPosts = [
+  ...['the post by its id', 'the list of its likers', 'its comments', 'a like of it', 'a save of it'],
+  ...['a comment on it', 'a share of it', 'the posts of the profile', 'the feed', 'what one saved'],
+  ...['the page of a hashtag of their own', 'the page of a hashtag that others use too', 'what one likes'],
+  ...['the addresses of its picture', 'the tags of its link’s page'],
+]
+
+describe('a post for some alone', () => {
+  /** Beside those of the world: on the lists of all authors; the last one is not any more. */
+  const closeOnes = ['close follower', 'close friend', 'no longer close'] as const
+  type Onlooker = Relation | (typeof closeOnes)[number]
+  const close = {} as Record<(typeof closeOnes)[number], Person>
+  const followers: Onlooker[] = ['self', 'follower', 'muting', 'close follower', 'no longer close']
+  const inFeeds: Onlooker[] = followers.filter((name) => name !== 'muting')
+
+  /** Who may see it at all, by the account and the audience. */
+  const seers: Record<'public' | 'private', Record<Exclude<Audience, 'public'>, Onlooker[]>> = {
+    public: { followers, close_friends: ['self', 'close follower', 'close friend'] },
+    private: { followers, close_friends: ['self', 'close follower'] },
+  }
+  const viewerOf = (name: Onlooker, account: Account): Client =>
+    name in close ? close[name as keyof typeof close] : world.viewer(name as Relation, account)
+  const asking = (account: Account): Onlooker[] => [
+    ...relations.filter((name) => stands(name, account)),
+    ...closeOnes,
   ]
+
+  before(async () => {
+    for (const name of closeOnes) {
+      close[name] = await buildPerson(app.client, { username: name.replaceAll(' ', '_') })
+      for (const { person } of Object.values(world.authors)) {
+        if (name !== 'close friend') await follow(close[name], person)
+        await person.call('PUT /api/users/:username/close-friend', { params: close[name] })
+      }
+    }
+  })
+
+  async function listSeen(account: Account, audience: Exclude<Audience, 'public'>, post: Post) {
+    const author = world.authors[account]
+    const may = seers[account === 'public' ? 'public' : 'private'][audience]
+    const asked = asking(account).flatMap((relation) => ofPosts.map((name) => ({ relation, name })))
+    const wrong = await atOnce.map(asked, async ({ relation, name }) => {
+      const row = surfaces[name] ?? assert.fail(name)
+      const sees = await isSeen(row.sees({ viewer: viewerOf(relation, account), author, post }))
+      // A link's page is made for whoever follows it: nobody is told anything.
+      const isFor = may.includes(relation) && name !== 'the tags of its link’s page'
+      const expected = isFor && (name !== 'the feed' || inFeeds.includes(relation))
+      return sees === expected ? [] : [`${relation} ${sees ? 'sees' : 'misses'} ${name}`]
+    })
+    return wrong.flat().map((what) => `${what} of a ${account} account, for ${audience}`)
+  }
+
+  for (const audience of ['followers', 'close_friends'] as const)
+    for (const account of isLong ? accounts : (['public', 'private'] as const))
+      test(`is never seen by others, new or narrowed: ${audience} of a ${account} account`, async () => {
+        const { person, secret } = world.authors[account]
+        const caption = `for some #${secret} #shared`
+        await person.call('PUT /api/users/:username/close-friend', { params: close['no longer close'] })
+        const post = await share(app, person, caption, audience)
+        const narrowed = await share(app, person, caption, 'public')
+        await app.settle()
+        // Everybody looks, likes and saves while it is for all, so that every memory knows it.
+        const given = new Map<Onlooker, string[]>()
+        await atOnce.map(asking(account), async (relation) => {
+          const viewer = viewerOf(relation, account)
+          for (const name of ['what one saved', 'what one likes', 'the feed'] as const)
+            await isSeen(surfaces[name]!.sees({ viewer, author: world.authors[account], post: narrowed }))
+          const params = { id: narrowed.id }
+          const seen = await viewer.call('GET /api/posts/:id', { params }).catch(() => null)
+          if (seen) given.set(relation, Object.values(addressesOf(seen)))
+        })
+        await person.call('PATCH /api/posts/:id', { params: { id: narrowed.id }, body: { audience } })
+        await person.call('DELETE /api/users/:username/close-friend', { params: close['no longer close'] })
+        for (const [relation, addresses] of given)
+          for (const address of addresses)
+            assert.equal(await statusOf(app.client, address), 403, `${relation} still opens ${address}`)
+        const wrong = [
+          ...(await listSeen(account, audience, narrowed)),
+          ...(await listSeen(account, audience, post)),
+        ]
+        assert.deepEqual(wrong, [])
+        app.coherence.forget()
+        assert.deepEqual(await listSeen(account, audience, narrowed), [])
+        await app.coherence.stop()
+        if (isLong) assert.deepEqual(await listSeen(account, audience, post), [])
+        await app.coherence.start()
+        for (const { id } of [post, narrowed]) await person.call('DELETE /api/posts/:id', { params: { id } })
+      })
+})
+
+describe('what a moderator has to look at first', () => {
   const nothingBy = [
     ...['the post by its id', 'the posts of the profile', 'the list of its likers', 'its comments'],
   ]

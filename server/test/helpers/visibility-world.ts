@@ -1,5 +1,5 @@
 import type { Client } from '@heliograph/client'
-import type { Post } from '@heliograph/contract/posts'
+import type { Audience, Post } from '@heliograph/contract/posts'
 import { dressJpeg } from '../corpus/camera-files.ts'
 import { noise } from '../corpus/drawn-pictures.ts'
 import type { TestApp } from './app.ts'
@@ -177,11 +177,16 @@ function captionOf(person: Person, age: string): string {
   return `${age} words #shared #${secretOf(person)}`
 }
 
-export async function share(app: TestApp, person: Person, caption: string): Promise<Post> {
+export async function share(
+  app: TestApp,
+  person: Person,
+  caption: string,
+  audience?: Audience,
+): Promise<Post> {
   const uploadId = await person.upload(await picture())
   await app.settle()
   return person.call('POST /api/posts', {
-    body: { caption, showMetadata: true, media: [{ uploadId, altText: 'Noise' }] },
+    body: { caption, audience, showMetadata: true, media: [{ uploadId, altText: 'Noise' }] },
   })
 }
 

@@ -19,6 +19,8 @@ const actions = [
   'DELETE /api/users/:username/follower',
   'PUT /api/users/:username/block',
   'DELETE /api/users/:username/block',
+  'PUT /api/users/:username/close-friend',
+  'DELETE /api/users/:username/close-friend',
   'PUT /api/follow-requests/:username',
   'DELETE /api/follow-requests/:username',
 ] as const
@@ -94,6 +96,9 @@ async function assertNoFollowAcrossBlock(): Promise<void> {
   const blocked = new Set(
     blocks.flatMap((row) => [`${row.blocker_id} ${row.blocked_id}`, `${row.blocked_id} ${row.blocker_id}`]),
   )
+  const listed = await app.database.main.selectFrom('close_friends').selectAll().execute()
+  for (const row of listed)
+    assert.equal(blocked.has(`${row.user_id} ${row.friend_id}`), false, 'a close friend across a block')
   for (const row of [...follows, ...requests])
     assert.equal(blocked.has(`${row.follower_id} ${row.followed_id}`), false, 'a follow across a block')
 }
@@ -114,8 +119,16 @@ test('a side that is missing is added, one without a truth behind it is removed,
     .where('follower_id', '=', ann.id)
     .where('followed_id', '=', cat.id)
     .execute()
+  for (const friend of [ann, ben]) await cat.call('PUT /api/users/:username/close-friend', at(friend))
+  await main.deleteFrom('close_friend_of').where('friend_id', '=', ann.id).execute()
+  await main.deleteFrom('close_friends').where('friend_id', '=', ben.id).execute()
+  const isFriend = async (person: Person) =>
+    (await app.modules.graph.api.loadSight(person, [cat.id])).authors.get(cat.id)?.closeFriendOf
+  // From memory too the repaired side is seen at once.
+  assert.deepEqual([await isFriend(ann), await isFriend(ben)], [false, true])
   const report = await app.modules.graph.api.reconcile()
-  assert.deepEqual([report.added, report.removed], [1, 1])
+  assert.deepEqual([report.added, report.removed], [2, 2])
+  assert.deepEqual([await isFriend(ann), await isFriend(ben)], [true, false])
   const recounted = await app.modules.graph.api.recount()
   assert.deepEqual([recounted.followers.repaired, recounted.following.repaired], [1, 1])
   const profile = async (person: Person) => {

@@ -266,7 +266,17 @@ describe('cards', () => {
     await author.call('PUT /api/users/:username/block', nameOf(stranger))
     await assertSame(world)
     await author.call('DELETE /api/users/:username/block', nameOf(stranger))
-    await author.call('PATCH /api/me', { body: { isPrivate: true } })
+    await author.call('PUT /api/users/:username/close-friend', nameOf(writer))
+    for (const audience of ['close_friends', 'followers', 'public', 'close_friends'] as const) {
+      await author.call('PATCH /api/posts/:id', { params, body: { audience } })
+      await assertSame(world)
+    }
+    await author.call('DELETE /api/users/:username/close-friend', nameOf(writer))
+    await assertSame(world)
+    await author.call('PATCH /api/posts/:id', { params, body: { audience: 'public' } })
+    await author.call('PATCH /api/me', { body: { hideLikeCounts: true } })
+    await assertSame(world)
+    await author.call('PATCH /api/me', { body: { hideLikeCounts: false, isPrivate: true } })
     await assertSame(world)
     await author.call('PATCH /api/me', { body: { isPrivate: false } })
     await kit.app.modules.accounts.api.setState(blocked.user.id, 'suspended')
@@ -422,6 +432,20 @@ function changes(): Record<string, Change> {
       who.call('PUT /api/users/:username/block', nameOf(people.follower)),
     'a block that ends': ({ people }, who = people.stranger) =>
       who.call('DELETE /api/users/:username/block', nameOf(people.follower)),
+    'keeping it for followers': ({ people, posts }, who = people.author, id = posts[0]!) =>
+      who.call('PATCH /api/posts/:id', { ...on(id), body: { audience: 'followers' } }),
+    'a close friend': ({ people }, who = people.author) =>
+      who.call('PUT /api/users/:username/close-friend', nameOf(people.writer)),
+    'keeping it for close friends': ({ people, posts }, who = people.author, id = posts[0]!) =>
+      who.call('PATCH /api/posts/:id', { ...on(id), body: { audience: 'close_friends' } }),
+    'a close friend who is none any more': ({ people }, who = people.author) =>
+      who.call('DELETE /api/users/:username/close-friend', nameOf(people.writer)),
+    'giving it to everybody again': ({ people, posts }, who = people.author, id = posts[0]!) =>
+      who.call('PATCH /api/posts/:id', { ...on(id), body: { audience: 'public' } }),
+    'hiding who likes': ({ people }, who = people.author) =>
+      who.call('PATCH /api/me', { body: { hideLikeCounts: true } }),
+    'showing it again': ({ people }, who = people.author) =>
+      who.call('PATCH /api/me', { body: { hideLikeCounts: false } }),
     'going private': ({ people }, who = people.writer) =>
       who.call('PATCH /api/me', { body: { isPrivate: true } }),
     'going public': ({ people }, who = people.writer) =>
