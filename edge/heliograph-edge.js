@@ -1,5 +1,5 @@
 // Checks addresses of media inside nginx (njs 0.7 or later), exactly as server/src/modules/media/delivery/media-addresses.ts
-// signs them: HMAC-SHA-256 over `expiry/account/epoch/folder`, the first 16 bytes, base64url.
+// signs them: HMAC-SHA-256 over `expiry/account/epoch/folder/medium_rendering`, the first 16 bytes, base64url.
 
 import crypto from 'crypto'
 import fs from 'fs'
@@ -23,13 +23,13 @@ function verdict(r) {
   const name = stem.exec(key)
   if (!name) return 'forged'
   const folder = key.slice(0, Math.max(0, key.lastIndexOf('/')))
-  const text = `${expiry}/${parts[2]}/${parts[3]}/${folder}`
+  const text = `${expiry}/${parts[2]}/${parts[3]}/${folder}/${name[1]}_${name[2]}`
   if (!isSame(signature(r, text), parts[4])) return 'forged'
   const left = Number(expiry) - Math.floor(Date.now() / 1000)
   if (left <= 0) return 'expired'
   describe(r, left, Number(expiry) % 3600 === 0)
-  // With the account: a signature covers a whole folder, and only the origin knows whose a file in it is. Whoever signs for
-  // one account must not find what is kept for another.
+  // With the account: only the origin knows whose a medium is. Whoever signs for one account must not find what is kept for
+  // another.
   r.variables.heliograph_key = `${parts[2]}/${key}`
   r.variables.heliograph_medium = `media/${shard(name[1])}/${name[1]}`
   r.variables.heliograph_rendering = `renderings/${shard(name[1])}/${name[1]}_${name[2]}`

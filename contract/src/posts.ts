@@ -184,6 +184,7 @@ const count = z.number().int()
 export const NewPost = z.strictObject({
   caption: caption.optional(),
   place: Place.optional(),
+  /** As the account's `defaultAudience` says, unless it is named. */
   audience: Audience.optional(),
   displayAt: z.iso.datetime({ offset: true }).optional(),
   /** False unless said. */

@@ -290,8 +290,10 @@ describe('an nginx in front', {
     await spread(hers.path)
     const file = hers.path.slice(hers.path.lastIndexOf('/') + 1)
     const mixed = his.path.replace(/[^/]+$/, file)
-    assert.equal(addresses.verify(partsOf(mixed)), 'valid', 'a signature covers the folder')
-    for (const edge of edges) assert.equal(await statusOf(edge, mixed), 404)
+    assert.equal(addresses.verify(partsOf(mixed)), 'forged', 'a signature is of one medium')
+    for (const edge of edges) assert.equal(await statusOf(edge, mixed), 403)
+    const asHis = addresses.sign(keyOf(hers.path), await ownerOf(ben), 'open')
+    for (const edge of edges) assert.equal(await statusOf(edge, asHis), 404)
   })
 
   test('keeps nobody from what the origin refuses, and keeps no refusal', async () => {
@@ -354,6 +356,31 @@ describe('an nginx in front', {
     const [medium] = (await app.client.call('GET /api/posts/:id', { params: { id: other.id } })).media
     assert.notEqual(medium!.largeUrl, other.path)
     for (const edge of edges) assert.equal(await statusOf(edge, medium!.largeUrl!), 200)
+  })
+
+  test('refuses the pictures of a post that is for fewer now, and opens them with no signature of another post', async () => {
+    const anna = await buildPerson(app.client)
+    const ben = await buildPerson(app.client)
+    await follow(ben, anna)
+    const [kept, other] = [await share(anna), await share(anna)]
+    for (const { path } of [kept, other]) await spread(path)
+    await anna.call('PATCH /api/posts/:id', { params: { id: kept.id }, body: { audience: 'followers' } })
+    assert.equal((await fetch(app.url + kept.path)).status, 403, 'the origin at once')
+    await refusedInTime(kept.path, 403)
+    const [open] = (await app.client.call('GET /api/posts/:id', { params: { id: other.id } })).media
+    assert.equal(
+      keyOf(open!.largeUrl!).split('/').slice(0, -1).join('/'),
+      keyOf(kept.path).split('/').slice(0, -1).join('/'),
+    )
+    const swapped = open!.largeUrl!.replace(keyOf(open!.largeUrl!), keyOf(kept.path))
+    assert.equal((await fetch(app.url + swapped)).status, 403)
+    for (const edge of edges) assert.equal(await statusOf(edge, swapped), 403)
+    const [limited] = (await ben.call('GET /api/posts/:id', { params: { id: kept.id } })).media
+    const response = await ask(edges[0]!, limited!.largeUrl!)
+    assert.deepEqual([response.status, response.headers.get('cache-control')!.slice(0, 7)], [200, 'private'])
+    await response.arrayBuffer()
+    await anna.call('DELETE /api/users/:username/follower', { params: { username: ben.username } })
+    await refusedInTime(limited!.largeUrl!, 403)
   })
 
   test('refuses the pictures of a suspended account', async () => {

@@ -1,4 +1,5 @@
 import type { Me, Relationship, Role, UserListItem, UserSummary } from '@heliograph/contract/accounts'
+import type { Audience } from '@heliograph/contract/common'
 import type { WhoMay } from '@heliograph/contract/interactions'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -111,6 +112,8 @@ export type ForgetPersonal = (tx: Tx, id: Id) => Promise<void>
 export interface AccountsApi {
   preferencesOf(ids: readonly Id[], db?: Db | Tx): Promise<Map<Id, Preferences>>
   whenPersonalisationEnds(forget: ForgetPersonal): void
+  /** For whom new posts are unless something else is said. */
+  defaultAudienceOf(id: Id): Promise<Audience>
   /** From memory while it is current; with `db` from there. */
   findByIds(ids: Iterable<Id>, db?: Db | Tx): Promise<Map<Id, AccountRow>>
   /** Undefined: not all of them are in memory, or it is not to be trusted just now. Never waits. */

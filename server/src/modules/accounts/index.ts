@@ -30,6 +30,7 @@ import { createAvatars } from './avatar-service.ts'
 import { addCounts, lockCounts } from './counts-repository.ts'
 import { createEmails } from './email-service.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
+import { findChoices } from './preferences-repository.ts'
 import { createProfiles } from './profile-service.ts'
 import { createProofs } from './proof-service.ts'
 import { createRecount } from './recount.ts'
@@ -152,6 +153,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
           { timeZone: time_zone, language, personalisation },
         ]),
       ),
+    defaultAudienceOf: async (id) => (await findChoices(database.main, id)).defaultAudience,
     whenPersonalisationEnds: (forget) => void forgetters.push(forget),
     async findByUsernames(names) {
       const wanted = [...new Set([...names].map((name) => name.toLowerCase()))]

@@ -22,6 +22,12 @@ before(async () => {
     select bucket, id, id, decode(md5(id::text), 'hex'), '', created_at, created_at, created_at + interval '90 days'
     from users where username <> 'viewer'
   `.execute(main)
+  await sql`insert into close_friends select bucket, follower_id, followed_id, id, created_at from following`.execute(
+    main,
+  )
+  await sql`insert into close_friend_of select bucket, followed_id, follower_id, created_at from followers`.execute(
+    main,
+  )
   await sql`analyze`.execute(main)
 })
 after(() => app[Symbol.asyncDispose]())
@@ -62,10 +68,25 @@ test('who asks, a profile and how one stands to it are found by their keys', asy
   await check(profile, 'sessions_', 'username_claims_pkey', 'users_pkey', 'following_', 'followers_')
 })
 
+test('whom a viewer may see, from memory or asked about each, is found by keys', async () => {
+  const { loadSight } = app.modules.graph.api
+  const { items } = await viewer.call('GET /api/users/:username/following', {
+    params: { username: 'viewer' },
+  })
+  const authorIds = items.map(({ id }) => id)
+  await app.coherence.stop()
+  await check(() => loadSight(viewer, authorIds), 'close_friend_of_pkey')
+  await check(() => app.modules.graph.api.loadAudience(viewer.id, authorIds), 'close_friends_pkey')
+  await app.coherence.start()
+  app.coherence.forget()
+  await check(() => loadSight(viewer, authorIds), 'close_friend_of_pkey')
+})
+
 test('a page of a list of people is read in order from its index', async () => {
   const params = { username: 'viewer' }
   await check(() => viewer.call('GET /api/users/:username/following', { params }), 'following_by_time')
   await check(() => viewer.call('GET /api/users/:username/followers', { params }), 'followers_')
+  await check(() => viewer.call('GET /api/me/close-friends'), 'close_friends_by_time')
 })
 
 test('completion of a name reads the beginnings of names', async () => {

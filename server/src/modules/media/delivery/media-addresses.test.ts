@@ -75,6 +75,10 @@ describe('media addresses', () => {
       { signature: `${good.signature}==` },
       { key: good.key.replace('/large/', '/medium/') },
       { key: `masters/${good.key}` },
+      // Another medium of the same day and size, or another rendering of this one.
+      { key: good.key.replace(mediaId, idAt(now, 7, 1, 2)) },
+      { key: good.key.replace('abcdef', 'abcdee') },
+      { key: good.key.replace('_abcdef', '') },
     ]
     for (const change of changed)
       assert.equal(addresses.verify({ ...good, ...change }), 'forged', JSON.stringify(change))

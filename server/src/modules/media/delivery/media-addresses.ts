@@ -4,10 +4,12 @@ import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { avatarKeys } from '../media-keys.ts'
+import { avatarKeys, renderingOfKey } from '../media-keys.ts'
 
-// `/m/<expiry>/<account>/<epoch>/<signature>/<folder>/<file>`: the signature covers all but the file, so an
-// edge can check it without us and relative names inside a folder work. Files have unguessable names.
+// `/m/<expiry>/<account>/<epoch>/<signature>/<folder>/<file>`: the signature covers the folder and which rendering of which
+// medium it is, so an edge can check it without us, the sizes in a folder share it, and relative names inside a folder that
+// plays work. It opens no other medium: whoever knew a name while a post was theirs to see cannot open it with the signature
+// of one that still is.
 
 export interface AddressOwner {
   id: Id
@@ -35,11 +37,11 @@ export interface MediaAddresses {
 export function createMediaAddresses({ key, clock }: { key: Buffer; clock: Clock }): MediaAddresses {
   // An HMAC with a key that is set up once takes 3 µs instead of 21.
   const secret = createSecretKey(key)
-  // Signatures repeat: a person's pictures of one day and size share theirs until the expiry moves on.
+  // Signatures repeat until the expiry moves on.
   const signatures = new LRUCache<string, string>({ max: 10_000 })
 
-  function signature(expiry: string, account: string, epoch: string, folder: string): string {
-    const text = `${expiry}/${account}/${epoch}/${folder}`
+  function signature(expiry: string, account: string, epoch: string, scope: string): string {
+    const text = `${expiry}/${account}/${epoch}/${scope}`
     const known = signatures.get(text)
     if (known) return known
     const made = createHmac('sha256', secret).update(text).digest().subarray(0, 16).toString('base64url')
@@ -50,14 +52,15 @@ export function createMediaAddresses({ key, clock }: { key: Buffer; clock: Clock
   function sign(key: string, owner: AddressOwner, reach: 'open' | 'limited'): string {
     const expiry = String(reach === 'open' ? openExpiry(clock.now()) : limitedExpiry(clock.now()))
     const epoch = String(owner.sightEpoch)
-    return `/m/${expiry}/${owner.id}/${epoch}/${signature(expiry, owner.id, epoch, folderOf(key))}/${key}`
+    return `/m/${expiry}/${owner.id}/${epoch}/${signature(expiry, owner.id, epoch, scopeOf(key) ?? key)}/${key}`
   }
 
   return {
     sign,
     verify({ expiry, account, epoch, signature: given, key }) {
-      if (!/^[0-9]{1,12}$/.test(expiry)) return 'forged'
-      const text = `${expiry}/${account}/${epoch}/${folderOf(key)}`
+      const scope = scopeOf(key)
+      if (!/^[0-9]{1,12}$/.test(expiry) || scope === undefined) return 'forged'
+      const text = `${expiry}/${account}/${epoch}/${scope}`
       const wanted = createHmac('sha256', secret).update(text).digest().subarray(0, 16)
       const offered = Buffer.from(given, 'base64url')
       const isOurs = offered.length === wanted.length && timingSafeEqual(offered, wanted)
@@ -97,6 +100,10 @@ export function isOpenExpiry(expiry: string): boolean {
   return Number(expiry) % 3600 === 0
 }
 
-function folderOf(key: string): string {
-  return key.slice(0, Math.max(0, key.lastIndexOf('/')))
+/** What a signature opens; undefined for what is no name of a medium. As in edge/heliograph-edge.js. */
+function scopeOf(key: string): string | undefined {
+  const rendering = renderingOfKey(key)
+  if (!rendering) return undefined
+  const folder = key.slice(0, Math.max(0, key.lastIndexOf('/')))
+  return `${folder}/${rendering.mediaId}_${rendering.token}`
 }

@@ -32,7 +32,7 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
     const caption = body.caption ?? ''
     const entities = await text.entitiesOf(writer, caption)
     captionTags(entities)
-    const audience = body.audience ?? 'public'
+    const audience = body.audience ?? (await accounts.defaultAudienceOf(writer.id))
     const bucket = bucketOf(writer.id)
     const postId = ids.next(bucket)
     const captions = await media.prepareCaptions(writer.id, body.media.flatMap(captionsWish))
