@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { Id, listOf, PageQuery, Timestamp, textOf } from './common.ts'
+import { Role, UserSummary } from './accounts.ts'
+import { Id, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
+import { ModerationLogEntry } from './moderation.ts'
 
 /** Who may make an account of their own: everybody, whom an admin lets in, whom somebody invited, or nobody. */
 export const SignUpMode = z.enum(['open', 'approval', 'invitation', 'closed'])
@@ -85,8 +87,72 @@ export const AdminLogEntry = z.object({
 })
 export type AdminLogEntry = z.output<typeof AdminLogEntry>
 
+/** One line of either log. */
+export const LogLine = z.discriminatedUnion('kind', [
+  AdminLogEntry.extend({ kind: z.literal('act') }),
+  ModerationLogEntry.extend({ kind: z.literal('decision') }),
+])
+export type LogLine = z.output<typeof LogLine>
+
+export const AccountState = z.enum(['active', 'deactivated', 'suspended', 'deleted'])
+export type AccountState = z.output<typeof AccountState>
+
+export const AdminAccountItem = UserSummary.extend({
+  state: AccountState,
+  roles: z.array(Role),
+  isPrivate: z.boolean(),
+  createdAt: Timestamp,
+})
+export type AdminAccountItem = z.output<typeof AdminAccountItem>
+
+/** What the one who looks may do with an account: pages offer nothing else. */
+export const AdminPower = z.enum(['suspend', 'roles', 'email', 'step_down'])
+export type AdminPower = z.output<typeof AdminPower>
+
+/** Never the address, and nothing of what somebody shared: a look at the address is an act of its own. */
+export const AdminAccount = AdminAccountItem.extend({
+  emailVerified: z.boolean(),
+  followerCount: z.number().int(),
+  followingCount: z.number().int(),
+  postCount: z.number().int(),
+  suspension: z.object({ reason: z.string(), until: Timestamp.nullable() }).nullable(),
+  /** For admins. */
+  sessionCount: z.number().int().nullable(),
+  storage: z.object({ usedBytes: z.number().int(), quotaBytes: z.number().int().nullable() }).nullable(),
+  powers: z.array(AdminPower),
+})
+export type AdminAccount = z.output<typeof AdminAccount>
+
+/** Null: for admins. */
+export const AdminOverview = z.object({
+  reportsWaiting: z.number().int(),
+  accounts: z
+    .object({
+      total: z.number().int(),
+      active: z.number().int(),
+      suspended: z.number().int(),
+      /** Of the last seven days. */
+      fresh: z.number().int(),
+    })
+    .nullable(),
+  storage: z.object({ usedBytes: z.number().int() }).nullable(),
+  jobs: z.object({ waiting: z.number().int(), failed: z.number().int() }).nullable(),
+  /** What each does, and on which machine. */
+  processes: z.array(z.object({ roles: z.string(), host: z.string() })).nullable(),
+})
+export type AdminOverview = z.output<typeof AdminOverview>
+
+const reason = textOf(limits.suspensionReasonLength).refine((text) => text.trim() !== '', 'must say why')
+
+export const NewAccountState = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('suspended'), reason, until: Timestamp.nullable().optional() }),
+  z.strictObject({ state: z.literal('active'), note: textOf(limits.suspensionReasonLength).optional() }),
+])
+
 const tag = 'Administration'
-/** To everybody else there is nothing here; moderators are told that it is not theirs to do. */
+/** To everybody else there is nothing here. */
+const roles = ['request.not_found'] as const
+/** Moderators are told that it is not theirs to do. */
 const admins = ['request.not_found', 'auth.forbidden'] as const
 
 export const adminEndpoints = {
@@ -102,17 +168,90 @@ export const adminEndpoints = {
     tag,
     auth: 'required',
     budget: 'write',
+    proof: true,
     body: InstanceText,
     answers: { 200: Instance },
     errors: admins,
   }),
-  'GET /api/admin/log': endpoint({
-    summary: 'What those who run the server did, newest first. For admins.',
+  'GET /api/admin/overview': endpoint({
+    summary: 'How much there is, and what waits. Moderators see what waits for them.',
     tag,
     auth: 'required',
     budget: 'read',
-    query: PageQuery,
-    answers: { 200: listOf(AdminLogEntry) },
-    errors: admins,
+    answers: { 200: AdminOverview },
+    errors: roles,
+  }),
+  'GET /api/admin/accounts': endpoint({
+    summary: 'Accounts, newest first; with `prefix` by name. For those with a role.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    query: PageQuery.extend({
+      state: AccountState.optional(),
+      role: Role.optional(),
+      /** Of the username or the full name. */
+      prefix: z.string().min(1).max(limits.fullNameLength).optional(),
+    }),
+    answers: { 200: listOf(AdminAccountItem) },
+    errors: roles,
+  }),
+  'GET /api/admin/accounts/:username': endpoint({
+    summary: 'One account, as those who look after it see it. For those with a role.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    params: UsernameParams,
+    answers: { 200: AdminAccount },
+    errors: [...roles, 'user.not_found'],
+  }),
+  'PUT /api/admin/accounts/:username/state': endpoint({
+    summary:
+      'Suspend an account, or end that. Its holder reads the reason when they sign in. Of accounts whose role is below one’s own.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    proof: true,
+    params: UsernameParams,
+    body: NewAccountState,
+    answers: { 200: AdminAccount },
+    errors: [...admins, 'user.not_found', 'admin.until_past'],
+  }),
+  'PUT /api/admin/accounts/:username/roles': endpoint({
+    summary:
+      'Give or take roles below one’s own; owners make owners, and everybody may give back their own. For admins.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    proof: true,
+    params: UsernameParams,
+    body: z.strictObject({ roles: z.array(Role).max(Role.options.length) }),
+    answers: { 200: AdminAccount },
+    errors: [...admins, 'user.not_found', 'admin.last_owner'],
+  }),
+  'POST /api/admin/accounts/:username/email-look': endpoint({
+    summary:
+      'The e-mail address of an account, to help its holder in again. Written down with the reason. For admins.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    proof: true,
+    params: UsernameParams,
+    body: z.strictObject({ reason }),
+    answers: { 200: z.object({ email: z.string(), emailVerified: z.boolean() }) },
+    errors: [...admins, 'user.not_found'],
+  }),
+  'GET /api/admin/log': endpoint({
+    summary:
+      'What those who run the server did and decided, newest first; about one account, by one of them, or of one kind. Moderators see decisions and suspensions.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    query: PageQuery.extend({
+      kind: z.enum(['act', 'decision']).optional(),
+      account: z.string().min(1).max(64).optional(),
+      by: z.string().min(1).max(64).optional(),
+    }),
+    answers: { 200: listOf(LogLine) },
+    errors: [...roles, 'user.not_found'],
   }),
 }

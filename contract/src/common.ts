@@ -48,6 +48,8 @@ export const Problem = z.object({
   detail: z.string().optional(),
   requestId: z.string(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  /** With `account.suspended`, told to its holder alone: why, and until when; null: until somebody ends it. */
+  suspension: z.object({ reason: z.string(), until: Timestamp.nullable() }).optional(),
 })
 export type Problem = z.output<typeof Problem>
 

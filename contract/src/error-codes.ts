@@ -133,6 +133,9 @@ export const errorCodes = {
   'moderation.changed': [409, 'This was changed meanwhile. Look at it again before you decide.'],
   'moderation.act': [400, 'This cannot be done with that.'],
 
+  'admin.last_owner': [409, 'This is the last owner. Make somebody else an owner first.'],
+  'admin.until_past': [400, 'The end lies in the past.'],
+
   'feed.mode_unavailable': [400, 'This way of ordering the feed is not available yet.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 

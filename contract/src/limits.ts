@@ -9,6 +9,7 @@ export const limits = {
   placeLength: 200,
   altTextLength: 1500,
   moderationNoteLength: 500,
+  suspensionReasonLength: 500,
   instanceNameLength: 60,
   instanceTextLength: 2000,
   instanceRules: 20,

@@ -200,7 +200,14 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     posts: posts.api,
     screening,
   })
-  const admin = createAdmin({ ...platform, auditLog, accounts: accounts.api })
+  const admin = createAdmin({
+    ...platform,
+    processes,
+    auditLog,
+    accounts: accounts.api,
+    media: media.api,
+    moderation: moderation.api,
+  })
 
   // Routes; a process that only works answers for its health alone.
   const [serves, works] = [config.roles.includes('web'), config.roles.includes('worker')]

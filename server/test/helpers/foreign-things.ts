@@ -43,6 +43,7 @@ const inAddresses: Readonly<Record<string, ThingName>> = {
   '/api/posts/{id}': 'post',
   '/api/posts/{id}/comments/{commentId}': 'comment',
   '/api/moderation/queue/{id}': 'case',
+  '/api/admin/accounts/{username}': 'person',
   '/api/tags/{tag}': 'hashtag',
 }
 
@@ -86,6 +87,8 @@ export const bodies: Readonly<Record<string, (own: Own) => unknown>> = {
   'PATCH /api/posts/{id} media[].captionsUploadId': ({ medium }) => ({ media: [{ id: medium }] }),
   'POST /api/signals signals[].username': () => visit,
   'POST /api/signals signals[].userId': () => visit,
+  'PUT /api/admin/accounts/{username}/state': () => ({ state: 'active' }),
+  'PUT /api/admin/accounts/{username}/roles': () => ({ roles: [] }),
   'POST /api/reports commentId': ({ post }) => ({ postId: post, reason: 'other' }),
 }
 const visit = { signals: [{ id: 'mark', kind: 'profile_visit', at: '2026-01-31T12:00:00.000Z' }] }
@@ -111,6 +114,7 @@ export interface Openness {
 const everybody = roles.filter((role) => role !== 'blocked')
 const signedIn = everybody.filter((role) => role !== 'signed out')
 const moderators = ['moderator', 'admin', 'owner'] as const
+const admins = ['admin', 'owner'] as const
 const follower = ['follower'] as const
 
 const named: Openness = {
@@ -162,6 +166,19 @@ export const open: Readonly<Record<string, Openness>> = {
   'POST /api/moderation/queue/{id}/decision': {
     told: moderators,
     because: 'moderators decide, about what they saw alone',
+  },
+  'GET /api/admin/accounts/{username}': {
+    told: moderators,
+    because: 'who looks after accounts sees that they are there, and numbers; never the address',
+  },
+  'PUT /api/admin/accounts/{username}/state': { told: moderators, because: 'moderators suspend' },
+  'PUT /api/admin/accounts/{username}/roles': {
+    told: moderators,
+    because: 'admins give roles; a moderator knows which accounts are there',
+  },
+  'POST /api/admin/accounts/{username}/email-look': {
+    seen: admins,
+    because: 'an admin helps somebody in again; the look is written down',
   },
 }
 

@@ -1,54 +1,43 @@
 import type { Role } from '@heliograph/contract/accounts'
-import { afterCommit, type Database, type Tx } from '#platform/db/db.ts'
+import { sql } from 'kysely'
+import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import type { LiveHub } from '#platform/live/live.ts'
+import type { DirectoryFilter } from './accounts-directory.ts'
 import { findUser, updateUser } from './accounts-repository.ts'
 import type { AccountState } from './accounts-tables.ts'
-import type { AccountListing, AccountsApi, EndSight } from './accounts-types.ts'
-import { lockCounts } from './counts-repository.ts'
+import type { AccountListing, AccountsApi } from './accounts-types.ts'
 import type { Sessions } from './sessions-service.ts'
+import type { Suspensions } from './suspensions.ts'
 
 type Admin = Pick<AccountsApi, 'listAccounts' | 'setState' | 'setRoles' | 'rolesOf' | 'setPassword'>
 
 interface Deps {
   database: Database
   events: Events
-  hub: Pick<LiveHub, 'closeAccount'>
   sessions: Sessions
-  endSight: EndSight
+  suspensions: Suspensions
 }
 
 /** What the operator does from the command line, and moderators by their decisions. */
-export function createAdmin({ database, events, hub, sessions, endSight }: Deps): Admin {
+export function createAdmin({ database, events, sessions, suspensions }: Deps): Admin {
   return {
-    listAccounts: (after, limit) => listAccounts(database, after, limit),
+    listAccounts: (after, limit, filter = {}) => listAccounts(database, after, limit, filter),
 
     async setState(id: Id, state: AccountState, within?: Tx) {
-      const isTakenAway = state !== 'active'
-      async function change(tx: Tx): Promise<void> {
-        if (isTakenAway) afterCommit(tx, () => hub.closeAccount(id))
-        await lockCounts(tx, [id])
-        const user = await findUser(tx, id)
-        if (!user) throw fault('user.not_found')
-        if (user.state === state) return
-        await updateUser(tx, id, { state })
-        if (isTakenAway) await endSight(tx, id)
-        if (isTakenAway) await sessions.endAll(tx, id, null)
-        const about = { bucket: bucketOf(id), subjectId: id }
-        await events.emit(tx, 'accounts.state_changed', { ...about, data: { state } })
-      }
+      const change = (tx: Tx) => suspensions.setState(tx, id, state)
       await (within ? change(within) : database.transaction(change))
     },
 
-    async setRoles(id: Id, roles: Role[]) {
-      await database.transaction(async (tx) => {
+    async setRoles(id: Id, roles: Role[], within?: Tx) {
+      async function change(tx: Tx): Promise<void> {
         if (!(await findUser(tx, id))) throw fault('user.not_found')
         await updateUser(tx, id, { roles })
         const about = { bucket: bucketOf(id), subjectId: id }
         await events.emit(tx, 'accounts.roles_changed', { ...about, data: { roles } })
-      })
+      }
+      await (within ? change(within) : database.transaction(change))
     },
 
     rolesOf: async (id, db = database.main) => (await findUser(db, id))?.roles ?? [],
@@ -57,11 +46,18 @@ export function createAdmin({ database, events, hub, sessions, endSight }: Deps)
   }
 }
 
-async function listAccounts(database: Database, after: Id | null, limit: number): Promise<AccountListing[]> {
+async function listAccounts(
+  database: Database,
+  after: Id | null,
+  limit: number,
+  { state, role }: DirectoryFilter,
+): Promise<AccountListing[]> {
   const rows = await database.main
     .selectFrom('users')
     .select(['id', 'username', 'email', 'email_verified_at', 'state', 'roles', 'created_at'])
     .$if(after !== null, (query) => query.where('id', '>', after))
+    .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'active'))
+    .$if(role !== undefined, (query) => query.where(sql<boolean>`${role ?? ''} = any(roles)`))
     .orderBy('id')
     .limit(limit)
     .execute()

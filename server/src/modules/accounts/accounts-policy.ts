@@ -1,6 +1,6 @@
 import { limits } from '@heliograph/contract/limits'
 import { isReservedUsername, isWellFormedUsername, normalizeUsername } from '@heliograph/contract/usernames'
-import { fault } from '#platform/http/fault.ts'
+import { type FaultError, fault } from '#platform/http/fault.ts'
 import type { AccountState } from './accounts-tables.ts'
 import { isWeakPassword, type PasswordOwner } from './password-strength.ts'
 
@@ -41,9 +41,19 @@ export function requireStrongPassword(password: string, owner: PasswordOwner): v
 }
 
 /** Called once the password was right: before, nothing tells that the account exists. */
-export function requireMaySignIn(state: AccountState): void {
-  if (state === 'suspended') throw fault('account.suspended')
+export function requireMaySignIn(state: AccountState, suspended: Suspended = noWords): void {
+  if (state === 'suspended') throw suspendedFault(suspended)
   if (state !== 'active') throw fault('auth.wrong_credentials')
+}
+
+type Suspended = { suspension_reason: string | null; suspended_until: Date | null }
+const noWords: Suspended = { suspension_reason: null, suspended_until: null }
+
+/** Reason and end are said to whoever has the password, and to nobody else. */
+function suspendedFault({ suspension_reason: reason, suspended_until: until }: Suspended): FaultError {
+  return fault('account.suspended', {
+    members: { suspension: { reason: reason ?? '', until: until?.toISOString() ?? null } },
+  })
 }
 
 /** The form in which addresses are kept and compared. */

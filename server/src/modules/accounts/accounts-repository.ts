@@ -113,7 +113,7 @@ export async function findUsersByPrefix(db: Db, prefix: string, limit: number): 
   return [...new Map([...byUsername, ...byFullName].map((user) => [user.id, user])).values()]
 }
 
-function prefixPattern(prefix: string): string {
+export function prefixPattern(prefix: string): string {
   return `${prefix.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
 }
 

@@ -42,6 +42,10 @@ export interface UsersTable {
   /** Has shared something with some alone; never taken back. */
   shares_limited: ColumnType<boolean, boolean | undefined, boolean>
   created_at: Date
+  suspension_reason: ColumnType<string | null, string | null | undefined, string | null>
+  /** Null: until somebody ends it. */
+  suspended_until: ColumnType<Date | null, Date | null | undefined, Date | null>
+  state_before: ColumnType<AccountState | null, AccountState | null | undefined, AccountState | null>
 }
 
 export interface UserCountsTable {

@@ -3,7 +3,9 @@ import type { Audience } from '@heliograph/contract/common'
 import type { WhoMay } from '@heliograph/contract/interactions'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { Directory, DirectoryFilter } from './accounts-directory.ts'
 import type { AccountState, AvatarStatus } from './accounts-tables.ts'
+import type { Suspensions } from './suspensions.ts'
 
 /** What other modules know of an account. The e-mail address, roles and settings stay inside. */
 export interface AccountRow {
@@ -109,7 +111,9 @@ export interface FactorKeys {
 /** Erases, in the transaction that switches personalisation off, what is kept for it. */
 export type ForgetPersonal = (tx: Tx, id: Id) => Promise<void>
 
-export interface AccountsApi {
+export interface AccountsApi extends Omit<Suspensions, 'setState'> {
+  /** For those who run the server. */
+  directory: Directory
   preferencesOf(ids: readonly Id[], db?: Db | Tx): Promise<Map<Id, Preferences>>
   whenPersonalisationEnds(forget: ForgetPersonal): void
   /** For whom new posts are unless something else is said. */
@@ -152,10 +156,10 @@ export interface AccountsApi {
   /** A fresh one-time code that makes its sign-up the owner's, in place of any before; null once there is one. */
   newOwnerCode(): Promise<string | null>
   /** For the operator, by id. */
-  listAccounts(after: Id | null, limit: number): Promise<AccountListing[]>
+  listAccounts(after: Id | null, limit: number, filter?: DirectoryFilter): Promise<AccountListing[]>
   /** Suspending and deleting end all sessions and take sight away; `within` a transaction of the caller's own too. */
   setState(id: Id, state: AccountState, within?: Tx): Promise<void>
-  setRoles(id: Id, roles: Role[]): Promise<void>
+  setRoles(id: Id, roles: Role[], within?: Tx): Promise<void>
   rolesOf(id: Id, db?: Db | Tx): Promise<readonly Role[]>
   /** For somebody who lost their passkeys, app and codes: a password alone opens the account again. All sessions end. */
   resetSecondFactors(id: Id, within?: Tx): Promise<void>

@@ -11,6 +11,7 @@ import type { LiveHub } from '#platform/live/live.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createAdmin } from './accounts-admin.ts'
+import { createDirectory } from './accounts-directory.ts'
 import { defineAccountsJobs } from './accounts-jobs.ts'
 import { createAccountsMemory } from './accounts-memory.ts'
 import { findUsernameHolders, findUsers, noteLimited, raiseEpoch, toAccount } from './accounts-repository.ts'
@@ -47,7 +48,9 @@ import { createSessions } from './sessions-service.ts'
 import { mountSignIn } from './sign-in-routes.ts'
 import { createSignUp } from './sign-up-service.ts'
 import { createClientOf, createSignedIn } from './signed-in.ts'
+import { createSuspensions } from './suspensions.ts'
 
+export type { Directory, DirectoryFilter, DirectoryRow } from './accounts-directory.ts'
 export {
   type AccountState,
   type AccountsEvents,
@@ -71,6 +74,7 @@ export type {
   RevokeSight,
   SignAvatar,
 } from './accounts-types.ts'
+export type { Suspension } from './suspensions.ts'
 
 export interface AccountsDeps {
   database: Database
@@ -122,6 +126,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     await deps.revokeSight(tx, { id, sightEpoch: epoch - 1 })
     await events.emit(tx, 'accounts.sight_ended', { bucket: bucketOf(id), subjectId: id, data: { epoch } })
   }
+  const suspensions = createSuspensions({ ...deps, sessions, endSight })
   const forgetters: ForgetPersonal[] = []
   const forgetPersonal: ForgetPersonal = async (tx, id) => {
     for (const forget of forgetters) await forget(tx, id)
@@ -178,7 +183,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     endSight,
     noteLimited,
     ...createAvatars(deps),
-    ...createAdmin({ ...deps, sessions, endSight }),
+    ...suspensions,
+    ...createAdmin({ ...deps, sessions, suspensions }),
+    directory: createDirectory(deps),
     newOwnerCode: codes.newOwnerCode,
     resetSecondFactors: factors.reset,
     newResetLink: resets.newLink,

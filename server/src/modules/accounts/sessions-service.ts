@@ -144,7 +144,7 @@ export function createSessions(deps: Deps): Sessions {
     const hash = user ? await findPasswordHash(database.main, user.id) : null
     if (!(await verifyPassword(hash, password)) || !user || !hash) throw fault('auth.wrong_credentials')
     await attempt.succeeded()
-    requireMaySignIn(user.state)
+    requireMaySignIn(user.state, user)
     return { user, hash }
   }
 

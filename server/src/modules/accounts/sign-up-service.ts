@@ -83,7 +83,7 @@ export function createSignUp({ database, ids, events, clock, sessions, codes }: 
       const isRight = await verifyPassword(hash, input.password)
       const user = await findUser(database.main, userId)
       if (!isRight || !user || !hash) throw fault('auth.wrong_credentials')
-      requireMaySignIn(user.state)
+      requireMaySignIn(user.state, user)
       return sessions.startByPassword({ userId, hash }, client)
     },
   }
@@ -124,5 +124,8 @@ function newUser(id: Id, person: Person, roles: UserRow['roles'], now: Date): Ne
     feed_mode: 'ranked',
     personalisation: true,
     created_at: now,
+    suspension_reason: null,
+    suspended_until: null,
+    state_before: null,
   }
 }

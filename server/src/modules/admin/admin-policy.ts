@@ -1,17 +1,50 @@
-import type { Role } from '@heliograph/contract/accounts'
+import type { AdminPower } from '@heliograph/contract/admin'
+import { type Role, rankOf, roleRanks } from '@heliograph/contract/roles'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 
-const ranks: readonly Role[] = ['moderator', 'admin', 'owner']
-
-/** Higher is more; -1 without a role. */
-export function rankOf(roles: readonly Role[]): number {
-  return Math.max(-1, ...roles.map((role) => ranks.indexOf(role)))
-}
+// Owner above admin above moderator above everybody else. Nobody changes an equal or a superior; what only admins
+// may do is said by the routes. The operator at the command line has no account, and is bound by no rank (`own` null).
 
 /** Whoever has no role is told what everybody is told who asks for what is not there. */
 export function requireRank({ roles }: Pick<Viewer, 'roles'>, least: Role): void {
   const rank = rankOf(roles)
   if (rank < 0) throw fault('request.not_found')
-  if (rank < ranks.indexOf(least)) throw fault('auth.forbidden')
+  if (rank < roleRanks.indexOf(least)) throw fault('auth.forbidden')
+}
+
+type Roles = readonly Role[]
+type About = { isSelf: boolean }
+
+/** A role may have been taken away since the request began: what counts is what the transaction sees. */
+export function requireAbove(own: Roles | null, theirs: Roles, { isSelf }: About): void {
+  if (own === null) return
+  if (rankOf(own) < 0) throw fault('request.not_found')
+  if (isSelf) throw fault('auth.forbidden', { detail: 'This is your own account.' })
+  if (rankOf(theirs) >= rankOf(own))
+    throw fault('auth.forbidden', { detail: 'This account has a role as high as yours, or a higher one.' })
+}
+
+/** One gives what is below one's own rank; owners also make owners. */
+export function requireMayGive(own: Roles | null, theirs: Roles, given: Roles, about: About): void {
+  if (own === null) return
+  requireAbove(own, theirs, about)
+  const isOwner = own.includes('owner')
+  if (rankOf(own) < roleRanks.indexOf('admin') || (!isOwner && rankOf(given) >= rankOf(own)))
+    throw fault('auth.forbidden', { detail: 'You can only give roles below your own.' })
+}
+
+/** From those below, and from oneself: whoever no longer wants a role gives it back. */
+export function requireMayTake(own: Roles | null, theirs: Roles, about: About): void {
+  if (own === null || about.isSelf) return
+  requireAbove(own, theirs, about)
+  if (rankOf(own) < roleRanks.indexOf('admin')) throw fault('auth.forbidden')
+}
+
+/** What somebody with `own` roles may do with an account of `theirs`: for pages, which offer nothing else. */
+export function powersOver(own: Roles, theirs: Roles, about: About): AdminPower[] {
+  const isAdmin = rankOf(own) >= roleRanks.indexOf('admin')
+  if (about.isSelf) return ['step_down']
+  if (rankOf(theirs) >= rankOf(own)) return []
+  return isAdmin ? ['suspend', 'roles', 'email'] : ['suspend']
 }

@@ -1,23 +1,34 @@
 import { adminEndpoints } from '@heliograph/contract/admin'
-import type { AccountsApi } from '#modules/accounts'
-import type { AuditLog, Named } from '#modules/audit'
+import type { AccountRow, AccountsApi } from '#modules/accounts'
+import type { Named } from '#modules/audit'
+import type { Clock } from '#platform/clock/clock.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Http } from '#platform/http/http.ts'
 import { answer, mount, page, type Viewer } from '#platform/http/mount.ts'
+import type { AdminAccounts } from './admin-accounts.ts'
 import { requireRank } from './admin-policy.ts'
+import type { AdminReads } from './admin-reads.ts'
 import type { InstanceService } from './instance-service.ts'
 
 interface Services {
-  accounts: Pick<AccountsApi, 'findByIds'>
-  log: AuditLog
+  accounts: Pick<AccountsApi, 'findByIds' | 'resolveUsername'>
   instance: InstanceService
+  acts: AdminAccounts
+  reads: AdminReads
+  clock: Clock
 }
 
-export function mountAdmin(http: Http, { accounts, log, instance }: Services): void {
+export function mountAdmin(http: Http, { accounts, instance, acts, reads, clock }: Services): void {
   const actorOf = async ({ id }: Viewer): Promise<Named> => {
     const account = (await accounts.findByIds([id])).get(id)
     if (!account) throw fault('auth.invalid')
     return { id, username: account.username }
+  }
+
+  const find = async (username: string): Promise<AccountRow> => {
+    const account = await accounts.resolveUsername(username)
+    if (!account) throw fault('user.not_found')
+    return account
   }
 
   mount(http, adminEndpoints, {
@@ -27,11 +38,50 @@ export function mountAdmin(http: Http, { accounts, log, instance }: Services): v
       await instance.change(await actorOf(viewer), body)
       return answer(200, await instance.present())
     },
-    'GET /api/admin/log': async ({ viewer, position, query }) => {
+    'GET /api/admin/overview': async ({ viewer }) => {
+      requireRank(viewer, 'moderator')
+      return answer(200, await reads.overview(viewer))
+    },
+    'GET /api/admin/accounts': async ({ viewer, position, query }) => {
+      requireRank(viewer, 'moderator')
+      const { items, nextPosition } = await reads.list(query, position, query.limit)
+      return page(items, nextPosition)
+    },
+    'GET /api/admin/accounts/:username': async ({ viewer, params }) => {
+      requireRank(viewer, 'moderator')
+      return answer(200, await reads.account(viewer, (await find(params.username)).id))
+    },
+    'PUT /api/admin/accounts/:username/state': async ({ viewer, params, body }) => {
+      requireRank(viewer, 'moderator')
+      const { id } = await find(params.username)
+      const actor = await actorOf(viewer)
+      if (body.state === 'active') await acts.unsuspend(actor, id, body.note ?? '')
+      else {
+        const until = body.until ? new Date(body.until) : null
+        if (until && until.getTime() <= clock.now()) throw fault('admin.until_past')
+        await acts.suspend(actor, id, { reason: body.reason.trim(), until })
+      }
+      return answer(200, await reads.account(viewer, id))
+    },
+    'PUT /api/admin/accounts/:username/roles': async ({ viewer, params, body }) => {
+      requireRank(viewer, 'moderator')
+      const { id } = await find(params.username)
+      await acts.setRoles(await actorOf(viewer), id, body.roles)
+      return answer(200, await reads.account(viewer, id))
+    },
+    'POST /api/admin/accounts/:username/email-look': async ({ viewer, params, body }) => {
       requireRank(viewer, 'admin')
-      const lines = await log.list(position?.[0] ?? null, query.limit + 1)
-      const items = lines.slice(0, query.limit)
-      return page(items, lines.length > query.limit ? [items.at(-1)!.id] : null)
+      const { id } = await find(params.username)
+      const { email, isVerified } = await acts.lookAtEmail(await actorOf(viewer), id, body.reason.trim())
+      return answer(200, { email, emailVerified: isVerified })
+    },
+    'GET /api/admin/log': async ({ viewer, position, query }) => {
+      requireRank(viewer, 'moderator')
+      const idOf = async (name: string | undefined) =>
+        name === undefined ? undefined : (await find(name)).id
+      const wish = { kind: query.kind, subjectId: await idOf(query.account), actorId: await idOf(query.by) }
+      const { items, nextPosition } = await reads.log(viewer, wish, position, query.limit)
+      return page(items, nextPosition)
     },
   })
 }

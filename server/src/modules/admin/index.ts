@@ -1,7 +1,14 @@
 import type { AccountsApi } from '#modules/accounts'
 import type { AuditLog } from '#modules/audit'
+import type { MediaApi } from '#modules/media'
+import type { Moderation } from '#modules/moderation'
+import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Http } from '#platform/http/http.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { Processes } from '#platform/processes/processes.ts'
+import { type AdminAccounts, createAdminAccounts } from './admin-accounts.ts'
+import { type AdminReads, createAdminReads } from './admin-reads.ts'
 import { mountAdmin } from './admin-routes.ts'
 import { createInstance, type InstanceService } from './instance-service.ts'
 
@@ -9,21 +16,32 @@ export type { AdminTables } from './admin-tables.ts'
 
 export interface AdminDeps {
   database: Database
+  clock: Clock
+  jobs: Jobs
+  processes: Processes
   auditLog: AuditLog
   accounts: AccountsApi
+  media: MediaApi
+  moderation: Moderation['api']
 }
 
 export interface Admin {
-  /** For the command line. */
-  api: { instance: InstanceService; log: AuditLog }
+  /** For the command line, whose acts are the operator's. */
+  api: { instance: InstanceService; acts: AdminAccounts; log: AdminReads['log'] }
   routes(http: Http): void
 }
 
-export function createAdmin({ database, auditLog: log, accounts }: AdminDeps): Admin {
-  const instance = createInstance({
-    database,
-    record: log.record,
-    door: { signUp: 'open', minimumAge: 0 },
+export function createAdmin(deps: AdminDeps): Admin {
+  const { record } = deps.auditLog
+  const instance = createInstance({ ...deps, record, door: { signUp: 'open', minimumAge: 0 } })
+  const acts = createAdminAccounts({ ...deps, instance, record })
+  const reads = createAdminReads(deps)
+  deps.jobs.every('admin.end_suspensions', '* * * * *', async ({ log }) => {
+    const ended = await acts.endSuspensions()
+    if (ended > 0) log.info({ ended }, 'suspensions ended by themselves')
   })
-  return { api: { instance, log }, routes: (http) => mountAdmin(http, { accounts, log, instance }) }
+  return {
+    api: { instance, acts, log: reads.log },
+    routes: (http) => mountAdmin(http, { ...deps, instance, acts, reads }),
+  }
 }

@@ -14,6 +14,8 @@ export interface Door {
 export interface InstanceService {
   present(): Promise<Instance>
   change(actor: Actor, text: InstanceText): Promise<void>
+  /** Held until the transaction ends: who does what must not happen twice at once for the whole server waits here. */
+  lock(tx: Tx): Promise<InstanceText>
 }
 
 interface Deps {
@@ -39,6 +41,8 @@ const unwritten: InstanceText = {
 
 export function createInstance({ database, record, door }: Deps): InstanceService {
   return {
+    lock,
+
     async present() {
       return { ...(await find(database.main)), ...door, version }
     },

@@ -33,7 +33,13 @@ export type RecordAct = (tx: Tx, act: Act) => Promise<void>
 export interface AuditLog {
   record: RecordAct
   /** Newest first. */
-  list(before: Id | null, limit: number): Promise<AdminLogEntry[]>
+  list(before: Id | null, limit: number, filter?: LogFilter): Promise<AdminLogEntry[]>
+}
+
+export interface LogFilter {
+  acts?: readonly AdminAct[] | undefined
+  subjectId?: Id | undefined
+  actorId?: Id | undefined
 }
 
 interface Deps {
@@ -66,11 +72,16 @@ export function createAuditLog({ database, ids, clock }: Deps): AuditLog {
         .execute()
     },
 
-    async list(before, limit) {
+    async list(before, limit, { acts, subjectId, actorId } = {}) {
       const rows = await database.main
         .selectFrom('admin_log')
         .selectAll()
         .$if(before !== null, (query) => query.where('id', '<', before))
+        .$if(acts !== undefined, (query) => query.where('act', 'in', acts ?? []))
+        .$if(subjectId !== undefined, (query) =>
+          query.where('bucket', '=', bucketOf(subjectId ?? '')).where('subject_id', '=', subjectId ?? ''),
+        )
+        .$if(actorId !== undefined, (query) => query.where('actor_id', '=', actorId ?? ''))
         .orderBy('id', 'desc')
         .limit(limit)
         .execute()

@@ -17,6 +17,8 @@ import { mountModeration } from './moderation-routes.ts'
 import type { ModerationScreening } from './moderation-screening.ts'
 import { createModerationUpkeep, type ModerationUpkeep } from './moderation-upkeep.ts'
 
+export type { ModerationLog } from './moderation-log.ts'
+export type { Queue } from './moderation-queue.ts'
 export { createScreening, type ModerationScreening } from './moderation-screening.ts'
 export type { ModerationEvents, ModerationTables } from './moderation-tables.ts'
 

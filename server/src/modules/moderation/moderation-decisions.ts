@@ -1,5 +1,5 @@
-import type { Role } from '@heliograph/contract/accounts'
 import type { ModerationAct } from '@heliograph/contract/moderation'
+import { rankOf } from '@heliograph/contract/roles'
 import type { AccountsApi } from '#modules/accounts'
 import type { MediaApi } from '#modules/media'
 import type { PostsModeration } from '#modules/posts'
@@ -37,7 +37,7 @@ interface Deps {
   database: Database
   events: Events
   clock: Clock
-  accounts: Pick<AccountsApi, 'findByIds' | 'lockAccounts' | 'rolesOf' | 'setState'>
+  accounts: Pick<AccountsApi, 'findByIds' | 'lockAccounts' | 'rolesOf' | 'suspend'>
   media: Pick<MediaApi, 'hashesOf'>
   posts: PostsModeration
   blockList: BlockList
@@ -46,12 +46,6 @@ interface Deps {
 
 type Facts = Record<string, unknown>
 type Done = { before: Facts; after: Facts; approvedTexts?: string | null }
-
-const ranks: readonly Role[] = ['moderator', 'admin', 'owner']
-
-function rankOf(roles: readonly Role[]): number {
-  return Math.max(-1, ...roles.map((role) => ranks.indexOf(role)))
-}
 
 export function createDecisions(deps: Deps): Decisions {
   const { database, events, clock, accounts, media, posts, blockList, log } = deps
@@ -79,14 +73,14 @@ export function createDecisions(deps: Deps): Decisions {
   }
 
   /** Suspending ends the sessions too: whoever decided is answered when no process lets that account in any more. */
-  async function decideAccount(tx: Tx, row: CaseRow, act: ModerationAct) {
+  async function decideAccount(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
     const account = (await accounts.findByIds([row.subject_id], tx)).get(row.subject_id)
     if (!account) return undefined
     // Whoever looks after the server is not put out of it from here: the operator takes the role away first.
     if (act === 'remove' && (await accounts.rolesOf(row.subject_id, tx)).length > 0)
       throw fault('auth.forbidden', { detail: 'This account has a role. Take that away first.' })
     const { state } = account
-    if (act === 'remove') await accounts.setState(row.subject_id, 'suspended', tx)
+    if (act === 'remove') await accounts.suspend(tx, row.subject_id, { reason: note, until: null })
     const words = wordsOf(account)
     return {
       before: { state, ...words },
@@ -97,7 +91,7 @@ export function createDecisions(deps: Deps): Decisions {
 
   function carryOut(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
     if (row.subject === 'post') return decidePost(tx, row, act, note)
-    return row.subject === 'comment' ? decideComment(tx, row, act) : decideAccount(tx, row, act)
+    return row.subject === 'comment' ? decideComment(tx, row, act) : decideAccount(tx, row, act, note)
   }
 
   /** Nobody about his own things, and nobody against those who gave him the role; the operator about everything. */

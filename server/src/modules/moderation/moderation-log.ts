@@ -26,7 +26,11 @@ export interface LogLine {
 export interface ModerationLog {
   write(tx: Tx, line: LogLine): Promise<void>
   /** Newest first. */
-  list(before: Id | null, limit: number): Promise<ModerationLogEntry[]>
+  list(
+    before: Id | null,
+    limit: number,
+    about?: { authorId?: Id | undefined; actorId?: Id | undefined },
+  ): Promise<ModerationLogEntry[]>
 }
 
 export function createModerationLog({ database, ids }: { database: Database; ids: IdSource }): ModerationLog {
@@ -54,11 +58,13 @@ export function createModerationLog({ database, ids }: { database: Database; ids
         })
         .execute()
     },
-    async list(before, limit) {
+    async list(before, limit, { authorId, actorId } = {}) {
       const rows = await database.main
         .selectFrom('moderation_log')
         .selectAll()
         .$if(before !== null, (query) => query.where('id', '<', before))
+        .$if(authorId !== undefined, (query) => query.where('author_id', '=', authorId ?? ''))
+        .$if(actorId !== undefined, (query) => query.where('actor_id', '=', actorId ?? ''))
         .orderBy('id', 'desc')
         .limit(limit)
         .execute()

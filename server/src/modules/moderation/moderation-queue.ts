@@ -3,13 +3,14 @@ import type { AccountsApi } from '#modules/accounts'
 import type { PostsModeration } from '#modules/posts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { type CaseRow, findCase, listWaiting } from './moderation-cases.ts'
+import { type CaseRow, countWaiting, findCase, listWaiting } from './moderation-cases.ts'
 import type { Reports } from './moderation-reports.ts'
 import { versionOf } from './moderation-versions.ts'
 
 export interface Queue {
   /** Undefined when it waits no more. */
   find(reader: { id: Id } | null, caseId: Id): Promise<ModerationCase | undefined>
+  countWaiting(): Promise<number>
   /** The reader is null for the operator, who has no account. */
   list(
     reader: { id: Id } | null,
@@ -68,6 +69,7 @@ export function createQueue({ database, accounts, posts, reports }: Deps): Queue
   }
 
   return {
+    countWaiting: () => countWaiting(database.main),
     async find(reader, caseId) {
       const row = await findCase(database.main, caseId)
       return row?.state === 'waiting' ? (await present(reader, [row]))[0] : undefined

@@ -58,7 +58,7 @@ export const de: Catalogue<typeof en> = {
   'remove.text.comment':
     'Er verschwindet für alle, mit den Antworten darauf. Deine Notiz steht im Protokoll.',
   'remove.text.account':
-    'Alle Sitzungen enden, und niemand sieht das Konto mehr. Wer den Server betreibt, kann es wiederherstellen. Deine Notiz steht im Protokoll.',
+    'Alle Sitzungen enden, und niemand sieht das Konto mehr, bis jemand das beendet. {name} liest deine Notiz beim Anmelden; sie steht auch im Protokoll.',
   note: 'Warum? (freiwillig)',
   'done.approve': 'Freigegeben',
   'done.sensitive': 'Als heikel gekennzeichnet',

@@ -54,7 +54,7 @@ export const en = {
     'It is gone for everybody, its pictures are deleted, and they cannot be shared again. {name} reads your note.',
   'remove.text.comment': 'It is gone for everybody, with the answers to it. Your note stands in the log.',
   'remove.text.account':
-    'All sessions end and nobody sees the account any more. The operator can restore it. Your note stands in the log.',
+    'All sessions end and nobody sees the account any more, until somebody ends that. {name} reads your note when they sign in; it also stands in the log.',
   note: 'Why? (optional)',
   'done.approve': 'Approved',
   'done.sensitive': 'Marked as sensitive',

@@ -489,5 +489,8 @@ export const problems: Record<ErrorCode, string> = {
   'moderation.decided': 'Darüber hat schon jemand anderes entschieden.',
   'moderation.changed': 'Das wurde inzwischen geändert. Sieh es dir noch einmal an, bevor du entscheidest.',
   'moderation.act': 'Das geht hier nicht.',
+  'admin.last_owner':
+    'Das ist die letzte Person, der dieser Server gehört. Gib die Rolle zuerst jemand anderem.',
+  'admin.until_past': 'Das Ende liegt in der Vergangenheit.',
   'feed.mode_unavailable': 'Diese Reihenfolge gibt es noch nicht.',
 }

@@ -88,7 +88,7 @@ export function createSecondStep({
   async function startFor(tx: Tx, userId: Id, client: Client): Promise<SignedInAs> {
     const user = await findUser(tx, userId)
     if (!user) throw fault('auth.challenge_expired')
-    requireMaySignIn(user.state)
+    requireMaySignIn(user.state, user)
     return sessions.start(tx, userId, client)
   }
 

@@ -31,12 +31,20 @@ export async function findStored(
 }
 
 /** Null: as the setting says; -1: none. */
-export async function setQuota(db: Db, accountId: Id, quotaBytes: number | null): Promise<void> {
+export async function setQuota(db: Db | Tx, accountId: Id, quotaBytes: number | null): Promise<void> {
   await db
     .insertInto('storage_counts')
     .values({ bucket: bucketOf(accountId), account_id: accountId, bytes: 0, quota_bytes: quotaBytes })
     .onConflict((on) => on.columns(['bucket', 'account_id']).doUpdateSet({ quota_bytes: quotaBytes }))
     .execute()
+}
+
+export async function sumStored(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('storage_counts')
+    .select((sum) => sum.fn.sum<string | null>('bytes').as('bytes'))
+    .executeTakeFirst()
+  return Number(row?.bytes ?? 0)
 }
 
 export async function listLargest(db: Db, limit: number): Promise<{ accountId: Id; bytes: number }[]> {

@@ -1,6 +1,6 @@
-import type { Database } from '#platform/db/db.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { findStored, listLargest, recountStored, setQuota } from './media-quotas-repository.ts'
+import { findStored, listLargest, recountStored, setQuota, sumStored } from './media-quotas-repository.ts'
 
 /** Of one account; null where there is no limit. */
 export interface StorageOfAccount {
@@ -13,7 +13,9 @@ export type OwnQuota = number | 'none' | 'default'
 
 export interface Quotas {
   of(accountId: Id): Promise<StorageOfAccount>
-  setOwn(accountId: Id, quota: OwnQuota): Promise<void>
+  setOwn(accountId: Id, quota: OwnQuota, within?: Tx): Promise<void>
+  /** Of all accounts together. */
+  total(): Promise<number>
   largest(limit: number): Promise<{ accountId: Id; bytes: number }[]>
   recount(): Promise<{ checked: number; repaired: number }>
 }
@@ -29,10 +31,11 @@ export function createQuotas(deps: { database: Database; defaultBytes: number | 
       const own = quotaBytes === noLimit ? null : quotaBytes
       return { usedBytes: bytes, quotaBytes: quotaBytes === null ? defaultBytes : own }
     },
-    async setOwn(accountId, quota) {
+    async setOwn(accountId, quota, within) {
       const bytes = quota === 'default' ? null : quota === 'none' ? noLimit : quota
-      await setQuota(database.main, accountId, bytes)
+      await setQuota(within ?? database.main, accountId, bytes)
     },
+    total: () => sumStored(database.main),
     largest: (limit) => listLargest(database.main, limit),
     recount: () => recountStored(database),
   }

@@ -1,0 +1,179 @@
+import type { Role } from '@heliograph/contract/accounts'
+import type { AccountRow, AccountsApi, LockedAccount, Suspension } from '#modules/accounts'
+import type { Act, Actor, RecordAct } from '#modules/audit'
+import type { MediaApi, OwnQuota } from '#modules/media'
+import type { Clock } from '#platform/clock/clock.ts'
+import { afterCommit, type Database, type Tx } from '#platform/db/db.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { requireAbove, requireMayGive, requireMayTake } from './admin-policy.ts'
+import type { InstanceService } from './instance-service.ts'
+
+/** Acts about accounts. Each is in the log in its own transaction, or has not happened. */
+export interface AdminAccounts {
+  suspend(actor: Actor, id: Id, suspension: Suspension): Promise<void>
+  /** Nothing happens, and nothing is written down, when it is not suspended. */
+  unsuspend(actor: Actor, id: Id, note: string): Promise<void>
+  setRoles(actor: Actor, id: Id, roles: readonly Role[]): Promise<void>
+  /** For those who help somebody to get in again; the look itself is in the log. */
+  lookAtEmail(actor: Actor, id: Id, note: string): Promise<{ email: string; isVerified: boolean }>
+  setQuota(actor: Actor, id: Id, quota: OwnQuota): Promise<void>
+  /** Those whose end has come. How many there were. */
+  endSuspensions(): Promise<number>
+}
+
+interface Deps {
+  database: Database
+  clock: Clock
+  accounts: AccountsApi
+  media: Pick<MediaApi, 'quotas'>
+  instance: Pick<InstanceService, 'lock'>
+  record: RecordAct
+}
+
+interface Subject {
+  account: LockedAccount
+  roles: readonly Role[]
+  /** Of who acts; null where nothing binds them: the operator, and the server itself. */
+  own: readonly Role[] | null
+}
+
+/** At most so many in one go: what is left is taken by the next run. */
+const overAtOnce = 200
+
+export function createAdminAccounts(deps: Deps): AdminAccounts {
+  const { database, clock, accounts, media, instance, record } = deps
+
+  /** Roles of both as they are now; nobody can change them before this transaction is over. */
+  async function lock(tx: Tx, actor: Actor, id: Id): Promise<Subject> {
+    const own = typeof actor === 'string' ? null : actor.id
+    const locked = await accounts.lockAccounts(tx, own === null ? [id] : [id, own])
+    const account = locked.get(id)
+    if (!account || account.state === 'deleted') throw fault('user.not_found')
+    return {
+      account,
+      roles: await accounts.rolesOf(id, tx),
+      own: own === null ? null : await accounts.rolesOf(own, tx),
+    }
+  }
+
+  const nameOf = ({ id, username }: AccountRow): Act['subject'] => ({ id, username })
+
+  function transaction<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return database.transaction(work, typeof actor === 'string' ? {} : { by: actor.id })
+  }
+
+  const told = (suspension: Suspension | null) =>
+    suspension
+      ? { state: 'suspended', reason: suspension.reason, until: suspension.until?.toISOString() ?? null }
+      : null
+
+  return {
+    suspend: (actor, id, suspension) =>
+      transaction(actor, async (tx) => {
+        const { account, roles, own } = await lock(tx, actor, id)
+        requireAbove(own, roles, { isSelf: isSelf(actor, id) })
+        const before = await accounts.suspensionOf(id, tx)
+        if (JSON.stringify(told(before)) === JSON.stringify(told(suspension))) return
+        await accounts.suspend(tx, id, suspension)
+        await record(tx, {
+          actor,
+          act: 'account.suspended',
+          subject: nameOf(account),
+          note: suspension.reason,
+          before: told(before) ?? { state: account.state },
+          after: told(suspension) ?? {},
+        })
+      }),
+
+    unsuspend: (actor, id, note) =>
+      transaction(actor, async (tx) => {
+        const { account, roles, own } = await lock(tx, actor, id)
+        requireAbove(own, roles, { isSelf: isSelf(actor, id) })
+        await endSuspension(tx, actor, account, note)
+      }),
+
+    setRoles: (actor, id, roles) =>
+      transaction(actor, async (tx) => {
+        // Before the accounts: whoever changes an owner waits here, so that two of them cannot both leave.
+        await instance.lock(tx)
+        const { account, roles: before, own } = await lock(tx, actor, id)
+        const after = [...new Set(roles)].sort()
+        const given = after.filter((role) => !before.includes(role))
+        const taken = before.filter((role) => !after.includes(role))
+        if (given.length + taken.length === 0) return
+        if (given.length > 0) requireMayGive(own, before, given, { isSelf: isSelf(actor, id) })
+        if (taken.length > 0) requireMayTake(own, before, { isSelf: isSelf(actor, id) })
+        await accounts.setRoles(id, after, tx)
+        if (taken.includes('owner') && (await accounts.directory.countOwners(tx)) === 0)
+          throw fault('admin.last_owner')
+        await record(tx, {
+          actor,
+          act: 'account.roles_changed',
+          subject: nameOf(account),
+          before: { roles: [...before].sort() },
+          after: { roles: after },
+        })
+      }),
+
+    lookAtEmail: (actor, id, note) =>
+      transaction(actor, async (tx) => {
+        const { account, roles, own } = await lock(tx, actor, id)
+        requireAbove(own, roles, { isSelf: isSelf(actor, id) })
+        const seen = await accounts.directory.emailOf(tx, id)
+        if (!seen) throw fault('user.not_found')
+        await record(tx, { actor, act: 'account.email_seen', subject: nameOf(account), note })
+        return seen
+      }),
+
+    setQuota: (actor, id, quota) =>
+      transaction(actor, async (tx) => {
+        const { account, roles, own } = await lock(tx, actor, id)
+        requireAbove(own, roles, { isSelf: isSelf(actor, id) })
+        const { quotaBytes } = await media.quotas.of(id)
+        await media.quotas.setOwn(id, quota, tx)
+        await record(tx, {
+          actor,
+          act: 'account.quota_changed',
+          subject: nameOf(account),
+          before: { quotaBytes },
+          after: { quotaBytes: quota },
+        })
+      }),
+
+    async endSuspensions() {
+      const ids = await accounts.listOver(new Date(clock.now()), overAtOnce)
+      let ended = 0
+      for (const id of ids)
+        await database.transaction(async (tx) => {
+          const { account } = await lock(tx, 'server', id)
+          // Somebody may have made it longer meanwhile.
+          const { until } = (await accounts.suspensionOf(id, tx)) ?? { until: null }
+          if (until === null || until.getTime() > clock.now()) return
+          await endSuspension(tx, 'server', account, '')
+          afterCommit(tx, () => {
+            ended += 1
+          })
+        })
+      return ended
+    },
+  }
+
+  async function endSuspension(tx: Tx, actor: Actor, account: AccountRow, note: string): Promise<void> {
+    const before = await accounts.suspensionOf(account.id, tx)
+    if (!(await accounts.unsuspend(tx, account.id))) return
+    const now = (await accounts.findByIds([account.id], tx)).get(account.id)
+    await record(tx, {
+      actor,
+      act: 'account.unsuspended',
+      subject: nameOf(account),
+      note,
+      before: told(before) ?? {},
+      after: { state: now?.state ?? 'active' },
+    })
+  }
+}
+
+function isSelf(actor: Actor, id: Id): boolean {
+  return typeof actor !== 'string' && actor.id === id
+}
