@@ -21,7 +21,6 @@ export const suites = [
       'server/test/object-store.test.ts',
       'server/test/debian-postgres.test.ts',
       'server/src/supervisor/supervisor.test.ts',
-      'server/test/foul-input.test.ts',
     ],
     files: /\.test\.(ts|mjs)$/,
     concurrency: 2,

@@ -58,7 +58,7 @@ function routeOf(method: string, path: string, operation: Operation): Route {
 }
 
 /** Names of fields that say which one is meant, and of secrets that stand for somebody. */
-function isHandle(field: string): boolean {
+export function isHandle(field: string): boolean {
   const name = field.split('.').at(-1) ?? ''
   return /^(?:id|login|challenge|username|usernames|code|token)(?:\[\])?$|(?:Ids?|Usernames?|Code|Token)(?:\[\])?$/.test(
     name,
@@ -97,6 +97,8 @@ export interface Shape {
   minLength?: number
   maxLength?: number
   minItems?: number
+  maxItems?: number
+  additionalProperties?: JsonSchema | boolean
 }
 
 export function resolved(schema: JsonSchema): JsonSchema {

@@ -173,7 +173,8 @@ async function buildThings(
   }
 }
 
-async function beginUpload(app: TestApp, { token }: Person): Promise<Id> {
+/** Nothing of it has been sent yet. */
+export async function beginUpload(app: TestApp, { token }: { token?: string | undefined }): Promise<Id> {
   const { headers } = await app.http.app.inject({
     method: 'POST',
     url: '/api/uploads',

@@ -14,8 +14,12 @@ export function livePath(event: JsonSchema, problem: JsonSchema): OpenApi['paths
         parameters: [],
         responses: {
           101: { description: 'Open; the messages are:', content: { 'application/json': { schema: event } } },
+          400: {
+            description: '`request.invalid`: the request opens no websocket.',
+            content: { 'application/problem+json': { schema: problem } },
+          },
           401: {
-            description: '`auth.required`',
+            description: '`auth.required`, `auth.invalid`',
             content: { 'application/problem+json': { schema: problem } },
           },
         },

@@ -10,6 +10,7 @@ function header(name: string, description: string, schema: JsonSchema = text, re
 
 const version = header('Tus-Resumable', 'Always 1.0.0.', { const: '1.0.0' })
 const uploadId: Parameter = { name: 'uploadId', in: 'path', required: true, schema: text }
+const protocol = '`upload.protocol`, `request.invalid`: a header is missing, or is not as tus wants it.'
 const security: Record<string, string[]>[] = [{ bearer: [] }, { cookie: [] }]
 
 /** Uploads speak tus 1.0, whose messages are headers and bytes: described by hand, as no JSON shape can. */
@@ -49,8 +50,11 @@ function createOperation(refused: Refused): Operation {
         description: 'Begun.',
         headers: { Location: { description: 'Where the bytes go.', schema: text } },
       },
-      401: refused('`auth.required`'),
-      413: refused('`upload.too_large`'),
+      400: refused(protocol),
+      401: refused('`auth.required`, `auth.invalid`'),
+      403: refused('`account.email_unverified`'),
+      412: refused('`upload.version`'),
+      413: refused('`upload.too_large`, `upload.quota`, `upload.account_full`'),
       507: refused('`server.storage_full`'),
     },
   }
@@ -71,7 +75,11 @@ function askOperation(refused: Refused): Operation {
           'Upload-Length': { description: 'Bytes of the whole file.', schema: bytes },
         },
       },
+      400: refused(protocol),
+      401: refused('`auth.required`, `auth.invalid`'),
       404: refused('`upload.not_found`'),
+      410: refused('`upload.expired`'),
+      412: refused('`upload.version`'),
     },
   }
 }
@@ -102,8 +110,13 @@ function sendOperation(refused: Refused): Operation {
         description: 'What was sent is durable.',
         headers: { 'Upload-Offset': { description: 'Bytes that have arrived.', schema: bytes } },
       },
+      400: refused(protocol),
+      401: refused('`auth.required`, `auth.invalid`'),
       404: refused('`upload.not_found`'),
-      409: refused('`upload.length_changed`, or the offset is not where the upload stands.'),
+      409: refused('`upload.length_changed`; `upload.offset`: the upload stands elsewhere.'),
+      410: refused('`upload.expired`'),
+      412: refused('`upload.version`'),
+      423: refused('`upload.interrupted`: another request sends it now.'),
       460: refused('`upload.checksum`: ask where the upload stands, and send from there again.'),
       507: refused('`server.storage_full`'),
     },
