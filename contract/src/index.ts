@@ -12,6 +12,7 @@ import { Comment, Post, PostMedia, postsEndpoints } from './posts.ts'
 import { SecondFactorNeeded, secondFactorsEndpoints } from './second-factors.ts'
 import { signInEndpoints } from './sign-in.ts'
 import { signalsEndpoints } from './signals.ts'
+import { Suggestion, suggestionsEndpoints } from './suggestions.ts'
 
 /** The whole HTTP API as data: routes, the API document and the web client are typed by it. */
 export const endpoints = {
@@ -20,6 +21,7 @@ export const endpoints = {
   ...signInEndpoints,
   ...graphEndpoints,
   ...interactionsEndpoints,
+  ...suggestionsEndpoints,
   ...mediaEndpoints,
   ...placesEndpoints,
   ...postsEndpoints,
@@ -45,6 +47,7 @@ export const shapes = {
   ModerationCase,
   Instance,
   HiddenWords,
+  Suggestion,
   Capabilities,
   LiveEvent,
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
@@ -57,6 +58,8 @@ const tables = [
   'mutes',
   'close_friends',
   'close_friend_of',
+  'restricts',
+  'suggestions_refused',
 ]
 
 async function check(work: () => Promise<unknown>, ...wanted: string[]): Promise<void> {
@@ -92,4 +95,15 @@ test('a page of a list of people is read in order from its index', async () => {
 test('completion of a name reads the beginnings of names', async () => {
   const complete = () => viewer.call('GET /api/users', { query: { prefix: 'seeded_19' } })
   await check(complete, 'users_by_username', 'users_by_name', 'users_pkey')
+})
+
+test('suggestions read the newest few follows of each followee, never a whole list', async () => {
+  const suggest = () => viewer.call('GET /api/suggestions')
+  app.coherence.forget()
+  await check(suggest, 'following_by_time')
+  const texts = (await plansOf(app.database.main, suggest)).map(({ text }) => text)
+  assert.ok(
+    texts.some((text) => /Limit[\s\S]*following_by_time/.test(text)),
+    'each list is left after a few rows',
+  )
 })

@@ -68,6 +68,14 @@ export interface RestrictsTable {
   created_at: Date
 }
 
+/** Whom somebody does not want to have suggested, in their bucket. */
+export interface SuggestionsRefusedTable {
+  bucket: number
+  user_id: Id
+  refused_id: Id
+  created_at: Date
+}
+
 /** In the bucket of whom it is about; no row: everybody may everything. */
 export interface InteractionSettingsTable {
   bucket: number
@@ -115,6 +123,7 @@ export interface GraphTables {
   mutes: MutesTable
   favourites: FavouritesTable
   restricts: RestrictsTable
+  suggestions_refused: SuggestionsRefusedTable
   interaction_settings: InteractionSettingsTable
   close_friends: CloseFriendsTable
   close_friend_of: CloseFriendOfTable

@@ -24,6 +24,8 @@ import type { GraphRelations } from './relations.ts'
 import { createRequests } from './request-service.ts'
 import { createRestricts } from './restrict-service.ts'
 import { isRestricted } from './restricts-repository.ts'
+import { createSuggestions } from './suggestions.ts'
+import { mountSuggestions } from './suggestions-routes.ts'
 import { loadAudience } from './visibility.ts'
 
 export { type GraphEvents, type GraphTables, graphTakesSight } from './graph-tables.ts'
@@ -101,6 +103,7 @@ export function createGraph(deps: GraphDeps): Graph {
         lists,
         requests,
       })
+      mountSuggestions(http, { accounts, suggestions: createSuggestions({ ...deps, sights }) })
       mountInteractions(http, { hiddenWords: createHiddenWords(deps) })
     },
   }

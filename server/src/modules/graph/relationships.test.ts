@@ -99,6 +99,99 @@ test('accepting all never leaves one out, however many they are, nor accepts who
   assert.deepEqual(await owner.call('POST /api/follow-requests/accept-all'), { accepted: 0 })
 })
 
+describe('suggestions', () => {
+  const listOf = async (who: Person) => (await who.call('GET /api/suggestions')).items
+  const namesOf = async (who: Person) => (await listOf(who)).map(({ user }) => user.username)
+  const about = (whom: Person) => ({ params: { username: whom.user.username } })
+
+  test('name whom most of one’s followees follow first, and who of them', async () => {
+    const [viewer, one, two, three, top, next] = await kit.people(6)
+    for (const followee of [one!, two!, three!]) {
+      await kit.follow(viewer!, followee)
+      await kit.follow(followee, top!)
+    }
+    await kit.follow(two!, next!)
+    const items = await listOf(viewer!)
+    assert.deepEqual(
+      items.map(({ user }) => user.username),
+      [top!.user.username, next!.user.username],
+    )
+    const { reason } = items[0]!
+    assert.ok(reason.kind === 'followed_by')
+    assert.equal(reason.people.length, 2)
+    assert.equal(reason.others, 1)
+    assert.deepEqual(items[1]!.reason, {
+      kind: 'followed_by',
+      people: [(await viewer!.call('GET /api/users/:username', about(two!))).id].map((id) => ({
+        id,
+        username: two!.user.username,
+        fullName: '',
+        avatarUrl: null,
+        isVerified: false,
+      })),
+      others: 0,
+    })
+    assert.equal((await viewer!.call('GET /api/suggestions', { query: { limit: 1 } })).items.length, 1)
+  })
+
+  test('never name whom one blocks or mutes, who blocks, is private, is asked, was refused or is oneself', async () => {
+    const [viewer, followee] = await kit.people(2)
+    await kit.follow(viewer!, followee!)
+    const closed = await kit.person(undefined, { isPrivate: true })
+    const open = await kit.people(7)
+    const [blocked, blocking, muted, refused, followed, restricted, stays] = open as [
+      Person,
+      Person,
+      Person,
+      Person,
+      Person,
+      Person,
+      Person,
+    ]
+    await kit.follow(followee!, viewer!)
+    for (const other of open) await kit.follow(followee!, other)
+    await kit.follow(followee!, closed)
+    await closed.call('POST /api/follow-requests/accept-all')
+    assert.equal((await namesOf(viewer!)).length, 7)
+    await viewer!.call('PUT /api/users/:username/block', about(blocked))
+    await blocking.call('PUT /api/users/:username/block', about(viewer!))
+    await viewer!.call('PUT /api/users/:username/mute', about(muted))
+    await viewer!.call('PUT /api/users/:username/restrict', about(restricted))
+    await viewer!.call('DELETE /api/suggestions/:username', about(refused))
+    await viewer!.call('DELETE /api/suggestions/:username', about(refused))
+    await kit.follow(viewer!, followed)
+    assert.deepEqual(await namesOf(viewer!), [stays.user.username])
+    kit.app.coherence.forget()
+    assert.deepEqual(await namesOf(viewer!), [stays.user.username])
+    await kit.app.modules.accounts.api.setState(stays.user.id, 'suspended')
+    assert.deepEqual(await namesOf(viewer!), [])
+    const hidden = viewer!.call('DELETE /api/suggestions/:username', about(blocking))
+    assert.equal(await refusal(hidden), 'user.not_found')
+  })
+
+  test('never tell a follow out of a list that the viewer may not see', async () => {
+    const [viewer, followee, secret] = await kit.people(3)
+    await kit.follow(viewer!, followee!)
+    await kit.follow(followee!, secret!)
+    assert.deepEqual(await namesOf(viewer!), [secret!.user.username])
+    await followee!.call('PATCH /api/me', { body: { listsVisibleTo: 'nobody' } })
+    assert.deepEqual(await listOf(viewer!), [])
+    await followee!.call('PATCH /api/me', { body: { listsVisibleTo: 'everyone', isPrivate: true } })
+    assert.deepEqual(await namesOf(viewer!), [secret!.user.username], 'an accepted follower sees the list')
+    await followee!.call('DELETE /api/users/:username/follower', about(viewer!))
+    assert.deepEqual(await listOf(viewer!), [])
+  })
+
+  test('name who follows one, where there is nobody else', async () => {
+    const [viewer, fan] = await kit.people(2)
+    await kit.follow(fan!, viewer!)
+    assert.deepEqual(
+      (await listOf(viewer!)).map(({ user, reason }) => [user.username, reason.kind]),
+      [[fan!.user.username, 'follows_you']],
+    )
+  })
+})
+
 /** As by so many people, whose accounts are rows alone. */
 async function addRequests(owner: Person, count: number): Promise<void> {
   const db = kit.app.database.main

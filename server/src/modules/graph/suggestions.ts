@@ -1,0 +1,135 @@
+import type { Relationship } from '@heliograph/contract/accounts'
+import type { Suggestion, SuggestionReason } from '@heliograph/contract/suggestions'
+import type { AccountRow, AccountsApi, Relations } from '#modules/accounts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { Pair } from './graph-repository.ts'
+import { readFollowers } from './lists-repository.ts'
+import type { Sights } from './sights.ts'
+import { type Candidate, chooseFollowees, rankCandidates } from './suggestions-ranking.ts'
+import { findNewestFollows, findRefused, insertRefused } from './suggestions-repository.ts'
+import { canSee, type Sight } from './visibility.ts'
+
+export interface Suggestions {
+  list(viewer: { id: Id }, limit: number): Promise<Suggestion[]>
+  /** `from` does not want `to` again. */
+  refuse(pair: Pair): Promise<void>
+}
+
+interface Deps {
+  database: Database
+  clock: Clock
+  accounts: AccountsApi
+  relations: Relations
+  sights: Sights
+}
+
+// However many somebody follows, at most followees × follows rows are read of whom they follow, and the rules are asked
+// about so many candidates.
+const followeesLooked = 120
+const followsLooked = 40
+const candidatesLooked = 150
+const followersLooked = 50
+
+const dayMs = 86_400_000
+const named = 2
+
+export function createSuggestions({ database, clock, accounts, relations, sights }: Deps): Suggestions {
+  /** Whom they follow is only used where the viewer could read it in their list. */
+  async function followsOfFollowees(
+    viewer: { id: Id },
+    own: { following: ReadonlySet<Id>; favourites: ReadonlySet<Id> },
+  ) {
+    const followees = chooseFollowees(own, followeesLooked, Math.floor(clock.now() / dayMs))
+    const sight = await sights.loadSight(viewer, followees)
+    const open = followees.filter((authorId) => canSee(sight, { kind: 'list', authorId }))
+    const inMemory = new Map(open.map((id) => [id, sights.peekRelations(id)?.following]))
+    const others = open.filter((id) => inMemory.get(id) === undefined)
+    const read = await findNewestFollows(database.main, others, followsLooked)
+    return new Map(open.map((id) => [id, read.get(id) ?? newestOf(inMemory.get(id)!)]))
+  }
+
+  /** Leaves out everybody who must not, or need not, be suggested. */
+  async function choose(
+    viewer: { id: Id },
+    candidates: readonly Candidate[],
+  ): Promise<{ candidate: Candidate; relationship: Relationship }[]> {
+    const ids = candidates.map(({ id }) => id)
+    if (ids.length === 0) return []
+    const [sight, relationships, refused] = await Promise.all([
+      sights.loadSight(viewer, ids),
+      relations.relationships(viewer.id, ids),
+      findRefused(database.main, viewer.id, ids),
+    ])
+    return candidates.flatMap((candidate) => {
+      const relationship = relationships.get(candidate.id)
+      if (!relationship || refused.has(candidate.id)) return []
+      return isSuggested(sight, candidate.id) && isNew(relationship) ? [{ candidate, relationship }] : []
+    })
+  }
+
+  async function findCandidates(viewer: { id: Id }): Promise<Candidate[]> {
+    const own = await sights.relationsOf(viewer.id)
+    const isOut = (id: Id) => id === viewer.id || own.following.has(id)
+    const [follows, followers] = await Promise.all([
+      followsOfFollowees(viewer, own),
+      readFollowers(database.main, viewer.id, null, followersLooked),
+    ])
+    const ranked = rankCandidates(follows, isOut, candidatesLooked)
+    const known = new Set(ranked.map(({ id }) => id))
+    const back = followers.filter(({ userId }) => !isOut(userId) && !known.has(userId))
+    return [...ranked, ...back.map(({ userId }) => ({ id: userId, followedBy: [] }))]
+  }
+
+  return {
+    async list(viewer, limit) {
+      const chosen = (await choose(viewer, await findCandidates(viewer))).slice(0, limit)
+      const people = await accounts.findByIds(
+        chosen.flatMap(({ candidate: { id, followedBy } }) => [id, ...followedBy.slice(0, named)]),
+      )
+      return chosen.flatMap(({ candidate, relationship }) => {
+        const account = people.get(candidate.id)
+        if (!account) return []
+        return [
+          {
+            user: accounts.presentListItem(account, relationship),
+            reason: reasonOf(accounts, candidate, people),
+          },
+        ]
+      })
+    },
+
+    refuse: (pair) =>
+      database.transaction((tx) => insertRefused(tx, { ...pair, now: new Date(clock.now()) }), {
+        by: pair.from,
+      }),
+  }
+}
+
+function newestOf(following: ReadonlySet<Id>): Id[] {
+  return following.values().take(followsLooked).toArray()
+}
+
+/** Private accounts show nothing that a suggestion could be judged by: they are found by name. */
+function isSuggested(sight: Sight, authorId: Id): boolean {
+  return canSee(sight, { kind: 'post', authorId, status: 'ready' })
+}
+
+function isNew({ following, blocking, muting, restricting }: Relationship): boolean {
+  return following === 'no' && !blocking && !restricting && muting.length === 0
+}
+
+function reasonOf(
+  accounts: Pick<AccountsApi, 'presentSummary'>,
+  { followedBy }: Candidate,
+  people: ReadonlyMap<Id, AccountRow>,
+): SuggestionReason {
+  const shown = followedBy.slice(0, named).flatMap((id) => people.get(id) ?? [])
+  if (shown.length === 0) return { kind: 'follows_you' }
+  return {
+    kind: 'followed_by',
+    people: shown.map((account) => accounts.presentSummary(account)),
+    others: followedBy.length - shown.length,
+  }
+}
