@@ -157,6 +157,14 @@ export const secondFactorsEndpoints = {
     budget: 'read',
     answers: { 200: SecondFactors },
   }),
+  'POST /api/me/proof-challenges': endpoint({
+    summary:
+      'Begin to show by a passkey that it is oneself: what `POST /api/me/proof` takes. Null without passkeys.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    answers: { 201: z.object({ passkey: PasskeyRequest.nullable() }) },
+  }),
   'POST /api/me/passkey-challenges': endpoint({
     summary: 'Begin to add a passkey.',
     tag,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Email, NewPassword } from './accounts.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
+import { PasskeyAssertion } from './second-factors.ts'
 
 const tag = 'Accounts'
 
@@ -13,9 +14,17 @@ export const signInEndpoints = {
     tag,
     auth: 'required',
     budget: 'signIn',
-    body: z.strictObject({ password: z.string().min(1).max(limits.passwordMax) }),
+    body: z
+      .strictObject({
+        password: z.string().min(1).max(limits.passwordMax).optional(),
+        passkey: PasskeyAssertion.optional(),
+      })
+      .refine(
+        ({ password, passkey }) => (password === undefined) !== (passkey === undefined),
+        'must have either password or passkey',
+      ),
     answers: { 204: null },
-    errors: ['auth.wrong_credentials'],
+    errors: ['auth.wrong_credentials', 'auth.passkey_refused'],
   }),
   'PUT /api/me/email': endpoint({
     summary:

@@ -198,7 +198,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const signedIn = createSignedIn({ ...deps, profiles })
       mountAccounts(http, { ...deps, signUp, sessions, profiles, emails, clientOf, signedIn })
       mountSecondFactors(http, { factors, secondStep, challenges, clientOf, signedIn })
-      mountSignIn(http, { proofs: createProofs(deps), emails, resets })
+      mountSignIn(http, { proofs: createProofs({ ...deps, factorProofs }), emails, resets, clientOf })
     },
   }
 }

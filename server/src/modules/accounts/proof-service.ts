@@ -1,3 +1,4 @@
+import type { PasskeyAssertion } from '@heliograph/contract/second-factors'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -7,11 +8,15 @@ import type { RateLimits } from '#platform/http/rate-limits.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { findPasswordHash, findUser, lockPasswordHash } from './accounts-repository.ts'
 import { verifyPassword } from './passwords.ts'
+import type { FactorProofs } from './second-factors/factor-proofs.ts'
 import { saveProof } from './sessions-repository.ts'
+import type { Client } from './sessions-service.ts'
 
 /** What is sensitive asks who is at the device, since a session lasts and a device is left lying about. */
 export interface Proofs {
   byPassword(viewer: Viewer, password: string, address: string): Promise<void>
+  /** In the person's hand and unlocked by them; codes of an app prove less, as an unlocked phone has both. */
+  byPasskey(viewer: Viewer, passkey: PasskeyAssertion, client: Client): Promise<void>
   /** Whoever holds the session has shown who they are, in whatever way. */
   note(tx: Tx, viewer: Viewer): Promise<void>
 }
@@ -21,9 +26,11 @@ interface Deps {
   events: Events
   clock: Clock
   signInLimit: RateLimits['failedSignIn']
+  factorProofs: Pick<FactorProofs, 'passkey'>
 }
 
-export function createProofs({ database, events, clock, signInLimit }: Deps): Proofs {
+export function createProofs(deps: Deps): Proofs {
+  const { database, events, clock, signInLimit, factorProofs } = deps
   const note: Proofs['note'] = async (tx, { id, sessionId }) => {
     await saveProof(tx, sessionId, new Date(clock.now()))
     await events.emit(tx, 'accounts.proved', { bucket: bucketOf(id), subjectId: id, data: { sessionId } })
@@ -31,6 +38,27 @@ export function createProofs({ database, events, clock, signInLimit }: Deps): Pr
 
   return {
     note,
+
+    async byPasskey(viewer, passkey, client) {
+      const attempt = await signInLimit.begin(client.address, `passkey ${passkey.id}`)
+      const shown = await factorProofs.passkey(passkey, {
+        purpose: { for: 'proof', sessionId: viewer.sessionId },
+        site: client,
+        userId: viewer.id,
+      })
+      const isNoted =
+        shown !== null &&
+        (await database.transaction(
+          async (tx) => {
+            if (!(await shown.spend(tx))) return false
+            await note(tx, viewer)
+            return true
+          },
+          { by: viewer.id },
+        ))
+      if (!isNoted) throw fault('auth.passkey_refused')
+      await attempt.succeeded()
+    },
 
     async byPassword(viewer, password, address) {
       const user = await findUser(database.main, viewer.id)

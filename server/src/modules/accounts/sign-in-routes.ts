@@ -4,17 +4,20 @@ import { answer, mount, noContent } from '#platform/http/mount.ts'
 import type { Emails } from './email-service.ts'
 import type { Proofs } from './proof-service.ts'
 import type { Resets } from './reset-service.ts'
+import type { ClientOf } from './signed-in.ts'
 
 interface Deps {
   proofs: Proofs
   emails: Emails
   resets: Resets
+  clientOf: ClientOf
 }
 
-export function mountSignIn(http: Http, { proofs, emails, resets }: Deps): void {
+export function mountSignIn(http: Http, { proofs, emails, resets, clientOf }: Deps): void {
   mount(http, signInEndpoints, {
     'POST /api/me/proof': async ({ viewer, body, request }) => {
-      await proofs.byPassword(viewer, body.password, request.ip)
+      if (body.passkey) await proofs.byPasskey(viewer, body.passkey, clientOf(request))
+      else await proofs.byPassword(viewer, body.password ?? '', request.ip)
       return noContent()
     },
     'PUT /api/me/email': async ({ viewer, body }) => {

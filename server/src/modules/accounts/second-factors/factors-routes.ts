@@ -33,6 +33,8 @@ export function mountSecondFactors(http: Http, deps: Deps): void {
         context,
       ),
     'GET /api/me/second-factors': async ({ viewer }) => answer(200, await factors.list(viewer.id)),
+    'POST /api/me/proof-challenges': async ({ viewer, request }) =>
+      answer(201, { passkey: await factors.beginProof(viewer, clientOf(request)) }),
     'POST /api/me/passkey-challenges': async ({ viewer, request }) =>
       answer(201, await factors.beginPasskey(viewer, clientOf(request))),
     'POST /api/me/passkeys': async ({ viewer, body, request }) =>

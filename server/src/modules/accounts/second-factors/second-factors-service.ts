@@ -3,6 +3,7 @@ import type {
   Passkey,
   PasskeyAttestation,
   PasskeyCreation,
+  PasskeyRequest,
   SecondFactors as State,
 } from '@heliograph/contract/second-factors'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -27,7 +28,13 @@ import {
   saveUnconfirmedTotp,
 } from './factors-repository.ts'
 import type { FactorChange } from './factors-tables.ts'
-import { challengeIn, checkAttestation, describeCreation, type Site } from './passkey-answers.ts'
+import {
+  challengeIn,
+  checkAttestation,
+  describeCreation,
+  describeRequest,
+  type Site,
+} from './passkey-answers.ts'
 import type { PasskeyChallenges } from './passkey-challenges.ts'
 import {
   deletePasskey,
@@ -43,6 +50,8 @@ import { createTotpSecret, describeTotp } from './totp-codes.ts'
 /** What a person does about their own; and the operator, for somebody who lost everything. */
 export interface SecondFactors {
   list(userId: Id): Promise<State>
+  /** Null when there is no passkey to show. */
+  beginProof(viewer: Viewer, site: Site): Promise<PasskeyRequest | null>
   beginPasskey(viewer: Viewer, site: Site): Promise<PasskeyCreation>
   addPasskey(
     viewer: Viewer,
@@ -114,6 +123,13 @@ export function createSecondFactors(deps: Deps): SecondFactors {
         passkeys: passkeys.map(presentPasskey),
         recoveryCodesLeft,
       }
+    },
+
+    async beginProof({ id, sessionId }, site) {
+      const among = await listPasskeys(database.main, id)
+      if (among.length === 0) return null
+      const challenge = challenges.create({ for: 'proof', sessionId })
+      return { ...describeRequest(challenge, site, among), userVerification: 'required' }
     },
 
     async beginPasskey({ id, sessionId }, site) {

@@ -365,6 +365,28 @@ test('changing what opens an account asks once more who is there; looking at it 
     await assertRefused(act(), 'auth.proof_needed')
 })
 
+test('a passkey of one’s own proves who is there, once, and in its own session alone', async () => {
+  const [ada, eve] = [await buildPerson(app.client), await buildPerson(app.client)]
+  const [key, other] = [createAuthenticator({ origin }), createAuthenticator({ origin })]
+  assert.equal((await ada.call('POST /api/me/proof-challenges')).passkey, null)
+  await addPasskey(ada, key)
+  await addPasskey(eve, other)
+  const { token } = await signInByPasskey(key.get(await passkeyRequest()))
+  await clock.advance(11 * minute)
+  const request = (await ada.call('POST /api/me/proof-challenges')).passkey ?? assert.fail('no request')
+  const prove = (passkey: PasskeyAssertion, by: Pick<Person, 'call'> = ada) =>
+    by.call('POST /api/me/proof', { body: { passkey } })
+  await assertRefused(prove(other.get(request)), 'auth.passkey_refused')
+  await assertRefused(prove(key.get(request, { isUnattended: true })), 'auth.passkey_refused')
+  await assertRefused(prove(key.get(await passkeyRequest())), 'auth.passkey_refused')
+  const shown = key.get(request)
+  await assertRefused(prove(shown, app.client.as(token)), 'auth.passkey_refused')
+  await assertRefused(signInByPasskey(shown), 'auth.passkey_refused')
+  await prove(shown)
+  await ada.call('POST /api/me/recovery-codes')
+  await assertRefused(prove(shown), 'auth.passkey_refused')
+})
+
 test('the operator can switch it off for somebody who lost everything', async () => {
   const ada = await buildPerson(app.client)
   await verifyAddress(ada)
