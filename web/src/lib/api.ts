@@ -7,7 +7,12 @@ export type Ask<K extends EndpointKey> = AskOf<K> & { signal?: AbortSignal }
 type AskArgument<K extends EndpointKey> = Record<never, never> extends Ask<K> ? [ask?: Ask<K>] : [ask: Ask<K>]
 
 /** Codes that the client itself adds to the contract's: no answer came, or it was called off. */
-export type ClientCode = 'client.offline' | 'client.timeout' | 'client.aborted' | 'client.file_gone'
+export type ClientCode =
+  | 'client.offline'
+  | 'client.timeout'
+  | 'client.aborted'
+  | 'client.file_gone'
+  | 'client.passkey_known'
 
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem'
@@ -16,6 +21,8 @@ export class ApiProblem extends Error {
   readonly detail: string | undefined
   readonly requestId: string | undefined
   readonly errors: NonNullable<Problem['errors']>
+  /** The whole document: some codes have members of their own, as the contract names them. */
+  readonly document: Partial<Problem>
   /** Seconds after which trying again makes sense, when the server said so. */
   readonly retryAfter: number | undefined
 
@@ -31,6 +38,7 @@ export class ApiProblem extends Error {
     this.detail = body.detail
     this.requestId = body.requestId
     this.errors = body.errors ?? []
+    this.document = body
     this.retryAfter = retryAfter
   }
 }

@@ -11,6 +11,8 @@ export function problemText(error: unknown): string {
       return t('problem.timeout')
     case 'client.file_gone':
       return t('problem.fileGone')
+    case 'client.passkey_known':
+      return t('problem.passkeyKnown')
     case 'client.aborted':
       return ''
     default:

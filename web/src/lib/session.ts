@@ -66,8 +66,12 @@ export async function signUp(
 }
 
 export async function signIn(login: string, password: string): Promise<void> {
-  const { user } = await call('POST /api/sessions', { body: { login, password, cookie: true } })
-  start(user)
+  await enter(call('POST /api/sessions', { body: { login, password, cookie: true } }))
+}
+
+/** By whatever was shown: a password, the second step behind it, a passkey alone. */
+export async function enter(answer: Promise<{ user: Me }>): Promise<void> {
+  start((await answer).user)
 }
 
 export async function signOut(): Promise<void> {

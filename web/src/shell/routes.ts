@@ -64,7 +64,13 @@ export const routes: readonly Route[] = [
   {
     pattern: '/settings/security',
     for: 'signedIn',
-    load: () => loadSettings(() => import('../features/settings/security-page.tsx'), 'SecurityPage'),
+    load: async () => {
+      const [page] = await Promise.all([
+        loadSettings(() => import('../features/settings/security-page.tsx'), 'SecurityPage'),
+        import('../features/settings/factors-words.ts').then(({ factorsWords }) => factorsWords.load()),
+      ])
+      return page
+    },
   },
   {
     pattern: '/settings/privacy',

@@ -17,7 +17,7 @@ interface TextFieldProps extends Common {
   type?: 'text' | 'email' | 'password' | 'search'
   autoComplete?: string
   autoCapitalize?: 'none' | 'words' | 'sentences'
-  inputMode?: 'text' | 'email' | 'search'
+  inputMode?: 'text' | 'email' | 'search' | 'numeric'
   required?: boolean
   placeholder?: string
   /** In code points; a counter appears when it comes near. */

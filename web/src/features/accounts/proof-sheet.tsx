@@ -1,6 +1,8 @@
-import { useState } from 'preact/hooks'
-import { call } from '../../lib/api.ts'
+import type { PasskeyRequest } from '@heliograph/contract/second-factors'
+import { useEffect, useState } from 'preact/hooks'
+import { call, isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
+import { passkeysWork } from '../../lib/passkeys-work.ts'
 import { me } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
@@ -11,6 +13,27 @@ export function ProofSheet({ onAnswer }: { onAnswer: (given: boolean) => void })
   const [password, setPassword] = useState('')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<unknown>()
+
+  const [request, setRequest] = useState<PasskeyRequest | null>(null)
+
+  useEffect(() => {
+    // Without an answer the password is there all the same.
+    if (passkeysWork())
+      void call('POST /api/me/proof-challenges').then(({ passkey }) => setRequest(passkey), ignore)
+  }, [])
+
+  async function showPasskey(asked: PasskeyRequest): Promise<void> {
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      const { showPasskey: show } = await import('../../lib/passkeys.ts')
+      await call('POST /api/me/proof', { body: { passkey: await show(asked) } })
+      onAnswer(true)
+    } catch (error) {
+      if (!isProblem(error, 'client.aborted')) setProblem(error)
+      setBusy(false)
+    }
+  }
 
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault()
@@ -51,7 +74,14 @@ export function ProofSheet({ onAnswer }: { onAnswer: (given: boolean) => void })
         <Button kind="primary" type="submit" wide busy={busy} disabled={!password}>
           {t('auth.proof.go')}
         </Button>
+        {request ? (
+          <Button wide busy={busy} onClick={() => void showPasskey(request)}>
+            {t('auth.proof.passkey')}
+          </Button>
+        ) : null}
       </form>
     </Sheet>
   )
 }
+
+function ignore(): void {}

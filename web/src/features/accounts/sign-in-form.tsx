@@ -1,3 +1,4 @@
+import type { SecondFactorNeeded } from '@heliograph/contract/second-factors'
 import { useState } from 'preact/hooks'
 import { isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
@@ -5,6 +6,8 @@ import { problemText } from '../../lib/problem-text.ts'
 import { signIn } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
+import { Lazy } from '../../ui/lazy.tsx'
+import { PasskeyButton } from './passkey-button.tsx'
 import { PasswordField } from './password-field.tsx'
 
 export function SignInForm({ onDone }: { onDone: () => void }) {
@@ -13,6 +16,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
   const [tried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<unknown>()
+  const [needed, setNeeded] = useState<SecondFactorNeeded | undefined>(undefined)
 
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault()
@@ -24,18 +28,31 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
       await signIn(login.trim(), password)
       onDone()
     } catch (error) {
-      setProblem(error)
+      if (isProblem(error, 'auth.second_factor_needed')) setNeeded(error.document as SecondFactorNeeded)
+      else setProblem(error)
     } finally {
       setBusy(false)
     }
   }
+
+  function startOver(reason?: unknown): void {
+    setNeeded(undefined)
+    setPassword('')
+    setTried(false)
+    setProblem(reason)
+  }
+
+  if (needed)
+    return (
+      <Lazy load={loadSecondStep} props={{ needed, onDone, onStartOver: startOver }} onFailed={startOver} />
+    )
 
   return (
     <form class="auth-form" noValidate onSubmit={(event) => void submit(event)}>
       <TextField
         label={t('auth.login')}
         name="username"
-        autoComplete="username"
+        autoComplete="username webauthn"
         autoCapitalize="none"
         value={login}
         onInput={setLogin}
@@ -56,8 +73,18 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
       <Button kind="primary" type="submit" wide busy={busy}>
         {t('auth.signIn')}
       </Button>
+      <PasskeyButton onDone={onDone} onProblem={setProblem} />
     </form>
   )
+}
+
+async function loadSecondStep() {
+  const [{ SecondStep }, { secondStepWords }] = await Promise.all([
+    import('./second-step.tsx'),
+    import('./second-step-words.ts'),
+  ])
+  await secondStepWords.load()
+  return SecondStep
 }
 
 export function authProblem(error: unknown): string {

@@ -1,4 +1,5 @@
 import { Devices } from './devices.tsx'
+import { Factors } from './factors.tsx'
 import { PasswordForm } from './password-form.tsx'
 import { Section, SettingsShell } from './settings-shell.tsx'
 import { w } from './settings-words.ts'
@@ -10,6 +11,7 @@ export function SecurityPage() {
       <Section title={w('safe.signIn')}>
         <PasswordForm />
       </Section>
+      <Factors />
       <Section title={w('safe.devices')}>
         <Devices />
       </Section>

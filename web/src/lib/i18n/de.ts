@@ -43,6 +43,7 @@ export const de: Catalogue<typeof en> = {
   'problem.timeout': 'Der Server hat zu lange gebraucht. Bitte versuche es noch einmal.',
   'problem.fileGone':
     'Die Datei lässt sich nicht mehr lesen. Vielleicht wurde sie verschoben oder geändert. Bitte wähle sie noch einmal aus.',
+  'problem.passkeyKnown': 'Dieses Gerät hat schon einen Passkey für dein Konto.',
   'problem.newVersion': 'Diese Seite ließ sich nicht laden. Neu laden kann helfen.',
 
   'time.now': 'jetzt',
@@ -83,6 +84,7 @@ export const de: Catalogue<typeof en> = {
   'auth.password.show': 'Passwort zeigen',
   'auth.password.hide': 'Passwort verbergen',
   'auth.signIn': 'Anmelden',
+  'auth.passkey': 'Mit Passkey anmelden',
   'auth.signUp': 'Konto anlegen',
   'auth.toSignUp': 'Neu hier?',
   'auth.toSignUp.link': 'Konto anlegen',
@@ -90,6 +92,7 @@ export const de: Catalogue<typeof en> = {
   'auth.toSignIn.link': 'Anmelden',
   'auth.proof.title': 'Bist du es?',
   'auth.proof.text': 'Was jetzt kommt, ist nur für dich. Gib dein Passwort ein, um weiterzumachen.',
+  'auth.proof.passkey': 'Passkey verwenden',
   'auth.proof.go': 'Weiter',
   'auth.needed': 'Melde dich an, um weiterzumachen.',
   'auth.error.username': 'Ein Name hat 1 bis 30 Zeichen aus a–z, 0–9, _ und einzelnen Punkten im Inneren.',

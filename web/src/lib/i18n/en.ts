@@ -42,6 +42,7 @@ export const en = {
   'problem.timeout': 'The server took too long to answer. Please try again.',
   'problem.fileGone':
     'The file can no longer be read. Perhaps it was moved or changed. Please choose it again.',
+  'problem.passkeyKnown': 'This device has a passkey for your account already.',
   'problem.newVersion': 'This page could not be loaded. Loading it again may help.',
 
   'time.now': 'now',
@@ -81,6 +82,7 @@ export const en = {
   'auth.password.show': 'Show the password',
   'auth.password.hide': 'Hide the password',
   'auth.signIn': 'Sign in',
+  'auth.passkey': 'Sign in with a passkey',
   'auth.signUp': 'Sign up',
   'auth.toSignUp': 'New here?',
   'auth.toSignUp.link': 'Create an account',
@@ -88,6 +90,7 @@ export const en = {
   'auth.toSignIn.link': 'Sign in',
   'auth.proof.title': 'Is it you?',
   'auth.proof.text': 'What comes next is only for you. Enter your password to go on.',
+  'auth.proof.passkey': 'Use a passkey',
   'auth.proof.go': 'Go on',
   'auth.needed': 'Sign in to go on.',
   'auth.error.username': 'A name has 1 to 30 of a–z, 0–9, _ and single dots inside.',

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { Secret, TOTP } from 'otpauth'
+import type { Page } from 'playwright-core'
+import { assertAccessible } from './helpers/axe.ts'
+import { password, signUpInBrowser } from './helpers/people.ts'
+import { openWorld, type World } from './helpers/world.ts'
+
+let world: World
+before(async () => {
+  world = await openWorld()
+})
+after(() => world[Symbol.asyncDispose]())
+
+interface Finger {
+  /** From now on it is there whenever it is asked for, or never. */
+  set(isThere: boolean): Promise<void>
+  countPasskeys(): Promise<number>
+}
+
+/** What unlocks a phone. While the finger is there, a passkey is also chosen of those that the browser offers by itself. */
+async function addFinger(page: Page): Promise<Finger> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('WebAuthn.enable')
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  return {
+    async set(enabled) {
+      await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
+    },
+    async countPasskeys() {
+      return (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials.length
+    },
+  }
+}
+
+async function signOut(page: Page): Promise<void> {
+  await page.goto('/settings')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click()
+  await page.getByLabel('Username or e-mail').waitFor()
+}
+
+async function enterPassword(page: Page, username: string): Promise<void> {
+  await page.goto('/signin')
+  await page.getByLabel('Username or e-mail').fill(username)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.getByRole('heading', { name: 'One more step' }).waitFor()
+}
+
+const isIn = (page: Page) => page.getByRole('heading', { name: 'Your feed starts with you' }).waitFor()
+
+test('a passkey, codes of an app and recovery codes: switched on, asked for, used and removed', {
+  timeout: 180_000,
+}, async () => {
+  await using phone = await world.openPhone()
+  const { page } = phone
+  await signUpInBrowser(page, 'ada', 'Ada')
+  const finger = await addFinger(page)
+
+  await page.goto('/settings/security')
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  const codesSheet = page.getByRole('dialog', { name: 'Your recovery codes' })
+  await codesSheet.waitFor()
+  await assertAccessible(page, 'recovery codes')
+  const recoveryCodes = await codesSheet.getByRole('listitem').allInnerTexts()
+  assert.equal(recoveryCodes.length, 10)
+  const download = page.waitForEvent('download')
+  await codesSheet.getByRole('button', { name: 'Download' }).click()
+  assert.match((await download).suggestedFilename(), /recovery-codes-ada\.txt$/)
+  await page.keyboard.press('Escape')
+  await codesSheet.getByRole('button', { name: 'I have kept them' }).click()
+
+  await page.getByRole('button', { name: /^Rename / }).click()
+  await page.getByLabel('Name', { exact: true }).fill('My phone')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('button', { name: 'Remove My phone' }).waitFor()
+  await assertAccessible(page, 'settings, security')
+
+  await page.getByRole('button', { name: 'Set up' }).click()
+  await page.getByRole('img', { name: 'QR code with the key below' }).waitFor()
+  await assertAccessible(page, 'setting up an app')
+  const key = await page.getByRole('definition').innerText()
+  const totp = new TOTP({ secret: Secret.fromBase32(key.replace(/\s/g, '')) })
+  await page.getByLabel('Code that the app shows').fill(totp.generate())
+  await page.getByRole('button', { name: 'Switch on' }).click()
+  await page.getByRole('button', { name: 'Switch off' }).waitFor()
+
+  await finger.set(false)
+  await signOut(page)
+  await enterPassword(page, 'ada')
+  await assertAccessible(page, 'second step')
+  await finger.set(true)
+  await page.getByRole('button', { name: 'Use your passkey' }).click()
+  await isIn(page)
+
+  await finger.set(false)
+  await signOut(page)
+  await page.goto('/signin')
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await finger.set(true)
+  await isIn(page)
+
+  // Chosen where the browser offers names for the field, without a button.
+  await finger.set(false)
+  await signOut(page)
+  await page.goto('/signin')
+  await finger.set(true)
+  await isIn(page)
+  await finger.set(false)
+
+  await signOut(page)
+  await enterPassword(page, 'ada')
+  await page.getByRole('button', { name: 'Use a code from your app instead' }).click()
+  const field = page.getByLabel('Code from your app')
+  assert.equal(await field.getAttribute('autocomplete'), 'one-time-code')
+  await field.fill('000000')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.getByText('That is not right, or was used before.').waitFor()
+  // Of the next half minute, whose code is good already: the one of this was used to switch it on.
+  await field.fill(totp.generate({ timestamp: Date.now() + 30_000 }))
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await isIn(page)
+
+  await signOut(page)
+  await enterPassword(page, 'ada')
+  await page.getByRole('button', { name: 'Use a recovery code instead' }).click()
+  await page.getByLabel('Recovery code').fill(recoveryCodes[0]!)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await isIn(page)
+
+  await page.goto('/settings/security')
+  await page.getByText('9 codes left').waitFor()
+  await page.getByRole('button', { name: 'Remove My phone' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove passkey' }).click()
+  await page.getByText('Passkey removed').waitFor()
+  assert.equal(await finger.countPasskeys(), 1, 'the device still has it')
+  await signOut(page)
+  await page.goto('/signin')
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await finger.set(true)
+  await page.getByText('This passkey does not open an account here.').waitFor()
+  assert.deepEqual(phone.complaints, [])
+})

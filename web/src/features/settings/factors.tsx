@@ -1,0 +1,86 @@
+import type { SecondFactors } from '@heliograph/contract/second-factors'
+import { useEffect, useState } from 'preact/hooks'
+import { call, isProblem } from '../../lib/api.ts'
+import { problemText } from '../../lib/problem-text.ts'
+import { withProof } from '../../lib/with-proof.ts'
+import { Button } from '../../ui/button.tsx'
+import { confirmAction } from '../../ui/confirm.tsx'
+import { Lazy } from '../../ui/lazy.tsx'
+import { ProblemNotice } from '../../ui/notice.tsx'
+import { SkeletonPeople } from '../../ui/skeleton.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { AppCodes } from './app-codes.tsx'
+import { w } from './factors-words.ts'
+import { Passkeys } from './passkeys.tsx'
+import { Section } from './settings-shell.tsx'
+
+/** What is asked for beside the password, or in its place. */
+export function Factors() {
+  const [factors, setFactors] = useState<SecondFactors | undefined>(undefined)
+  const [problem, setProblem] = useState<unknown>()
+  const [fresh, setFresh] = useState<readonly string[] | null>(null)
+
+  async function read(): Promise<void> {
+    setProblem(undefined)
+    await call('GET /api/me/second-factors').then(setFactors, setProblem)
+  }
+  useEffect(() => void read(), [])
+
+  if (problem) return <ProblemNotice error={problem} onRetry={() => void read()} />
+  if (!factors) return <SkeletonPeople />
+
+  /** Codes that came with a change are shown before anything else: there is no second time. */
+  async function changed(recoveryCodes: readonly string[] | null = null): Promise<void> {
+    setFresh(recoveryCodes)
+    await read()
+  }
+
+  async function renew(): Promise<void> {
+    const sure = await confirmAction({
+      title: w('recovery.renew.title'),
+      text: w('recovery.renew.text'),
+      action: w('recovery.renew'),
+    })
+    if (!sure) return
+    await act(
+      () => call('POST /api/me/recovery-codes'),
+      ({ recoveryCodes }) => changed(recoveryCodes),
+    )
+  }
+
+  const count = factors.passkeys.length + (factors.totpSince ? 1 : 0)
+  return (
+    <>
+      <Section title={w('passkeys')}>
+        <Passkeys passkeys={factors.passkeys} isLast={count === 1} onChanged={changed} />
+      </Section>
+      <Section title={w('totp')}>
+        <AppCodes isOn={factors.totpSince !== null} isLast={count === 1} onChanged={changed} />
+      </Section>
+      {count > 0 ? (
+        <Section title={w('recovery')}>
+          <div class="settings-row">
+            <span>{w('recovery.left', { count: factors.recoveryCodesLeft })}</span>
+            <Button onClick={() => void renew()}>{w('recovery.renew')}</Button>
+          </div>
+        </Section>
+      ) : null}
+      {fresh ? (
+        <Lazy
+          load={() => import('./recovery-codes-sheet.tsx').then((sheet) => sheet.RecoveryCodesSheet)}
+          props={{ codes: fresh, onClose: () => setFresh(null) }}
+          onFailed={() => setFresh(null)}
+        />
+      ) : null}
+    </>
+  )
+}
+
+/** Asks who is there where the server wants it, and says what went wrong; turning away is nothing wrong. */
+export async function act<T>(ask: () => Promise<T>, then: (answer: T) => unknown): Promise<void> {
+  try {
+    await then(await withProof(ask))
+  } catch (error) {
+    if (!isProblem(error, 'client.aborted')) toast(problemText(error))
+  }
+}
