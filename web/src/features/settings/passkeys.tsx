@@ -1,3 +1,4 @@
+import { deviceName } from '@heliograph/contract/device-name'
 import type { Passkey } from '@heliograph/contract/second-factors'
 import { Pencil, Plus, Trash2 } from 'lucide-preact'
 import { useState } from 'preact/hooks'
@@ -9,7 +10,6 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { deviceName } from './device-name.ts'
 import { act } from './factors.tsx'
 import { w } from './factors-words.ts'
 
