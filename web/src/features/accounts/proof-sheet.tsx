@@ -6,8 +6,8 @@ import { passkeysWork } from '../../lib/passkeys-work.ts'
 import { me } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
+import { authProblem } from './auth-problem.ts'
 import { PasswordField } from './password-field.tsx'
-import { authProblem } from './sign-in-form.tsx'
 
 export function ProofSheet({ onAnswer }: { onAnswer: (given: boolean) => void }) {
   const [password, setPassword] = useState('')

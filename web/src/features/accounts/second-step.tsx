@@ -5,8 +5,8 @@ import { passkeysWork } from '../../lib/passkeys-work.ts'
 import { enter } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
+import { authProblem } from './auth-problem.ts'
 import { w } from './second-step-words.ts'
-import { authProblem } from './sign-in-form.tsx'
 import './accounts.css'
 
 type Shown = Pick<Ask<'POST /api/sessions/second-factor'>['body'], 'totp' | 'recoveryCode' | 'passkey'>

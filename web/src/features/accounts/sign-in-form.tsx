@@ -2,11 +2,11 @@ import type { SecondFactorNeeded } from '@heliograph/contract/second-factors'
 import { useState } from 'preact/hooks'
 import { isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
-import { problemText } from '../../lib/problem-text.ts'
 import { signIn } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
+import { authProblem } from './auth-problem.ts'
 import { PasskeyButton } from './passkey-button.tsx'
 import { PasswordField } from './password-field.tsx'
 
@@ -85,13 +85,6 @@ async function loadSecondStep() {
   ])
   await secondStepWords.load()
   return SecondStep
-}
-
-export function authProblem(error: unknown): string {
-  if (isProblem(error, 'rate.limited') && error.retryAfter) {
-    return t('auth.error.wait', { seconds: error.retryAfter })
-  }
-  return problemText(error)
 }
 
 /** Only addresses of our own: a link to sign in must not lead to another site. */

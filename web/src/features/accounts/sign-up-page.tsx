@@ -9,8 +9,9 @@ import { signUp } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { AuthPage } from './auth-page.tsx'
+import { authProblem } from './auth-problem.ts'
 import { PasswordField } from './password-field.tsx'
-import { authProblem, safeNext } from './sign-in-form.tsx'
+import { safeNext } from './sign-in-form.tsx'
 
 type Field = 'username' | 'fullName' | 'email' | 'password'
 type Errors = Partial<Record<Field, string>>

@@ -4,7 +4,7 @@ import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { act } from './factors.tsx'
+import { act } from './act.ts'
 import { w } from './factors-words.ts'
 
 interface AppCodesProps {

@@ -1,14 +1,12 @@
 import type { SecondFactors } from '@heliograph/contract/second-factors'
 import { useEffect, useState } from 'preact/hooks'
-import { call, isProblem } from '../../lib/api.ts'
-import { problemText } from '../../lib/problem-text.ts'
-import { withProof } from '../../lib/with-proof.ts'
+import { call } from '../../lib/api.ts'
 import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
-import { toast } from '../../ui/toast.tsx'
+import { act } from './act.ts'
 import { AppCodes } from './app-codes.tsx'
 import { w } from './factors-words.ts'
 import { Passkeys } from './passkeys.tsx'
@@ -74,13 +72,4 @@ export function Factors() {
       ) : null}
     </>
   )
-}
-
-/** Asks who is there where the server wants it, and says what went wrong; turning away is nothing wrong. */
-export async function act<T>(ask: () => Promise<T>, then: (answer: T) => unknown): Promise<void> {
-  try {
-    await then(await withProof(ask))
-  } catch (error) {
-    if (!isProblem(error, 'client.aborted')) toast(problemText(error))
-  }
 }

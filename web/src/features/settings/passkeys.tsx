@@ -10,7 +10,7 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { act } from './factors.tsx'
+import { act } from './act.ts'
 import { w } from './factors-words.ts'
 
 interface PasskeysProps {
