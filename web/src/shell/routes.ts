@@ -94,6 +94,11 @@ export const routes: readonly Route[] = [
     load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'BlockedPage'),
   },
   {
+    pattern: '/settings/close-friends',
+    for: 'signedIn',
+    load: () => loadSettings(() => import('../features/settings/close-friends-page.tsx'), 'CloseFriendsPage'),
+  },
+  {
     pattern: '/settings/muted',
     for: 'signedIn',
     load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'MutedPage'),

@@ -84,7 +84,7 @@ export async function removeFollower(user: UserRecord): Promise<boolean> {
     danger: true,
   })
   if (!sure) return false
-  const done = await change(user, { followedBy: false }, (params) =>
+  const done = await change(user, { followedBy: false, closeFriend: false }, (params) =>
     call('DELETE /api/users/:username/follower', { params }),
   )
   if (done) toast(t('profile.removed', { name: user.username }))
@@ -101,7 +101,14 @@ export async function block(user: UserRecord): Promise<boolean> {
   if (!sure) return false
   const done = await change(
     user,
-    { blocking: true, following: 'no', favourite: false, followedBy: false, requestedBy: false },
+    {
+      blocking: true,
+      following: 'no',
+      favourite: false,
+      closeFriend: false,
+      followedBy: false,
+      requestedBy: false,
+    },
     (params) => call('PUT /api/users/:username/block', { params }),
   )
   if (!done) return false
@@ -140,6 +147,19 @@ export async function setFavourite(user: UserRecord, favourite: boolean): Promis
   if (!done) return false
   toast(t(favourite ? 'profile.favourite.added' : 'profile.favourite.removed', { name: user.username }))
   refreshPaginators('feed:favourites')
+  return true
+}
+
+/** They are not told, of either. */
+export async function setCloseFriend(user: UserRecord, closeFriend: boolean): Promise<boolean> {
+  const done = await change(user, { closeFriend }, (params) =>
+    closeFriend
+      ? call('PUT /api/users/:username/close-friend', { params })
+      : call('DELETE /api/users/:username/close-friend', { params }),
+  )
+  if (!done) return false
+  const name = user.username
+  toast(t(closeFriend ? 'profile.closeFriend.added' : 'profile.closeFriend.removed', { name }))
   return true
 }
 

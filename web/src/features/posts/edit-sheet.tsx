@@ -16,6 +16,7 @@ import { Lazy } from '../../ui/lazy.tsx'
 import { Photo } from '../../ui/photo.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { announce, toast } from '../../ui/toast.tsx'
+import { AudienceChoice } from '../audience/audience-choice.tsx'
 import { type Choices, isSameChoices } from '../edit/choices.ts'
 import { CompletingArea } from '../text/completing-area.tsx'
 import { EditCaptions, type EditedMedia, uploadCaptions } from './edit-captions.tsx'
@@ -23,10 +24,11 @@ import { EditDetails } from './edit-details.tsx'
 import { awaitRenditions } from './posts-actions.ts'
 import './edit-sheet.css'
 
-/** Caption, place, descriptions and order of a post that is out already. */
+/** Caption, place, audience, descriptions and order of a post that is out already. */
 export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }) {
   const [caption, setCaption] = useState(post.caption)
   const [placeName, setPlaceName] = useState(post.place?.name ?? '')
+  const [audience, setAudience] = useState(post.audience)
   const [showMetadata, setShowMetadata] = useState(post.showMetadata)
   const [media, setMedia] = useState<EditedMedia[]>(post.media)
   const [editing, setEditing] = useState<EditedMedia | undefined>(undefined)
@@ -37,6 +39,7 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
   const changed =
     caption !== post.caption ||
     placeName.trim() !== (post.place?.name ?? '') ||
+    audience !== post.audience ||
     showMetadata !== post.showMetadata ||
     mediaChanged
   const fits = codePointLength(caption) <= limits.captionLength
@@ -51,6 +54,7 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
       const body = {
         ...(caption === post.caption ? {} : { caption }),
         ...(samePlace ? {} : { place: name ? { name } : null }),
+        ...(audience === post.audience ? {} : { audience }),
         ...(showMetadata === post.showMetadata ? {} : { showMetadata }),
         ...(mediaChanged ? { media: await Promise.all(media.map((one) => changesOf(one, post))) } : {}),
       }
@@ -112,6 +116,7 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
           max={limits.placeLength}
         />
         <EditDetails media={post.media} shown={showMetadata} onChange={setShowMetadata} />
+        <AudienceChoice value={audience} onChange={setAudience} />
         <ol class="edit-photos">
           {media.map((one, at) => (
             <li key={one.id} class="edit-photo">

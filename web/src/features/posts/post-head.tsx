@@ -6,6 +6,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
+import { AudienceMark } from '../audience/audience-mark.tsx'
 import { Verified } from '../people/verified.tsx'
 
 const loadMenu = () => import('./post-menu.tsx').then((part) => part.PostMenu)
@@ -26,6 +27,7 @@ export function PostHead({ post, onDeleted }: { post: Post; onDeleted?: () => vo
           {place ? <span class="card-place">{place.name}</span> : null}
         </span>
       </a>
+      <AudienceMark audience={post.audience} />
       <a class="card-time" href={`/p/${post.id}`}>
         <TimeAgo iso={post.displayAt} />
       </a>

@@ -1,10 +1,12 @@
 import type { UserListItem } from '@heliograph/contract/accounts'
 import type { Page as ListPage } from '@heliograph/contract/common'
-import { Users } from 'lucide-preact'
+import { Lock, Users } from 'lucide-preact'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { me } from '../../lib/session.ts'
-import { userSignal } from '../../lib/store.ts'
+import { findUserId, putUser, userSignal } from '../../lib/store.ts'
 import { Page } from '../../shell/page.tsx'
 import type { PageProps } from '../../shell/routes.ts'
 import { Button } from '../../ui/button.tsx'
@@ -24,7 +26,7 @@ export function FollowersPage({ params }: PageProps) {
       username={username}
       title={t('profile.followers.title', { name: username })}
       list={list}
-      empty={t('profile.followers.empty')}
+      empty={<NobodyShown username={username} count="followerCount" words="profile.followers.empty" />}
       endOf={
         own ? (id) => <Remove id={id} onRemoved={() => list.remove((other) => other === id)} /> : undefined
       }
@@ -41,29 +43,46 @@ export function FollowingPage({ params }: PageProps) {
       username={username}
       title={t('profile.following.title', { name: username })}
       list={peoplePaginator(`user:${username}:following`, load)}
-      empty={t('profile.following.empty')}
+      empty={<NobodyShown username={username} count="followingCount" words="profile.following.empty" />}
       endOf={undefined}
     />
   )
+}
+
+interface NobodyShownProps {
+  username: string
+  count: 'followerCount' | 'followingCount'
+  words: 'profile.followers.empty' | 'profile.following.empty'
+}
+
+/** An empty list of somebody who has people in it is closed, and says so. */
+function NobodyShown({ username, count, words }: NobodyShownProps) {
+  const [id, setId] = useState(() => findUserId(username))
+  const known = id === undefined ? undefined : userSignal(id).value?.[count]
+  useEffect(() => {
+    // Without it the list is merely empty.
+    if (known === undefined)
+      call('GET /api/users/:username', { params: { username } }).then(
+        (user) => setId(putUser(user)),
+        () => undefined,
+      )
+  }, [username, known === undefined])
+  const isClosed = username !== me.value?.username && (known ?? 0) > 0
+  return <Notice icon={isClosed ? Lock : Users} title={t(isClosed ? 'profile.lists.closed' : words)} />
 }
 
 interface PeoplePageProps {
   username: string
   title: string
   list: ReturnType<typeof peoplePaginator>
-  empty: string
-  endOf: ((id: string) => preact.ComponentChildren) | undefined
+  empty: ComponentChildren
+  endOf: ((id: string) => ComponentChildren) | undefined
 }
 
 function PeoplePage({ username, title, list, empty, endOf }: PeoplePageProps) {
   return (
     <Page title={title} back backTo={`/${username}`}>
-      <PeopleList
-        list={list}
-        label={title}
-        empty={<Notice icon={Users} title={empty} />}
-        {...(endOf ? { endOf } : {})}
-      />
+      <PeopleList list={list} label={title} empty={empty} {...(endOf ? { endOf } : {})} />
     </Page>
   )
 }

@@ -9,6 +9,7 @@ import {
   LogOut,
   Settings,
   ShieldCheck,
+  Star,
   UserMinus,
   UserPlus,
 } from 'lucide-preact'
@@ -22,7 +23,7 @@ import { type Action, Menu } from '../../ui/menu.tsx'
 import { toastProblem } from '../../ui/toast.tsx'
 import { casesWaiting, countText } from '../moderation/cases-waiting.ts'
 import { openReport } from '../moderation/reporting.tsx'
-import { block, removeFollower, setMuted, unblock } from '../people/people-actions.ts'
+import { block, removeFollower, setCloseFriend, setMuted, unblock } from '../people/people-actions.ts'
 import { copyLink } from '../posts/posts-actions.ts'
 
 /** What else can be done about a person; on one's own profile, where else one can go. */
@@ -81,11 +82,21 @@ function moderationLabel(): string {
   return t('nav.moderation.count', { count: countText({ count, isMore }) })
 }
 
+function closeFriendAction(user: UserRecord, isListed: boolean): Action {
+  return {
+    id: 'close',
+    label: t(isListed ? 'profile.closeFriend.remove' : 'profile.closeFriend.add'),
+    icon: Star,
+    perform: () => setCloseFriend(user, !isListed),
+  }
+}
+
 function otherActions(user: UserRecord): Action[] {
   const relation = user.relationship
   const muted = (relation?.muting.length ?? 0) > 0
   return [
     linkAction(user),
+    ...(relation && !relation.blocking ? [closeFriendAction(user, relation.closeFriend)] : []),
     {
       id: 'mute',
       label: t(muted ? 'profile.unmute' : 'profile.mute'),

@@ -1,4 +1,5 @@
 import { PrivateAccount } from './private-account.tsx'
+import { PostsSeenBy, SelfSeenBy } from './seen-by.tsx'
 import { SensitivePosts } from './sensitive-posts.tsx'
 import { Row, Section, SettingsShell } from './settings-shell.tsx'
 import { w } from './settings-words.ts'
@@ -11,6 +12,10 @@ export function PrivacyPage() {
         <>
           <Section title={w('privacy.seen')}>
             <PrivateAccount user={user} />
+            <PostsSeenBy user={user} />
+          </Section>
+          <Section title={w('seen.self')}>
+            <SelfSeenBy user={user} />
           </Section>
           <Section title={w('privacy.people')}>
             <Row href="/settings/blocked">{w('profile.blocked')}</Row>

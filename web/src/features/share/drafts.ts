@@ -1,6 +1,6 @@
 import type { Edits } from '@heliograph/contract/edits'
 import type { FilterId } from '@heliograph/contract/filters'
-import type { Crop, Place } from '@heliograph/contract/posts'
+import type { Audience, Crop, Place } from '@heliograph/contract/posts'
 import { createStore, del, entries, set } from 'idb-keyval'
 import type { Choices } from '../edit/choices.ts'
 
@@ -50,6 +50,8 @@ export interface Draft {
   place: string
   /** The suggestion that was tapped; its position goes along while the name stands as it was. */
   suggested?: Place
+  /** Absent in drafts of another day: as the account says. */
+  audience?: Audience
   /** Camera and exposure are shown. */
   showMetadata?: boolean
   /** The post stands in the profile under this moment, and in nobody's feed. */

@@ -119,6 +119,7 @@ function freshDraft(): Draft {
     ownerId: me.value?.id ?? '',
     state: 'editing',
     showMetadata: me.value?.shareMetadata === true,
+    audience: me.value?.defaultAudience ?? 'public',
     photos: [],
     caption: '',
     place: '',

@@ -137,6 +137,7 @@ async function publish(
   const body: ClientBodyOf<AllEndpoints['POST /api/posts']> = {
     caption: draft.caption.trim(),
     ...placeOf(draft),
+    ...(draft.audience ? { audience: draft.audience } : {}),
     ...(draft.showMetadata ? { showMetadata: true } : {}),
     ...(draft.displayAt ? { displayAt: draft.displayAt } : {}),
     media: draft.photos.map(({ uploadId, altText, crop, filter, edits, video }) => ({

@@ -1,7 +1,9 @@
 import { limits } from '@heliograph/contract/limits'
 import { codePointLength } from '@heliograph/contract/text'
 import { useId } from 'preact/hooks'
+import { me } from '../../lib/session.ts'
 import { TextArea, TextField } from '../../ui/field.tsx'
+import { AudienceChoice } from '../audience/audience-choice.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
 import { CaptionsPicker } from './captions-picker.tsx'
 import { CaptureChoices } from './capture-choices.tsx'
@@ -73,6 +75,11 @@ export function WordsStep({ draft, onChange, fault }: WordsStepProps) {
         onInput={(place) => onChange({ place })}
       />
       <CaptureChoices draft={draft} onChange={onChange} />
+      <AudienceChoice
+        mayLeave
+        value={draft.audience ?? me.value?.defaultAudience ?? 'public'}
+        onChange={(audience) => onChange({ audience })}
+      />
     </section>
   )
 }
