@@ -1,57 +1,77 @@
-import { type Id, timeOf } from '#platform/ids/ids.ts'
+import { EPOCH, type Id } from '#platform/ids/ids.ts'
 import type { FeedRow } from './feed-skeleton.ts'
-import { partsOf } from './index/id-parts.ts'
+import { idOf, partsOf, sinceEpochOf } from './index/id-parts.ts'
 
 /** So many of the newest posts are put in order; what is older comes after them as it was published. */
 export const candidatesMax = 500
 
-/** The newest posts of a feed in columns, newest first. */
-export interface Candidates {
-  readonly postIds: readonly Id[]
-  /** The halves of those ids. */
+/** Ids of posts in halves: the texts of few of them are needed. */
+export interface IdColumns {
+  readonly count: number
   readonly postHi: Uint32Array
   readonly postLo: Uint32Array
+}
+
+/** The newest posts of a feed in columns, newest first. */
+export interface Candidates extends IdColumns {
+  readonly feedHi: Uint32Array
+  readonly feedLo: Uint32Array
   /** Row → index in `authorIds`. */
   readonly author: Uint16Array
   /** Each author once. */
   readonly authorIds: readonly Id[]
-  /** When each entered feeds, milliseconds since 1970. */
-  readonly publishedAt: Float64Array
-  /** Made when asked for: few of them are needed. */
-  feedIdOf(row: number): Id
   /** There is nothing older. */
   readonly isEnd: boolean
 }
 
+/** Columns to be filled; they lie in one piece of memory. */
+export function createRows(count: number) {
+  const bytes = new ArrayBuffer(count * 18)
+  const words = (at: number) => new Uint32Array(bytes, at * count * 4, count)
+  return {
+    count,
+    postHi: words(0),
+    postLo: words(1),
+    feedHi: words(2),
+    feedLo: words(3),
+    author: new Uint16Array(bytes, count * 16, count),
+  }
+}
+
 export function candidatesOf(rows: readonly FeedRow[], isEnd: boolean): Candidates {
   const indexes = new Map<Id, number>()
-  const author = new Uint16Array(rows.length)
-  const postHi = new Uint32Array(rows.length)
-  const postLo = new Uint32Array(rows.length)
-  for (const [at, { author_id, post_id }] of rows.entries()) {
-    const { hi, lo } = partsOf(post_id)
-    postHi[at] = hi
-    postLo[at] = lo
+  const columns = createRows(rows.length)
+  for (const [at, { author_id, post_id, feed_id }] of rows.entries()) {
+    const post = partsOf(post_id)
+    const feed = partsOf(feed_id)
+    columns.postHi[at] = post.hi
+    columns.postLo[at] = post.lo
+    columns.feedHi[at] = feed.hi
+    columns.feedLo[at] = feed.lo
     const index = indexes.get(author_id) ?? indexes.size
     indexes.set(author_id, index)
-    author[at] = index
+    columns.author[at] = index
   }
-  return {
-    postIds: rows.map((row) => row.post_id),
-    postHi,
-    postLo,
-    author,
-    authorIds: [...indexes.keys()],
-    publishedAt: Float64Array.from(rows, (row) => timeOf(row.feed_id)),
-    feedIdOf: (row) => rows[row]!.feed_id,
-    isEnd,
-  }
+  return { ...columns, authorIds: [...indexes.keys()], isEnd }
+}
+
+export function postIdAt({ postHi, postLo }: Candidates, row: number): Id {
+  return idOf(postHi[row]!, postLo[row]!)
+}
+
+export function feedIdAt({ feedHi, feedLo }: Candidates, row: number): Id {
+  return idOf(feedHi[row]!, feedLo[row]!)
+}
+
+/** When it entered feeds, milliseconds since 1970. */
+export function publishedAt({ feedHi, feedLo }: Candidates, row: number): number {
+  return EPOCH + sinceEpochOf(feedHi[row]!, feedLo[row]!)
 }
 
 export function candidateAt(candidates: Candidates, row: number): FeedRow {
   return {
-    post_id: candidates.postIds[row]!,
+    post_id: postIdAt(candidates, row),
     author_id: candidates.authorIds[candidates.author[row]!]!,
-    feed_id: candidates.feedIdOf(row),
+    feed_id: feedIdAt(candidates, row),
   }
 }

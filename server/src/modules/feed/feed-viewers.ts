@@ -8,6 +8,8 @@ export interface FeedAuthors {
   /** Tells a viewer's feeds apart. */
   readonly key: string
   has(authorId: Id): boolean
+  /** Key of the oldest of their newest posts when those were last put in order; 0: not known. */
+  reach: number
   /** Their numbers in the index; null when they are more than it can know at once. */
   numbersIn(index: OutboxIndex): Int32Array | null
 }
@@ -52,6 +54,7 @@ function createFeedAuthors(key: string, ids: readonly Id[]): FeedAuthors {
   return {
     key,
     ids,
+    reach: 0,
     has(authorId) {
       set ??= new Set(ids)
       return set.has(authorId)

@@ -136,9 +136,10 @@ export function createFeed(deps: FeedDeps): Feed {
     async beginningOf(id, limit) {
       const viewer = await viewerOf(id)
       const candidates = await sql.candidates(viewer, { authors: viewer.following, before: null })
-      const { next } = await ranker.arrange(viewer, candidates)
+      const { next, release } = await ranker.arrange(viewer, candidates)
       const postIds: Id[] = []
       for (let row = next(); row !== null && postIds.length < limit; row = next()) postIds.push(row.post_id)
+      release()
       return postIds
     },
   })

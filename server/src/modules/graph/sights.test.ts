@@ -55,7 +55,7 @@ test('memory says the same as the database, and nothing while it lacks somebody'
   assert.equal(graph.peekSight(ann!, [ben!.id, '1']), undefined)
   assert.deepEqual(graph.peekSight(null, [ben!.id]), await graph.loadSight(null, [ben!.id]))
   const known = graph.peekAuthors([ben!.id, cat!.id])!
-  const over = graph.peekSightOver(ann!)!(known)!
+  const over = graph.peekSightOver(ann!)!.over(known)!
   for (const id of [ben!.id, cat!.id, '1']) assert.deepEqual(over.authors.get(id), loaded.authors.get(id))
   await app.coherence.stop()
   assert.equal(graph.peekSight(ann!, [ben!.id]), undefined)
@@ -70,12 +70,14 @@ test('authors that are kept elsewhere count until anything is heard of anybody',
   const graph = app.modules.graph.api
   await graph.loadSight(ann!, [ben!.id])
   const known = graph.peekAuthors([ben!.id])!
-  assert.equal(graph.peekSightOver(ann!)!(known)!.authors.get(ben!.id)!.blockedBy, false)
+  assert.equal(graph.peekSightOver(ann!)!.over(known)!.authors.get(ben!.id)!.blockedBy, false)
+  assert.equal(graph.peekSightOver(ann!)!.isUnhindered, true)
   await block(ben!, ann!)
   await graph.relationsOf(ann!.id)
-  assert.equal(graph.peekSightOver(ann!)!(known)!.authors.get(ben!.id)!.blockedBy, true)
+  assert.equal(graph.peekSightOver(ann!)!.isUnhindered, false)
+  assert.equal(graph.peekSightOver(ann!)!.over(known)!.authors.get(ben!.id)!.blockedBy, true)
   await cat!.call('PATCH /api/me', { body: { isPrivate: true } })
-  assert.equal(graph.peekSightOver(ann!)!(known), undefined)
+  assert.equal(graph.peekSightOver(ann!)!.over(known), undefined)
 })
 
 test('whom very many have blocked is asked about in the database, and never sees more for it', async () => {

@@ -23,10 +23,17 @@ export interface Sights {
   peekSight(viewer: Viewer, authorIds: Iterable<Id>): Sight | undefined
   /** The authors' side of sights, for who keeps it beside what shows them. Undefined: not all of it is in memory. */
   peekAuthors(authorIds: Iterable<Id>): KnownAuthors | undefined
-  /** A viewer's sight over such authors, of this moment; undefined for those of whom something was heard since. */
-  peekSightOver(viewer: Viewer): ((authors: KnownAuthors) => SightOver | undefined) | undefined
+  /** A viewer's sight over such authors, of this moment. */
+  peekSightOver(viewer: Viewer): PeekedSight | undefined
   relationsOf(viewerId: Id): Promise<ViewerRelations>
   peekRelations(viewerId: Id): ViewerRelations | undefined
+}
+
+export interface PeekedSight {
+  /** Undefined: something was heard of somebody since. */
+  over(authors: KnownAuthors): SightOver | undefined
+  /** Between this viewer and anybody there is no block and no mute: they are shown whatever a visitor is shown. */
+  readonly isUnhindered: boolean
 }
 
 export interface KnownAuthors {
@@ -100,8 +107,11 @@ export function createSights({ database, events, coherence }: Deps): Sights {
       const own = viewer && relations.peek(viewer.id)
       if (version === undefined || !isWhole(own)) return undefined
       const viewerId = viewer?.id ?? null
-      return (known) =>
-        known.version === version ? { viewerId, authors: factsFrom(known.rows, own) } : undefined
+      return {
+        isUnhindered: own === null || isUnhindered(own),
+        over: (known) =>
+          known.version === version ? { viewerId, authors: factsFrom(known.rows, own) } : undefined,
+      }
     },
     relationsOf: async (viewerId) =>
       (await relations.get(viewerId)) ?? (await loadViewerRelations(main, viewerId)),
@@ -119,6 +129,10 @@ function sightOf(
   const authors = new Map<Id, AuthorFacts>()
   for (const [id, author] of found) authors.set(id, factsOf(author, own ? relationTo(own, id) : undefined))
   return { viewerId: viewer?.id ?? null, authors }
+}
+
+function isUnhindered({ blocking, blockedBy, mutedPosts, mutedStories }: ViewerRelations): boolean {
+  return [blocking, blockedBy, mutedPosts, mutedStories].every((ids) => ids?.size === 0)
 }
 
 /** Made as they are asked for: of those in a feed few are. */

@@ -7,8 +7,6 @@ import { LRUCache } from 'lru-cache'
 export interface Kept<K, V> {
   /** Undefined: not kept, or not to be trusted just now. Never waits. */
   peek(key: K): V | undefined
-  /** Each in its place, undefined where it is missing. */
-  peekEach(keys: readonly K[]): (V | undefined)[]
   /**
    * Whatever was read after it was asked for is true as long as it stays the same. Undefined: memory is not to be trusted
    * just now.
@@ -32,6 +30,8 @@ export interface KeptOptions<K extends string, V extends object> {
   max: number
   weigh?(value: V): number
   groupOf?(key: K): string
+  /** Told of each that is kept no longer, for whatever reason; of one that has grown too old when it is asked for next. */
+  onGone?(value: V): void
   /** From the primary: a replica may not know yet what an event told. Keys without a row are left out. */
   load(keys: readonly K[]): Promise<ReadonlyMap<K, V>>
 }
@@ -51,12 +51,12 @@ interface Flight<K, V> {
 }
 
 /** What was changed by hand in the database, without an event, is noticed after this at the latest. */
-const maxAgeMs = 10 * 60_000
+export const keptForMs = 10 * 60_000
 /** How often one read starts again because events kept outdating it; then it reads for itself alone. */
 const maxRounds = 4
 
 export function createKept<K extends string, V extends object>(
-  { name, max, weigh, groupOf, load }: KeptOptions<K, V>,
+  { name, max, weigh, groupOf, onGone, load }: KeptOptions<K, V>,
   isCurrent: () => boolean,
 ): Kept<K, V> & { figures(): KeptFigures } {
   const groups = new Map<string, Set<K>>()
@@ -68,8 +68,9 @@ export function createKept<K extends string, V extends object>(
     ...(weigh === undefined
       ? { max }
       : { maxSize: max, sizeCalculation: (value: V) => Math.max(1, weigh(value)) }),
-    ttl: maxAgeMs,
+    ttl: keptForMs,
     ttlResolution: 1000,
+    ...(onGone === undefined ? {} : { dispose: (value: V) => onGone(value) }),
     ...(groupOf === undefined
       ? {}
       : {
@@ -174,18 +175,6 @@ export function createKept<K extends string, V extends object>(
       if (value === undefined) misses++
       else hits++
       return value
-    },
-    peekEach(keys) {
-      const trusts = isCurrent()
-      const found = new Array<V | undefined>(keys.length)
-      for (let at = 0; at < keys.length; at++) {
-        // Of hundreds none is moved to the front: each is read anew after `maxAgeMs`, and comes there by that.
-        const value = trusts ? entries.peek(keys[at]!) : undefined
-        if (value === undefined) misses++
-        else hits++
-        found[at] = value
-      }
-      return found
     },
     peekVersion: () => (isCurrent() ? version : undefined),
     peekMany(keys) {

@@ -11,8 +11,8 @@ export function takesFiles({ url }: FastifyRequest): boolean {
 
 /** A body that drips in holds a socket and its buffers; budgets are spent only once it is there. */
 export function limitBodyTime(app: FastifyInstance, maxMs = 20_000): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (takesFiles(request) || !hasBody(request)) return
+  app.addHook('onRequest', (request, reply, done) => {
+    if (takesFiles(request) || !hasBody(request)) return done()
     const { raw } = request
     const timer = setTimeout(() => {
       if (raw.complete || raw.destroyed) return
@@ -22,6 +22,7 @@ export function limitBodyTime(app: FastifyInstance, maxMs = 20_000): void {
     }, maxMs)
     timer.unref()
     raw.once('close', () => clearTimeout(timer))
+    done()
   })
 }
 

@@ -55,9 +55,10 @@ export function createCursors(key: Buffer, now: () => number = Date.now): Cursor
 
 /** JSON with keys in order, so that the order of query parameters makes no other list. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
+  if (value === null || typeof value !== 'object' || value instanceof Date) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map((inner) => canonical(inner ?? null)).join()}]`
+  const members: string[] = []
+  for (const [key, inner] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    if (inner !== undefined) members.push(`${JSON.stringify(key)}:${canonical(inner)}`)
+  return `{${members.join()}}`
 }

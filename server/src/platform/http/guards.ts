@@ -35,12 +35,12 @@ export function guard(app: FastifyInstance, config: HttpConfig): void {
   const allowedHosts = new Set(config.allowedHosts.map((host) => host.toLowerCase()))
   const isHttps = config.publicUrl.startsWith('https:')
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     setPlainHeaders(request, reply)
     if (isHttps) reply.header('strict-transport-security', 'max-age=31536000')
     // Without this a foreign name that resolves to this machine makes its page one of ours.
-    if (!allowedHosts.has(hostNameOf(request))) throw fault('request.host')
-    if (isFromOutside(request, config.publicUrl)) throw fault('request.origin')
+    if (!allowedHosts.has(hostNameOf(request))) done(fault('request.host'))
+    else done(isFromOutside(request, config.publicUrl) ? fault('request.origin') : undefined)
   })
 }
 

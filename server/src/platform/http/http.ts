@@ -161,8 +161,8 @@ function createApp(config: HttpConfig, log: Log): FastifyInstance {
     },
     genReqId: (raw) => {
       const given = raw.headers['x-request-id']
-      const isOurs = proxies.includes(raw.socket.remoteAddress ?? '')
-      return isOurs && typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
+      if (typeof given !== 'string' || !/^[\w-]{8,64}$/.test(given)) return randomUUID()
+      return proxies.includes(raw.socket.remoteAddress ?? '') ? given : randomUUID()
     },
   }) as unknown as FastifyInstance
   readJson(app)

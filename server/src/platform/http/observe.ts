@@ -3,7 +3,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 
 /** Times every request by its route, and writes one line about it. */
 export function observe(app: FastifyInstance, metrics: Metrics): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     // An answer that nobody waits for any more never finishes: closing alone happens to all.
     reply.raw.once('close', () => {
       const status = reply.raw.writableEnded ? reply.statusCode : 499
@@ -11,6 +11,7 @@ export function observe(app: FastifyInstance, metrics: Metrics): void {
       metrics.httpDuration.observe({ method: request.method, route, status }, reply.elapsedTime / 1000)
       writeLine(request, reply, route, status)
     })
+    done()
   })
 }
 

@@ -38,29 +38,36 @@ export function shedLoad(app: FastifyInstance, options: SheddingOptions = {}): v
 
   const counted = new WeakSet<object>()
   let inFlight = 0
-  const requireRoom = () => {
-    if (!isLate && inFlight < maxInFlight) return
+  /** Undefined: there is room. */
+  const refusal = () => {
+    if (!isLate && inFlight < maxInFlight) return undefined
     onShed?.()
-    throw fault('server.overloaded', { headers: { 'retry-after': '2' } })
+    return fault('server.overloaded', { headers: { 'retry-after': '2' } })
   }
   const letGo = (reply: FastifyReply) => {
     if (counted.delete(reply.raw)) inFlight -= 1
   }
-  app.addHook('onRequest', async (request) => {
-    if (!exempt.has(request.url)) requireRoom()
+  // With callbacks: a promise for each of these hooks is a tenth of what a request costs.
+  app.addHook('onRequest', (request, _reply, done) => {
+    done(exempt.has(request.url) ? undefined : refusal())
   })
   // A request is work once its body is there: bytes that are waited for cost a socket, not a turn.
-  app.addHook('preValidation', async (request, reply) => {
-    if (exempt.has(request.url) || takesFiles(request) || reply.raw.closed) return
+  app.addHook('preValidation', (request, reply, done) => {
+    if (exempt.has(request.url) || takesFiles(request) || reply.raw.closed) return done()
     // An open websocket is not work under way; the hub bounds those.
-    if (request.headers.upgrade !== undefined) return
-    requireRoom()
+    if (request.headers.upgrade !== undefined) return done()
+    const refused = refusal()
+    if (refused) return done(refused)
     inFlight += 1
     counted.add(reply.raw)
     reply.raw.once('close', () => letGo(reply))
+    done()
   })
   // And no longer than until it is answered: how fast the answer is taken is the client's business.
-  app.addHook('onSend', async (_request, reply) => letGo(reply))
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    letGo(reply)
+    done()
+  })
 }
 
 /** Generous for a house behind one address; far from enough to take every socket. */

@@ -9,12 +9,16 @@ export interface IdParts {
 const word = 2 ** 32
 const billion = 1e9
 
+/** In steps that a double holds exactly: a BigInt takes four times as long. */
 export function partsOf(id: Id): IdParts {
-  const value = BigInt(id)
-  return { hi: Number(value >> 32n), lo: Number(value & 0xffffffffn) }
+  const cut = Math.max(0, id.length - 9)
+  const front = Number(id.slice(0, cut))
+  const lower = (front % 65536) * billion + Number(id.slice(cut))
+  const upper = Math.floor(front / 65536) * billion + Math.floor(lower / 65536)
+  return { hi: Math.floor(upper / 65536), lo: (upper % 65536) * 65536 + (lower % 65536) }
 }
 
-/** Long division by 10⁹ in steps that a double holds exactly: four times as quick as by way of a BigInt. */
+/** The way back, a long division by 10⁹. */
 export function idOf(hi: number, lo: number): Id {
   const first = Math.floor(hi / billion)
   const upper = (hi % billion) * 65536 + (lo >>> 16)

@@ -1,10 +1,9 @@
-import { EPOCH, type Id } from '#platform/ids/ids.ts'
-import { type Candidates, candidatesMax, candidatesOf } from '../candidates.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { type Candidates, candidatesMax, candidatesOf, createRows } from '../candidates.ts'
 import type { FeedRequest, FeedRow, FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedAuthors } from '../feed-viewers.ts'
-import { idOf, sinceEpochOf } from './id-parts.ts'
 import { newestPosts } from './newest-posts.ts'
-import { feedIdAt, type OutboxIndex } from './outbox-index.ts'
+import { feedIdAt, feedKeyAt, type OutboxIndex } from './outbox-index.ts'
 import type { OutboxLoading } from './outbox-loading.ts'
 
 interface Deps {
@@ -52,8 +51,11 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
     async candidates(viewer, { authors, before }) {
       const numbers = await numbersOf({ authors })
       if (numbers === null) return sql.candidates(viewer, { authors, before })
-      const { count, isEnd } = newestPosts(outboxes, numbers, before, scratch)
+      const { count, isEnd } = newestPosts(outboxes, numbers, before, scratch, authors.reach)
       const found = scratch.subarray(0, count)
+      // Published is more than taken back: next time it ends there or later.
+      if (before === null)
+        authors.reach = count === candidatesMax ? feedKeyAt(outboxes.posts, scratch[count - 1]!) : 0
       if (count === candidatesMax || isEnd) return columnsOf(outboxes, found, isEnd)
       const rows = rowsOf(outboxes, found)
       const limit = candidatesMax - count
@@ -69,7 +71,7 @@ const scratch = new Int32Array(candidatesMax)
 function rowsOf(outboxes: OutboxIndex, slots: Int32Array): FeedRow[] {
   const { posts } = outboxes
   return Array.from(slots, (slot) => ({
-    author_id: outboxes.authorIdOf(posts.author[slot]!),
+    author_id: outboxes.authorIdOf(posts.author(slot)),
     feed_id: feedIdAt(posts, slot),
     post_id: outboxes.postIdOf(slot),
   }))
@@ -82,35 +84,18 @@ function columnsOf(outboxes: OutboxIndex, slots: Int32Array, isEnd: boolean): Ca
   const { posts, authors } = outboxes
   const count = slots.length
   if (indexes.length < authors.length) indexes = new Uint16Array(authors.length)
-  const postIds = new Array<Id>(count)
-  const author = new Uint16Array(count)
-  const publishedAt = new Float64Array(count)
-  const postHi = new Uint32Array(count)
-  const postLo = new Uint32Array(count)
-  const feedHi = new Uint32Array(count)
-  const feedLo = new Uint32Array(count)
+  const rows = createRows(count)
   const authorIds: Id[] = []
   for (let row = 0; row < count; row++) {
     const slot = slots[row]!
-    const number = posts.author[slot]!
+    const number = posts.author(slot)
     if (indexes[number] === 0) indexes[number] = authorIds.push(outboxes.authorIdOf(number))
-    postIds[row] = outboxes.postIdOf(slot)
-    postHi[row] = posts.postHi[slot]!
-    postLo[row] = posts.postLo[slot]!
-    author[row] = indexes[number]! - 1
-    feedHi[row] = posts.feedHi[slot]!
-    feedLo[row] = posts.feedLo[slot]!
-    publishedAt[row] = EPOCH + sinceEpochOf(feedHi[row]!, feedLo[row]!)
+    rows.author[row] = indexes[number]! - 1
+    rows.postHi[row] = posts.postHi(slot)
+    rows.postLo[row] = posts.postLo(slot)
+    rows.feedHi[row] = posts.feedHi(slot)
+    rows.feedLo[row] = posts.feedLo(slot)
   }
-  for (let row = 0; row < count; row++) indexes[posts.author[slots[row]!]!] = 0
-  return {
-    postIds,
-    postHi,
-    postLo,
-    author,
-    authorIds,
-    publishedAt,
-    feedIdOf: (row) => idOf(feedHi[row]!, feedLo[row]!),
-    isEnd,
-  }
+  for (let row = 0; row < count; row++) indexes[posts.author(slots[row]!)] = 0
+  return { ...rows, authorIds, isEnd }
 }

@@ -42,9 +42,10 @@ function newestIn(
   authors: number[],
   before: Id | null,
   count: number,
+  reach = 0,
 ) {
   const out = new Int32Array(count)
-  const found = newestPosts(index, Int32Array.from(authors), before, out)
+  const found = newestPosts(index, Int32Array.from(authors), before, out, reach)
   return {
     ids: Array.from(out.subarray(0, found.count), (slot) => index.postIdOf(slot)),
     feedIds: Array.from(out.subarray(0, found.count), (slot) => feedIdAt(index.posts, slot)),
@@ -92,22 +93,22 @@ describe('posts of authors in memory', () => {
               index.load(numbers[author]!, own, false)
             }
           }
+          const { hi, lo } = partsOf(feedIdAtMs(beforeMs))
           for (const before of [null, feedIdAtMs(beforeMs)]) {
             const expected = model
               .filter((post) => wanted.includes(post.author))
               .filter((post) => before === null || compareIds(post.feed_id, before) < 0)
               .sort(newestFirst)
-            const found = newestIn(
-              index,
-              wanted.map((n) => numbers[n]!),
-              before,
-              count,
-            )
+            const authors = wanted.map((n) => numbers[n]!)
+            const found = newestIn(index, authors, before, count)
             assert.deepEqual(
               found.ids,
               expected.slice(0, count).map((post) => post.post_id),
             )
             if (found.ids.length < count) assert.equal(found.isEnd, true)
+            const guessed = newestIn(index, authors, before, count, keyOf(hi, lo))
+            assert.deepEqual(guessed.ids, found.ids, 'whatever was guessed of how far back they go')
+            assert.equal(guessed.isEnd && !found.isEnd, false)
           }
           assert.equal(index.stats().posts, model.length)
         },

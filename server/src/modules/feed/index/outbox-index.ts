@@ -5,11 +5,9 @@ import {
   bytesPerAuthor,
   bytesPerPost,
   createAuthorColumns,
-  createPostColumns,
   growAuthorColumns,
-  growPostColumns,
   none,
-  type PostColumns,
+  PostRecords,
 } from './post-columns.ts'
 
 /** So many of an author's posts are kept, the newest: as many as there are candidates, so that none of those is missing. */
@@ -25,8 +23,8 @@ export interface OutboxRow {
  * nothing of where they come from, and of nobody who may see them.
  */
 export interface OutboxIndex {
-  /** Columns move when they grow: to be asked for anew in each piece of work that does not wait. */
-  readonly posts: PostColumns
+  /** Both are others when they have grown: to be asked for anew in each piece of work that does not wait. */
+  readonly posts: PostRecords
   readonly authors: AuthorColumns
   /** Changes when all is dropped: numbers of authors from before mean nothing then. */
   readonly generation: object
@@ -54,10 +52,8 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
   // Columns are copied when they double: both stand beside each other for a moment, and authors take their part.
   const maxPosts = Math.max(firstPosts, Math.floor((maxBytes * 0.6) / bytesPerPost))
   const maxAuthors = Math.max(firstAuthors, Math.floor((maxBytes * 0.4) / bytesPerAuthor))
-  let posts = createPostColumns(firstPosts)
+  let posts = new PostRecords(firstPosts)
   let authors = createAuthorColumns(firstAuthors)
-  /** Texts of ids that were asked for once: making them anew costs more than all else about a candidate. */
-  let names: (Id | undefined)[] = []
   let numbers = new Map<Id, number>()
   let ids: Id[] = []
   let generation = {}
@@ -69,10 +65,9 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
   let hand = 0
 
   function clear(): void {
-    posts = createPostColumns(firstPosts)
+    posts = new PostRecords(firstPosts)
     authors = createAuthorColumns(firstAuthors)
     numbers = new Map()
-    names = []
     ids = []
     generation = {}
     reached = used = loaded = hand = 0
@@ -92,8 +87,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
   }
 
   function release(slot: number): void {
-    names[slot] = undefined
-    posts.previous[slot] = free
+    posts.setPrevious(slot, free)
     free = slot
     used--
   }
@@ -102,7 +96,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     if (authors.isLoaded[author] === 0) return
     let slot = authors.head[author]!
     while (slot !== none) {
-      const next = posts.previous[slot]!
+      const next = posts.previous(slot)
       release(slot)
       slot = next
     }
@@ -132,44 +126,38 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
   /** A free slot; none when all the room is taken by this one author. */
   function take(author: number): number {
     while (free === none && reached === posts.length) {
-      if (posts.length < maxPosts) posts = growPostColumns(posts, Math.min(posts.length * 2, maxPosts))
+      if (posts.length < maxPosts) posts = new PostRecords(Math.min(posts.length * 2, maxPosts), posts)
       else if (!evictOne(author)) return none
     }
     used++
     if (free === none) return reached++
     const slot = free
-    free = posts.previous[slot]!
+    free = posts.previous(slot)
     return slot
   }
 
   function write(author: number, { feed_id, post_id }: OutboxRow): number {
     const slot = take(author)
     if (slot === none) return none
-    const feed = partsOf(feed_id)
-    const post = partsOf(post_id)
-    posts.feedHi[slot] = feed.hi
-    posts.feedLo[slot] = feed.lo
-    posts.postHi[slot] = post.hi
-    posts.postLo[slot] = post.lo
-    posts.author[slot] = author
+    posts.write(slot, author, partsOf(feed_id), partsOf(post_id))
     return slot
   }
 
   function setHead(author: number, slot: number): void {
     authors.head[author] = slot
-    authors.headKey[author] = slot === none ? 0 : keyOf(posts.feedHi[slot]!, posts.feedLo[slot]!)
+    authors.headKey[author] = slot === none ? 0 : keyOf(posts.feedHi(slot), posts.feedLo(slot))
   }
 
   /** The posts behind the last one that is kept go; the author is known to have more. */
   function trim(author: number): void {
     let last = authors.head[author]!
-    for (let i = 1; i < keptPerAuthor; i++) last = posts.previous[last]!
-    authors.cutHi[author] = posts.feedHi[last]!
-    authors.cutLo[author] = posts.feedLo[last]!
-    let slot = posts.previous[last]!
-    posts.previous[last] = none
+    for (let i = 1; i < keptPerAuthor; i++) last = posts.previous(last)
+    authors.cutHi[author] = posts.feedHi(last)
+    authors.cutLo[author] = posts.feedLo(last)
+    let slot = posts.previous(last)
+    posts.setPrevious(last, none)
     while (slot !== none) {
-      const next = posts.previous[slot]!
+      const next = posts.previous(slot)
       release(slot)
       slot = next
     }
@@ -189,13 +177,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     numberOf,
     findNumber: (authorId) => numbers.get(authorId),
     authorIdOf: (author) => ids[author]!,
-    postIdOf(slot) {
-      const known = names[slot]
-      if (known !== undefined) return known
-      const id = idOf(posts.postHi[slot]!, posts.postLo[slot]!)
-      names[slot] = id
-      return id
-    },
+    postIdOf: (slot) => idOf(posts.postHi(slot), posts.postLo(slot)),
     forget,
     clear,
 
@@ -210,40 +192,40 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
           forget(author)
           return
         }
-        posts.previous[slot] = none
+        posts.setPrevious(slot, none)
         if (last === none) setHead(author, slot)
-        else posts.previous[last] = slot
+        else posts.setPrevious(last, slot)
         authors.count[author]!++
         last = slot
       }
       authors.isUsed[author] = 1
       if (!isCut || last === none) return
-      authors.cutHi[author] = posts.feedHi[last]!
-      authors.cutLo[author] = posts.feedLo[last]!
+      authors.cutHi[author] = posts.feedHi(last)
+      authors.cutLo[author] = posts.feedLo(last)
     },
 
     publish(author, row) {
       if (authors.isLoaded[author] === 0) return
       const { hi, lo } = partsOf(row.feed_id)
       const isOlder = (slot: number) =>
-        posts.feedHi[slot]! < hi || (posts.feedHi[slot]! === hi && posts.feedLo[slot]! < lo)
+        posts.feedHi(slot) < hi || (posts.feedHi(slot) === hi && posts.feedLo(slot) < lo)
       const cutHi = authors.cutHi[author]!
       if (hi < cutHi || (hi === cutHi && lo < authors.cutLo[author]!)) return
       let newer = none
       let older = authors.head[author]!
       while (older !== none && !isOlder(older)) {
-        if (posts.feedHi[older] === hi && posts.feedLo[older] === lo) return
+        if (posts.feedHi(older) === hi && posts.feedLo(older) === lo) return
         newer = older
-        older = posts.previous[older]!
+        older = posts.previous(older)
       }
       const slot = write(author, row)
       if (slot === none) {
         forget(author)
         return
       }
-      posts.previous[slot] = older
+      posts.setPrevious(slot, older)
       if (newer === none) setHead(author, slot)
-      else posts.previous[newer] = slot
+      else posts.setPrevious(newer, slot)
       authors.count[author]!++
       if (authors.count[author]! >= keptPerAuthor * 2) trim(author)
     },
@@ -253,14 +235,14 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
       const { hi, lo } = partsOf(postId)
       let newer = none
       let slot = authors.head[author]!
-      while (slot !== none && !(posts.postHi[slot] === hi && posts.postLo[slot] === lo)) {
+      while (slot !== none && !(posts.postHi(slot) === hi && posts.postLo(slot) === lo)) {
         newer = slot
-        slot = posts.previous[slot]!
+        slot = posts.previous(slot)
       }
       if (slot === none) return
-      const older = posts.previous[slot]!
+      const older = posts.previous(slot)
       if (newer === none) setHead(author, older)
-      else posts.previous[newer] = older
+      else posts.setPrevious(newer, older)
       release(slot)
       authors.count[author]!--
     },
@@ -274,6 +256,10 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
   }
 }
 
-export function feedIdAt(posts: PostColumns, slot: number): Id {
-  return idOf(posts.feedHi[slot]!, posts.feedLo[slot]!)
+export function feedIdAt(posts: PostRecords, slot: number): Id {
+  return idOf(posts.feedHi(slot), posts.feedLo(slot))
+}
+
+export function feedKeyAt(posts: PostRecords, slot: number): number {
+  return keyOf(posts.feedHi(slot), posts.feedLo(slot))
 }

@@ -19,11 +19,15 @@ export interface Ordering {
 /**
  * Sorts no more than is asked for: a first page takes some thirty of 500 from a heap. Rows of an author who stands there
  * often enough already wait until there is room for them, and none is lost. `before`: authors of what stands above.
+ * `heap`: room for as many as there are rows.
  */
-export function createOrdering(rows: ScoredRows, before: readonly number[] = []): Ordering {
+export function createOrdering(
+  rows: ScoredRows,
+  before: readonly number[] = [],
+  heap: Uint16Array = new Uint16Array(rows.count),
+): Ordering {
   const { score, publishedAt, author } = rows
   let size = rows.count
-  const heap = new Uint16Array(size)
   for (let row = 0; row < size; row++) heap[row] = row
   for (let at = (size >> 1) - 1; at >= 0; at--) sink(at)
   const recent: number[] = before.slice(-(sameAuthorWithin - 1))

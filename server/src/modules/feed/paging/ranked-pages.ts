@@ -2,7 +2,7 @@ import type { PostsApi } from '#modules/posts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import { type Candidates, candidatesMax, candidatesOf } from '../candidates.ts'
+import { type Candidates, candidatesMax, candidatesOf, feedIdAt } from '../candidates.ts'
 import type { FeedRow, FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import type { SharedFeeds } from '../precompute/shared-feeds.ts'
@@ -86,7 +86,9 @@ export function createRankedPages(deps: Deps): FeedPages {
       async read(_, count) {
         const rows: StreamRow[] = []
         for (let row = order.next(); row !== null; row = order.next()) {
-          if (isWanted(row) && rows.push({ ...row, isOlder: false }) === count) return rows
+          // What was put in order just now had to be wanted to come there.
+          if ((order.arranged !== null || isWanted(row)) && rows.push({ ...row, isOlder: false }) === count)
+            return rows
         }
         while (before !== null && rows.length < count) {
           const wanted = count - rows.length
@@ -132,20 +134,21 @@ export function createRankedPages(deps: Deps): FeedPages {
     candidates: Candidates,
     { limit, isPart }: { limit: number; isPart: boolean },
   ): Promise<FeedPage> {
-    const count = candidates.postIds.length
+    const count = candidates.count
     const arranged = await ranker.arrange(viewer, candidates)
     const order: Order = {
       arranged,
       next: arranged.next,
       newsCount: isPart ? Number.POSITIVE_INFINITY : arranged.newsCount,
       positionAfter: () => [],
-      oldest: candidates.isEnd || isPart ? null : candidates.feedIdOf(count - 1),
+      oldest: candidates.isEnd || isPart ? null : feedIdAt(candidates, count - 1),
       shownIds: [],
       snapshotId: null,
     }
     const page = await read(viewer, order, limit, true)
+    arranged.release()
     if (page.nextPosition?.length !== 0) return page
-    const until = String(BigInt(candidates.feedIdOf(0)) + 1n)
+    const until = String(BigInt(feedIdAt(candidates, 0)) + 1n)
     const snapshotId = ids.next(bucketOf(viewer.id))
     return {
       ...page,
@@ -163,13 +166,14 @@ export function createRankedPages(deps: Deps): FeedPages {
     const candidates = await skeleton.candidates(viewer, { authors: viewer.following, before: until })
     const arranged = await ranker.arrange(viewer, candidates, shown)
     const rows = allOf(arranged)
-    const count = candidates.postIds.length
+    arranged.release()
+    const count = candidates.count
     return snapshots.keep(viewer.id, {
       id: snapshotId,
       shownIds: shown,
       rows: rows.map(({ post_id, author_id, feed_id }) => ({ post_id, author_id, feed_id })),
       isNews: Uint8Array.from(rows, (row) => (row.isNews ? 1 : 0)),
-      oldest: candidates.isEnd || count === 0 ? null : candidates.feedIdOf(count - 1),
+      oldest: candidates.isEnd || count === 0 ? null : feedIdAt(candidates, count - 1),
     })
   }
 

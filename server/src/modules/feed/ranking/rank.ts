@@ -19,6 +19,8 @@ const agedHours = 14 * 24
 const aged = new Float64Array(agedHours + 1)
 const lifts = new Float32Array(65_536)
 const liked = new Float32Array(65_536)
+const kindOdds = new Float64Array(mediaKinds.length)
+const hourOdds = new Float64Array(mediaKinds.length)
 let ofAuthors = new Float32Array(512)
 let habitOfAuthors = new Float32Array(512)
 
@@ -46,17 +48,26 @@ export function rank(
   const tooLong = ((taste.sessionMs ?? activity.defaultSessionMs) / 1000) * activity.sessionShare
   const often = taste.answerRate / (taste.answerRate + activity.habitRate)
   const isPersonal = taste.isPersonal
+  const fading = -Math.LN2 / halfLife
+  for (let kind = 0; kind < kinds; kind++) {
+    kindOdds[kind] = sigmoid(taste.kindLifts[kind]!)
+    hourOdds[kind] = sigmoid(taste.hourLifts[block * kinds + kind]!)
+  }
 
   for (let row = 0; row < count; row++) {
     const author = columns.author[row]!
     const kind = columns.kind[row]!
     const quality = columns.quality[row]!
-    const recency = 2 ** -(ageOf(now - columns.publishedAt[row]!) / halfLife)
-    let [related, interested, active] = [0, 0, 0]
+    const recency = Math.exp(ageOf(now - columns.publishedAt[row]!) * fading)
+    let related = 0
+    let interested = 0
+    let active = 0
     if (isPersonal) {
       related = ofAuthors[author]!
       // Interest: what it is about, what kind it is, how like what was liked.
-      let [lift, dot, about] = [0, 0, 0]
+      let lift = 0
+      let dot = 0
+      let about = 0
       const end = (row + 1) * featuresPerPost
       for (let at = row * featuresPerPost; at < end; at++) {
         const key = columns.features[at]!
@@ -66,15 +77,14 @@ export function rank(
         about++
       }
       const root = about > 1 ? Math.sqrt(about) : 1
-      const cosine = dot > 0 ? dot / (root * taste.likedNorm) : 0
-      const likeness = 1 - Math.exp(-cosine / interest.likenessScale)
+      const likeness = dot > 0 ? 1 - Math.exp(-dot / (root * taste.likedNorm * interest.likenessScale)) : 0
       interested =
         (interest.topics * sigmoid(lift / root) +
-          interest.kind * sigmoid(taste.kindLifts[kind]!) +
+          interest.kind * kindOdds[kind]! +
           interest.likeness * likeness) /
         (interest.topics + interest.kind + interest.likeness)
       // Activity: this hour, a session of the usual length, and how readily they like.
-      const fits = sigmoid(taste.hourLifts[block * kinds + kind]!)
+      const fits = hourOdds[kind]!
       const length = tooLong / (tooLong + columns.seconds[row]!)
       const habit = often * quality + (1 - often) * habitOfAuthors[author]!
       active =
@@ -181,5 +191,6 @@ function ageOf(ms: number): number {
 }
 
 function sigmoid(x: number): number {
-  return 1 / (1 + Math.exp(-x))
+  // Of most posts and authors nothing is known.
+  return x === 0 ? 0.5 : 1 / (1 + Math.exp(-x))
 }

@@ -68,16 +68,54 @@ export function reasonFor(
   const flags = columns.authorFlags[columns.author[row]!]!
   const words = sentences[language]
   if (flags & isOwn) return { parts, text: words.own }
-  const neutral = neutralOf(weights)
-  const lift = (part: ScorePart) => weights.parts[part] * (parts[part] - usual[part])
-  const strongest = [...scoreParts].sort((a, b) => lift(b) - lift(a))
-  for (const part of strongest) {
-    if (lift(part) <= 0) break
-    if (parts[part] <= neutral[part]) continue
+  const lifts = liftsOf(parts, usual, weights)
+  for (let part = highestOf(lifts); part !== null; part = highestOf(lifts)) {
     const text = sentenceOf(part, { columns, row, taste, now, about, flags, words })
     if (text !== null) return { parts, text }
+    lifts[part] = 0
   }
   return { parts, text: words.followed(about.authorName) }
+}
+
+/** What each part adds to the post above the others; 0 where it is no reason. */
+function liftsOf(
+  parts: Record<ScorePart, number>,
+  usual: Record<ScorePart, number>,
+  weights: RankingWeights,
+): Record<ScorePart, number> {
+  const neutral = neutralOf(weights)
+  const lift = (part: ScorePart) =>
+    parts[part] > neutral[part] ? Math.max(0, weights.parts[part] * (parts[part] - usual[part])) : 0
+  return {
+    relationship: lift('relationship'),
+    interest: lift('interest'),
+    recency: lift('recency'),
+    quality: lift('quality'),
+    activity: lift('activity'),
+  }
+}
+
+/** Null: none is above 0. */
+function highestOf(lifts: Record<ScorePart, number>): ScorePart | null {
+  let highest: ScorePart | null = null
+  for (const part of scoreParts) if (lifts[part] > (highest === null ? 0 : lifts[highest])) highest = part
+  return highest
+}
+
+/** `"reason":{…}`. Parts are whole thousandths: their texts are made once. */
+export function reasonMember({ parts, text }: Reason): string {
+  const { relationship, interest, recency, quality, activity } = parts
+  return (
+    `"reason":{"parts":{"relationship":${textOf(relationship)},"interest":${textOf(interest)},` +
+    `"recency":${textOf(recency)},"quality":${textOf(quality)},"activity":${textOf(activity)}},` +
+    `"text":${JSON.stringify(text)}}`
+  )
+}
+
+const thousandths = Array.from({ length: 1001 }, (_, at) => String(at / 1000))
+
+function textOf(part: number): string {
+  return thousandths[Math.round(part * 1000)]!
 }
 
 export function partsOf(scores: Scores, row: number): Record<ScorePart, number> {
@@ -130,8 +168,10 @@ function isLikeLiked(
   row: number,
   { featureKeys, featureLiked }: Taste,
 ): boolean {
-  const own = features.subarray(row * featuresPerPost, (row + 1) * featuresPerPost)
-  return own.some((key) => key !== 0 && (featureLiked[featureKeys.indexOf(key)] ?? 0) > 0)
+  const end = (row + 1) * featuresPerPost
+  for (let at = row * featuresPerPost; at < end && features[at] !== 0; at++)
+    if ((featureLiked[featureKeys.indexOf(features[at]!)] ?? 0) > 0) return true
+  return false
 }
 
 function bestTag({ tags }: Taste, hashtags: readonly string[]): string | null {

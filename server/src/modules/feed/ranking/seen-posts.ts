@@ -26,17 +26,18 @@ export function createSeenPosts(seen: readonly Id[], hidden: readonly Id[]): See
     los[slot] = lo
     counts[slot] = count(counts[slot]!)
   }
-  const lookUp = (hi: number, lo: number): number => counts[locate(hi, lo)]!
   const read = (postId: Id): number => {
     const { hi, lo } = partsOf(postId)
-    return lookUp(hi, lo)
+    return counts[locate(hi, lo)]!
   }
 
   for (const postId of seen) put(postId, (before) => Math.min(hiddenCount - 1, before + 1))
   for (const postId of hidden) put(postId, () => hiddenCount)
 
   return {
-    lookUp,
+    lookUp({ count, postHi, postLo }, into) {
+      for (let at = 0; at < count; at++) into[at] = counts[locate(postHi[at]!, postLo[at]!)]!
+    },
     countOf(postId) {
       const count = read(postId)
       return count === hiddenCount ? 1 : count

@@ -1,4 +1,5 @@
 import type { Id } from '#platform/ids/ids.ts'
+import type { IdColumns } from '../candidates.ts'
 import { mediaKinds } from './candidate-columns.ts'
 import { featureKey } from './feature-space.ts'
 import { localHourAt } from './local-time.ts'
@@ -66,8 +67,8 @@ export interface SeenPosts {
   /** On how many days of late. */
   countOf(postId: Id): number
   isHidden(postId: Id): boolean
-  /** Both in one, by the halves of the post's id: how often it was seen, or `hiddenCount`. */
-  lookUp(hi: number, lo: number): number
+  /** Both in one, of many by the halves of their ids: how often each was seen, or `hiddenCount`. */
+  lookUp(ids: IdColumns, into: Uint8Array): void
 }
 
 const nightEnds = 6

@@ -63,6 +63,8 @@ interface PersonShown {
 export interface SettledPeople {
   readonly accountsVersion: number
   readonly authors: KnownAuthors
+  /** The comments that everybody is shown whom nobody blocks or mutes; null: each reader is asked about. */
+  readonly forEverybody: readonly CommentFragment[] | null
   /** What was changed by hand, without an event, is noticed then. */
   readonly until: number
 }

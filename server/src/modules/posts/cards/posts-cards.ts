@@ -63,7 +63,7 @@ export function createCards(deps: Deps): PresentCards {
   async function findFragments(reader: Reader, postIds: readonly Id[]) {
     let found = fragments.peek(reader, postIds) ?? (await fragments.load(reader, postIds))
     const settled = peekSettled(reader, found)
-    if (settled) return { found, sightOf: settled }
+    if (settled) return { found, ...settled }
     let version = accounts.peekVersion()
     let people = await findPeople(reader, found)
     const stale = [...found.values()].filter((fragment) => !isFresh(fragment, people.accounts))
@@ -75,33 +75,33 @@ export function createCards(deps: Deps): PresentCards {
       for (const [id, fragment] of found) if (!isFresh(fragment, people.accounts)) found.delete(id)
     }
     if (version !== undefined) for (const fragment of found.values()) settle(fragment, version)
-    return { found, sightOf: () => people.sight }
+    return { found, sightOf: () => people.sight, isUnhindered: false }
   }
 
   /** Nothing was heard of anybody in these since they were looked through. */
   function peekSettled(
     reader: Reader,
     found: ReadonlyMap<Id, PostFragment>,
-  ): ((fragment: PostFragment) => SightOver) | undefined {
+  ): { sightOf(fragment: PostFragment): SightOver; isUnhindered: boolean } | undefined {
     const version = accounts.peekVersion()
-    const sightOver = graph.peekSightOver(reader)
-    if (version === undefined || sightOver === undefined) return undefined
+    const sight = graph.peekSightOver(reader)
+    if (version === undefined || sight === undefined) return undefined
     const now = clock.now()
-    const sights = new Map<PostFragment, SightOver>()
-    for (const fragment of found.values()) {
-      const { settled } = fragment
+    for (const { settled } of found.values()) {
       if (settled?.accountsVersion !== version || now >= settled.until) return undefined
-      const sight = sightOver(settled.authors)
-      if (sight === undefined) return undefined
-      sights.set(fragment, sight)
+      if (sight.over(settled.authors) === undefined) return undefined
     }
-    return (fragment) => sights.get(fragment)!
+    return { sightOf: ({ settled }) => sight.over(settled!.authors)!, isUnhindered: sight.isUnhindered }
   }
 
   function settle(fragment: PostFragment, accountsVersion: number): void {
     const authors = graph.peekAuthors(fragment.personIds)
+    const visitor = authors && graph.peekSightOver(null)?.over(authors)
+    if (!visitor) return
+    const comments = shownComments(visitor, fragment)
+    const isWhole = canSeePost(visitor, fragment.post) && areShownWhole(visitor, fragment, comments)
     const until = Math.min(fragment.freshUntil, clock.now() + settledMs)
-    if (authors) fragment.settled = { accountsVersion, authors, until }
+    fragment.settled = { accountsVersion, authors, forEverybody: isWhole ? comments : null, until }
   }
 
   async function findPeople(reader: Reader, found: ReadonlyMap<Id, PostFragment>) {
@@ -116,18 +116,20 @@ export function createCards(deps: Deps): PresentCards {
   const isFresh = (fragment: PostFragment, people: ReadonlyMap<Id, AccountRow>) =>
     clock.now() < fragment.freshUntil && showsPeopleAsTheyAre(fragment, people)
 
-  /** The rules: a post that is absent here is not for this reader. */
+  /** The rules: a post that is absent in `choices` afterwards is not for this reader. */
   async function choose(
     reader: Reader,
     postIds: readonly Id[],
     { leaveOutMuted = false }: PageOptions,
-  ): Promise<Map<Id, Choice>> {
-    const choices = new Map<Id, Choice>()
-    const { found, sightOf } = await findFragments(reader, postIds)
+    choices: Map<Id, Choice>,
+  ): Promise<void> {
+    const { found, sightOf, isUnhindered } = await findFragments(reader, postIds)
     const others: Id[] = []
     for (const id of postIds) {
       const fragment = found.get(id)
+      const comments = isUnhindered && fragment?.settled?.forEverybody
       if (!fragment || !isFor(reader, fragment) || seesMore(reader, fragment)) others.push(id)
+      else if (comments) choices.set(id, { fragment, comments })
       else {
         const sight = sightOf(fragment)
         if (!canSeePost(sight, fragment.post)) continue
@@ -140,7 +142,6 @@ export function createCards(deps: Deps): PresentCards {
     if (others.length > 0)
       for (const row of await gate.findVisible(reader, others, { leaveOutMuted }))
         choices.set(row.id, { row })
-    return choices
   }
 
   async function present(reader: Reader, choices: readonly Choice[]): Promise<(Card | undefined)[]> {
@@ -160,7 +161,7 @@ export function createCards(deps: Deps): PresentCards {
     const chosen = new Map<Id, Choice>()
     const keep = async <Row extends { post_id: Id }>(rows: Row[]): Promise<Row[]> => {
       const postIds = rows.map((row) => row.post_id)
-      for (const [id, choice] of await choose(reader, postIds, options)) chosen.set(id, choice)
+      await choose(reader, postIds, options, chosen)
       return rows.filter((row) => chosen.has(row.post_id))
     }
     const page = await fillPage(skeleton, keep, request)

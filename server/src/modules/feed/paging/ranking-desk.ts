@@ -1,0 +1,46 @@
+import { candidatesMax } from '../candidates.ts'
+import {
+  type CandidateColumns,
+  createCandidateColumns,
+  createScores,
+  type Scores,
+} from '../ranking/candidate-columns.ts'
+
+/** What one feed is ranked on. Making it anew for each would cost as much as ranking, so it is borrowed. */
+export interface Desk {
+  readonly columns: CandidateColumns
+  readonly scores: Scores
+  /** Row → the candidate that it is. */
+  readonly from: Uint16Array
+  /** Candidate → how often it was seen, or `hiddenCount`. */
+  readonly seen: Uint8Array
+  /** Candidate → where its features are, or `nowhere`. */
+  readonly places: Int32Array
+  /** Room for putting rows in order. */
+  readonly heap: Uint16Array
+  giveBack(): void
+}
+
+/** As many as are likely to be used at once; further ones are left to the garbage collector. */
+const idleMax = 64
+const idle: Desk[] = []
+
+/** One that is not given back, for an error came between, is simply forgotten. */
+export function borrowDesk(): Desk {
+  return idle.pop() ?? createDesk()
+}
+
+function createDesk(): Desk {
+  const desk: Desk = {
+    columns: createCandidateColumns(candidatesMax),
+    scores: createScores(candidatesMax),
+    from: new Uint16Array(candidatesMax),
+    seen: new Uint8Array(candidatesMax),
+    places: new Int32Array(candidatesMax),
+    heap: new Uint16Array(candidatesMax),
+    giveBack() {
+      if (idle.length < idleMax) idle.push(desk)
+    },
+  }
+  return desk
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { candidatesOf } from '../candidates.ts'
+import { partsOf } from '../index/id-parts.ts'
+import { createCandidateColumns, featuresPerPost } from './candidate-columns.ts'
+import { createFeatureTable, nowhere, type TabledPost } from './feature-table.ts'
+
+const postOf = (n: number): TabledPost => ({
+  kind: n % 4,
+  seconds: n % 30,
+  quality: Math.fround((n % 97) / 97),
+  features: Uint16Array.from({ length: featuresPerPost }, (_, at) => (at < n % 13 ? n + at + 1 : 0)),
+  hashtags: [`tag${n}`],
+})
+
+const idOf = (n: number) => String(BigInt(n) * 0x1_0000_0001n + 5n)
+
+function findIn(table: ReturnType<typeof createFeatureTable>, n: number, notBefore = 0): number {
+  const place = new Int32Array(1)
+  table.find(candidatesOf([{ post_id: idOf(n), feed_id: '1', author_id: '1' }], true), notBefore, place)
+  return place[0]!
+}
+
+test('of a post that is there its own features are found, of another one none', () => {
+  const step = fc.record({ post: fc.nat(3000), isPut: fc.boolean(), count: fc.constantFrom(1, 1, 1, 700) })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const table = createFeatureTable()
+      const places = new Map<number, number>()
+      const columns = createCandidateColumns(1)
+      for (const { post, isPut, count } of steps)
+        for (let n = post; n < post + count; n++) {
+          const place = places.get(n)
+          const { hi, lo } = partsOf(idOf(n))
+          if (isPut && place === undefined) places.set(n, table.put(hi, lo, postOf(n), 7))
+          if (!isPut && place !== undefined) table.remove(place)
+          if (!isPut) places.delete(n)
+        }
+      for (let n = 0; n < 3700; n++) {
+        const place = findIn(table, n)
+        assert.equal(place, places.get(n) ?? nowhere)
+        if (place === nowhere) continue
+        table.copy(place, columns, 0)
+        const { kind, seconds, quality, features, hashtags } = postOf(n)
+        assert.deepEqual([columns.kind[0], columns.seconds[0], columns.quality[0]], [kind, seconds, quality])
+        const shown = Array.from(features).filter((key) => key !== 0)
+        assert.deepEqual(Array.from(columns.features.subarray(0, shown.length)), shown)
+        if (shown.length < featuresPerPost) assert.equal(columns.features[shown.length], 0)
+        assert.deepEqual(table.hashtagsAt(place), hashtags)
+      }
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('what was put there too long ago is not found, and its quality can be put right', () => {
+  const table = createFeatureTable()
+  const { hi, lo } = partsOf(idOf(1))
+  const place = table.put(hi, lo, postOf(1), 10)
+  assert.equal(findIn(table, 1, 10), place)
+  assert.equal(findIn(table, 1, 11), nowhere)
+  table.setQuality(place, 0.5)
+  const columns = createCandidateColumns(1)
+  table.copy(place, columns, 0)
+  assert.equal(columns.quality[0], 0.5)
+})

@@ -1,0 +1,147 @@
+import type { IdColumns } from '../candidates.ts'
+import { type CandidateColumns, featuresPerPost, type PostFeatures } from './candidate-columns.ts'
+
+/** What is known of a post beside what `rank` compares. */
+export interface TabledPost extends PostFeatures {
+  readonly hashtags: readonly string[]
+}
+
+/**
+ * Features of posts, found by the halves of their ids: a feed looks five hundred of them up. Each post is one record of 64
+ * bytes, a line of the processor's cache, for they lie anywhere in memory: objects in a Map cost more than ranking them.
+ */
+export interface FeatureTable {
+  /** Of each its place; `nowhere` when it is not here, or was put here before the second `notBefore`. */
+  find(ids: IdColumns, notBefore: number, into: Int32Array): void
+  /** One that is not here yet, in a second of a clock that never goes back. Gives its place. */
+  put(hi: number, lo: number, post: TabledPost, second: number): number
+  setQuality(place: number, quality: number): void
+  /** Its place is somebody else's from now on. */
+  remove(place: number): void
+  copy(place: number, columns: CandidateColumns, row: number): void
+  hashtagsAt(place: number): readonly string[]
+}
+
+export const nowhere = -1
+
+const firstLength = 1024
+const recordBytes = 64
+/** Words of a record; `next` is the next place of the same chain, or the next free one. */
+const words = recordBytes / 4
+const word = { hi: 0, lo: 1, second: 2, next: 3, kind: 4, seconds: 5, quality: 6 } as const
+/** Half words: the features take the end of a record. */
+const halves = recordBytes / 2
+const featuresAt = halves - featuresPerPost
+
+function createRecords(length: number) {
+  const bytes = new ArrayBuffer(length * recordBytes)
+  return {
+    ids: new Uint32Array(bytes),
+    links: new Int32Array(bytes),
+    figures: new Float32Array(bytes),
+    features: new Uint16Array(bytes),
+  }
+}
+
+/** Places are chained by the hash of their id. */
+export function createFeatureTable(): FeatureTable {
+  let length = firstLength
+  let { ids, links, figures, features } = createRecords(length)
+  let heads = new Int32Array(length).fill(nowhere)
+  const hashtags: (readonly string[])[] = []
+  /** Places below were given out at least once. */
+  let reached = 0
+  let free = nowhere
+
+  const chainOf = (hi: number, lo: number) =>
+    (Math.imul(lo ^ Math.imul(hi, 0x85ebca6b), 0x9e3779b1) >>> 8) & (length - 1)
+  const ownChain = (place: number) => chainOf(ids[place * words + word.hi]!, ids[place * words + word.lo]!)
+
+  function enchain(place: number): void {
+    const chain = ownChain(place)
+    links[place * words + word.next] = heads[chain]!
+    heads[chain] = place
+  }
+
+  /** Only when every place is taken. */
+  function double(): void {
+    const old = ids
+    length *= 2
+    ;({ ids, links, figures, features } = createRecords(length))
+    ids.set(old)
+    heads = new Int32Array(length).fill(nowhere)
+    for (let place = 0; place < reached; place++) enchain(place)
+  }
+
+  function take(): number {
+    if (free === nowhere) {
+      if (reached === length) double()
+      return reached++
+    }
+    const place = free
+    free = links[place * words + word.next]!
+    return place
+  }
+
+  function placeOf(hi: number, lo: number, notBefore: number): number {
+    let place = heads[chainOf(hi, lo)]!
+    while (place !== nowhere) {
+      const at = place * words
+      if (ids[at + word.lo] === lo && ids[at + word.hi] === hi)
+        return ids[at + word.second]! < notBefore ? nowhere : place
+      place = links[at + word.next]!
+    }
+    return nowhere
+  }
+
+  return {
+    find({ count, postHi, postLo }, notBefore, into) {
+      for (let row = 0; row < count; row++) into[row] = placeOf(postHi[row]!, postLo[row]!, notBefore)
+    },
+    put(hi, lo, post, second) {
+      const place = take()
+      const at = place * words
+      ids[at + word.hi] = hi
+      ids[at + word.lo] = lo
+      ids[at + word.second] = second
+      ids[at + word.kind] = post.kind
+      figures[at + word.seconds] = post.seconds
+      figures[at + word.quality] = post.quality
+      features.set(post.features, place * halves + featuresAt)
+      hashtags[place] = post.hashtags
+      enchain(place)
+      return place
+    },
+    setQuality(place, quality) {
+      figures[place * words + word.quality] = quality
+    },
+    remove(place) {
+      const chain = ownChain(place)
+      const next = links[place * words + word.next]!
+      if (heads[chain] === place) heads[chain] = next
+      else {
+        let before = heads[chain]!
+        while (links[before * words + word.next] !== place) before = links[before * words + word.next]!
+        links[before * words + word.next] = next
+      }
+      links[place * words + word.next] = free
+      free = place
+      hashtags[place] = []
+    },
+    copy(place, columns, row) {
+      const at = place * words
+      columns.kind[row] = ids[at + word.kind]!
+      columns.seconds[row] = figures[at + word.seconds]!
+      columns.quality[row] = figures[at + word.quality]!
+      const from = place * halves + featuresAt
+      const to = row * featuresPerPost
+      // Nobody looks behind the first that is none.
+      for (let nth = 0; nth < featuresPerPost; nth++) {
+        const key = features[from + nth]!
+        columns.features[to + nth] = key
+        if (key === 0) break
+      }
+    },
+    hashtagsAt: (place) => hashtags[place]!,
+  }
+}
