@@ -106,7 +106,7 @@ export const AdminAccountItem = UserSummary.extend({
 export type AdminAccountItem = z.output<typeof AdminAccountItem>
 
 /** What the one who looks may do with an account: pages offer nothing else. */
-export const AdminPower = z.enum(['suspend', 'roles', 'email', 'step_down'])
+export const AdminPower = z.enum(['suspend', 'roles', 'email', 'second_factor', 'step_down'])
 export type AdminPower = z.output<typeof AdminPower>
 
 /** Never the address, and nothing of what somebody shared: a look at the address is an act of its own. */
@@ -238,6 +238,18 @@ export const adminEndpoints = {
     params: UsernameParams,
     body: z.strictObject({ reason }),
     answers: { 200: z.object({ email: z.string(), emailVerified: z.boolean() }) },
+    errors: [...admins, 'user.not_found'],
+  }),
+  'POST /api/admin/accounts/:username/second-factor-reset': endpoint({
+    summary:
+      'For a holder who lost passkeys, app and codes: the password alone opens the account again. Ends all sessions. For admins.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    proof: true,
+    params: UsernameParams,
+    body: z.strictObject({ reason }),
+    answers: { 204: null },
     errors: [...admins, 'user.not_found'],
   }),
   'GET /api/admin/log': endpoint({

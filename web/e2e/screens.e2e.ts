@@ -64,7 +64,7 @@ const signedIn: [path: string, ready: Ready][] = [
   ['/nobody/at/all', heading('There is nothing here')],
 ]
 const signedOut: [path: string, ready: Ready][] = [
-  ['/', (page) => page.getByRole('button', { name: 'Sign in' }).waitFor()],
+  ['/', (page) => page.getByRole('button', { name: 'Sign in', exact: true }).waitFor()],
   ['/signup', heading('Create your account')],
   ['/signin', heading('Sign in')],
   ['/lea', heading('This account is private')],

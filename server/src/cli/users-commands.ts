@@ -143,10 +143,11 @@ function addChanging(users: Command, { withApp, printerOf }: Tools): void {
     .command('reset-second-factor')
     .description('for somebody who lost them: remove passkeys, app and recovery codes, and end all sessions')
     .argument('<username>')
-    .action(async (username: string, _options: object, command: Command) => {
+    .option('--note <text>', 'why, for the log', '')
+    .action(async (username: string, { note }: { note: string }, command: Command) => {
       await withApp(async (app) => {
         const { id } = await find(app, username)
-        await app.modules.accounts.api.resetSecondFactors(id)
+        await app.modules.admin.api.acts.resetSecondFactor('operator', id, note)
       })
       done(command, { username, secondFactor: 'off' })
     })

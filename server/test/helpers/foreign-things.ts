@@ -183,6 +183,10 @@ export const open: Readonly<Record<string, Openness>> = {
     seen: admins,
     because: 'an admin helps somebody in again; the look is written down',
   },
+  'POST /api/admin/accounts/{username}/second-factor-reset': {
+    told: admins,
+    because: 'an admin helps somebody in again, which is written down and told to them',
+  },
 }
 
 export function thingOf(route: Route, { place, field }: Handle): ThingName {

@@ -51,7 +51,7 @@ export async function buildForeignWorld(): Promise<ForeignWorld> {
     Person
   >
   const [friend, asker] = everybody.slice(-2) as [Person, Person]
-  const olga = await buildApart(app, everybody)
+  let olga = await buildApart(app, everybody)
   for (const role of ['moderator', 'admin', 'owner'] as const)
     await app.modules.accounts.api.setRoles(people[role].id, [role])
 
@@ -76,7 +76,9 @@ export async function buildForeignWorld(): Promise<ForeignWorld> {
 
   return {
     app,
-    olga,
+    get olga() {
+      return olga
+    },
     people,
     things,
     own,
@@ -84,6 +86,9 @@ export async function buildForeignWorld(): Promise<ForeignWorld> {
     fingerprint: createFingerprint(app, olga),
     async restore(role) {
       if (role === 'signed out') return
+      // An admin may have ended her sessions, and with them what she had beside her password.
+      if (!(await isSignedIn(olga)))
+        olga = { ...olga, ...(await client.signIn(olga.username, olga.password)) }
       const now = await standing(role)
       if (now?.following !== before[role]?.following) {
         await people[role].call('DELETE /api/users/:username/follow', them)
@@ -93,6 +98,13 @@ export async function buildForeignWorld(): Promise<ForeignWorld> {
     },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   }
+}
+
+async function isSignedIn(person: Person): Promise<boolean> {
+  return await person.call('GET /api/me').then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Her rows share their bucket with nobody's, so that a change there is one of hers. */

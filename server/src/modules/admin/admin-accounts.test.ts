@@ -256,7 +256,7 @@ describe('the pages', () => {
     assert.deepEqual([seen.sessionCount, seen.storage, seen.powers], [null, null, []])
     assert.ok(!JSON.stringify(seen).includes('@people.example'))
     const more = await admin.call('GET /api/admin/accounts/:username', at(nobody))
-    assert.deepEqual([more.sessionCount, more.powers], [1, ['suspend', 'roles', 'email']])
+    assert.deepEqual([more.sessionCount, more.powers], [1, ['suspend', 'roles', 'email', 'second_factor']])
     assert.ok(!JSON.stringify(more).includes('@people.example'))
     assert.equal((await look(admin, nobody)).email, 'nobody_one@people.example')
     const [line] = await logOf(nobody)

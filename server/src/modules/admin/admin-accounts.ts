@@ -17,6 +17,8 @@ export interface AdminAccounts {
   setRoles(actor: Actor, id: Id, roles: readonly Role[]): Promise<void>
   /** For those who help somebody to get in again; the look itself is in the log. */
   lookAtEmail(actor: Actor, id: Id, note: string): Promise<{ email: string; isVerified: boolean }>
+  /** Once it is sure who asks: whoever knows the password is in then. */
+  resetSecondFactor(actor: Actor, id: Id, note: string): Promise<void>
   setQuota(actor: Actor, id: Id, quota: OwnQuota): Promise<void>
   /** Those whose end has come. How many there were. */
   endSuspensions(): Promise<number>
@@ -124,6 +126,14 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
         if (!seen) throw fault('user.not_found')
         await record(tx, { actor, act: 'account.email_seen', subject: nameOf(account), note })
         return seen
+      }),
+
+    resetSecondFactor: (actor, id, note) =>
+      transaction(actor, async (tx) => {
+        const { account, roles, own } = await lock(tx, actor, id)
+        requireAbove(own, roles, { isSelf: isSelf(actor, id) })
+        await accounts.resetSecondFactors(id, tx)
+        await record(tx, { actor, act: 'account.second_factor_removed', subject: nameOf(account), note })
       }),
 
     setQuota: (actor, id, quota) =>

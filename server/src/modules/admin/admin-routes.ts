@@ -4,7 +4,7 @@ import type { Named } from '#modules/audit'
 import type { Clock } from '#platform/clock/clock.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Http } from '#platform/http/http.ts'
-import { answer, mount, page, type Viewer } from '#platform/http/mount.ts'
+import { answer, mount, noContent, page, type Viewer } from '#platform/http/mount.ts'
 import type { AdminAccounts } from './admin-accounts.ts'
 import { requireRank } from './admin-policy.ts'
 import type { AdminReads } from './admin-reads.ts'
@@ -74,6 +74,12 @@ export function mountAdmin(http: Http, { accounts, instance, acts, reads, clock 
       const { id } = await find(params.username)
       const { email, isVerified } = await acts.lookAtEmail(await actorOf(viewer), id, body.reason.trim())
       return answer(200, { email, emailVerified: isVerified })
+    },
+    'POST /api/admin/accounts/:username/second-factor-reset': async ({ viewer, params, body }) => {
+      requireRank(viewer, 'admin')
+      const { id } = await find(params.username)
+      await acts.resetSecondFactor(await actorOf(viewer), id, body.reason.trim())
+      return noContent()
     },
     'GET /api/admin/log': async ({ viewer, position, query }) => {
       requireRank(viewer, 'moderator')

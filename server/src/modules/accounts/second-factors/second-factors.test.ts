@@ -411,16 +411,33 @@ test('a passkey of one’s own proves who is there, once, and in its own session
   await assertRefused(prove(shown), 'auth.passkey_refused')
 })
 
-test('the operator can switch it off for somebody who lost everything', async () => {
-  const ada = await buildPerson(app.client)
+test('an admin can switch it off for somebody who lost everything; that is written down, and told', async () => {
+  const ownerCode = (await app.modules.accounts.api.newOwnerCode()) ?? assert.fail('there is an owner')
+  const owner = await buildPerson(app.client, { ownerCode })
+  const [ada, eve] = [await buildPerson(app.client), await buildPerson(app.client)]
   await verifyAddress(ada)
   await switchTotpOn(ada)
   await addPasskey(ada, createAuthenticator({ origin }))
   const { challenge } = await firstStep(ada)
-  await app.modules.accounts.api.resetSecondFactors(ada.id)
+  const reset = (by: Person, body = { reason: 'Lost at sea.' }) =>
+    by.call('POST /api/admin/accounts/:username/second-factor-reset', {
+      params: { username: ada.username },
+      body,
+    })
+  await assertRefused(reset(eve), 'request.not_found')
+  await assertRefused(reset(owner, { reason: ' ' }), 'request.invalid')
+  await firstStep(ada)
+  await reset(owner)
   await assertRefused(ada.call('GET /api/me'), 'auth.invalid')
   await assertRefused(secondStep({ challenge, recoveryCode: 'aaaaa-aaaaa' }), 'auth.challenge_expired')
   const back = await signIn(ada)
   assert.equal((await back.call('GET /api/me/second-factors')).passkeys.length, 0)
   assert.ok((await mailsTo(ada)).includes('Your second step was switched off'))
+  const { items } = await owner.call('GET /api/admin/log', { query: { account: ada.username } })
+  const line = items[0]
+  assert.ok(line?.kind === 'act')
+  assert.deepEqual(
+    [line.act, line.actor, line.subject, line.note],
+    ['account.second_factor_removed', owner.username, ada.username, 'Lost at sea.'],
+  )
 })
