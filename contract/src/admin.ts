@@ -4,6 +4,7 @@ import { Id, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './comm
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
 import { ModerationLogEntry } from './moderation.ts'
+import { accountStates } from './roles.ts'
 
 /** Who may make an account of their own: everybody, whom an admin lets in, whom somebody invited, or nobody. */
 export const SignUpMode = z.enum(['open', 'approval', 'invitation', 'closed'])
@@ -94,8 +95,7 @@ export const LogLine = z.discriminatedUnion('kind', [
 ])
 export type LogLine = z.output<typeof LogLine>
 
-export const AccountState = z.enum(['active', 'deactivated', 'suspended', 'deleted'])
-export type AccountState = z.output<typeof AccountState>
+const AccountState = z.enum(accountStates)
 
 export const AdminAccountItem = UserSummary.extend({
   state: AccountState,

@@ -1,6 +1,6 @@
-import { Role } from './accounts.ts'
+import type { Role } from './accounts.ts'
 
-export { Role }
+export type { Role }
 
 /** From the lowest up. */
 export const roleRanks: readonly Role[] = ['moderator', 'admin', 'owner']
@@ -9,3 +9,6 @@ export const roleRanks: readonly Role[] = ['moderator', 'admin', 'owner']
 export function rankOf(roles: readonly Role[]): number {
   return Math.max(-1, ...roles.map((role) => roleRanks.indexOf(role)))
 }
+
+export const accountStates = ['active', 'deactivated', 'suspended', 'deleted'] as const
+export type AccountState = (typeof accountStates)[number]

@@ -130,7 +130,7 @@ describe('a post with rude words', () => {
     await owner.page.getByText('Removed').waitFor()
 
     await page.getByRole('link', { name: 'Log' }).click()
-    await page.getByText('Note: Be kind to each other.').waitFor()
+    await page.getByText('Reason: Be kind to each other.').waitFor()
     await assertAccessible(page, 'the log of moderators')
   })
 })

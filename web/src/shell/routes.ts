@@ -135,8 +135,36 @@ export const routes: readonly Route[] = [
       return page.AboutPage
     },
   },
-  { pattern: '/moderation', for: 'signedIn', load: () => loadModeration().then((page) => page.QueuePage) },
-  { pattern: '/moderation/log', for: 'signedIn', load: () => loadModeration().then((page) => page.LogPage) },
+  {
+    pattern: '/moderation',
+    for: 'signedIn',
+    load: () => loadAdmin(() => import('../features/moderation/queue-page.tsx'), 'QueuePage'),
+  },
+  {
+    pattern: '/admin',
+    for: 'signedIn',
+    load: () => loadAdmin(() => import('../features/admin/overview-page.tsx'), 'OverviewPage'),
+  },
+  {
+    pattern: '/admin/accounts',
+    for: 'signedIn',
+    load: () => loadAdmin(() => import('../features/admin/accounts-page.tsx'), 'AccountsPage'),
+  },
+  {
+    pattern: '/admin/accounts/:username',
+    for: 'signedIn',
+    load: () => loadAdmin(() => import('../features/admin/account-page.tsx'), 'AccountPage'),
+  },
+  {
+    pattern: '/admin/log',
+    for: 'signedIn',
+    load: () => loadAdmin(() => import('../features/admin/log-page.tsx'), 'LogPage'),
+  },
+  {
+    pattern: '/admin/server',
+    for: 'signedIn',
+    load: () => loadAdmin(() => import('../features/admin/instance-page.tsx'), 'InstancePage'),
+  },
   {
     pattern: '/search',
     for: 'signedIn',
@@ -189,12 +217,12 @@ async function loadSettings<Name extends string>(
   return page[name]
 }
 
-async function loadModeration() {
-  const [page, { moderationWords }, { reportWords }] = await Promise.all([
-    import('../features/moderation/moderation-pages.tsx'),
-    import('../features/moderation/moderation-words.ts'),
-    import('../features/moderation/report-words.ts'),
-  ])
-  await Promise.all([moderationWords.load(), reportWords.load()])
-  return page
+/** All pages that look after the server, reports among them. */
+async function loadAdmin<Name extends string>(
+  load: () => Promise<Record<Name, ComponentType<PageProps>>>,
+  name: Name,
+): Promise<ComponentType<PageProps>> {
+  const [page, words] = await Promise.all([load(), import('../features/admin/all-words.ts')])
+  await words.loadAll()
+  return page[name]
 }

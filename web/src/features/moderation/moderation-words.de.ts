@@ -2,16 +2,8 @@ import type { Catalogue } from '../../lib/i18n/format.ts'
 import type { en } from './moderation-words.en.ts'
 
 export const de: Catalogue<typeof en> = {
-  title: 'Moderation',
-  tabs: 'Teile der Moderation',
-  waiting: 'Wartend',
-  log: 'Protokoll',
   'empty.title': 'Nichts wartet',
   'empty.text': 'Was gemeldet oder zurückgehalten wird, bevor andere es sehen, steht hier.',
-  'log.empty.title': 'Noch wurde nichts entschieden',
-  'log.empty.text': 'Jede Entscheidung wird hier festgehalten und bleibt.',
-  'none.title': 'Das ist für die Moderation',
-  'none.text': 'Wer sich um diesen Server kümmert, kann dir diese Rolle geben.',
   'case.post': 'Beitrag von {name}',
   'case.comment': 'Kommentar von {name}',
   'case.account': 'Konto {name}',
@@ -75,5 +67,4 @@ export const de: Catalogue<typeof en> = {
   'log.picture': 'ein entferntes Bild',
   operator: 'Betrieb',
   nobody: 'jemandem, der nicht mehr da ist',
-  'log.note': 'Notiz: {note}',
 }

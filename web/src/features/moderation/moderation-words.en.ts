@@ -1,14 +1,6 @@
 export const en = {
-  title: 'Moderation',
-  tabs: 'Parts of moderation',
-  waiting: 'Waiting',
-  log: 'Log',
   'empty.title': 'Nothing waits',
   'empty.text': 'What is reported, or held before others see it, stands here.',
-  'log.empty.title': 'Nothing was decided yet',
-  'log.empty.text': 'Every decision is written down here, and stays.',
-  'none.title': 'This is for moderators',
-  'none.text': 'Who looks after this server can give you that role.',
   'case.post': 'Post by {name}',
   'case.comment': 'Comment by {name}',
   'case.account': 'Account {name}',
@@ -71,5 +63,4 @@ export const en = {
   'log.picture': 'a picture',
   operator: 'The operator',
   nobody: 'somebody who is gone',
-  'log.note': 'Note: {note}',
 }

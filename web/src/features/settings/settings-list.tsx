@@ -1,6 +1,7 @@
 import {
   Bell,
   ChevronRight,
+  Info,
   KeyRound,
   Lock,
   LogOut,
@@ -10,6 +11,7 @@ import {
   UserRound,
 } from 'lucide-preact'
 import { useEffect } from 'preact/hooks'
+import { t } from '../../lib/i18n.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { moderates, signOut } from '../../lib/session.ts'
 import { confirmAction } from '../../ui/confirm.tsx'
@@ -42,6 +44,7 @@ export function SettingsList({ at }: { at?: SettingsPlace }) {
         />
       ))}
       {moderates.value ? <ModerationLine /> : null}
+      <Line href="/about" icon={Info} title={t('nav.about')} />
       <button type="button" class="settings-row settings-leave" onClick={() => void leave()}>
         <Icon of={LogOut} />
         <span>{w('out')}</span>

@@ -99,6 +99,8 @@ export const de: Catalogue<typeof en> = {
   'auth.error.email': 'Das sieht nicht nach einer E-Mail-Adresse aus.',
   'auth.error.password': 'Bitte mindestens 8 Zeichen.',
   'auth.error.empty': 'Bitte fülle das aus.',
+  'auth.suspended.until': 'Dieses Konto ist gesperrt bis {when}.',
+  'auth.suspended.reason': 'Grund: {reason}',
   'auth.error.wait': 'Das war viel auf einmal. Bitte warte {seconds} Sekunden.',
 
   'feed.title': 'Start',

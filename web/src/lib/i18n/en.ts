@@ -97,6 +97,8 @@ export const en = {
   'auth.error.email': 'This does not look like an e-mail address.',
   'auth.error.password': 'At least 8 characters, please.',
   'auth.error.empty': 'Please fill this in.',
+  'auth.suspended.until': 'This account is suspended until {when}.',
+  'auth.suspended.reason': 'Reason: {reason}',
   'auth.error.wait': 'That was a lot at once. Please wait {seconds} seconds.',
 
   'feed.title': 'Home',
