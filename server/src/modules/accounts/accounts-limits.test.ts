@@ -24,6 +24,31 @@ test('guessing a password stops after ten tries, also for the right one; others 
   await app.client.signIn(other.username, other.password)
 })
 
+test('guessing never begins anew because a header names another address, or the name is written otherwise', async () => {
+  await using app = await createTestApp({ env: { RATE_LIMITS: 'strict' } })
+  await buildPerson(app.client, { username: 'bob' })
+  const names = ['bob', 'BOB', ' bob', 'bob ', '\tBob', 'bOb\n', '\u00a0bob']
+  const guess = async (n: number) => {
+    const address = `198.51.100.${n}`
+    const telling = ['x-forwarded-for', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip']
+    const { statusCode } = await app.http.app.inject({
+      method: 'POST',
+      url: '/api/sessions',
+      headers: {
+        'content-type': 'application/json',
+        ...Object.fromEntries(telling.map((name) => [name, address])),
+        forwarded: `for=${address}`,
+        'user-agent': `another ${n}`,
+        'idempotency-key': `another-${n}`,
+      },
+      payload: JSON.stringify({ login: names[n % names.length], password: 'a wrong guess' }),
+    })
+    return statusCode
+  }
+  const statuses = await Promise.all(Array.from({ length: 14 }, (_, n) => guess(n)))
+  assert.deepEqual(statuses.toSorted(), [...Array(10).fill(401), ...Array(4).fill(429)])
+})
+
 test('where addresses must be proven, an unproven account looks and does not touch', async () => {
   await using app = await createTestApp({ env: { REQUIRE_VERIFIED_EMAIL: 'yes' } })
   const [me, other] = [await buildPerson(app.client), await buildPerson(app.client)]

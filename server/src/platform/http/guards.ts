@@ -37,7 +37,7 @@ export function guard(app: FastifyInstance, config: HttpConfig): void {
 
   app.addHook('onRequest', (request, reply, done) => {
     setPlainHeaders(request, reply)
-    if (isHttps) reply.header('strict-transport-security', 'max-age=31536000')
+    if (isHttps) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains')
     // Without this a foreign name that resolves to this machine makes its page one of ours.
     if (!allowedHosts.has(hostNameOf(request))) done(fault('request.host'))
     else done(isFromOutside(request, config.publicUrl) ? fault('request.origin') : undefined)

@@ -107,7 +107,7 @@ export function createRateLimits(
     failedSignIn: {
       async begin(address, login) {
         const byAddress = addressGroup(address)
-        const byAccount = `${byAddress} ${login.normalize('NFC').toLowerCase()}`
+        const byAccount = `${byAddress} ${login.normalize('NFC').trim().toLowerCase()}`
         await take('failedSignInOfAddress', byAddress)
         await take('failedSignInOfAccount', byAccount)
         return {

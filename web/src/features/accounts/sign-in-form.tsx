@@ -86,9 +86,3 @@ async function loadSecondStep() {
   await secondStepWords.load()
   return SecondStep
 }
-
-/** Only addresses of our own: a link to sign in must not lead to another site. */
-export function safeNext(query: string): string {
-  const next = new URLSearchParams(query).get('next') ?? '/'
-  return next.startsWith('/') && !next.startsWith('//') && !next.includes('\\') ? next : '/'
-}

@@ -1,7 +1,8 @@
 import { t } from '../../lib/i18n.ts'
 import { navigate, place } from '../../lib/navigation.ts'
 import { AuthPage } from './auth-page.tsx'
-import { SignInForm, safeNext } from './sign-in-form.tsx'
+import { safeNext } from './safe-next.ts'
+import { SignInForm } from './sign-in-form.tsx'
 
 export function SignInPage() {
   const next = safeNext(place.value.query)

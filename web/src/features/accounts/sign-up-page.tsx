@@ -11,7 +11,7 @@ import { TextField } from '../../ui/field.tsx'
 import { AuthPage } from './auth-page.tsx'
 import { authProblem } from './auth-problem.ts'
 import { PasswordField } from './password-field.tsx'
-import { safeNext } from './sign-in-form.tsx'
+import { safeNext } from './safe-next.ts'
 
 type Field = 'username' | 'fullName' | 'email' | 'password'
 type Errors = Partial<Record<Field, string>>
