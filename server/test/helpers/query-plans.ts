@@ -72,7 +72,8 @@ function readPlan(text: string, { Plan: root }: { Plan: PlanNode }): Plan {
   return plan
 }
 
-async function queriesDuring(db: Db, work: () => Promise<unknown>): Promise<CompiledQuery[]> {
+/** Everything that is asked of the database meanwhile. */
+export async function queriesDuring(db: Db, work: () => Promise<unknown>): Promise<CompiledQuery[]> {
   type Executor = ReturnType<typeof db.getExecutor>
   const prototype = Object.getPrototypeOf(db.getExecutor()) as Executor
   const { executeQuery } = prototype

@@ -9,6 +9,7 @@ import {
   type PostsKit,
   refusal,
 } from '../../../test/helpers/posts-kit.ts'
+import { queriesDuring } from '../../../test/helpers/query-plans.ts'
 import { until } from '../../../test/helpers/until.ts'
 
 let kit: PostsKit
@@ -102,14 +103,38 @@ test('that one is on somebody’s list is never told to them', async () => {
   const { relationship } = await friend.call('GET /api/users/:username', nameOf(anna))
   assert.equal(relationship?.closeFriend, false)
   await using live = await listen(kit.app.url, friend.token ?? '')
+  const others = () => live.events.filter(({ type }) => type !== 'hello')
   await anna.call('DELETE /api/users/:username/close-friend', nameOf(friend))
+  // What was open for them goes from their open pages, and nothing says why.
+  await until(() => others().length > 0)
+  assert.deepEqual(new Set(others().map(({ type }) => type)), new Set(['post.gone']))
+  const gone = others().length
   await anna.call('PUT /api/users/:username/close-friend', nameOf(friend))
   await kit.app.settle()
   await live.caughtUp()
-  assert.deepEqual(
-    live.events.filter(({ type }) => type !== 'hello'),
-    [],
+  assert.equal(others().length, gone)
+})
+
+test('going private never leaves old posts with close friends who do not follow, and gives them back when it ends', async () => {
+  const [owner, outside] = await kit.people(2)
+  await owner!.call('PUT /api/users/:username/close-friend', nameOf(outside!))
+  const post = await share(owner!, 'close_friends')
+  const open = await share(owner!, 'public')
+  assert.equal((await outside!.call('GET /api/posts/:id', on(post))).id, post.id)
+  await owner!.call('PATCH /api/me', { body: { isPrivate: true } })
+  for (const one of [post, open])
+    assert.equal(await refusal(outside!.call('GET /api/posts/:id', on(one))), 'post.not_found')
+  assert.deepEqual((await outside!.call('GET /api/users/:username/posts', nameOf(owner!))).items, [])
+  await kit.follow(outside!, owner!)
+  assert.equal(
+    await refusal(outside!.call('GET /api/posts/:id', on(post))),
+    'post.not_found',
+    'a request is no follow',
   )
+  await owner!.call('PUT /api/follow-requests/:username', nameOf(outside!))
+  assert.equal((await outside!.call('GET /api/posts/:id', on(post))).id, post.id)
+  await owner!.call('PATCH /api/me', { body: { isPrivate: false } })
+  assert.equal((await outside!.call('GET /api/posts/:id', on(post))).id, post.id)
 })
 
 test('an open feed hears of a post that is for its reader, of its end when it is not any more, and of nothing else', async () => {
@@ -224,4 +249,26 @@ test('activity is shown until it is switched off, and that is nobody else’s bu
   const seen = await friend.call('GET /api/users/:username', nameOf(anna))
   for (const key of ['showActivity', 'hideLikeCounts', 'listsVisibleTo'])
     assert.equal(key in seen, false, key)
+})
+
+test('a warm feed with posts for some alone asks the database nothing about them', async () => {
+  for (const audience of ['public', 'followers', 'close_friends'] as const) await share(anna, audience)
+  const page = (person: Person) =>
+    person.call('GET /api/feed', { query: { mode: 'chronological', limit: 20 } })
+  const about =
+    /\b(posts|post_\w+|close_friend\w*|following|followers|blocks|blocked_by|users|likes\w*|saves)\b/
+  for (const person of [friend, follower]) {
+    const seen = await page(person)
+    assert.equal(
+      seen.items.some(({ audience }) => audience === 'close_friends'),
+      person === friend,
+    )
+    const asked = await queriesDuring(kit.app.database.main, async () => {
+      assert.deepEqual(await page(person), seen)
+    })
+    assert.deepEqual(
+      asked.map(({ sql }) => sql).filter((sql) => about.test(sql)),
+      [],
+    )
+  }
 })

@@ -6,6 +6,7 @@ import { readCounts } from './posts-counts.ts'
 import type { PostsDeps } from './posts-deps.ts'
 import type { PostEvent } from './posts-tables.ts'
 import type { PostsGate } from './presenting/posts-gate.ts'
+import { findNewestOf } from './presenting/posts-lists.ts'
 import { mediaIdsOf } from './publishing/posts-locks.ts'
 
 type Deps = Pick<PostsDeps, 'database' | 'events' | 'hub' | 'graph' | 'media' | 'log'> & { gate: PostsGate }
@@ -76,6 +77,13 @@ export function followPostsLive(deps: Deps): void {
     },
     inBackground,
   )
+  events.on(
+    'graph.close_friend_removed',
+    async ({ data: { userId, friendId } }) => {
+      if (hub.isConnected(friendId)) await tellStruckOff(deps, userId, friendId)
+    },
+    inBackground,
+  )
   const changed = ({ data }: { data: PostEvent }) => counts.changed(data)
   events.on('likes.created', changed)
   events.on('likes.deleted', changed)
@@ -127,6 +135,16 @@ async function tellLost(
     canSee(sight, { kind: 'post', authorId, audience, status: 'ready' })
   for (const [id, sight] of await followersLooking(deps, authorId))
     if (sees(sight, from) && !sees(sight, to)) deps.hub.send(id, { type: 'post.gone', postId })
+}
+
+/** Of what one person shared with close friends at most this many are on a page that is open. */
+const lookedAtMax = 100
+
+async function tellStruckOff({ database, graph, hub }: Deps, authorId: Id, friendId: Id): Promise<void> {
+  const sight = await graph.loadSight({ id: friendId }, [authorId])
+  if (canSee(sight, { kind: 'post', authorId, audience: 'close_friends', status: 'ready' })) return
+  for (const { id } of await findNewestOf(database.main, authorId, 'close_friends', lookedAtMax))
+    hub.send(friendId, { type: 'post.gone', postId: id })
 }
 
 async function followersLooking({ hub, graph }: Deps, authorId: Id): Promise<Map<Id, Sight>> {

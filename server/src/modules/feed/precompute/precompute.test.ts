@@ -140,6 +140,22 @@ describe('beginnings of feeds that are made before people come', { skip: without
   })
 
   test('show nothing that the reader may not see by now', async () => {
+    const narrowed = await kit.post(ben)
+    const close = await kit.post(ben)
+    await kit.app.modules.feed.api.precompute()
+    for (const [{ id }, audience] of [
+      [narrowed, 'followers'],
+      [close, 'close_friends'],
+    ] as const)
+      await ben.call('PATCH /api/posts/:id', { params: { id }, body: { audience } })
+    for (const isKept of [true, false]) {
+      if (!isKept) await kit.app.modules.feed.api.precompute()
+      kit.app.modules.feed.api.dropMemory()
+      kit.app.modules.posts.api.dropMemory()
+      const { items } = await ana.call('GET /api/feed', { query: { mode: 'ranked', limit: 50 } })
+      const shown = new Set(items.map(({ id }) => id))
+      assert.deepEqual([shown.has(narrowed.id), shown.has(close.id)], [true, false])
+    }
     await kit.app.modules.feed.api.precompute()
     await ben.call('PUT /api/users/:username/block', { params: { username: ana.user.username } })
     kit.app.modules.feed.api.dropMemory()

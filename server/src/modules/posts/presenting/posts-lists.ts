@@ -1,5 +1,5 @@
 import type { Audience } from '@heliograph/contract/posts'
-import type { Database } from '#platform/db/db.ts'
+import type { Database, Db } from '#platform/db/db.ts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import { after } from '#platform/db/keyset.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
@@ -47,6 +47,22 @@ export function profilePosts(
     },
     positionOf: (row) => [String(row.display_at.getTime()), row.post_id],
   }
+}
+
+/** Of one author's ready posts for one audience the newest. */
+export function findNewestOf(db: Db, authorId: Id, audience: Audience, limit: number): Promise<{ id: Id }[]> {
+  return db
+    .selectFrom('posts')
+    .select('id')
+    .where('bucket', '=', bucketOf(authorId))
+    .where('author_id', '=', authorId)
+    .where('deleted_at', 'is', null)
+    .where('status', '=', 'ready')
+    .where('audience', '=', audience)
+    .orderBy('display_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
 }
 
 /** What somebody saved or liked, the last first: in their own bucket. */
