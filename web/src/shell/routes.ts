@@ -99,6 +99,16 @@ export const routes: readonly Route[] = [
     load: () => loadSettings(() => import('../features/settings/close-friends-page.tsx'), 'CloseFriendsPage'),
   },
   {
+    pattern: '/settings/restricted',
+    for: 'signedIn',
+    load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'RestrictedPage'),
+  },
+  {
+    pattern: '/settings/hidden-words',
+    for: 'signedIn',
+    load: () => loadSettings(() => import('../features/settings/hidden-words-page.tsx'), 'HiddenWordsPage'),
+  },
+  {
     pattern: '/settings/muted',
     for: 'signedIn',
     load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'MutedPage'),

@@ -12,12 +12,14 @@ import { usePresent } from '../../lib/present.ts'
 import { me } from '../../lib/session.ts'
 import { postSignal } from '../../lib/store.ts'
 import { useImpressions } from '../../lib/use-impressions.ts'
+import { sideScreen } from '../../lib/wide-screen.ts'
 import { onTabAgain } from '../../shell/tabs.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ListEnd } from '../../ui/list-end.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { announce } from '../../ui/toast.tsx'
+import { Suggested } from '../people/suggested.tsx'
 import { hiddenPosts } from '../posts/hide-post.ts'
 import { PostCard } from '../posts/post-card.tsx'
 import { CardSkeleton } from './card-skeleton.tsx'
@@ -155,19 +157,22 @@ function EmptyFeed({ mode }: { mode: FeedMode }) {
     )
   }
   return (
-    <Notice
-      icon={Images}
-      title={t('feed.empty.title')}
-      action={
-        <>
-          <Button kind="primary" href="/share">
-            {t('feed.empty.share')}
-          </Button>
-          <Button href="/search">{t('feed.empty.find')}</Button>
-        </>
-      }
-    >
-      {t('feed.empty.text')}
-    </Notice>
+    <>
+      <Notice
+        icon={Images}
+        title={t('feed.empty.title')}
+        action={
+          <>
+            <Button kind="primary" href="/share">
+              {t('feed.empty.share')}
+            </Button>
+            <Button href="/search">{t('feed.empty.find')}</Button>
+          </>
+        }
+      >
+        {t('feed.empty.text')}
+      </Notice>
+      {sideScreen.value ? null : <Suggested max={10} />}
+    </>
   )
 }

@@ -1,7 +1,9 @@
 import type { Me } from '@heliograph/contract/accounts'
 import { t } from '../../lib/i18n.ts'
+import { sideScreen } from '../../lib/wide-screen.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Suggested } from '../people/suggested.tsx'
 import '../people/people.css'
 
 /** Beside the feed on wide screens: oneself, and what waits for an answer. */
@@ -29,6 +31,7 @@ export function HomeSide({ user, explainKeys }: { user: Me; explainKeys: () => v
           {t('feed.keys')}
         </Button>
       </div>
+      {sideScreen.value ? <Suggested max={5} /> : null}
     </div>
   )
 }

@@ -9,6 +9,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { PersonRow } from '../people/person-row.tsx'
+import { Suggested } from '../people/suggested.tsx'
 import './find.css'
 
 interface Found {
@@ -56,9 +57,12 @@ export function FindPage() {
         </span>
       </search>
       {prefix === '' ? (
-        <Notice icon={Search} title={t('find.hint.title')}>
-          {t('find.hint.text')}
-        </Notice>
+        <>
+          <Notice icon={Search} title={t('find.hint.title')}>
+            {t('find.hint.text')}
+          </Notice>
+          <Suggested max={20} />
+        </>
       ) : null}
       {problem ? <ProblemNotice error={problem} onRetry={() => setAsked(asked + 1)} /> : null}
       {prefix && !found && !problem ? <SkeletonPeople rows={4} /> : null}

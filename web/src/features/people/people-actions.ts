@@ -126,15 +126,36 @@ export async function unblock(user: UserRecord): Promise<void> {
   toast(t('profile.unblocked', { name: user.username }))
 }
 
-export async function setMuted(user: UserRecord, muted: boolean): Promise<void> {
-  const done = await change(user, { muting: muted ? ['posts', 'stories'] : [] }, (params) =>
-    muted
-      ? call('PUT /api/users/:username/mute', { params })
+export async function setMuted(user: UserRecord, muting: Relationship['muting']): Promise<void> {
+  const had = relationshipOf(user).muting
+  const body = { posts: muting.includes('posts'), stories: muting.includes('stories') }
+  const done = await change(user, { muting }, (params) =>
+    muting.length > 0
+      ? call('PUT /api/users/:username/mute', { params, body })
       : call('DELETE /api/users/:username/mute', { params }),
   )
   if (!done) return
-  toast(t(muted ? 'profile.muted' : 'profile.unmuted', { name: user.username }))
-  refreshPaginators('feed:')
+  if (muting.length === 0) toast(t('profile.unmuted', { name: user.username }))
+  else if (body.posts && !had.includes('posts')) toast(t('profile.muted', { name: user.username }))
+  if (body.posts !== had.includes('posts')) refreshPaginators('feed:')
+}
+
+/** What they write under one's posts waits from now on; they do not learn of it. */
+export async function setRestricted(user: UserRecord, restricting: boolean): Promise<void> {
+  const sure =
+    !restricting ||
+    (await confirmAction({
+      title: t('profile.restrict.title', { name: user.username }),
+      text: t('profile.restrict.text'),
+      action: t('profile.restrict'),
+    }))
+  if (!sure) return
+  const done = await change(user, { restricting }, (params) =>
+    restricting
+      ? call('PUT /api/users/:username/restrict', { params })
+      : call('DELETE /api/users/:username/restrict', { params }),
+  )
+  if (done) toast(t(restricting ? 'profile.restricted' : 'profile.unrestricted', { name: user.username }))
 }
 
 /** Between those whom one follows; nobody learns of it. */
@@ -160,6 +181,19 @@ export async function setCloseFriend(user: UserRecord, closeFriend: boolean): Pr
   if (!done) return false
   const name = user.username
   toast(t(closeFriend ? 'profile.closeFriend.added' : 'profile.closeFriend.removed', { name }))
+  return true
+}
+
+/** Of very many the last become followers a moment later. */
+export async function acceptAllRequests(): Promise<boolean> {
+  try {
+    const { accepted } = await call('POST /api/follow-requests/accept-all')
+    toast(t('requests.accepted.all', { count: accepted }))
+  } catch (error) {
+    toastProblem(error)
+    return false
+  }
+  void refreshMe()
   return true
 }
 

@@ -14,13 +14,14 @@ interface CommentItemProps {
   comment: Comment
   onAnswer: (comment: Comment) => void
   onDelete: (comment: Comment) => void
+  onApprove: (comment: Comment) => void
 }
 
-export function CommentItem({ comment, onAnswer, onDelete }: CommentItemProps) {
+export function CommentItem({ comment, ...acts }: CommentItemProps) {
   const open = openReplies.value.has(comment.id)
   return (
     <li>
-      <Line comment={comment} onAnswer={onAnswer} onDelete={onDelete} />
+      <Line comment={comment} {...acts} />
       {comment.replyCount > 0 ? (
         <button
           type="button"
@@ -31,14 +32,12 @@ export function CommentItem({ comment, onAnswer, onDelete }: CommentItemProps) {
           {open ? t('comments.replies.hide') : t('comments.replies.show', { count: comment.replyCount })}
         </button>
       ) : null}
-      {open && comment.replyCount > 0 ? (
-        <Replies of={comment} onAnswer={onAnswer} onDelete={onDelete} />
-      ) : null}
+      {open && comment.replyCount > 0 ? <Replies of={comment} {...acts} /> : null}
     </li>
   )
 }
 
-function Replies({ of: parent, onAnswer, onDelete }: Omit<CommentItemProps, 'comment'> & { of: Comment }) {
+function Replies({ of: parent, ...acts }: Omit<CommentItemProps, 'comment'> & { of: Comment }) {
   const list = commentsOf(parent.postId, parent.id)
   useState(() => void list.refresh())
   const status = list.status.value
@@ -47,7 +46,7 @@ function Replies({ of: parent, onAnswer, onDelete }: Omit<CommentItemProps, 'com
       <ul>
         {list.items.value.map((reply) => (
           <li key={reply.id}>
-            <Line comment={reply} onAnswer={onAnswer} onDelete={onDelete} />
+            <Line comment={reply} {...acts} />
           </li>
         ))}
       </ul>
@@ -64,7 +63,7 @@ function Replies({ of: parent, onAnswer, onDelete }: Omit<CommentItemProps, 'com
   )
 }
 
-function Line({ comment, onAnswer, onDelete }: CommentItemProps) {
+function Line({ comment, onAnswer, onDelete, onApprove }: CommentItemProps) {
   const { author } = comment
   return (
     <div class="comment">
@@ -81,8 +80,15 @@ function Line({ comment, onAnswer, onDelete }: CommentItemProps) {
           <RichText text={comment.text} entities={comment.entities} />
         </p>
         {comment.held ? <p class="quiet comment-held">{t('comments.held')}</p> : null}
+        {comment.waiting ? <p class="quiet comment-held">{t('comments.waiting')}</p> : null}
         <div class="comment-foot">
           <TimeAgo iso={comment.createdAt} />
+          {comment.waiting ? (
+            <button type="button" class="comment-approve" onClick={() => onApprove(comment)}>
+              {t('comments.approve')}
+              <span class="unseen"> {author.username}</span>
+            </button>
+          ) : null}
           <button type="button" onClick={() => onAnswer(comment)}>
             {t('comments.reply')}
             <span class="unseen"> {author.username}</span>

@@ -7,15 +7,28 @@ import { createPaginator, keepPaginator, type Paginator } from '../../lib/paging
 export function commentsOf(postId: string, parentId?: string): Paginator<Comment> {
   return keepPaginator(`post:${postId}:comments:${parentId ?? ''}`, () =>
     createPaginator(
-      (cursor, signal) =>
-        call('GET /api/posts/:id/comments', {
+      async (cursor, signal) => {
+        const page = await call('GET /api/posts/:id/comments', {
           params: { id: postId },
           query: parentId ? { cursor, parentId } : { cursor },
           signal,
-        }),
+        })
+        if (refused.value.has(postId) === page.mayComment) noteRefused(postId, !page.mayComment)
+        return page
+      },
       (comment: Comment) => comment.id,
     ),
   )
+}
+
+/** Posts under which the viewer may not write, as far as their comments were read. */
+export const refused = signal<ReadonlySet<string>>(new Set())
+
+function noteRefused(postId: string, isRefused: boolean): void {
+  const next = new Set(refused.value)
+  if (isRefused) next.add(postId)
+  else next.delete(postId)
+  refused.value = next
 }
 
 /** Comments whose answers are unfolded. */

@@ -59,6 +59,18 @@ export function Comments({ post, composer }: CommentsProps) {
     }
   }
 
+  async function approve(comment: Comment): Promise<void> {
+    try {
+      await call('PUT /api/posts/:id/comments/:commentId/approved', {
+        params: { id: post.id, commentId: comment.id },
+      })
+      letOut(post.id, comment)
+      toast(t('comments.approved'))
+    } catch (error) {
+      toastProblem(error)
+    }
+  }
+
   const items = list.items.value
   const none = list.started.value && items.length === 0
   return (
@@ -84,6 +96,7 @@ export function Comments({ post, composer }: CommentsProps) {
             comment={comment}
             onAnswer={answer}
             onDelete={(target) => void remove(target)}
+            onApprove={(target) => void approve(target)}
           />
         ))}
       </ul>
@@ -115,6 +128,14 @@ function add(postId: string, comment: Comment): void {
   patchPost(postId, (post) => ({
     commentCount: post.commentCount + 1,
     newestComments: [comment, ...post.newestComments].slice(0, 2),
+  }))
+}
+
+function letOut(postId: string, { id, parentId }: Comment): void {
+  const out = ({ waiting: _, ...comment }: Comment): Comment => comment
+  commentsOf(postId, parentId ?? undefined).change((one) => one.id === id, out)
+  patchPost(postId, (post) => ({
+    newestComments: post.newestComments.map((one) => (one.id === id ? out(one) : one)),
   }))
 }
 

@@ -13,6 +13,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { announce } from '../../ui/toast.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
+import { refused } from './comments-lists.ts'
 
 interface ComposerProps {
   post: Post
@@ -50,6 +51,12 @@ export function Composer({ post, area, answering, onStopAnswering, onSent }: Com
           {t('comments.signIn')}
         </a>
       </p>
+    )
+  }
+
+  if (post.commentsOff || refused.value.has(post.id)) {
+    return (
+      <p class="composer composer-off quiet">{t(post.commentsOff ? 'comments.off' : 'comments.refused')}</p>
     )
   }
 

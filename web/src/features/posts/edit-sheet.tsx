@@ -10,7 +10,7 @@ import { problemText } from '../../lib/problem-text.ts'
 import { putPost } from '../../lib/store.ts'
 import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
-import { TextArea, TextField } from '../../ui/field.tsx'
+import { Switch, TextArea, TextField } from '../../ui/field.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { Photo } from '../../ui/photo.tsx'
@@ -30,6 +30,7 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
   const [placeName, setPlaceName] = useState(post.place?.name ?? '')
   const [audience, setAudience] = useState(post.audience)
   const [showMetadata, setShowMetadata] = useState(post.showMetadata)
+  const [commentsOff, setCommentsOff] = useState(post.commentsOff)
   const [media, setMedia] = useState<EditedMedia[]>(post.media)
   const [editing, setEditing] = useState<EditedMedia | undefined>(undefined)
   const [busy, setBusy] = useState(false)
@@ -41,6 +42,7 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
     placeName.trim() !== (post.place?.name ?? '') ||
     audience !== post.audience ||
     showMetadata !== post.showMetadata ||
+    commentsOff !== post.commentsOff ||
     mediaChanged
   const fits = codePointLength(caption) <= limits.captionLength
 
@@ -56,6 +58,7 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
         ...(samePlace ? {} : { place: name ? { name } : null }),
         ...(audience === post.audience ? {} : { audience }),
         ...(showMetadata === post.showMetadata ? {} : { showMetadata }),
+        ...(commentsOff === post.commentsOff ? {} : { commentsOff }),
         ...(mediaChanged ? { media: await Promise.all(media.map((one) => changesOf(one, post))) } : {}),
       }
       const saved = await call('PATCH /api/posts/:id', { params: { id: post.id }, body })
@@ -117,6 +120,12 @@ export function EditSheet({ post, onClose }: { post: Post; onClose: () => void }
         />
         <EditDetails media={post.media} shown={showMetadata} onChange={setShowMetadata} />
         <AudienceChoice value={audience} onChange={setAudience} />
+        <Switch
+          label={t('edit.commentsOff')}
+          hint={t('edit.commentsOff.hint')}
+          checked={commentsOff}
+          onChange={setCommentsOff}
+        />
         <ol class="edit-photos">
           {media.map((one, at) => (
             <li key={one.id} class="edit-photo">

@@ -142,6 +142,11 @@ function authorActions(author: UserRecord): Action[] {
           },
         ]
       : []),
-    { id: 'mute', label: t('post.mute', { name }), icon: BellOff, perform: () => setMuted(author, true) },
+    {
+      id: 'mute',
+      label: t('post.mute', { name }),
+      icon: BellOff,
+      perform: () => setMuted(author, ['posts', 'stories']),
+    },
   ]
 }

@@ -79,6 +79,7 @@ function CommentLine({ comment }: { comment: Comment }) {
         {comment.author.username}
       </a>{' '}
       <RichText text={comment.text} entities={comment.entities} />
+      {comment.waiting ? <span class="quiet"> · {t('comments.waiting.short')}</span> : null}
     </p>
   )
 }

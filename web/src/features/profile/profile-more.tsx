@@ -7,6 +7,7 @@ import {
   Heart,
   Link,
   LogOut,
+  MessageCircleOff,
   Settings,
   ShieldCheck,
   Star,
@@ -19,16 +20,18 @@ import { navigate } from '../../lib/navigation.ts'
 import { moderates, signOut } from '../../lib/session.ts'
 import type { UserRecord } from '../../lib/store.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
+import { Lazy } from '../../ui/lazy.tsx'
 import { type Action, Menu } from '../../ui/menu.tsx'
 import { toastProblem } from '../../ui/toast.tsx'
 import { casesWaiting, countText } from '../moderation/cases-waiting.ts'
 import { openReport } from '../moderation/reporting.tsx'
-import { block, removeFollower, setCloseFriend, setMuted, unblock } from '../people/people-actions.ts'
+import { block, removeFollower, setCloseFriend, setRestricted, unblock } from '../people/people-actions.ts'
 import { copyLink } from '../posts/posts-actions.ts'
 
 /** What else can be done about a person; on one's own profile, where else one can go. */
 export function ProfileMore({ user, own }: { user: UserRecord; own: boolean }) {
   const [open, setOpen] = useState(false)
+  const [muting, setMuting] = useState(false)
   const label = own ? t('ui.more') : t('profile.more', { name: user.username })
   return (
     <>
@@ -36,12 +39,28 @@ export function ProfileMore({ user, own }: { user: UserRecord; own: boolean }) {
       {open ? (
         <Menu
           title={label}
-          actions={own ? ownActions(user) : otherActions(user)}
+          actions={own ? ownActions(user) : otherActions(user, () => setMuting(true))}
           onClose={() => setOpen(false)}
+        />
+      ) : null}
+      {muting ? (
+        <Lazy
+          load={loadMuteSheet}
+          props={{ user, onClose: () => setMuting(false) }}
+          onFailed={() => setMuting(false)}
         />
       ) : null}
     </>
   )
+}
+
+async function loadMuteSheet() {
+  const [{ MuteSheet }, { peopleWords }] = await Promise.all([
+    import('../people/mute-sheet.tsx'),
+    import('../people/people-words.ts'),
+  ])
+  await peopleWords.load()
+  return MuteSheet
 }
 
 function linkAction(user: UserRecord): Action {
@@ -91,7 +110,7 @@ function closeFriendAction(user: UserRecord, isListed: boolean): Action {
   }
 }
 
-function otherActions(user: UserRecord): Action[] {
+function otherActions(user: UserRecord, mute: () => void): Action[] {
   const relation = user.relationship
   const muted = (relation?.muting.length ?? 0) > 0
   return [
@@ -99,9 +118,15 @@ function otherActions(user: UserRecord): Action[] {
     ...(relation && !relation.blocking ? [closeFriendAction(user, relation.closeFriend)] : []),
     {
       id: 'mute',
-      label: t(muted ? 'profile.unmute' : 'profile.mute'),
+      label: t(muted ? 'profile.mute.change' : 'profile.mute'),
       icon: BellOff,
-      perform: () => setMuted(user, !muted),
+      perform: mute,
+    },
+    {
+      id: 'restrict',
+      label: t(relation?.restricting ? 'profile.unrestrict' : 'profile.restrict'),
+      icon: MessageCircleOff,
+      perform: () => setRestricted(user, !relation?.restricting),
     },
     ...(relation?.followedBy
       ? [

@@ -1,5 +1,5 @@
 import type { Id } from '@heliograph/contract/common'
-import { Ban, BellOff, Star } from 'lucide-preact'
+import { Ban, BellOff, MessageCircleOff, Star } from 'lucide-preact'
 import { call } from '../../lib/api.ts'
 import { type Paginator, refreshPaginators } from '../../lib/paging.ts'
 import { problemText } from '../../lib/problem-text.ts'
@@ -15,6 +15,11 @@ const blocked = () =>
   peoplePaginator('blocked', (cursor, signal) => call('GET /api/me/blocks', { query: { cursor }, signal }))
 const muted = () =>
   peoplePaginator('muted', (cursor, signal) => call('GET /api/me/mutes', { query: { cursor }, signal }))
+
+const restricted = () =>
+  peoplePaginator('restricted', (cursor, signal) =>
+    call('GET /api/me/restricted', { query: { cursor }, signal }),
+  )
 
 const favourites = () =>
   peoplePaginator('favourites', (cursor, signal) =>
@@ -64,6 +69,28 @@ export function BlockedPage() {
   )
 }
 
+export function RestrictedPage() {
+  const list = restricted()
+  const unrestrict = (username: string) =>
+    call('DELETE /api/users/:username/restrict', { params: { username } })
+  return (
+    <SettingsShell title={w('restricted.title')} at="/settings/privacy" backTo="/settings/privacy">
+      <PeopleList
+        list={list}
+        label={w('restricted.title')}
+        empty={
+          <Notice icon={MessageCircleOff} title={w('restricted.empty.title')}>
+            {w('restricted.empty.text')}
+          </Notice>
+        }
+        endOf={(id) => (
+          <LetGo id={id} words="unrestrict" act={unrestrict} onDone={() => void list.refresh()} />
+        )}
+      />
+    </SettingsShell>
+  )
+}
+
 export function MutedPage() {
   const list = muted()
   const unmute = (username: string) => call('DELETE /api/users/:username/mute', { params: { username } })
@@ -85,7 +112,7 @@ export function MutedPage() {
 
 interface LetGoProps {
   id: Id
-  words: 'unblock' | 'unmute' | 'unfavourite'
+  words: 'unblock' | 'unmute' | 'unrestrict' | 'unfavourite'
   act: (username: string) => Promise<unknown>
   onDone: () => void
 }

@@ -1,3 +1,4 @@
+import { Interactions } from './interactions.tsx'
 import { PrivateAccount } from './private-account.tsx'
 import { PostsSeenBy, SelfSeenBy } from './seen-by.tsx'
 import { SensitivePosts } from './sensitive-posts.tsx'
@@ -17,8 +18,13 @@ export function PrivacyPage() {
           <Section title={w('seen.self')}>
             <SelfSeenBy user={user} />
           </Section>
+          <Section title={w('who.title')}>
+            <Interactions user={user} />
+            <Row href="/settings/hidden-words">{w('words.title')}</Row>
+          </Section>
           <Section title={w('privacy.people')}>
             <Row href="/settings/blocked">{w('profile.blocked')}</Row>
+            <Row href="/settings/restricted">{w('restricted.title')}</Row>
             <Row href="/settings/muted">{w('profile.muted')}</Row>
           </Section>
           <Section title={w('privacy.seeing')}>

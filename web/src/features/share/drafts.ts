@@ -54,6 +54,8 @@ export interface Draft {
   audience?: Audience
   /** Camera and exposure are shown. */
   showMetadata?: boolean
+  /** Nobody may comment. */
+  commentsOff?: boolean
   /** The post stands in the profile under this moment, and in nobody's feed. */
   displayAt?: string | undefined
   changedAt: number

@@ -139,6 +139,7 @@ async function publish(
     ...placeOf(draft),
     ...(draft.audience ? { audience: draft.audience } : {}),
     ...(draft.showMetadata ? { showMetadata: true } : {}),
+    ...(draft.commentsOff ? { commentsOff: true } : {}),
     ...(draft.displayAt ? { displayAt: draft.displayAt } : {}),
     media: draft.photos.map(({ uploadId, altText, crop, filter, edits, video }) => ({
       uploadId: uploadId ?? '',

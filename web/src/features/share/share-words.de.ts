@@ -58,6 +58,7 @@ export const de: Catalogue<typeof en> = {
   'captions.fault': 'Das ist keine WebVTT-Datei (.vtt, in UTF-8, bis 1 MB).',
   'words.place': 'Ort',
   'words.placeHint': 'Nur was du hier schreibst, wird gezeigt. Wo es entstand, bleibt privat.',
+  'words.commentsOff': 'Kommentare ausschalten',
   'place.suggested': '{name} hinzufügen',
   'place.source':
     'Aus dem Foto, mit Namen von GeoNames. Nur wenn du darauf tippst, und dann der Ort, nicht die Stelle.',

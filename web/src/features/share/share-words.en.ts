@@ -54,6 +54,7 @@ export const en = {
   'captions.fault': 'That is not a WebVTT file (.vtt, in UTF-8, up to 1 MB).',
   'words.place': 'Place',
   'words.placeHint': 'Only what you write here is shown. Where it was taken stays private.',
+  'words.commentsOff': 'Turn off comments',
   'place.suggested': 'Add {name}',
   'place.source':
     'From the photograph, by names of GeoNames. It is added only if you tap it, and says the town, not the spot.',

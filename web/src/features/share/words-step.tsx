@@ -2,7 +2,7 @@ import { limits } from '@heliograph/contract/limits'
 import { codePointLength } from '@heliograph/contract/text'
 import { useId } from 'preact/hooks'
 import { me } from '../../lib/session.ts'
-import { TextArea, TextField } from '../../ui/field.tsx'
+import { Switch, TextArea, TextField } from '../../ui/field.tsx'
 import { AudienceChoice } from '../audience/audience-choice.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
 import { CaptionsPicker } from './captions-picker.tsx'
@@ -79,6 +79,11 @@ export function WordsStep({ draft, onChange, fault }: WordsStepProps) {
         mayLeave
         value={draft.audience ?? me.value?.defaultAudience ?? 'public'}
         onChange={(audience) => onChange({ audience })}
+      />
+      <Switch
+        label={s('words.commentsOff')}
+        checked={draft.commentsOff === true}
+        onChange={(commentsOff) => onChange({ commentsOff })}
       />
     </section>
   )
