@@ -34,13 +34,14 @@ const app = fastify({
 }) as unknown as FastifyInstance
 observe(app, createMetrics())
 
-app.get('/api/feed', async (request, reply) => {
-  const session = sessionOf(request)
-  if (!session) return reply.code(401).send()
-  const page = session.pages.get(request.url)
-  if (!page) return reply.code(404).send()
-  return reply.headers(page.headers).send(page.body)
-})
+for (const path of ['/api/feed', '/api/suggestions'])
+  app.get(path, async (request, reply) => {
+    const session = sessionOf(request)
+    if (!session) return reply.code(401).send()
+    const page = session.pages.get(request.url)
+    if (!page) return reply.code(404).send()
+    return reply.headers(page.headers).send(page.body)
+  })
 
 function sessionOf({ headers }: FastifyRequest) {
   const { authorization } = headers

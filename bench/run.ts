@@ -13,6 +13,10 @@ const scenarios: Record<string, { about: string; load: () => Promise<{ run: RunS
     about: 'CPU and latency of a page of the feed beside a bare server',
     load: () => import('./feed.ts'),
   },
+  suggestions: {
+    about: 'CPU and waiting of suggesting people beside a bare server and the feed',
+    load: () => import('./suggestions.ts'),
+  },
   ranking: {
     about: 'how well feeds are ordered, for a simulated population with hidden wishes',
     load: () => import('./ranking.ts'),
