@@ -144,6 +144,7 @@ export const de: Catalogue<typeof en> = {
     one: 'Gefällt dir. {count} Mal „Gefällt mir“.',
     other: 'Gefällt dir. {count} Mal „Gefällt mir“.',
   },
+  'post.liked.only': 'Gefällt dir.',
   'post.unliked': '„Gefällt mir“ zurückgenommen.',
   'post.comment': 'Kommentieren',
   'post.share': 'Teilen',
