@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { run } from './feed.ts'
 
-it('measures pages, waiting, posts and likes on a small set', async () => {
+it('measures pages, waiting, posts and likes on a small set', {
+  skip: process.env.HELIOGRAPH_TEST_LONG === '1' ? false : 'only in test:long',
+}, async () => {
   const { tables, targets } = await run({ isQuick: true, log: () => {} })
   assert.ok(targets.length > 5)
   assert.ok(tables.length >= 8)

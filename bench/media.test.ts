@@ -3,7 +3,9 @@ import { it } from 'node:test'
 import { run } from './media.ts'
 import { similarity } from './media-similarity.ts'
 
-it('measures cost, times and quality of photographs', async () => {
+it('measures cost, times and quality of photographs', {
+  skip: process.env.HELIOGRAPH_TEST_LONG === '1' ? false : 'only in test:long',
+}, async () => {
   const { tables, targets } = await run({ isQuick: true, log: () => {} })
   assert.equal(tables.length, 6)
   for (const { title, rows, columns } of tables) {
