@@ -4,26 +4,28 @@ import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Pair } from './graph-repository.ts'
 
-interface Follow {
-  follower_id: Id
-  followed_id: Id
+interface Follows {
+  id: Id
+  /** Ids with commas between them: a row for each of thousands would cost more than finding them. */
+  followed: string | null
 }
 
 /** The newest few follows of each, whoever they are: each list is left after so many rows. */
-const newestFollows = prepared<{ buckets: number[]; ids: Id[]; each: number }, Follow>(
+const newestFollows = prepared<{ buckets: number[]; ids: Id[]; each: number }, Follows>(
   'suggestions_newest_follows',
   (db, p) => ({
     compile: () =>
-      sql<Follow>`
-        select newest.follower_id, newest.followed_id
+      sql<Follows>`
+        select c.user_id as id, (
+          select string_agg(newest.followed_id::text, ',') from (
+            select f.followed_id from following f
+            where f.bucket = c.bucket and f.follower_id = c.user_id
+            order by f.id desc
+            limit ${p.each}
+          ) newest
+        ) as followed
         from unnest(${p.buckets}::smallint[], ${p.ids}::bigint[]) as wanted(bucket, id)
         join user_counts c on c.bucket = wanted.bucket and c.user_id = wanted.id
-        cross join lateral (
-          select f.follower_id, f.followed_id from following f
-          where f.bucket = c.bucket and f.follower_id = c.user_id
-          order by f.id desc
-          limit ${p.each}
-        ) newest
       `.compile(db),
   }),
 )
@@ -31,9 +33,7 @@ const newestFollows = prepared<{ buckets: number[]; ids: Id[]; each: number }, F
 export async function findNewestFollows(db: Db, ids: readonly Id[], each: number): Promise<Map<Id, Id[]>> {
   const rows =
     ids.length === 0 ? [] : await newestFollows(db, { buckets: ids.map(bucketOf), ids: [...ids], each })
-  const found = new Map<Id, Id[]>(ids.map((id) => [id, []]))
-  for (const { follower_id, followed_id } of rows) found.get(follower_id)?.push(followed_id)
-  return found
+  return new Map(rows.map(({ id, followed }) => [id, followed?.split(',') ?? []]))
 }
 
 export async function findRefused(db: Db, userId: Id, ids: readonly Id[]): Promise<Set<Id>> {
