@@ -1,10 +1,13 @@
 // The reference of scenario "feed": a bare Fastify server that returns the bytes Heliograph answered, from memory, to whom
-// has a session. Its options, its auth look-up and its hooks for the log are those of the server.
+// has a session, and writes likes with a statement for each. Its options, its auth look-up and its hooks for the log are
+// those of the server.
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
+import pg from 'pg'
 import { readToken } from '../server/src/modules/accounts/session-tokens.ts'
 import { observe } from '../server/src/platform/http/observe.ts'
+import { bucketOf, type Id, idAt } from '../server/src/platform/ids/ids.ts'
 import { createLog } from '../server/src/platform/telemetry/log.ts'
 import { createMetrics } from '../server/src/platform/telemetry/metrics.ts'
 
@@ -43,6 +46,30 @@ for (const path of ['/api/feed', '/api/suggestions'])
     return reply.headers(page.headers).send(page.body)
   })
 
+const { DATABASE_URL: connectionString, LIKE_CONNECTIONS: connections } = process.env
+const pool = connections === undefined ? null : new pg.Pool({ connectionString, max: Number(connections) })
+/** Ids of likes, each in a millisecond of its own of the past. */
+let lastLike = Date.now() - 60_000
+
+/** The plainest durable form: row and counter in one statement, committed by itself in one round trip. */
+app.put('/api/posts/:id/like', async (request, reply) => {
+  const session = sessionOf(request)
+  if (!session || !pool) return reply.code(401).send()
+  const { id: postId } = request.params as { id: Id }
+  const bucket = bucketOf(postId)
+  const id = idAt(++lastLike, bucket, 123, 0)
+  const { rows } = await pool.query<{ likeCount: number }>({
+    name: 'plain_like',
+    text: `with liked as (
+             insert into likes (bucket, post_id, user_id, id, created_at) values ($1, $2, $3, $4, now())
+             on conflict (bucket, post_id, user_id) do nothing returning 1)
+           update post_counts set like_count = like_count + (select count(*) from liked)
+           where bucket = $1 and post_id = $2 returning like_count as "likeCount"`,
+    values: [bucket, postId, session.userId, id],
+  })
+  return reply.send({ liked: true, likeCount: rows[0]?.likeCount ?? 0 })
+})
+
 function sessionOf({ headers }: FastifyRequest) {
   const { authorization } = headers
   const read = authorization?.startsWith('Bearer ') ? readToken(authorization.slice(7)) : null
@@ -50,20 +77,32 @@ function sessionOf({ headers }: FastifyRequest) {
   return session && session.userId === read.userId && session.expiresAt > Date.now() ? session : null
 }
 
-function keep({ path, token, headers, body }: ReferencePage): void {
+function admit(token: string): Map<string, Kept> {
   const { hash, userId } = readToken(token)!
   const key = hash.toString('base64')
   const session = sessions.get(key) ?? { userId, expiresAt: Date.now() + 86_400_000, pages: new Map() }
   sessions.set(key, session)
-  session.pages.set(path, { headers, body: Buffer.from(body) })
+  return session.pages
 }
 
-process.on('message', (message: { type: string; pages?: ReferencePage[] }) => {
+function keep({ path, token, headers, body }: ReferencePage): void {
+  admit(token).set(path, { headers, body: Buffer.from(body) })
+}
+
+process.on('message', (message: { type: string; pages?: ReferencePage[]; tokens?: string[] }) => {
+  if (message.type === 'sessions') {
+    message.tokens?.forEach(admit)
+    process.send?.({ type: 'taken' })
+  }
   if (message.type === 'pages') {
     for (const page of message.pages ?? []) keep(page)
     process.send?.({ type: 'taken' })
   }
-  if (message.type === 'stop') void app.close().then(() => process.disconnect())
+  if (message.type === 'stop')
+    void app
+      .close()
+      .then(() => pool?.end())
+      .then(() => process.disconnect())
 })
 
 await app.listen({ port: 0, host: '127.0.0.1' })

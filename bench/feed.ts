@@ -42,8 +42,8 @@ async function measureSet(setting: Setting, isFirst: boolean): Promise<SetFigure
   ]
   if (isFirst) {
     parts.push(await measureCompressed(setting))
-    parts.push(await measureLikes(setting))
     parts.push(await measureLag(setting))
+    parts.push(await measureLikes(setting))
   }
   return { name: set.name, posts: set.size.posts, costs, memory, bytesPerReader, parts }
 }

@@ -3,7 +3,7 @@ import { type RankingWeights, rankingWeights } from '../server/src/modules/feed/
 
 /** What an order is made by. */
 export type Method =
-  | { kind: 'ranked'; weights: RankingWeights; isPersonal: boolean }
+  | { kind: 'ranked'; weights: RankingWeights; isPersonal: boolean; mixesAuthors: boolean }
   | { kind: 'chronological' | 'counts' | 'rates'; unseenFirst: boolean }
   | { kind: 'random' }
 
@@ -15,15 +15,18 @@ export interface Arm {
 export type Part = keyof RankingWeights['parts']
 export const parts = Object.keys(rankingWeights.parts) as Part[]
 
-const ranked = (weights: RankingWeights, isPersonal = true): Method => ({
-  kind: 'ranked',
-  weights,
-  isPersonal,
-})
+const ranked = (
+  weights: RankingWeights,
+  { isPersonal = true, mixesAuthors = true } = {},
+): Method & { kind: 'ranked' } => ({ kind: 'ranked', weights, isPersonal, mixesAuthors })
 
 export const arms = {
   ranked: { name: 'ranked', method: ranked(rankingWeights) },
-  off: { name: 'ranked, personalisation off', method: ranked(rankingWeights, false) },
+  unmixed: {
+    name: 'ranked, authors not mixed',
+    method: ranked(rankingWeights, { mixesAuthors: false }),
+  },
+  off: { name: 'ranked, personalisation off', method: ranked(rankingWeights, { isPersonal: false }) },
   chronological: { name: 'chronological', method: { kind: 'chronological', unseenFirst: false } },
   counts: { name: 'engagement only, by counts', method: { kind: 'counts', unseenFirst: false } },
   rates: { name: 'engagement only, by rates', method: { kind: 'rates', unseenFirst: false } },

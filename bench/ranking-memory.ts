@@ -1,4 +1,5 @@
 // What a server would know of a simulated population: kept by the server's own sums, fed with what people do.
+import { createOrdering } from '../server/src/modules/feed/paging/ordering.ts'
 import {
   type CandidateColumns,
   createCandidateColumns,
@@ -6,6 +7,7 @@ import {
   mediaKinds,
   orderByScore,
   type PostFeatures,
+  type Scores,
   setPost,
 } from '../server/src/modules/feed/ranking/candidate-columns.ts'
 import {
@@ -48,6 +50,8 @@ export interface Memory {
 export interface How {
   weights: RankingWeights
   isPersonal: boolean
+  /** Of one author few stand close together, as on pages. */
+  mixesAuthors: boolean
 }
 
 const capacity = 500
@@ -135,7 +139,7 @@ export function createMemory({ people, posts }: Population): Memory {
 
     noteSession: (viewer, startedAt, lengthMs) => noteSession(sums[viewer]!, { startedAt, lengthMs }),
 
-    rank(viewer, candidates, now, { weights, isPersonal }) {
+    rank(viewer, candidates, now, { weights, isPersonal, mixesAuthors }) {
       fill(
         columns,
         candidates,
@@ -147,7 +151,7 @@ export function createMemory({ people, posts }: Population): Memory {
         columns.seen[row] = isPersonal ? Math.min(255, seen[viewer]!.get(post)?.days ?? 0) : 0
       const taste = isPersonal ? tasteFrom(sums[viewer]!, zone, now) : createEmptyTaste(zone, now, false)
       const rated = rank(columns, taste, now, weights, scores)
-      return Array.from(orderByScore(columns, rated))
+      return mixesAuthors ? mixed(columns, rated) : Array.from(orderByScore(columns, rated))
     },
   }
 
@@ -177,4 +181,10 @@ export function createMemory({ people, posts }: Population): Memory {
 
 function idOf(person: number): string {
   return String(person + 1)
+}
+
+/** All of them, as pages give them. */
+function mixed({ count, publishedAt, author }: CandidateColumns, { score }: Scores): number[] {
+  const ordering = createOrdering({ count, score, publishedAt, author })
+  return Array.from({ length: count }, ordering.next)
 }

@@ -97,7 +97,7 @@ function reportOf({ towns, weeks }: Lived, busyTowns: Lived, otherTowns: Lived):
       'A simulated population lives a week under each order of the feed. What people want is drawn from latent factors ' +
       'that the ranker never reads (interests, closeness, quality, how fast things grow old for them, the mood of the ' +
       'hour, chance); it sees who follows whom, hashtags, kinds of media, clocks and what people do. Order is measured ' +
-      'against the hidden wish for each candidate at that moment, from the third day on. Ranking, sums and taste are the ' +
+      'against the hidden wish for each candidate at that moment, from the third day on. Ranking, sums, taste and mixing of authors are the ' +
       "server's own code. Runs are paired: the same town, posts and sessions for every order. ± is the half width of a 95 % " +
       "interval by Student's t over runs.",
     tables: [
