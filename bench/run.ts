@@ -1,6 +1,6 @@
 // `npm run bench -- <scenario> [--quick]`: runs it, prints its tables, writes them to bench/results/.
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { arch, cpus, platform, release, totalmem } from 'node:os'
+import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Report, RunScenario, Table } from './scenario.ts'
 
@@ -75,6 +75,9 @@ function machineFacts(): Record<string, string> {
     memory: `${Math.round(totalmem() / 1024 ** 3)} GiB`,
     system: `${platform()} ${release()}, ${arch()}`,
     node: process.version,
+    'load at the end': loadavg()
+      .map((load) => load.toFixed(1))
+      .join(', '),
   }
 }
 
