@@ -11,7 +11,10 @@ const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--
   .split('\0')
   .filter((file) => file && existsSync(path.join(root, file)))
 
-const broken = files.flatMap((file) => brokenLinks(file))
+const broken = files.flatMap((file) => [
+  ...brokenLinks(file),
+  ...(file.startsWith('docs/security/') ? wrongProofs(file) : []),
+])
 for (const line of broken) console.error(line)
 console.log(`${files.length} documents, ${broken.length} broken links`)
 process.exitCode = broken.length > 0 ? 1 : 0
@@ -26,6 +29,32 @@ function brokenLinks(file) {
     if (!heading || !meant.endsWith('.md')) return []
     const known = headings(readFileSync(path.join(root, meant), 'utf8'))
     return known.has(heading.toLowerCase()) ? [] : [`${file}:${line} links to ${target}: no such heading`]
+  })
+}
+
+/**
+ * What is said to be met names its place and its test: each path is there, and each name in “ ” behind a path is in that file.
+ *
+ * @param {string} file
+ */
+function wrongProofs(file) {
+  return readFileSync(path.join(root, file), 'utf8')
+    .split('\n')
+    .flatMap((text, index) => proofsOf(text).map((wrong) => `${file}:${index + 1} ${wrong}`))
+}
+
+/** @param {string} text */
+function proofsOf(text) {
+  const parts = text.matchAll(/`([\w.-]+(?:\/[\w.-]+)+)`|“([^”]+)”/g)
+  let named = ''
+  return [...parts].flatMap(([, place, name = '']) => {
+    if (place !== undefined) {
+      named = place
+      return existsSync(path.join(root, place)) ? [] : [`names ${place}, which is not there`]
+    }
+    const isThere =
+      existsSync(path.join(root, named)) && readFileSync(path.join(root, named), 'utf8').includes(name)
+    return isThere ? [] : [`“${name}” is not in ${named}`]
   })
 }
 

@@ -189,7 +189,6 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     newOwnerCode: codes.newOwnerCode,
     resetSecondFactors: factors.reset,
     newResetLink: resets.newLink,
-    askReset: resets.ask,
   }
 
   return {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { answer } from '#platform/http/mount.ts'
+import { noteFacts } from '#platform/http/request-facts.ts'
 import { preferredLanguage } from './accounts-policy.ts'
 import type { Profiles } from './profile-service.ts'
 import { sessionCookies, surroundingsOf } from './session-cookies.ts'
@@ -23,6 +24,7 @@ export function createSignedIn({ profiles, publicUrl }: Deps) {
     wantsCookie: boolean | undefined,
     { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   ) => {
+    noteFacts(request, { account: userId })
     const user = await profiles.presentMe(userId)
     if (!wantsCookie) return answer(201, { token, user })
     reply.header('set-cookie', sessionCookies(token, cookieSeconds, surroundingsOf(request, publicUrl)))

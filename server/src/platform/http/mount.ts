@@ -17,6 +17,7 @@ import { fault } from './fault.ts'
 import type { Http } from './http.ts'
 import { joinPage } from './raw-json.ts'
 import { readRequest } from './read-request.ts'
+import { factsOf, isWatched, noteFacts } from './request-facts.ts'
 import type { Viewer } from './viewer.ts'
 
 export type { Viewer }
@@ -70,7 +71,9 @@ export function mount<const Es extends Endpoints>(http: Http, endpoints: Es, han
 
 function mountOne(http: Http, route: string, endpoint: EndpointSpec, handler: AnyHandler): void {
   const [method = '', path = ''] = route.split(' ')
+  const watched = isWatched(route, endpoint)
   http.addRoute(method, path, async (request, reply) => {
+    if (watched) noteFacts(request, { isWatched: true })
     const viewer = await admit(http, endpoint, request)
     const input = readRequest(endpoint, request)
     const scope = scopeOf(route, input, viewer)
@@ -89,6 +92,7 @@ function mountOne(http: Http, route: string, endpoint: EndpointSpec, handler: An
 
 async function admit(http: Http, endpoint: EndpointSpec, request: FastifyRequest): Promise<Viewer | null> {
   const viewer = endpoint.auth === 'none' ? null : await http.viewerOf(request)
+  if (viewer !== null && factsOf(request).isWatched) noteFacts(request, { account: viewer.id })
   await http.spend(request, endpoint.budget, viewer)
   if (viewer === null && endpoint.auth === 'required')
     throw fault(hasCredentials(request) ? 'auth.invalid' : 'auth.required')

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { factsOf } from './request-facts.ts'
 
 /** Times every request by its route, and writes one line about it. */
 export function observe(app: FastifyInstance, metrics: Metrics): void {
@@ -17,7 +18,9 @@ export function observe(app: FastifyInstance, metrics: Metrics): void {
 
 /** The route, never the address: addresses hold names, signatures and search words. */
 function writeLine(request: FastifyRequest, reply: FastifyReply, route: string, status: number): void {
+  const { isWatched, code, account } = factsOf(request)
   const facts = { method: request.method, route, status, ms: Math.round(reply.elapsedTime * 10) / 10 }
-  if (status >= 400) request.log.info(facts, 'request')
+  const more = { ...(code && { code }), ...(account && { account }) }
+  if (status >= 400 || isWatched) request.log.info({ ...facts, ...more }, 'request')
   else request.log.debug(facts, 'request')
 }

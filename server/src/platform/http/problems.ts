@@ -5,6 +5,7 @@ import type { ErrorCode } from '@heliograph/contract/error-codes'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FaultError, fault } from './fault.ts'
 import type { RouteHandler } from './http.ts'
+import { noteFacts } from './request-facts.ts'
 
 export interface Unknown {
   methodsAt(url: string): string[]
@@ -31,6 +32,7 @@ function isPage(request: FastifyRequest): boolean {
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   const known = asFault(error, request)
+  noteFacts(request, { code: known.code })
   if (known.status >= 500)
     request.log.error({ err: known.cause ?? known, code: known.code }, 'request failed')
   return reply
