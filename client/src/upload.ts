@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 
 export interface UploadOptions {
-  purpose?: 'media' | 'avatar' | 'captions'
+  purpose?: 'media' | 'avatar' | 'captions' | 'evidence'
   /** Bytes per PATCH; the whole file in one by default. */
   chunkBytes?: number
   /** How often to go on after a lost connection or a server that is away. */

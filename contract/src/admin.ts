@@ -13,7 +13,7 @@ export type SignUpMode = z.output<typeof SignUpMode>
 const line = (max: number) =>
   textOf(max).refine((text) => !/\p{Cc}/u.test(text), 'must be one line, without control characters')
 /** Whatever else an address could begin with (`javascript:`) is nothing that a page should link to. */
-const webAddress = z
+export const webAddress = z
   .string()
   .max(300)
   .regex(/^https?:\/\/[^\s"'<>]+$/, 'must be an http or https address')
@@ -61,6 +61,7 @@ export const adminActs = [
   'account.email_verified',
   'account.quota_changed',
   'account.second_factor_removed',
+  'account.evidence_seen',
   'account.verification_granted',
   'account.verification_refused',
   'account.verification_revoked',

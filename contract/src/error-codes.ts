@@ -128,6 +128,13 @@ export const errorCodes = {
   'media.address': [403, 'This address is not, or no longer, good for the picture.'],
 
   'report.self': [400, 'You cannot report yourself.'],
+  'verification.waiting': [409, 'Your request to be verified waits already.'],
+  'verification.verified': [409, 'Your account is verified already.'],
+  'verification.too_soon': [409, 'Ask again 30 days after the decision.'],
+  'verification.evidence_invalid': [422, 'Evidence is a JPEG, PNG, WebP or PDF file.'],
+  'verification.not_found': [404, 'There is no such request.'],
+  'verification.decided': [409, 'This request is decided already.'],
+
   'moderation.not_found': [404, 'There is no such case.'],
   'moderation.decided': [409, 'Somebody else has decided this already.'],
   'moderation.changed': [409, 'This was changed meanwhile. Look at it again before you decide.'],

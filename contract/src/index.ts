@@ -13,6 +13,7 @@ import { SecondFactorNeeded, secondFactorsEndpoints } from './second-factors.ts'
 import { signInEndpoints } from './sign-in.ts'
 import { signalsEndpoints } from './signals.ts'
 import { Suggestion, suggestionsEndpoints } from './suggestions.ts'
+import { verificationEndpoints } from './verification.ts'
 
 /** The whole HTTP API as data: routes, the API document and the web client are typed by it. */
 export const endpoints = {
@@ -29,6 +30,7 @@ export const endpoints = {
   ...signalsEndpoints,
   ...moderationEndpoints,
   ...adminEndpoints,
+  ...verificationEndpoints,
 }
 export type AllEndpoints = typeof endpoints
 

@@ -34,6 +34,10 @@ export const limits = {
   photoBytes: 100 * 1024 * 1024,
   avatarBytes: 20 * 1024 * 1024,
   captionsBytes: 1024 * 1024,
+  /** Of one file that shows who somebody is. */
+  evidenceBytes: 10 * 1024 * 1024,
+  evidencePerRequest: 4,
+  verificationLinks: 5,
   /** What one person's uploads may at least declare together while they are not part of anything yet. */
   waitingUploadBytes: 2 * 1024 ** 3,
   signalsPerRequest: 100,

@@ -5,7 +5,7 @@ import { endpoint } from './endpoint.ts'
 import { AskedLanguage } from './places.ts'
 import { MediaMetadata, Place } from './posts.ts'
 
-export const UploadPurpose = z.enum(['media', 'avatar', 'captions'])
+export const UploadPurpose = z.enum(['media', 'avatar', 'captions', 'evidence'])
 export type UploadPurpose = z.output<typeof UploadPurpose>
 
 export const Capabilities = z.object({

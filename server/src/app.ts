@@ -20,6 +20,7 @@ import { createModeration, createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
 import { createPosts, postsTakesSight } from '#modules/posts'
 import { createSignals } from '#modules/signals'
+import { createVerification } from '#modules/verification'
 import { createStoreHomes } from '#platform/blobs/store-homes.ts'
 import { copyPlacesOf, createStores } from '#platform/blobs/stores.ts'
 import { createLocalCache } from '#platform/cache/cache.ts'
@@ -208,6 +209,13 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     media: media.api,
     moderation: moderation.api,
   })
+  const verification = createVerification({
+    ...platform,
+    accounts: accounts.api,
+    media: media.api,
+    record: auditLog.record,
+    publicUrl: config.http.publicUrl,
+  })
 
   // Routes; a process that only works answers for its health alone.
   const [serves, works] = [config.roles.includes('web'), config.roles.includes('worker')]
@@ -221,6 +229,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     signals.routes(http)
     moderation.routes(http)
     admin.routes(http)
+    verification.routes(http)
     mountLive(http, hub)
     mountApiDocs(http, { title: 'Heliograph', version: '1', endpoints, shapes })
     await serveWebPages(http, { folder: webFolder, previewTags: posts.api.previewTags })
@@ -282,7 +291,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     jobs,
     stores,
     storeHomes,
-    modules: { accounts, graph, media, posts, feed, signals, moderation, admin },
+    modules: { accounts, graph, media, posts, feed, signals, moderation, admin, verification },
     edges,
 
     /** Recovers what a crash left, then works and takes requests; resolves with the port. */

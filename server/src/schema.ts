@@ -7,6 +7,7 @@ import type { MediaEvents, MediaTables } from './modules/media/media-tables.ts'
 import type { ModerationEvents, ModerationTables } from './modules/moderation/moderation-tables.ts'
 import type { PostsEvents, PostsTables } from './modules/posts/posts-tables.ts'
 import type { SignalsEvents, SignalsTables } from './modules/signals/signals-tables.ts'
+import type { VerificationEvents, VerificationTables } from './modules/verification/verification-tables.ts'
 import type { PlatformTables } from './platform/db/platform-tables.ts'
 
 /** The whole database, put together from what each owner declares. Types only: nothing is imported at run time. */
@@ -18,6 +19,7 @@ export interface Schema
     PostsTables,
     FeedTables,
     SignalsTables,
+    VerificationTables,
     ModerationTables,
     AuditTables,
     AdminTables {}
@@ -30,4 +32,5 @@ export interface EventMap
     PostsEvents,
     FeedEvents,
     ModerationEvents,
+    VerificationEvents,
     SignalsEvents {}

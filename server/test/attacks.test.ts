@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { InjectOptions } from 'fastify'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { leastOf, type Route, resolved, routes, type Shape } from './helpers/api-routes.ts'
-import { type Own, thingOf } from './helpers/foreign-things.ts'
+import { type OwnPosts, thingOf } from './helpers/foreign-things.ts'
 import { createPostsKit, type Person, type PostsKit } from './helpers/posts-kit.ts'
 
 // What browsers can be made to send, what may stand in a header, and what may be smuggled into a body: on every route of the
@@ -18,7 +18,7 @@ const password = 'correct horse battery'
 
 let kit: PostsKit
 let ana: Person
-let own: Own
+let own: OwnPosts
 let cookie: string
 
 before(async () => {
@@ -54,7 +54,7 @@ function cookieOf(headers: object): string {
 function addressOf(route: Route): string {
   return route.path.replace(/\{(\w+)\}/g, (_, field: string) => {
     const thing = thingOf(route, { place: 'path', field })
-    return thing in own ? own[thing as keyof Own] : '1234567890'
+    return thing in own ? own[thing as keyof OwnPosts] : '1234567890'
   })
 }
 

@@ -31,6 +31,8 @@ export type ThingName =
   | 'passkey'
   | 'case'
   | 'hashtag'
+  | 'verification request'
+  | 'evidence'
 
 /** Which of Olga's things stands in an address, by the address up to it. */
 const inAddresses: Readonly<Record<string, ThingName>> = {
@@ -46,6 +48,8 @@ const inAddresses: Readonly<Record<string, ThingName>> = {
   '/api/moderation/queue/{id}': 'case',
   '/api/admin/accounts/{username}': 'person',
   '/api/tags/{tag}': 'hashtag',
+  '/api/admin/verification-requests/{id}': 'verification request',
+  '/api/admin/verification-requests/{id}/evidence/{evidenceId}': 'evidence',
 }
 
 /** Which stands in a field of a body or a query: by its name, or by route and place where that is not enough. */
@@ -81,10 +85,11 @@ export const namesNothing: Readonly<Record<string, string>> = {
 }
 
 /** What the caller has of the same kinds; made in foreign-world.ts. */
-export type Own = Record<'person' | 'post' | 'medium' | 'comment', string>
+export type OwnPosts = Record<'person' | 'post' | 'medium' | 'comment', string>
+export type Own = OwnPosts & Record<'verification request' | 'evidence', string>
 
 /** Bodies that would be right, were the id one's own; by route, or by route and field. Else the least that the schema allows. */
-export const bodies: Readonly<Record<string, (own: Own) => unknown>> = {
+export const bodies: Readonly<Record<string, (own: OwnPosts) => unknown>> = {
   'PATCH /api/posts/{id}': () => ({ caption: 'taken' }),
   'PATCH /api/posts/{id} media[].captionsUploadId': ({ medium }) => ({ media: [{ id: medium }] }),
   'POST /api/signals signals[].username': () => visit,
@@ -165,6 +170,13 @@ export const open: Readonly<Record<string, Openness>> = {
   'POST /api/reports postId': friends,
   'GET /api/tags/{tag}/posts': { seen: follower, because: friends.because },
 
+  'GET /api/admin/verification-requests/{id}': { seen: admins, because: 'admins judge it' },
+  'GET /api/admin/verification-requests/{id}/evidence/{evidenceId}': {
+    seen: admins,
+    because: 'admins judge it, and that they looked is written down',
+  },
+  'PUT /api/admin/verification-requests/{id}': { seen: admins, because: 'admins decide' },
+  'PUT /api/admin/accounts/{username}/verified': { told: admins, because: 'admins decide' },
   'GET /api/moderation/queue/{id}': { seen: moderators, because: 'moderators judge what was reported' },
   'POST /api/moderation/queue/{id}/decision': {
     told: moderators,

@@ -126,7 +126,15 @@ async function buildOwn(kit: PostsKit, person: Person): Promise<Own> {
     params: { id: post.id },
     body: { text: 'mine' },
   })
-  return { person: person.username, post: post.id, medium: post.media[0]?.id ?? '', comment: comment.id }
+  const { request, evidence } = await askToBeVerified(person)
+  return {
+    person: person.username,
+    post: post.id,
+    medium: post.media[0]?.id ?? '',
+    comment: comment.id,
+    'verification request': request,
+    evidence,
+  }
 }
 
 async function buildThings(
@@ -158,6 +166,7 @@ async function buildThings(
     'GET /api/sessions',
   )
   const passkeyId = await addPasskey(app, olga)
+  const asked = await askToBeVerified(olga, `name ${secret}`)
   await app.settle()
   const reported = await app.database.main
     .selectFrom('moderation_cases')
@@ -182,6 +191,8 @@ async function buildThings(
     passkey: idThing(passkeyId),
     case: idThing(reported.id),
     hashtag: { theirs: secret, none: 'never_said' },
+    'verification request': idThing(asked.request),
+    evidence: idThing(asked.evidence),
   }
 }
 
@@ -193,6 +204,16 @@ export async function beginUpload(app: TestApp, { token }: { token?: string | un
     headers: { authorization: `Bearer ${token}`, 'tus-resumable': '1.0.0', 'upload-length': '1000' },
   })
   return String(headers.location).split('/').at(-1) ?? ''
+}
+
+/** With a file that begins like a photograph. */
+async function askToBeVerified(person: Person, words = 'mine'): Promise<Record<'request' | 'evidence', Id>> {
+  const bytes = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.from(words)])
+  const evidence = await person.upload(bytes, { purpose: 'evidence' })
+  const { id: request } = await person.call('POST /api/me/verification-request', {
+    body: { category: 'artist', fullName: words, evidence: [evidence] },
+  })
+  return { request, evidence }
 }
 
 /** Only that it is there counts: nobody signs in by it. */

@@ -1,8 +1,10 @@
 import type { Me, Relationship, Role, UserListItem, UserSummary } from '@heliograph/contract/accounts'
 import type { Audience } from '@heliograph/contract/common'
 import type { WhoMay } from '@heliograph/contract/interactions'
+import type { Language } from '@heliograph/contract/preferences'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { Mail } from '#platform/mail/mail.ts'
 import type { Directory, DirectoryFilter } from './accounts-directory.ts'
 import type { AccountState, AvatarStatus } from './accounts-tables.ts'
 import type { Suspensions } from './suspensions.ts'
@@ -97,7 +99,7 @@ export interface AccountListing {
 export interface Preferences {
   /** IANA. */
   timeZone: string
-  language: 'en' | 'de'
+  language: Language
   /** False: nothing may be kept of what they look at. */
   personalisation: boolean
 }
@@ -110,6 +112,15 @@ export interface FactorKeys {
 
 /** Erases, in the transaction that switches personalisation off, what is kept for it. */
 export type ForgetPersonal = (tx: Tx, id: Id) => Promise<void>
+
+/** Told in the transaction in which a changed name takes the mark of being verified; named as before. */
+export type MarkLost = (tx: Tx, user: { id: Id; username: string }) => Promise<void>
+
+export interface MailRecipient {
+  email: string
+  username: string
+  language: Language
+}
 
 export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   /** For those who run the server. */
@@ -143,6 +154,11 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   /** Proves one counter of every account against its rows and repairs it, in batches. */
   recount(kind: CountKind, countRows: CountRows): Promise<RecountReport>
   endSight: EndSight
+  /** The mark beside the name, everywhere from the commit on. */
+  setVerified(tx: Tx, id: Id, isVerified: boolean): Promise<void>
+  whenMarkIsLost(hook: MarkLost): void
+  /** From a job. Only to an address that is proved; another may be a stranger's. */
+  sendMail(id: Id, build: (to: MailRecipient) => Mail): Promise<void>
   /** Of a locked account, in the transaction that shares the first such thing. */
   noteLimited(tx: Tx, id: Id): Promise<void>
 

@@ -49,6 +49,7 @@ import { mountSignIn } from './sign-in-routes.ts'
 import { createSignUp } from './sign-up-service.ts'
 import { createClientOf, createSignedIn } from './signed-in.ts'
 import { createSuspensions } from './suspensions.ts'
+import { createVerifiedMarks } from './verified-marks.ts'
 
 export type { Directory, DirectoryFilter, DirectoryRow } from './accounts-directory.ts'
 export {
@@ -68,6 +69,7 @@ export type {
   ForgetPersonal,
   Interactions,
   LockedAccount,
+  MailRecipient,
   Preferences,
   RecountReport,
   Relations,
@@ -131,7 +133,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const forgetPersonal: ForgetPersonal = async (tx, id) => {
     for (const forget of forgetters) await forget(tx, id)
   }
-  const profiles = createProfiles({ ...deps, view, endSight, forgetPersonal })
+  const marks = createVerifiedMarks(deps)
+  const profiles = createProfiles({ ...deps, view, endSight, forgetPersonal, markLost: marks.lost })
   const emails = createEmails({ ...deps, codes, sessions })
   const resets = createResets({ ...deps, codes, sessions })
   const notices = createSecurityNotices({ ...deps, codes })
@@ -182,6 +185,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     recount: createRecount(deps),
     endSight,
     noteLimited,
+    setVerified: marks.setVerified,
+    whenMarkIsLost: marks.whenMarkIsLost,
+    sendMail: marks.sendMail,
     ...createAvatars(deps),
     ...suspensions,
     ...createAdmin({ ...deps, sessions, suspensions }),

@@ -21,7 +21,14 @@ import {
   updateUser,
 } from './accounts-repository.ts'
 import type { UsersTable } from './accounts-tables.ts'
-import type { AccountRow, EndSight, ForgetPersonal, Interactions, Relations } from './accounts-types.ts'
+import type {
+  AccountRow,
+  EndSight,
+  ForgetPersonal,
+  Interactions,
+  MarkLost,
+  Relations,
+} from './accounts-types.ts'
 import type { AccountsView } from './accounts-view.ts'
 import { findCounts, lockCounts } from './counts-repository.ts'
 import { choicesIn, findChoices, saveChoices } from './preferences-repository.ts'
@@ -47,10 +54,11 @@ interface Deps {
   view: AccountsView
   endSight: EndSight
   forgetPersonal: ForgetPersonal
+  markLost: MarkLost
 }
 
 export function createProfiles(deps: Deps): Profiles {
-  const { database, events, clock, relations, view, endSight, forgetPersonal } = deps
+  const { database, events, clock, relations, view, endSight, forgetPersonal, markLost } = deps
   const resolveUsername: Profiles['resolveUsername'] = async (name) => {
     const username = name.trim().toLowerCase()
     const id = await findUsernameHolder(database.main, username, new Date(clock.now()))
@@ -144,12 +152,16 @@ export function createProfiles(deps: Deps): Profiles {
     const isHidden = wanted.is_private === true && !user.is_private
     const isSwitched = wanted.is_private !== undefined && wanted.is_private !== user.is_private
     if (isRenamed) await rename(tx, user, wanted.username as string)
-    if (Object.keys(wanted).length > 0) await updateUser(tx, user.id, wanted)
+    const isNamedOtherwise = isRenamed || (wanted.full_name ?? user.full_name) !== user.full_name
+    // An admin looked at who carries this name: under another one the mark would say what nobody has looked at.
+    const losesMark = user.is_verified && isNamedOtherwise
+    if (Object.keys(wanted).length > 0)
+      await updateUser(tx, user.id, { ...wanted, ...(losesMark && { is_verified: false }) })
+    if (losesMark) await markLost(tx, { id: user.id, username: user.username })
     if (isHidden) await endSight(tx, user.id)
     const about = { bucket: bucketOf(user.id), subjectId: user.id }
     const isShownOtherwise =
-      isRenamed ||
-      (wanted.full_name ?? user.full_name) !== user.full_name ||
+      isNamedOtherwise ||
       (wanted.bio ?? user.bio) !== user.bio ||
       (wanted.hide_like_counts ?? user.hide_like_counts) !== user.hide_like_counts
     if (isShownOtherwise)

@@ -12,6 +12,7 @@ import { type AdminReads, createAdminReads } from './admin-reads.ts'
 import { mountAdmin } from './admin-routes.ts'
 import { createInstance, type InstanceService } from './instance-service.ts'
 
+export { requireRank } from './admin-policy.ts'
 export type { AdminTables } from './admin-tables.ts'
 
 export interface AdminDeps {

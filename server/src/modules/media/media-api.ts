@@ -5,6 +5,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { Captions } from './captions/media-captions.ts'
 import type { Classification, ClassifyOptions, PhotoExif } from './child/protocol.ts'
 import type { AddressOwner } from './delivery/media-addresses.ts'
+import type { Evidence } from './evidence/media-evidence.ts'
 import type { Choices } from './media-choices.ts'
 import type { MediaRow, Moderation, PictureHashes } from './media-tables.ts'
 import type { Quotas } from './storage/media-quotas.ts'
@@ -100,6 +101,8 @@ export interface MediaApi extends Captions {
   stateOf(rows: Iterable<MediaRow>): { status: 'processing' | 'ready' } | { status: 'failed'; code: string }
   /** For those who look after the store. */
   storage: Pick<Storage, 'verify' | 'collectOrphans' | 'usage' | 'copies'>
+  /** What shows admins who somebody is. */
+  evidence: Evidence
   /** What accounts keep, and may keep. */
   quotas: Quotas
   /** Renders ready media anew, bit by bit, in the background; nothing that a person waits for waits behind it. */

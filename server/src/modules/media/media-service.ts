@@ -108,11 +108,15 @@ async function whyNot(tx: Tx, claim: UploadClaim, taken: Set<Id>, now: Date): Pr
   const missing = claim.items.map((item) => item.uploadId).filter((id) => !taken.has(id))
   const rows = await findUploads(tx, missing)
   const byId = new Map(rows.map((row) => [row.id, row]))
-  for (const id of missing) return whyNotThis(byId.get(id), claim, now)
+  for (const id of missing) return whyNotTaken(byId.get(id), claim, now)
   return fault('upload.not_found')
 }
 
-function whyNotThis(row: UploadRow | undefined, claim: UploadClaim, now: Date): FaultError {
+export function whyNotTaken(
+  row: UploadRow | undefined,
+  claim: Pick<UploadClaim, 'ownerId' | 'purpose'>,
+  now: Date,
+): FaultError {
   if (row?.owner_id !== claim.ownerId) return fault('upload.not_found')
   if (row.purpose !== claim.purpose) return fault('upload.purpose')
   if (row.state === 'attached') return fault('upload.used')

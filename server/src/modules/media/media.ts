@@ -17,6 +17,7 @@ import { addressesChangeAt, type MediaAddresses } from './delivery/media-address
 import { deliverMedia } from './delivery/media-delivery.ts'
 import { createOriginals } from './delivery/media-originals.ts'
 import type { Revocations } from './delivery/media-revocations.ts'
+import { createEvidence } from './evidence/media-evidence.ts'
 import { createAllowedInstead } from './media-allowed.ts'
 import type { HeldHook, MediaApi, PictureScreening } from './media-api.ts'
 import { createAvatars } from './media-avatars.ts'
@@ -160,6 +161,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       present: createPresent(addresses),
       stateOf,
       storage,
+      evidence: createEvidence({ database, blobs, clock }),
       quotas,
       ...createMediaModeration(database, deps.screening),
       whenHeld: (hook) => void held.push(hook),

@@ -152,7 +152,7 @@ async function decodePhoto(
   options: RenderOptions,
 ): Promise<RenderResult> {
   const { id, purpose } = row
-  if (purpose === 'captions') throw new Error('captions are no picture')
+  if (purpose === 'captions' || purpose === 'evidence') throw new Error(`${purpose} is no picture`)
   const request = { id, kind: 'photo' as const, purpose, ...work, ...choicesOf(row) }
   try {
     return await pool.render(request, options)

@@ -36,6 +36,7 @@ const finishingMs = 60_000
 /** What a photograph has too much the decoding process finds: nobody knows yet what this will be. */
 export function largestUpload(purpose: UploadPurpose, videoBytes: number): number {
   if (purpose === 'avatar') return limits.avatarBytes
+  if (purpose === 'evidence') return limits.evidenceBytes
   return purpose === 'captions' ? limits.captionsBytes : Math.max(limits.photoBytes, videoBytes)
 }
 
@@ -225,8 +226,8 @@ function startOfSpoiled(error: unknown): number {
 async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject | null): Promise<void> {
   const { database, ids, events, clock, objects } = deps
   const { bucket, owner_id: ownerId, purpose } = upload
-  // Captions are no medium: they become part of one when they are asked for.
-  if (purpose === 'captions')
+  // Captions become part of a medium when they are asked for, and evidence is shown to nobody as one.
+  if (purpose === 'captions' || purpose === 'evidence')
     return void (await database.transaction((tx) => completeUpload(tx, upload.id, null), { by: ownerId }))
   const mediaId = ids.next(bucket)
   const isEmpty = Number(upload.size) === 0

@@ -1,0 +1,183 @@
+import type { Readable } from 'node:stream'
+import type { EvidenceType, VerificationCase, VerificationState } from '@heliograph/contract/verification'
+import type { AccountRow, AccountsApi } from '#modules/accounts'
+import type { Actor, Named, RecordAct } from '#modules/audit'
+import type { MediaApi } from '#modules/media'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { evidenceMs } from './verification-policy.ts'
+import {
+  findLastRequest,
+  findRequest,
+  insertRequest,
+  listRequests,
+  updateRequest,
+} from './verification-repository.ts'
+import type { RequestRow } from './verification-tables.ts'
+import { presentCase } from './verification-view.ts'
+
+/** What admins do. */
+export interface Decisions {
+  list(state: VerificationState, after: Id | null, limit: number): Promise<VerificationCase[]>
+  get(id: Id): Promise<VerificationCase>
+  /** Written into the log before a byte leaves. */
+  openEvidence(actor: Named, id: Id, evidenceId: Id): Promise<{ type: EvidenceType; stream: Readable }>
+  /** The same decision again changes nothing. */
+  decide(actor: Named, id: Id, decision: 'grant' | 'refuse', reason: string): Promise<void>
+  /** With or without a request. */
+  setVerified(actor: Actor, userId: Id, isVerified: boolean, reason: string): Promise<void>
+  /** In the transaction in which a changed name took the mark away. */
+  noteLost(tx: Tx, user: Named): Promise<void>
+}
+
+interface Deps {
+  database: Database
+  ids: IdSource
+  clock: Clock
+  events: Events
+  accounts: Pick<AccountsApi, 'findByIds' | 'lockAccounts' | 'presentSummary' | 'setVerified'>
+  media: Pick<MediaApi, 'evidence'>
+  record: RecordAct
+}
+
+const states = { grant: 'granted', refuse: 'refused' } as const
+const acts = {
+  granted: 'account.verification_granted',
+  refused: 'account.verification_refused',
+  revoked: 'account.verification_revoked',
+} as const
+
+export function createDecisions(deps: Deps): Decisions {
+  const { database, ids, clock, events, accounts, media, record } = deps
+
+  async function present(rows: RequestRow[]): Promise<VerificationCase[]> {
+    const people = await accounts.findByIds(rows.map((row) => row.user_id))
+    return rows.flatMap((row) => {
+      const account = people.get(row.user_id)
+      return account ? [presentCase(row, accounts.presentSummary(account))] : []
+    })
+  }
+
+  /** Request, mark, log and the word to the person: all of it or none. */
+  async function settle(
+    tx: Tx,
+    { actor, account, row }: { actor: Actor; account: AccountRow; row: RequestRow },
+    state: keyof typeof acts,
+    reason: string,
+  ): Promise<void> {
+    const now = clock.now()
+    // What was decided before keeps the day on which its evidence goes.
+    const eraseAt = row.state === 'waiting' ? new Date(now + evidenceMs) : row.erase_at
+    await updateRequest(tx, row.id, { state, reason, decided_at: new Date(now), erase_at: eraseAt })
+    await accounts.setVerified(tx, account.id, state === 'granted')
+    await record(tx, {
+      actor,
+      act: acts[state],
+      subject: { id: account.id, username: account.username },
+      note: reason,
+      before: { isVerified: account.isVerified },
+      after: { isVerified: state === 'granted', category: row.category },
+    })
+    const about = { bucket: row.bucket, subjectId: row.id }
+    await events.emit(tx, 'verification.decided', { ...about, data: { userId: account.id } })
+  }
+
+  async function lock(tx: Tx, userId: Id): Promise<AccountRow> {
+    const account = (await accounts.lockAccounts(tx, [userId])).get(userId)
+    if (!account || account.state === 'deleted') throw fault('user.not_found')
+    return account
+  }
+
+  /** Where nobody asked there is a request of the server's own, so that the person can read what became of it. */
+  async function unasked(tx: Tx, userId: Id): Promise<RequestRow> {
+    const bucket = bucketOf(userId)
+    const row: RequestRow = {
+      bucket,
+      id: ids.next(bucket),
+      user_id: userId,
+      category: 'other',
+      full_name: '',
+      known_as: '',
+      links: [],
+      evidence: [],
+      state: 'withdrawn',
+      reason: '',
+      created_at: new Date(clock.now()),
+      decided_at: null,
+      erase_at: null,
+    }
+    await insertRequest(tx, { ...row, links: '[]', evidence: '[]' })
+    return row
+  }
+
+  return {
+    list: async (state, after, limit) => present(await listRequests(database.main, state, after, limit)),
+
+    async get(id) {
+      const row = await findRequest(database.main, id)
+      const [found] = row ? await present([row]) : []
+      if (!found) throw fault('verification.not_found')
+      return found
+    },
+
+    async openEvidence(actor, id, evidenceId) {
+      const row = await findRequest(database.main, id)
+      const file = row?.evidence.find((one) => one.id === evidenceId)
+      const account = row && (await accounts.findByIds([row.user_id])).get(row.user_id)
+      if (!file || !account) throw fault('verification.not_found')
+      await database.transaction((tx) =>
+        record(tx, {
+          actor,
+          act: 'account.evidence_seen',
+          subject: { id: account.id, username: account.username },
+        }),
+      )
+      const stream = await media.evidence.open(file.id)
+      if (!stream) throw fault('verification.not_found')
+      return { type: file.type, stream }
+    },
+
+    async decide(actor, id, decision, reason) {
+      const wanted = states[decision]
+      await database.transaction(async (tx) => {
+        const found = await findRequest(tx, id)
+        if (!found) throw fault('verification.not_found')
+        if (found.user_id === actor.id) throw fault('auth.forbidden')
+        const account = await lock(tx, found.user_id)
+        const row = (await findRequest(tx, id)) ?? found
+        if (row.state === wanted) return
+        if (row.state !== 'waiting') throw fault('verification.decided')
+        await settle(tx, { actor, account, row }, wanted, reason)
+      })
+    },
+
+    async setVerified(actor, userId, isVerified, reason) {
+      if (typeof actor !== 'string' && actor.id === userId) throw fault('auth.forbidden')
+      await database.transaction(async (tx) => {
+        const account = await lock(tx, userId)
+        if (account.isVerified === isVerified) return
+        const last = await findLastRequest(tx, userId)
+        const fits = last?.state === (isVerified ? 'waiting' : 'granted')
+        const row = last && fits ? last : await unasked(tx, userId)
+        await settle(tx, { actor, account, row }, isVerified ? 'granted' : 'revoked', reason)
+      })
+    },
+
+    async noteLost(tx, user) {
+      const last = await findLastRequest(tx, user.id)
+      if (last?.state === 'granted')
+        await updateRequest(tx, last.id, { state: 'lost', decided_at: new Date(clock.now()) })
+      await record(tx, {
+        actor: 'server',
+        act: 'account.verification_revoked',
+        subject: user,
+        before: { isVerified: true },
+        after: { isVerified: false, because: 'the name was changed' },
+      })
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import type { VerificationState } from '@heliograph/contract/verification'
+import type { Insertable, Updateable } from 'kysely'
+import type { Db, Tx } from '#platform/db/db.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { RequestRow, VerificationRequestsTable } from './verification-tables.ts'
+
+export async function insertRequest(tx: Tx, row: Insertable<VerificationRequestsTable>): Promise<void> {
+  await tx.insertInto('verification_requests').values(row).execute()
+}
+
+export function findRequest(db: Db | Tx, id: Id): Promise<RequestRow | undefined> {
+  return db
+    .selectFrom('verification_requests')
+    .selectAll()
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+/** The person's newest. */
+export function findLastRequest(db: Db | Tx, userId: Id): Promise<RequestRow | undefined> {
+  return db
+    .selectFrom('verification_requests')
+    .selectAll()
+    .where('bucket', '=', bucketOf(userId))
+    .where('user_id', '=', userId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+export async function updateRequest(
+  tx: Tx,
+  id: Id,
+  change: Updateable<VerificationRequestsTable>,
+): Promise<void> {
+  await tx
+    .updateTable('verification_requests')
+    .set(change)
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Those that wait in the order in which they came; of others the newest first. */
+export function listRequests(
+  db: Db,
+  state: VerificationState,
+  after: Id | null,
+  limit: number,
+): Promise<RequestRow[]> {
+  const isQueue = state === 'waiting'
+  return db
+    .selectFrom('verification_requests')
+    .selectAll()
+    .where('state', '=', state)
+    .$if(after !== null, (query) => query.where('id', isQueue ? '>' : '<', after as Id))
+    .orderBy('id', isQueue ? 'asc' : 'desc')
+    .limit(limit)
+    .execute()
+}
+
+export function listToErase(db: Db, now: Date, limit: number): Promise<RequestRow[]> {
+  return db
+    .selectFrom('verification_requests')
+    .selectAll()
+    .where('erase_at', '<=', now)
+    .orderBy('erase_at')
+    .limit(limit)
+    .execute()
+}

@@ -1,0 +1,83 @@
+import type { AccountsApi } from '#modules/accounts'
+import type { MediaApi } from '#modules/media'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import { decidedMail } from './verification-mails.ts'
+import { findLastRequest, findRequest, listToErase, updateRequest } from './verification-repository.ts'
+
+interface Deps {
+  database: Database
+  clock: Clock
+  events: Events
+  jobs: Jobs
+  accounts: Pick<AccountsApi, 'findByIds' | 'sendMail'>
+  media: Pick<MediaApi, 'evidence'>
+  publicUrl: string
+}
+
+const batch = 100
+
+/** Tells people what was decided, and erases what nobody needs any more. */
+export function defineVerificationJobs(deps: Deps): { erase(): Promise<number> } {
+  const { database, clock, events, jobs, accounts, media, publicUrl } = deps
+
+  /** Bytes first: a crash in between leaves a row that says what is still to be done. */
+  async function erase(): Promise<number> {
+    let erased = 0
+    for (;;) {
+      const rows = await listToErase(database.main, new Date(clock.now()), batch)
+      for (const row of rows) {
+        await media.evidence.remove(row.evidence.map(({ id }) => id))
+        await database.transaction((tx) =>
+          updateRequest(tx, row.id, { full_name: '', links: '[]', evidence: '[]', erase_at: null }),
+        )
+        erased += 1
+      }
+      if (rows.length < batch) return erased
+    }
+  }
+
+  jobs.define<{ requestId: Id }>('verification.tell', {
+    lane: 'default',
+    maxAttempts: 8,
+    async run({ requestId }) {
+      const row = await findRequest(database.main, requestId)
+      const { state, reason } = row ?? {}
+      if (row && (state === 'granted' || state === 'refused' || state === 'revoked'))
+        await accounts.sendMail(row.user_id, (to) =>
+          decidedMail(to, { state, reason: reason ?? '' }, publicUrl),
+        )
+    },
+  })
+  events.react('verification.decided', 'verification.tell', ({ subjectId }) => ({ requestId: subjectId }))
+
+  /** Of an account that is gone nothing private stays. */
+  jobs.define<{ userId: Id }>('verification.forget', {
+    lane: 'default',
+    maxAttempts: 8,
+    async run({ userId }) {
+      const account = (await accounts.findByIds([userId], database.main)).get(userId)
+      if (account && account.state !== 'deleted') return
+      const last = await findLastRequest(database.main, userId)
+      if (!last) return
+      const now = new Date(clock.now())
+      const state = last.state === 'waiting' ? 'withdrawn' : last.state
+      await database.transaction((tx) =>
+        updateRequest(tx, last.id, { state, decided_at: last.decided_at ?? now, erase_at: now }),
+      )
+      await erase()
+    },
+  })
+  events.react('accounts.state_changed', 'verification.forget', ({ subjectId, data }) =>
+    data.state === 'deleted' ? { userId: subjectId } : null,
+  )
+
+  jobs.every('verification.erase', '23 * * * *', async ({ log }) => {
+    const erased = await erase()
+    if (erased > 0) log.info({ erased }, 'evidence of decided requests is gone')
+  })
+  return { erase }
+}
