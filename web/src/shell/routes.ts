@@ -89,6 +89,18 @@ export const routes: readonly Route[] = [
       loadSettings(() => import('../features/settings/notifications-page.tsx'), 'NotificationsPage'),
   },
   {
+    pattern: '/settings/verification',
+    for: 'signedIn',
+    async load() {
+      const [{ VerificationPage }] = await Promise.all([
+        import('../features/verification/verification-page.tsx'),
+        loadVerificationWords(),
+        import('../features/settings/settings-words.ts').then(({ settingsWords }) => settingsWords.load()),
+      ])
+      return VerificationPage
+    },
+  },
+  {
     pattern: '/settings/blocked',
     for: 'signedIn',
     load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'BlockedPage'),
@@ -166,6 +178,17 @@ export const routes: readonly Route[] = [
     load: () => loadAdmin(() => import('../features/admin/account-page.tsx'), 'AccountPage'),
   },
   {
+    pattern: '/admin/verification',
+    for: 'signedIn',
+    async load() {
+      const [page] = await Promise.all([
+        loadAdmin(() => import('../features/verification/verification-queue.tsx'), 'VerificationQueuePage'),
+        loadVerificationWords(),
+      ])
+      return page
+    },
+  },
+  {
     pattern: '/admin/log',
     for: 'signedIn',
     load: () => loadAdmin(() => import('../features/admin/log-page.tsx'), 'LogPage'),
@@ -213,6 +236,12 @@ export const routes: readonly Route[] = [
     load: () => import('../features/profile/people-page.tsx').then((page) => page.FollowingPage),
   },
 ]
+
+function loadVerificationWords(): Promise<void> {
+  return import('../features/verification/verification-words.ts').then(({ verificationWords }) =>
+    verificationWords.load(),
+  )
+}
 
 /** The pages of the settings share their words. */
 async function loadSettings<Name extends string>(

@@ -103,7 +103,11 @@ function AccountRow({ item }: { item: AdminAccountItem }) {
             {item.username}
             <Verified user={item} />
           </span>
-          {item.fullName ? <span class="quiet">{item.fullName}</span> : null}
+          {item.fullName ? (
+            <span class="quiet">
+              <bdi>{item.fullName}</bdi>
+            </span>
+          ) : null}
         </span>
       </a>
       <span class="admin-marks">

@@ -21,6 +21,7 @@ const parts = [
   { id: 'overview', href: '/admin' },
   { id: 'reports', href: '/moderation' },
   { id: 'accounts', href: '/admin/accounts' },
+  { id: 'verification', href: '/admin/verification', admins: true },
   { id: 'log', href: '/admin/log' },
   { id: 'server', href: '/admin/server', admins: true },
 ] as const

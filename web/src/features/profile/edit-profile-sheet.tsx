@@ -45,6 +45,7 @@ export function EditProfileSheet({ user, onClose }: { user: Me; onClose: () => v
 
   async function save(): Promise<void> {
     if (!changed) return onClose()
+    if (!(await mayLoseMark())) return
     setBusy(true)
     try {
       const saved = await call('PATCH /api/me', { body: patch })
@@ -58,6 +59,16 @@ export function EditProfileSheet({ user, onClose }: { user: Me; onClose: () => v
       setProblem(error)
       setBusy(false)
     }
+  }
+
+  async function mayLoseMark(): Promise<boolean> {
+    if (!user.isVerified || (patch.username === undefined && patch.fullName === undefined)) return true
+    return confirmAction({
+      title: t('editProfile.mark.title'),
+      text: t('editProfile.mark.text'),
+      action: t('editProfile.mark'),
+      danger: true,
+    })
   }
 
   return (

@@ -1,6 +1,6 @@
 import { EditProfile } from './edit-profile.tsx'
 import { EmailState } from './email-state.tsx'
-import { Section, SettingsShell } from './settings-shell.tsx'
+import { Row, Section, SettingsShell } from './settings-shell.tsx'
 import { w } from './settings-words.ts'
 import { StorageUse } from './storage-use.tsx'
 
@@ -12,6 +12,7 @@ export function AccountPage() {
         <>
           <Section title={w('profile')}>
             <EditProfile user={user} />
+            <Row href="/settings/verification">{w('verification')}</Row>
           </Section>
           <Section title={w('safe.email')}>
             <EmailState user={user} />

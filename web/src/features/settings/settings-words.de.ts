@@ -8,6 +8,7 @@ export const de: Catalogue<typeof en> = {
   'account.hint': 'Profil, E-Mail, Speicherplatz',
   profile: 'Profil',
   'profile.edit': 'Profil bearbeiten',
+  verification: 'Verifizierung',
   'profile.blocked': 'Wen du blockierst',
   'profile.muted': 'Wen du stummschaltest',
   'who.title': 'Was andere dürfen',

@@ -5,6 +5,7 @@ export const en = {
   'account.hint': 'Profile, e-mail, storage',
   profile: 'Profile',
   'profile.edit': 'Edit profile',
+  verification: 'Verification',
   'profile.blocked': 'People you block',
   'profile.muted': 'People you mute',
   'who.title': 'What others may do',

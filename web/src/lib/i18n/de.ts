@@ -379,6 +379,10 @@ export const de: Catalogue<typeof en> = {
   'editProfile.picture.working': 'Dein Bild wird vorbereitet',
   'editProfile.picture.failed': 'Das Bild ließ sich nicht vorbereiten. Bitte versuche es mit einem anderen.',
   'editProfile.saved': 'Profil gespeichert',
+  'editProfile.mark.title': 'Namen ändern und das Zeichen verlieren?',
+  'editProfile.mark.text':
+    'Dein Konto ist unter dem Namen verifiziert, den es hat. Unter einem anderen muss es neu verifiziert werden.',
+  'editProfile.mark': 'Ändern und Zeichen verlieren',
 
   'tag.label': 'Beiträge mit #{tag}',
   'tag.empty.title': 'Hier ist noch nichts',

@@ -372,6 +372,10 @@ export const en = {
   'editProfile.picture.working': 'Preparing your picture',
   'editProfile.picture.failed': 'The picture could not be prepared. Please try another one.',
   'editProfile.saved': 'Profile saved',
+  'editProfile.mark.title': 'Change the name and lose the mark?',
+  'editProfile.mark.text':
+    'Your account is verified under the name it has. Under another one it has to be verified anew.',
+  'editProfile.mark': 'Change and lose the mark',
 
   'tag.label': 'Posts with #{tag}',
   'tag.empty.title': 'Nothing here yet',
