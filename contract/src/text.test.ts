@@ -53,6 +53,16 @@ describe('hashtags', () => {
     checkValues('#עברית‎ #العربية', ['#עברית', '#العربية'])
   })
 
+  test('keep the joiners that Persian and Indic scripts write inside words, and those alone', () => {
+    const persian = '#می\u200cخواهم'
+    assert.deepEqual(
+      parseText(`${persian} ok`).map(({ start, end, value }) => [start, end, value]),
+      [[0, persian.length, 'میخواهم']],
+    )
+    assert.equal(parseText('#क\u094d\u200dष')[0]?.end, '#क\u094d\u200dष'.length)
+    assert.equal(parseText('#sun\u200d').at(0)?.end, 4)
+    assert.equal(parseText('#sun\u200d☀').at(0)?.end, 4)
+  })
   test('with a full-width sign are found', () => {
     check('＃写真 ＃ＳＵＮ', ['hashtag:写真@0-3', 'hashtag:sun@4-8'])
   })

@@ -12,8 +12,11 @@ export interface TextSpan {
   readonly value: string
 }
 
-/** No mark may come first: `#️⃣` is an emoji, not a tag. */
-const hashtag = /[#＃]([\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*)/uy
+/**
+ * No mark may come first: `#️⃣` is an emoji, not a tag. Persian and Indic scripts write joiners (U+200C, U+200D) inside
+ * words; behind one they belong to what comes after.
+ */
+const hashtag = /[#＃]([\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_]|[\u200c\u200d](?=[\p{L}\p{M}]))*)/uy
 /** Dots stand singly inside names, so that `@anna...` is anna; linear, as its parts cannot overlap. */
 const mention = /[@＠]([A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*)/uy
 /** East Asian punctuation ends an address: people write on without a space. */

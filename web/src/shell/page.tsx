@@ -32,9 +32,7 @@ export function Page({ title, heading, back, backTo, actions, side, wide, childr
   return (
     <div class={`page${wide ? ' page-wide' : ''}${side ? ' page-sided' : ''}`}>
       <header class="page-bar" data-away={away}>
-        {back ? (
-          <IconButton icon={ArrowLeft} class="mirrored" label={t('ui.back')} onClick={() => goBack(backTo)} />
-        ) : null}
+        {back ? <IconButton icon={ArrowLeft} label={t('ui.back')} onClick={() => goBack(backTo)} /> : null}
         <h1 tabIndex={-1}>{heading ?? title}</h1>
         <div class="page-actions">{me.value === null ? <WayIn /> : actions}</div>
       </header>

@@ -39,6 +39,7 @@ export function TextField(props: TextFieldProps) {
           ref={ref}
           id={id}
           type={type as 'text'}
+          dir={type === 'text' && props.autoCapitalize !== 'none' ? 'auto' : undefined}
           value={value}
           class="field-input"
           spellcheck={type === 'text' && props.autoCapitalize !== 'none'}
@@ -70,6 +71,7 @@ export function TextArea(props: TextAreaProps) {
         ref={ref}
         id={id}
         rows={rows}
+        dir="auto"
         value={value}
         placeholder={placeholder}
         class="field-input"

@@ -1,10 +1,18 @@
 import { Fragment } from 'preact'
 import { cutText, type LinkSpan } from '../lib/text-parts.ts'
 
+interface RichTextProps {
+  text: string
+  entities: readonly LinkSpan[]
+  /** Nothing stands beside it in its block, which has `dir="auto"`: its lines begin at its own side. */
+  alone?: boolean
+}
+
 /** Text with its hashtags, mentions and web addresses as links, in the direction it was written in. */
-export function RichText({ text, entities }: { text: string; entities: readonly LinkSpan[] }) {
+export function RichText({ text, entities, alone }: RichTextProps) {
+  const Around = alone ? Fragment : 'bdi'
   return (
-    <bdi>
+    <Around>
       {cutText(text, entities).map((part, at) => {
         // The parts of one text never move: their place is their identity.
         const key = at
@@ -29,6 +37,6 @@ export function RichText({ text, entities }: { text: string; entities: readonly 
           </a>
         )
       })}
-    </bdi>
+    </Around>
   )
 }

@@ -33,6 +33,14 @@ test('addresses that differ in case or composition are one address', () => {
   assert.equal(normalizeEmail('  Jo\u0308rg@Example.ORG '), normalizeEmail('j\u00f6rg@example.org'))
 })
 
+test('a name or bio never turns the direction of what stands around it', () => {
+  assert.equal(cleanFullName('Lea \u202etrahlS\u202c'), 'Lea trahlS')
+  assert.equal(cleanFullName('\u2066ليا\u2069 \u2067x'), 'ليا x')
+  assert.equal(cleanBio('a\u202bb\n\u2068c'), 'ab\nc')
+  for (const name of ['ليلى ضوء', 'מיה אור', 'प्रिया', 'สมชาย', '李雷', '👩🏽‍🚀 Ana', 'می\u200cترا'])
+    assert.equal(cleanFullName(name), name.normalize('NFC'))
+})
+
 test('a name or bio cannot carry control characters', () => {
   assert.equal(cleanFullName(' Maria\n\u0007 \t Lind '), 'Maria Lind')
   assert.equal(cleanBio('one\r\ntwo\u0007\n\n\n\nthree '), 'one\ntwo\n\nthree')

@@ -14,7 +14,11 @@ export function HomeSide({ user, explainKeys }: { user: Me; explainKeys: () => v
         <Avatar user={user} size={56} src={user.avatar?.medium ?? user.avatarUrl} />
         <span class="person-names">
           <span class="person-name">{user.username}</span>
-          {user.fullName ? <span class="quiet">{user.fullName}</span> : null}
+          {user.fullName ? (
+            <span class="quiet">
+              <bdi>{user.fullName}</bdi>
+            </span>
+          ) : null}
         </span>
       </a>
       {user.followRequestCount > 0 ? (

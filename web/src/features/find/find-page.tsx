@@ -42,6 +42,7 @@ export function FindPage() {
           <input
             ref={field}
             type="search"
+            dir="auto"
             value={text}
             aria-label={t('find.field')}
             placeholder={t('find.field')}

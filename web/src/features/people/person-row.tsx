@@ -19,7 +19,11 @@ export function PersonRow({ id, end, onFollow }: { id: Id; end?: ComponentChildr
             {user.username}
             <Verified user={user} />
           </span>
-          {user.fullName ? <span class="quiet">{user.fullName}</span> : null}
+          {user.fullName ? (
+            <span class="quiet">
+              <bdi>{user.fullName}</bdi>
+            </span>
+          ) : null}
         </span>
       </a>
       {end === undefined ? <FollowButton user={user} /> : end}

@@ -24,7 +24,7 @@ export function PostHead({ post, onDeleted }: { post: Post; onDeleted?: () => vo
             {author.username}
             <Verified user={author} />
           </span>
-          {place ? <span class="card-place">{place.name}</span> : null}
+          {place ? <bdi class="card-place">{place.name}</bdi> : null}
         </span>
       </a>
       <AudienceMark audience={post.audience} />

@@ -26,7 +26,7 @@ export function ProfileHeader({ user, own }: { user: UserRecord; own: boolean })
       </div>
       <div class="profile-words">
         <p class="profile-name">
-          {user.fullName || user.username}
+          <bdi>{user.fullName || user.username}</bdi>
           <Verified user={user} />
           {user.isPrivate ? (
             <span
@@ -41,8 +41,8 @@ export function ProfileHeader({ user, own }: { user: UserRecord; own: boolean })
         </p>
         {user.relationship?.followedBy && !own ? <p class="quiet">{t('profile.followsYou')}</p> : null}
         {user.bio ? (
-          <p class="prose">
-            <RichText text={user.bio} entities={parseText(user.bio)} />
+          <p class="prose" dir="auto">
+            <RichText text={user.bio} entities={parseText(user.bio)} alone />
           </p>
         ) : null}
       </div>

@@ -98,6 +98,7 @@ export function CompletingArea(props: CompletingAreaProps) {
         id={props.id}
         class={props.class ?? 'field-input'}
         rows={props.rows ?? 3}
+        dir="auto"
         value={value}
         placeholder={props.placeholder}
         aria-label={props.label}
@@ -139,7 +140,7 @@ export function CompletingArea(props: CompletingAreaProps) {
               {suggestion.user ? '' : '#'}
               {suggestion.word}
             </span>
-            <span class="quiet">{suggestion.note}</span>
+            <bdi class="quiet">{suggestion.note}</bdi>
           </div>
         ))}
       </div>

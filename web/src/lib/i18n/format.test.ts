@@ -43,6 +43,11 @@ test('words are kind: nobody is shouted at', () => {
   }
 })
 
+test('a name that is written from right to left keeps to itself in a sentence', () => {
+  assert.equal(format('Post by {name}, 3 likes', { name: 'ليلى' }, 'en'), 'Post by \u2068ليلى\u2069, 3 likes')
+  assert.equal(format('Post by {name}', { name: 'lea' }, 'en'), 'Post by lea')
+})
+
 test('the pseudo-locale is longer than what it stands for', () => {
   assert.ok(pseudo('Close').length > 'Close'.length * 1.3)
 })

@@ -15,8 +15,16 @@ export function format(phrase: Phrase, values: Values, locale: string): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name]
     if (value === undefined) return whole
-    return typeof value === 'number' ? formatNumber(value, locale) : value
+    return typeof value === 'number' ? formatNumber(value, locale) : isolated(value)
   })
+}
+
+/** Letters that are written from right to left. */
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
+
+/** A name in another direction keeps to itself: without that it would pull the words and numbers beside it along. */
+function isolated(value: string): string {
+  return rightToLeft.test(value) ? `\u2068${value}\u2069` : value
 }
 
 function pluralForm(forms: Exclude<Phrase, string>, count: unknown, locale: string): string | undefined {
