@@ -57,6 +57,8 @@ export function FailedPost({ post }: { post: Post }) {
   )
 }
 
-export function failureText({ code, message }: Failure): string {
-  return problemWords.value?.[code] ?? message
+/** With what would have been allowed, in numbers, where the server says so. */
+export function failureText({ code, message, detail }: Failure): string {
+  const text = problemWords.value?.[code] ?? message
+  return detail ? `${text} ${detail}` : text
 }

@@ -147,7 +147,7 @@ export const de: Catalogue<typeof en> = {
   'safe.password.save': 'Passwort ändern',
   'safe.devices': 'Wo du angemeldet bist',
   'safe.device.this': 'Dieses Gerät',
-  'safe.device.unknown': 'Unbekanntes Gerät',
+  'safe.device.unknown': 'App oder Browser ohne Namen',
   'safe.device.end': 'Abmelden',
   'safe.device.end.name': '{device} abmelden',
   'safe.device.ended': 'Dort abgemeldet',

@@ -144,7 +144,7 @@ export const en = {
   'safe.password.save': 'Change password',
   'safe.devices': 'Where you are signed in',
   'safe.device.this': 'This device',
-  'safe.device.unknown': 'Unknown device',
+  'safe.device.unknown': 'An app or browser without a name',
   'safe.device.end': 'Sign out',
   'safe.device.end.name': 'Sign out {device}',
   'safe.device.ended': 'Signed out there',
