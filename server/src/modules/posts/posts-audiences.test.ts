@@ -65,7 +65,7 @@ test('pictures for some alone never have addresses that live long, whoever is sh
   }
 })
 
-test('who is struck off the list never opens anything with addresses of before; who is merely unfollowed by choice keeps them', async () => {
+test('who is struck off the list never opens anything with addresses of before, and once more costs nobody theirs', async () => {
   const post = await share(anna, 'close_friends')
   const shown = await friend.call('GET /api/posts/:id', on(post))
   const epochOf = (one: Post) => one.media[0]!.largeUrl!.split('/')[4]
