@@ -51,7 +51,8 @@ export interface Thing {
 
 /**
  * The one place that decides who may see what. "Not there" and "not for you" are the same answer.
- * It opens a thing only for a reason that is named here: whatever is not known is not seen.
+ * It opens a thing only for a reason that is named here: whatever is not known is not seen. What a visitor sees is seen by
+ * everybody whom no block parts from it: `PeekedSight.isUnhindered` builds on that.
  */
 export function canSee(sight: SightOver, thing: Thing): boolean {
   const facts = sight.authors.get(thing.authorId)
