@@ -107,7 +107,7 @@ export const AdminAccountItem = UserSummary.extend({
 export type AdminAccountItem = z.output<typeof AdminAccountItem>
 
 /** What the one who looks may do with an account: pages offer nothing else. */
-export const AdminPower = z.enum(['suspend', 'roles', 'email', 'second_factor', 'step_down'])
+export const AdminPower = z.enum(['suspend', 'roles', 'email', 'password', 'second_factor', 'step_down'])
 export type AdminPower = z.output<typeof AdminPower>
 
 /** Never the address, and nothing of what somebody shared: a look at the address is an act of its own. */
@@ -240,6 +240,18 @@ export const adminEndpoints = {
     body: z.strictObject({ reason }),
     answers: { 200: z.object({ email: z.string(), emailVerified: z.boolean() }) },
     errors: [...admins, 'user.not_found'],
+  }),
+  'POST /api/admin/accounts/:username/password-reset': endpoint({
+    summary:
+      'Mail a link that sets a new password to the proven address of an account; nobody else is shown it. For admins.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    proof: true,
+    params: UsernameParams,
+    body: z.strictObject({ reason }),
+    answers: { 204: null },
+    errors: [...admins, 'user.not_found', 'admin.email_unproven'],
   }),
   'POST /api/admin/accounts/:username/second-factor-reset': endpoint({
     summary:

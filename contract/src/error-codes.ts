@@ -141,6 +141,10 @@ export const errorCodes = {
   'moderation.act': [400, 'This cannot be done with that.'],
 
   'admin.last_owner': [409, 'This is the last owner. Make somebody else an owner first.'],
+  'admin.email_unproven': [
+    409,
+    'Nobody has proven the e-mail address of this account, so nothing is mailed there.',
+  ],
   'admin.until_past': [400, 'The end lies in the past.'],
 
   'feed.mode_unavailable': [400, 'This way of ordering the feed is not available yet.'],

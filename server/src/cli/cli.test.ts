@@ -90,20 +90,61 @@ test('a role that does not exist is not refused without saying which do', async 
   assert.match(said, /\nSee: heliograph users promote --help\n$/)
 })
 
-test('a suspended account is out until it is restored', async () => {
+test('a suspended account is out until somebody ends it', async () => {
   const person = await buildPerson(app.client, { username: 'sus' })
-  await run('users', 'suspend', 'sus')
+  await run('users', 'suspend', 'sus', '--reason', 'Sold cures.', '--days', '3')
   await assert.rejects(person.call('GET /api/me', {}))
-  await assert.rejects(app.client.signIn('sus', person.password))
-  await run('users', 'restore', 'sus')
+  await assert.rejects(app.client.signIn('sus', person.password), /suspended/)
+  const shown = await data<Record<string, unknown>>('users', 'show', 'sus')
+  assert.equal(shown.suspensionReason, 'Sold cures.')
+  const suspended = await data<{ username: string }[]>('users', 'list', '--state', 'suspended')
+  assert.deepEqual(
+    suspended.map(({ username }) => username),
+    ['sus'],
+  )
+  await run('users', 'unsuspend', 'sus')
   await app.client.signIn('sus', person.password)
 })
 
-test('a new password replaces the old one', async () => {
+test('a new password replaces the old one, set here or by the link', async () => {
   const person = await buildPerson(app.client, { username: 'lost' })
   const { password } = await data<{ password: string }>('users', 'password', 'lost')
   await assert.rejects(app.client.signIn('lost', person.password))
   await app.client.signIn('lost', password)
+  const { link } = await data<{ link: string }>(
+    'users',
+    'reset-password',
+    'lost',
+    '--note',
+    'Asked in person.',
+  )
+  const code = new URL(link).hash.replace('#code=', '')
+  await app.client.call('POST /api/password-resets/use', {
+    body: { code, newPassword: 'another long enough phrase' },
+  })
+  await app.client.signIn('lost', 'another long enough phrase')
+})
+
+test('the last owner stays, and nothing is done without a line in the log', async () => {
+  await buildPerson(app.client, { username: 'boss' })
+  await run('users', 'promote', 'boss', 'owner')
+  await assert.rejects(run('users', 'demote', 'boss', 'owner'), /last owner/)
+  await run('users', 'quota', 'boss', '5')
+  const lines = await data<{ by: string; act: string; about: string; note: string }[]>('log')
+  assert.deepEqual([...new Set(lines.map(({ by }) => by))], ['operator'])
+  const acts = (about: string) => lines.filter((line) => line.about === about).map(({ act }) => act)
+  assert.deepEqual(acts('boss'), ['account.quota_changed', 'account.roles_changed'])
+  assert.deepEqual(acts('sus'), ['account.unsuspended', 'account.suspended'])
+  assert.deepEqual(acts('lost'), ['account.password_reset', 'account.password_reset'])
+  assert.deepEqual(acts('ada'), ['account.created'])
+  const about = await data<{ act: string }[]>('log', '--account', 'sus', '--kind', 'act')
+  assert.equal(about.length, 2)
+  await run('users', 'demote', 'boss', 'moderator')
+  assert.equal(
+    (await data<unknown[]>('log', '--account', 'boss')).length,
+    2,
+    'nothing changed, nothing is written',
+  )
 })
 
 test('mails that were kept are listed and read', async () => {

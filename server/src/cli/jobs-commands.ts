@@ -42,11 +42,12 @@ export function addJobsCommands(program: Command, { withApp, printerOf }: Tools)
     .description('let work that was given up run again')
     .argument('<id>', 'its id, or: all')
     .action(async (id: string, _options: object, command: Command) => {
-      const retried = await withApp(async ({ jobs }) => {
-        const ids = id === 'all' ? (await jobs.failed(10_000)).map((job) => job.id) : [id]
-        let count = 0
-        for (const one of ids) if (await jobs.retry(one)) count += 1
-        return count
+      const retried = await withApp(async ({ jobs, modules }) => {
+        const failed = (await jobs.failed(10_000)).filter((job) => id === 'all' || job.id === id)
+        const tasks: string[] = []
+        for (const job of failed) if (await jobs.retry(job.id)) tasks.push(job.task)
+        if (tasks.length > 0) await modules.admin.api.operator.noteRetried(tasks)
+        return tasks.length
       })
       if (id !== 'all' && retried === 0) throw new CommandFault(`No job ${id} was given up.`)
       printerOf(command).facts({ retried })

@@ -6,6 +6,7 @@ import { type App, createApp } from '../app.ts'
 import { addDemoCommand } from './demo-command.ts'
 import { addEdgeCommands } from './edge-commands.ts'
 import { addJobsCommands } from './jobs-commands.ts'
+import { addLogCommand } from './log-command.ts'
 import { addMailCommands } from './mail-commands.ts'
 import { addMediaCommands } from './media-commands.ts'
 import { addModerationCommands } from './moderation-commands.ts'
@@ -39,6 +40,7 @@ export function createProgram({ environment, write, withApp }: Surroundings): Co
   addStorageCommands(program, tools)
   addModerationCommands(program, tools)
   addJobsCommands(program, tools)
+  addLogCommand(program, tools)
   addEdgeCommands(program, tools)
   addMediaCommands(program, tools)
   addDemoCommand(program, tools)

@@ -191,6 +191,10 @@ export const open: Readonly<Record<string, Openness>> = {
     told: moderators,
     because: 'admins give roles; a moderator knows which accounts are there',
   },
+  'POST /api/admin/accounts/{username}/password-reset': {
+    told: admins,
+    because: 'an admin has a link mailed to the holder; it is written down, and the admin does not see it',
+  },
   'POST /api/admin/accounts/{username}/email-look': {
     seen: admins,
     because: 'an admin helps somebody in again; the look is written down',

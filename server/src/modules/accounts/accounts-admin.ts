@@ -42,7 +42,7 @@ export function createAdmin({ database, events, sessions, suspensions }: Deps): 
 
     rolesOf: async (id, db = database.main) => (await findUser(db, id))?.roles ?? [],
 
-    setPassword: (id, password) => sessions.setPassword(id, password),
+    setPassword: sessions.setPassword,
   }
 }
 

@@ -180,7 +180,9 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   /** For somebody who lost their passkeys, app and codes: a password alone opens the account again. All sessions end. */
   resetSecondFactors(id: Id, within?: Tx): Promise<void>
   /** Sets a new password once, within the hour; for the operator, to hand on. */
-  newResetLink(id: Id): Promise<string>
+  newResetLink(id: Id, within?: Tx): Promise<string>
+  /** The same as asking for it at the door: mailed, when the account has a proven address. */
+  askReset(username: string, within: Tx): Promise<void>
   /** All sessions end. */
-  setPassword(id: Id, password: string): Promise<void>
+  setPassword(id: Id, password: string, within?: (tx: Tx) => Promise<void>): Promise<void>
 }

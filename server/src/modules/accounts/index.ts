@@ -195,6 +195,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     newOwnerCode: codes.newOwnerCode,
     resetSecondFactors: factors.reset,
     newResetLink: resets.newLink,
+    askReset: resets.ask,
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { Database } from '#platform/db/db.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
@@ -12,12 +12,12 @@ import type { Sessions } from './sessions-service.ts'
 
 export interface Resets {
   /** The same work for every name, whether anybody has it or not: who looks is a job. */
-  ask(login: string): Promise<void>
+  ask(login: string, within?: Tx): Promise<void>
   /** Job: mails a code to the proved address of whoever has the name. */
   send(requestId: Id): Promise<void>
   use(code: string, newPassword: string): Promise<void>
   /** For the operator, to hand on. */
-  newLink(userId: Id): Promise<string>
+  newLink(userId: Id, within?: Tx): Promise<string>
 }
 
 interface Deps {
@@ -31,19 +31,20 @@ interface Deps {
 }
 
 export function createResets({ database, ids, events, mailer, codes, sessions, publicUrl }: Deps): Resets {
-  const newLink: Resets['newLink'] = async (userId) =>
-    `${publicUrl}/reset#code=${await codes.issue(database.main, { purpose: 'reset', userId, validMs: resetCodeMs })}`
+  const newLink: Resets['newLink'] = async (userId, within) =>
+    `${publicUrl}/reset#code=${await codes.issue(within ?? database.main, { purpose: 'reset', userId, validMs: resetCodeMs })}`
 
   return {
     newLink,
 
-    async ask(login) {
+    async ask(login, within) {
       const bucket = bucketOfName(normalizeEmail(login))
       const id = ids.next(bucket)
-      await database.transaction(async (tx) => {
+      async function note(tx: Tx): Promise<void> {
         await tx.insertInto('reset_requests').values({ bucket, id, login }).execute()
         await events.emit(tx, 'accounts.reset_asked', { bucket, subjectId: id, data: {} })
-      })
+      }
+      await (within ? note(within) : database.transaction(note))
     },
 
     async send(requestId) {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { LogLine } from '@heliograph/contract/admin'
 import type { ErrorCode } from '@heliograph/contract/error-codes'
@@ -256,12 +258,46 @@ describe('the pages', () => {
     assert.deepEqual([seen.sessionCount, seen.storage, seen.powers], [null, null, []])
     assert.ok(!JSON.stringify(seen).includes('@people.example'))
     const more = await admin.call('GET /api/admin/accounts/:username', at(nobody))
-    assert.deepEqual([more.sessionCount, more.powers], [1, ['suspend', 'roles', 'email', 'second_factor']])
+    assert.deepEqual(
+      [more.sessionCount, more.powers],
+      [1, ['suspend', 'roles', 'email', 'password', 'second_factor']],
+    )
     assert.ok(!JSON.stringify(more).includes('@people.example'))
     assert.equal((await look(admin, nobody)).email, 'nobody_one@people.example')
     const [line] = await logOf(nobody)
     assert.deepEqual([line?.act, line?.note], ['account.email_seen', 'Lost their phone.'])
     assert.ok(!JSON.stringify(line).includes('@people.example'), 'the log does not repeat the address')
+  })
+
+  it('have a link mailed to a proven address, and show it to nobody', async () => {
+    const { admin, moderator, nobody, owner2 } = people
+    const reset = (by: Client, whom: Person) =>
+      by.call('POST /api/admin/accounts/:username/password-reset', {
+        ...at(whom),
+        body: { reason: 'Forgot it.' },
+      })
+    await assertRefused(reset(moderator, nobody), 'auth.forbidden')
+    await assertRefused(reset(admin, owner2), 'auth.forbidden')
+    await assertRefused(reset(admin, nobody), 'admin.email_unproven')
+    const lines = (await logOf(nobody)).length
+    await app.database.main
+      .updateTable('users')
+      .set({ email_verified_at: new Date() })
+      .where('bucket', '=', bucketOf(nobody.id))
+      .where('id', '=', nobody.id)
+      .execute()
+    assert.equal(await reset(admin, nobody), undefined)
+    await app.settle()
+    const [line, ...older] = await logOf(nobody)
+    assert.deepEqual([line?.act, line?.note, older.length], ['account.password_reset', 'Forgot it.', lines])
+    const mails = await Promise.all(
+      (await readdir(join(app.dataFolder, 'mail'))).map((name) =>
+        readFile(join(app.dataFolder, 'mail', name), 'utf8'),
+      ),
+    )
+    const sent = mails.filter((mail) => mail.includes('reset#code'))
+    assert.equal(sent.length, 1)
+    assert.ok(sent[0]?.includes('nobody_one@people.example'))
   })
 
   it('show moderators decisions and suspensions, and nothing to anybody else', async () => {

@@ -1,4 +1,4 @@
-import type { Role } from '@heliograph/contract/accounts'
+import { type Role, roleRanks } from '@heliograph/contract/roles'
 import type { AccountRow, AccountsApi, LockedAccount, Suspension } from '#modules/accounts'
 import type { Act, Actor, RecordAct } from '#modules/audit'
 import type { MediaApi, OwnQuota } from '#modules/media'
@@ -19,6 +19,8 @@ export interface AdminAccounts {
   lookAtEmail(actor: Actor, id: Id, note: string): Promise<{ email: string; isVerified: boolean }>
   /** Once it is sure who asks: whoever knows the password is in then. */
   resetSecondFactor(actor: Actor, id: Id, note: string): Promise<void>
+  /** Mails a link that sets a new password; nobody but its reader can use it. Throws `admin.email_unproven`. */
+  mailResetLink(actor: Actor, id: Id, note: string): Promise<void>
   setQuota(actor: Actor, id: Id, quota: OwnQuota): Promise<void>
   /** Those whose end has come. How many there were. */
   endSuspensions(): Promise<number>
@@ -100,7 +102,7 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
         // Before the accounts: whoever changes an owner waits here, so that two of them cannot both leave.
         await instance.lock(tx)
         const { account, roles: before, own } = await lock(tx, actor, id)
-        const after = [...new Set(roles)].sort()
+        const after = roleRanks.filter((role) => roles.includes(role))
         const given = after.filter((role) => !before.includes(role))
         const taken = before.filter((role) => !after.includes(role))
         if (given.length + taken.length === 0) return
@@ -113,7 +115,7 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
           actor,
           act: 'account.roles_changed',
           subject: nameOf(account),
-          before: { roles: [...before].sort() },
+          before: { roles: [...before] },
           after: { roles: after },
         })
       }),
@@ -134,6 +136,22 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
         requireAbove(own, roles, { isSelf: isSelf(actor, id) })
         await accounts.resetSecondFactors(id, tx)
         await record(tx, { actor, act: 'account.second_factor_removed', subject: nameOf(account), note })
+      }),
+
+    mailResetLink: (actor, id, note) =>
+      transaction(actor, async (tx) => {
+        const { account, roles, own } = await lock(tx, actor, id)
+        requireAbove(own, roles, { isSelf: isSelf(actor, id) })
+        const email = await accounts.directory.emailOf(tx, id)
+        if (!email?.isVerified) throw fault('admin.email_unproven')
+        await accounts.askReset(account.username, tx)
+        await record(tx, {
+          actor,
+          act: 'account.password_reset',
+          subject: nameOf(account),
+          note,
+          after: { link: 'mailed' },
+        })
       }),
 
     setQuota: (actor, id, quota) =>

@@ -46,5 +46,5 @@ export function powersOver(own: Roles, theirs: Roles, about: About): AdminPower[
   const isAdmin = rankOf(own) >= roleRanks.indexOf('admin')
   if (about.isSelf) return ['step_down']
   if (rankOf(theirs) >= rankOf(own)) return []
-  return isAdmin ? ['suspend', 'roles', 'email', 'second_factor'] : ['suspend']
+  return isAdmin ? ['suspend', 'roles', 'email', 'password', 'second_factor'] : ['suspend']
 }

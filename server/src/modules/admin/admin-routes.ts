@@ -75,6 +75,12 @@ export function mountAdmin(http: Http, { accounts, instance, acts, reads, clock 
       const { email, isVerified } = await acts.lookAtEmail(await actorOf(viewer), id, body.reason.trim())
       return answer(200, { email, emailVerified: isVerified })
     },
+    'POST /api/admin/accounts/:username/password-reset': async ({ viewer, params, body }) => {
+      requireRank(viewer, 'admin')
+      const { id } = await find(params.username)
+      await acts.mailResetLink(await actorOf(viewer), id, body.reason.trim())
+      return noContent()
+    },
     'POST /api/admin/accounts/:username/second-factor-reset': async ({ viewer, params, body }) => {
       requireRank(viewer, 'admin')
       const { id } = await find(params.username)

@@ -11,6 +11,7 @@ import { type AdminAccounts, createAdminAccounts } from './admin-accounts.ts'
 import { type AdminReads, createAdminReads } from './admin-reads.ts'
 import { mountAdmin } from './admin-routes.ts'
 import { createInstance, type InstanceService } from './instance-service.ts'
+import { createOperatorActs, type OperatorActs } from './operator-acts.ts'
 
 export { requireRank } from './admin-policy.ts'
 export type { AdminTables } from './admin-tables.ts'
@@ -28,7 +29,7 @@ export interface AdminDeps {
 
 export interface Admin {
   /** For the command line, whose acts are the operator's. */
-  api: { instance: InstanceService; acts: AdminAccounts; log: AdminReads['log'] }
+  api: { instance: InstanceService; acts: AdminAccounts; operator: OperatorActs; log: AdminReads['log'] }
   routes(http: Http): void
 }
 
@@ -42,7 +43,7 @@ export function createAdmin(deps: AdminDeps): Admin {
     if (ended > 0) log.info({ ended }, 'suspensions ended by themselves')
   })
   return {
-    api: { instance, acts, log: reads.log },
+    api: { instance, acts, operator: createOperatorActs({ ...deps, record }), log: reads.log },
     routes: (http) => mountAdmin(http, { ...deps, instance, acts, reads }),
   }
 }

@@ -10,6 +10,7 @@ import { confirmAction } from '../../ui/confirm.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { a } from './admin-words.ts'
 import { EmailSheet } from './email-sheet.tsx'
+import { RecoverySheet } from './recovery-sheet.tsx'
 import { RoleSheet } from './role-sheet.tsx'
 import { SuspendSheet } from './suspend-sheet.tsx'
 
@@ -21,7 +22,7 @@ interface ActsProps {
 
 /** Buttons for what the server says that one may do; each says in a sheet what follows before it is done. */
 export function AccountActs({ account, onChange }: ActsProps) {
-  const [open, setOpen] = useState<'suspend' | 'role' | 'email'>()
+  const [open, setOpen] = useState<'suspend' | 'role' | 'email' | 'password' | 'second_factor'>()
   const { powers, username: name, suspension } = account
   const close = () => setOpen(undefined)
   const may = (power: AdminAccount['powers'][number]) => powers.includes(power)
@@ -82,6 +83,10 @@ export function AccountActs({ account, onChange }: ActsProps) {
       ) : null}
       {may('roles') ? <Button onClick={() => setOpen('role')}>{a('roles')}</Button> : null}
       {may('email') ? <Button onClick={() => setOpen('email')}>{a('email')}</Button> : null}
+      {may('password') ? <Button onClick={() => setOpen('password')}>{a('password')}</Button> : null}
+      {may('second_factor') ? (
+        <Button onClick={() => setOpen('second_factor')}>{a('second_factor')}</Button>
+      ) : null}
       {may('suspend') ? (
         <Button kind="danger" onClick={() => setOpen('suspend')}>
           {a(suspension ? 'suspend.change' : 'suspend')}
@@ -95,6 +100,9 @@ export function AccountActs({ account, onChange }: ActsProps) {
       {open === 'suspend' ? <SuspendSheet account={account} onClose={close} onDone={onChange} /> : null}
       {open === 'role' ? <RoleSheet account={account} onClose={close} onDone={onChange} /> : null}
       {open === 'email' ? <EmailSheet account={account} onClose={close} onSeen={() => onChange()} /> : null}
+      {open === 'password' || open === 'second_factor' ? (
+        <RecoverySheet account={account} what={open} onClose={close} onDone={() => onChange()} />
+      ) : null}
     </div>
   )
 }

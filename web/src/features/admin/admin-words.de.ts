@@ -115,6 +115,17 @@ export const de: Catalogue<typeof en> = {
   'email.proven': 'Diese Adresse ist bestätigt.',
   'email.unproven': 'Niemand hat diese Adresse bestätigt: Wer von ihr antwortet, kann jemand anderes sein.',
 
+  password: 'Link für ein neues Passwort schicken',
+  'password.title': '{name} zu einem neuen Passwort verhelfen?',
+  'password.text':
+    'Ein Link geht an die bestätigte E-Mail-Adresse. Er gilt einmal und eine Stunde lang; du siehst ihn nicht. Vergewissere dich zuerst, dass {name} fragt.',
+  'password.done': 'Der Link ist unterwegs',
+  second_factor: 'Zweiten Schritt entfernen',
+  'second_factor.title': 'Den zweiten Schritt von {name} entfernen?',
+  'second_factor.text':
+    'Für jemanden, der Passkeys, App und Wiederherstellungscodes verloren hat: Danach genügt das Passwort, und alle Sitzungen enden. {name} erfährt es per E-Mail. Vergewissere dich zuerst, wer fragt.',
+  'second_factor.done': 'Für {name} genügt jetzt das Passwort',
+
   'log.kind': 'Zeigen',
   'log.all': 'Alles',
   'log.acts': 'Taten von Admins',

@@ -111,6 +111,17 @@ export const en = {
   'email.proven': 'This address is proven.',
   'email.unproven': 'Nobody has proven this address: whoever answers from it may be somebody else.',
 
+  password: 'Mail a link for a new password',
+  'password.title': 'Help {name} to a new password?',
+  'password.text':
+    'A link goes to their proven e-mail address. It works once, within the hour; you do not see it. Make sure first that it is {name} who asks.',
+  'password.done': 'The link is on its way',
+  second_factor: 'Take the second step away',
+  'second_factor.title': 'Take the second step of {name} away?',
+  'second_factor.text':
+    'For somebody who lost passkeys, app and recovery codes: the password alone opens the account then, and all sessions end. {name} is told by mail. Make sure first who asks.',
+  'second_factor.done': 'The password alone is enough for {name} now',
+
   'log.kind': 'Show',
   'log.all': 'Everything',
   'log.acts': 'Acts of admins',

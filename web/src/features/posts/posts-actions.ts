@@ -32,11 +32,16 @@ export function setLiked(id: Id, wanted: boolean): void {
         : call('DELETE /api/posts/:id/like', { params: { id } }),
     settle(answer) {
       patchPost(id, answer)
-      announce(answer.liked ? t('post.liked', { count: answer.likeCount }) : t('post.unliked'))
+      announce(answer.liked ? likedWords(id, answer.likeCount) : t('post.unliked'))
     },
     failed: (error) =>
       notDone(postSignal(id).peek()?.liked ? 'post.unlike.failed' : 'post.like.failed', error),
   })
+}
+
+/** How many is not said where its owner hides it. */
+function likedWords(id: Id, count: number): string {
+  return postSignal(id).peek()?.likeCountHidden ? t('post.liked.only') : t('post.liked', { count })
 }
 
 export function setSaved(id: Id, wanted: boolean): void {

@@ -144,6 +144,7 @@ export const de: Catalogue<typeof en> = {
     one: 'Gefällt dir. {count} Mal „Gefällt mir“.',
     other: 'Gefällt dir. {count} Mal „Gefällt mir“.',
   },
+  'post.liked.only': 'Gefällt dir.',
   'post.unliked': '„Gefällt mir“ zurückgenommen.',
   'post.comment': 'Kommentieren',
   'post.share': 'Teilen',
@@ -544,6 +545,8 @@ export const problems: Record<ErrorCode, string> = {
   'moderation.act': 'Das geht hier nicht.',
   'admin.last_owner':
     'Das ist die letzte Person, der dieser Server gehört. Gib die Rolle zuerst jemand anderem.',
+  'admin.email_unproven':
+    'Niemand hat die E-Mail-Adresse dieses Kontos bestätigt, also wird nichts dorthin geschickt.',
   'admin.until_past': 'Das Ende liegt in der Vergangenheit.',
   'feed.mode_unavailable': 'Diese Reihenfolge gibt es noch nicht.',
 }

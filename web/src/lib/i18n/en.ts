@@ -139,6 +139,7 @@ export const en = {
   'post.less.undone': 'The post is back in your feed.',
   'post.like': 'Like',
   'post.liked': { one: 'Liked. {count} like.', other: 'Liked. {count} likes.' },
+  'post.liked.only': 'Liked.',
   'post.unliked': 'Like taken back.',
   'post.comment': 'Comment',
   'post.share': 'Share',

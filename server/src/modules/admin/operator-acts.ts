@@ -1,0 +1,55 @@
+import type { AccountsApi } from '#modules/accounts'
+import type { Act, RecordAct } from '#modules/audit'
+import type { Database, Tx } from '#platform/db/db.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Id } from '#platform/ids/ids.ts'
+
+/** What the operator alone can do, at the command line: what is told there would let whoever reads it in. */
+export interface OperatorActs {
+  /** Sets a new password once, within the hour. */
+  newResetLink(id: Id, note: string): Promise<string>
+  setPassword(id: Id, password: string): Promise<void>
+  /** An account was made there, over the same API as everybody's. */
+  noteCreated(id: Id): Promise<void>
+  noteRetried(tasks: readonly string[]): Promise<void>
+}
+
+interface Deps {
+  database: Database
+  accounts: Pick<AccountsApi, 'findByIds' | 'newResetLink' | 'setPassword'>
+  record: RecordAct
+}
+
+export function createOperatorActs({ database, accounts, record }: Deps): OperatorActs {
+  async function note(tx: Tx, id: Id, act: Pick<Act, 'act' | 'note' | 'after'>): Promise<void> {
+    const account = (await accounts.findByIds([id], tx)).get(id)
+    if (!account) throw fault('user.not_found')
+    await record(tx, { actor: 'operator', subject: { id, username: account.username }, ...act })
+  }
+
+  return {
+    newResetLink: (id, why) =>
+      database.transaction(async (tx) => {
+        await note(tx, id, {
+          act: 'account.password_reset',
+          note: why,
+          after: { link: 'told to the operator' },
+        })
+        return await accounts.newResetLink(id, tx)
+      }),
+    setPassword: (id, password) =>
+      accounts.setPassword(id, password, (tx) =>
+        note(tx, id, { act: 'account.password_reset', after: { password: 'set by the operator' } }),
+      ),
+    noteCreated: (id) => database.transaction((tx) => note(tx, id, { act: 'account.created' })),
+    noteRetried: (tasks) =>
+      database.transaction((tx) =>
+        record(tx, {
+          actor: 'operator',
+          act: 'jobs.retried',
+          subject: null,
+          after: { count: tasks.length, tasks: [...new Set(tasks)] },
+        }),
+      ),
+  }
+}
