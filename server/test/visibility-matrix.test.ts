@@ -17,6 +17,7 @@ import {
   relations,
   share,
   type World,
+  waitsBy,
 } from './helpers/visibility-world.ts'
 
 // Who may see what, written out by hand: nothing here asks the rule that the server goes by.
@@ -227,6 +228,18 @@ addElsewhere(
     const params = { id: friendsPost.id }
     const comments = await all(viewer.all('GET /api/posts/:id/comments', { params }))
     return comments.some((comment) => comment.author.id === author.person.id)
+  },
+)
+addElsewhere(
+  'the author’s comment that waits for a friend to approve it',
+  { public: ['self'], private: ['self'] },
+  async ({ viewer, author, world: { friendsPost } }) => {
+    const params = { id: friendsPost.id }
+    const [comments, { newestComments }] = await Promise.all([
+      all(viewer.all('GET /api/posts/:id/comments', { params })),
+      viewer.call('GET /api/posts/:id', { params }),
+    ])
+    return [...comments, ...newestComments].some(({ text }) => text === waitsBy(author.person))
   },
 )
 addElsewhere(

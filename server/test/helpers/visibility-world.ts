@@ -129,6 +129,17 @@ async function showAt(post: Post, friend: Person, author: Person): Promise<void>
     params: { id: post.id },
     body: { text: `said by ${author.username}` },
   })
+  // The friend wants to approve what they write from now on.
+  await friend.call('PUT /api/users/:username/restrict', { params: { username: author.username } })
+  await author.call('POST /api/posts/:id/comments', {
+    params: { id: post.id },
+    body: { text: waitsBy(author) },
+  })
+}
+
+/** What a restricted author wrote, and nobody has approved. */
+export function waitsBy(author: Person): string {
+  return `not approved, by ${author.username}`
 }
 
 async function buildOldPost(
