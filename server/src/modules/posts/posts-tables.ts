@@ -186,6 +186,8 @@ export interface PostsEvents {
     parentId: Id | null
     userId: Id
     mentionedIds: Id[]
+    /** It was made before, and its post's owner has let it out. */
+    hasWaited?: boolean
   }
   /** Made, and waiting for a moderator; `comments.created` follows when it is let out. */
   'comments.held': PostEvent & { commentId: Id; userId: Id }

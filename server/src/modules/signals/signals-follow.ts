@@ -32,6 +32,7 @@ const kinds = [
   'saves.created',
   'saves.deleted',
   'comments.created',
+  'comments.waiting',
   'shares.created',
   'graph.followed',
   'graph.blocked',
@@ -105,8 +106,11 @@ function actsOf(event: Followed): Act[] {
       return act('save', event.data)
     case 'saves.deleted':
       return act('save', event.data, true)
-    case 'comments.created':
+    case 'comments.waiting':
+      // What is kept of them tells its author as little as everything else does that it waits, or was approved.
       return act('comment', event.data)
+    case 'comments.created':
+      return event.data.hasWaited ? [] : act('comment', event.data)
     case 'shares.created':
       return act('share', event.data)
     case 'graph.followed': {

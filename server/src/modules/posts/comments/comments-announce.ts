@@ -14,6 +14,7 @@ export async function announceComment(
   tx: Tx,
   post: Pick<PostRow, 'id' | 'author_id'>,
   comment: Announced,
+  { hasWaited = false } = {},
 ): Promise<void> {
   const at = { bucket: comment.bucket, subjectId: post.id }
   const data = {
@@ -27,6 +28,11 @@ export async function announceComment(
   else
     await events.emit(tx, 'comments.created', {
       ...at,
-      data: { ...data, parentId: comment.parent_id, mentionedIds: mentionsOf(comment.entities) },
+      data: {
+        ...data,
+        parentId: comment.parent_id,
+        mentionedIds: mentionsOf(comment.entities),
+        ...(hasWaited && { hasWaited }),
+      },
     })
 }

@@ -182,7 +182,7 @@ export function createComments(deps: Deps): Comments {
       await database.transaction(
         async (tx) => {
           const approved = await approveComment(tx, postId, commentId)
-          if (approved) await announceComment(deps, tx, post, approved)
+          if (approved) await announceComment(deps, tx, post, approved, { hasWaited: true })
         },
         { by: reader.id },
       )

@@ -93,6 +93,23 @@ describe('a comment by somebody whom the post’s owner restricts', () => {
       for (const comment of comments) assert.equal(comment.waiting, true, 'the owner is told')
   })
 
+  test('never shows in what is kept of its author, neither that it waits nor that it was approved', async () => {
+    const dora = await kit.person()
+    await restrict(anna, dora)
+    const [{ id }, { id: theirs }] = [await kit.post(anna), await kit.post(carl)]
+    const kept = async () => {
+      await kit.app.settle()
+      const { items } = await dora.call('GET /api/me/signals')
+      return items.filter(({ kind }) => kind === 'comment').length
+    }
+    const hidden = await say(dora, id, 'words')
+    await say(dora, theirs, 'words')
+    await until(async () => (await kept()) === 2)
+    await approve(anna, id, hidden.id)
+    assert.equal(await kept(), 2)
+    await unrestrict(anna, dora)
+  })
+
   test('never reaches anybody by an event: neither who follows, nor who is mentioned', async () => {
     const { id } = await kit.post(anna)
     await using heard = await listen(kit.app.url, carl.token ?? '')
