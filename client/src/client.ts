@@ -73,8 +73,9 @@ export function createClient(baseUrl: string, token?: string): Client {
     upload: (bytes, options) => upload({ baseUrl, headers }, bytes, options),
     as: (other) => createClient(baseUrl, other),
     async signUp(person) {
-      const { token: fresh, user } = await call('POST /api/accounts', { body: person })
-      return { ...createClient(baseUrl, fresh), user }
+      const answered = await call('POST /api/accounts', { body: person })
+      if (!('user' in answered)) throw new Error('the account is made and waits to be let in')
+      return { ...createClient(baseUrl, answered.token), user: answered.user }
     },
     async signIn(login, password) {
       const { token: fresh, user } = await call('POST /api/sessions', { body: { login, password } })

@@ -83,6 +83,8 @@ export const Me = UserProfile.extend({
   /** Others may learn when one was here last. */
   showActivity: z.boolean(),
   roles: z.array(Role),
+  /** May invite people to this server. */
+  mayInvite: z.boolean(),
   followRequestCount: z.number().int(),
   /** Set while a new picture of oneself is being prepared, or when that failed. */
   avatarStatus: z.enum(['none', 'processing', 'ready', 'failed']),
@@ -106,6 +108,10 @@ export const SignUpBody = z.strictObject({
   cookie: z.boolean().optional(),
   /** The owner's one-time code, printed at the first start: makes this account the owner's. */
   ownerCode: z.string().max(200).optional(),
+  /** Where the server takes new people by invitation, or has them approved and not these. */
+  invitation: z.string().max(200).optional(),
+  /** Where the server has a minimum age. Only looked at: that it was enough is all that is kept. */
+  birthDate: z.iso.date().optional(),
 })
 
 export const SignInBody = z.strictObject({
@@ -113,6 +119,9 @@ export const SignInBody = z.strictObject({
   password: z.string().min(1).max(limits.passwordMax),
   cookie: z.boolean().optional(),
 })
+
+/** The account is made, and opens once those who run the server have let it in. */
+export const Waiting = z.object({ waiting: z.literal(true) })
 
 /** `token` is left out when a cookie was asked for. */
 export const SignedIn = z.object({ token: z.string().optional(), user: Me })
@@ -168,8 +177,13 @@ export const accountsEndpoints = {
     auth: 'none',
     budget: 'signUp',
     body: SignUpBody,
-    answers: { 201: SignedIn },
+    answers: { 201: SignedIn, 202: Waiting },
     errors: [
+      'account.sign_up_closed',
+      'account.invitation_needed',
+      'account.invitation_invalid',
+      'account.birth_date_needed',
+      'account.too_young',
       'account.username_taken',
       'account.username_invalid',
       'account.username_reserved',
@@ -203,6 +217,14 @@ export const accountsEndpoints = {
     budget: 'read',
     query: PageQuery,
     answers: { 200: listOf(Session) },
+  }),
+  'DELETE /api/sessions': endpoint({
+    summary: 'Sign out everywhere: all other sessions, or with `all` this one too.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    query: z.strictObject({ all: z.literal('true').optional() }),
+    answers: { 200: z.object({ ended: z.number().int() }) },
   }),
   'DELETE /api/sessions/:id': endpoint({
     summary: 'End a session.',

@@ -4,6 +4,7 @@ import { Problem } from './common.ts'
 import { feedEndpoints } from './feed.ts'
 import { graphEndpoints } from './graph.ts'
 import { HiddenWords, interactionsEndpoints } from './interactions.ts'
+import { invitationsEndpoints } from './invitations.ts'
 import { LiveEvent } from './live.ts'
 import { Capabilities, mediaEndpoints } from './media.ts'
 import { ModerationCase, moderationEndpoints } from './moderation.ts'
@@ -20,6 +21,7 @@ export const endpoints = {
   ...accountsEndpoints,
   ...secondFactorsEndpoints,
   ...signInEndpoints,
+  ...invitationsEndpoints,
   ...graphEndpoints,
   ...interactionsEndpoints,
   ...suggestionsEndpoints,

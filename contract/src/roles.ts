@@ -10,5 +10,5 @@ export function rankOf(roles: readonly Role[]): number {
   return Math.max(-1, ...roles.map((role) => roleRanks.indexOf(role)))
 }
 
-export const accountStates = ['active', 'deactivated', 'suspended', 'deleted'] as const
+export const accountStates = ['waiting', 'active', 'deactivated', 'suspended', 'deleted'] as const
 export type AccountState = (typeof accountStates)[number]

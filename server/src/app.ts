@@ -141,6 +141,8 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     factorKeys: { totp: secrets.key('totp'), passkeys: secrets.key('passkeys') },
     publicUrl: config.http.publicUrl,
     requireVerifiedEmail: config.accounts.requireVerifiedEmail,
+    doors: config.accounts,
+    record: auditLog.record,
   })
   const graph = createGraph({ ...platform, accounts: accounts.api, relations })
   const places = createPlaces({ log })
@@ -206,6 +208,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     processes,
     auditLog,
     accounts: accounts.api,
+    door: config.accounts,
     media: media.api,
     moderation: moderation.api,
   })

@@ -42,6 +42,12 @@ export interface Config {
   mail: { smtpUrl: string | null; from: string }
   accounts: {
     requireVerifiedEmail: boolean
+    /** Who may make an account of their own. */
+    signUp: 'open' | 'approval' | 'invitation' | 'closed'
+    /** Years; 0: nobody is asked. */
+    minimumAge: number
+    /** Who may invite others. */
+    invitations: 'roles' | 'everyone'
     /** What an account may keep when it has no limit of its own; null for no limit. */
     quotaBytes: number | null
   }
@@ -180,6 +186,9 @@ function readAccounts(settings: Settings): Config['accounts'] {
   })
   return {
     requireVerifiedEmail: settings.flag('REQUIRE_VERIFIED_EMAIL', false),
+    signUp: settings.oneOf('SIGN_UP', ['open', 'approval', 'invitation', 'closed'], 'open'),
+    minimumAge: settings.integer('MINIMUM_AGE', { fallback: 0, min: 0, max: 120, example: '16' }),
+    invitations: settings.oneOf('INVITATIONS', ['roles', 'everyone'], 'roles'),
     quotaBytes: mebibytes === 0 ? null : mebibytes * 1024 * 1024,
   }
 }

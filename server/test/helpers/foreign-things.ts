@@ -29,6 +29,7 @@ export type ThingName =
   | 'unfinished upload'
   | 'session'
   | 'passkey'
+  | 'invitation'
   | 'case'
   | 'hashtag'
   | 'verification request'
@@ -38,6 +39,7 @@ export type ThingName =
 const inAddresses: Readonly<Record<string, ThingName>> = {
   '/api/sessions/{id}': 'session',
   '/api/me/passkeys/{id}': 'passkey',
+  '/api/invitations/{id}': 'invitation',
   '/api/users/{username}': 'person',
   '/api/suggestions/{username}': 'person',
   '/api/follow-requests/{username}': 'asker',
@@ -71,6 +73,7 @@ export const namesNothing: Readonly<Record<string, string>> = {
   'PATCH /api/me username': 'a name to be had; that one is taken is told, as names are public',
   'POST /api/accounts ownerCode': 'the installation’s secret: whoever has it may use it once',
   'POST /api/email-verifications code': 'a secret that was mailed: whoever has it may use it once',
+  'POST /api/accounts invitation': 'a secret that was handed on: whoever has it may use it',
   'POST /api/email-undos code': 'a secret that was mailed: whoever has it may use it once',
   'POST /api/password-resets/use code': 'a secret that was mailed: whoever has it may use it once',
   'POST /api/sessions/second-factor challenge': 'a secret of one sign-in, told to who knew the password',

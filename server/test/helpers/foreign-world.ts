@@ -167,6 +167,10 @@ async function buildThings(
   )
   const passkeyId = await addPasskey(app, olga)
   const asked = await askToBeVerified(olga, `name ${secret}`)
+  const invited = await app.modules.accounts.api.invitations.create(
+    { id: olga.user.id, roles: ['moderator'] },
+    { maxUses: 1, days: 7, note: `invitation ${secret}` },
+  )
   await app.settle()
   const reported = await app.database.main
     .selectFrom('moderation_cases')
@@ -189,6 +193,7 @@ async function buildThings(
     'unfinished upload': idThing(await beginUpload(app, olga)),
     session: idThing(sessions.find(({ current }) => current)?.id ?? ''),
     passkey: idThing(passkeyId),
+    invitation: idThing(invited.row.id),
     case: idThing(reported.id),
     hashtag: { theirs: secret, none: 'never_said' },
     'verification request': idThing(asked.request),

@@ -56,13 +56,16 @@ export async function refreshMe(): Promise<void> {
 export async function signUp(
   body: Omit<Ask<'POST /api/accounts'>['body'], 'cookie'>,
   key: string,
-): Promise<void> {
-  const { user } = await call('POST /api/accounts', { body: { ...body, cookie: true }, idempotencyKey: key })
+): Promise<'in' | 'waits'> {
+  const answer = await call('POST /api/accounts', { body: { ...body, cookie: true }, idempotencyKey: key })
+  if (!('user' in answer)) return 'waits'
+  const { user } = answer
   const language = locale()
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
   start({ ...user, language })
   // A new account speaks the language it was made in; when this fails, settings still can.
   await call('PATCH /api/me', { body: { language, timeZone } }).then(welcome, () => undefined)
+  return 'in'
 }
 
 export async function signIn(login: string, password: string): Promise<void> {

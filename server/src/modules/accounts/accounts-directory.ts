@@ -113,6 +113,7 @@ export function createDirectory({ database }: { database: Database }): Directory
       const of = (state: AccountState) => Number(rows.find((row) => row.state === state)?.total ?? 0)
       const sum = (name: 'total' | 'fresh') => rows.reduce((all, row) => all + Number(row[name]), 0)
       return {
+        waiting: of('waiting'),
         active: of('active'),
         deactivated: of('deactivated'),
         suspended: of('suspended'),

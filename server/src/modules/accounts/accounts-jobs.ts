@@ -2,6 +2,7 @@ import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Emails } from './email-service.ts'
+import type { Invitations } from './invitations-service.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import type { Resets } from './reset-service.ts'
 import type { SecurityNotices } from './security-notices.ts'
@@ -15,9 +16,12 @@ interface Deps {
   notices: SecurityNotices
   sessions: Sessions
   codes: OneTimeCodes
+  invitations: Pick<Invitations, 'deleteExpired'>
 }
 
-export function defineAccountsJobs({ jobs, events, emails, resets, notices, sessions, codes }: Deps): void {
+export function defineAccountsJobs(deps: Deps): void {
+  const { jobs, events, emails, resets, notices, sessions, codes, invitations } = deps
+
   function mails<P extends object>(name: string, run: (payload: P) => Promise<void>): void {
     jobs.define<P>(name, { lane: 'default', maxAttempts: 8, run })
   }
@@ -34,6 +38,9 @@ export function defineAccountsJobs({ jobs, events, emails, resets, notices, sess
     userId: event.subjectId,
   }))
 
+  mails<{ userId: Id }>('accounts.tell_approved', ({ userId }) => notices.approved(userId))
+  events.react('accounts.approved', 'accounts.tell_approved', (event) => ({ userId: event.subjectId }))
+
   mails<{ userId: Id; changeId: Id }>('accounts.tell_email_changed', ({ userId, changeId }) =>
     notices.emailChanged(userId, changeId),
   )
@@ -46,6 +53,7 @@ export function defineAccountsJobs({ jobs, events, emails, resets, notices, sess
   jobs.every('accounts.tidy', '17 3 * * *', async ({ log }) => {
     const expiredSessions = await sessions.deleteExpired()
     const expiredCodes = await codes.deleteExpired(5000)
+    await invitations.deleteExpired()
     const endedChanges = await emails.endOldChanges()
     log.info({ expiredSessions, expiredCodes, endedChanges }, 'what had expired is gone')
   })

@@ -141,3 +141,28 @@ Warst du das nicht, dann beachte diese Mail nicht: Es hat sich nichts geändert.
   }
   return { to: email, ...words[language] }
 }
+
+/** Where sign-ups are approved: to whoever was let in. */
+export function approvedMail({ email, username, language }: Recipient, link: string): Mail {
+  const words = {
+    en: {
+      subject: 'Your account is open',
+      text: `Hello @${username},
+
+those who run this server have let you in. Sign in here:
+
+${link}
+`,
+    },
+    de: {
+      subject: 'Dein Konto ist offen',
+      text: `Hallo @${username},
+
+wer diesen Server betreibt, hat dich hereingelassen. Hier kannst du dich anmelden:
+
+${link}
+`,
+    },
+  }
+  return { to: email, ...words[language] }
+}

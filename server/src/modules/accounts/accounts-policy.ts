@@ -42,6 +42,7 @@ export function requireStrongPassword(password: string, owner: PasswordOwner): v
 
 /** Called once the password was right: before, nothing tells that the account exists. */
 export function requireMaySignIn(state: AccountState, suspended: Suspended = noWords): void {
+  if (state === 'waiting') throw fault('account.waiting_for_approval')
   if (state === 'suspended') throw suspendedFault(suspended)
   if (state !== 'active') throw fault('auth.wrong_credentials')
 }

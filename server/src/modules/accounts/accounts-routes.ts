@@ -17,7 +17,7 @@ import {
 } from './session-cookies.ts'
 import type { Sessions } from './sessions-service.ts'
 import type { SignUp } from './sign-up-service.ts'
-import { type ClientOf, cookieSeconds, type SignedInAnswer } from './signed-in.ts'
+import { type ClientOf, cookieSeconds, createSignedUp, type SignedInAnswer } from './signed-in.ts'
 
 interface Deps {
   signUp: SignUp
@@ -32,6 +32,7 @@ interface Deps {
 
 export function mountAccounts(http: Http, deps: Deps): void {
   const { signUp, sessions, profiles, emails, clientOf, signedIn, publicUrl } = deps
+  const signedUp = createSignedUp(signedIn)
   const around = (request: FastifyRequest): Surroundings => surroundingsOf(request, publicUrl)
 
   http.setAuthenticator(createAuthenticator(deps, around))
@@ -39,13 +40,13 @@ export function mountAccounts(http: Http, deps: Deps): void {
   mount(http, accountsEndpoints, {
     'POST /api/accounts': {
       create: async (context) =>
-        signedIn(
+        signedUp(
           await signUp.signUp(context.body, clientOf(context.request), context.once),
           context.body.cookie,
           context,
         ),
       replay: async (context, userId) =>
-        signedIn(
+        signedUp(
           await signUp.repeat(userId, context.body, clientOf(context.request)),
           context.body.cookie,
           context,
@@ -78,6 +79,11 @@ export function mountAccounts(http: Http, deps: Deps): void {
         shown.map((session) => presentSession(session, viewer.sessionId)),
         last ? [last.id] : null,
       )
+    },
+    'DELETE /api/sessions': async ({ viewer, query, request, reply }) => {
+      const isAll = query.all !== undefined
+      if (isAll) reply.header('set-cookie', endedSessionCookies(around(request)))
+      return answer(200, { ended: await sessions.endEverywhere(viewer, isAll) })
     },
     'DELETE /api/sessions/:id': async ({ viewer, params }) => {
       await sessions.end(viewer.id, params.id)

@@ -5,7 +5,8 @@ import type { ColumnType } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 import type { FactorsEvents, FactorsTables } from './second-factors/factors-tables.ts'
 
-export type AccountState = 'active' | 'deactivated' | 'suspended' | 'deleted'
+/** `waiting`: signed up, not let in yet; to everybody else they are not there. */
+export type AccountState = 'waiting' | 'active' | 'deactivated' | 'suspended' | 'deleted'
 export type AvatarStatus = 'none' | 'processing' | 'ready' | 'failed'
 
 export interface UsersTable {
@@ -112,6 +113,27 @@ export interface PreferencesTable {
   notifications: ColumnType<Partial<NotificationChoices>, string, string>
 }
 
+export interface InvitationsTable {
+  bucket: number
+  id: Id
+  /** Null: the operator. */
+  created_by: Id | null
+  code_hash: Buffer
+  note: string
+  max_uses: number
+  used: number
+  expires_at: Date
+  created_at: Date
+}
+
+/** By which invitation somebody came. */
+export interface InvitedTable {
+  bucket: number
+  user_id: Id
+  invitation_id: Id
+  invited_by: Id | null
+}
+
 /** Those that can still be undone; until then the old address stays claimed. */
 export interface EmailChangesTable {
   bucket: number
@@ -140,6 +162,8 @@ export interface AccountsTables extends FactorsTables {
   one_time_codes: OneTimeCodesTable
   email_changes: EmailChangesTable
   reset_requests: ResetRequestsTable
+  invitations: InvitationsTable
+  invited: InvitedTable
 }
 
 /**
@@ -179,6 +203,8 @@ export interface AccountsEvents extends FactorsEvents {
   'accounts.email_verified': Record<string, never>
   /** Null: the address of before was never proved, so nobody is told there. */
   'accounts.email_changed': { changeId: Id | null }
+  /** Somebody who waited was let in. */
+  'accounts.approved': Record<string, never>
   'accounts.password_changed': Record<string, never>
   /** Somebody forgot a password; the subject is the request. */
   'accounts.reset_asked': Record<string, never>

@@ -7,6 +7,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { Mail } from '#platform/mail/mail.ts'
 import type { Directory, DirectoryFilter } from './accounts-directory.ts'
 import type { AccountState, AvatarStatus } from './accounts-tables.ts'
+import type { Invitations } from './invitations-service.ts'
 import type { Suspensions } from './suspensions.ts'
 
 /** What other modules know of an account. The e-mail address, roles and settings stay inside. */
@@ -82,6 +83,15 @@ export interface Relations {
   /** Whom somebody lets comment, mention and write. */
   interactionsOf(id: Id): Promise<Interactions>
   saveInteractions(tx: Tx, id: Id, change: Partial<Interactions>): Promise<void>
+}
+
+/** What is known of somebody who waits to be let in; the address is for admins, who ask for it apart. */
+export interface WaitingAccount {
+  id: Id
+  username: string
+  fullName: string
+  isEmailVerified: boolean
+  createdAt: Date
 }
 
 /** For the operator alone: it names the address. */
@@ -179,6 +189,13 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   rolesOf(id: Id, db?: Db | Tx): Promise<readonly Role[]>
   /** For somebody who lost their passkeys, app and codes: a password alone opens the account again. All sessions end. */
   resetSecondFactors(id: Id, within?: Tx): Promise<void>
+  /** Who signed up and is not let in yet, who waits longest first. */
+  listWaiting(after: Id | null, limit: number): Promise<WaitingAccount[]>
+  /** Lets somebody in who waits, and tells them; throws `user.not_found` for everybody else. */
+  approve(id: Id, within?: Tx): Promise<void>
+  /** Takes the account away: its name and address are free again. */
+  refuse(id: Id, within?: Tx): Promise<void>
+  invitations: Pick<Invitations, 'mayInvite' | 'create' | 'list' | 'withdraw'>
   /** Sets a new password once, within the hour; for the operator, to hand on. */
   newResetLink(id: Id, within?: Tx): Promise<string>
   /** The same as asking for it at the door: mailed, when the account has a proven address. */

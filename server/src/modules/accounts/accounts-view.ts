@@ -19,7 +19,13 @@ export interface AccountsView {
   profile(account: AccountRow, counts: CountsRow, relationship: Relationship | null): UserProfile
   me(
     user: UserRow,
-    facts: { counts: CountsRow; followRequestCount: number; choices: Choices; interactions: Interactions },
+    facts: {
+      counts: CountsRow
+      followRequestCount: number
+      choices: Choices
+      interactions: Interactions
+      mayInvite: boolean
+    },
   ): Me
 }
 
@@ -58,7 +64,8 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       relationship,
     }),
     profile,
-    me: (user, { counts, followRequestCount, choices, interactions }) => ({
+    me: (user, { counts, followRequestCount, choices, interactions, mayInvite }) => ({
+      mayInvite,
       ...profile(toAccount(user), counts, selfRelationship),
       email: user.email,
       emailVerified: user.email_verified_at !== null,

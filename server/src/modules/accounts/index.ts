@@ -1,3 +1,4 @@
+import type { RecordAct } from '#modules/audit'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Coherence } from '#platform/coherence/coherence.ts'
 import type { Database } from '#platform/db/db.ts'
@@ -27,9 +28,12 @@ import type {
   SignAvatar,
 } from './accounts-types.ts'
 import { createAccountsView } from './accounts-view.ts'
+import { createApprovals } from './approvals.ts'
 import { createAvatars } from './avatar-service.ts'
 import { addCounts, lockCounts } from './counts-repository.ts'
 import { createEmails } from './email-service.ts'
+import { mountInvitations } from './invitations-routes.ts'
+import { createInvitations, type Doors } from './invitations-service.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
 import { findChoices } from './preferences-repository.ts'
 import { createProfiles } from './profile-service.ts'
@@ -95,6 +99,8 @@ export interface AccountsDeps {
   publicUrl: string
   /** Without a proven address a person may only look. */
   requireVerifiedEmail: boolean
+  doors: Doors
+  record: RecordAct
   relations: Relations
   signAvatar: SignAvatar
   revokeSight: RevokeSight
@@ -121,7 +127,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const factors = createSecondFactors({ ...deps, sessions, proofs: factorProofs, challenges, sealed })
   const secondStep = createSecondStep({ ...deps, sessions, proofs: factorProofs })
   defineFactorsJobs(deps)
-  const signUp = createSignUp({ ...deps, sessions, codes })
+  const invitations = createInvitations(deps)
+  const signUp = createSignUp({ ...deps, sessions, codes, invitations })
   const endSight: EndSight = async (tx, id) => {
     const epoch = await raiseEpoch(tx, id)
     if (epoch === undefined) return
@@ -134,11 +141,18 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     for (const forget of forgetters) await forget(tx, id)
   }
   const marks = createVerifiedMarks(deps)
-  const profiles = createProfiles({ ...deps, view, endSight, forgetPersonal, markLost: marks.lost })
+  const profiles = createProfiles({
+    ...deps,
+    view,
+    endSight,
+    forgetPersonal,
+    markLost: marks.lost,
+    mayInvite: invitations.mayInvite,
+  })
   const emails = createEmails({ ...deps, codes, sessions })
   const resets = createResets({ ...deps, codes, sessions })
   const notices = createSecurityNotices({ ...deps, codes })
-  defineAccountsJobs({ ...deps, emails, resets, notices, sessions, codes })
+  defineAccountsJobs({ ...deps, invitations, emails, resets, notices, sessions, codes })
 
   events.on('accounts.session_ended', ({ data }) => hub.closeSession(data.sessionId))
   events.on('accounts.profile_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
@@ -196,6 +210,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     resetSecondFactors: factors.reset,
     newResetLink: resets.newLink,
     askReset: resets.ask,
+    invitations,
+    ...createApprovals(deps),
   }
 
   return {
@@ -205,6 +221,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const signedIn = createSignedIn({ ...deps, profiles })
       mountAccounts(http, { ...deps, signUp, sessions, profiles, emails, clientOf, signedIn })
       mountSecondFactors(http, { factors, secondStep, challenges, clientOf, signedIn })
+      mountInvitations(http, invitations)
       mountSignIn(http, { proofs: createProofs({ ...deps, factorProofs }), emails, resets, clientOf })
     },
   }

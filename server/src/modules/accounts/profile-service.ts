@@ -31,6 +31,7 @@ import type {
 } from './accounts-types.ts'
 import type { AccountsView } from './accounts-view.ts'
 import { findCounts, lockCounts } from './counts-repository.ts'
+import type { Invitations } from './invitations-service.ts'
 import { choicesIn, findChoices, saveChoices } from './preferences-repository.ts'
 
 type Patch = z.output<typeof MePatch>
@@ -55,10 +56,11 @@ interface Deps {
   endSight: EndSight
   forgetPersonal: ForgetPersonal
   markLost: MarkLost
+  mayInvite: Invitations['mayInvite']
 }
 
 export function createProfiles(deps: Deps): Profiles {
-  const { database, events, clock, relations, view, endSight, forgetPersonal, markLost } = deps
+  const { database, events, clock, relations, view, endSight, forgetPersonal, markLost, mayInvite } = deps
   const resolveUsername: Profiles['resolveUsername'] = async (name) => {
     const username = name.trim().toLowerCase()
     const id = await findUsernameHolder(database.main, username, new Date(clock.now()))
@@ -90,7 +92,10 @@ export function createProfiles(deps: Deps): Profiles {
         relations.interactionsOf(id),
       ])
       if (!user || !counts) throw fault('user.not_found')
-      return view.me(user, { counts, followRequestCount, choices, interactions })
+      return view.me(user, {
+        ...{ counts, followRequestCount, choices, interactions },
+        mayInvite: mayInvite(user),
+      })
     },
 
     async presentProfile(viewer, name) {

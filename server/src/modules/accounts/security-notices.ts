@@ -2,7 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Mail, Mailer } from '#platform/mail/mail.ts'
-import type { Recipient } from './accounts-mails.ts'
+import { approvedMail, type Recipient } from './accounts-mails.ts'
 import { findUser } from './accounts-repository.ts'
 import { findEmailChange } from './email-changes-repository.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
@@ -12,6 +12,8 @@ import { emailChangedMail, passwordChangedMail } from './security-mails.ts'
 export interface SecurityNotices {
   emailChanged(userId: Id, changeId: Id): Promise<void>
   passwordChanged(userId: Id): Promise<void>
+  /** To the address that was given, proved or not: they wait for this. */
+  approved(userId: Id): Promise<void>
   /** To the address that is proved; where none is, there is nobody to tell. */
   tell(userId: Id, write: (to: Recipient) => Mail): Promise<void>
 }
@@ -45,6 +47,11 @@ export function createSecurityNotices(deps: Deps): SecurityNotices {
       const about = { purpose: 'email_undo', userId, about: changeId, validMs } as const
       const link = `${publicUrl}/undo-email#code=${await codes.issue(database.main, about)}`
       await mailer.send(emailChangedMail({ ...user, email: change.old_email }, change.new_email, link))
+    },
+
+    async approved(userId) {
+      const user = await findUser(database.main, userId)
+      if (user?.state === 'active') await mailer.send(approvedMail(user, `${publicUrl}/signin`))
     },
 
     passwordChanged: (userId) => tell(userId, (to) => passwordChangedMail(to, `${publicUrl}/forgot`)),

@@ -81,6 +81,8 @@ export interface Sessions {
   list(viewer: Viewer, before: Id | null, limit: number): Promise<SessionRow[]>
   end(userId: Id, sessionId: Id): Promise<void>
   endAll(tx: Tx, userId: Id, except: Id | null): Promise<Id[]>
+  /** All others, or this one too; how many. */
+  endEverywhere(viewer: Viewer, isAll: boolean): Promise<number>
   /** After the commit: what is open in this process closes without waiting for the event. */
   closeLive(sessionIds: readonly Id[]): void
   changePassword(viewer: Viewer, current: string, next: string, address: string): Promise<void>
@@ -264,6 +266,15 @@ export function createSessions(deps: Deps): Sessions {
       )
       if (!isEnded) throw fault('request.not_found')
       hub.closeSession(sessionId)
+    },
+
+    async endEverywhere(viewer, isAll) {
+      const ended = await database.transaction(
+        (tx) => endAll(tx, viewer.id, isAll ? null : viewer.sessionId),
+        { by: viewer.id },
+      )
+      closeLive(ended)
+      return ended.length
     },
 
     async changePassword(viewer, current, next, address) {

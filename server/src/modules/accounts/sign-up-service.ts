@@ -25,16 +25,19 @@ import {
   type UserRow,
 } from './accounts-repository.ts'
 import type { UsersTable } from './accounts-tables.ts'
+import type { Doors, Invitations } from './invitations-service.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import type { Client, Sessions, SignedInAs } from './sessions-service.ts'
+import { admit } from './sign-up-doors.ts'
 
 type SignUpInput = z.output<typeof SignUpBody>
 
 export interface SignUp {
-  signUp(input: SignUpInput, client: Client, once: Once): Promise<SignedInAs>
+  /** Null: the account is made and waits to be let in. */
+  signUp(input: SignUpInput, client: Client, once: Once): Promise<SignedInAs | null>
   /** The same request again: the password is asked for anew and a fresh token given. */
-  repeat(userId: Id, input: SignUpInput, client: Client): Promise<SignedInAs>
+  repeat(userId: Id, input: SignUpInput, client: Client): Promise<SignedInAs | null>
 }
 
 interface Deps {
@@ -44,9 +47,13 @@ interface Deps {
   clock: Clock
   sessions: Sessions
   codes: OneTimeCodes
+  invitations: Pick<Invitations, 'use'>
+  doors: Doors
 }
 
-export function createSignUp({ database, ids, events, clock, sessions, codes }: Deps): SignUp {
+export function createSignUp(deps: Deps): SignUp {
+  const { database, ids, events, clock, sessions, codes, invitations, doors } = deps
+
   async function createAccount(tx: Tx, user: NewUser, passwordHash: string): Promise<void> {
     const { id, bucket, username, created_at: now } = user
     if (!(await claimUsername(tx, { username, userId: id, now }))) throw fault('account.username_taken')
@@ -60,6 +67,7 @@ export function createSignUp({ database, ids, events, clock, sessions, codes }: 
       const username = requireUsername(input.username)
       const email = normalizeEmail(input.email)
       const now = new Date(clock.now())
+      const state = admit(doors, input, now)
       // Only to answer before the costly hash; the claim is what decides.
       if (await findUsernameHolder(database.main, username, now)) throw fault('account.username_taken')
       requireStrongPassword(input.password, { username, email })
@@ -68,11 +76,13 @@ export function createSignUp({ database, ids, events, clock, sessions, codes }: 
       const person = { username, email, fullName: cleanFullName(input.fullName ?? ''), client }
       return database.transaction(
         async (tx) => {
-          const isOwner = input.ownerCode !== undefined
-          if (input.ownerCode !== undefined) await codes.useOwnerCode(tx, input.ownerCode, id)
-          await createAccount(tx, newUser(id, person, isOwner ? ['owner'] : [], now), passwordHash)
+          const { ownerCode, invitation } = input
+          if (ownerCode !== undefined) await codes.useOwnerCode(tx, ownerCode, id)
+          else if (invitation !== undefined) await invitations.use(tx, invitation, id)
+          const roles: UserRow['roles'] = ownerCode === undefined ? [] : ['owner']
+          await createAccount(tx, { ...newUser(id, person, now), roles, state }, passwordHash)
           await once.record(tx, id)
-          return sessions.start(tx, id, client)
+          return state === 'waiting' ? null : sessions.start(tx, id, client)
         },
         { by: id },
       )
@@ -83,6 +93,7 @@ export function createSignUp({ database, ids, events, clock, sessions, codes }: 
       const isRight = await verifyPassword(hash, input.password)
       const user = await findUser(database.main, userId)
       if (!isRight || !user || !hash) throw fault('auth.wrong_credentials')
+      if (user.state === 'waiting') return null
       requireMaySignIn(user.state, user)
       return sessions.startByPassword({ userId, hash }, client)
     },
@@ -99,7 +110,7 @@ interface Person {
   client: Client
 }
 
-function newUser(id: Id, person: Person, roles: UserRow['roles'], now: Date): NewUser {
+function newUser(id: Id, person: Person, now: Date): NewUser {
   return {
     bucket: bucketOf(id),
     id,
@@ -116,7 +127,7 @@ function newUser(id: Id, person: Person, roles: UserRow['roles'], now: Date): Ne
     is_private: false,
     state: 'active',
     sight_epoch: 0,
-    roles,
+    roles: [],
     time_zone: 'UTC',
     language: person.client.language,
     theme: 'system',

@@ -18,6 +18,14 @@ interface Deps {
 /** The one answer to everything that signs somebody in: the token, or a cookie with it. */
 export type SignedInAnswer = ReturnType<typeof createSignedIn>
 
+/** A sign-up may have to wait; then there is nothing to answer but that. */
+export function createSignedUp(signedIn: SignedInAnswer) {
+  return async (as: SignedInAs | null, ...rest: Tail<Parameters<SignedInAnswer>>) =>
+    as === null ? answer(202, { waiting: true as const }) : signedIn(as, ...rest)
+}
+
+type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never
+
 export function createSignedIn({ profiles, publicUrl }: Deps) {
   return async (
     { userId, token }: SignedInAs,

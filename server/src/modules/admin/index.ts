@@ -10,7 +10,7 @@ import type { Processes } from '#platform/processes/processes.ts'
 import { type AdminAccounts, createAdminAccounts } from './admin-accounts.ts'
 import { type AdminReads, createAdminReads } from './admin-reads.ts'
 import { mountAdmin } from './admin-routes.ts'
-import { createInstance, type InstanceService } from './instance-service.ts'
+import { createInstance, type Door, type InstanceService } from './instance-service.ts'
 import { createOperatorActs, type OperatorActs } from './operator-acts.ts'
 
 export { requireRank } from './admin-policy.ts'
@@ -25,6 +25,7 @@ export interface AdminDeps {
   accounts: AccountsApi
   media: MediaApi
   moderation: Moderation['api']
+  door: Door
 }
 
 export interface Admin {
@@ -35,7 +36,12 @@ export interface Admin {
 
 export function createAdmin(deps: AdminDeps): Admin {
   const { record } = deps.auditLog
-  const instance = createInstance({ ...deps, record, door: { signUp: 'open', minimumAge: 0 } })
+  const { door } = deps
+  const instance = createInstance({
+    ...deps,
+    record,
+    door: { signUp: door.signUp, minimumAge: door.minimumAge },
+  })
   const acts = createAdminAccounts({ ...deps, instance, record })
   const reads = createAdminReads(deps)
   deps.jobs.every('admin.end_suspensions', '* * * * *', async ({ log }) => {

@@ -342,6 +342,7 @@ function presentMe(account: AccountRow): Me {
       email: 'a@example.org',
       emailVerified: false,
       pendingEmail: null,
+      mayInvite: false,
     },
     createdAt: account.createdAt.toISOString(),
   }

@@ -36,6 +36,7 @@ export const de: Catalogue<typeof en> = {
   'accounts.any': 'Alle',
   'accounts.none.title': 'Kein solches Konto',
   'accounts.none.text': 'Versuche es mit weniger Buchstaben oder einem anderen Filter.',
+  'state.waiting': 'Wartet auf Einlass',
   'state.active': 'Aktiv',
   'state.deactivated': 'Stillgelegt',
   'state.suspended': 'Gesperrt',

@@ -33,6 +33,7 @@ export const en = {
   'accounts.any': 'Any',
   'accounts.none.title': 'No such account',
   'accounts.none.text': 'Try fewer letters, or another filter.',
+  'state.waiting': 'Waiting to be let in',
   'state.active': 'Active',
   'state.deactivated': 'Deactivated',
   'state.suspended': 'Suspended',

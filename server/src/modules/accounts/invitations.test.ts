@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { createTestClock } from '#platform/clock/clock.ts'
+import { listKeptMails } from '#platform/mail/mail.ts'
+import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
+import { assertRefused, buildPerson, type Person } from '../../../test/helpers/factories.ts'
+
+let app: TestApp
+let owner: Person
+const clock = createTestClock()
+
+before(async () => {
+  app = await createTestApp({ clock, env: { SIGN_UP: 'approval', MINIMUM_AGE: '16' } })
+  const ownerCode = (await app.modules.accounts.api.newOwnerCode()) ?? ''
+  owner = await buildPerson(app.client, { username: 'olga', ownerCode })
+})
+after(() => app[Symbol.asyncDispose]())
+
+const password = 'a long enough phrase'
+const day = 24 * 60 * 60 * 1000
+
+function signUp(username: string, more: { invitation?: string; birthDate?: string } = {}) {
+  const body = { username, password, email: `${username}@people.example`, birthDate: '1990-05-05', ...more }
+  return app.client.call('POST /api/accounts', { body, idempotencyKey: `sign-up-${username}` })
+}
+
+async function waits(username: string): Promise<string> {
+  assert.deepEqual(await signUp(username), { waiting: true })
+  const waiting = await app.modules.accounts.api.listWaiting(null, 50)
+  return waiting.find((one) => one.username === username)?.id ?? assert.fail(`${username} does not wait`)
+}
+
+test('whoever waits to be let in is visible to nobody, and cannot sign in', async () => {
+  const id = await waits('vera')
+  assert.deepEqual(await signUp('vera'), { waiting: true }, 'a repeat says the same')
+  await assertRefused(app.client.signIn('vera', password), 'account.waiting_for_approval')
+  await assertRefused(app.client.signIn('vera', 'not the password'), 'auth.wrong_credentials')
+  const params = { username: 'vera' }
+  for (const client of [app.client, owner])
+    await assertRefused(client.call('GET /api/users/:username', { params }), 'user.not_found')
+  assert.deepEqual((await owner.call('GET /api/users', { query: { prefix: 'ver' } })).items, [])
+  for (const route of ['follow', 'block'] as const)
+    await assertRefused(owner.call(`PUT /api/users/:username/${route}`, { params }), 'user.not_found')
+  assert.equal((await app.modules.accounts.api.findByUsernames(['vera'])).size, 0, 'not even as a mention')
+  await app.modules.accounts.api.approve(id)
+  assert.equal((await app.client.signIn('vera', password)).user.username, 'vera')
+  await owner.call('PUT /api/users/:username/follow', { params })
+  await app.settle()
+  const subjects = (await listKeptMails(`${app.dataFolder}/mail`)).flatMap(({ to, subject }) =>
+    to === 'vera@people.example' ? [subject] : [],
+  )
+  assert.ok(subjects.includes('Your account is open'), subjects.join())
+  await assert.rejects(app.modules.accounts.api.approve(id), { code: 'user.not_found' })
+})
+
+test('whoever is refused leaves nothing behind, and an account that is open cannot be refused', async () => {
+  const id = await waits('rex')
+  await app.modules.accounts.api.refuse(id)
+  await assertRefused(app.client.signIn('rex', password), 'auth.wrong_credentials')
+  const { items } = await owner.call('GET /api/invitations')
+  assert.deepEqual(items, [])
+  await assert.rejects(app.modules.accounts.api.refuse(owner.id), { code: 'user.not_found' })
+  const body = { username: 'rex', password, email: 'rex@people.example', birthDate: '1990-05-05' }
+  assert.deepEqual(
+    await app.client.call('POST /api/accounts', { body }),
+    { waiting: true },
+    'the name is free',
+  )
+})
+
+test('nobody too young comes in, and the date of birth is kept nowhere', async () => {
+  await assertRefused(signUp('kid', { birthDate: '2020-05-05' }), 'account.too_young')
+  const body = { username: 'nil', password, email: 'nil@people.example' }
+  await assertRefused(app.client.call('POST /api/accounts', { body }), 'account.birth_date_needed')
+  const { rows } = await sql`
+    select table_name from information_schema.columns
+    where column_name ~ 'birth' and table_schema = 'public'
+  `.execute(app.database.main)
+  assert.deepEqual(rows, [])
+})
+
+test('an invitation lets in as many as it says, also many at once, and none after it was withdrawn or has expired', async () => {
+  const invite = (maxUses: number) =>
+    owner.call('POST /api/invitations', { body: { maxUses, note: ' For the\nchoir ' } })
+  const { invitation, code, link } = await invite(3)
+  assert.deepEqual([invitation.note, invitation.used], ['For the choir', 0])
+  assert.ok(link.endsWith(`/signup#invitation=${code}`))
+  const tries = Array.from({ length: 6 }, (_, i) => signUp(`singer${i}`, { invitation: code }))
+  const results = await Promise.allSettled(tries)
+  assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 3)
+  await assertRefused(signUp('late', { invitation: code }), 'account.invitation_invalid')
+  const names = await app.database.main
+    .selectFrom('username_claims')
+    .select('username')
+    .where('username', 'like', 'singer%')
+    .execute()
+  assert.equal(names.length, 3, 'the refused ones have left nothing behind')
+  const second = await invite(1)
+  await owner.call('DELETE /api/invitations/:id', { params: { id: second.invitation.id } })
+  const third = await invite(1)
+  await clock.advance(8 * day)
+  for (const [name, used] of [
+    ['gone', second.code],
+    ['old', third.code],
+    ['odd', 'x'],
+    ['none', `${owner.id}.x`],
+  ] as const)
+    await assertRefused(signUp(name, { invitation: used }), 'account.invitation_invalid')
+})
+
+test('only those with a role invite, nobody withdraws what another offers, and each is written down', async () => {
+  const { code } = await owner.call('POST /api/invitations', { body: {} })
+  const answered = await signUp('plain', { invitation: code })
+  assert.ok('user' in answered && answered.token)
+  const plain = app.client.as(answered.token)
+  assert.equal(answered.user.mayInvite, false)
+  await assertRefused(plain.call('POST /api/invitations', { body: {} }), 'auth.forbidden')
+  const { invitation } = await owner.call('POST /api/invitations', { body: {} })
+  const params = { id: invitation.id }
+  await assertRefused(plain.call('DELETE /api/invitations/:id', { params }), 'invitation.not_found')
+  await owner.call('DELETE /api/invitations/:id', { params })
+  await assertRefused(owner.call('DELETE /api/invitations/:id', { params }), 'invitation.not_found')
+  const acts = await app.database.main
+    .selectFrom('admin_log')
+    .select(['act', 'actor_name', 'after'])
+    .execute()
+  assert.ok(acts.some(({ act, actor_name }) => act === 'invitation.created' && actor_name === 'olga'))
+  assert.ok(acts.some(({ act }) => act === 'invitation.withdrawn'))
+  assert.doesNotMatch(JSON.stringify(acts), new RegExp(code.split('.')[1] ?? '-'))
+})
+
+test('signing out everywhere ends all other sessions, and all of them when that is asked for', async () => {
+  const others = await Promise.all([1, 2].map(() => app.client.signIn(owner.username, owner.password)))
+  const bystander = app.client.as((await signUpByInvitation('bystander')).token)
+  assert.deepEqual(await owner.call('DELETE /api/sessions'), { ended: 2 })
+  for (const other of others) await assertRefused(other.call('GET /api/me'), 'auth.invalid')
+  await owner.call('GET /api/me')
+  await owner.call('DELETE /api/sessions', { query: { all: 'true' } })
+  await assertRefused(owner.call('GET /api/me'), 'auth.invalid')
+  await bystander.call('GET /api/me')
+})
+
+async function signUpByInvitation(username: string) {
+  const { code } = await owner.call('POST /api/invitations', { body: {} })
+  const answered = await signUp(username, { invitation: code })
+  assert.ok('token' in answered && answered.token)
+  return { token: answered.token }
+}
