@@ -25,18 +25,12 @@ export const routes: readonly Route[] = [
     bare: true,
     load: () => import('../features/accounts/sign-in-page.tsx').then((page) => page.SignInPage),
   },
-  {
-    pattern: '/signup',
-    for: 'signedOut',
-    bare: true,
-    load: () => import('../features/accounts/sign-up-page.tsx').then((page) => page.SignUpPage),
-  },
-  {
-    pattern: '/welcome',
-    for: 'signedOut',
-    bare: true,
-    load: () => import('../features/accounts/sign-up-page.tsx').then((page) => page.SignUpPage),
-  },
+  { pattern: '/signup', for: 'signedOut', bare: true, load: () => loadSignUp() },
+  { pattern: '/welcome', for: 'signedOut', bare: true, load: () => loadSignUp() },
+  { pattern: '/waiting', for: 'signedOut', bare: true, load: () => loadRecover('WaitingPage') },
+  { pattern: '/forgot', bare: true, load: () => loadRecover('ForgotPage') },
+  { pattern: '/reset', bare: true, load: () => loadRecover('ResetPage') },
+  { pattern: '/undo-email', bare: true, load: () => loadRecover('UndoEmailPage') },
   {
     pattern: '/share',
     for: 'signedIn',
@@ -71,6 +65,11 @@ export const routes: readonly Route[] = [
       ])
       return page
     },
+  },
+  {
+    pattern: '/settings/invitations',
+    for: 'signedIn',
+    load: () => loadSettings(() => import('../features/settings/invitations-page.tsx'), 'InvitationsPage'),
   },
   {
     pattern: '/settings/privacy',
@@ -241,6 +240,20 @@ function loadVerificationWords(): Promise<void> {
   return import('../features/verification/verification-words.ts').then(({ verificationWords }) =>
     verificationWords.load(),
   )
+}
+
+async function loadDoor<Page>(load: () => Promise<Page>): Promise<Page> {
+  const [page, { doorWords }] = await Promise.all([load(), import('../features/accounts/door-words.ts')])
+  await doorWords.load()
+  return page
+}
+
+async function loadSignUp() {
+  return (await loadDoor(() => import('../features/accounts/sign-up-page.tsx'))).SignUpPage
+}
+
+async function loadRecover(name: 'ForgotPage' | 'ResetPage' | 'UndoEmailPage' | 'WaitingPage') {
+  return (await loadDoor(() => import('../features/accounts/recover-pages.tsx')))[name]
 }
 
 /** The pages of the settings share their words. */

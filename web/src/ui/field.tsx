@@ -14,7 +14,7 @@ interface TextFieldProps extends Common {
   value: string
   onInput: (value: string) => void
   name?: string
-  type?: 'text' | 'email' | 'password' | 'search'
+  type?: 'text' | 'email' | 'password' | 'search' | 'date'
   autoComplete?: string
   autoCapitalize?: 'none' | 'words' | 'sentences'
   inputMode?: 'text' | 'email' | 'search' | 'numeric'

@@ -10,6 +10,11 @@ export function SignInPage() {
     <AuthPage title={t('auth.signIn.title')} lead={next === '/' ? undefined : t('auth.needed')}>
       <SignInForm onDone={() => navigate(next, { replace: true })} />
       <p class="auth-other">
+        <a class="text-link" href="/forgot">
+          {t('auth.forgot')}
+        </a>
+      </p>
+      <p class="auth-other">
         {t('auth.toSignUp')}{' '}
         <a class="text-link" href={next === '/' ? '/signup' : `/signup?next=${encodeURIComponent(next)}`}>
           {t('auth.toSignUp.link')}

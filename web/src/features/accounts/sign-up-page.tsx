@@ -1,7 +1,8 @@
+import type { Instance } from '@heliograph/contract/admin'
 import { limits } from '@heliograph/contract/limits'
 import { isWellFormedUsername, normalizeUsername } from '@heliograph/contract/usernames'
-import { useRef, useState } from 'preact/hooks'
-import { ApiProblem, newIdempotencyKey } from '../../lib/api.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { ApiProblem, call, newIdempotencyKey } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { navigate, place } from '../../lib/navigation.ts'
 import { problemText } from '../../lib/problem-text.ts'
@@ -10,21 +11,41 @@ import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { AuthPage } from './auth-page.tsx'
 import { authProblem } from './auth-problem.ts'
+import { w } from './door-words.ts'
 import { PasswordField } from './password-field.tsx'
 import { safeNext } from './safe-next.ts'
 
-type Field = 'username' | 'fullName' | 'email' | 'password'
+type Field = 'username' | 'fullName' | 'email' | 'password' | 'birthDate'
 type Errors = Partial<Record<Field, string>>
 
 export function SignUpPage() {
   const next = safeNext(place.value.query)
-  const ownerCode = new URLSearchParams(place.value.hash.slice(1)).get('code') ?? undefined
+  const hash = new URLSearchParams(place.value.hash.slice(1))
+  const [ownerCode, invitation] = [hash.get('code') ?? undefined, hash.get('invitation') ?? undefined]
+  const doors = useDoors()
+  const isLocked = !ownerCode && !invitation && (doors?.signUp === 'closed' || doors?.signUp === 'invitation')
+  if (isLocked) {
+    const which = doors.signUp === 'closed' ? 'closed' : 'invited'
+    return (
+      <AuthPage title={w(`${which}.title`)} lead={w(`${which}.text`)}>
+        <p class="auth-other">
+          <a class="text-link" href="/signin">
+            {t('auth.toSignIn.link')}
+          </a>
+        </p>
+      </AuthPage>
+    )
+  }
   return (
     <AuthPage
       title={ownerCode ? t('auth.owner.title') : t('auth.signUp.title')}
       lead={ownerCode ? t('auth.owner.text') : t('auth.tagline')}
     >
-      <SignUpForm ownerCode={ownerCode} onDone={() => navigate(next, { replace: true })} />
+      <SignUpForm
+        codes={{ ...(ownerCode && { ownerCode }), ...(invitation && { invitation }) }}
+        minimumAge={ownerCode ? 0 : (doors?.minimumAge ?? 0)}
+        onDone={(how) => navigate(how === 'in' ? next : '/waiting', { replace: true })}
+      />
       <p class="auth-other">
         {t('auth.toSignIn')}{' '}
         <a class="text-link" href={next === '/' ? '/signin' : `/signin?next=${encodeURIComponent(next)}`}>
@@ -35,8 +56,22 @@ export function SignUpPage() {
   )
 }
 
-function SignUpForm({ ownerCode, onDone }: { ownerCode: string | undefined; onDone: () => void }) {
-  const [values, setValues] = useState({ username: '', fullName: '', email: '', password: '' })
+/** What decides who may come in; until it is known the form is as on a server that takes everybody. */
+function useDoors(): Instance | undefined {
+  const [doors, setDoors] = useState<Instance | undefined>(undefined)
+  useEffect(() => void call('GET /api/instance').then(setDoors, () => undefined), [])
+  return doors
+}
+
+interface SignUpFormProps {
+  codes: { ownerCode?: string; invitation?: string }
+  /** Years; 0: nobody is asked. */
+  minimumAge: number
+  onDone: (how: 'in' | 'waits') => void
+}
+
+function SignUpForm({ codes, minimumAge, onDone }: SignUpFormProps) {
+  const [values, setValues] = useState({ username: '', fullName: '', email: '', password: '', birthDate: '' })
   const [left, setLeft] = useState<Partial<Record<Field, boolean>>>({})
   const [answered, setAnswered] = useState<Errors>({})
   const [problem, setProblem] = useState<unknown>()
@@ -44,7 +79,7 @@ function SignUpForm({ ownerCode, onDone }: { ownerCode: string | undefined; onDo
   const key = useRef(newIdempotencyKey())
   const form = useRef<HTMLFormElement>(null)
 
-  const wrong = check(values)
+  const wrong = check(values, minimumAge)
   const errorOf = (field: Field) => answered[field] ?? (left[field] ? wrong[field] : undefined)
   const leave = (field: Field) => () =>
     setLeft((before) => ({ ...before, [field]: values[field] !== '' || before[field] }))
@@ -57,7 +92,7 @@ function SignUpForm({ ownerCode, onDone }: { ownerCode: string | undefined; onDo
 
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault()
-    setLeft({ username: true, fullName: true, email: true, password: true })
+    setLeft({ username: true, fullName: true, email: true, password: true, birthDate: true })
     if (busy) return
     if (Object.values(wrong).some(Boolean)) return focusFirstError()
     setBusy(true)
@@ -66,8 +101,8 @@ function SignUpForm({ ownerCode, onDone }: { ownerCode: string | undefined; onDo
     const username = normalizeUsername(values.username)
     try {
       const body = { username, password, email: values.email.trim(), fullName: fullName.trim() }
-      await signUp(ownerCode ? { ...body, ownerCode } : body, key.current)
-      onDone()
+      const birth = minimumAge > 0 && { birthDate: values.birthDate }
+      onDone(await signUp({ ...body, ...codes, ...birth }, key.current))
     } catch (error) {
       const field = fieldOf(error)
       if (field) {
@@ -128,6 +163,19 @@ function SignUpForm({ ownerCode, onDone }: { ownerCode: string | undefined; onDo
         onBlur={leave('password')}
         error={errorOf('password')}
       />
+      {minimumAge > 0 ? (
+        <TextField
+          label={w('birth.label')}
+          hint={w('birth.hint', { age: minimumAge })}
+          name="bday"
+          type="date"
+          autoComplete="bday"
+          value={values.birthDate}
+          onInput={write('birthDate')}
+          onBlur={leave('birthDate')}
+          error={errorOf('birthDate')}
+        />
+      ) : null}
       {problem ? (
         <p class="auth-problem" role="alert">
           {authProblem(problem)}
@@ -140,11 +188,12 @@ function SignUpForm({ ownerCode, onDone }: { ownerCode: string | undefined; onDo
   )
 }
 
-function check(values: Record<Field, string>): Errors {
+function check(values: Record<Field, string>, minimumAge: number): Errors {
   const errors: Errors = {}
   if (!isWellFormedUsername(normalizeUsername(values.username))) errors.username = t('auth.error.username')
   if (!/^[^\s@]+@[^\s@]+$/.test(values.email.trim())) errors.email = t('auth.error.email')
   if (values.password.length < limits.passwordMin) errors.password = t('auth.error.password')
+  if (minimumAge > 0 && !values.birthDate) errors.birthDate = t('auth.error.empty')
   return errors
 }
 
@@ -153,6 +202,9 @@ function fieldOf(error: unknown): Field | undefined {
   if (!(error instanceof ApiProblem)) return undefined
   if (error.code.startsWith('account.username_')) return 'username'
   if (error.code === 'account.password_weak') return 'password'
+  if (error.code === 'account.too_young' || error.code === 'account.birth_date_needed') return 'birthDate'
   const path = error.errors[0]?.path ?? ''
-  return (['username', 'fullName', 'email', 'password'] as const).find((field) => path.endsWith(field))
+  return (['username', 'fullName', 'email', 'password', 'birthDate'] as const).find((field) =>
+    path.endsWith(field),
+  )
 }

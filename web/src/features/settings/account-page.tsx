@@ -17,6 +17,11 @@ export function AccountPage() {
           <Section title={w('safe.email')}>
             <EmailState user={user} />
           </Section>
+          {user.mayInvite ? (
+            <Section title={w('invite')}>
+              <Row href="/settings/invitations">{w('invite.row')}</Row>
+            </Section>
+          ) : null}
           <Section title={w('storage')}>
             <StorageUse />
           </Section>

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { call } from '../../lib/api.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { Button } from '../../ui/button.tsx'
+import { confirmAction } from '../../ui/confirm.tsx'
 import { ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
@@ -36,6 +37,23 @@ export function Devices() {
     }
   }
 
+  async function endOthers(): Promise<void> {
+    const sure = await confirmAction({
+      title: w('safe.devices.end.title'),
+      text: w('safe.devices.end.text'),
+      action: w('safe.devices.end'),
+      danger: true,
+    })
+    if (!sure) return
+    try {
+      await call('DELETE /api/sessions')
+      setDevices((before) => before?.filter(({ current }) => current))
+      toast(w('safe.devices.ended'))
+    } catch (error) {
+      toast(problemText(error))
+    }
+  }
+
   return (
     <>
       {problem ? <ProblemNotice error={problem} onRetry={() => void read()} /> : null}
@@ -60,6 +78,13 @@ export function Devices() {
           )
         })}
       </ul>
+      {(devices?.length ?? 0) > 1 ? (
+        <p class="settings-go">
+          <Button wide onClick={() => void endOthers()}>
+            {w('safe.devices.end')}
+          </Button>
+        </p>
+      ) : null}
     </>
   )
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
-import { call } from '../../lib/api.ts'
+import { call, isProblem } from '../../lib/api.ts'
+import { t } from '../../lib/i18n.ts'
 import { place } from '../../lib/navigation.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { refreshMe } from '../../lib/session.ts'
@@ -27,17 +28,24 @@ export function VerifyEmailPage() {
     )
   }, [])
 
+  const isSignedOut = isProblem(problem, 'auth.required')
+  const next = isSignedOut ? `/signin?next=${encodeURIComponent(`/verify-email${place.value.query}`)}` : '/'
   const title = state === 'failed' ? w('verify.failed') : w('verify.title')
-  const lead = { busy: w('verify.busy'), done: w('verify.done'), failed: problemText(problem) }[state]
+  const lead = { busy: w('verify.busy'), done: w('verify.done'), failed: failure(problem) }[state]
   return (
     <AuthPage title={title} lead={lead}>
       {state === 'busy' ? null : (
         <p class="settings-go">
-          <Button kind="primary" wide href="/">
-            {w('verify.go')}
+          <Button kind="primary" wide href={next}>
+            {isSignedOut ? t('auth.signIn') : w('verify.go')}
           </Button>
         </p>
       )}
     </AuthPage>
   )
+}
+
+/** A new address is confirmed by whoever is signed in to the account that it is for. */
+function failure(problem: unknown): string {
+  return isProblem(problem, 'auth.required') ? w('verify.signIn') : problemText(problem)
 }

@@ -86,6 +86,7 @@ export const de: Catalogue<typeof en> = {
   'auth.signIn': 'Anmelden',
   'auth.passkey': 'Mit Passkey anmelden',
   'auth.signUp': 'Konto anlegen',
+  'auth.forgot': 'Passwort vergessen?',
   'auth.toSignUp': 'Neu hier?',
   'auth.toSignUp.link': 'Konto anlegen',
   'auth.toSignIn': 'Du hast schon ein Konto?',

@@ -84,6 +84,7 @@ export const en = {
   'auth.signIn': 'Sign in',
   'auth.passkey': 'Sign in with a passkey',
   'auth.signUp': 'Sign up',
+  'auth.forgot': 'Forgot your password?',
   'auth.toSignUp': 'New here?',
   'auth.toSignUp.link': 'Create an account',
   'auth.toSignIn': 'Already have an account?',

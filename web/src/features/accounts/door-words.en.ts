@@ -1,0 +1,30 @@
+export const en = {
+  'forgot.title': 'A new password',
+  'forgot.text': 'Say who you are, and a link goes to the e-mail address of that account.',
+  'forgot.go': 'Send the link',
+  'forgot.sent.title': 'Look into your mail',
+  'forgot.sent.text':
+    'If there is such an account with a confirmed address, a link is on its way. It is good for an hour. If none comes, those who run this server can help.',
+  'reset.title': 'Set a new password',
+  'reset.text': 'You are signed out everywhere, and sign in with the new one.',
+  'reset.field': 'New password',
+  'reset.go': 'Set password',
+  'reset.done.title': 'Your password is set',
+  'reset.done.text': 'Sign in with it now.',
+  'undo.title': 'Put your address back?',
+  'undo.text':
+    'The e-mail address to which this link was mailed becomes that of the account again, and everybody is signed out. Then you set a new password.',
+  'undo.go': 'Put it back',
+  'link.none.title': 'This link is not complete',
+  'link.none.text': 'Open it as it stands in the mail, or ask for a new one.',
+  'link.new': 'Ask for a new link',
+  'waiting.title': 'Your account is made',
+  'waiting.text':
+    'Those who run this server let people in one by one. You get a mail when your account is open; until then confirm your address by the link that was sent to you.',
+  'closed.title': 'No new accounts',
+  'closed.text': 'This server takes no new people at the moment.',
+  'invited.title': 'By invitation',
+  'invited.text': 'An account here is made with an invitation. Ask somebody who is here already.',
+  'birth.label': 'Date of birth',
+  'birth.hint': 'You have to be {age}. The date is only looked at, and not kept.',
+} as const
