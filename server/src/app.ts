@@ -138,6 +138,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     signAvatar: addresses.avatar,
     revokeSight: revocations.epoch,
     signInLimit: http.limits.failedSignIn,
+    deviceKey: secrets.key('devices'),
     factorKeys: { totp: secrets.key('totp'), passkeys: secrets.key('passkeys') },
     publicUrl: config.http.publicUrl,
     requireVerifiedEmail: config.accounts.requireVerifiedEmail,

@@ -31,13 +31,17 @@ function ask(path: string, { method = 'GET', cookie, body }: Ask = {}): Promise<
   })
 }
 
-async function signIn(): Promise<{ cookies: string[]; body: Record<string, unknown> }> {
+const isOfDevice = (cookie: string) => /^[\w-]*heliograph-device=/.test(cookie)
+
+async function signIn(): Promise<{ cookies: string[]; devices: string[]; body: Record<string, unknown> }> {
   const answer = await ask('/api/sessions', {
     method: 'POST',
     body: { login: person.username, password: person.password, cookie: true },
   })
   assert.equal(answer.status, 201)
-  return { cookies: answer.headers.getSetCookie(), body: (await answer.json()) as Record<string, unknown> }
+  const all = answer.headers.getSetCookie()
+  const cookies = all.filter((cookie) => !isOfDevice(cookie))
+  return { cookies, devices: all.filter(isOfDevice), body: (await answer.json()) as Record<string, unknown> }
 }
 
 const pairOf = (cookie: string) => cookie.split(';')[0]!
@@ -49,6 +53,21 @@ test('a browser’s session is in an HttpOnly cookie, and its token in no body',
   for (const cookie of cookies) assert.match(cookie, /; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+/)
   assert.match(cookies[0]!, /^__Host-heliograph=.*; Secure$/)
   for (const cookie of cookies) assert.equal((await ask('/api/me', { cookie: pairOf(cookie) })).status, 200)
+})
+
+test('the cookie of the device says who nobody is, is out of reach of scripts, and stays the same', async () => {
+  const { devices } = await signIn()
+  assert.equal(devices.length, 2)
+  for (const cookie of devices) {
+    assert.match(cookie, /; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+/)
+    assert.equal((await ask('/api/me', { cookie: pairOf(cookie) })).status, 401)
+  }
+  const again = await ask('/api/sessions', {
+    method: 'POST',
+    cookie: pairOf(devices[0]!),
+    body: { login: person.username, password: person.password, cookie: true },
+  })
+  assert.ok(again.headers.getSetCookie().map(pairOf).includes(pairOf(devices[0]!)))
 })
 
 test('whoever comes back has the cookie renewed', async () => {

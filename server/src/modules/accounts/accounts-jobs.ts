@@ -3,6 +3,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Emails } from './email-service.ts'
 import type { Invitations } from './invitations-service.ts'
+import type { KnownDevices } from './known-devices.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import type { Resets } from './reset-service.ts'
 import type { SecurityNotices } from './security-notices.ts'
@@ -17,10 +18,11 @@ interface Deps {
   sessions: Sessions
   codes: OneTimeCodes
   invitations: Pick<Invitations, 'deleteExpired'>
+  devices: Pick<KnownDevices, 'deleteOld'>
 }
 
 export function defineAccountsJobs(deps: Deps): void {
-  const { jobs, events, emails, resets, notices, sessions, codes, invitations } = deps
+  const { jobs, events, emails, resets, notices, sessions, codes, invitations, devices } = deps
 
   function mails<P extends object>(name: string, run: (payload: P) => Promise<void>): void {
     jobs.define<P>(name, { lane: 'default', maxAttempts: 8, run })
@@ -41,6 +43,9 @@ export function defineAccountsJobs(deps: Deps): void {
   mails<{ userId: Id }>('accounts.tell_approved', ({ userId }) => notices.approved(userId))
   events.react('accounts.approved', 'accounts.tell_approved', (event) => ({ userId: event.subjectId }))
 
+  mails<{ sessionId: Id }>('accounts.tell_sign_in', ({ sessionId }) => notices.signedInAnew(sessionId))
+  events.react('accounts.signed_in_anew', 'accounts.tell_sign_in', ({ data }) => data)
+
   mails<{ userId: Id; changeId: Id }>('accounts.tell_email_changed', ({ userId, changeId }) =>
     notices.emailChanged(userId, changeId),
   )
@@ -54,6 +59,7 @@ export function defineAccountsJobs(deps: Deps): void {
     const expiredSessions = await sessions.deleteExpired()
     const expiredCodes = await codes.deleteExpired(5000)
     await invitations.deleteExpired()
+    await devices.deleteOld()
     const endedChanges = await emails.endOldChanges()
     log.info({ expiredSessions, expiredCodes, endedChanges }, 'what had expired is gone')
   })

@@ -36,7 +36,7 @@ export function requireUsername(name: string): string {
 export function requireStrongPassword(password: string, owner: PasswordOwner): void {
   if (isWeakPassword(password, owner))
     throw fault('account.password_weak', {
-      detail: `It must have at least ${limits.passwordMin} characters, and be no common word, row of keys or name of yours.`,
+      detail: `It must have at least ${limits.passwordMin} characters, and be none that is known from breaches, no common word, row of keys or name of yours.`,
     })
 }
 

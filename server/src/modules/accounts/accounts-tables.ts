@@ -126,6 +126,13 @@ export interface InvitationsTable {
   created_at: Date
 }
 
+export interface KnownDevicesTable {
+  bucket: number
+  user_id: Id
+  mark: Buffer
+  last_at: Date
+}
+
 /** By which invitation somebody came. */
 export interface InvitedTable {
   bucket: number
@@ -164,6 +171,7 @@ export interface AccountsTables extends FactorsTables {
   reset_requests: ResetRequestsTable
   invitations: InvitationsTable
   invited: InvitedTable
+  known_devices: KnownDevicesTable
 }
 
 /**
@@ -203,6 +211,8 @@ export interface AccountsEvents extends FactorsEvents {
   'accounts.email_verified': Record<string, never>
   /** Null: the address of before was never proved, so nobody is told there. */
   'accounts.email_changed': { changeId: Id | null }
+  /** From a device that the account was not used on before. */
+  'accounts.signed_in_anew': { sessionId: Id }
   /** Somebody who waited was let in. */
   'accounts.approved': Record<string, never>
   'accounts.password_changed': Record<string, never>

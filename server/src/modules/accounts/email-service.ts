@@ -57,7 +57,7 @@ export function createEmails(deps: Deps): Emails {
 
   /** To whoever reads mail there; an address that has an account is told so, and whoever asked is not. */
   async function askForProof(user: UserRow, email: string): Promise<void> {
-    if ((await codes.countOpen('email', user.id)) >= openEmailCodes) return
+    if ((await codes.countOpen(database.main, 'email', user.id)) >= openEmailCodes) return
     const holderId = await findEmailHolder(database.main, email)
     const holder =
       holderId === undefined || holderId === user.id ? undefined : await findUser(database.main, holderId)

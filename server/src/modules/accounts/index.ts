@@ -11,6 +11,7 @@ import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { createAdmin } from './accounts-admin.ts'
 import { createDirectory } from './accounts-directory.ts'
 import { defineAccountsJobs } from './accounts-jobs.ts'
@@ -34,7 +35,9 @@ import { addCounts, lockCounts } from './counts-repository.ts'
 import { createEmails } from './email-service.ts'
 import { mountInvitations } from './invitations-routes.ts'
 import { createInvitations, type Doors } from './invitations-service.ts'
+import { createKnownDevices } from './known-devices.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
+import { passwordWork, standIn } from './passwords.ts'
 import { findChoices } from './preferences-repository.ts'
 import { createProfiles } from './profile-service.ts'
 import { createProofs } from './proof-service.ts'
@@ -99,6 +102,9 @@ export interface AccountsDeps {
   publicUrl: string
   /** Without a proven address a person may only look. */
   requireVerifiedEmail: boolean
+  /** Makes the marks of devices that are known. */
+  deviceKey: Buffer
+  metrics: Pick<Metrics, 'watch'>
   doors: Doors
   record: RecordAct
   relations: Relations
@@ -117,8 +123,11 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const codes = createOneTimeCodes(deps)
   const memory = createAccountsMemory(deps)
   const challenges = createPasskeyChallenges({ key: deps.factorKeys.passkeys, clock: deps.clock })
+  const devices = createKnownDevices(deps)
+  deps.metrics.watch('heliograph_password_hashes', 'How often this process ran argon2id.', passwordWork)
   const sessions = createSessions({
     ...deps,
+    devices,
     kept: memory.sessions,
     secondStep: createSecondStepGate({ ...deps, challenges }),
   })
@@ -152,7 +161,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const emails = createEmails({ ...deps, codes, sessions })
   const resets = createResets({ ...deps, codes, sessions })
   const notices = createSecurityNotices({ ...deps, codes })
-  defineAccountsJobs({ ...deps, invitations, emails, resets, notices, sessions, codes })
+  defineAccountsJobs({ ...deps, invitations, devices, emails, resets, notices, sessions, codes })
 
   events.on('accounts.session_ended', ({ data }) => hub.closeSession(data.sessionId))
   events.on('accounts.profile_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
@@ -221,6 +230,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const signedIn = createSignedIn({ ...deps, profiles })
       mountAccounts(http, { ...deps, signUp, sessions, profiles, emails, clientOf, signedIn })
       mountSecondFactors(http, { factors, secondStep, challenges, clientOf, signedIn })
+      void standIn()
       mountInvitations(http, invitations)
       mountSignIn(http, { proofs: createProofs({ ...deps, factorProofs }), emails, resets, clientOf })
     },

@@ -33,7 +33,7 @@ export interface OneTimeCodes {
   use(tx: Tx, purpose: NewCode['purpose'], code: string): Promise<OpenCode>
   /** Whom it is for, without taking it; throws `account.link_invalid`. */
   look(purpose: NewCode['purpose'], code: string): Promise<OpenCode>
-  countOpen(purpose: NewCode['purpose'], userId: Id): Promise<number>
+  countOpen(db: Db | Tx, purpose: NewCode['purpose'], userId: Id): Promise<number>
   /** What was sent before leads nowhere any more. */
   withdraw(tx: Tx, userId: Id, purposes: readonly NewCode['purpose'][]): Promise<void>
   deleteExpired(limit: number): Promise<number>
@@ -131,8 +131,8 @@ export function createOneTimeCodes({ database, clock }: { database: Database; cl
       return { userId, about: found.about }
     },
 
-    async countOpen(purpose, userId) {
-      const { open } = await database.main
+    async countOpen(db, purpose, userId) {
+      const { open } = await db
         .selectFrom('one_time_codes')
         .select((count) => count.fn.countAll<string>().as('open'))
         .where('bucket', '=', bucketOf(userId))

@@ -43,3 +43,19 @@ test('a long or uncommon password is accepted', () => {
     check(password, false)
   }
 })
+
+test('what stands in published breaches is refused, with or without digits around it', () => {
+  const owner = { username: 'ada', email: 'ada@example.org' }
+  for (const known of [
+    'trustno1',
+    'jordan23',
+    'liverpool1',
+    'Metallica',
+    'slipknot',
+    'garfield12',
+    '!victoria!',
+  ])
+    assert.equal(isWeakPassword(known, owner), true, known)
+  for (const own of ['a long enough phrase', 'garfield eats lasagne', 'metallica-in-the-rain', 'oKq7-xw2m'])
+    assert.equal(isWeakPassword(own, owner), false, own)
+})

@@ -1,4 +1,5 @@
 import { limits } from '@heliograph/contract/limits'
+import { isBreached } from './breached-passwords.ts'
 
 /** The stems that guessing starts with; digits and signs around one of them do not help. */
 const stems = new Set(
@@ -29,7 +30,7 @@ export function isWeakPassword(password: string, owner: PasswordOwner): boolean 
   const plain = password.normalize('NFKC').toLowerCase()
   if ([...plain].length < limits.passwordMin) return true
   if (new Set(plain).size < 4) return true
-  return isCommon(plain) || isRun(plain) || isOwnName(plain, owner)
+  return isBreached(plain) || isCommon(plain) || isRun(plain) || isOwnName(plain, owner)
 }
 
 function isCommon(plain: string): boolean {

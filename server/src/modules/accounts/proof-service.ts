@@ -7,6 +7,7 @@ import type { Viewer } from '#platform/http/mount.ts'
 import type { RateLimits } from '#platform/http/rate-limits.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { findPasswordHash, findUser, lockPasswordHash } from './accounts-repository.ts'
+import { inSession } from './known-devices.ts'
 import { verifyPassword } from './passwords.ts'
 import type { FactorProofs } from './second-factors/factor-proofs.ts'
 import { saveProof } from './sessions-repository.ts'
@@ -63,7 +64,7 @@ export function createProofs(deps: Deps): Proofs {
     async byPassword(viewer, password, address) {
       const user = await findUser(database.main, viewer.id)
       if (!user) throw fault('auth.required')
-      const attempt = await signInLimit.begin(address, user.username)
+      const attempt = await signInLimit.begin(address, user.username, inSession(viewer))
       const hash = await findPasswordHash(database.main, user.id)
       if (!(await verifyPassword(hash, password))) throw fault('auth.wrong_credentials')
       await attempt.succeeded()

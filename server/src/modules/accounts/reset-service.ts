@@ -6,7 +6,7 @@ import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
 import { resetMail } from './accounts-mails.ts'
 import { normalizeEmail, openResetCodes, resetCodeMs } from './accounts-policy.ts'
-import { findUser, updateUser } from './accounts-repository.ts'
+import { findUser, lockPasswordHash, updateUser } from './accounts-repository.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import type { Sessions } from './sessions-service.ts'
 
@@ -34,6 +34,14 @@ export function createResets({ database, ids, events, mailer, codes, sessions, p
   const newLink: Resets['newLink'] = async (userId, within) =>
     `${publicUrl}/reset#code=${await codes.issue(within ?? database.main, { purpose: 'reset', userId, validMs: resetCodeMs })}`
 
+  /** Many may be asked for at once: each waits for the one before, so that none is counted past. */
+  const newLinkUnlessMany = (userId: Id) =>
+    database.transaction(async (tx) => {
+      await lockPasswordHash(tx, userId)
+      const isMany = (await codes.countOpen(tx, 'reset', userId)) >= openResetCodes
+      return isMany ? null : newLink(userId, tx)
+    })
+
   return {
     newLink,
 
@@ -58,8 +66,8 @@ export function createResets({ database, ids, events, mailer, codes, sessions, p
       if (!request) return
       const user = await sessions.findByLogin(request.login)
       const mayReset = user?.state === 'active' && user.email_verified_at !== null
-      if (mayReset && (await codes.countOpen('reset', user.id)) < openResetCodes)
-        await mailer.send(resetMail(user, await newLink(user.id)))
+      const link = mayReset ? await newLinkUnlessMany(user.id) : null
+      if (user && link !== null) await mailer.send(resetMail(user, link))
       await database.main
         .deleteFrom('reset_requests')
         .where('bucket', '=', mine.bucket)

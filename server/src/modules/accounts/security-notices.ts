@@ -1,3 +1,4 @@
+import { deviceName } from '@heliograph/contract/device-name'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -6,12 +7,14 @@ import { approvedMail, type Recipient } from './accounts-mails.ts'
 import { findUser } from './accounts-repository.ts'
 import { findEmailChange } from './email-changes-repository.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
-import { emailChangedMail, passwordChangedMail } from './security-mails.ts'
+import { emailChangedMail, newSignInMail, passwordChangedMail } from './security-mails.ts'
+import { findSession } from './sessions-repository.ts'
 
 /** Mails about what happened to an account, sent by jobs: whoever did it waits for none, and cannot keep one back. */
 export interface SecurityNotices {
   emailChanged(userId: Id, changeId: Id): Promise<void>
   passwordChanged(userId: Id): Promise<void>
+  signedInAnew(sessionId: Id): Promise<void>
   /** To the address that was given, proved or not: they wait for this. */
   approved(userId: Id): Promise<void>
   /** To the address that is proved; where none is, there is nobody to tell. */
@@ -52,6 +55,17 @@ export function createSecurityNotices(deps: Deps): SecurityNotices {
     async approved(userId) {
       const user = await findUser(database.main, userId)
       if (user?.state === 'active') await mailer.send(approvedMail(user, `${publicUrl}/signin`))
+    },
+
+    async signedInAnew(sessionId) {
+      const session = await findSession(database.main, sessionId)
+      const user = session && (await findUser(database.main, session.user_id))
+      if (!session || !user) return
+      const when = new Intl.DateTimeFormat(user.language, {
+        ...{ dateStyle: 'medium', timeStyle: 'short', timeZone: user.time_zone },
+      }).format(session.created_at)
+      const words = { device: deviceName(session.user_agent), when }
+      await tell(user.id, (to) => newSignInMail(to, words, `${publicUrl}/settings/security`))
     },
 
     passwordChanged: (userId) => tell(userId, (to) => passwordChangedMail(to, `${publicUrl}/forgot`)),

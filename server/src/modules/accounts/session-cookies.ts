@@ -4,16 +4,31 @@
  */
 const secureName = '__Host-heliograph'
 const plainName = 'heliograph'
+/** The browser itself, also between sessions: by it a sign-in from a new device is told from one at home. */
+const deviceSuffix = '-device'
 
 export interface Surroundings {
   /** The request came over plain http, and this server is meant to be used that way. */
   isPlainHttp: boolean
 }
 
-export function readSessionCookie(header: string | undefined, { isPlainHttp }: Surroundings): string | null {
+export function readSessionCookie(header: string | undefined, surroundings: Surroundings): string | null {
+  return readCookie(header, '', surroundings)
+}
+
+export function readDeviceCookie(header: string | undefined, surroundings: Surroundings): string | null {
+  return readCookie(header, deviceSuffix, surroundings)
+}
+
+function readCookie(
+  header: string | undefined,
+  suffix: string,
+  { isPlainHttp }: Surroundings,
+): string | null {
   if (!header) return null
   const cookies = new Map(header.split(';').map(nameAndValue))
-  return cookies.get(secureName) ?? (isPlainHttp ? (cookies.get(plainName) ?? null) : null)
+  const plain = isPlainHttp ? cookies.get(`${plainName}${suffix}`) : undefined
+  return cookies.get(`${secureName}${suffix}`) ?? plain ?? null
 }
 
 function nameAndValue(pair: string): [string, string] {
@@ -22,14 +37,23 @@ function nameAndValue(pair: string): [string, string] {
 }
 
 /** Values of `Set-Cookie`. */
-export function sessionCookies(
-  token: string,
+export function sessionCookies(token: string, maxAgeSeconds: number, surroundings: Surroundings): string[] {
+  return setCookies('', token, maxAgeSeconds, surroundings)
+}
+
+export function deviceCookies(token: string, maxAgeSeconds: number, surroundings: Surroundings): string[] {
+  return setCookies(deviceSuffix, token, maxAgeSeconds, surroundings)
+}
+
+function setCookies(
+  suffix: string,
+  value: string,
   maxAgeSeconds: number,
   { isPlainHttp }: Surroundings,
 ): string[] {
   const shared = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAgeSeconds}`
-  const cookies = [`${secureName}=${token}; ${shared}; Secure`]
-  if (isPlainHttp) cookies.push(`${plainName}=${token}; ${shared}`)
+  const cookies = [`${secureName}${suffix}=${value}; ${shared}; Secure`]
+  if (isPlainHttp) cookies.push(`${plainName}${suffix}=${value}; ${shared}`)
   return cookies
 }
 

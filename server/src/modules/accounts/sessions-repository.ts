@@ -63,6 +63,15 @@ export async function touchSession(db: Db, id: Id, now: Date, expiresAt: Date): 
     .execute()
 }
 
+export function findSession(db: Db, id: Id): Promise<SessionRow | undefined> {
+  return db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
 export async function saveProof(tx: Tx, id: Id, now: Date): Promise<void> {
   await tx
     .updateTable('sessions')

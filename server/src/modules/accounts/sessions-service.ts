@@ -29,6 +29,7 @@ import {
   savePasswordHash,
   type UserRow,
 } from './accounts-repository.ts'
+import { inSession, type KnownDevices, nobody } from './known-devices.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import { deleteSignInChallengesOf } from './second-factors/challenges-repository.ts'
 import type { SecondStepGate } from './second-factors/second-step.ts'
@@ -52,6 +53,10 @@ export interface Client {
   userAgent: string
   address: string
   language: 'en' | 'de'
+  /** A browser, which gets its session as a cookie. */
+  keepsCookies: boolean
+  /** What it keeps between sessions, if it does. */
+  device: string | null
   /** Of the page that asks, or the one under which people reach this server: what passkeys are bound to. */
   origin: string
 }
@@ -59,6 +64,8 @@ export interface Client {
 export interface SignedInAs {
   userId: Id
   token: string
+  /** What a browser is to keep, to be known again. */
+  deviceToken: string | null
 }
 
 export interface Sessions {
@@ -100,10 +107,11 @@ interface Deps {
   signInLimit: RateLimits['failedSignIn']
   kept: Kept<string, SessionWithState>
   secondStep: SecondStepGate
+  devices: KnownDevices
 }
 
 export function createSessions(deps: Deps): Sessions {
-  const { database, ids, events, clock, hub, signInLimit, kept, secondStep } = deps
+  const { database, ids, events, clock, hub, signInLimit, kept, secondStep, devices } = deps
   const expiry = () => new Date(clock.now() + sessionMs)
 
   const start: Sessions['start'] = async (tx, userId, client) => {
@@ -122,7 +130,10 @@ export function createSessions(deps: Deps): Sessions {
       proved_at: now,
       expires_at: expiry(),
     })
-    return { userId, token, sessionId: id }
+    const { isNew, deviceToken } = await devices.note(tx, userId, client)
+    const about = { bucket, subjectId: userId, data: { sessionId: id } }
+    if (isNew) await events.emit(tx, 'accounts.signed_in_anew', about)
+    return { userId, token, sessionId: id, deviceToken }
   }
 
   async function findByLogin(login: string): Promise<UserRow | undefined> {
@@ -131,7 +142,7 @@ export function createSessions(deps: Deps): Sessions {
       email === null
         ? (await findUsernameHolders(database.main, [normalizeUsername(login)]))[0]
         : await findEmailHolder(database.main, email)
-    const user = id === undefined ? undefined : await findUser(database.main, id)
+    const user = await findUser(database.main, id ?? nobody)
     // An address that was given up stays claimed for a while, and signs nobody in.
     return email === null || user?.email === email ? user : undefined
   }
@@ -139,11 +150,12 @@ export function createSessions(deps: Deps): Sessions {
   /** The same work whether or not there is such an account. */
   async function requireAccount(
     { login, password }: SignInInput,
-    address: string,
+    client: Client,
   ): Promise<{ user: UserRow; hash: string }> {
-    const attempt = await signInLimit.begin(address, login)
     const user = await findByLogin(login)
-    const hash = user ? await findPasswordHash(database.main, user.id) : null
+    const id = user?.id ?? nobody
+    const attempt = await signInLimit.begin(client.address, login, await devices.find(id, client))
+    const hash = await findPasswordHash(database.main, id)
     if (!(await verifyPassword(hash, password)) || !user || !hash) throw fault('auth.wrong_credentials')
     await attempt.succeeded()
     requireMaySignIn(user.state, user)
@@ -217,12 +229,12 @@ export function createSessions(deps: Deps): Sessions {
     startByPassword,
 
     async signIn(input, client, once) {
-      const { user, hash } = await requireAccount(input, client.address)
+      const { user, hash } = await requireAccount(input, client)
       return startByPassword({ userId: user.id, hash }, client, once)
     },
 
     async repeatSignIn(input, client) {
-      const { user, hash } = await requireAccount(input, client.address)
+      const { user, hash } = await requireAccount(input, client)
       return startByPassword({ userId: user.id, hash }, client)
     },
 
@@ -280,7 +292,7 @@ export function createSessions(deps: Deps): Sessions {
     async changePassword(viewer, current, next, address) {
       const user = await findUser(database.main, viewer.id)
       if (!user) throw fault('auth.required')
-      const attempt = await signInLimit.begin(address, user.username)
+      const attempt = await signInLimit.begin(address, user.username, inSession(viewer))
       if (!(await verifyPassword(await findPasswordHash(database.main, user.id), current)))
         throw fault('auth.wrong_credentials')
       await attempt.succeeded()

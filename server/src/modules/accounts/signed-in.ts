@@ -2,8 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { answer } from '#platform/http/mount.ts'
 import { noteFacts } from '#platform/http/request-facts.ts'
 import { preferredLanguage } from './accounts-policy.ts'
+import { readDeviceToken } from './known-devices.ts'
 import type { Profiles } from './profile-service.ts'
-import { sessionCookies, surroundingsOf } from './session-cookies.ts'
+import { deviceCookies, readDeviceCookie, sessionCookies, surroundingsOf } from './session-cookies.ts'
 import type { Client, SignedInAs } from './sessions-service.ts'
 
 /** The longest that browsers keep a cookie; when a session is over is decided here, not there. */
@@ -28,14 +29,16 @@ type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer 
 
 export function createSignedIn({ profiles, publicUrl }: Deps) {
   return async (
-    { userId, token }: SignedInAs,
+    { userId, token, deviceToken }: SignedInAs,
     wantsCookie: boolean | undefined,
     { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   ) => {
     noteFacts(request, { account: userId })
     const user = await profiles.presentMe(userId)
     if (!wantsCookie) return answer(201, { token, user })
-    reply.header('set-cookie', sessionCookies(token, cookieSeconds, surroundingsOf(request, publicUrl)))
+    const around = surroundingsOf(request, publicUrl)
+    const device = deviceToken === null ? [] : deviceCookies(deviceToken, cookieSeconds, around)
+    reply.header('set-cookie', [...sessionCookies(token, cookieSeconds, around), ...device])
     return answer(201, { user })
   }
 }
@@ -49,8 +52,15 @@ export function createClientOf(publicUrl: string): ClientOf {
       userAgent: userAgent.slice(0, userAgentLength),
       address: request.ip,
       language: preferredLanguage(language),
+      keepsCookies: wantsCookie(request.body),
+      device: readDeviceToken(readDeviceCookie(request.headers.cookie, surroundingsOf(request, publicUrl))),
       // Browsers name it whenever something is changed, and one that is not ours came no further than the guard.
       origin: origin ?? publicUrl,
     }
   }
+}
+
+/** Everything that signs somebody in takes this wish in its body; what is no such body wishes nothing. */
+function wantsCookie(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'cookie' in body && body.cookie === true
 }

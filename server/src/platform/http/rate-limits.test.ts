@@ -22,6 +22,8 @@ test('the figures are those of the API', () => {
     signUp: 20,
     failedSignInOfAccount: 40,
     failedSignInOfAddress: 120,
+    failedSignInOfName: 100,
+    failedSignInOfDevice: 40,
     write: 36_000,
     read: 180_000,
   }

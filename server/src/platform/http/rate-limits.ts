@@ -21,6 +21,9 @@ export const rateLimits = {
   signUp: { points: 20, seconds: hour },
   failedSignInOfAccount: { points: 10, seconds: 15 * minute },
   failedSignInOfAddress: { points: 30, seconds: 15 * minute },
+  /** From all places that its owner never signed in at: many addresses are no way to guess on. */
+  failedSignInOfName: { points: 100, seconds: hour },
+  failedSignInOfDevice: { points: 10, seconds: 15 * minute },
 } as const satisfies Record<string, Figure>
 
 export type LimitName = keyof typeof rateLimits
@@ -36,12 +39,21 @@ export interface SignInAttempt {
   succeeded(): Promise<void>
 }
 
+/**
+ * Somewhere the owner of the account is known to be: a device of theirs, told by something that nobody can guess, or the
+ * network of an earlier sign-in. What strangers do to the name is not counted against it, so nobody can be locked out.
+ */
+export type KnownPlace = { kind: 'device'; mark: string } | { kind: 'address' }
+
 export interface RateLimits {
   /** Throws `rate.limited` with Retry-After. */
   spend(budget: Budget, caller: Caller): Promise<void>
   failedSignIn: {
-    /** Called before the password is looked at; throws `rate.limited` with Retry-After. */
-    begin(address: string, login: string): Promise<SignInAttempt>
+    /**
+     * Called before the password is looked at; throws `rate.limited` with Retry-After. `known` null: a stranger's
+     * place; left out: places do not matter, as something else is known of who asks.
+     */
+    begin(address: string, login: string, known?: KnownPlace | null): Promise<SignInAttempt>
   }
 }
 
@@ -105,15 +117,21 @@ export function createRateLimits(
       if (mode === 'strict') await take(name, byAddress)
     },
     failedSignIn: {
-      async begin(address, login) {
+      async begin(address, login, known) {
+        const name = login.normalize('NFC').trim().toLowerCase()
         const byAddress = addressGroup(address)
-        const byAccount = `${byAddress} ${login.normalize('NFC').trim().toLowerCase()}`
-        await take('failedSignInOfAddress', byAddress)
-        await take('failedSignInOfAccount', byAccount)
+        const spent: [LimitName, string][] =
+          known?.kind === 'device'
+            ? [['failedSignInOfDevice', known.mark]]
+            : [
+                ['failedSignInOfAddress', byAddress],
+                ['failedSignInOfAccount', `${byAddress} ${name}`],
+                ...(known === null ? [['failedSignInOfName', name] satisfies [LimitName, string]] : []),
+              ]
+        for (const [limit, key] of spent) await take(limit, key)
         return {
           async succeeded() {
-            await counters.failedSignInOfAddress.giveBack(byAddress)
-            await counters.failedSignInOfAccount.giveBack(byAccount)
+            for (const [limit, key] of spent) await counters[limit].giveBack(key)
           },
         }
       },

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { listKeptMails } from '#platform/mail/mail.ts'
+import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
+import { buildPerson, type Person } from '../../../test/helpers/factories.ts'
+
+let app: TestApp
+
+before(async () => {
+  // The proxy stands for many addresses: each request says where it comes from.
+  app = await createTestApp({ env: { RATE_LIMITS: 'default', TRUSTED_PROXIES: '127.0.0.1, ::1' } })
+})
+after(() => app[Symbol.asyncDispose]())
+
+interface From {
+  address: string
+  cookie?: string | undefined
+  userAgent?: string
+}
+
+function signIn(login: string, password: string, { address, cookie, userAgent = 'Firefox/140 Linux' }: From) {
+  return app.http.app.inject({
+    method: 'POST',
+    url: '/api/sessions',
+    remoteAddress: '127.0.0.1',
+    headers: {
+      host: 'localhost',
+      'x-forwarded-for': address,
+      'user-agent': userAgent,
+      ...(cookie && { cookie }),
+    },
+    payload: { login, password, cookie: true },
+  })
+}
+
+/** The cookies that a browser would keep. */
+function cookiesOf(answer: Awaited<ReturnType<typeof signIn>>): string {
+  return [answer.headers['set-cookie'] ?? []]
+    .flat()
+    .map((cookie) => cookie.split(';', 1)[0])
+    .join('; ')
+}
+
+/** From so many addresses, until strangers are refused for this name. */
+async function hammer(login: string): Promise<void> {
+  for (let i = 0; i < 101; i++) await signIn(login, `guess ${i}`, { address: `198.51.100.${i}` })
+  const late = await signIn(login, 'one guess more', { address: '203.0.113.250' })
+  assert.equal(late.statusCode, 429, 'many addresses are no way to guess on')
+}
+
+async function buildProven(): Promise<Person> {
+  const person = await buildPerson(app.client)
+  await app.settle()
+  const mails = (await listKeptMails(`${app.dataFolder}/mail`)).filter(({ to }) => to === person.user.email)
+  const code = /code=(\S+)/.exec(mails.at(-1)?.text ?? '')?.[1] ?? ''
+  await app.client.call('POST /api/email-verifications', { body: { code } })
+  return person
+}
+
+test('nobody is locked out: who hammers a name from elsewhere keeps neither known devices nor known networks from signing in', async () => {
+  const [me, other] = [await buildPerson(app.client), await buildPerson(app.client)]
+  const home = { address: '192.0.2.10' }
+  const ofOther = cookiesOf(await signIn(other.username, other.password, { address: '192.0.2.11' }))
+  const first = await signIn(me.username, me.password, home)
+  assert.equal(first.statusCode, 201)
+  const device = cookiesOf(first)
+  await hammer(me.username)
+  const abroad = await signIn(me.username, me.password, { address: '198.51.100.7', cookie: device })
+  assert.equal(abroad.statusCode, 201, 'by its cookie, on an address that was used to guess')
+  const otherBrowser = await signIn(me.username, me.password, { ...home, userAgent: 'curl/8' })
+  assert.equal(otherBrowser.statusCode, 201, 'without its cookie, from the network of before')
+  for (const cookie of [undefined, ofOther]) {
+    const stranger = await signIn(me.username, me.password, { address: '203.0.113.77', cookie })
+    assert.equal(stranger.statusCode, 429, 'a device of one account opens no other')
+  }
+  const token = first.json().token ?? me.token
+  await app.client.as(token).call('POST /api/me/proof', { body: { password: me.password } })
+})
+
+test('a known device gets ten guesses and no more', async () => {
+  const me = await buildPerson(app.client)
+  const cookie = cookiesOf(await signIn(me.username, me.password, { address: '192.0.2.20' }))
+  const guesses = Array.from({ length: 10 }, (_, i) =>
+    signIn(me.username, `guess ${i}`, { address: `192.0.2.${30 + i}`, cookie }),
+  )
+  for (const guess of await Promise.all(guesses)) assert.equal(guess.statusCode, 401)
+  assert.equal((await signIn(me.username, me.password, { address: '192.0.2.60', cookie })).statusCode, 429)
+})
+
+test('a sign-in from a device that was not seen before is told by mail, and one from a known device is not', async () => {
+  const me = await buildProven()
+  const subjects = async () => {
+    await app.settle()
+    const mails = await listKeptMails(`${app.dataFolder}/mail`)
+    return mails.filter(({ to, subject }) => to === me.user.email && subject.includes('new device'))
+  }
+  const browser = { address: '192.0.2.70', userAgent: 'Mozilla/5.0 (Android 16) Firefox/140.0' }
+  const cookie = cookiesOf(await signIn(me.username, me.password, browser))
+  const [told] = await subjects()
+  assert.match(told?.text ?? '', /Firefox, Android/)
+  assert.doesNotMatch(told?.text ?? '', /192\.0\.2/, 'addresses go into no mail')
+  await signIn(me.username, me.password, { ...browser, address: '192.0.2.71', cookie })
+  assert.equal((await subjects()).length, 1)
+  await signIn(me.username, me.password, browser)
+  assert.equal((await subjects()).length, 2, 'a browser that forgot everything is a new one')
+})
+
+test('what is kept of devices holds neither an address nor a cookie', async () => {
+  const me = await buildPerson(app.client)
+  const cookie = cookiesOf(await signIn(me.username, me.password, { address: '192.0.2.80' }))
+  const rows = await app.database.main
+    .selectFrom('known_devices')
+    .selectAll()
+    .where('user_id', '=', me.id)
+    .execute()
+  const kept = JSON.stringify(rows.map(({ mark }) => [mark.toString('latin1'), mark.toString('base64url')]))
+  assert.doesNotMatch(kept, /192\.0\.2/)
+  for (const value of cookie.split('; ').map((pair) => pair.split('=')[1] ?? '-'))
+    assert.ok(!kept.includes(value))
+})

@@ -1,0 +1,126 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Db, Tx } from '#platform/db/db.ts'
+import { addressGroup } from '#platform/http/addresses.ts'
+import type { KnownPlace } from '#platform/http/rate-limits.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Client } from './sessions-service.ts'
+
+/**
+ * From where somebody signed in before. Whoever guesses passwords from elsewhere cannot lock these out, and a sign-in from
+ * anywhere else is told to the owner. Kept are keyed marks for one account each: neither addresses, nor what would show
+ * that two accounts share a browser.
+ */
+export interface KnownDevices {
+  /** With `nobody` for a name that nobody has: the same work, and never known. */
+  find(userId: Id, client: Client): Promise<KnownPlace | null>
+  /** Notes where somebody is; true when they were never seen on this device, and were on others. */
+  note(tx: Tx, userId: Id, client: Client): Promise<{ isNew: boolean; deviceToken: string | null }>
+  deleteOld(): Promise<number>
+}
+
+/** An id that no account has. */
+export const nobody: Id = '0'
+/** Not used for so long, a device is a stranger again. */
+const keptMs = 180 * 24 * 60 * 60 * 1000
+
+interface Deps {
+  database: Database
+  clock: Clock
+  deviceKey: Buffer
+}
+
+export function createKnownDevices({ database, clock, deviceKey }: Deps): KnownDevices {
+  const markOf = (kind: 'device' | 'app' | 'address', userId: Id, what: string): Buffer =>
+    createHmac('sha256', deviceKey).update(`${kind} ${userId} ${what}`).digest()
+
+  /** A browser is known by its cookie; what keeps none by its name and network. */
+  const deviceMark = (userId: Id, client: Client, token: string | null): Buffer =>
+    token === null
+      ? markOf('app', userId, `${addressGroup(client.address)} ${client.userAgent}`)
+      : markOf('device', userId, token)
+  const addressMark = (userId: Id, client: Client): Buffer =>
+    markOf('address', userId, addressGroup(client.address))
+
+  async function read(db: Db | Tx, userId: Id, marks: Buffer[]): Promise<boolean[]> {
+    const rows = await db
+      .selectFrom('known_devices')
+      .select('mark')
+      .where('bucket', '=', bucketOf(userId))
+      .where('user_id', '=', userId)
+      .where('mark', 'in', marks)
+      .where('last_at', '>', new Date(clock.now() - keptMs))
+      .execute()
+    return marks.map((mark) => rows.some((row) => row.mark.equals(mark)))
+  }
+
+  return {
+    async find(userId, client) {
+      // Without a cookie there is no more than the network: an app's name can be guessed.
+      const cookieMark = markOf('device', userId, client.device ?? '')
+      const [isDevice, isAddress] = await read(database.main, userId, [
+        cookieMark,
+        addressMark(userId, client),
+      ])
+      if (isDevice && client.device !== null)
+        return { kind: 'device', mark: cookieMark.toString('base64url') }
+      return isAddress ? { kind: 'address' } : null
+    },
+
+    async note(tx, userId, client) {
+      const deviceToken = client.keepsCookies ? (client.device ?? newDeviceToken()) : null
+      const marks = [deviceMark(userId, client, deviceToken), addressMark(userId, client)]
+      const [isDeviceKnown] = await read(tx, userId, marks)
+      const others = isDeviceKnown
+        ? undefined
+        : await tx
+            .selectFrom('known_devices')
+            .select('mark')
+            .where('bucket', '=', bucketOf(userId))
+            .where('user_id', '=', userId)
+            .limit(1)
+            .executeTakeFirst()
+      const last_at = new Date(clock.now())
+      await tx
+        .insertInto('known_devices')
+        .values(marks.map((mark) => ({ bucket: bucketOf(userId), user_id: userId, mark, last_at })))
+        .onConflict((conflict) => conflict.columns(['bucket', 'user_id', 'mark']).doUpdateSet({ last_at }))
+        .execute()
+      return { isNew: !isDeviceKnown && others !== undefined, deviceToken }
+    },
+
+    async deleteOld() {
+      const old = await database.main
+        .selectFrom('known_devices')
+        .select(['bucket', 'user_id', 'mark'])
+        .where('last_at', '<=', new Date(clock.now() - keptMs))
+        .orderBy('last_at')
+        .limit(1000)
+        .execute()
+      for (const { bucket, user_id, mark } of old)
+        await database.main
+          .deleteFrom('known_devices')
+          .where('bucket', '=', bucket)
+          .where('user_id', '=', user_id)
+          .where('mark', '=', mark)
+          .execute()
+      return old.length
+    },
+  }
+}
+
+const tokenBytes = 32
+
+function newDeviceToken(): string {
+  return randomBytes(tokenBytes).toString('base64url')
+}
+
+/** Null for what cannot be one of ours. */
+export function readDeviceToken(value: string | null): string | null {
+  return value !== null && /^[A-Za-z0-9_-]{43}$/.test(value) ? value : null
+}
+
+/** Whoever is signed in already is where the owner is: a name that strangers hammer does not matter there. */
+export function inSession({ sessionId }: { sessionId: Id }): KnownPlace {
+  return { kind: 'device', mark: `session ${sessionId}` }
+}
