@@ -107,7 +107,15 @@ export const AdminAccountItem = UserSummary.extend({
 export type AdminAccountItem = z.output<typeof AdminAccountItem>
 
 /** What the one who looks may do with an account: pages offer nothing else. */
-export const AdminPower = z.enum(['suspend', 'roles', 'email', 'password', 'second_factor', 'step_down'])
+export const AdminPower = z.enum([
+  'let_in',
+  'suspend',
+  'roles',
+  'email',
+  'password',
+  'second_factor',
+  'step_down',
+])
 export type AdminPower = z.output<typeof AdminPower>
 
 /** Never the address, and nothing of what somebody shared: a look at the address is an act of its own. */
@@ -132,6 +140,8 @@ export const AdminOverview = z.object({
       total: z.number().int(),
       active: z.number().int(),
       suspended: z.number().int(),
+      /** Whoever waits to be let in. */
+      waiting: z.number().int(),
       /** Of the last seven days. */
       fresh: z.number().int(),
     })
@@ -216,6 +226,20 @@ export const adminEndpoints = {
     body: NewAccountState,
     answers: { 200: AdminAccount },
     errors: [...admins, 'user.not_found', 'admin.until_past'],
+  }),
+  'POST /api/admin/accounts/:username/sign-up-decision': endpoint({
+    summary: 'Let somebody in who waits, who is told by mail, or take the account away. For admins.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    proof: true,
+    params: UsernameParams,
+    body: z.strictObject({
+      decision: z.enum(['approve', 'refuse']),
+      note: textOf(limits.suspensionReasonLength).optional(),
+    }),
+    answers: { 204: null },
+    errors: [...admins, 'user.not_found'],
   }),
   'PUT /api/admin/accounts/:username/roles': endpoint({
     summary:

@@ -147,6 +147,26 @@ test('the last owner stays, and nothing is done without a line in the log', asyn
   )
 })
 
+test('people are invited from here, and let in who waits', async () => {
+  const { link } = await data<{ link: string }>('invites', 'create', '--note', 'for Ida')
+  const invitation = new URL(link).hash.replace('#invitation=', '')
+  await app.client.call('POST /api/accounts', {
+    body: { username: 'ida', email: 'ida@example.com', password: 'a long enough phrase', invitation },
+  })
+  assert.deepEqual(await data('invites', 'list'), [], 'it is used up')
+  const other = await data<{ id: string }>('invites', 'create', '--uses', '3', '--days', '1')
+  assert.equal((await data<unknown[]>('invites')).length, 1)
+  await run('invites', 'withdraw', other.id)
+  assert.deepEqual(await data('invites'), [])
+
+  const { id: newcomer } = await buildPerson(app.client, { username: 'waits' })
+  await app.modules.accounts.api.setState(newcomer, 'waiting')
+  await run('users', 'approve', 'waits', '--note', 'Known in town.')
+  await assert.rejects(run('users', 'refuse', 'waits'), /no such account/)
+  const [line] = await data<{ act: string; note: string }[]>('log', '--account', 'waits')
+  assert.deepEqual([line?.act, line?.note], ['sign_up.approved', 'Known in town.'])
+})
+
 test('mails that were kept are listed and read', async () => {
   await buildPerson(app.client, { username: 'mailed', email: 'mailed@example.com' })
   await app.settle()

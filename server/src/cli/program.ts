@@ -5,6 +5,7 @@ import { createLog } from '#platform/telemetry/log.ts'
 import { type App, createApp } from '../app.ts'
 import { addDemoCommand } from './demo-command.ts'
 import { addEdgeCommands } from './edge-commands.ts'
+import { addInvitesCommands } from './invites-commands.ts'
 import { addJobsCommands } from './jobs-commands.ts'
 import { addLogCommand } from './log-command.ts'
 import { addMailCommands } from './mail-commands.ts'
@@ -35,6 +36,7 @@ export function createProgram({ environment, write, withApp }: Surroundings): Co
     .option('--json', 'print data instead of lines for people')
     .configureOutput({ writeOut: write })
   addUsersCommands(program, tools)
+  addInvitesCommands(program, tools)
   addMailCommands(program, tools)
   addUpkeepCommands(program, tools)
   addStorageCommands(program, tools)

@@ -11,6 +11,7 @@ import { type Tools, wholeNumber } from './tools.ts'
 /** What changes an account. Each act stands in the log, as the operator's. */
 export function addUsersActs(users: Command, tools: Tools): void {
   addRoles(users, tools)
+  addLettingIn(users, tools)
   addSuspending(users, tools)
   addHelping(users, tools)
   addQuota(users, tools)
@@ -58,6 +59,25 @@ function addRoles(users: Command, tools: Tools): void {
     .argument('<username>')
     .addArgument(role())
     .action(change((roles, one) => roles.delete(one)))
+}
+
+function addLettingIn(users: Command, tools: Tools): void {
+  const words = {
+    approve: 'let somebody in who waits (users list --state waiting), and tell them',
+    refuse: 'take away an account that waits: its name and address are free again',
+  } as const
+  for (const [decision, description] of Object.entries(words) as [keyof typeof words, string][])
+    users
+      .command(decision)
+      .description(description)
+      .argument('<username>')
+      .option('--note <words>', 'why, for the log', '')
+      .action(
+        act(tools, async (acts, { id }, { note }: { note: string }) => {
+          await acts.decideSignUp('operator', id, decision, note)
+          return { state: decision === 'approve' ? 'active' : 'gone' }
+        }),
+      )
 }
 
 function addSuspending(users: Command, tools: Tools): void {

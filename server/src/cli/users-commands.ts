@@ -106,10 +106,11 @@ interface NewAccount {
 /** Over the API, so that nothing is checked less here than there; by an invitation, which opens every door. */
 async function signUp({ http, modules }: App, account: NewAccount) {
   const { invitations } = modules.accounts.api
-  const { code: invitation } = await invitations.create(null, { maxUses: 1, days: 1, note: account.username })
-  const payload = { ...account, invitation }
+  const { row, code } = await invitations.create(null, { maxUses: 1, days: 1, note: account.username })
+  const payload = { ...account, invitation: code }
   const response = await http.app.inject({ method: 'POST', url: '/api/accounts', payload })
   if (response.statusCode === 201) return
+  await invitations.withdraw(null, row.id)
   const { title, detail, errors = [] } = Problem.parse(response.json())
   const reasons = errors.map(({ path, message }) => `${path.replace(/^body\./, '')} ${message}`)
   throw new CommandFault([title, detail, ...reasons].filter(Boolean).join(' '))

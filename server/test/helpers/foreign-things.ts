@@ -73,7 +73,6 @@ export const namesNothing: Readonly<Record<string, string>> = {
   'PATCH /api/me username': 'a name to be had; that one is taken is told, as names are public',
   'POST /api/accounts ownerCode': 'the installation’s secret: whoever has it may use it once',
   'POST /api/email-verifications code': 'a secret that was mailed: whoever has it may use it once',
-  'POST /api/accounts invitation': 'a secret that was handed on: whoever has it may use it',
   'POST /api/email-undos code': 'a secret that was mailed: whoever has it may use it once',
   'POST /api/password-resets/use code': 'a secret that was mailed: whoever has it may use it once',
   'POST /api/sessions/second-factor challenge': 'a secret of one sign-in, told to who knew the password',

@@ -14,6 +14,8 @@ export interface AdminAccounts {
   suspend(actor: Actor, id: Id, suspension: Suspension): Promise<void>
   /** Nothing happens, and nothing is written down, when it is not suspended. */
   unsuspend(actor: Actor, id: Id, note: string): Promise<void>
+  /** About somebody who waits to be let in; throws `user.not_found` about everybody else. */
+  decideSignUp(actor: Actor, id: Id, decision: 'approve' | 'refuse', note: string): Promise<void>
   setRoles(actor: Actor, id: Id, roles: readonly Role[]): Promise<void>
   /** For those who help somebody to get in again; the look itself is in the log. */
   lookAtEmail(actor: Actor, id: Id, note: string): Promise<{ email: string; isVerified: boolean }>
@@ -95,6 +97,21 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
         const { account, roles, own } = await lock(tx, actor, id)
         requireAbove(own, roles, { isSelf: isSelf(actor, id) })
         await endSuspension(tx, actor, account, note)
+      }),
+
+    decideSignUp: (actor, id, decision, note) =>
+      transaction(actor, async (tx) => {
+        const { account, roles, own } = await lock(tx, actor, id)
+        requireAbove(own, roles, { isSelf: isSelf(actor, id) })
+        await accounts[decision](id, tx)
+        await record(tx, {
+          actor,
+          act: decision === 'approve' ? 'sign_up.approved' : 'sign_up.refused',
+          subject: nameOf(account),
+          note,
+          before: { state: account.state },
+          after: { state: decision === 'approve' ? 'active' : 'gone' },
+        })
       }),
 
     setRoles: (actor, id, roles) =>

@@ -42,9 +42,10 @@ export function requireMayTake(own: Roles | null, theirs: Roles, about: About): 
 }
 
 /** What somebody with `own` roles may do with an account of `theirs`: for pages, which offer nothing else. */
-export function powersOver(own: Roles, theirs: Roles, about: About): AdminPower[] {
+export function powersOver(own: Roles, theirs: Roles, about: About & { isWaiting: boolean }): AdminPower[] {
   const isAdmin = rankOf(own) >= roleRanks.indexOf('admin')
   if (about.isSelf) return ['step_down']
   if (rankOf(theirs) >= rankOf(own)) return []
+  if (about.isWaiting) return isAdmin ? ['let_in', 'email'] : []
   return isAdmin ? ['suspend', 'roles', 'email', 'password', 'second_factor'] : ['suspend']
 }

@@ -67,7 +67,7 @@ export function createAdminReads(deps: Deps): AdminReads {
       const reportsWaiting = await moderation.queue.countWaiting()
       if (!isAdmin(reader))
         return { reportsWaiting, accounts: null, storage: null, jobs: null, processes: null }
-      const [{ total, active, suspended, fresh }, usedBytes, lanes, there] = await Promise.all([
+      const [{ total, active, suspended, waiting, fresh }, usedBytes, lanes, there] = await Promise.all([
         accounts.directory.counts(new Date(clock.now() - freshMs)),
         media.quotas.total(),
         jobs.depth(),
@@ -75,7 +75,7 @@ export function createAdminReads(deps: Deps): AdminReads {
       ])
       return {
         reportsWaiting,
-        accounts: { total, active, suspended, fresh },
+        accounts: { total, active, suspended, waiting, fresh },
         storage: { usedBytes },
         jobs: {
           waiting: lanes.reduce((sum, lane) => sum + lane.waiting, 0),
@@ -107,7 +107,10 @@ export function createAdminReads(deps: Deps): AdminReads {
         },
         sessionCount: isAdmin(reader) ? sessionCount : null,
         storage: isAdmin(reader) ? storage : null,
-        powers: powersOver(reader.roles, facts.roles, { isSelf: reader.id === id }),
+        powers: powersOver(reader.roles, facts.roles, {
+          isSelf: reader.id === id,
+          isWaiting: facts.account.state === 'waiting',
+        }),
       }
     },
 

@@ -63,6 +63,12 @@ export function mountAdmin(http: Http, { accounts, instance, acts, reads, clock 
       }
       return answer(200, await reads.account(viewer, id))
     },
+    'POST /api/admin/accounts/:username/sign-up-decision': async ({ viewer, params, body }) => {
+      requireRank(viewer, 'admin')
+      const { id } = await find(params.username)
+      await acts.decideSignUp(await actorOf(viewer), id, body.decision, body.note ?? '')
+      return noContent()
+    },
     'PUT /api/admin/accounts/:username/roles': async ({ viewer, params, body }) => {
       requireRank(viewer, 'moderator')
       const { id } = await find(params.username)

@@ -53,6 +53,28 @@ export function AccountActs({ account, onChange }: ActsProps) {
     )
   }
 
+  async function decide(decision: 'approve' | 'refuse'): Promise<void> {
+    const sure = await confirmAction({
+      title: a(`${decision}.title`, { name }),
+      text: a(`${decision}.text`, { name }),
+      action: a(decision),
+      danger: decision === 'refuse',
+    })
+    if (!sure) return
+    try {
+      await withProof(() =>
+        call('POST /api/admin/accounts/:username/sign-up-decision', {
+          params: { username: name },
+          body: { decision },
+        }),
+      )
+      toast(a(`${decision}.done`, { name }))
+      navigate('/admin/accounts?state=waiting')
+    } catch (error) {
+      toast(problemText(error))
+    }
+  }
+
   async function stepDown(): Promise<void> {
     const sure = await confirmAction({
       title: a('stepDown.title'),
@@ -76,6 +98,16 @@ export function AccountActs({ account, onChange }: ActsProps) {
   if (powers.length === 0) return <p class="admin-note quiet">{a('account.acts.none')}</p>
   return (
     <div class="admin-acts">
+      {may('let_in') ? (
+        <>
+          <Button kind="strong" onClick={() => void decide('approve')}>
+            {a('approve')}
+          </Button>
+          <Button kind="danger" onClick={() => void decide('refuse')}>
+            {a('refuse')}
+          </Button>
+        </>
+      ) : null}
       {suspension && may('suspend') ? (
         <Button kind="strong" onClick={() => void unsuspend()}>
           {a('unsuspend')}

@@ -20,6 +20,7 @@ export const de: Catalogue<typeof en> = {
   'overview.accounts': 'Konten',
   'overview.total': 'Alle Konten',
   'overview.fresh': { one: '{count} neu in dieser Woche', other: '{count} neu in dieser Woche' },
+  'overview.joining': 'Möchten mitmachen',
   'overview.suspended': 'Gesperrt',
   'overview.machine': 'Maschine',
   'overview.storage': 'Fotos und Videos',
@@ -73,6 +74,15 @@ export const de: Catalogue<typeof en> = {
   'account.acts.none': 'Nichts: Dieses Konto hat eine Rolle, die so hoch ist wie deine oder höher.',
   'account.log': 'Was getan wurde',
   'account.log.none': 'Über dieses Konto wurde nichts getan oder entschieden.',
+
+  approve: 'Hereinlassen',
+  'approve.title': '{name} hereinlassen?',
+  'approve.text': '{name} erfährt es per E-Mail und kann sich anmelden.',
+  'approve.done': '{name} ist dabei',
+  refuse: 'Abweisen',
+  'refuse.title': '{name} abweisen?',
+  'refuse.text': 'Das Konto ist weg, Name und Adresse sind wieder frei. {name} erfährt es nicht.',
+  'refuse.done': '{name} wurde abgewiesen',
 
   suspend: 'Sperren',
   'suspend.change': 'Sperre ändern',

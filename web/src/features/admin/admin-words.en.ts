@@ -17,6 +17,7 @@ export const en = {
   'overview.accounts': 'Accounts',
   'overview.total': 'All accounts',
   'overview.fresh': { one: '{count} new this week', other: '{count} new this week' },
+  'overview.joining': 'Want to join',
   'overview.suspended': 'Suspended',
   'overview.machine': 'Machine',
   'overview.storage': 'Photographs and videos',
@@ -70,6 +71,15 @@ export const en = {
   'account.acts.none': 'Nothing: this account has a role as high as yours, or a higher one.',
   'account.log': 'What was done',
   'account.log.none': 'Nothing was done or decided about this account.',
+
+  approve: 'Let them in',
+  'approve.title': 'Let {name} in?',
+  'approve.text': '{name} is told by mail and can sign in.',
+  'approve.done': '{name} is in',
+  refuse: 'Turn them away',
+  'refuse.title': 'Turn {name} away?',
+  'refuse.text': 'The account is gone, and its name and address are free again. {name} is not told.',
+  'refuse.done': '{name} was turned away',
 
   suspend: 'Suspend',
   'suspend.change': 'Change the suspension',

@@ -40,6 +40,11 @@ function Numbers({ of: { reportsWaiting, accounts, storage, jobs, processes } }:
       </Group>
       {accounts ? (
         <Group title={a('overview.accounts')}>
+          {accounts.waiting > 0 ? (
+            <Fact name={a('overview.joining')} href="/admin/accounts?state=waiting">
+              {number(accounts.waiting)}
+            </Fact>
+          ) : null}
           <Fact
             name={a('overview.total')}
             hint={a('overview.fresh', { count: accounts.fresh })}
