@@ -35,8 +35,12 @@ export async function showPasskey(
   return { id, clientDataJSON, authenticatorData, signature }
 }
 
-export async function signInByPasskey(useBrowserAutofill = false): Promise<void> {
-  const passkey = await showPasskey(await call('POST /api/passkey-challenges'), useBrowserAutofill)
+/** `offer`: among what the browser offers, for as long as it is not called off. */
+export async function signInByPasskey(offer?: { isOver(): boolean }): Promise<void> {
+  const request = await call('POST /api/passkey-challenges')
+  // Begun now, it would call off what was asked for meanwhile.
+  if (offer?.isOver()) throw new ApiProblem('client.aborted', 0)
+  const passkey = await showPasskey(request, offer !== undefined)
   await enter(call('POST /api/sessions/passkey', { body: { passkey, cookie: true } }))
 }
 
@@ -53,7 +57,7 @@ export function offerPasskeys(onDone: () => void, onProblem: (error: unknown) =>
   async function wait(): Promise<void> {
     timer = window.setTimeout(() => void wait(), renewMs)
     try {
-      await signInByPasskey(true)
+      await signInByPasskey({ isOver: () => over })
       if (!over) onDone()
     } catch (error) {
       if (!over && error instanceof ApiProblem && error.code === 'auth.passkey_refused') onProblem(error)

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { SecondFactorNeeded } from '@heliograph/contract/second-factors'
+import { Secret, TOTP } from 'otpauth'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp } from '../../../test/helpers/app.ts'
 import { assertRefused, buildPerson } from '../../../test/helpers/factories.ts'
 
-test('guessing a password stops after ten tries, also for the right one; others sign in as before', async () => {
+test('guessing a password stops after ten tries, and so does a second step, also for the right one; others sign in as before', async () => {
   await using app = await createTestApp({ env: { RATE_LIMITS: 'strict' } })
   const [victim, other] = [await buildPerson(app.client), await buildPerson(app.client)]
   for (let i = 0; i < 3; i++) await app.client.signIn(victim.username, victim.password)
@@ -22,6 +24,26 @@ test('guessing a password stops after ten tries, also for the right one; others 
   assert.equal(answer.status, 429)
   assert.ok(Number(answer.headers.get('retry-after')) > 0)
   await app.client.signIn(other.username, other.password)
+
+  const { secret } = await other.call('POST /api/me/totp')
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) })
+  await other.call('PUT /api/me/totp', { body: { code: totp.generate() } })
+  const challengeOf = async () => {
+    const needed = await assertRefused(
+      app.client.signIn(other.username, other.password),
+      'auth.second_factor_needed',
+    )
+    return SecondFactorNeeded.parse(needed.problem).challenge
+  }
+  const secondStep = (challenge: string, shown: { totp: string } | { recoveryCode: string }) =>
+    app.client.call('POST /api/sessions/second-factor', { body: { challenge, ...shown } })
+  for (let round = 0; round < 2; round++) {
+    const challenge = await challengeOf()
+    for (let at = 0; at < 5; at++)
+      await assertRefused(secondStep(challenge, { recoveryCode: 'aaaaa-aaaaa' }), 'auth.second_factor_wrong')
+  }
+  const good = totp.generate({ timestamp: Date.now() + 30_000 })
+  await assertRefused(secondStep(await challengeOf(), { totp: good }), 'rate.limited')
 })
 
 test('guessing never begins anew because a header names another address, or the name is written otherwise', async () => {

@@ -1,5 +1,5 @@
 import { KeyRound } from 'lucide-preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { passkeysWork } from '../../lib/passkeys-work.ts'
@@ -11,25 +11,32 @@ interface PasskeyButtonProps {
   onProblem: (error: unknown) => void
 }
 
+/** After what is seen: nobody waits for what browsers offer by themselves. */
+const offerAfterMs = 1000
+
 /** Below the form; passkeys stand among the names that the browser offers as well, where it can. */
 export function PasskeyButton({ onDone, onProblem }: PasskeyButtonProps) {
   const [busy, setBusy] = useState(false)
+  const endOffer = useRef<() => void>(ignore)
+
+  function offer(): void {
+    let over = false
+    let end = ignore
+    const timer = setTimeout(() => {
+      void import('../../lib/passkeys.ts').then(({ offerPasskeys }) => {
+        if (!over) end = offerPasskeys(onDone, onProblem)
+      }, ignore)
+    }, offerAfterMs)
+    endOffer.current = () => {
+      over = true
+      clearTimeout(timer)
+      end()
+    }
+  }
 
   useEffect(() => {
-    if (!passkeysWork()) return
-    let gone = false
-    let end: (() => void) | undefined
-    // After what is seen: nobody waits for it.
-    const idle = setTimeout(() => {
-      void import('../../lib/passkeys.ts').then(({ offerPasskeys }) => {
-        if (!gone) end = offerPasskeys(onDone, onProblem)
-      }, ignore)
-    }, 1000)
-    return () => {
-      gone = true
-      clearTimeout(idle)
-      end?.()
-    }
+    if (passkeysWork()) offer()
+    return () => endOffer.current()
   }, [])
 
   if (!passkeysWork()) return null
@@ -37,6 +44,8 @@ export function PasskeyButton({ onDone, onProblem }: PasskeyButtonProps) {
   async function go(): Promise<void> {
     setBusy(true)
     onProblem(undefined)
+    // Browsers ask one question at a time: begun later, the offer would call this one off.
+    endOffer.current()
     try {
       const { signInByPasskey } = await import('../../lib/passkeys.ts')
       await signInByPasskey()
@@ -44,6 +53,7 @@ export function PasskeyButton({ onDone, onProblem }: PasskeyButtonProps) {
     } catch (error) {
       if (!isProblem(error, 'client.aborted')) onProblem(error)
       setBusy(false)
+      offer()
     }
   }
 
@@ -55,5 +65,5 @@ export function PasskeyButton({ onDone, onProblem }: PasskeyButtonProps) {
   )
 }
 
-/** The button tries again, and says it when that fails. */
+/** Nothing to end yet; or the offer's code did not come, and the button says so when it is pressed. */
 function ignore(): void {}

@@ -132,7 +132,7 @@ export const de: Catalogue<typeof en> = {
   sensitive: 'Heikle Beiträge immer zeigen',
   'sensitive.hint': 'Auf diesem Gerät: Was die Moderation gekennzeichnet hat, wird nicht verdeckt.',
   safe: 'Anmeldung und Sicherheit',
-  'safe.hint': 'Passwort, Geräte',
+  'safe.hint': 'Passwort, Passkeys, Geräte',
   'safe.signIn': 'Anmelden',
   'safe.email': 'E-Mail',
   'safe.email.open': 'Noch nicht bestätigt.',

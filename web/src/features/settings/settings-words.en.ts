@@ -129,7 +129,7 @@ export const en = {
   sensitive: 'Always show sensitive posts',
   'sensitive.hint': 'On this device: what moderators marked is not covered.',
   safe: 'Sign-in and security',
-  'safe.hint': 'Password, devices',
+  'safe.hint': 'Password, passkeys, devices',
   'safe.signIn': 'Signing in',
   'safe.email': 'E-mail',
   'safe.email.open': 'Not confirmed yet.',
