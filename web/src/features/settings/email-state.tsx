@@ -44,16 +44,18 @@ export function EmailState({ user }: { user: Me }) {
         )}
       </div>
       {user.pendingEmail ? (
-        <div class="settings-row">
-          <span>
-            {user.pendingEmail}
-            <span class="settings-note">{w('safe.email.pending')}</span>
-          </span>
-          {sendAgain}
-          <Button label={w('safe.email.callOff.name')} onClick={() => void callOff()}>
-            {w('safe.email.callOff')}
-          </Button>
-        </div>
+        <>
+          <div class="settings-row">
+            <span>
+              {user.pendingEmail}
+              <span class="settings-note">{w('safe.email.pending')}</span>
+            </span>
+            <Button label={w('safe.email.callOff.name')} onClick={() => void callOff()}>
+              {w('safe.email.callOff')}
+            </Button>
+          </div>
+          <p class="settings-go">{sendAgain}</p>
+        </>
       ) : null}
       {changing ? <ChangeEmailSheet user={user} onClose={() => setChanging(false)} /> : null}
     </>

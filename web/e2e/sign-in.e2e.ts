@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { listKeptMails } from '../../server/src/platform/mail/mail.ts'
+import { buildPerson } from '../../server/test/helpers/factories.ts'
+import { until } from '../../server/test/helpers/until.ts'
+import { assertAccessible } from './helpers/axe.ts'
+import { openWorld, type World } from './helpers/world.ts'
+
+let world: World
+before(async () => {
+  world = await openWorld()
+})
+after(() => world[Symbol.asyncDispose]())
+
+/** The link of the last mail to this address that has such a one. */
+async function linkIn(address: string, page: string): Promise<string> {
+  let link = ''
+  await until(async () => {
+    const mails = (await listKeptMails(`${world.app.dataFolder}/mail`)).filter(({ to }) => to === address)
+    link = mails.flatMap(({ text }) => new RegExp(`${page}\\S+`).exec(text)?.[0] ?? []).at(-1) ?? ''
+    return link !== ''
+  })
+  return link
+}
+
+test('an address is changed after showing who one is, and a forgotten password is set anew by mail', {
+  timeout: 120_000,
+}, async () => {
+  const ola = await buildPerson(world.app.client, { username: 'ola', email: 'ola@people.example' })
+  await using phone = await world.openPhone({ token: ola.token })
+  const { page } = phone
+  await page.goto(await linkIn('ola@people.example', '/verify-email'))
+  await page.getByText('Your address is confirmed.').waitFor()
+
+  await page.goto('/settings/account')
+  await page.getByRole('button', { name: 'Change e-mail address' }).click()
+  await page.getByLabel('New e-mail address').fill('ola.new@people.example')
+  await assertAccessible(page, 'changing the address')
+  await page.getByRole('button', { name: 'Send the link' }).click()
+  await page.getByText('Not yet: open the link').waitFor()
+  await page.goto(await linkIn('ola.new@people.example', '/verify-email'))
+  await page.getByText('Your address is confirmed.').waitFor()
+  assert.equal((await ola.call('GET /api/me')).email, 'ola.new@people.example')
+
+  await using visitor = await world.openPhone()
+  await visitor.page.goto('/signin')
+  await visitor.page.getByRole('link', { name: 'Forgot your password?' }).click()
+  await visitor.page.getByRole('heading', { name: 'A new password' }).waitFor()
+  await visitor.page.getByLabel('Username or e-mail').fill('ola')
+  await assertAccessible(visitor.page, 'a forgotten password')
+  await visitor.page.getByRole('button', { name: 'Send the link' }).click()
+  await visitor.page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+  await visitor.page.goto(await linkIn('ola.new@people.example', '/reset'))
+  await visitor.page.getByLabel('New password').fill('a phrase of many words')
+  await assertAccessible(visitor.page, 'a new password')
+  await visitor.page.getByRole('button', { name: 'Set password' }).click()
+  await visitor.page.getByRole('link', { name: 'Sign in' }).click()
+  await visitor.page.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
+  await visitor.page.getByLabel('Username or e-mail').fill('ola')
+  await visitor.page.getByLabel('Password', { exact: true }).fill('a phrase of many words')
+  await visitor.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await visitor.page.getByRole('link', { name: 'Share' }).first().waitFor()
+  assert.deepEqual(phone.complaints, [])
+})
+
+test('somebody is invited by a link, and everybody else is signed out', { timeout: 90_000 }, async () => {
+  const code = (await world.app.modules.accounts.api.newOwnerCode()) ?? ''
+  const olga = await buildPerson(world.app.client, { username: 'olga', ownerCode: code })
+  const elsewhere = await world.app.client.signIn('olga', olga.password)
+  await using phone = await world.openPhone({ token: olga.token })
+  const { page } = phone
+  await page.goto('/settings/account')
+  await page.getByRole('link', { name: 'Invite somebody' }).click()
+  await page.getByText('No open invitations').waitFor()
+  await page.getByLabel('For whom').fill('Grandmother')
+  await page.getByRole('button', { name: 'Make a link' }).click()
+  const link = (await page.getByText('/signup#invitation=').textContent()) ?? ''
+  await assertAccessible(page, 'invitations')
+  await using guest = await world.openPhone()
+  await guest.page.goto(link.slice(link.indexOf('/signup')))
+  await guest.page.getByLabel('Username', { exact: true }).fill('granny')
+  await guest.page.getByLabel('E-mail').fill('granny@people.example')
+  await guest.page.getByLabel('Password', { exact: true }).fill('a phrase of many words')
+  await guest.page.getByRole('button', { name: 'Sign up' }).click()
+  await guest.page.getByRole('link', { name: 'Share' }).first().waitFor()
+  await page.goto('/settings/security')
+  await page.getByRole('button', { name: 'Sign out everywhere else' }).click()
+  await page.getByRole('button', { name: 'Sign out everywhere else' }).last().click()
+  await page.getByText('Signed out everywhere else').waitFor()
+  await assert.rejects(elsewhere.call('GET /api/me'), { code: 'auth.invalid' })
+  assert.deepEqual(phone.complaints, [])
+})
