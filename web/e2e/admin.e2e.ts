@@ -72,7 +72,7 @@ it('an account is found, suspended with a reason, given back, and given a role; 
     await visitor.page.goto('/signin')
     await visitor.page.getByLabel('Username').fill('kim')
     await visitor.page.getByLabel('Password', { exact: true }).fill(kim.password)
-    await visitor.page.getByRole('button', { name: 'Sign in' }).click()
+    await visitor.page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await visitor.page.getByText('Sold cures.').waitFor()
     await assertAccessible(visitor.page, 'signing in to a suspended account')
   } finally {
