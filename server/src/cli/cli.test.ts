@@ -106,6 +106,16 @@ test('a suspended account is out until somebody ends it', async () => {
   await app.client.signIn('sus', person.password)
 })
 
+test('a mark is given, and taken away with a reason alone', async () => {
+  const person = await buildPerson(app.client, { username: 'marked' })
+  await run('users', 'verify', 'marked')
+  assert.equal((await person.call('GET /api/me', {})).isVerified, true)
+  assert.equal((await mistake('users', 'verify', 'marked', '--revoke', ' ')).code, 1)
+  await run('users', 'verify', 'marked', '--revoke', 'Not who they said.')
+  const { isVerified, request } = await person.call('GET /api/me/verification', {})
+  assert.deepEqual([isVerified, request?.reason], [false, 'Not who they said.'])
+})
+
 test('a new password replaces the old one, set here or by the link', async () => {
   const person = await buildPerson(app.client, { username: 'lost' })
   const { password } = await data<{ password: string }>('users', 'password', 'lost')

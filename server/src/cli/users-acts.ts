@@ -4,6 +4,7 @@ import { Argument, type Command, InvalidArgumentError } from 'commander'
 import type { AccountRow } from '#modules/accounts'
 import type { OwnQuota } from '#modules/media'
 import type { App } from '../app.ts'
+import { CommandFault } from './command-fault.ts'
 import { findAccount } from './find-account.ts'
 import type { Cell } from './printer.ts'
 import { type Tools, wholeNumber } from './tools.ts'
@@ -14,6 +15,7 @@ export function addUsersActs(users: Command, tools: Tools): void {
   addLettingIn(users, tools)
   addSuspending(users, tools)
   addHelping(users, tools)
+  addMark(users, tools)
   addQuota(users, tools)
 }
 
@@ -143,6 +145,22 @@ function addHelping(users: Command, tools: Tools): void {
         await modules.admin.api.operator.setPassword(id, password)
         const made: Record<string, Cell> = options.password === undefined ? { password } : {}
         return made
+      }),
+    )
+}
+
+function addMark(users: Command, tools: Tools): void {
+  users
+    .command('verify')
+    .description('put the mark beside the name; --revoke takes it away, and the person reads why')
+    .argument('<username>')
+    .option('--revoke <reason>')
+    .action(
+      act<{ revoke?: string }>(tools, async (_acts, { id }, { revoke }, { modules }) => {
+        const reason = revoke?.trim()
+        if (reason === '') throw new CommandFault('Say why: the person reads it.')
+        await modules.verification.api.setVerified('operator', id, reason === undefined, reason ?? '')
+        return { verified: reason === undefined }
       }),
     )
 }

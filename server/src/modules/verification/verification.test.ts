@@ -6,6 +6,7 @@ import { createTestClock } from '#platform/clock/clock.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { assertRefused, buildPerson, follow, type Person } from '../../../test/helpers/factories.ts'
+import { createPostsKit } from '../../../test/helpers/posts-kit.ts'
 
 let app: TestApp
 let admin: Person
@@ -217,4 +218,27 @@ test('a refusal says why, by mail too, and can be tried again only after 30 days
   const seen = await admin.call('GET /api/admin/verification-requests', { query: { state: 'refused' } })
   const erased = seen.items.find((one) => one.id === id)
   assert.deepEqual([erased?.fullName, erased?.links, erased?.evidence], ['', [], []])
+})
+
+test('a card or comment that stands ready in memory never goes on with the mark of before', async () => {
+  await using kit = await createPostsKit()
+  const [lea, max] = [await kit.person(), await kit.person()]
+  await kit.follow(max, lea)
+  const post = await kit.post(lea, { caption: 'x' })
+  await lea.call('POST /api/posts/:id/comments', { params: { id: post.id }, body: { text: 'hi' } })
+  await kit.app.settle()
+  const look = async () => {
+    const feed = await max.call('GET /api/feed', { query: {} })
+    const comments = await max.call('GET /api/posts/:id/comments', { params: { id: post.id } })
+    const one = await max.call('GET /api/posts/:id', { params: { id: post.id } })
+    const card = feed.items[0]
+    const people = [card?.author, card?.newestComments[0]?.author, comments.items[0]?.author, one.author]
+    return people.map((person) => person?.isVerified)
+  }
+  assert.deepEqual(await look(), [false, false, false, false])
+  assert.deepEqual(await look(), [false, false, false, false])
+  await kit.app.modules.verification.api.setVerified('operator', lea.user.id, true, '')
+  assert.deepEqual(await look(), [true, true, true, true])
+  await kit.app.modules.verification.api.setVerified('operator', lea.user.id, false, 'gone')
+  assert.deepEqual(await look(), [false, false, false, false])
 })
