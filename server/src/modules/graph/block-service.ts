@@ -44,24 +44,29 @@ export function createBlocks({
     await events.emit(tx, 'graph.unmuted', { bucket: bucketOf(to), subjectId: to, data })
   }
 
+  /** What one saw of the other: a follow, a request, and standing on their list. True when that was more than others saw. */
+  async function endBetween(tx: Tx, pair: Pair): Promise<boolean> {
+    const isFollow = await follows.endFollow(tx, pair, 'block')
+    await follows.endRequest(tx, pair, 'block')
+    const isClose = await closeFriends.end(tx, { from: pair.to, to: pair.from })
+    return isFollow || isClose
+  }
+
   return {
     block: ({ from, to }) =>
       database.transaction(
         async (tx) => {
           const locked = await accounts.lockAccounts(tx, [from, to])
           const blocker = locked.get(from)
-          if (!blocker || !locked.has(to)) throw fault('user.not_found')
+          const blocked = locked.get(to)
+          if (!blocker || !blocked) throw fault('user.not_found')
           const id = ids.next(bucketOf(from))
           if (!(await insertBlock(tx, { from, to, id, now: new Date(clock.now()) }))) return
-          for (const pair of [
-            { from, to },
-            { from: to, to: from },
-          ]) {
-            await follows.endFollow(tx, pair, 'block')
-            await follows.endRequest(tx, pair, 'block')
-            await closeFriends.end(tx, pair)
-          }
+          const sawBlocked = await endBetween(tx, { from, to })
+          await endBetween(tx, { from: to, to: from })
           if (blocker.isPrivate || blocker.sharesLimited) await accounts.endSight(tx, from)
+          // Only where there was more to see: else strangers could cost a private account all its addresses, at will.
+          if (sawBlocked && (blocked.isPrivate || blocked.sharesLimited)) await accounts.endSight(tx, to)
           const data = { blockerId: from, blockedId: to }
           await events.emit(tx, 'graph.blocked', { bucket: bucketOf(to), subjectId: to, data })
         },

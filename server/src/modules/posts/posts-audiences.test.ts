@@ -79,6 +79,47 @@ test('who is struck off the list never opens anything with addresses of before, 
   await anna.call('PUT /api/users/:username/close-friend', nameOf(friend))
 })
 
+test('a block never leaves either side the addresses of what only they saw of the other', async () => {
+  const epochOf = (post: Post) => post.media[0]!.largeUrl!.split('/')[4]
+  for (const audience of ['followers', 'close_friends'] as const) {
+    const [one, other, outside] = await kit.people(3)
+    const sides = [
+      { owner: one!, reader: other! },
+      { owner: other!, reader: one! },
+    ]
+    const given = await Promise.all(
+      sides.map(async ({ owner, reader }) => {
+        if (audience === 'followers') await kit.follow(reader, owner)
+        else await owner.call('PUT /api/users/:username/close-friend', nameOf(reader))
+        const post = await share(owner, audience)
+        return { owner, post: await reader.call('GET /api/posts/:id', on(post)) }
+      }),
+    )
+    const areGood = () =>
+      Promise.all(
+        given.map(
+          async ({ owner, post }) =>
+            epochOf(await owner.call('GET /api/posts/:id', on(post))) === epochOf(post),
+        ),
+      )
+    // Whoever saw nothing more than others costs nobody anything.
+    for (const { owner } of sides) await outside!.call('PUT /api/users/:username/block', nameOf(owner))
+    assert.deepEqual(await areGood(), [true, true], audience)
+    await one!.call('PUT /api/users/:username/block', nameOf(other!))
+    assert.deepEqual(await areGood(), [false, false], audience)
+  }
+})
+
+test('who is shown a post for close friends is told that it is one, and never who is on the list', async () => {
+  const post = await share(anna, 'close_friends')
+  const shown = await friend.call('GET /api/posts/:id', on(post))
+  assert.equal(shown.audience, 'close_friends')
+  assert.equal(shown.author.username, 'anna')
+  const { items } = await friend.call('GET /api/me/close-friends')
+  assert.deepEqual(items, [])
+  assert.equal(await refusal(follower.call('GET /api/posts/:id', on(post))), 'post.not_found')
+})
+
 test('somebody taken out as a follower is no close friend any more, and neither is somebody blocked', async () => {
   const [one, other] = await kit.people(2)
   const listed = async () =>
