@@ -16,7 +16,7 @@ export const Relationship = z.object({
   favourite: z.boolean(),
   /** Their comments under one's posts wait until one approves them; they do not learn of it. */
   restricting: z.boolean(),
-  /** On the viewer's list of close friends. Whether the viewer is on theirs is not told. */
+  /** On the viewer's list of close friends. Whether the viewer is on theirs is told by what they see alone. */
   closeFriend: z.boolean(),
 })
 export type Relationship = z.output<typeof Relationship>

@@ -36,6 +36,7 @@ export const UsernameParams = z.object({ username: z.string().min(1).max(64) })
 export const IdParams = z.object({ id: Id })
 
 /** Whom a post is for; never more than those who may see its author's posts at all. */
+/** Whoever sees a post is told whom it is for; who is on the list of close friends is told to its owner alone. */
 export const Audience = z.enum(['public', 'followers', 'close_friends'])
 export type Audience = z.output<typeof Audience>
 

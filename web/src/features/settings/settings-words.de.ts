@@ -111,7 +111,7 @@ export const de: Catalogue<typeof en> = {
   'seen.activity.hint': 'Noch zeigt es nichts. Was du hier wählst, gilt ab dem Tag, an dem es etwas zeigt.',
   'close.title': 'Enge Freunde',
   'close.text':
-    'Was du mit engen Freunden teilst, sehen nur sie. Niemand erfährt, dass er auf der Liste steht oder wer sonst. Solche Beiträge tragen einen grünen Stern.',
+    'Was du mit engen Freunden teilst, sehen nur sie, mit einem grünen Stern daran. Niemand bekommt gesagt, dass du ihn auf die Liste setzt oder streichst oder wer sonst darauf steht.',
   'close.search': 'Unter denen suchen, denen du folgst',
   'close.listed': 'Auf deiner Liste',
   'close.followed': 'Denen du folgst',

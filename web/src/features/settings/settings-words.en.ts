@@ -108,7 +108,7 @@ export const en = {
   'seen.activity.hint': 'Nothing shows it yet. What you choose here holds from the day something does.',
   'close.title': 'Close friends',
   'close.text':
-    'What you share with close friends only they see. Nobody is told that they are on the list, or who else is. Posts carry a green star.',
+    'What you share with close friends only they see, with a green star on it. Nobody is told that you put them on the list or took them off, or who else is on it.',
   'close.search': 'Find among people you follow',
   'close.listed': 'On your list',
   'close.followed': 'People you follow',
