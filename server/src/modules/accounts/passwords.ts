@@ -1,7 +1,18 @@
+import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
+import pLimit from 'p-limit'
 
 /** OWASP's argon2id figures: 19 MiB, 2 passes, 1 lane. Both functions work on threads, off the event loop. */
 export const passwordCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+
+/** What libuv has unless somebody says otherwise; files, names of hosts and compression wait for the same threads. */
+const poolThreads = 4
+
+/**
+ * As many at once as there are processors, and never on all threads of the pool: more would let nobody in sooner, and who
+ * reads a file would wait behind everybody who signs in.
+ */
+export const inTurn = pLimit(Math.min(availableParallelism(), poolThreads - 1))
 
 let worked = 0
 
@@ -12,14 +23,14 @@ export function passwordWork(): number {
 
 export function hashPassword(password: string): Promise<string> {
   worked++
-  return hash(password.normalize('NFKC'), passwordCost)
+  return inTurn(() => hash(password.normalize('NFKC'), passwordCost))
 }
 
 /** Without a stored hash the work is done all the same, so that time does not tell who has an account. */
 export async function verifyPassword(storedHash: string | null, password: string): Promise<boolean> {
   const against = storedHash ?? (await standIn())
   worked++
-  const isRight = await verify(against, password.normalize('NFKC'))
+  const isRight = await inTurn(() => verify(against, password.normalize('NFKC')))
   return isRight && storedHash !== null
 }
 
