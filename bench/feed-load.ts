@@ -11,6 +11,11 @@ export interface Ask {
   encoding?: 'gzip' | null
 }
 
+/** As somebody who is not signed in. */
+export interface Unnamed extends Omit<Ask, 'token'> {
+  token: null
+}
+
 export interface Answered {
   status: number
   headers: Record<string, string>
@@ -19,9 +24,9 @@ export interface Answered {
 }
 
 export interface Load {
-  ask(url: string, what: Ask): Promise<Answered>
+  ask(url: string, what: Ask | Unnamed): Promise<Answered>
   /** Asks in order, `inFlight` at once; throws for an answer that is not 2xx. */
-  all(url: string, asks: readonly Ask[], inFlight: number): Promise<Answered[]>
+  all(url: string, asks: readonly (Ask | Unnamed)[], inFlight: number): Promise<Answered[]>
   close(): void
 }
 
@@ -33,7 +38,7 @@ export function createLoad(): Load {
       const started = performance.now()
       const sent = body === undefined ? null : JSON.stringify(body)
       const headers = {
-        authorization: `Bearer ${token}`,
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         accept: 'application/json',
         ...(encoding === null ? {} : { 'accept-encoding': encoding }),
         ...(sent === null

@@ -17,6 +17,10 @@ const scenarios: Record<string, { about: string; load: () => Promise<{ run: RunS
     about: 'CPU and waiting of suggesting people beside a bare server and the feed',
     load: () => import('./suggestions.ts'),
   },
+  accounts: {
+    about: 'sign-ins beside argon2id alone, and pages of the feed beside sign-ins',
+    load: () => import('./accounts.ts'),
+  },
   ranking: {
     about: 'how well feeds are ordered, for a simulated population with hidden wishes',
     load: () => import('./ranking.ts'),
