@@ -20,6 +20,8 @@ export const openEmailCodes = 10
 export const openResetCodes = 3
 /** Who reads mail at the address of before can put it back. */
 export const emailUndoMs = 7 * day
+/** Whoever changes an address to keep an account may have added a way in shortly before. */
+export const takeoverMs = day
 /** So long after it was shown who is at the device nobody is asked again. */
 export const proofMs = 10 * 60 * 1000
 /** How far the stored last use may lag behind. */

@@ -7,7 +7,14 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
 import { addressUsedMail, addressWantedMail, newAddressMail, verificationMail } from './accounts-mails.ts'
-import { emailCodeMs, emailUndoMs, normalizeEmail, openEmailCodes, resetCodeMs } from './accounts-policy.ts'
+import {
+  emailCodeMs,
+  emailUndoMs,
+  normalizeEmail,
+  openEmailCodes,
+  resetCodeMs,
+  takeoverMs,
+} from './accounts-policy.ts'
 import {
   claimEmail,
   findEmailHolder,
@@ -25,6 +32,8 @@ import {
   releaseEmail,
 } from './email-changes-repository.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
+import { removeFactorsSince } from './second-factors/newer-factors.ts'
+import { requireOpenSession } from './sessions-repository.ts'
 import type { Sessions } from './sessions-service.ts'
 
 export interface Emails {
@@ -32,10 +41,13 @@ export interface Emails {
   greet(userId: Id): Promise<void>
   askAgain(userId: Id): Promise<void>
   /** Counts once it is proved; naming the present one calls a change off. */
-  change(userId: Id, email: string): Promise<void>
+  change(viewer: Viewer, email: string): Promise<void>
   /** A changed address is proved by whoever is signed in to the account: the mail alone may have gone astray. */
   verify(code: string, viewer: Viewer | null): Promise<void>
-  /** From the address of before: puts it back, ends all sessions, and gives a code for a new password. */
+  /**
+   * From the address of before: puts it back, throws out whoever changed it, with what they added to get in again, and
+   * gives a code for a new password.
+   */
   undo(code: string): Promise<{ resetCode: string }>
   endOldChanges(): Promise<number>
 }
@@ -105,11 +117,13 @@ export function createEmails(deps: Deps): Emails {
       if (user.pending_email !== null) await askForProof(user, user.pending_email)
     },
 
-    async change(userId, wanted) {
+    async change(viewer, wanted) {
+      const userId = viewer.id
       const email = normalizeEmail(wanted)
       await database.transaction(
         async (tx) => {
           await lockPasswordHash(tx, userId)
+          await requireOpenSession(tx, viewer)
           const user = await findUser(tx, userId)
           if (!user) throw fault('auth.required')
           const pending = email === user.email ? null : email
@@ -123,9 +137,11 @@ export function createEmails(deps: Deps): Emails {
     },
 
     async verify(code, viewer) {
+      const { userId } = await codes.look('email', code)
       await database.transaction(async (tx) => {
-        const { userId, about: proved } = await codes.use(tx, 'email', code)
+        // Before the code: whoever withdraws codes holds this lock already.
         await lockPasswordHash(tx, userId)
+        const { about: proved } = await codes.use(tx, 'email', code)
         const user = await findUser(tx, userId)
         if (!user) throw fault('account.link_invalid')
         const email = proved ?? user.email
@@ -147,9 +163,10 @@ export function createEmails(deps: Deps): Emails {
     },
 
     async undo(code) {
+      const { userId } = await codes.look('email_undo', code)
       const { resetCode, ended } = await database.transaction(async (tx) => {
-        const { userId, about } = await codes.use(tx, 'email_undo', code)
         await lockPasswordHash(tx, userId)
+        const { about } = await codes.use(tx, 'email_undo', code)
         const changes = await listEmailChanges(tx, userId)
         const undone = changes.find(({ id }) => id === about)
         if (!undone || undone.undo_until <= now()) throw fault('account.link_invalid')
@@ -168,6 +185,8 @@ export function createEmails(deps: Deps): Emails {
           pending_email: null,
         })
         await codes.withdraw(tx, userId, ['email', 'reset', 'email_undo'])
+        const since = new Date(undone.undo_until.getTime() - emailUndoMs - takeoverMs)
+        await removeFactorsSince(tx, events, { userId, since })
         const data = {}
         await events.emit(tx, 'accounts.email_verified', {
           bucket: bucketOf(userId),

@@ -127,6 +127,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   deps.metrics.watch('heliograph_password_hashes', 'How often this process ran argon2id.', passwordWork)
   const sessions = createSessions({
     ...deps,
+    codes,
     devices,
     kept: memory.sessions,
     secondStep: createSecondStepGate({ ...deps, challenges }),

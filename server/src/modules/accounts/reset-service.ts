@@ -81,7 +81,7 @@ export function createResets({ database, ids, events, mailer, codes, sessions, p
       // A password that is too weak leaves the code as it was.
       await sessions.setPassword(userId, newPassword, async (tx) => {
         await codes.use(tx, 'reset', code)
-        await codes.withdraw(tx, userId, ['reset', 'email'])
+        await codes.withdraw(tx, userId, ['email'])
         await updateUser(tx, userId, { pending_email: null })
       })
     },

@@ -2,6 +2,8 @@ import type { Role } from '@heliograph/contract/accounts'
 import type { Selectable } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Viewer } from '#platform/http/mount.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { AccountState, SessionsTable } from './accounts-tables.ts'
 
@@ -79,6 +81,25 @@ export async function saveProof(tx: Tx, id: Id, now: Date): Promise<void> {
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
     .execute()
+}
+
+/**
+ * Throws `auth.invalid` when the session has ended since the request came in; until the transaction is over nothing ends
+ * it. What lasts beyond a session is never added by one that somebody has just closed.
+ */
+export async function requireOpenSession(
+  tx: Tx,
+  { id: userId, sessionId }: Pick<Viewer, 'id' | 'sessionId'>,
+): Promise<void> {
+  const open = await tx
+    .selectFrom('sessions')
+    .select('id')
+    .where('bucket', '=', bucketOf(sessionId))
+    .where('id', '=', sessionId)
+    .where('user_id', '=', userId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!open) throw fault('auth.invalid')
 }
 
 /** Newest first. */

@@ -30,6 +30,7 @@ import {
   type UserRow,
 } from './accounts-repository.ts'
 import { inSession, type KnownDevices, nobody } from './known-devices.ts'
+import type { OneTimeCodes } from './one-time-codes.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import { deleteSignInChallengesOf } from './second-factors/challenges-repository.ts'
 import type { SecondStepGate } from './second-factors/second-step.ts'
@@ -41,6 +42,7 @@ import {
   findSessionByToken,
   insertSession,
   listSessions,
+  requireOpenSession,
   type SessionRow,
   type SessionWithState,
   touchSession,
@@ -108,10 +110,11 @@ interface Deps {
   kept: Kept<string, SessionWithState>
   secondStep: SecondStepGate
   devices: KnownDevices
+  codes: Pick<OneTimeCodes, 'withdraw'>
 }
 
 export function createSessions(deps: Deps): Sessions {
-  const { database, ids, events, clock, hub, signInLimit, kept, secondStep, devices } = deps
+  const { database, ids, events, clock, hub, signInLimit, kept, secondStep, devices, codes } = deps
   const expiry = () => new Date(clock.now() + sessionMs)
 
   const start: Sessions['start'] = async (tx, userId, client) => {
@@ -199,21 +202,31 @@ export function createSessions(deps: Deps): Sessions {
     for (const sessionId of sessionIds) hub.closeSession(sessionId)
   }
 
+  interface Replacing {
+    /** In whose place, and from which session, which stays; null: whoever may, whatever it was. */
+    shown: { viewer: Viewer; hash: string } | null
+    within?: ((tx: Tx) => Promise<void>) | undefined
+  }
+
   async function replacePassword(
     user: UserRow,
     password: string,
-    keep: Id | null,
-    within?: (tx: Tx) => Promise<void>,
+    { shown, within }: Replacing,
   ): Promise<void> {
     requireStrongPassword(password, { username: user.username, email: user.email })
     const hash = await hashPassword(password)
     const ended = await database.transaction(
       async (tx) => {
+        const present = await lockPasswordHash(tx, user.id)
+        // What was reset meanwhile is not taken back by whoever knew the password of before.
+        if (shown && present !== shown.hash) throw fault('auth.wrong_credentials')
+        if (shown) await requireOpenSession(tx, shown.viewer)
         await within?.(tx)
+        await codes.withdraw(tx, user.id, ['reset'])
         await savePasswordHash(tx, { userId: user.id, hash, now: new Date(clock.now()) })
         const about = { bucket: bucketOf(user.id), subjectId: user.id, data: {} }
         await events.emit(tx, 'accounts.password_changed', about)
-        return endAll(tx, user.id, keep)
+        return endAll(tx, user.id, shown?.viewer.sessionId ?? null)
       },
       { by: user.id },
     )
@@ -293,16 +306,16 @@ export function createSessions(deps: Deps): Sessions {
       const user = await findUser(database.main, viewer.id)
       if (!user) throw fault('auth.required')
       const attempt = await signInLimit.begin(address, user.username, inSession(viewer))
-      if (!(await verifyPassword(await findPasswordHash(database.main, user.id), current)))
-        throw fault('auth.wrong_credentials')
+      const hash = await findPasswordHash(database.main, user.id)
+      if (!(await verifyPassword(hash, current)) || !hash) throw fault('auth.wrong_credentials')
       await attempt.succeeded()
-      await replacePassword(user, next, viewer.sessionId)
+      await replacePassword(user, next, { shown: { viewer, hash } })
     },
 
     async setPassword(userId, password, within) {
       const user = await findUser(database.main, userId)
       if (!user) throw fault('user.not_found')
-      await replacePassword(user, password, null, within)
+      await replacePassword(user, password, { shown: null, within })
     },
 
     async deleteExpired() {

@@ -21,7 +21,7 @@ export function mountSignIn(http: Http, { proofs, emails, resets, clientOf }: De
       return noContent()
     },
     'PUT /api/me/email': async ({ viewer, body }) => {
-      await emails.change(viewer.id, body.email)
+      await emails.change(viewer, body.email)
       return noContent()
     },
     'POST /api/email-undos': async ({ body }) => answer(200, await emails.undo(body.code)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Client } from '@heliograph/client'
+import { sql } from 'kysely'
 import { createTestClock } from '#platform/clock/clock.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
@@ -10,7 +11,7 @@ let app: TestApp
 const clock = createTestClock()
 
 before(async () => {
-  app = await createTestApp({ clock })
+  app = await createTestApp({ clock, env: { INVITATIONS: 'everyone' } })
 })
 after(() => app[Symbol.asyncDispose]())
 
@@ -115,6 +116,41 @@ test('asking for a new password never says who has an account, mails nobody unpr
   assert.deepEqual(waiting, [], 'what was typed is not kept')
 })
 
+test('a code for a password that waits in a letter box opens nothing once the password was changed', async () => {
+  const me = await buildProven()
+  await askReset(me.username)
+  await app.settle()
+  const code = await lastCode(me.user.email)
+  const body = { currentPassword: me.password, newPassword: 'changed by its owner' }
+  await me.call('PUT /api/me/password', { body })
+  await assertRefused(useReset(code), 'account.link_invalid')
+  await app.client.signIn(me.username, 'changed by its owner')
+})
+
+test('what a session had begun while it was ended is never carried through: no password, no factor, no address', async () => {
+  const me = await buildProven()
+  const began: Promise<unknown>[] = []
+  const waiting = async () => {
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'
+    `.execute(app.database.main)
+    return rows[0]?.n ?? 0
+  }
+  await app.modules.accounts.api.setPassword(me.id, 'set anew meanwhile', async () => {
+    const body = { currentPassword: me.password, newPassword: 'of whoever was thrown out' }
+    began.push(
+      assertRefused(me.call('PUT /api/me/password', { body }), 'auth.wrong_credentials'),
+      assertRefused(me.call('POST /api/me/totp'), 'auth.invalid'),
+      assertRefused(changeEmail(me, 'thrown.out@people.example'), 'auth.invalid'),
+    )
+    for (const at = Date.now(); Date.now() - at < 20_000 && (await waiting()) < began.length; );
+  })
+  await Promise.all(began)
+  const { user } = await app.client.signIn(me.username, 'set anew meanwhile')
+  assert.equal(user.pendingEmail, null)
+})
+
 const changeEmail = (me: Person, email: string) => me.call('PUT /api/me/email', { body: { email } })
 
 test('an address is not changed without a proof, nor before the new one is proved by who is signed in', async () => {
@@ -194,4 +230,12 @@ test('an address that was given up is free again once the change cannot be undon
   await app.jobs.enqueue('accounts.tidy', {})
   await app.settle()
   assert.equal(await takes(), true)
+})
+
+test('nobody without a role has more invitations open than ten, also when they are made at once', async () => {
+  const me = await buildPerson(app.client)
+  const made = await Promise.allSettled(
+    Array.from({ length: 14 }, () => me.call('POST /api/invitations', { body: {} })),
+  )
+  assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 10)
 })

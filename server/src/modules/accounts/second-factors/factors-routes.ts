@@ -42,17 +42,17 @@ export function mountSecondFactors(http: Http, deps: Deps): void {
     'PATCH /api/me/passkeys/:id': async ({ viewer, params, body }) =>
       answer(200, await factors.renamePasskey(viewer.id, params.id, body.name)),
     'DELETE /api/me/passkeys/:id': async ({ viewer, params }) => {
-      await factors.removePasskey(viewer.id, params.id)
+      await factors.removePasskey(viewer, params.id)
       return noContent()
     },
-    'POST /api/me/totp': async ({ viewer }) => answer(201, await factors.beginTotp(viewer.id)),
+    'POST /api/me/totp': async ({ viewer }) => answer(201, await factors.beginTotp(viewer)),
     'PUT /api/me/totp': async ({ viewer, body }) =>
-      answer(200, { recoveryCodes: await factors.confirmTotp(viewer.id, body.code) }),
+      answer(200, { recoveryCodes: await factors.confirmTotp(viewer, body.code) }),
     'DELETE /api/me/totp': async ({ viewer }) => {
-      await factors.removeTotp(viewer.id)
+      await factors.removeTotp(viewer)
       return noContent()
     },
     'POST /api/me/recovery-codes': async ({ viewer }) =>
-      answer(201, { recoveryCodes: await factors.renewRecoveryCodes(viewer.id) }),
+      answer(201, { recoveryCodes: await factors.renewRecoveryCodes(viewer) }),
   })
 }

@@ -15,6 +15,7 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import { findUser, lockPasswordHash } from '../accounts-repository.ts'
+import { requireOpenSession } from '../sessions-repository.ts'
 import type { Sessions } from '../sessions-service.ts'
 import type { FactorProofs } from './factor-proofs.ts'
 import {
@@ -59,11 +60,11 @@ export interface SecondFactors {
     site: Site,
   ): Promise<{ passkey: Passkey; recoveryCodes: string[] | null }>
   renamePasskey(userId: Id, id: Id, name: string): Promise<Passkey>
-  removePasskey(userId: Id, id: Id): Promise<void>
-  beginTotp(userId: Id): Promise<{ secret: string; uri: string }>
-  confirmTotp(userId: Id, code: string): Promise<string[] | null>
-  removeTotp(userId: Id): Promise<void>
-  renewRecoveryCodes(userId: Id): Promise<string[]>
+  removePasskey(viewer: Viewer, id: Id): Promise<void>
+  beginTotp(viewer: Viewer): Promise<{ secret: string; uri: string }>
+  confirmTotp(viewer: Viewer, code: string): Promise<string[] | null>
+  removeTotp(viewer: Viewer): Promise<void>
+  renewRecoveryCodes(viewer: Viewer): Promise<string[]>
   /** Everything is gone, all sessions end: a password alone opens the account again. */
   reset(userId: Id, within?: Tx): Promise<void>
 }
@@ -85,14 +86,18 @@ export function createSecondFactors(deps: Deps): SecondFactors {
   const { database, ids, events, clock, hub, sessions, proofs, challenges, sealed, publicUrl } = deps
   const now = () => new Date(clock.now())
 
-  /** One after the other, and never beside a sign-in: both take the lock of the account's credentials. */
-  function change<T>(userId: Id, work: (tx: Tx) => Promise<T>): Promise<T> {
+  /**
+   * One after the other, and never beside a sign-in: both take the lock of the account's credentials. A session that was
+   * ended meanwhile changes nothing any more.
+   */
+  function change<T>(viewer: Viewer, work: (tx: Tx) => Promise<T>): Promise<T> {
     return database.transaction(
       async (tx) => {
-        await lockPasswordHash(tx, userId)
+        await lockPasswordHash(tx, viewer.id)
+        await requireOpenSession(tx, viewer)
         return work(tx)
       },
-      { by: userId },
+      { by: viewer.id },
     )
   }
 
@@ -141,7 +146,8 @@ export function createSecondFactors(deps: Deps): SecondFactors {
       return describeCreation(user, { challenge, site, existing })
     },
 
-    async addPasskey({ id: userId, sessionId }, { passkey, name }, site) {
+    async addPasskey(viewer, { passkey, name }, site) {
+      const { id: userId, sessionId } = viewer
       const isOpen = (challenge: string) => challenges.isOpen(challenge, { for: 'adding', sessionId })
       const checked = await checkAttestation(passkey, { site, isOpen })
       if (!checked) throw fault('passkey.refused')
@@ -156,7 +162,7 @@ export function createSecondFactors(deps: Deps): SecondFactors {
         created_at: now(),
         last_used_at: null,
       }
-      return change(userId, async (tx) => {
+      return change(viewer, async (tx) => {
         if (!(await challenges.use(tx, challengeIn(passkey.clientDataJSON)))) throw fault('passkey.refused')
         if ((await listPasskeys(tx, userId)).length >= limits.passkeysPerAccount)
           throw fault('passkey.too_many')
@@ -174,29 +180,32 @@ export function createSecondFactors(deps: Deps): SecondFactors {
       return presentPasskey(renamed)
     },
 
-    removePasskey: (userId, id) =>
-      change(userId, async (tx) => {
+    removePasskey: (viewer, id) =>
+      change(viewer, async (tx) => {
+        const userId = viewer.id
         if (!isId(id) || !(await deletePasskey(tx, userId, id))) throw fault('passkey.not_found')
         await endCodesOfLast(tx, userId)
         await announce(tx, userId, 'passkey_removed')
       }),
 
-    async beginTotp(userId) {
+    async beginTotp(viewer) {
+      const userId = viewer.id
       const user = await findUser(database.main, userId)
       if (!user) throw fault('auth.required')
       const secret = createTotpSecret()
-      await change(userId, async (tx) => {
+      await change(viewer, async (tx) => {
         if ((await findTotp(tx, userId))?.confirmed_at) throw fault('totp.on')
         await saveUnconfirmedTotp(tx, userId, sealed.seal(userId, secret), now())
       })
       return describeTotp(secret, { issuer: new URL(publicUrl).host, label: user.username })
     },
 
-    async confirmTotp(userId, code) {
+    async confirmTotp(viewer, code) {
+      const userId = viewer.id
       const shown = await proofs.firstTotp(userId, code)
       if (!shown) throw fault('totp.wrong_code')
       const codes = await prepareCodes()
-      return change(userId, async (tx) => {
+      return change(viewer, async (tx) => {
         const isFirst = await hasNone(tx, userId)
         if (!(await confirmTotp(tx, shown.begun, shown.step, now()))) throw fault('totp.not_begun')
         if (isFirst) await replaceRecoveryCodes(tx, userId, codes)
@@ -205,16 +214,18 @@ export function createSecondFactors(deps: Deps): SecondFactors {
       })
     },
 
-    removeTotp: (userId) =>
-      change(userId, async (tx) => {
+    removeTotp: (viewer) =>
+      change(viewer, async (tx) => {
+        const userId = viewer.id
         if (!(await deleteTotp(tx, userId))) return
         await endCodesOfLast(tx, userId)
         await announce(tx, userId, 'totp_off')
       }),
 
-    async renewRecoveryCodes(userId) {
+    async renewRecoveryCodes(viewer) {
+      const userId = viewer.id
       const codes = await prepareCodes()
-      await change(userId, async (tx) => {
+      await change(viewer, async (tx) => {
         if (await hasNone(tx, userId)) throw fault('second_factor.off')
         await replaceRecoveryCodes(tx, userId, codes)
         await announce(tx, userId, 'recovery_codes_made')

@@ -68,7 +68,7 @@ async function mailsTo(person: Person): Promise<string[]> {
   return mails.filter(({ to }) => to === person.user.email).map(({ subject }) => subject)
 }
 
-async function codeMailedTo({ user }: Person): Promise<string> {
+async function codeMailedTo({ user }: { user: { email: string } }): Promise<string> {
   await app.settle()
   const mails = await listKeptMails(`${app.dataFolder}/mail`)
   const codes = mails.flatMap(({ to, text }) =>
@@ -140,6 +140,35 @@ test('who reads somebody’s mail sets a password anew, and stands before the se
     .where('user_id', '=', ada.id)
     .execute()
   assert.equal(left, undefined)
+})
+
+test('whoever took an account over has no way back by a factor of their own, and the owner keeps the older ones', async () => {
+  const ada = await buildPerson(app.client)
+  await verifyAddress(ada)
+  const [own, ofThief] = [createAuthenticator({ origin }), createAuthenticator({ origin })]
+  await addPasskey(ada, own)
+  await clock.advance(2 * 24 * 60 * minute)
+  await ada.call('POST /api/me/proof', { body: { password: ada.password } })
+  await addPasskey(ada, ofThief, 'Before the address')
+  const email = 'taken.over@people.example'
+  await ada.call('PUT /api/me/email', { body: { email } })
+  await ada.call('POST /api/email-verifications', { body: { code: await codeMailedTo({ user: { email } }) } })
+  const { code: codeOfThief } = await switchTotpOn(ada)
+  const { recoveryCodes } = await ada.call('POST /api/me/recovery-codes')
+  const undo = await codeMailedTo(ada)
+  const { resetCode } = await app.client.call('POST /api/email-undos', { body: { code: undo } })
+  const newPassword = 'the owner is back'
+  await app.client.call('POST /api/password-resets/use', { body: { code: resetCode, newPassword } })
+  await assertRefused(signInByPasskey(ofThief.get(await passkeyRequest())), 'auth.passkey_refused')
+  const needed = await firstStep(ada, app.client.signIn(ada.username, newPassword))
+  assert.ok(!needed.methods.includes('totp'))
+  for (const shown of [{ totp: codeOfThief() }, { recoveryCode: recoveryCodes[0] ?? '' }])
+    await assertRefused(secondStep({ challenge: needed.challenge, ...shown }), 'auth.second_factor_wrong')
+  const { token } = await signInByPasskey(own.get(await passkeyRequest()))
+  const { passkeys, recoveryCodesLeft } = await app.client.as(token).call('GET /api/me/second-factors')
+  assert.deepEqual([passkeys.map(({ name }) => name), recoveryCodesLeft], [['My key'], 0])
+  await app.settle()
+  assert.ok((await mailsTo(ada)).length >= 3, 'the owner is told what went')
 })
 
 test('a code works once: in its step, beside it, and for two requests at two processes in one moment', async () => {
