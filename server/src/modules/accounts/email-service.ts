@@ -84,7 +84,7 @@ export function createEmails(deps: Deps): Emails {
       about: email,
       validMs: emailCodeMs,
     })
-    const link = `${publicUrl}/verify-email?code=${code}`
+    const link = `${publicUrl}/verify-email#code=${code}`
     await mailer.send((isChange ? newAddressMail : verificationMail)({ ...user, email }, link))
   }
 

@@ -15,7 +15,7 @@ export function VerifyEmailPage() {
   const [problem, setProblem] = useState<unknown>()
 
   useEffect(() => {
-    const code = new URLSearchParams(place.value.query).get('code') ?? ''
+    const code = codeIn(place.value.hash) ?? codeIn(place.value.query) ?? ''
     call('POST /api/email-verifications', { body: { code } }).then(
       () => {
         setState('done')
@@ -29,7 +29,9 @@ export function VerifyEmailPage() {
   }, [])
 
   const isSignedOut = isProblem(problem, 'auth.required')
-  const next = isSignedOut ? `/signin?next=${encodeURIComponent(`/verify-email${place.value.query}`)}` : '/'
+  const next = isSignedOut
+    ? `/signin?next=${encodeURIComponent(`/verify-email${place.value.query}${place.value.hash}`)}`
+    : '/'
   const title = state === 'failed' ? w('verify.failed') : w('verify.title')
   const lead = { busy: w('verify.busy'), done: w('verify.done'), failed: failure(problem) }[state]
   return (
@@ -44,6 +46,9 @@ export function VerifyEmailPage() {
     </AuthPage>
   )
 }
+
+/** Behind the #, where servers are not told it; mails of before have it in the query. */
+const codeIn = (part: string) => new URLSearchParams(part.slice(1)).get('code')
 
 /** A new address is confirmed by whoever is signed in to the account that it is for. */
 function failure(problem: unknown): string {
