@@ -2,7 +2,7 @@ import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
-import { findUser, type UserRow, updateUser } from './accounts-repository.ts'
+import { findUser, lockPasswordHash, type UserRow, updateUser } from './accounts-repository.ts'
 import type { AccountsApi } from './accounts-types.ts'
 import { lockCounts } from './counts-repository.ts'
 import { releaseEmail } from './email-changes-repository.ts'
@@ -17,6 +17,7 @@ interface Deps {
 /** Where sign-ups are approved: who waits is to everybody else not there, and one who is refused never was. */
 export function createApprovals({ database, events }: Deps): Approvals {
   async function requireWaiting(tx: Tx, id: Id): Promise<UserRow> {
+    await lockPasswordHash(tx, id)
     await lockCounts(tx, [id])
     const user = await findUser(tx, id)
     if (user?.state !== 'waiting') throw fault('user.not_found')

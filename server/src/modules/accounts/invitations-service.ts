@@ -4,11 +4,11 @@ import type { SignUpMode } from '@heliograph/contract/admin'
 import type { Selectable } from 'kysely'
 import type { RecordAct } from '#modules/audit'
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Database, Tx } from '#platform/db/db.ts'
+import type { Database, Db, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
-import { findUser } from './accounts-repository.ts'
+import { findUser, lockPasswordHash } from './accounts-repository.ts'
 import type { InvitationsTable } from './accounts-tables.ts'
 
 export type InvitationRow = Selectable<InvitationsTable>
@@ -62,8 +62,8 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
   const mayInvite: Invitations['mayInvite'] = ({ roles }) =>
     doors.signUp !== 'closed' && (roles.length > 0 || doors.invitations === 'everyone')
 
-  const list: Invitations['list'] = (by, before, limit) =>
-    database.main
+  const listOpen = (db: Db | Tx, by: Id | null, before: Id | null, limit: number) =>
+    db
       .selectFrom('invitations')
       .selectAll()
       .where('bucket', '=', homeOf(by))
@@ -94,13 +94,11 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
 
   return {
     mayInvite,
-    list,
+    list: (by, before, limit) => listOpen(database.main, by, before, limit),
 
     async create(by, { maxUses, days, note: words }) {
       if (by !== null && !mayInvite(by)) throw fault('auth.forbidden')
       const isPlain = by !== null && by.roles.length === 0
-      if (isPlain && (await list(by.id, null, openInvitations)).length >= openInvitations)
-        throw fault('invitation.too_many')
       const bucket = homeOf(by?.id ?? null)
       const id = ids.next(bucket)
       const code = `${id}.${randomBytes(16).toString('base64url')}`
@@ -120,6 +118,12 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
         created_at: now(),
       }
       await database.transaction(async (tx) => {
+        if (isPlain) {
+          // Many may be made at once: each waits for the one before, so that none is counted past.
+          await lockPasswordHash(tx, by.id)
+          if ((await listOpen(tx, by.id, null, openInvitations)).length >= openInvitations)
+            throw fault('invitation.too_many')
+        }
         await tx.insertInto('invitations').values(row).execute()
         if (!isPlain) await note(tx, 'invitation.created', row.created_by, row)
       })
