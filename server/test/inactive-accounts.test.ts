@@ -8,6 +8,10 @@ import { buildPerson, follow, type Person } from './helpers/factories.ts'
 let app: TestApp
 let author: Person
 let fan: Person
+/** Follows the fan alone, to whom the author can be suggested. */
+let newcomer: Person
+/** Follows the author alone, because of whom others can be suggested. */
+let admirer: Person
 let postId: string
 let addresses: string[]
 let thirdPostId: string
@@ -17,6 +21,10 @@ before(async () => {
   author = await buildPerson(app.client, { username: 'author' })
   fan = await buildPerson(app.client)
   const third = await buildPerson(app.client)
+  newcomer = await buildPerson(app.client)
+  admirer = await buildPerson(app.client)
+  await follow(newcomer, fan)
+  await follow(admirer, author)
   await follow(fan, author)
   await follow(author, third)
   postId = await share(author, 'Hello #light')
@@ -79,6 +87,15 @@ const placesOfFan: typeof places = {
     has((await viewer.call('GET /api/users', { query: { prefix: 'author' } })).items, author.id),
 }
 
+const placesOfOthers: Record<string, () => Promise<boolean>> = {
+  'a newcomer: suggestions': async () =>
+    (await newcomer.call('GET /api/suggestions')).items.some(({ user }) => user.id === author.id),
+  'an admirer: reasons of suggestions': async () =>
+    (await admirer.call('GET /api/suggestions')).items.some(
+      ({ reason }) => reason.kind === 'followed_by' && has(reason.people, author.id),
+    ),
+}
+
 /** A refusal is not seeing; anything else that goes wrong is a mistake. */
 async function isSeen(look: () => Promise<boolean>): Promise<boolean> {
   try {
@@ -99,15 +116,16 @@ async function placesSeen(): Promise<string[]> {
       if (await isSeen(() => look(viewer))) seen.push(`${who}: ${name}`)
   for (const [name, look] of Object.entries(placesOfFan))
     if (await isSeen(() => look(fan))) seen.push(`a follower: ${name}`)
+  for (const [name, look] of Object.entries(placesOfOthers)) if (await isSeen(look)) seen.push(name)
   return seen
 }
 
-const everything = Object.keys(places).length * 2 + Object.keys(placesOfFan).length
+const everything = Object.keys(places).length * 2 + Object.keys({ ...placesOfFan, ...placesOfOthers }).length
 
 test('nothing of an account that is not active is anywhere, its likes are still counted, and all comes back', async () => {
   const { api } = app.modules.accounts
   assert.equal((await placesSeen()).length, everything)
-  for (const state of ['suspended', 'deactivated', 'deleted'] as const) {
+  for (const state of ['waiting', 'suspended', 'deactivated', 'deleted'] as const) {
     await api.setState(author.id, state)
     assert.deepEqual(await placesSeen(), [], state)
     const { likeCount } = await fan.call('GET /api/posts/:id', { params: { id: thirdPostId } })

@@ -174,6 +174,15 @@ const surfaces: Record<string, Row> = {
       return items.some(({ id }) => id === author.person.id)
     },
   },
+  // Through a friend of all: who follows already is offered nobody, and a private account is offered to nobody.
+  'what is suggested': {
+    public: ['stranger', 'removed'],
+    private: [],
+    sees: async ({ viewer, author }) => {
+      const { items } = await viewer.call('GET /api/suggestions', { query: { limit: 50 } })
+      return items.some(({ user }) => user.id === author.person.id)
+    },
+  },
   'the completion of their hashtag': {
     ...likePostsSignedIn,
     sees: async ({ viewer, author }) => {
@@ -368,6 +377,32 @@ test('what is not for somebody never looks other than what is not there', async 
     ),
   )
   assert.deepEqual(hidden, nothing)
+})
+
+test('neither likes that are hidden nor a closed list are ever told to anybody but their owner', async () => {
+  const lists = ['the list of followers', 'the list of whom the author follows'] as const
+  const wrong: string[] = []
+  for (const account of accounts) {
+    const author = world.authors[account]
+    const { person, oldPost: post } = author
+    await person.call('PATCH /api/me', { body: { hideLikeCounts: true, listsVisibleTo: 'nobody' } })
+    await atOnce.map(relations, async (relation) => {
+      const viewer = world.viewer(relation, account)
+      const params = { id: post.id }
+      const isOwn = relation === 'self'
+      const told: Record<string, boolean> = {
+        count: await isSeen(viewer.call('GET /api/posts/:id', { params }).then((seen) => seen.likeCount > 0)),
+        likers: await isSeen(
+          all(viewer.all('GET /api/posts/:id/likes', { params })).then((by) => by.length > 0),
+        ),
+      }
+      for (const name of lists) told[name] = await isSeen(surfaces[name]!.sees({ viewer, author, post }))
+      for (const [name, isTold] of Object.entries(told))
+        if (isTold !== isOwn) wrong.push(`${relation} ${isTold ? 'sees' : 'misses'} ${name} of ${account}`)
+    })
+    await person.call('PATCH /api/me', { body: { hideLikeCounts: false, listsVisibleTo: 'everyone' } })
+  }
+  assert.deepEqual(wrong, [])
 })
 
 describe('addresses of pictures that were handed out before', () => {

@@ -77,6 +77,9 @@ export async function buildWorld(app: TestApp, hooks: WorldHooks): Promise<World
     early[account] = await buildOldPost(app, account, people[account], viewers, friend)
 
   for (const author of Object.values(people)) await takeSides(author, viewers)
+  // Whom they know is suggested through the friend.
+  for (const author of Object.values(people)) await follow(friend, author)
+  for (const name of onlookers) await follow(viewers[name], friend)
   await people['gone private'].call('PATCH /api/me', { body: { isPrivate: true } })
   await app.settle()
   for (const account of ['private', 'gone private'] as const)
