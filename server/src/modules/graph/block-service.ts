@@ -7,8 +7,8 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import type { CloseFriends } from './close-friend-service.ts'
 import type { Follows } from './follow-service.ts'
-import { deleteBlock, insertBlock, type Pair } from './graph-repository.ts'
-import { deleteMute, lockMute, type Muted, saveMute } from './mutes-repository.ts'
+import { lockMute, type Muted, saveMute } from './mutes-repository.ts'
+import { insertPair, type Pair, pairs, removePair } from './pair-rows.ts'
 
 export interface Blocks {
   /** Follows, requests and close friendships end in both directions. */
@@ -39,7 +39,7 @@ export function createBlocks({
   closeFriends,
 }: Deps): Blocks {
   async function endMute(tx: Tx, { from, to }: Pair): Promise<void> {
-    if (!(await deleteMute(tx, { from, to }))) return
+    if (!(await removePair(tx, pairs.mutes, { from, to }))) return
     const data = { muterId: from, mutedId: to }
     await events.emit(tx, 'graph.unmuted', { bucket: bucketOf(to), subjectId: to, data })
   }
@@ -61,7 +61,7 @@ export function createBlocks({
           const blocked = locked.get(to)
           if (!blocker || !blocked) throw fault('user.not_found')
           const id = ids.next(bucketOf(from))
-          if (!(await insertBlock(tx, { from, to, id, now: new Date(clock.now()) }))) return
+          if (!(await insertPair(tx, pairs.blocks, { from, to, id, now: new Date(clock.now()) }))) return
           const sawBlocked = await endBetween(tx, { from, to })
           await endBetween(tx, { from: to, to: from })
           if (blocker.isPrivate || blocker.sharesLimited) await accounts.endSight(tx, from)
@@ -77,7 +77,7 @@ export function createBlocks({
       database.transaction(
         async (tx) => {
           await accounts.lockAccounts(tx, [from, to])
-          if (!(await deleteBlock(tx, { from, to }))) return
+          if (!(await removePair(tx, pairs.blocks, { from, to }))) return
           const data = { blockerId: from, blockedId: to }
           await events.emit(tx, 'graph.unblocked', { bucket: bucketOf(to), subjectId: to, data })
         },

@@ -5,9 +5,8 @@ import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
-import { countCloseFriends, deleteCloseFriend, insertCloseFriend } from './close-friends-repository.ts'
 import { requireRoomForCloseFriend } from './graph-policy.ts'
-import type { Pair } from './graph-repository.ts'
+import { countRows, insertPair, type Pair, pairs, removePair } from './pair-rows.ts'
 import { canSee, loadSight } from './visibility.ts'
 
 /** `from` keeps the list; `to` stands on it. */
@@ -35,7 +34,7 @@ export function createCloseFriends({ database, ids, events, clock, accounts }: D
   })
 
   const end: CloseFriends['end'] = async (tx, pair) => {
-    if (!(await deleteCloseFriend(tx, pair))) return false
+    if (!(await removePair(tx, pairs.closeFriends, pair))) return false
     await events.emit(tx, 'graph.close_friend_removed', about(pair))
     return true
   }
@@ -54,8 +53,9 @@ export function createCloseFriends({ database, ids, events, clock, accounts }: D
           if (sight.authors.get(to)?.blocking)
             throw fault('auth.forbidden', { detail: 'Unblock this account first.' })
           const id = ids.next(bucketOf(from))
-          const listed = await countCloseFriends(tx, from)
-          if (!(await insertCloseFriend(tx, { from, to, id, now: new Date(clock.now()) }))) return
+          const listed = await countRows(tx, pairs.closeFriends.truth, from)
+          if (!(await insertPair(tx, pairs.closeFriends, { from, to, id, now: new Date(clock.now()) })))
+            return
           requireRoomForCloseFriend(listed)
           await events.emit(tx, 'graph.close_friend_added', about(pair))
         },

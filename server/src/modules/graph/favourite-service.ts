@@ -5,8 +5,7 @@ import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
-import { deleteFavourite, insertFavourite } from './favourites-repository.ts'
-import type { Pair } from './graph-repository.ts'
+import { insertPair, type Pair, pairs, removePair } from './pair-rows.ts'
 import { loadRelationships } from './relations.ts'
 
 export interface Favourites {
@@ -34,7 +33,7 @@ export function createFavourites({ database, ids, events, clock, accounts }: Dep
           const relationship = (await loadRelationships(tx, from, [to])).get(to)
           if (relationship?.following !== 'yes') throw fault('favourite.not_followed')
           const id = ids.next(bucketOf(from))
-          if (!(await insertFavourite(tx, { from, to, id, now: new Date(clock.now()) }))) return
+          if (!(await insertPair(tx, pairs.favourites, { from, to, id, now: new Date(clock.now()) }))) return
           const data = { userId: from, favouriteId: to }
           await events.emit(tx, 'graph.favourite_added', { bucket: bucketOf(to), subjectId: to, data })
         },
@@ -44,7 +43,7 @@ export function createFavourites({ database, ids, events, clock, accounts }: Dep
     remove: ({ from, to }) =>
       database.transaction(
         async (tx) => {
-          if (!(await deleteFavourite(tx, { from, to }))) return
+          if (!(await removePair(tx, pairs.favourites, { from, to }))) return
           const data = { userId: from, favouriteId: to }
           await events.emit(tx, 'graph.favourite_removed', { bucket: bucketOf(to), subjectId: to, data })
         },

@@ -8,14 +8,7 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import type { CloseFriends } from './close-friend-service.ts'
 import { requireRoomForFollow } from './graph-policy.ts'
-import {
-  countRequestsSent,
-  deleteFollow,
-  deleteRequest,
-  insertFollow,
-  insertRequest,
-  type Pair,
-} from './graph-repository.ts'
+import { countRows, insertPair, type Pair, pairs, removePair } from './pair-rows.ts'
 import { loadRelationships, noRelationship } from './relations.ts'
 import { canSee, loadSight } from './visibility.ts'
 
@@ -70,9 +63,10 @@ export function createFollows(deps: Deps): Follows {
   }
 
   async function establish(tx: Tx, { from, to }: Pair, wasRequest: boolean): Promise<void> {
-    const fromId = ids.next(bucketOf(from))
-    const toId = ids.next(bucketOf(to))
-    if (!(await insertFollow(tx, { from, to, fromId, toId, now: new Date(clock.now()) }))) return
+    const id = ids.next(bucketOf(from))
+    const mirrorId = ids.next(bucketOf(to))
+    const pair = { from, to, id, mirrorId, now: new Date(clock.now()) }
+    if (!(await insertPair(tx, pairs.follows, pair))) return
     await accounts.addCounts(tx, from, { following: 1 })
     await accounts.addCounts(tx, to, { followers: 1 })
     await events.emit(tx, 'graph.followed', {
@@ -83,8 +77,9 @@ export function createFollows(deps: Deps): Follows {
   }
 
   async function request(tx: Tx, { from, to }: Pair): Promise<void> {
-    const id = ids.next(bucketOf(to))
-    if (!(await insertRequest(tx, { from, to, id, now: new Date(clock.now()) }))) return
+    const mirrorId = ids.next(bucketOf(to))
+    const pair = { from, to, mirrorId, now: new Date(clock.now()) }
+    if (!(await insertPair(tx, pairs.requests, pair))) return
     await events.emit(tx, 'graph.requested', {
       bucket: bucketOf(to),
       subjectId: to,
@@ -93,7 +88,7 @@ export function createFollows(deps: Deps): Follows {
   }
 
   const endFollow: Follows['endFollow'] = async (tx, { from, to }, by) => {
-    if (!(await deleteFollow(tx, { from, to }))) return false
+    if (!(await removePair(tx, pairs.follows, { from, to }))) return false
     await accounts.addCounts(tx, from, { following: -1 })
     await accounts.addCounts(tx, to, { followers: -1 })
     await events.emit(tx, 'graph.unfollowed', {
@@ -105,7 +100,7 @@ export function createFollows(deps: Deps): Follows {
   }
 
   const endRequest: Follows['endRequest'] = async (tx, { from, to }, by) => {
-    if (!(await deleteRequest(tx, { from, to }))) return false
+    if (!(await removePair(tx, pairs.requests, { from, to }))) return false
     await events.emit(tx, 'graph.request_ended', {
       bucket: bucketOf(to),
       subjectId: to,
@@ -115,7 +110,7 @@ export function createFollows(deps: Deps): Follows {
   }
 
   async function acceptLocked(tx: Tx, pair: Pair, follower: LockedAccount): Promise<boolean> {
-    if (!(await deleteRequest(tx, pair))) return false
+    if (!(await removePair(tx, pairs.requests, pair))) return false
     requireRoomForFollow(follower.followingCount, 0)
     await establish(tx, pair, true)
     return true
@@ -131,9 +126,9 @@ export function createFollows(deps: Deps): Follows {
           const [follower, followed] = await lockPair(tx, pair)
           const { following } = await requireMayFollow(tx, pair)
           if (following === 'yes' || (following === 'requested' && followed.isPrivate)) return
-          requireRoomForFollow(follower.followingCount, await countRequestsSent(tx, pair.from))
+          requireRoomForFollow(follower.followingCount, await countRows(tx, pairs.requests.truth, pair.from))
           if (followed.isPrivate) return request(tx, pair)
-          await establish(tx, pair, await deleteRequest(tx, pair))
+          await establish(tx, pair, await removePair(tx, pairs.requests, pair))
         },
         { by: pair.from },
       ),

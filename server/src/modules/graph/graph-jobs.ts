@@ -5,7 +5,7 @@ import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Follows } from './follow-service.ts'
 import type { GraphApi } from './graph-types.ts'
-import { readRequests } from './lists-repository.ts'
+import { listRows, pairs } from './pair-rows.ts'
 
 interface Deps {
   database: Database
@@ -43,7 +43,7 @@ async function acceptRequests(
 ): Promise<void> {
   let before: string | null = null
   while (!signal.aborted) {
-    const requests = await readRequests(database.main, accountId, before, batch)
+    const requests = await listRows(database.main, pairs.requests.mirror, accountId, { before, limit: batch })
     for (const { userId } of requests) {
       try {
         await follows.acceptIfPublic({ from: userId, to: accountId })

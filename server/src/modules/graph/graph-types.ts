@@ -1,7 +1,6 @@
 import type { Relationship } from '@heliograph/contract/accounts'
 import type { AccountRow, RecountReport } from '#modules/accounts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { Pair } from './graph-repository.ts'
 import type { InteractionRules } from './interactions.ts'
 import type { ReconcileReport } from './reconcile.ts'
 import type { Sights } from './sights.ts'
@@ -15,8 +14,6 @@ export interface GraphApi extends Sights, InteractionRules {
   relationships(viewerId: Id, ids: readonly Id[]): Promise<Map<Id, Relationship>>
   /** Those of `ids` who follow the author. */
   followersAmong(authorId: Id, ids: readonly Id[]): Promise<Id[]>
-  /** Whether `from` wants to approve what `to` says before anybody else hears it. */
-  isRestricted(pair: Pair): Promise<boolean>
   /** Whose posts the viewer does not want in the feed. */
   mutedBy(viewerId: Id): Promise<ReadonlySet<Id>>
   /** The same from the other end: how each of these viewers stands to one author. */

@@ -23,7 +23,6 @@ import { createReconcile } from './reconcile.ts'
 import type { GraphRelations } from './relations.ts'
 import { createRequests } from './request-service.ts'
 import { createRestricts } from './restrict-service.ts'
-import { isRestricted } from './restricts-repository.ts'
 import { createSuggestions } from './suggestions.ts'
 import { mountSuggestions } from './suggestions-routes.ts'
 import { loadAudience } from './visibility.ts'
@@ -71,7 +70,6 @@ export function createGraph(deps: GraphDeps): Graph {
     relationships: relations.relationships,
     followersAmong: (authorId, ids) => findFollowersAmong(database.main, authorId, ids),
     mutedBy: async (viewerId) => (await sights.relationsOf(viewerId)).mutedPosts,
-    isRestricted: (pair) => isRestricted(database.main, pair),
     ...createInteractionRules(deps),
     ...sights,
     loadAudience: (authorId, viewerIds) => loadAudience(database.main, authorId, viewerIds),

@@ -4,8 +4,8 @@ import type { Interactions } from '#modules/accounts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import type { Pair } from './graph-repository.ts'
 import type { InteractionSettingsTable } from './graph-tables.ts'
+import type { Pair } from './pair-rows.ts'
 
 const asItComes = {
   comments: 'everyone',

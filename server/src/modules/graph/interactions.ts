@@ -2,7 +2,6 @@ import type { HiddenWords, WhoMay } from '@heliograph/contract/interactions'
 import type { Interactions } from '#modules/accounts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import type { Pair } from './graph-repository.ts'
 import { foldWords, hasHiddenWord } from './hidden-words.ts'
 import {
   findChosenInteractions,
@@ -10,6 +9,7 @@ import {
   findHiddenWords,
   saveSettings,
 } from './interactions-repository.ts'
+import type { Pair } from './pair-rows.ts'
 import { loadRelationships } from './relations.ts'
 
 /** A comment goes out, waits for the post's owner, or may not be made. */

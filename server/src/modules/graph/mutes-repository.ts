@@ -1,6 +1,6 @@
 import type { Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import type { Pair } from './graph-repository.ts'
+import type { Pair } from './pair-rows.ts'
 
 export interface Muted {
   posts?: boolean | undefined
@@ -39,15 +39,4 @@ export async function saveMute(
     .returning('id')
     .executeTakeFirst()
   return saved !== undefined
-}
-
-export async function deleteMute(tx: Tx, { from, to }: Pair): Promise<boolean> {
-  const deleted = await tx
-    .deleteFrom('mutes')
-    .where('bucket', '=', bucketOf(from))
-    .where('muter_id', '=', from)
-    .where('muted_id', '=', to)
-    .returning('id')
-    .executeTakeFirst()
-  return deleted !== undefined
 }

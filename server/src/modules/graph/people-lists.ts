@@ -3,18 +3,7 @@ import type { AccountsApi, Relations } from '#modules/accounts'
 import type { Database } from '#platform/db/db.ts'
 import { type FilledPage, fillPage, type Skeleton } from '#platform/db/fill-page.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import {
-  type Place,
-  type ReadList,
-  readBlocks,
-  readCloseFriends,
-  readFavourites,
-  readFollowers,
-  readFollowing,
-  readMutes,
-  readRequests,
-  readRestricted,
-} from './lists-repository.ts'
+import { listRows, type PairTable, type Place, pairs } from './pair-rows.ts'
 import type { Sights } from './sights.ts'
 import { canSee } from './visibility.ts'
 
@@ -51,9 +40,10 @@ interface Deps {
 
 export function createPeopleLists({ database, accounts, relations, sights }: Deps): PeopleLists {
   /** Counts count all; a list shows whom this viewer may see. */
-  async function readPage(read: ReadList, owner: Id, viewer: MaybeViewer, query: ListQuery) {
+  async function readPage(list: PairTable, owner: Id, viewer: MaybeViewer, query: ListQuery) {
     const skeleton: Skeleton<Place> = {
-      read: (position, count) => read(database.main, owner, position?.[0] ?? null, count),
+      read: (position, count) =>
+        listRows(database.main, list, owner, { before: position?.[0] ?? null, limit: count }),
       positionOf: (place) => [place.id],
     }
     const found = await fillPage(
@@ -86,21 +76,21 @@ export function createPeopleLists({ database, accounts, relations, sights }: Dep
   }
 
   /** The name of a private account may be seen; whom it knows may not: an empty list, as of an empty account. */
-  async function readListOf(read: ReadList, viewer: MaybeViewer, username: string, query: ListQuery) {
+  async function readListOf(list: PairTable, viewer: MaybeViewer, username: string, query: ListQuery) {
     const account = await accounts.findVisibleUser(viewer, username)
     const sight = await sights.loadSight(viewer, [account.id])
     if (!canSee(sight, { kind: 'list', authorId: account.id })) return { items: [], next: null }
-    return readPage(read, account.id, viewer, query)
+    return readPage(list, account.id, viewer, query)
   }
 
   return {
-    followers: (viewer, username, query) => readListOf(readFollowers, viewer, username, query),
-    following: (viewer, username, query) => readListOf(readFollowing, viewer, username, query),
-    requests: (viewer, query) => readPage(readRequests, viewer.id, viewer, query),
-    blocks: (viewer, query) => readPage(readBlocks, viewer.id, viewer, query),
-    mutes: (viewer, query) => readPage(readMutes, viewer.id, viewer, query),
-    restricted: (viewer, query) => readPage(readRestricted, viewer.id, viewer, query),
-    favourites: (viewer, query) => readPage(readFavourites, viewer.id, viewer, query),
-    closeFriends: (viewer, query) => readPage(readCloseFriends, viewer.id, viewer, query),
+    followers: (viewer, username, query) => readListOf(pairs.follows.mirror, viewer, username, query),
+    following: (viewer, username, query) => readListOf(pairs.follows.truth, viewer, username, query),
+    requests: (viewer, query) => readPage(pairs.requests.mirror, viewer.id, viewer, query),
+    blocks: (viewer, query) => readPage(pairs.blocks.truth, viewer.id, viewer, query),
+    mutes: (viewer, query) => readPage(pairs.mutes.truth, viewer.id, viewer, query),
+    restricted: (viewer, query) => readPage(pairs.restricts.truth, viewer.id, viewer, query),
+    favourites: (viewer, query) => readPage(pairs.favourites.truth, viewer.id, viewer, query),
+    closeFriends: (viewer, query) => readPage(pairs.closeFriends.truth, viewer.id, viewer, query),
   }
 }

@@ -4,56 +4,20 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import { deleteCloseFriend, insertCloseFriend } from './close-friends-repository.ts'
+import { bucketOf } from '#platform/ids/ids.ts'
 import {
-  deleteBlock,
-  deleteFollow,
-  deleteRequest,
-  insertBlock,
-  insertFollow,
-  insertRequest,
+  hasRow,
+  insertPair,
+  type MirroredKind,
   type Pair,
-} from './graph-repository.ts'
+  type PairRow,
+  type PairTable,
+  pairs,
+  removePair,
+} from './pair-rows.ts'
 
-/**
- * A relation is two rows in two buckets, which no foreign key ties. One side is the truth: whoever follows, asks
- * or blocks, or keeps a list; the other side is made to agree with it.
- */
-interface PairKind {
-  name: 'follows' | 'requests' | 'blocks' | 'close friends'
-  truth: PairTable
-  mirror: PairTable
-}
-
-interface PairTable {
-  name: string
-  /** The columns of the primary key after `bucket`, in order. */
-  key: readonly [first: string, second: string]
-}
-
-const kinds: readonly PairKind[] = [
-  {
-    name: 'follows',
-    truth: { name: 'following', key: ['follower_id', 'followed_id'] },
-    mirror: { name: 'followers', key: ['followed_id', 'follower_id'] },
-  },
-  {
-    name: 'requests',
-    truth: { name: 'follow_requests_sent', key: ['follower_id', 'followed_id'] },
-    mirror: { name: 'follow_requests', key: ['followed_id', 'follower_id'] },
-  },
-  {
-    name: 'blocks',
-    truth: { name: 'blocks', key: ['blocker_id', 'blocked_id'] },
-    mirror: { name: 'blocked_by', key: ['blocked_id', 'blocker_id'] },
-  },
-  {
-    name: 'close friends',
-    truth: { name: 'close_friends', key: ['user_id', 'friend_id'] },
-    mirror: { name: 'close_friend_of', key: ['friend_id', 'user_id'] },
-  },
-]
+/** Of these the other side is made to agree with the true one. */
+const mirrored: readonly MirroredKind[] = [pairs.follows, pairs.requests, pairs.blocks, pairs.closeFriends]
 
 export interface ReconcileReport {
   checked: number
@@ -76,56 +40,45 @@ interface Deps {
 export function createReconcile({ database, ids, clock, accounts, events }: Deps) {
   return async (): Promise<ReconcileReport> => {
     const report = { checked: 0, added: 0, removed: 0 }
-    for (const kind of kinds) {
+    for (const kind of mirrored) {
       for await (const rows of batchesOf(kind.truth)) {
         report.checked += rows.length
         for (const row of await without(kind.mirror, rows))
-          if (await repair(kind, { from: row.first, to: row.second })) report.added++
+          if (await repair(kind, { from: row.owner, to: row.other })) report.added++
       }
       for await (const rows of batchesOf(kind.mirror)) {
         for (const row of await without(kind.truth, rows))
-          if (await repair(kind, { from: row.second, to: row.first })) report.removed++
+          if (await repair(kind, { from: row.other, to: row.owner })) report.removed++
       }
     }
     return report
   }
 
   /** Looked at again under the locks of both: what was changing just now is whole by then. */
-  function repair(kind: PairKind, pair: Pair): Promise<boolean> {
+  function repair(kind: MirroredKind, pair: Pair): Promise<boolean> {
     return database.transaction(async (tx) => {
       await accounts.lockAccounts(tx, [pair.from, pair.to])
-      const isTrue = await exists(tx, kind.truth, { first: pair.from, second: pair.to })
-      const isMirrored = await exists(tx, kind.mirror, { first: pair.to, second: pair.from })
+      const isTrue = await hasRow(tx, kind.truth, { owner: pair.from, other: pair.to })
+      const isMirrored = await hasRow(tx, kind.mirror, { owner: pair.to, other: pair.from })
       if (isTrue === isMirrored) return false
       await (isTrue ? addMirror(tx, kind, pair) : removeMirror(tx, kind, pair))
       return true
     })
   }
 
-  async function addMirror(tx: Tx, kind: PairKind, pair: Pair): Promise<void> {
+  async function addMirror(tx: Tx, kind: MirroredKind, pair: Pair): Promise<void> {
     const now = new Date(clock.now())
-    const row = { ...pair, now, id: ids.next(bucketOf(pair.to)) }
-    if (kind.name === 'follows') await insertFollow(tx, { ...row, fromId: row.id, toId: row.id })
-    if (kind.name === 'requests') await insertRequest(tx, row)
-    if (kind.name === 'blocks') {
-      await insertBlock(tx, row)
-      await announce(tx, 'graph.blocked', pair)
-    }
-    if (kind.name === 'close friends') {
-      await insertCloseFriend(tx, row)
-      await events.emit(tx, 'graph.close_friend_added', closeFriend(pair))
-    }
+    const mirrorId = ids.next(bucketOf(pair.to))
+    // The true row stands: this id is not used.
+    await insertPair(tx, kind, { ...pair, now, id: mirrorId, mirrorId })
+    if (kind === pairs.blocks) await announce(tx, 'graph.blocked', pair)
+    if (kind === pairs.closeFriends) await events.emit(tx, 'graph.close_friend_added', closeFriend(pair))
   }
 
-  async function removeMirror(tx: Tx, kind: PairKind, pair: Pair): Promise<void> {
-    if (kind.name === 'follows') await deleteFollow(tx, pair)
-    if (kind.name === 'requests') await deleteRequest(tx, pair)
-    if (kind.name === 'blocks') {
-      await deleteBlock(tx, pair)
-      await announce(tx, 'graph.unblocked', pair)
-    }
-    if (kind.name === 'close friends') {
-      await deleteCloseFriend(tx, pair)
+  async function removeMirror(tx: Tx, kind: MirroredKind, pair: Pair): Promise<void> {
+    await removePair(tx, kind, pair)
+    if (kind === pairs.blocks) await announce(tx, 'graph.unblocked', pair)
+    if (kind === pairs.closeFriends) {
       await accounts.endSight(tx, pair.from)
       await events.emit(tx, 'graph.close_friend_removed', closeFriend(pair))
     }
@@ -141,15 +94,15 @@ export function createReconcile({ database, ids, clock, accounts, events }: Deps
     await events.emit(tx, kind, { bucket: bucketOf(to), subjectId: to, data })
   }
 
-  async function* batchesOf(table: PairTable): AsyncGenerator<Row[]> {
-    let after: Row & { bucket: number } = { bucket: -1, first: '0', second: '0' }
+  async function* batchesOf(table: PairTable): AsyncGenerator<PairRow[]> {
+    let after: PairRow & { bucket: number } = { bucket: -1, owner: '0', other: '0' }
+    const [owner, other] = [sql.ref(table.owner), sql.ref(table.other)]
     for (;;) {
-      const [first, second] = table.key.map((column) => sql.ref(column))
-      const found = await sql<Row & { bucket: number }>`
-        select bucket, ${first} as first, ${second} as second from ${sql.table(table.name)}
-        where (bucket, ${first}, ${second})
-          > (${after.bucket}::smallint, ${after.first}::bigint, ${after.second}::bigint)
-        order by bucket, ${first}, ${second}
+      const found = await sql<PairRow & { bucket: number }>`
+        select bucket, ${owner} as owner, ${other} as other from ${sql.table(table.name)}
+        where (bucket, ${owner}, ${other})
+          > (${after.bucket}::smallint, ${after.owner}::bigint, ${after.other}::bigint)
+        order by bucket, ${owner}, ${other}
         limit ${batch}
       `.execute(database.main)
       if (found.rows.length > 0) yield found.rows
@@ -159,41 +112,27 @@ export function createReconcile({ database, ids, clock, accounts, events }: Deps
   }
 
   /** Rows whose other side does not stand in `table`. */
-  async function without(table: PairTable, rows: Row[]): Promise<Row[]> {
-    const [first, second] = table.key.map((column) => sql.ref(`t.${column}`))
-    const found = await sql<Row>`
-      select ${second} as first, ${first} as second
+  async function without(table: PairTable, rows: PairRow[]): Promise<PairRow[]> {
+    const [owner, other] = [sql.ref(`t.${table.owner}`), sql.ref(`t.${table.other}`)]
+    const found = await sql<PairRow>`
+      select ${other} as owner, ${owner} as other
       from unnest(
-        ${rows.map((row) => bucketOf(row.second))}::smallint[],
-        ${rows.map((row) => row.second)}::bigint[],
-        ${rows.map((row) => row.first)}::bigint[]
-      ) as wanted(bucket, first, second)
+        ${rows.map((row) => bucketOf(row.other))}::smallint[],
+        ${rows.map((row) => row.other)}::bigint[],
+        ${rows.map((row) => row.owner)}::bigint[]
+      ) as wanted(bucket, owner, other)
       join ${sql.table(table.name)} t
-        on t.bucket = wanted.bucket and ${first} = wanted.first and ${second} = wanted.second
+        on t.bucket = wanted.bucket and ${owner} = wanted.owner and ${other} = wanted.other
     `.execute(database.main)
     const there = new Set(found.rows.map(nameOf))
     return rows.filter((row) => !there.has(nameOf(row)))
   }
 }
 
-interface Row {
-  first: Id
-  second: Id
-}
-
 function closeFriend({ from, to }: Pair) {
   return { bucket: bucketOf(to), subjectId: to, data: { userId: from, friendId: to } }
 }
 
-function nameOf({ first, second }: Row): string {
-  return `${first} ${second}`
-}
-
-async function exists(tx: Tx, table: PairTable, { first, second }: Row): Promise<boolean> {
-  const [firstColumn, secondColumn] = table.key.map((column) => sql.ref(column))
-  const found = await sql`
-    select 1 from ${sql.table(table.name)}
-    where bucket = ${bucketOf(first)} and ${firstColumn} = ${first} and ${secondColumn} = ${second}
-  `.execute(tx)
-  return found.rows.length > 0
+function nameOf({ owner, other }: PairRow): string {
+  return `${owner} ${other}`
 }

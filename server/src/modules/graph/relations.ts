@@ -6,8 +6,8 @@ import type { Database, Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import type { Events } from '#platform/events/events.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import { countRequests } from './graph-repository.ts'
 import { findInteractions, saveSettings } from './interactions-repository.ts'
+import { countRows, pairs } from './pair-rows.ts'
 import { createSights, type Sights } from './sights.ts'
 import { canSee } from './visibility.ts'
 
@@ -36,7 +36,7 @@ export function createRelations(deps: RelationsDeps): GraphRelations {
       const sight = await sights.loadSight(viewer, ids)
       return new Set(ids.filter((authorId) => canSee(sight, { kind: 'profile', authorId })))
     },
-    followRequestCount: (id) => countRequests(database.main, id),
+    followRequestCount: (id) => countRows(database.main, pairs.requests.mirror, id),
     interactionsOf: (id) => findInteractions(database.main, id),
     saveInteractions: saveSettings,
     followeesOf: async (id) => [...(await sights.relationsOf(id)).following],

@@ -5,7 +5,7 @@ import { isFault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Follows } from './follow-service.ts'
-import { readRequests } from './lists-repository.ts'
+import { listRows, pairs } from './pair-rows.ts'
 
 export interface Requests {
   /** All that wait now; what is not done in the answer's time a job does. Those that became follows already. */
@@ -25,7 +25,7 @@ const batch = 50
 export function createRequests({ database, events, jobs, follows }: Deps): Requests {
   /** Those that are older than a place in the list, newest first. */
   async function acceptBatch(id: Id, before: Id | null): Promise<{ accepted: number; last: Id | null }> {
-    const waiting = await readRequests(database.main, id, before, batch)
+    const waiting = await listRows(database.main, pairs.requests.mirror, id, { before, limit: batch })
     let accepted = 0
     for (const { userId } of waiting) if (await accept({ from: userId, to: id })) accepted++
     return { accepted, last: waiting.length < batch ? null : waiting.at(-1)!.id }

@@ -3,8 +3,7 @@ import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
-import type { Pair } from './graph-repository.ts'
-import { deleteRestrict, insertRestrict } from './restricts-repository.ts'
+import { insertPair, type Pair, pairs, removePair } from './pair-rows.ts'
 
 export interface Restricts {
   restrict(pair: Pair): Promise<void>
@@ -28,7 +27,7 @@ export function createRestricts({ database, ids, events, clock }: Deps): Restric
       database.transaction(
         async (tx) => {
           const id = ids.next(bucketOf(from))
-          if (!(await insertRestrict(tx, { from, to, id, now: new Date(clock.now()) }))) return
+          if (!(await insertPair(tx, pairs.restricts, { from, to, id, now: new Date(clock.now()) }))) return
           const data = { restricterId: from, restrictedId: to }
           await events.emit(tx, 'graph.restricted', { bucket: bucketOf(to), subjectId: to, data })
         },
@@ -38,7 +37,7 @@ export function createRestricts({ database, ids, events, clock }: Deps): Restric
     unrestrict: ({ from, to }) =>
       database.transaction(
         async (tx) => {
-          if (!(await deleteRestrict(tx, { from, to }))) return
+          if (!(await removePair(tx, pairs.restricts, { from, to }))) return
           const data = { restricterId: from, restrictedId: to }
           await events.emit(tx, 'graph.unrestricted', { bucket: bucketOf(to), subjectId: to, data })
         },

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import type { Pair } from './graph-repository.ts'
+import type { Pair } from './pair-rows.ts'
 
 interface Follows {
   id: Id

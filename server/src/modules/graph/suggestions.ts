@@ -5,8 +5,7 @@ import type { AccountRow, AccountsApi, Relations } from '#modules/accounts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { Pair } from './graph-repository.ts'
-import { readFollowers } from './lists-repository.ts'
+import { listRows, type Pair, pairs } from './pair-rows.ts'
 import type { Sights } from './sights.ts'
 import { type Candidate, chooseFollowees, rankCandidates } from './suggestions-ranking.ts'
 import { findNewestFollows, findRefused, insertRefused } from './suggestions-repository.ts'
@@ -67,7 +66,7 @@ export function createSuggestions({ database, clock, accounts, relations, sights
     const followees = chooseFollowees(own, followeesLooked, Math.floor(clock.now() / dayMs))
     const [follows, followers] = await Promise.all([
       followsOf(await openLists(viewer, followees)),
-      readFollowers(database.main, viewer.id, null, followersLooked),
+      listRows(database.main, pairs.follows.mirror, viewer.id, { before: null, limit: followersLooked }),
     ])
     const ranked = rankCandidates(follows, isOut, candidatesLooked)
     const known = new Set(ranked.map(({ id }) => id))
