@@ -157,7 +157,7 @@ it('a post that is changed while a moderator looks at it is shown anew, and neve
 
 it('is nothing for people without a role', async () => {
   await reader.page.goto('/moderation')
-  await reader.page.getByRole('heading', { name: 'This is for moderators' }).waitFor()
+  await reader.page.getByRole('heading', { name: 'This is for those who look after this server' }).waitFor()
   assert.deepEqual(
     [moderator, owner, reader].map(({ complaints }) =>
       complaints.filter((line) => !/40[0349]|410/.test(line)),

@@ -201,6 +201,7 @@ test('less of a post leaves the feed at once, comes back by undo, and stays away
   )
   await page.getByRole('button', { name: 'Undo' }).click()
   await picture.waitFor()
+  await page.getByText('The post is back in your feed.').waitFor({ state: 'attached' })
   await page.reload()
   await picture.waitFor()
   await showLess()
