@@ -1,3 +1,4 @@
+import { cleanLines } from '@heliograph/contract/clean-text'
 import { limits } from '@heliograph/contract/limits'
 import { isReservedUsername, isWellFormedUsername, normalizeUsername } from '@heliograph/contract/usernames'
 import { type FaultError, fault } from '#platform/http/fault.ts'
@@ -64,26 +65,8 @@ export function normalizeEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase()
 }
 
-/** What turns the direction of text by force: it would write a name backwards, and what stands behind it. */
-const overrides = /[\u202a-\u202e\u2066-\u2069]/g
-
-/** One line: a name with line breaks would stretch every list that it stands in. */
-export function cleanFullName(name: string): string {
-  return name
-    .normalize('NFC')
-    .replace(overrides, '')
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-}
-
 export function cleanBio(bio: string): string {
-  return bio
-    .normalize('NFC')
-    .replace(overrides, '')
-    .replace(/\r\n?/g, '\n')
-    .replace(/[^\P{Cc}\n]/gu, '')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim()
+  return cleanLines(bio).replace(/\n{3,}/g, '\n\n')
 }
 
 /** Of the languages that the web app speaks, the one that the browser asks for first. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Role } from '@heliograph/contract/accounts'
 import type { SignUpMode } from '@heliograph/contract/admin'
+import { cleanLine } from '@heliograph/contract/clean-text'
 import type { Selectable } from 'kysely'
 import type { RecordAct } from '#modules/audit'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -107,10 +108,7 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
         id,
         created_by: by?.id ?? null,
         code_hash: hashOf(code),
-        note: words
-          .normalize('NFC')
-          .replace(/[\s\p{Cc}]+/gu, ' ')
-          .trim(),
+        note: cleanLine(words),
         // A plain person brings one friend at a time; a link for many is for those who answer for the place.
         max_uses: isPlain ? 1 : maxUses,
         used: 0,

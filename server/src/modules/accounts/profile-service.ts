@@ -1,4 +1,5 @@
 import type { Me, MePatch, Relationship, UserListItem, UserProfile } from '@heliograph/contract/accounts'
+import { cleanLine } from '@heliograph/contract/clean-text'
 import type { Updateable } from 'kysely'
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -7,7 +8,7 @@ import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import { cleanBio, cleanFullName, oldNameMs, oldNamesMax, requireUsername } from './accounts-policy.ts'
+import { cleanBio, oldNameMs, oldNamesMax, requireUsername } from './accounts-policy.ts'
 import {
   claimUsername,
   findUser,
@@ -216,7 +217,7 @@ function interactionsIn({
 function wantedColumns(patch: Patch): Updateable<UsersTable> {
   return {
     ...(patch.username !== undefined && { username: requireUsername(patch.username) }),
-    ...(patch.fullName !== undefined && { full_name: cleanFullName(patch.fullName) }),
+    ...(patch.fullName !== undefined && { full_name: cleanLine(patch.fullName) }),
     ...(patch.bio !== undefined && { bio: cleanBio(patch.bio) }),
     ...(patch.isPrivate !== undefined && { is_private: patch.isPrivate }),
     ...(patch.timeZone !== undefined && { time_zone: patch.timeZone }),

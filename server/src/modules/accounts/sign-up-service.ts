@@ -1,4 +1,5 @@
 import type { SignUpBody } from '@heliograph/contract/accounts'
+import { cleanLine } from '@heliograph/contract/clean-text'
 import type { Insertable } from 'kysely'
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -9,7 +10,6 @@ import type { Once } from '#platform/http/mount.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import {
-  cleanFullName,
   normalizeEmail,
   requireMaySignIn,
   requireStrongPassword,
@@ -73,7 +73,7 @@ export function createSignUp(deps: Deps): SignUp {
       requireStrongPassword(input.password, { username, email })
       const passwordHash = await hashPassword(input.password)
       const id = ids.next(ids.randomBucket())
-      const person = { username, email, fullName: cleanFullName(input.fullName ?? ''), client }
+      const person = { username, email, fullName: cleanLine(input.fullName ?? ''), client }
       return database.transaction(
         async (tx) => {
           const { ownerCode, invitation } = input

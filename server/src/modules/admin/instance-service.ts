@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Instance, InstanceText, SignUpMode } from '@heliograph/contract/admin'
+import { cleanLine, cleanLines } from '@heliograph/contract/clean-text'
 import type { Selectable } from 'kysely'
 import type { Actor, RecordAct } from '#modules/audit'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
@@ -106,20 +107,12 @@ function toRow({ sourceUrl, rules, languages, ...texts }: InstanceText) {
 
 function clean(text: InstanceText): InstanceText {
   return {
-    name: cleanText(text.name),
-    description: cleanText(text.description),
-    rules: text.rules.map(cleanText),
-    contact: cleanText(text.contact),
-    terms: cleanText(text.terms),
+    name: cleanLine(text.name),
+    description: cleanLines(text.description),
+    rules: text.rules.map(cleanLines),
+    contact: cleanLine(text.contact),
+    terms: cleanLines(text.terms),
     languages: [...new Set(text.languages)],
     sourceUrl: text.sourceUrl,
   }
-}
-
-function cleanText(text: string): string {
-  return text
-    .normalize('NFC')
-    .replace(/\r\n?/g, '\n')
-    .replace(/[^\P{Cc}\n]/gu, '')
-    .trim()
 }
