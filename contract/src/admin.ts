@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Role, UserSummary } from './accounts.ts'
+import { cleanLine, cleanLines } from './clean-text.ts'
 import { Id, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
@@ -24,11 +25,11 @@ const languageTag = z
 
 /** What those who run the server say of it. */
 export const InstanceText = z.strictObject({
-  name: line(limits.instanceNameLength).refine((name) => name.trim() !== '', 'must not be empty'),
+  name: line(limits.instanceNameLength).refine((name) => cleanLine(name) !== '', 'must not be empty'),
   description: textOf(limits.instanceTextLength),
   /** Each a sentence or two. */
   rules: z
-    .array(textOf(limits.instanceRuleLength).refine((rule) => rule.trim() !== '', 'must not be empty'))
+    .array(textOf(limits.instanceRuleLength).refine((rule) => cleanLines(rule) !== '', 'must not be empty'))
     .max(limits.instanceRules),
   /** How to reach those who run it: an e-mail address, a web address, or words. Everybody reads it. */
   contact: line(limits.instanceContactLength),
@@ -275,7 +276,7 @@ export const adminEndpoints = {
     params: UsernameParams,
     body: z.strictObject({ reason }),
     answers: { 204: null },
-    errors: [...admins, 'user.not_found', 'admin.email_unproven'],
+    errors: [...admins, 'user.not_found', 'admin.email_unproven', 'admin.reset_not_mailed'],
   }),
   'POST /api/admin/accounts/:username/second-factor-reset': endpoint({
     summary:

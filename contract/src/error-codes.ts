@@ -141,9 +141,10 @@ export const errorCodes = {
   'report.self': [400, 'You cannot report yourself.'],
   'verification.waiting': [409, 'Your request to be verified waits already.'],
   'verification.verified': [409, 'Your account is verified already.'],
-  'verification.too_soon': [409, 'Ask again 30 days after the decision.'],
+  'verification.too_soon': [409, 'Ask again 30 days after a decision; several times a day is too often.'],
   'verification.evidence_invalid': [422, 'Evidence is a JPEG, PNG, WebP or PDF file.'],
   'verification.not_found': [404, 'There is no such request.'],
+  'verification.changed': [409, 'The account has another name by now. Look at it again before you decide.'],
   'verification.decided': [409, 'This request is decided already.'],
 
   'moderation.not_found': [404, 'There is no such case.'],
@@ -152,6 +153,10 @@ export const errorCodes = {
   'moderation.act': [400, 'This cannot be done with that.'],
 
   'admin.last_owner': [409, 'This is the last owner. Make somebody else an owner first.'],
+  'admin.reset_not_mailed': [
+    409,
+    'Nothing was mailed: the account is not active, or was mailed several links in this hour already.',
+  ],
   'admin.email_unproven': [
     409,
     'Nobody has proven the e-mail address of this account, so nothing is mailed there.',

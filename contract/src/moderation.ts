@@ -155,7 +155,7 @@ export const moderationEndpoints = {
   }),
   'POST /api/moderation/queue/:id/decision': endpoint({
     summary:
-      'Decide about what the queue showed: `moderation.changed` when it is another by now. The same decision again changes nothing; another one is `moderation.decided`.',
+      'Decide about what the queue showed: `moderation.changed` when it is another by now. The same decision again changes nothing; another one is `moderation.decided`. Suspending asks for proof.',
     tag,
     auth: 'required',
     budget: 'write',
@@ -165,6 +165,7 @@ export const moderationEndpoints = {
     errors: [
       ...moderators,
       'auth.forbidden',
+      'auth.proof_needed',
       'moderation.not_found',
       'moderation.decided',
       'moderation.changed',

@@ -35,6 +35,9 @@ export function defineAccountsJobs(deps: Deps): void {
   mails<{ requestId: Id }>('accounts.send_reset', ({ requestId }) => resets.send(requestId))
   events.react('accounts.reset_asked', 'accounts.send_reset', (event) => ({ requestId: event.subjectId }))
 
+  mails<{ userId: Id }>('accounts.mail_reset', ({ userId }) => resets.sendTo(userId))
+  events.react('accounts.reset_given', 'accounts.mail_reset', (event) => ({ userId: event.subjectId }))
+
   mails<{ userId: Id }>('accounts.tell_password_changed', ({ userId }) => notices.passwordChanged(userId))
   events.react('accounts.password_changed', 'accounts.tell_password_changed', (event) => ({
     userId: event.subjectId,

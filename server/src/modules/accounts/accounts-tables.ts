@@ -218,4 +218,6 @@ export interface AccountsEvents extends FactorsEvents {
   'accounts.password_changed': Record<string, never>
   /** Somebody forgot a password; the subject is the request. */
   'accounts.reset_asked': Record<string, never>
+  /** An admin sends a link for a new password. */
+  'accounts.reset_given': Record<string, never>
 }

@@ -7,6 +7,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { Mail } from '#platform/mail/mail.ts'
 import type { Directory, DirectoryFilter } from './accounts-directory.ts'
 import type { AccountState, AvatarStatus } from './accounts-tables.ts'
+import type { Subject } from './acting.ts'
 import type { Invitations } from './invitations-service.ts'
 import type { Suspensions } from './suspensions.ts'
 
@@ -160,6 +161,8 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
    * people wait for each other and never deadlock. Call it first; returns the accounts as they are now.
    */
   lockAccounts(tx: Tx, ids: readonly Id[]): Promise<Map<Id, LockedAccount>>
+  /** For acts about an account: first, as `lockAccounts`. Throws `auth.invalid` when who acts is not active any more. */
+  lockSubject(tx: Tx, actorId: Id | null, id: Id): Promise<Subject>
   addCounts(tx: Tx, id: Id, change: CountChange): Promise<void>
   /** Proves one counter of every account against its rows and repairs it, in batches. */
   recount(kind: CountKind, countRows: CountRows): Promise<RecountReport>
@@ -198,8 +201,8 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   invitations: Pick<Invitations, 'mayInvite' | 'create' | 'list' | 'withdraw'>
   /** Sets a new password once, within the hour; for the operator, to hand on. */
   newResetLink(id: Id, within?: Tx): Promise<string>
-  /** The same as asking for it at the door: mailed, when the account has a proven address. */
-  askReset(username: string, within: Tx): Promise<void>
+  /** Mails such a link; false when none is: not active, no proven address, or as many open links as there may be. */
+  mailResetLink(id: Id, within: Tx): Promise<boolean>
   /** All sessions end. */
   setPassword(id: Id, password: string, within?: (tx: Tx) => Promise<void>): Promise<void>
 }

@@ -29,6 +29,7 @@ import type {
   SignAvatar,
 } from './accounts-types.ts'
 import { createAccountsView } from './accounts-view.ts'
+import { createLockSubject } from './acting.ts'
 import { createApprovals } from './approvals.ts'
 import { createAvatars } from './avatar-service.ts'
 import { addCounts, lockCounts } from './counts-repository.ts'
@@ -83,6 +84,7 @@ export type {
   RevokeSight,
   SignAvatar,
 } from './accounts-types.ts'
+export { requireAbove } from './acting.ts'
 export type { Suspension } from './suspensions.ts'
 
 export interface AccountsDeps {
@@ -174,6 +176,14 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       ? new Map((await findUsers(db, ids)).map((user) => [user.id, toAccount(user)]))
       : memory.accounts.getMany(ids)
 
+  const lockAccounts: AccountsApi['lockAccounts'] = async (tx, ids) => {
+    const counts = await lockCounts(tx, ids)
+    const accounts = new Map<string, LockedAccount>()
+    for (const [id, account] of await findByIds(counts.keys(), tx))
+      accounts.set(id, { ...account, followingCount: counts.get(id)?.following_count ?? 0 })
+    return accounts
+  }
+
   const api: AccountsApi = {
     findByIds,
     peekByIds: memory.accounts.peekMany,
@@ -198,13 +208,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     presentSummary: view.summary,
     presentListItem: view.listItem,
     presentMe: profiles.presentMe,
-    async lockAccounts(tx, ids) {
-      const counts = await lockCounts(tx, ids)
-      const accounts = new Map<string, LockedAccount>()
-      for (const [id, account] of await findByIds(counts.keys(), tx))
-        accounts.set(id, { ...account, followingCount: counts.get(id)?.following_count ?? 0 })
-      return accounts
-    },
+    lockAccounts,
+    lockSubject: createLockSubject(lockAccounts),
     addCounts,
     recount: createRecount(deps),
     endSight,
@@ -219,7 +224,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     newOwnerCode: codes.newOwnerCode,
     resetSecondFactors: factors.reset,
     newResetLink: resets.newLink,
-    askReset: resets.ask,
+    mailResetLink: resets.askFor,
     invitations,
     ...createApprovals(deps),
   }

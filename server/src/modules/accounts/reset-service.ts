@@ -6,15 +6,19 @@ import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
 import { resetMail } from './accounts-mails.ts'
 import { normalizeEmail, openResetCodes, resetCodeMs } from './accounts-policy.ts'
-import { findUser, lockPasswordHash, updateUser } from './accounts-repository.ts'
+import { findUser, lockPasswordHash, type UserRow, updateUser } from './accounts-repository.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import type { Sessions } from './sessions-service.ts'
 
 export interface Resets {
   /** The same work for every name, whether anybody has it or not: who looks is a job. */
-  ask(login: string, within?: Tx): Promise<void>
+  ask(login: string): Promise<void>
   /** Job: mails a code to the proved address of whoever has the name. */
   send(requestId: Id): Promise<void>
+  /** The same by account, for those who may know: false when nothing will be sent. */
+  askFor(userId: Id, within: Tx): Promise<boolean>
+  /** Job. */
+  sendTo(userId: Id): Promise<void>
   use(code: string, newPassword: string): Promise<void>
   /** For the operator, to hand on. */
   newLink(userId: Id, within?: Tx): Promise<string>
@@ -42,18 +46,33 @@ export function createResets({ database, ids, events, mailer, codes, sessions, p
       return isMany ? null : newLink(userId, tx)
     })
 
+  async function mail(user: UserRow | undefined): Promise<void> {
+    const link = user && isReachable(user) ? await newLinkUnlessMany(user.id) : null
+    if (user && link !== null) await mailer.send(resetMail(user, link))
+  }
+
   return {
     newLink,
 
-    async ask(login, within) {
+    async ask(login) {
       const bucket = bucketOfName(normalizeEmail(login))
       const id = ids.next(bucket)
-      async function note(tx: Tx): Promise<void> {
+      await database.transaction(async (tx) => {
         await tx.insertInto('reset_requests').values({ bucket, id, login }).execute()
         await events.emit(tx, 'accounts.reset_asked', { bucket, subjectId: id, data: {} })
-      }
-      await (within ? note(within) : database.transaction(note))
+      })
     },
+
+    async askFor(userId, within) {
+      await lockPasswordHash(within, userId)
+      const mayReset = isReachable(await findUser(within, userId))
+      if (!mayReset || (await codes.countOpen(within, 'reset', userId)) >= openResetCodes) return false
+      const about = { bucket: bucketOf(userId), subjectId: userId }
+      await events.emit(within, 'accounts.reset_given', { ...about, data: {} })
+      return true
+    },
+
+    sendTo: async (userId) => mail(await findUser(database.main, userId)),
 
     async send(requestId) {
       const mine = { bucket: bucketOf(requestId), id: requestId }
@@ -64,10 +83,7 @@ export function createResets({ database, ids, events, mailer, codes, sessions, p
         .where('id', '=', mine.id)
         .executeTakeFirst()
       if (!request) return
-      const user = await sessions.findByLogin(request.login)
-      const mayReset = user?.state === 'active' && user.email_verified_at !== null
-      const link = mayReset ? await newLinkUnlessMany(user.id) : null
-      if (user && link !== null) await mailer.send(resetMail(user, link))
+      await mail(await sessions.findByLogin(request.login))
       await database.main
         .deleteFrom('reset_requests')
         .where('bucket', '=', mine.bucket)
@@ -86,4 +102,8 @@ export function createResets({ database, ids, events, mailer, codes, sessions, p
       })
     },
   }
+}
+
+function isReachable(user: UserRow | undefined): boolean {
+  return user?.state === 'active' && user.email_verified_at !== null
 }

@@ -1,12 +1,12 @@
 import { type Role, roleRanks } from '@heliograph/contract/roles'
-import type { AccountRow, AccountsApi, LockedAccount, Suspension } from '#modules/accounts'
+import { type AccountRow, type AccountsApi, requireAbove, type Suspension } from '#modules/accounts'
 import type { Act, Actor, RecordAct } from '#modules/audit'
 import type { MediaApi, OwnQuota } from '#modules/media'
 import type { Clock } from '#platform/clock/clock.ts'
 import { afterCommit, type Database, type Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { requireAbove, requireMayGive, requireMayTake } from './admin-policy.ts'
+import { requireMayGive, requireMayTake } from './admin-policy.ts'
 import type { InstanceService } from './instance-service.ts'
 
 /** Acts about accounts. Each is in the log in its own transaction, or has not happened. */
@@ -21,7 +21,7 @@ export interface AdminAccounts {
   lookAtEmail(actor: Actor, id: Id, note: string): Promise<{ email: string; isVerified: boolean }>
   /** Once it is sure who asks: whoever knows the password is in then. */
   resetSecondFactor(actor: Actor, id: Id, note: string): Promise<void>
-  /** Mails a link that sets a new password; nobody but its reader can use it. Throws `admin.email_unproven`. */
+  /** Mails a link that sets a new password; nobody but its reader can use it. Throws `admin.email_unproven`, `admin.reset_not_mailed`. */
   mailResetLink(actor: Actor, id: Id, note: string): Promise<void>
   setQuota(actor: Actor, id: Id, quota: OwnQuota): Promise<void>
   /** Those whose end has come. How many there were. */
@@ -37,30 +37,20 @@ interface Deps {
   record: RecordAct
 }
 
-interface Subject {
-  account: LockedAccount
-  roles: readonly Role[]
-  /** Of who acts; null where nothing binds them: the operator, and the server itself. */
-  own: readonly Role[] | null
-}
-
 /** At most so many in one go: what is left is taken by the next run. */
 const overAtOnce = 200
 
 export function createAdminAccounts(deps: Deps): AdminAccounts {
   const { database, clock, accounts, media, instance, record } = deps
 
-  /** Roles of both as they are now; nobody can change them before this transaction is over. */
-  async function lock(tx: Tx, actor: Actor, id: Id): Promise<Subject> {
-    const own = typeof actor === 'string' ? null : actor.id
-    const locked = await accounts.lockAccounts(tx, own === null ? [id] : [id, own])
-    const account = locked.get(id)
+  async function lock(tx: Tx, actor: Actor, id: Id) {
+    const { account, ...roles } = await accounts.lockSubject(
+      tx,
+      typeof actor === 'string' ? null : actor.id,
+      id,
+    )
     if (!account || account.state === 'deleted') throw fault('user.not_found')
-    return {
-      account,
-      roles: await accounts.rolesOf(id, tx),
-      own: own === null ? null : await accounts.rolesOf(own, tx),
-    }
+    return { account, ...roles }
   }
 
   const nameOf = ({ id, username }: AccountRow): Act['subject'] => ({ id, username })
@@ -161,7 +151,7 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
         requireAbove(own, roles, { isSelf: isSelf(actor, id) })
         const email = await accounts.directory.emailOf(tx, id)
         if (!email?.isVerified) throw fault('admin.email_unproven')
-        await accounts.askReset(account.username, tx)
+        if (!(await accounts.mailResetLink(id, tx))) throw fault('admin.reset_not_mailed')
         await record(tx, {
           actor,
           act: 'account.password_reset',

@@ -1,5 +1,6 @@
 import type { AdminPower } from '@heliograph/contract/admin'
 import { type Role, rankOf, roleRanks } from '@heliograph/contract/roles'
+import { requireAbove } from '#modules/accounts'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 
@@ -15,15 +16,6 @@ export function requireRank({ roles }: Pick<Viewer, 'roles'>, least: Role): void
 
 type Roles = readonly Role[]
 type About = { isSelf: boolean }
-
-/** A role may have been taken away since the request began: what counts is what the transaction sees. */
-export function requireAbove(own: Roles | null, theirs: Roles, { isSelf }: About): void {
-  if (own === null) return
-  if (rankOf(own) < 0) throw fault('request.not_found')
-  if (isSelf) throw fault('auth.forbidden', { detail: 'This is your own account.' })
-  if (rankOf(theirs) >= rankOf(own))
-    throw fault('auth.forbidden', { detail: 'This account has a role as high as yours, or a higher one.' })
-}
 
 /** One gives what is below one's own rank; owners also make owners. */
 export function requireMayGive(own: Roles | null, theirs: Roles, given: Roles, about: About): void {

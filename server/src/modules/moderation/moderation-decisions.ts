@@ -1,6 +1,5 @@
 import type { ModerationAct } from '@heliograph/contract/moderation'
-import { rankOf } from '@heliograph/contract/roles'
-import type { AccountsApi } from '#modules/accounts'
+import { type AccountsApi, requireAbove } from '#modules/accounts'
 import type { MediaApi } from '#modules/media'
 import type { PostsModeration } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -27,7 +26,8 @@ export interface Decisions {
   decide(
     actor: Actor,
     caseId: Id,
-    decision: { act: ModerationAct; note: string; version?: string | undefined },
+    /** Without a proof that it is them nobody suspends: `auth.proof_needed`. */
+    decision: { act: ModerationAct; note: string; version?: string | undefined; isProved?: boolean },
   ): Promise<Decision>
   /** Lets a removed picture be shared again. Throws `moderation.not_found`. */
   unblock(actor: Actor, blockedId: Id, note: string): Promise<BlockedPicture>
@@ -37,7 +37,7 @@ interface Deps {
   database: Database
   events: Events
   clock: Clock
-  accounts: Pick<AccountsApi, 'findByIds' | 'lockAccounts' | 'rolesOf' | 'suspend'>
+  accounts: Pick<AccountsApi, 'findByIds' | 'lockAccounts' | 'lockSubject' | 'rolesOf' | 'suspend'>
   media: Pick<MediaApi, 'hashesOf'>
   posts: PostsModeration
   blockList: BlockList
@@ -94,15 +94,15 @@ export function createDecisions(deps: Deps): Decisions {
     return row.subject === 'comment' ? decideComment(tx, row, act) : decideAccount(tx, row, act, note)
   }
 
-  /** Nobody about his own things, and nobody against those who gave him the role; the operator about everything. */
+  /**
+   * Who decides still has a role. Nobody decides about his own things, nor against an equal or a superior; the
+   * operator about everything. Both are locked before the thing itself, as by everybody who changes it.
+   */
   async function requireMay(tx: Tx, row: CaseRow, actor: Actor, act: ModerationAct): Promise<void> {
-    if (actor === null) return
-    if (actor.id === row.author_id)
-      throw fault('auth.forbidden', { detail: 'This is yours. Somebody else has to decide about it.' })
-    if (act === 'approve') return
-    const [own, theirs] = [await accounts.rolesOf(actor.id, tx), await accounts.rolesOf(row.author_id, tx)]
-    if (rankOf(theirs) > rankOf(own))
-      throw fault('auth.forbidden', { detail: 'Only those who run this server decide against one of them.' })
+    const { own, roles } = await accounts.lockSubject(tx, actor?.id ?? null, row.author_id)
+    if (own === null) return
+    const isSelf = actor?.id === row.author_id
+    requireAbove(own, act === 'approve' ? [] : roles, { isSelf })
   }
 
   async function requireSeen(tx: Tx, { id, ...about }: CaseRow, version: string): Promise<void> {
@@ -159,10 +159,11 @@ export function createDecisions(deps: Deps): Decisions {
   }
 
   return {
-    async decide(actor, caseId, { act, note, version }) {
+    async decide(actor, caseId, { act, note, version, isProved = actor === null }) {
       const row = await findCase(database.main, caseId)
       if (!row || row.state === 'withdrawn') throw fault('moderation.not_found')
       if (act === 'sensitive' && row.subject !== 'post') throw fault('moderation.act')
+      if (act === 'remove' && row.subject === 'account' && !isProved) throw fault('auth.proof_needed')
       const at = new Date(clock.now())
       try {
         if (row.state === 'decided') throw fault('moderation.decided')

@@ -21,7 +21,8 @@ interface Deps {
 
 /**
  * What people write about themselves goes out at once and is looked at a moment after: a name is needed to sign
- * up, and a wrong suspicion should not keep anybody outside (docs/adr/0012).
+ * up, and a wrong suspicion should not keep anybody outside (docs/adr/0012). Of who waits to be let in it is looked
+ * at once they are.
  */
 export function defineModerationJobs({
   database,
@@ -59,7 +60,7 @@ export function defineModerationJobs({
       )
     },
   })
-  for (const kind of ['accounts.signed_up', 'accounts.profile_changed'] as const)
+  for (const kind of ['accounts.signed_up', 'accounts.approved', 'accounts.profile_changed'] as const)
     events.react(kind, 'moderation.screen_profile', ({ subjectId }) => ({ accountId: subjectId }), {
       key: ({ subjectId }) => `moderation.screen_profile:${subjectId}`,
     })

@@ -42,7 +42,11 @@ export function mountModeration(http: Http, services: Services): void {
       const account = (await accounts.findByIds([viewer.id])).get(viewer.id)
       const actor = { id: viewer.id, username: account?.username ?? '' }
       const { note = '', ...rest } = body
-      const { decidedAt, ...decided } = await decisions.decide(actor, params.id, { ...rest, note })
+      const { decidedAt, ...decided } = await decisions.decide(actor, params.id, {
+        ...rest,
+        note,
+        isProved: viewer.hasProof,
+      })
       return answer(200, { ...decided, decidedAt: decidedAt.toISOString() })
     },
     'GET /api/moderation/log': async ({ viewer, position, query }) => {

@@ -378,11 +378,29 @@ describe('words above the threshold', () => {
     assert.equal((await read(author, post.id)).commentCount, 1)
   })
 
+  it('of somebody who waited to be let in never go by unseen', async () => {
+    const { id } = await buildPerson(kit.app.client)
+    await kit.app.settle()
+    await kit.app.modules.accounts.api.setState(id, 'waiting')
+    await kit.app.database.main
+      .updateTable('users')
+      .set({ full_name: 'Heil Hitler' })
+      .where('bucket', '=', bucketOf(id))
+      .where('id', '=', id)
+      .execute()
+    await kit.app.modules.accounts.api.approve(id)
+    await kit.app.settle()
+    await decide(moderator, (await caseOf(id)).id, 'approve')
+  })
+
   it('of a profile go out and wait in the queue; removing suspends, but nobody who has a role', async () => {
     const rude = await buildPerson(kit.app.client, { username: 'rude', fullName: 'Heil Hitler' })
     await kit.app.settle()
     const waiting = await caseOf(rude.id)
     assert.equal(waiting.author.fullName, 'Heil Hitler')
+    const { decisions } = kit.app.modules.moderation.api
+    const unproved = { act: 'remove', note: '', isProved: false } as const
+    await assert.rejects(decisions.decide(moderator, waiting.id, unproved), { code: 'auth.proof_needed' })
     await assertRefused(decide(moderator, waiting.id, 'sensitive'), 'moderation.act')
     await rude.call('GET /api/me')
     await decide(moderator, waiting.id, 'remove')
@@ -649,6 +667,24 @@ describe('decisions', () => {
     await decide(moderator, id, 'approve')
   })
 
+  it('are never carried out for somebody who was suspended or lost the role while they were asked for', async () => {
+    const gone = await buildPerson(kit.app.client)
+    const actor = { id: gone.id, username: gone.username }
+    await kit.app.modules.accounts.api.setRoles(gone.id, ['moderator'])
+    const post = await kit.post(author)
+    await reader.call('POST /api/reports', { body: { postId: post.id, reason: 'spam' } })
+    const { id } = await caseOf(post.id)
+    const decided = (act: 'approve' | 'remove') =>
+      kit.app.modules.moderation.api.decisions.decide(actor, id, { act, note: '' })
+    await kit.app.modules.accounts.api.setState(gone.id, 'suspended')
+    await assert.rejects(decided('remove'), { code: 'auth.invalid' })
+    await kit.app.modules.accounts.api.setState(gone.id, 'active')
+    await kit.app.modules.accounts.api.setRoles(gone.id, [])
+    for (const act of ['approve', 'remove'] as const)
+      await assert.rejects(decided(act), { code: 'request.not_found' })
+    await decide(moderator, id, 'approve')
+  })
+
   it('of two at once are made by one, and the other is told', async () => {
     for (const [one, other] of [
       ['approve', 'remove'],
@@ -699,15 +735,16 @@ describe('decisions', () => {
     await decide(moderator, (await caseOf(post.id)).id, 'remove')
   })
 
-  it('about oneself, or against those who run the server, are never made by a moderator', async () => {
+  it('about oneself, or against an equal or those who run the server, are never made by a moderator', async () => {
     const own = await kit.post(moderator, { caption: 'you bitch' })
     const mine = await caseOf(own.id)
     for (const act of ['approve', 'sensitive', 'remove'] as const)
       await assertRefused(decide(moderator, mine.id, act), 'auth.forbidden')
-    await decide(second, mine.id, 'remove')
+    await assertRefused(decide(second, mine.id, 'remove'), 'auth.forbidden')
 
     const admin = await buildPerson(kit.app.client, { username: 'admin_ada' })
     await kit.app.modules.accounts.api.setRoles(admin.id, ['admin'])
+    await decide(admin, mine.id, 'remove')
     const post = await kit.post(admin)
     await reader.call('POST /api/reports', { body: { postId: post.id, reason: 'spam' } })
     const { id } = await caseOf(post.id)

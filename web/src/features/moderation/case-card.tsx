@@ -1,6 +1,7 @@
 import type { ModerationAct, ModerationCase } from '@heliograph/contract/moderation'
 import { useState } from 'preact/hooks'
 import { call, isProblem } from '../../lib/api.ts'
+import { withProof } from '../../lib/with-proof.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
@@ -38,10 +39,10 @@ export function CaseCard({ item, onDecided, onChanged }: CaseCardProps) {
     setRemoving(false)
     setBusy(true)
     try {
-      await call('POST /api/moderation/queue/:id/decision', {
-        params: { id: item.id },
-        body: { act, version: item.version, ...(note === '' ? {} : { note }) },
-      })
+      const body = { act, version: item.version, ...(note === '' ? {} : { note }) }
+      await withProof(() =>
+        call('POST /api/moderation/queue/:id/decision', { params: { id: item.id }, body }),
+      )
       toast(m(subject === 'account' && act === 'remove' ? 'done.suspend' : `done.${act}`))
       onDecided()
     } catch (error) {

@@ -546,15 +546,20 @@ export const problems: Record<ErrorCode, string> = {
   'moderation.not_found': 'Diesen Fall gibt es nicht.',
   'verification.waiting': 'Dein Antrag auf Verifizierung wartet bereits.',
   'verification.verified': 'Dein Konto ist bereits verifiziert.',
-  'verification.too_soon': 'Nach der Entscheidung kannst du es in 30 Tagen wieder versuchen.',
+  'verification.too_soon':
+    'Nach einer Entscheidung kannst du es in 30 Tagen wieder versuchen, und nicht mehrmals am Tag.',
   'verification.evidence_invalid': 'Nachweise sind JPEG-, PNG-, WebP- oder PDF-Dateien.',
   'verification.not_found': 'Diesen Antrag gibt es nicht.',
+  'verification.changed':
+    'Das Konto heißt inzwischen anders. Sieh es dir noch einmal an, bevor du entscheidest.',
   'verification.decided': 'Über diesen Antrag ist schon entschieden.',
   'moderation.decided': 'Darüber hat schon jemand anderes entschieden.',
   'moderation.changed': 'Das wurde inzwischen geändert. Sieh es dir noch einmal an, bevor du entscheidest.',
   'moderation.act': 'Das geht hier nicht.',
   'admin.last_owner':
     'Das ist die letzte Person, der dieser Server gehört. Gib die Rolle zuerst jemand anderem.',
+  'admin.reset_not_mailed':
+    'Es wurde nichts geschickt: Das Konto ist nicht aktiv, oder es bekam in dieser Stunde schon mehrere Links.',
   'admin.email_unproven':
     'Niemand hat die E-Mail-Adresse dieses Kontos bestätigt, also wird nichts dorthin geschickt.',
   'admin.until_past': 'Das Ende liegt in der Vergangenheit.',
