@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { UserSummary } from './accounts.ts'
 import { webAddress } from './admin.ts'
+import { cleanLine } from './clean-text.ts'
 import { Id, IdParams, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
@@ -23,7 +24,7 @@ export const VerificationState = z.enum(['waiting', 'granted', 'refused', 'withd
 export type VerificationState = z.output<typeof VerificationState>
 
 const line = (max: number) =>
-  textOf(max).refine((text) => text.trim() !== '' && !/\p{Cc}/u.test(text), 'must be one line of text')
+  textOf(max).refine((text) => cleanLine(text) !== '' && !/\p{Cc}/u.test(text), 'must be one line of text')
 
 export const VerificationBody = z.strictObject({
   category: VerificationCategory,
@@ -61,9 +62,12 @@ export type OwnVerification = z.output<typeof OwnVerification>
 export const EvidenceType = z.enum(['image/jpeg', 'image/png', 'image/webp', 'application/pdf'])
 export type EvidenceType = z.output<typeof EvidenceType>
 
-/** A request as admins see it. */
-export const VerificationCase = VerificationRequest.extend({
-  user: UserSummary,
+/** That somebody asks, as admins see it: nothing of what was sent. */
+export const VerificationItem = VerificationRequest.extend({ user: UserSummary })
+export type VerificationItem = z.output<typeof VerificationItem>
+
+/** With what was sent: each look is written down. */
+export const VerificationCase = VerificationItem.extend({
   fullName: z.string(),
   knownAs: z.string(),
   links: z.array(z.string()),
@@ -79,13 +83,25 @@ const needsReason = { error: 'say why: the person reads it', path: ['reason'] }
 export const VerificationDecision = z
   .strictObject({
     decision: z.enum(['grant', 'refuse']),
+    /** The account's names as they stood beside the evidence: with others by now it is `verification.changed`. */
+    username: z.string().max(limits.usernameLength),
+    fullName: textOf(limits.fullNameLength),
     /** The person reads it; needed to refuse. */
     reason: reason.optional(),
   })
   .refine((body) => body.decision === 'grant' || (body.reason ?? '').trim() !== '', needsReason)
 
 export const VerifiedBody = z
-  .strictObject({ isVerified: z.boolean(), reason: reason.optional() })
+  .strictObject({
+    isVerified: z.boolean(),
+    /** Of the account as it was seen; needed to verify it, as is its present username. */
+    fullName: textOf(limits.fullNameLength).optional(),
+    reason: reason.optional(),
+  })
+  .refine((body) => !body.isVerified || body.fullName !== undefined, {
+    error: 'say which name is verified',
+    path: ['fullName'],
+  })
   .refine((body) => body.isVerified || (body.reason ?? '').trim() !== '', needsReason)
 
 const tag = 'Verification'
@@ -132,14 +148,16 @@ export const verificationEndpoints = {
     auth: 'required',
     budget: 'read',
     query: PageQuery.extend({ state: VerificationState.default('waiting') }),
-    answers: { 200: listOf(VerificationCase) },
+    answers: { 200: listOf(VerificationItem) },
     errors: admins,
   }),
   'GET /api/admin/verification-requests/:id': endpoint({
-    summary: 'One request. For admins.',
+    summary:
+      'One request with what was sent; that it was seen is written into the log. For admins, of whom they may decide about.',
     tag,
     auth: 'required',
     budget: 'read',
+    proof: true,
     params: IdParams,
     answers: { 200: VerificationCase },
     errors: [...admins, 'verification.not_found'],
@@ -149,23 +167,26 @@ export const verificationEndpoints = {
     tag,
     auth: 'required',
     budget: 'read',
+    proof: true,
     params: IdParams.extend({ evidenceId: Id }),
     answers: { 200: z.unknown().meta({ description: 'The file as it was uploaded.' }) },
     errors: [...admins, 'verification.not_found'],
   }),
   'PUT /api/admin/verification-requests/:id': endpoint({
-    summary: 'Grant or refuse a request. For admins; nobody decides about themselves.',
+    summary:
+      'Grant or refuse a request, under the names that were seen. For admins; nobody decides about themselves or, owners apart, about an equal or a superior.',
     tag,
     auth: 'required',
     budget: 'write',
     proof: true,
     params: IdParams,
     body: VerificationDecision,
-    answers: { 200: VerificationCase },
-    errors: [...admins, 'verification.not_found', 'verification.decided'],
+    answers: { 200: VerificationItem },
+    errors: [...admins, 'verification.not_found', 'verification.decided', 'verification.changed'],
   }),
   'PUT /api/admin/accounts/:username/verified': endpoint({
-    summary: 'Verify an account without a request, or take the mark away. For admins; never of themselves.',
+    summary:
+      'Verify an account without a request, or take the mark away. For admins, about whom they may decide.',
     tag,
     auth: 'required',
     budget: 'write',
@@ -173,6 +194,6 @@ export const verificationEndpoints = {
     params: UsernameParams,
     body: VerifiedBody,
     answers: { 204: null },
-    errors: [...admins, 'user.not_found'],
+    errors: [...admins, 'user.not_found', 'verification.changed'],
   }),
 }

@@ -1,5 +1,10 @@
 import type { Readable } from 'node:stream'
-import type { EvidenceType, VerificationCase, VerificationState } from '@heliograph/contract/verification'
+import type {
+  EvidenceType,
+  VerificationCase,
+  VerificationItem,
+  VerificationState,
+} from '@heliograph/contract/verification'
 import type { AccountRow, AccountsApi } from '#modules/accounts'
 import type { Actor, Named, RecordAct } from '#modules/audit'
 import type { MediaApi } from '#modules/media'
@@ -9,7 +14,7 @@ import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import { evidenceMs } from './verification-policy.ts'
+import { evidenceMs, requireMayDecide } from './verification-policy.ts'
 import {
   findLastRequest,
   findRequest,
@@ -18,18 +23,26 @@ import {
   updateRequest,
 } from './verification-repository.ts'
 import type { RequestRow } from './verification-tables.ts'
-import { presentCase } from './verification-view.ts'
+import { presentCase, presentItem } from './verification-view.ts'
+
+/** An account's, as somebody saw them. */
+type Names = Pick<AccountRow, 'username' | 'fullName'>
 
 /** What admins do. */
 export interface Decisions {
-  list(state: VerificationState, after: Id | null, limit: number): Promise<VerificationCase[]>
-  get(id: Id): Promise<VerificationCase>
+  list(state: VerificationState, after: Id | null, limit: number): Promise<VerificationItem[]>
+  /** What was sent, but for the bytes; written into the log as those are. */
+  look(actor: Named, id: Id): Promise<VerificationCase>
   /** Written into the log before a byte leaves. */
   openEvidence(actor: Named, id: Id, evidenceId: Id): Promise<{ type: EvidenceType; stream: Readable }>
-  /** The same decision again changes nothing. */
-  decide(actor: Named, id: Id, decision: 'grant' | 'refuse', reason: string): Promise<void>
-  /** With or without a request. */
-  setVerified(actor: Actor, userId: Id, isVerified: boolean, reason: string): Promise<void>
+  /** The same decision again changes nothing. `verification.changed`: it was made about another name. */
+  decide(
+    actor: Named,
+    id: Id,
+    given: { decision: 'grant' | 'refuse'; reason: string; seen: Names },
+  ): Promise<VerificationItem>
+  /** With or without a request. Left out, whatever the names are by now. */
+  setVerified(actor: Actor, userId: Id, isVerified: boolean, reason: string, seen?: Names): Promise<void>
   /** In the transaction in which a changed name took the mark away. */
   noteLost(tx: Tx, user: Named): Promise<void>
 }
@@ -39,7 +52,7 @@ interface Deps {
   ids: IdSource
   clock: Clock
   events: Events
-  accounts: Pick<AccountsApi, 'findByIds' | 'lockAccounts' | 'presentSummary' | 'setVerified'>
+  accounts: Pick<AccountsApi, 'findByIds' | 'lockSubject' | 'presentSummary' | 'setVerified'>
   media: Pick<MediaApi, 'evidence'>
   record: RecordAct
 }
@@ -54,11 +67,11 @@ const acts = {
 export function createDecisions(deps: Deps): Decisions {
   const { database, ids, clock, events, accounts, media, record } = deps
 
-  async function present(rows: RequestRow[]): Promise<VerificationCase[]> {
+  async function present(rows: RequestRow[]): Promise<VerificationItem[]> {
     const people = await accounts.findByIds(rows.map((row) => row.user_id))
     return rows.flatMap((row) => {
       const account = people.get(row.user_id)
-      return account ? [presentCase(row, accounts.presentSummary(account))] : []
+      return account ? [presentItem(row, accounts.presentSummary(account))] : []
     })
   }
 
@@ -86,11 +99,30 @@ export function createDecisions(deps: Deps): Decisions {
     await events.emit(tx, 'verification.decided', { ...about, data: { userId: account.id } })
   }
 
-  async function lock(tx: Tx, userId: Id): Promise<AccountRow> {
-    const account = (await accounts.lockAccounts(tx, [userId])).get(userId)
+  /** Roles, state and names of both stay as they are now until the transaction ends. */
+  async function lock(tx: Tx, actor: Actor, userId: Id): Promise<AccountRow> {
+    const actorId = typeof actor === 'string' ? null : actor.id
+    const { account, roles, own } = await accounts.lockSubject(tx, actorId, userId)
     if (!account || account.state === 'deleted') throw fault('user.not_found')
+    requireMayDecide(own, roles, { isSelf: actorId === userId })
     return account
   }
+
+  async function lockRequest(tx: Tx, actor: Actor, id: Id) {
+    const found = await findRequest(tx, id)
+    if (!found) throw fault('verification.not_found')
+    const account = await lock(tx, actor, found.user_id)
+    return { account, row: (await findRequest(tx, id)) ?? found }
+  }
+
+  /** An admin looked at who carries these names: under others nobody has looked. */
+  function requireSeen({ username, fullName }: AccountRow, seen: Names): void {
+    if (username !== seen.username || fullName !== seen.fullName) throw fault('verification.changed')
+  }
+
+  /** Before anything is told. */
+  const writeLook = (tx: Tx, actor: Named, { id, username }: AccountRow) =>
+    record(tx, { actor, act: 'account.evidence_seen', subject: { id, username } })
 
   /** Where nobody asked there is a request of the server's own, so that the person can read what became of it. */
   async function unasked(tx: Tx, userId: Id): Promise<RequestRow> {
@@ -117,49 +149,43 @@ export function createDecisions(deps: Deps): Decisions {
   return {
     list: async (state, after, limit) => present(await listRequests(database.main, state, after, limit)),
 
-    async get(id) {
-      const row = await findRequest(database.main, id)
-      const [found] = row ? await present([row]) : []
-      if (!found) throw fault('verification.not_found')
-      return found
-    },
+    look: (actor, id) =>
+      database.transaction(async (tx) => {
+        const { account, row } = await lockRequest(tx, actor, id)
+        await writeLook(tx, actor, account)
+        return presentCase(row, accounts.presentSummary(account))
+      }),
 
     async openEvidence(actor, id, evidenceId) {
-      const row = await findRequest(database.main, id)
-      const file = row?.evidence.find((one) => one.id === evidenceId)
-      const account = row && (await accounts.findByIds([row.user_id])).get(row.user_id)
-      if (!file || !account) throw fault('verification.not_found')
-      await database.transaction((tx) =>
-        record(tx, {
-          actor,
-          act: 'account.evidence_seen',
-          subject: { id: account.id, username: account.username },
-        }),
-      )
-      const stream = await media.evidence.open(file.id)
+      const file = await database.transaction(async (tx) => {
+        const { account, row } = await lockRequest(tx, actor, id)
+        const named = row.evidence.find((one) => one.id === evidenceId)
+        if (named) await writeLook(tx, actor, account)
+        return named
+      })
+      const stream = file && (await media.evidence.open(file.id))
       if (!stream) throw fault('verification.not_found')
       return { type: file.type, stream }
     },
 
-    async decide(actor, id, decision, reason) {
-      const wanted = states[decision]
-      await database.transaction(async (tx) => {
-        const found = await findRequest(tx, id)
-        if (!found) throw fault('verification.not_found')
-        if (found.user_id === actor.id) throw fault('auth.forbidden')
-        const account = await lock(tx, found.user_id)
-        const row = (await findRequest(tx, id)) ?? found
-        if (row.state === wanted) return
-        if (row.state !== 'waiting') throw fault('verification.decided')
-        await settle(tx, { actor, account, row }, wanted, reason)
-      })
-    },
+    decide: (actor, id, { decision, reason, seen }) =>
+      database.transaction(async (tx) => {
+        const wanted = states[decision]
+        const { account, row } = await lockRequest(tx, actor, id)
+        if (row.state !== wanted) {
+          if (row.state !== 'waiting') throw fault('verification.decided')
+          requireSeen(account, seen)
+          await settle(tx, { actor, account, row }, wanted, reason)
+        }
+        const now = (await findRequest(tx, id)) ?? row
+        return presentItem(now, accounts.presentSummary({ ...account, isVerified: decision === 'grant' }))
+      }),
 
-    async setVerified(actor, userId, isVerified, reason) {
-      if (typeof actor !== 'string' && actor.id === userId) throw fault('auth.forbidden')
+    async setVerified(actor, userId, isVerified, reason, seen) {
       await database.transaction(async (tx) => {
-        const account = await lock(tx, userId)
+        const account = await lock(tx, actor, userId)
         if (account.isVerified === isVerified) return
+        if (isVerified && seen) requireSeen(account, seen)
         const last = await findLastRequest(tx, userId)
         const fits = last?.state === (isVerified ? 'waiting' : 'granted')
         const row = last && fits ? last : await unasked(tx, userId)

@@ -17,16 +17,30 @@ export function findRequest(db: Db | Tx, id: Id): Promise<RequestRow | undefined
     .executeTakeFirst()
 }
 
-/** The person's newest. */
-export function findLastRequest(db: Db | Tx, userId: Id): Promise<RequestRow | undefined> {
+/** The person's, newest first. */
+export function listNewest(db: Db | Tx, userId: Id, limit: number): Promise<RequestRow[]> {
   return db
     .selectFrom('verification_requests')
     .selectAll()
     .where('bucket', '=', bucketOf(userId))
     .where('user_id', '=', userId)
     .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+    .limit(limit)
+    .execute()
+}
+
+export async function findLastRequest(db: Db | Tx, userId: Id): Promise<RequestRow | undefined> {
+  return (await listNewest(db, userId, 1))[0]
+}
+
+/** All that the person ever asked: none waits any more, and the next sweep erases what is private in them. */
+export async function endRequestsOf(tx: Tx, userId: Id, now: Date): Promise<void> {
+  const theirs = tx
+    .updateTable('verification_requests')
+    .where('bucket', '=', bucketOf(userId))
+    .where('user_id', '=', userId)
+  await theirs.where('state', '=', 'waiting').set({ state: 'withdrawn', decided_at: now }).execute()
+  await theirs.set({ reason: '', erase_at: now }).execute()
 }
 
 export async function updateRequest(

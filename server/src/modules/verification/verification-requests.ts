@@ -1,3 +1,4 @@
+import { cleanLine } from '@heliograph/contract/clean-text'
 import type { OwnVerification, VerificationBody } from '@heliograph/contract/verification'
 import type { z } from 'zod'
 import type { AccountsApi } from '#modules/accounts'
@@ -8,8 +9,8 @@ import { fault } from '#platform/http/fault.ts'
 import type { Once } from '#platform/http/mount.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import { cleanLine, mayAskAt } from './verification-policy.ts'
-import { findLastRequest, insertRequest, updateRequest } from './verification-repository.ts'
+import { mayAskAt, newestLooked } from './verification-policy.ts'
+import { findLastRequest, insertRequest, listNewest, updateRequest } from './verification-repository.ts'
 import type { RequestRow } from './verification-tables.ts'
 import { presentRequest } from './verification-view.ts'
 
@@ -32,14 +33,15 @@ interface Deps {
 export function createRequests({ database, ids, clock, accounts, media }: Deps): Requests {
   return {
     async of(userId) {
-      const [found, last] = await Promise.all([
+      const [found, newest] = await Promise.all([
         accounts.findByIds([userId], database.main),
-        findLastRequest(database.main, userId),
+        listNewest(database.main, userId, newestLooked),
       ])
+      const [last] = newest
       return {
         isVerified: found.get(userId)?.isVerified === true,
         request: last ? presentRequest(last) : null,
-        mayAskAt: mayAskAt(last, clock.now())?.toISOString() ?? null,
+        mayAskAt: mayAskAt(newest, clock.now())?.toISOString() ?? null,
       }
     },
 
@@ -65,11 +67,11 @@ export function createRequests({ database, ids, clock, accounts, media }: Deps):
         async (tx) => {
           // Two requests at once wait for each other here, and so does a decision.
           const account = (await accounts.lockAccounts(tx, [userId])).get(userId)
-          if (!account) throw fault('user.not_found')
+          if (account?.state !== 'active') throw fault('auth.invalid')
           if (account.isVerified) throw fault('verification.verified')
-          const last = await findLastRequest(tx, userId)
-          if (last?.state === 'waiting') throw fault('verification.waiting')
-          const from = mayAskAt(last, clock.now())
+          const newest = await listNewest(tx, userId, newestLooked)
+          if (newest[0]?.state === 'waiting') throw fault('verification.waiting')
+          const from = mayAskAt(newest, clock.now())
           if (from) throw fault('verification.too_soon', { detail: `From ${from.toISOString()} on.` })
           await media.evidence.take(tx, userId, body.evidence)
           await insertRequest(tx, {

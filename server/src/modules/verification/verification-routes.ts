@@ -45,8 +45,7 @@ export function mountVerification(http: Http, { accounts, requests, decisions }:
       return page(items, found.length > query.limit ? [items.at(-1)!.id] : null)
     },
     'GET /api/admin/verification-requests/:id': async ({ viewer, params }) => {
-      await adminOf(viewer)
-      return answer(200, await decisions.get(params.id))
+      return answer(200, await decisions.look(await adminOf(viewer), params.id))
     },
     'GET /api/admin/verification-requests/:id/evidence/:evidenceId': async ({ viewer, params }) => {
       const { type, stream } = await decisions.openEvidence(
@@ -63,14 +62,16 @@ export function mountVerification(http: Http, { accounts, requests, decisions }:
       })
     },
     'PUT /api/admin/verification-requests/:id': async ({ viewer, params, body }) => {
-      await decisions.decide(await adminOf(viewer), params.id, body.decision, (body.reason ?? '').trim())
-      return answer(200, await decisions.get(params.id))
+      const { decision, reason = '', ...seen } = body
+      const decided = { decision, reason: reason.trim(), seen }
+      return answer(200, await decisions.decide(await adminOf(viewer), params.id, decided))
     },
     'PUT /api/admin/accounts/:username/verified': async ({ viewer, params, body }) => {
       const actor = await adminOf(viewer)
       const account = await accounts.resolveUsername(params.username)
       if (!account) throw fault('user.not_found')
-      await decisions.setVerified(actor, account.id, body.isVerified, (body.reason ?? '').trim())
+      const seen = { username: params.username.trim().toLowerCase(), fullName: body.fullName ?? '' }
+      await decisions.setVerified(actor, account.id, body.isVerified, (body.reason ?? '').trim(), seen)
       return noContent()
     },
   })

@@ -6,7 +6,7 @@ import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import { decidedMail } from './verification-mails.ts'
-import { findLastRequest, findRequest, listToErase, updateRequest } from './verification-repository.ts'
+import { endRequestsOf, findRequest, listToErase, updateRequest } from './verification-repository.ts'
 
 interface Deps {
   database: Database
@@ -61,13 +61,7 @@ export function defineVerificationJobs(deps: Deps): { erase(): Promise<number> }
     async run({ userId }) {
       const account = (await accounts.findByIds([userId], database.main)).get(userId)
       if (account && account.state !== 'deleted') return
-      const last = await findLastRequest(database.main, userId)
-      if (!last) return
-      const now = new Date(clock.now())
-      const state = last.state === 'waiting' ? 'withdrawn' : last.state
-      await database.transaction((tx) =>
-        updateRequest(tx, last.id, { state, decided_at: last.decided_at ?? now, erase_at: now }),
-      )
+      await database.transaction((tx) => endRequestsOf(tx, userId, new Date(clock.now())))
       await erase()
     },
   })

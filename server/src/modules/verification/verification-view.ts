@@ -1,5 +1,9 @@
 import type { UserSummary } from '@heliograph/contract/accounts'
-import type { VerificationCase, VerificationRequest } from '@heliograph/contract/verification'
+import type {
+  VerificationCase,
+  VerificationItem,
+  VerificationRequest,
+} from '@heliograph/contract/verification'
 import type { RequestRow } from './verification-tables.ts'
 
 export function presentRequest(row: RequestRow): VerificationRequest {
@@ -13,10 +17,13 @@ export function presentRequest(row: RequestRow): VerificationRequest {
   }
 }
 
+export function presentItem(row: RequestRow, user: UserSummary): VerificationItem {
+  return { ...presentRequest(row), user }
+}
+
 export function presentCase(row: RequestRow, user: UserSummary): VerificationCase {
   return {
-    ...presentRequest(row),
-    user,
+    ...presentItem(row, user),
     fullName: row.full_name,
     knownAs: row.known_as,
     links: row.links,

@@ -38,13 +38,21 @@ async function ask(person: Person, uploadIds?: string[]) {
   })
 }
 
-async function decide(id: string, decision: 'grant' | 'refuse', reason?: string) {
-  await admin.call('POST /api/me/proof', { body: { password: admin.password } })
-  return await admin.call('PUT /api/admin/verification-requests/:id', {
+const prove = (person: Person) => person.call('POST /api/me/proof', { body: { password: person.password } })
+
+type Names = { username: string; fullName: string }
+/** About the account as it is now, unless other names were seen. */
+async function decide(id: string, decision: 'grant' | 'refuse', reason?: string, seen?: Names, by = admin) {
+  await prove(by)
+  const { username, fullName } = seen ?? (await look(id, by)).user
+  return await by.call('PUT /api/admin/verification-requests/:id', {
     params: { id },
-    body: { decision, ...(reason && { reason }) },
+    body: { decision, username, fullName, ...(reason && { reason }) },
   })
 }
+
+const look = (id: string, by = admin) =>
+  by.call('GET /api/admin/verification-requests/:id', { params: { id } })
 
 const mailsTo = async (person: Person) =>
   (await listKeptMails(join(app.dataFolder, 'mail')))
@@ -96,17 +104,34 @@ test('admins see the evidence, uncached, and that they did is in the log', async
   const lea = await buildPerson(app.client)
   const uploadId = await evidence(lea)
   const { id } = await ask(lea, [uploadId])
-  const found = await admin.call('GET /api/admin/verification-requests/:id', { params: { id } })
+  await prove(admin)
+  const listed = JSON.stringify(await admin.call('GET /api/admin/verification-requests', {}))
+  assert.ok(listed.includes(id))
+  for (const told of ['Lea Marie Strahl', 'magazine.example', uploadId])
+    assert.equal(listed.includes(told), false, 'a list tells nothing of what was sent')
+  const lastAct = async () => {
+    const [line] = (await admin.call('GET /api/admin/log', { query: { limit: 1 } })).items
+    return [line?.id, line?.act, line?.actor, line?.subject]
+  }
+  const found = await look(id)
+  const looked = await lastAct()
+  assert.deepEqual(looked.slice(1), ['account.evidence_seen', 'ada', lea.username])
   assert.deepEqual(found.evidence, [{ id: uploadId, type: 'image/jpeg', bytes: jpeg().length }])
   assert.equal(found.fullName, 'Lea Marie Strahl')
+  await clock.advance(1000)
   const address = `${app.url}/api/admin/verification-requests/${id}/evidence/${uploadId}`
   const answer = await fetch(address, { headers: { authorization: `Bearer ${admin.token}` } })
   assert.deepEqual(Buffer.from(await answer.arrayBuffer()), jpeg())
   assert.match(answer.headers.get('cache-control') ?? '', /no-store/)
   assert.match(answer.headers.get('content-security-policy') ?? '', /sandbox/)
-  const [line] = (await admin.call('GET /api/admin/log', { query: { limit: 1 } })).items
-  assert.deepEqual([line?.act, line?.actor, line?.subject], ['account.evidence_seen', 'ada', lea.username])
+  const seen = await lastAct()
+  assert.deepEqual(seen.slice(1), looked.slice(1))
+  assert.notEqual(seen[0], looked[0])
   const other = await ask(await buildPerson(app.client))
+  await clock.advance(11 * 60 * 1000)
+  assert.equal((await fetch(address, { headers: { authorization: `Bearer ${admin.token}` } })).status, 403)
+  await assertRefused(look(id), 'auth.proof_needed')
+  await prove(admin)
   const crossed = `${app.url}/api/admin/verification-requests/${other.id}/evidence/${uploadId}`
   assert.equal((await fetch(crossed, { headers: { authorization: `Bearer ${admin.token}` } })).status, 404)
 })
@@ -114,13 +139,18 @@ test('admins see the evidence, uncached, and that they did is in the log', async
 test('nobody but admins decides, never about themselves, and not without proof', async () => {
   const lea = await buildPerson(app.client)
   const { id } = await ask(lea)
-  const body = { decision: 'grant' as const }
-  const put = (person: Person, of: string) =>
-    person.call('PUT /api/admin/verification-requests/:id', { params: { id: of }, body })
+  const put = (person: Person, of: string, about = lea) => {
+    const { username, fullName } = about.user
+    const body = { decision: 'grant' as const, username, fullName }
+    return person.call('PUT /api/admin/verification-requests/:id', { params: { id: of }, body })
+  }
+  await prove(moderator)
   await assertRefused(put(moderator, id), 'auth.forbidden')
   await assertRefused(put(lea, id), 'request.not_found')
   const own = await ask(admin)
-  await assertRefused(put(admin, own.id), 'auth.forbidden')
+  await assertRefused(put(admin, own.id, admin), 'auth.forbidden')
+  await prove(admin)
+  await assertRefused(look(own.id), 'auth.forbidden')
   await clock.advance(11 * 60 * 1000)
   await assertRefused(put(admin, id), 'auth.proof_needed')
   assert.equal((await lea.call('GET /api/me/verification')).isVerified, false)
@@ -183,6 +213,7 @@ test('the mark stands wherever the name stands, and goes with the name that it w
 
   await lea.call('PATCH /api/me', { body: { bio: 'still me', fullName: lea.user.fullName } })
   assert.deepEqual(await places(), [true, true, true])
+  await clock.advance(1000)
   await lea.call('PATCH /api/me', { body: { fullName: 'Somebody famous' } })
   assert.deepEqual(await places(), [false, false, false])
   const own = await lea.call('GET /api/me/verification')
@@ -215,9 +246,102 @@ test('a refusal says why, by mail too, and can be tried again only after 30 days
     (await stored()).some((key) => key.endsWith(uploadId)),
     false,
   )
-  const seen = await admin.call('GET /api/admin/verification-requests', { query: { state: 'refused' } })
-  const erased = seen.items.find((one) => one.id === id)
-  assert.deepEqual([erased?.fullName, erased?.links, erased?.evidence], ['', [], []])
+  await prove(admin)
+  const erased = await look(id)
+  assert.deepEqual([erased.fullName, erased.links, erased.evidence], ['', [], []])
+})
+
+test('nobody is verified under a name that no admin looked at', async () => {
+  const lea = await buildPerson(app.client, { fullName: 'Lea Strahl' })
+  const { id } = await ask(lea)
+  await prove(admin)
+  const { user } = await look(id)
+  const seen = { username: user.username, fullName: user.fullName }
+  await lea.call('PATCH /api/me', { body: { fullName: 'Somebody famous' } })
+  await assertRefused(decide(id, 'grant', undefined, seen), 'verification.changed')
+  await assertRefused(decide(id, 'refuse', 'no', seen), 'verification.changed')
+  await lea.call('PATCH /api/me', { body: { fullName: 'Lea Strahl', username: `${lea.username}_x` } })
+  await assertRefused(decide(id, 'grant', undefined, seen), 'verification.changed')
+  const verify = (username: string, fullName: string) =>
+    admin.call('PUT /api/admin/accounts/:username/verified', {
+      params: { username },
+      body: { isVerified: true, fullName },
+    })
+  // The name given up still leads to the account.
+  await assertRefused(verify(lea.username, 'Lea Strahl'), 'verification.changed')
+  await assertRefused(verify(`${lea.username}_x`, 'Lea'), 'verification.changed')
+  assert.equal((await lea.call('GET /api/me/verification')).request?.state, 'waiting')
+  assert.equal((await decide(id, 'grant')).state, 'granted')
+})
+
+test('an admin never decides about an equal, nor after their role or account was taken away', async () => {
+  const [peer, boss, gone] = [
+    await buildPerson(app.client),
+    await buildPerson(app.client),
+    await buildPerson(app.client),
+  ]
+  const { setRoles, setState } = app.modules.accounts.api
+  await setRoles(peer.id, ['admin'])
+  await setRoles(boss.id, ['owner'])
+  await setRoles(gone.id, ['admin'])
+  const { id } = await ask(peer)
+  await prove(admin)
+  await assertRefused(look(id), 'auth.forbidden')
+  await assertRefused(decide(id, 'grant', undefined, peer.user), 'auth.forbidden')
+  assert.equal((await decide(id, 'grant', undefined, undefined, boss)).user.isVerified, true)
+  const take = (by: Person) =>
+    by.call('PUT /api/admin/accounts/:username/verified', {
+      params: { username: peer.username },
+      body: { isVerified: false, reason: 'no' },
+    })
+  await assertRefused(take(admin), 'auth.forbidden')
+
+  const { setVerified } = app.modules.verification.api
+  const { user } = await buildPerson(app.client)
+  await setState(gone.id, 'suspended')
+  await assert.rejects(setVerified(gone, user.id, true, '', user), { code: 'auth.invalid' })
+  await setState(gone.id, 'active')
+  await setRoles(gone.id, ['moderator'])
+  await assert.rejects(setVerified(gone, user.id, true, '', user), { code: 'auth.forbidden' })
+  await take(boss)
+})
+
+test('nobody asks more often than three times a day', async () => {
+  const lea = await buildPerson(app.client)
+  for (let i = 0; i < 3; i++) {
+    await ask(lea)
+    await lea.call('DELETE /api/me/verification-request')
+  }
+  await assertRefused(ask(lea), 'verification.too_soon')
+  assert.ok((await lea.call('GET /api/me/verification')).mayAskAt)
+  await clock.advance(day)
+  await ask(lea)
+})
+
+test('of a deleted account nothing private stays, of older requests neither', async () => {
+  const lea = await buildPerson(app.client)
+  const older = await evidence(lea)
+  const { id } = await ask(lea, [older])
+  await decide(id, 'grant')
+  await lea.call('PATCH /api/me', { body: { fullName: 'Somebody else' } })
+  const newer = await evidence(lea)
+  await ask(lea, [newer])
+  await app.modules.accounts.api.setState(lea.id, 'deleted')
+  await app.settle()
+  const left = (await stored()).filter((key) => key.endsWith(older) || key.endsWith(newer))
+  assert.deepEqual(left, [])
+  const rows = await app.database.main
+    .selectFrom('verification_requests')
+    .selectAll()
+    .where('user_id', '=', lea.id)
+    .execute()
+  assert.deepEqual(
+    rows.map((row) => [row.full_name, row.links, row.evidence, row.state === 'waiting']),
+    [
+      ['', [], [], false],
+      ['', [], [], false],
+    ],
+  )
 })
 
 test('a card or comment that stands ready in memory never goes on with the mark of before', async () => {

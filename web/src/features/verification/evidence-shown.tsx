@@ -1,35 +1,50 @@
 import type { VerificationCase } from '@heliograph/contract/verification'
-import { useState } from 'preact/hooks'
-import { Button } from '../../ui/button.tsx'
 import { v } from './verification-words.ts'
 
-/** Nothing is asked for before somebody means to look: each look is written down. */
-export function EvidenceShown({ item }: { item: VerificationCase }) {
-  const [shown, setShown] = useState(false)
-  if (item.evidence.length === 0) return null
-  if (!shown)
-    return (
-      <p>
-        <Button onClick={() => setShown(true)}>{v('queue.show')}</Button>
-        <span class="field-note">{v('queue.show.hint')}</span>
-      </p>
-    )
+interface EvidenceShownProps {
+  item: VerificationCase
+  /** The proof that opened it has run out. */
+  onRefused: () => void
+}
+
+/** What somebody sent to show who they are. */
+export function EvidenceShown({ item, onRefused }: EvidenceShownProps) {
   return (
-    <ul>
-      {item.evidence.map(({ id, type }, at) => {
-        const address = `/api/admin/verification-requests/${item.id}/evidence/${id}`
-        return (
-          <li key={id}>
-            {type === 'application/pdf' ? (
-              <a href={address} download>
-                {v('queue.open', { number: at + 1 })}
-              </a>
-            ) : (
-              <img src={address} alt={v('queue.file', { number: at + 1 })} class="evidence" />
-            )}
+    <>
+      <p>
+        <strong dir="auto">{item.fullName}</strong>
+      </p>
+      {item.knownAs ? <p dir="auto">{v('queue.knownAs', { name: item.knownAs })}</p> : null}
+      <ul>
+        {item.links.map((link) => (
+          <li key={link}>
+            <a href={link} target="_blank" rel="noopener noreferrer nofollow" dir="ltr">
+              {link}
+            </a>
           </li>
-        )
-      })}
-    </ul>
+        ))}
+      </ul>
+      <ul>
+        {item.evidence.map(({ id, type }, at) => {
+          const address = `/api/admin/verification-requests/${item.id}/evidence/${id}`
+          return (
+            <li key={id}>
+              {type === 'application/pdf' ? (
+                <a href={address} download>
+                  {v('queue.open', { number: at + 1 })}
+                </a>
+              ) : (
+                <img
+                  src={address}
+                  alt={v('queue.file', { number: at + 1 })}
+                  class="evidence"
+                  onError={onRefused}
+                />
+              )}
+            </li>
+          )
+        })}
+      </ul>
+    </>
   )
 }

@@ -1,5 +1,5 @@
 import { limits } from '@heliograph/contract/limits'
-import type { VerificationCase } from '@heliograph/contract/verification'
+import type { VerificationCase, VerificationItem } from '@heliograph/contract/verification'
 import { useState } from 'preact/hooks'
 import { call, isProblem } from '../../lib/api.ts'
 import { withProof } from '../../lib/with-proof.ts'
@@ -14,21 +14,38 @@ import { EvidenceShown } from './evidence-shown.tsx'
 import { v } from './verification-words.ts'
 
 interface RequestCardProps {
-  item: VerificationCase
+  item: VerificationItem
   onDecided: () => void
+  /** The account has another name by now. */
+  onChanged: () => void
 }
 
-/** One request: what they say, what they show, and the two answers to it. */
-export function RequestCard({ item, onDecided }: RequestCardProps) {
+/** One request: what they say and show, once somebody means to look, and the two answers to it. */
+export function RequestCard({ item, onDecided, onChanged }: RequestCardProps) {
+  const [found, setFound] = useState<VerificationCase | undefined>(undefined)
   const [busy, setBusy] = useState(false)
   const [refusing, setRefusing] = useState(false)
-  const { user } = item
+  const { user } = found ?? item
   const name = user.username
+
+  /** Nothing of what was sent is asked for before: each look is written down. */
+  async function look(): Promise<void> {
+    setBusy(true)
+    try {
+      setFound(
+        await withProof(() => call('GET /api/admin/verification-requests/:id', { params: { id: item.id } })),
+      )
+    } catch (error) {
+      toastProblem(error)
+      if (isProblem(error, 'verification.not_found')) return onDecided()
+    }
+    setBusy(false)
+  }
 
   async function decide(decision: 'grant' | 'refuse', reason?: string): Promise<void> {
     setBusy(true)
     try {
-      const body = { decision, ...(reason && { reason }) }
+      const body = { decision, username: name, fullName: user.fullName, ...(reason && { reason }) }
       await withProof(() =>
         call('PUT /api/admin/verification-requests/:id', { params: { id: item.id }, body }),
       )
@@ -38,6 +55,10 @@ export function RequestCard({ item, onDecided }: RequestCardProps) {
       toastProblem(error)
       // Somebody else was first, or it was withdrawn: it waits no more.
       if (isProblem(error, 'verification.decided', 'verification.not_found')) return onDecided()
+      if (isProblem(error, 'verification.changed')) {
+        setFound(undefined)
+        onChanged()
+      }
       setBusy(false)
     }
   }
@@ -66,22 +87,17 @@ export function RequestCard({ item, onDecided }: RequestCardProps) {
           </p>
         </div>
       </header>
-      <p>
-        <strong dir="auto">{item.fullName}</strong>
-        {', '}
-        {v(`category.${item.category}`)}
-      </p>
-      {item.knownAs ? <p dir="auto">{v('queue.knownAs', { name: item.knownAs })}</p> : null}
-      <ul>
-        {item.links.map((link) => (
-          <li key={link}>
-            <a href={link} target="_blank" rel="noopener noreferrer nofollow" dir="ltr">
-              {link}
-            </a>
-          </li>
-        ))}
-      </ul>
-      <EvidenceShown item={item} />
+      <p>{v(`category.${item.category}`)}</p>
+      {found ? (
+        <EvidenceShown item={found} onRefused={() => setFound(undefined)} />
+      ) : (
+        <p>
+          <Button disabled={busy} onClick={() => void look()}>
+            {v('queue.show')}
+          </Button>
+          <span class="field-note">{v('queue.show.hint')}</span>
+        </p>
+      )}
       <div class="case-acts">
         <Button kind="strong" busy={busy} onClick={() => void grant()}>
           {v('grant')}

@@ -52,10 +52,11 @@ function Standing({ own, onChanged }: { own: OwnVerification; onChanged: () => v
         {v('waiting.text')}
       </Notice>
     )
+  const turnedDown = request?.state === 'refused' || request?.state === 'revoked' ? request.state : undefined
   return (
     <>
-      {request?.state === 'refused' || request?.state === 'revoked' ? (
-        <Notice icon={BadgeX} title={v(`${request.state}.title`)}>
+      {request && turnedDown ? (
+        <Notice icon={BadgeX} title={v(`${turnedDown}.title`)}>
           <p dir="auto">{request.reason}</p>
           {mayAskAt ? <p>{v('again', { date: dateOf(mayAskAt) })}</p> : null}
         </Notice>
@@ -65,6 +66,7 @@ function Standing({ own, onChanged }: { own: OwnVerification; onChanged: () => v
           {v('lost.text')}
         </Notice>
       ) : null}
+      {mayAskAt && !turnedDown ? <p>{v('again', { date: dateOf(mayAskAt) })}</p> : null}
       {mayAskAt ? null : <RequestForm onSent={onChanged} />}
     </>
   )

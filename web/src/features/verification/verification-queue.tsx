@@ -1,4 +1,4 @@
-import type { VerificationCase } from '@heliograph/contract/verification'
+import type { VerificationItem } from '@heliograph/contract/verification'
 import { BadgeCheck } from 'lucide-preact'
 import { useEffect } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
@@ -15,7 +15,7 @@ const waiting = () =>
   keepPaginator('verification', () =>
     createPaginator(
       (cursor, signal) => call('GET /api/admin/verification-requests', { query: { cursor }, signal }),
-      (one: VerificationCase) => one.id,
+      (one: VerificationItem) => one.id,
     ),
   )
 
@@ -46,7 +46,11 @@ function VerificationQueue() {
       <ul class="cases">
         {list.items.value.map((item) => (
           <li key={item.id}>
-            <RequestCard item={item} onDecided={() => list.remove(({ id }) => id === item.id)} />
+            <RequestCard
+              item={item}
+              onDecided={() => list.remove(({ id }) => id === item.id)}
+              onChanged={() => void list.refresh()}
+            />
           </li>
         ))}
       </ul>

@@ -50,7 +50,7 @@ export const de: Catalogue<typeof en> = {
   'queue.empty.text': 'Anträge auf Verifizierung stehen hier, die ältesten zuerst.',
   'queue.card': 'Antrag von {name}',
   'queue.knownAs': 'Bekannt als {name}',
-  'queue.show': 'Nachweise ansehen',
+  'queue.show': 'Ansehen, was geschickt wurde',
   'queue.show.hint': 'Dass du hingesehen hast, steht danach im Protokoll.',
   'queue.file': 'Nachweis {number}',
   'queue.open': 'Nachweis {number} öffnen (PDF)',

@@ -45,7 +45,7 @@ export const en = {
   'queue.empty.text': 'Requests to be verified stand here, the oldest first.',
   'queue.card': 'Request by {name}',
   'queue.knownAs': 'Known as {name}',
-  'queue.show': 'Look at the evidence',
+  'queue.show': 'Look at what was sent',
   'queue.show.hint': 'That you looked is written into the log.',
   'queue.file': 'Evidence {number}',
   'queue.open': 'Open evidence {number} (PDF)',
