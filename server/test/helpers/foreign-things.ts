@@ -98,6 +98,7 @@ export const bodies: Readonly<Record<string, (own: OwnPosts) => unknown>> = {
   'POST /api/signals signals[].userId': () => visit,
   'PUT /api/admin/accounts/{username}/state': () => ({ state: 'active' }),
   'PUT /api/admin/accounts/{username}/roles': () => ({ roles: [] }),
+  'PUT /api/admin/accounts/{username}/verified': () => ({ isVerified: true, fullName: '' }),
   'POST /api/reports commentId': ({ post }) => ({ postId: post, reason: 'other' }),
 }
 const visit = { signals: [{ id: 'mark', kind: 'profile_visit', at: '2026-01-31T12:00:00.000Z' }] }
@@ -177,7 +178,7 @@ export const open: Readonly<Record<string, Openness>> = {
     seen: admins,
     because: 'admins judge it, and that they looked is written down',
   },
-  'PUT /api/admin/verification-requests/{id}': { seen: admins, because: 'admins decide' },
+  'PUT /api/admin/verification-requests/{id}': { told: admins, because: 'admins decide' },
   'PUT /api/admin/accounts/{username}/verified': { told: admins, because: 'admins decide' },
   'GET /api/moderation/queue/{id}': { seen: moderators, because: 'moderators judge what was reported' },
   'POST /api/moderation/queue/{id}/decision': {
