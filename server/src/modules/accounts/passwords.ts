@@ -9,10 +9,10 @@ export const passwordCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const poolThreads = 4
 
 /**
- * As many at once as there are processors, and never on all threads of the pool: more would let nobody in sooner, and who
- * reads a file would wait behind everybody who signs in.
+ * One processor is left to whoever reads meanwhile (and to the rest of a sign-in), and never are all threads of the pool
+ * taken: who reads a file would wait behind everybody who signs in.
  */
-export const inTurn = pLimit(Math.min(availableParallelism(), poolThreads - 1))
+export const inTurn = pLimit(Math.max(1, Math.min(availableParallelism(), poolThreads) - 1))
 
 let worked = 0
 
