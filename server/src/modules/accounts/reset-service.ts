@@ -64,7 +64,6 @@ export function createResets({ database, ids, events, mailer, codes, sessions, p
     },
 
     async askFor(userId, within) {
-      await lockPasswordHash(within, userId)
       const mayReset = isReachable(await findUser(within, userId))
       if (!mayReset || (await codes.countOpen(within, 'reset', userId)) >= openResetCodes) return false
       const about = { bucket: bucketOf(userId), subjectId: userId }
