@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { Role, UserSummary } from './accounts.ts'
 import { cleanLine, cleanLines } from './clean-text.ts'
-import { Id, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
+import { Id, IdParams, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
 import { endpoint } from './endpoint.ts'
+import { Invitation } from './invitations.ts'
 import { limits } from './limits.ts'
 import { ModerationLogEntry } from './moderation.ts'
 import { accountStates } from './roles.ts'
@@ -106,6 +107,14 @@ export const AdminAccountItem = UserSummary.extend({
   createdAt: Timestamp,
 })
 export type AdminAccountItem = z.output<typeof AdminAccountItem>
+
+export const AnyInvitation = Invitation.omit({ note: true }).extend({
+  /** Username; null: the operator. */
+  by: z.string().nullable(),
+  /** Its maker may still invite; otherwise it lets nobody in, unless they may again. */
+  counts: z.boolean(),
+})
+export type AnyInvitation = z.output<typeof AnyInvitation>
 
 /** What the one who looks may do with an account: pages offer nothing else. */
 export const AdminPower = z.enum([
@@ -289,6 +298,26 @@ export const adminEndpoints = {
     body: z.strictObject({ reason }),
     answers: { 204: null },
     errors: [...admins, 'user.not_found'],
+  }),
+  'GET /api/admin/invitations': endpoint({
+    summary:
+      'Open invitations of everybody, newest first; what was noted with them is their makers’. For admins.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    query: PageQuery,
+    answers: { 200: listOf(AnyInvitation) },
+    errors: admins,
+  }),
+  'DELETE /api/admin/invitations/:id': endpoint({
+    summary: 'Withdraw an invitation, whoever made it: whoever came by it stays. For admins.',
+    tag,
+    auth: 'required',
+    budget: 'write',
+    proof: true,
+    params: IdParams,
+    answers: { 204: null },
+    errors: [...admins, 'invitation.not_found'],
   }),
   'GET /api/admin/log': endpoint({
     summary:

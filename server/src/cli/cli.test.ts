@@ -169,6 +169,15 @@ test('people are invited from here, and let in who waits', async () => {
   await run('invites', 'withdraw', other.id)
   assert.deepEqual(await data('invites'), [])
 
+  const host = await buildPerson(app.client, { username: 'host' })
+  await app.modules.accounts.api.setRoles(host.id, ['admin'])
+  await host.call('POST /api/invitations', { body: { note: 'for herself' } })
+  assert.deepEqual(await data('invites'), [])
+  const [theirs] = await data<Record<string, unknown>[]>('invites', 'list', '--all')
+  assert.deepEqual([theirs?.by, theirs?.counts, theirs?.note], ['host', true, undefined])
+  await run('invites', 'withdraw', String(theirs?.id))
+  assert.deepEqual(await data('invites', 'list', '--all'), [])
+
   const { id: newcomer } = await buildPerson(app.client, { username: 'waits' })
   await app.modules.accounts.api.setState(newcomer, 'waiting')
   await run('users', 'approve', 'waits', '--note', 'Known in town.')

@@ -4,8 +4,9 @@ import type { Cell } from './printer.ts'
 import { type Tools, wholeNumber } from './tools.ts'
 
 type InvitationRow = Awaited<ReturnType<AccountsApi['invitations']['list']>>[number]
+type ListOptions = { after?: string; limit: number; all?: true }
 
-/** The operator's own invitations: they open a closed server too. People's own are theirs. */
+/** The operator's own invitations open a closed server too; those of others are seen and withdrawn here as well. */
 export function addInvitesCommands(program: Command, { withApp, printerOf }: Tools): void {
   const invites = program.command('invites').description('links by which people may sign up')
 
@@ -14,13 +15,20 @@ export function addInvitesCommands(program: Command, { withApp, printerOf }: Too
     .description('those of the operator that are open, newest first')
     .option('--after <id>', 'go on after this id')
     .option('--limit <count>', 'how many at most', wholeNumber, 50)
-    .action(async ({ after, limit }: { after?: string; limit: number }, command: Command) => {
-      const found = await withApp(({ modules }) =>
-        modules.accounts.api.invitations.list(null, after ?? null, limit),
-      )
+    .option('--all', 'those of everybody, with whose they are and whether they count')
+    .action(async ({ after, limit, all }: ListOptions, command: Command) => {
+      const rows = await withApp(async ({ modules }): Promise<Record<string, Cell>[]> => {
+        const { invitations } = modules.accounts.api
+        if (!all) return (await invitations.list(null, after ?? null, limit)).map(factsOf)
+        // What somebody noted for themselves stays theirs.
+        return (await invitations.listAll(after ?? null, limit)).map(({ row, by, counts }) => {
+          const { note, ...facts } = factsOf(row)
+          return { ...facts, by: by ?? 'operator', counts }
+        })
+      })
       const printer = printerOf(command)
-      printer.rows(found.map(factsOf), 'No invitation is open.')
-      if (found.length === limit) printer.line(`More: --after ${found.at(-1)?.id}`)
+      printer.rows(rows, 'No invitation is open.')
+      if (rows.length === limit) printer.line(`More: --after ${rows.at(-1)?.id}`)
     })
 
   invites
@@ -39,10 +47,10 @@ export function addInvitesCommands(program: Command, { withApp, printerOf }: Too
 
   invites
     .command('withdraw')
-    .description('close one; whoever came by it stays')
+    .description('close one, whoever made it; whoever came by it stays')
     .argument('<id>', 'see list')
     .action(async (id: string, _options: object, command: Command) => {
-      await withApp(({ modules }) => modules.accounts.api.invitations.withdraw(null, id))
+      await withApp(({ modules }) => modules.admin.api.acts.withdrawInvitation('operator', id))
       printerOf(command).facts({ id, open: false })
     })
 }

@@ -40,6 +40,7 @@ const inAddresses: Readonly<Record<string, ThingName>> = {
   '/api/sessions/{id}': 'session',
   '/api/me/passkeys/{id}': 'passkey',
   '/api/invitations/{id}': 'invitation',
+  '/api/admin/invitations/{id}': 'invitation',
   '/api/users/{username}': 'person',
   '/api/suggestions/{username}': 'person',
   '/api/follow-requests/{username}': 'asker',
@@ -118,6 +119,8 @@ export interface Openness {
   told?: readonly Role[]
   /** They see what is in it. */
   seen?: readonly Role[]
+  /** The first of them takes it away, and the others find nothing. */
+  takes?: true
   because: string
 }
 
@@ -173,6 +176,11 @@ export const open: Readonly<Record<string, Openness>> = {
   'POST /api/reports postId': friends,
   'GET /api/tags/{tag}/posts': { seen: follower, because: friends.because },
 
+  'DELETE /api/admin/invitations/{id}': {
+    told: admins,
+    takes: true,
+    because: 'admins withdraw what others offer',
+  },
   'GET /api/admin/verification-requests/{id}': { seen: admins, because: 'admins judge it' },
   'GET /api/admin/verification-requests/{id}/evidence/{evidenceId}': {
     seen: admins,

@@ -198,7 +198,7 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   approve(id: Id, within?: Tx): Promise<void>
   /** Takes the account away: its name and address are free again. */
   refuse(id: Id, within?: Tx): Promise<void>
-  invitations: Pick<Invitations, 'mayInvite' | 'create' | 'list' | 'withdraw'>
+  invitations: Omit<Invitations, 'use' | 'deleteExpired'>
   /** Sets a new password once, within the hour; for the operator, to hand on. */
   newResetLink(id: Id, within?: Tx): Promise<string>
   /** Mails such a link; false when none is: not active, no proven address, or as many open links as there may be. */

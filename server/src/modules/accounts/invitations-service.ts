@@ -3,13 +3,13 @@ import type { Role } from '@heliograph/contract/accounts'
 import type { SignUpMode } from '@heliograph/contract/admin'
 import { cleanLine } from '@heliograph/contract/clean-text'
 import type { Selectable } from 'kysely'
-import type { RecordAct } from '#modules/audit'
+import type { Actor, RecordAct } from '#modules/audit'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
-import { findUser, lockPasswordHash } from './accounts-repository.ts'
+import { findUser, findUsers, lockPasswordHash, type UserRow } from './accounts-repository.ts'
 import type { InvitationsTable } from './accounts-tables.ts'
 
 export type InvitationRow = Selectable<InvitationsTable>
@@ -38,9 +38,24 @@ export interface Invitations {
   ): Promise<{ row: InvitationRow; code: string; link: string }>
   list(by: Id | null, before: Id | null, limit: number): Promise<InvitationRow[]>
   withdraw(by: Id | null, id: Id): Promise<void>
-  /** In the transaction of the sign-up; throws `account.invitation_invalid`. */
+  /** Those of everybody that are open, also such as do not count at present; for who looks after the server. */
+  listAll(before: Id | null, limit: number): Promise<AnyInvitation[]>
+  /** Whoever made it; written down as an act about them. `allow` is asked in the same transaction. */
+  withdrawAny(actor: Actor, id: Id, allow?: (tx: Tx) => Promise<void>): Promise<void>
+  /**
+   * In the transaction of the sign-up; throws `account.invitation_invalid`. It counts while its maker may still invite,
+   * with the role and under the settings of now: a role taken away closes what it opened.
+   */
   use(tx: Tx, code: string, userId: Id): Promise<void>
   deleteExpired(): Promise<number>
+}
+
+export interface AnyInvitation {
+  row: InvitationRow
+  /** Username; null: the operator. */
+  by: string | null
+  /** Its maker may still invite. */
+  counts: boolean
 }
 
 interface Deps {
@@ -63,18 +78,23 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
   const mayInvite: Invitations['mayInvite'] = ({ roles }) =>
     doors.signUp !== 'closed' && (roles.length > 0 || doors.invitations === 'everyone')
 
-  const listOpen = (db: Db | Tx, by: Id | null, before: Id | null, limit: number) =>
+  const open = (db: Db | Tx, before: Id | null, limit: number) =>
     db
       .selectFrom('invitations')
       .selectAll()
-      .where('bucket', '=', homeOf(by))
-      .where('created_by', by === null ? 'is' : '=', by)
       .where('expires_at', '>', now())
       .where((where) => where('used', '<', where.ref('max_uses')))
       .$if(before !== null, (query) => query.where('id', '<', before))
       .orderBy('id', 'desc')
       .limit(limit)
+
+  const listOpen = (db: Db | Tx, by: Id | null, before: Id | null, limit: number) =>
+    open(db, before, limit)
+      .where('bucket', '=', homeOf(by))
+      .where('created_by', by === null ? 'is' : '=', by)
       .execute()
+
+  const countsOf = (maker: UserRow | undefined) => maker?.state === 'active' && mayInvite(maker)
 
   async function note(
     tx: Tx,
@@ -84,7 +104,7 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
   ) {
     const user = by === null ? undefined : await findUser(tx, by)
     const actor = user ? { id: user.id, username: user.username } : ('operator' as const)
-    const told = { invitation: row.id, maxUses: row.max_uses, until: row.expires_at.toISOString() }
+    const told = factsOf(row)
     await record(tx, {
       actor,
       act,
@@ -144,6 +164,40 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
       })
     },
 
+    async listAll(before, limit) {
+      const rows = await open(database.main, before, limit).execute()
+      const makers = await findUsers(
+        database.main,
+        rows.flatMap(({ created_by }) => created_by ?? []),
+      )
+      return rows.map((row) => {
+        const maker = makers.find(({ id }) => id === row.created_by)
+        const isOperators = row.created_by === null
+        return { row, by: maker?.username ?? null, counts: isOperators || countsOf(maker) }
+      })
+    },
+
+    async withdrawAny(actor, id, allow) {
+      if (!isId(id)) throw fault('invitation.not_found')
+      await database.transaction(async (tx) => {
+        await allow?.(tx)
+        const row = await tx
+          .deleteFrom('invitations')
+          .where('bucket', '=', bucketOf(id))
+          .where('id', '=', id)
+          .returningAll()
+          .executeTakeFirst()
+        if (!row) throw fault('invitation.not_found')
+        const maker = row.created_by === null ? undefined : await findUser(tx, row.created_by)
+        await record(tx, {
+          actor,
+          act: 'invitation.withdrawn',
+          subject: maker ? { id: maker.id, username: maker.username } : null,
+          before: factsOf(row),
+        })
+      })
+    },
+
     async use(tx, code, userId) {
       const id = code.split('.')[0]
       if (!isId(id)) throw fault('account.invitation_invalid')
@@ -158,6 +212,8 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
         .returning('created_by')
         .executeTakeFirst()
       if (!used) throw fault('account.invitation_invalid')
+      if (used.created_by !== null && !countsOf(await findUser(tx, used.created_by)))
+        throw fault('account.invitation_invalid')
       await tx
         .insertInto('invited')
         .values({ bucket: bucketOf(userId), user_id: userId, invitation_id: id, invited_by: used.created_by })
@@ -181,6 +237,10 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
       return expired.length
     },
   }
+}
+
+function factsOf(row: InvitationRow) {
+  return { invitation: row.id, maxUses: row.max_uses, until: row.expires_at.toISOString() }
 }
 
 function hashOf(code: string): Buffer {

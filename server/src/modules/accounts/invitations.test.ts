@@ -130,6 +130,69 @@ test('only those with a role invite, nobody withdraws what another offers, and e
   assert.doesNotMatch(JSON.stringify(acts), new RegExp(code.split('.')[1] ?? '-'))
 })
 
+test('an invitation lets nobody in once its maker may no longer invite, and does again when they may', async () => {
+  const { token } = await signUpByInvitation('mona')
+  const mona = app.client.as(token)
+  const { id } = await mona.call('GET /api/me')
+  const { setRoles, setState, invitations } = app.modules.accounts.api
+  await setRoles(id, ['moderator'])
+  const { code, invitation } = await mona.call('POST /api/invitations', { body: { maxUses: 9 } })
+  await setRoles(id, [])
+  await assertRefused(signUp('after.role', { invitation: code }), 'account.invitation_invalid')
+  const [listed] = await invitations.listAll(null, 1)
+  assert.deepEqual([listed?.by, listed?.counts, listed?.row.used], ['mona', false, 0])
+  await setRoles(id, ['moderator'])
+  await signUp('role.again', { invitation: code })
+  await setState(id, 'suspended')
+  await assertRefused(signUp('after.suspension', { invitation: code }), 'account.invitation_invalid')
+  const params = { id: invitation.id }
+  await assertRefused(owner.call('DELETE /api/admin/invitations/:id', { params }), 'auth.proof_needed')
+  await owner.call('POST /api/me/proof', { body: { password: owner.password } })
+  await owner.call('DELETE /api/admin/invitations/:id', { params })
+  await assertRefused(owner.call('DELETE /api/admin/invitations/:id', { params }), 'invitation.not_found')
+  const { items } = await owner.call('GET /api/admin/log', { query: { account: 'mona' } })
+  const line = items[0]
+  assert.ok(line?.kind === 'act' && line.act === 'invitation.withdrawn' && line.actor === 'olga')
+})
+
+test('where sign-up is closed only invitations of the operator let anybody in, also those made before', async () => {
+  const mine = await owner.call('POST /api/invitations', { body: {} })
+  const operators = await app.modules.accounts.api.invitations.create(null, { maxUses: 1, days: 1, note: '' })
+  const { signUp: mode } = app.config.accounts
+  app.config.accounts.signUp = 'closed'
+  try {
+    await assertRefused(signUp('shut.out', { invitation: mine.code }), 'account.invitation_invalid')
+    await signUp('let.in', { invitation: operators.code })
+  } finally {
+    app.config.accounts.signUp = mode
+  }
+})
+
+test('what others offer is listed in pages to admins alone', async () => {
+  const { token } = await signUpByInvitation('plainer')
+  await assertRefused(app.client.as(token).call('GET /api/admin/invitations'), 'request.not_found')
+  for (let at = 0; at < 2; at++) await owner.call('POST /api/invitations', { body: { note: 'mine' } })
+  const first = await owner.call('GET /api/admin/invitations', { query: { limit: 1 } })
+  const cursor = first.nextCursor ?? assert.fail('one page')
+  const second = await owner.call('GET /api/admin/invitations', { query: { limit: 1, cursor } })
+  assert.ok(BigInt(second.items[0]!.id) < BigInt(first.items[0]!.id))
+  assert.doesNotMatch(JSON.stringify(first), /mine/)
+})
+
+test('somebody who waits and was suspended waits again when that ends, and is not let in by it', async () => {
+  const id = await waits('wait.er')
+  const { acts } = app.modules.admin.api
+  await acts.suspend('operator', id, { reason: 'Odd.', until: null })
+  await acts.suspend('operator', id, { reason: 'Odder.', until: new Date(clock.now() + day) })
+  await assertRefused(app.client.signIn('wait.er', password), 'account.suspended')
+  await acts.unsuspend('operator', id, '')
+  await assertRefused(app.client.signIn('wait.er', password), 'account.waiting_for_approval')
+  await acts.suspend('operator', id, { reason: 'Odd.', until: new Date(clock.now() + day) })
+  await clock.advance(2 * day)
+  await acts.endSuspensions()
+  await assertRefused(app.client.signIn('wait.er', password), 'account.waiting_for_approval')
+})
+
 test('signing out everywhere ends all other sessions, and all of them when that is asked for', async () => {
   const others = await Promise.all([1, 2].map(() => app.client.signIn(owner.username, owner.password)))
   const bystander = app.client.as((await signUpByInvitation('bystander')).token)

@@ -7,7 +7,7 @@ type Asks = Pick<z.output<typeof SignUpBody>, 'ownerCode' | 'invitation' | 'birt
 
 /**
  * Whether somebody may come in, before anything costly is done for them; codes are looked at where they are used up.
- * The owner's code opens every door. An invitation opens a closed one too: there only the operator makes any.
+ * The owner's code opens every door. An invitation opens a closed one too: there only those of the operator count.
  */
 export function admit(doors: Doors, asks: Asks, now: Date): 'active' | 'waiting' {
   if (asks.ownerCode !== undefined) return 'active'

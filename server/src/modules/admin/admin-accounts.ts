@@ -6,7 +6,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { afterCommit, type Database, type Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { requireMayGive, requireMayTake } from './admin-policy.ts'
+import { requireMayGive, requireMayTake, requireRank } from './admin-policy.ts'
 import type { InstanceService } from './instance-service.ts'
 
 /** Acts about accounts. Each is in the log in its own transaction, or has not happened. */
@@ -23,6 +23,8 @@ export interface AdminAccounts {
   resetSecondFactor(actor: Actor, id: Id, note: string): Promise<void>
   /** Mails a link that sets a new password; nobody but its reader can use it. Throws `admin.email_unproven`, `admin.reset_not_mailed`. */
   mailResetLink(actor: Actor, id: Id, note: string): Promise<void>
+  /** Whoever made it. */
+  withdrawInvitation(actor: Actor, invitation: Id): Promise<void>
   setQuota(actor: Actor, id: Id, quota: OwnQuota): Promise<void>
   /** Those whose end has come. How many there were. */
   endSuspensions(): Promise<number>
@@ -87,6 +89,13 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
         const { account, roles, own } = await lock(tx, actor, id)
         requireAbove(own, roles, { isSelf: isSelf(actor, id) })
         await endSuspension(tx, actor, account, note)
+      }),
+
+    withdrawInvitation: (actor, invitation) =>
+      accounts.invitations.withdrawAny(actor, invitation, async (tx) => {
+        if (typeof actor === 'string') return
+        const { roles } = await lock(tx, actor, actor.id)
+        requireRank({ roles }, 'admin')
       }),
 
     decideSignUp: (actor, id, decision, note) =>

@@ -1,4 +1,4 @@
-import { adminEndpoints } from '@heliograph/contract/admin'
+import { type AnyInvitation, adminEndpoints } from '@heliograph/contract/admin'
 import type { AccountRow, AccountsApi } from '#modules/accounts'
 import type { Named } from '#modules/audit'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -11,7 +11,7 @@ import type { AdminReads } from './admin-reads.ts'
 import type { InstanceService } from './instance-service.ts'
 
 interface Services {
-  accounts: Pick<AccountsApi, 'findByIds' | 'resolveUsername'>
+  accounts: Pick<AccountsApi, 'findByIds' | 'resolveUsername' | 'invitations'>
   instance: InstanceService
   acts: AdminAccounts
   reads: AdminReads
@@ -93,6 +93,18 @@ export function mountAdmin(http: Http, { accounts, instance, acts, reads, clock 
       await acts.resetSecondFactor(await actorOf(viewer), id, body.reason.trim())
       return noContent()
     },
+    'GET /api/admin/invitations': async ({ viewer, position, query }) => {
+      requireRank(viewer, 'admin')
+      const found = await accounts.invitations.listAll(position?.[0] ?? null, query.limit + 1)
+      const shown = found.slice(0, query.limit)
+      const last = found.length > query.limit ? shown.at(-1) : undefined
+      return page(shown.map(presentInvitation), last ? [last.row.id] : null)
+    },
+    'DELETE /api/admin/invitations/:id': async ({ viewer, params }) => {
+      requireRank(viewer, 'admin')
+      await acts.withdrawInvitation(await actorOf(viewer), params.id)
+      return noContent()
+    },
     'GET /api/admin/log': async ({ viewer, position, query }) => {
       requireRank(viewer, 'moderator')
       const idOf = async (name: string | undefined) =>
@@ -102,4 +114,18 @@ export function mountAdmin(http: Http, { accounts, instance, acts, reads, clock 
       return page(items, nextPosition)
     },
   })
+}
+
+type Listed = Awaited<ReturnType<AccountsApi['invitations']['listAll']>>[number]
+
+function presentInvitation({ row, by, counts }: Listed): AnyInvitation {
+  return {
+    id: row.id,
+    by,
+    counts,
+    maxUses: row.max_uses,
+    used: row.used,
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+  }
 }

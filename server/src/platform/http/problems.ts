@@ -34,7 +34,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
   const known = asFault(error, request)
   noteFacts(request, { code: known.code })
   if (known.status >= 500)
-    request.log.error({ err: known.cause ?? known, code: known.code }, 'request failed')
+    request.log.error({ err: known.cause ?? known, problem: known.code }, 'request failed')
   return reply
     .code(known.status)
     .headers({ ...comeAgain(known), ...known.headers, 'cache-control': 'no-store' })

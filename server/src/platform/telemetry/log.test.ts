@@ -18,6 +18,17 @@ test('passwords, tokens, cookies and addresses never reach the log', () => {
   assert.doesNotMatch(lines.join(''), /SECRET/)
 })
 
+test('nothing that is mailed, shown once or typed to prove who one is reaches the log, and what broke still does', () => {
+  const { lines, log } = collect()
+  const names = ['code', 'newCode', 'invitation', 'challenge', 'totp', 'recoveryCode', 'birthDate', 'secret']
+  const secrets = Object.fromEntries(names.map((name) => [name, 'SECRET']))
+  log.info(secrets, 'flat')
+  log.info({ body: secrets, req: { body: secrets } }, 'in a body')
+  assert.doesNotMatch(lines.join(''), /SECRET/)
+  log.error({ err: Object.assign(new Error('away'), { code: 'ECONNREFUSED' }) }, 'could not')
+  assert.equal(JSON.parse(lines.at(-1) ?? '').err.code, 'ECONNREFUSED')
+})
+
 test('a line is JSON with a level by name and a time people can read', () => {
   const { lines, log } = collect()
   log.debug('not shown')

@@ -22,6 +22,14 @@ const secretFields = [
   'email',
   'login',
   'ownerCode',
+  'code',
+  'newCode',
+  'invitation',
+  'challenge',
+  'totp',
+  'recoveryCode',
+  'birthDate',
+  'secret',
 ]
 
 /** The log knows no secrets and no addresses: they are cut here, whatever a caller hands over. */
@@ -39,11 +47,17 @@ export function createLog({ level, human = false, destination }: LogOptions): Lo
         'req.headers["set-cookie"]',
         'res.headers["set-cookie"]',
       ],
-      censor: '[cut]',
+      censor: (value: unknown, path: string[]) =>
+        path.at(-1) === 'code' && isCodeOfError(value) ? value : '[cut]',
     },
   }
   const target = destination ?? standardOutput()
   return pino(options, human ? createHumanStream(target) : target)
+}
+
+/** What broke, by its name: ECONNREFUSED, ERR_ASSERTION, 23505. Nothing that people are given looks like that. */
+function isCodeOfError(value: unknown): boolean {
+  return typeof value === 'string' && /^(?:E[A-Z]{3,}|ERR_[A-Z_]+|[0-9A-Z]{5})$/.test(value)
 }
 
 const ignore = () => {}

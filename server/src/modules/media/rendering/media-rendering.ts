@@ -93,7 +93,7 @@ export function createRendering(deps: RenderingDeps): Rendering {
       } catch (error) {
         if (isStoreTrouble(error)) await forgetAttempt(database.main, row)
         if (!(error instanceof MediaError) || error.retryable) throw error
-        log.info({ mediaId, code: error.code, detail: error.detail }, 'a medium could not be prepared')
+        log.info({ mediaId, problem: error.code, detail: error.detail }, 'a medium could not be prepared')
         await fail(deps, row, error.code)
         endTimer({ outcome: 'failed' })
       }
