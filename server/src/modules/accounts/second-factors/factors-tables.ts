@@ -59,7 +59,19 @@ export interface UsedPasskeyChallengesTable {
   expires_at: Date
 }
 
+export interface FactorBudgetsTable {
+  bucket: number
+  user_id: Id
+  kind: BudgetKind
+  used: number
+  since: Date
+}
+
+/** Mails about failures, and sets of recovery codes. */
+export type BudgetKind = 'failure_mails' | 'recovery_codes'
+
 export interface FactorsTables {
+  factor_budgets: FactorBudgetsTable
   totp_factors: TotpFactorsTable
   recovery_codes: RecoveryCodesTable
   passkeys: PasskeysTable
@@ -81,6 +93,6 @@ export type FactorChange =
 /** The account is the subject of each. */
 export interface FactorsEvents {
   'accounts.second_factor_changed': { change: FactorChange }
-  /** Somebody had the right password and failed at the second step until the challenge was used up. */
+  /** Somebody had the right password and failed at the second step; at most once an hour for an account. */
   'accounts.second_step_failed': Record<string, never>
 }

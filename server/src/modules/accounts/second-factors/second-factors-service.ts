@@ -7,7 +7,7 @@ import type {
   SecondFactors as State,
 } from '@heliograph/contract/second-factors'
 import type { Clock } from '#platform/clock/clock.ts'
-import { afterCommit, type Database, type Tx } from '#platform/db/db.ts'
+import { afterCommit, type Database, type Db, type Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
@@ -17,6 +17,7 @@ import type { LiveHub } from '#platform/live/live.ts'
 import { findUser, lockPasswordHash } from '../accounts-repository.ts'
 import { requireOpenSession } from '../sessions-repository.ts'
 import type { Sessions } from '../sessions-service.ts'
+import { budgetSeconds, takeFactorBudget } from './factor-budgets.ts'
 import type { FactorProofs } from './factor-proofs.ts'
 import {
   confirmTotp,
@@ -106,9 +107,27 @@ export function createSecondFactors(deps: Deps): SecondFactors {
     await events.emit(tx, 'accounts.second_factor_changed', { ...about, data: { change: what } })
   }
 
-  const hasNone = async (tx: Tx, userId: Id) => {
-    const { totp, passkey } = await findFactors(tx, userId)
+  const hasNone = async (db: Db | Tx, userId: Id) => {
+    const { totp, passkey } = await findFactors(db, userId)
     return !totp && !passkey
+  }
+
+  /** Ten costly hashes: no more sets an hour than a person needs. */
+  async function makeCodes(db: Db | Tx, userId: Id): Promise<PreparedCodes> {
+    if (!(await takeFactorBudget(db, userId, 'recovery_codes', now())))
+      throw fault('rate.limited', { headers: { 'retry-after': String(budgetSeconds) } })
+    return prepareCodes()
+  }
+
+  /** Before the lock is taken, as hashing takes a while; null where there is a factor, which has its codes. */
+  const codesIfFirst = async (userId: Id) =>
+    (await hasNone(database.main, userId)) ? makeCodes(database.main, userId) : null
+
+  /** The other factor may have gone meanwhile: then these are made under the lock. */
+  async function saveFirstCodes(tx: Tx, userId: Id, made: PreparedCodes | null): Promise<string[]> {
+    const codes = made ?? (await makeCodes(tx, userId))
+    await replaceRecoveryCodes(tx, userId, codes)
+    return codes.shown
   }
 
   /** Nobody is left with codes for a step that is not asked for. */
@@ -151,7 +170,7 @@ export function createSecondFactors(deps: Deps): SecondFactors {
       const isOpen = (challenge: string) => challenges.isOpen(challenge, { for: 'adding', sessionId })
       const checked = await checkAttestation(passkey, { site, isOpen })
       if (!checked) throw fault('passkey.refused')
-      const codes = await prepareCodes()
+      const codes = await codesIfFirst(userId)
       const bucket = bucketOf(userId)
       const row: PasskeyRow = {
         ...checked,
@@ -168,9 +187,9 @@ export function createSecondFactors(deps: Deps): SecondFactors {
           throw fault('passkey.too_many')
         const isFirst = await hasNone(tx, userId)
         if (!(await insertPasskey(tx, row))) throw fault('passkey.refused')
-        if (isFirst) await replaceRecoveryCodes(tx, userId, codes)
+        const recoveryCodes = isFirst ? await saveFirstCodes(tx, userId, codes) : null
         await announce(tx, userId, 'passkey_added')
-        return { passkey: presentPasskey(row), recoveryCodes: isFirst ? codes.shown : null }
+        return { passkey: presentPasskey(row), recoveryCodes }
       })
     },
 
@@ -204,13 +223,13 @@ export function createSecondFactors(deps: Deps): SecondFactors {
       const userId = viewer.id
       const shown = await proofs.firstTotp(userId, code)
       if (!shown) throw fault('totp.wrong_code')
-      const codes = await prepareCodes()
+      const codes = await codesIfFirst(userId)
       return change(viewer, async (tx) => {
         const isFirst = await hasNone(tx, userId)
         if (!(await confirmTotp(tx, shown.begun, shown.step, now()))) throw fault('totp.not_begun')
-        if (isFirst) await replaceRecoveryCodes(tx, userId, codes)
+        const recoveryCodes = isFirst ? await saveFirstCodes(tx, userId, codes) : null
         await announce(tx, userId, 'totp_on')
-        return isFirst ? codes.shown : null
+        return recoveryCodes
       })
     },
 
@@ -224,7 +243,8 @@ export function createSecondFactors(deps: Deps): SecondFactors {
 
     async renewRecoveryCodes(viewer) {
       const userId = viewer.id
-      const codes = await prepareCodes()
+      if (await hasNone(database.main, userId)) throw fault('second_factor.off')
+      const codes = await makeCodes(database.main, userId)
       await change(viewer, async (tx) => {
         if (await hasNone(tx, userId)) throw fault('second_factor.off')
         await replaceRecoveryCodes(tx, userId, codes)

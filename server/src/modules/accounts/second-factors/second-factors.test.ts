@@ -238,6 +238,42 @@ test('a challenge is good for five minutes and five tries, and ends with the pas
   await assertRefused(secondStep({ challenge: open.challenge, totp: code() }), 'auth.challenge_expired')
 })
 
+test('somebody who has the password and misses once is not kept from the owner, and no mails flood them', async () => {
+  const ada = await buildPerson(app.client)
+  await verifyAddress(ada)
+  await switchTotpOn(ada)
+  const told = async () => (await mailsTo(ada)).filter((one) => one === 'Somebody knows your password').length
+  const miss = async () => {
+    const { challenge } = await firstStep(ada)
+    await assertRefused(secondStep({ challenge, totp: '000000' }), 'auth.second_factor_wrong')
+  }
+  await miss()
+  assert.equal(await told(), 1)
+  await miss()
+  await miss()
+  assert.equal(await told(), 1)
+  await clock.advance(60 * minute)
+  await app.database.main
+    .updateTable('totp_factors')
+    .set({ tries: 10, tries_since: new Date(clock.now()) })
+    .where('user_id', '=', ada.id)
+    .execute()
+  const { challenge } = await firstStep(ada)
+  await assertRefused(secondStep({ challenge, totp: '000000' }), 'rate.limited')
+  assert.equal(await told(), 2, 'also when no code is looked at any more')
+})
+
+test('recovery codes are not made anew so often that the hashing keeps the machine busy', async () => {
+  const ada = await buildPerson(app.client)
+  await assertRefused(ada.call('POST /api/me/recovery-codes'), 'second_factor.off')
+  const { recoveryCodes } = await switchTotpOn(ada)
+  for (let at = 0; at < 4; at++) await ada.call('POST /api/me/recovery-codes')
+  const refused = await assertRefused(ada.call('POST /api/me/recovery-codes'), 'rate.limited')
+  assert.equal(refused.status, 429)
+  assert.equal(recoveryCodes.length, 10)
+  assert.equal((await addPasskey(ada, createAuthenticator({ origin }))).recoveryCodes, null, 'needs none')
+})
+
 test('trying codes through ends after ten in an hour, whatever they come from, and locks nobody out', async () => {
   const ada = await buildPerson(app.client)
   const { code, recoveryCodes } = await switchTotpOn(ada)

@@ -6,7 +6,7 @@ import type {
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
-import { fault } from '#platform/http/fault.ts'
+import { fault, isFault } from '#platform/http/fault.ts'
 import type { RateLimits } from '#platform/http/rate-limits.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { requireMaySignIn } from '../accounts-policy.ts'
@@ -14,6 +14,7 @@ import { findUser, lockPasswordHash } from '../accounts-repository.ts'
 import { createToken, readToken } from '../session-tokens.ts'
 import type { Client, Sessions, SignedInAs } from '../sessions-service.ts'
 import { endSignInChallenge, insertSignInChallenge, takeSignInTry } from './challenges-repository.ts'
+import { takeFactorBudget } from './factor-budgets.ts'
 import type { FactorProofs, Shown } from './factor-proofs.ts'
 import { findFactors } from './factors-repository.ts'
 import { describeRequest, type Site } from './passkey-answers.ts'
@@ -100,11 +101,23 @@ export function createSecondStep({
     return proofs.passkey(passkey, { purpose: { for: 'second-step', challenge }, site, userId })
   }
 
-  /** The owner learns that their password is known, once for each challenge that was used up. */
-  async function noteFailure(userId: Id, triesLeft: number): Promise<void> {
-    if (triesLeft > 0) return
+  /** The owner learns with the first miss that somebody has their password; one mail an hour is enough for that. */
+  async function noteFailure(userId: Id): Promise<void> {
     const about = { bucket: bucketOf(userId), subjectId: userId, data: {} }
-    await database.transaction((tx) => events.emit(tx, 'accounts.second_step_failed', about))
+    await database.transaction(async (tx) => {
+      if (await takeFactorBudget(tx, userId, 'failure_mails', new Date(clock.now())))
+        await events.emit(tx, 'accounts.second_step_failed', about)
+    })
+  }
+
+  /** Whoever comes so often that no code is looked at any more has missed too. */
+  async function lookOrNote(userId: Id, input: SecondStepInput, site: Site): Promise<Shown | null> {
+    try {
+      return await look(userId, input, site)
+    } catch (error) {
+      if (isFault(error, 'rate.limited')) await noteFailure(userId)
+      throw error
+    }
   }
 
   return {
@@ -116,7 +129,7 @@ export function createSecondStep({
       // Taken before anything is looked at, so that many at once are no way around.
       const triesLeft = await takeSignInTry(database.main, userId, hash, new Date(clock.now()))
       if (triesLeft === undefined) throw fault('auth.challenge_expired')
-      const shown = await look(userId, input, client)
+      const shown = await lookOrNote(userId, input, client)
       const started =
         shown &&
         (await database.transaction(
@@ -133,7 +146,7 @@ export function createSecondStep({
         await attempt.succeeded()
         return started
       }
-      await noteFailure(userId, triesLeft)
+      await noteFailure(userId)
       throw fault('auth.second_factor_wrong')
     },
 
