@@ -22,6 +22,10 @@ export const errorCodes = {
   'auth.forbidden': [403, 'You may not do that.'],
   'auth.second_factor_needed': [401, 'The password is right. A second step is missing.'],
   'auth.second_factor_wrong': [401, 'That is not right, or was used before.'],
+  'totp.unreadable': [
+    409,
+    'This server can no longer check the codes of your app. Use a recovery code or a passkey, or ask those who run it.',
+  ],
   'auth.challenge_expired': [401, 'That took too long, or too many tries. Sign in from the start.'],
   'auth.passkey_refused': [401, 'This passkey does not open an account here.'],
   'rate.limited': [429, 'That was a lot at once. Wait a little and try again.'],

@@ -132,7 +132,7 @@ export const secondFactorsEndpoints = {
         'must have one of totp, recoveryCode and passkey',
       ),
     answers: { 201: SignedIn },
-    errors: ['auth.second_factor_wrong', 'auth.challenge_expired', 'account.suspended'],
+    errors: ['auth.second_factor_wrong', 'auth.challenge_expired', 'totp.unreadable', 'account.suspended'],
   }),
   'POST /api/passkey-challenges': endpoint({
     summary: 'Begin to sign in with a passkey alone. Names nobody: the passkey says whose it is.',
@@ -221,7 +221,7 @@ export const secondFactorsEndpoints = {
     proof: true,
     body: z.strictObject({ code: totpCode }),
     answers: { 200: NewRecoveryCodes },
-    errors: ['totp.not_begun', 'totp.wrong_code'],
+    errors: ['totp.not_begun', 'totp.wrong_code', 'totp.unreadable'],
   }),
   'DELETE /api/me/totp': endpoint({
     summary: 'Ask for codes of an app no more. With the last second factor the recovery codes go too.',

@@ -443,6 +443,8 @@ export const problems: Record<ErrorCode, string> = {
   'auth.wrong_credentials': 'Name oder Passwort stimmt nicht.',
   'auth.second_factor_needed': 'Das Passwort stimmt. Ein zweiter Schritt fehlt.',
   'auth.second_factor_wrong': 'Das stimmt nicht, oder es wurde schon benutzt.',
+  'totp.unreadable':
+    'Dieser Server kann die Codes deiner App nicht mehr prüfen. Nimm einen Wiederherstellungscode oder einen Passkey, oder frage die Betreiber.',
   'auth.challenge_expired':
     'Das hat zu lange gedauert, oder es waren zu viele Versuche. Melde dich von vorn an.',
   'auth.passkey_refused': 'Dieser Passkey öffnet hier kein Konto.',

@@ -56,10 +56,19 @@ export function createFactorProofs({ database, clock, sealed, challenges }: Deps
   const { main } = database
   const now = () => new Date(clock.now())
 
+  /** With `secrets.json` the key is gone: other factors go on working, and the operator can take this one away. */
+  function openSecret({ user_id, sealed_secret }: TotpRow): Buffer {
+    try {
+      return sealed.open(user_id, sealed_secret)
+    } catch (cause) {
+      throw fault('totp.unreadable', { cause })
+    }
+  }
+
   async function lookAt(userId: Id, found: TotpRow, code: string): Promise<number | null> {
     if (!(await takeTotpTry(main, userId, { ...totpTries, now: now() })))
       throw fault('rate.limited', { headers: { 'retry-after': String(totpTries.windowMs / 1000) } })
-    return totpStepOf(sealed.open(userId, found.sealed_secret), code, clock.now())
+    return totpStepOf(openSecret(found), code, clock.now())
   }
 
   return {

@@ -302,6 +302,20 @@ test('the secret of an app is in no column that can be read without the key', as
   assert.equal(row.sealed_secret.includes(secret), false)
 })
 
+test('where the key of secrets is lost a code is not answered by a broken server, and a recovery code goes on working', async () => {
+  const ada = await buildPerson(app.client)
+  const { code, recoveryCodes } = await switchTotpOn(ada)
+  await app.database.main
+    .updateTable('totp_factors')
+    .set({ sealed_secret: Buffer.alloc(49, 1) })
+    .where('user_id', '=', ada.id)
+    .execute()
+  const { challenge } = await firstStep(ada)
+  const refused = await assertRefused(secondStep({ challenge, totp: code() }), 'totp.unreadable')
+  assert.equal(refused.status, 409)
+  await secondStep({ challenge, recoveryCode: recoveryCodes[0]! })
+})
+
 test('a passkey opens its account alone, once for each challenge', async () => {
   const ada = await buildPerson(app.client)
   const key = createAuthenticator({ origin })
