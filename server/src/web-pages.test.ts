@@ -67,6 +67,7 @@ for (const path of [
   '/jane.doe',
   '/Jane.Doe',
   '/jane.doe/followers',
+  '/admin/accounts/jane.doe',
   '/tags/light',
 ])
   test(`${path} is a page of the app, whatever dots there are`, async () => {

@@ -63,8 +63,11 @@ export async function serveWebPages(http: Http, { folder, previewTags }: WebPage
   })
 }
 
+/** Where names stand that may have dots: people's own pages, and those of whoever looks after accounts. */
+const nameIn = /^\/(?:admin\/accounts\/)?([^/]+)$/
+
 function mayBePerson(path: string): boolean {
-  const name = normalizeUsername(path.slice(1))
+  const name = normalizeUsername(nameIn.exec(path)?.[1] ?? '')
   return isWellFormedUsername(name) && !isReservedUsername(name)
 }
 

@@ -171,6 +171,8 @@ test('sign-up gives no role; the one-time code gives the owner’s once', async 
   assert.equal(owners.length, 1)
   assert.deepEqual(owners[0]!.value.user.roles, ['owner'])
   assert.equal(await app.modules.accounts.api.newOwnerCode(), null)
+  const lines = await app.database.main.selectFrom('admin_log').select(['act', 'subject_id']).execute()
+  assert.deepEqual(lines, [{ act: 'account.roles_changed', subject_id: owners[0]!.value.user.id }])
   // The refused ones have left nothing behind.
   const names = await app.database.main
     .selectFrom('username_claims')

@@ -2,6 +2,7 @@ import type { SignUpBody } from '@heliograph/contract/accounts'
 import { cleanLine } from '@heliograph/contract/clean-text'
 import type { Insertable } from 'kysely'
 import type { z } from 'zod'
+import type { Named, RecordAct } from '#modules/audit'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -49,10 +50,11 @@ interface Deps {
   codes: OneTimeCodes
   invitations: Pick<Invitations, 'use'>
   doors: Doors
+  record: RecordAct
 }
 
 export function createSignUp(deps: Deps): SignUp {
-  const { database, ids, events, clock, sessions, codes, invitations, doors } = deps
+  const { database, ids, events, clock, sessions, codes, invitations, doors, record } = deps
 
   async function createAccount(tx: Tx, user: NewUser, passwordHash: string): Promise<void> {
     const { id, bucket, username, created_at: now } = user
@@ -61,6 +63,16 @@ export function createSignUp(deps: Deps): SignUp {
     await savePasswordHash(tx, { userId: id, hash: passwordHash, now })
     await events.emit(tx, 'accounts.signed_up', { bucket, subjectId: id, data: { username } })
   }
+
+  /** The most powerful act there is, by whoever has the link. */
+  const recordOwner = (tx: Tx, owner: Named) =>
+    record(tx, {
+      actor: owner,
+      act: 'account.roles_changed',
+      subject: owner,
+      before: { roles: [] },
+      after: { roles: ['owner'] },
+    })
 
   return {
     async signUp(input, client, once) {
@@ -81,6 +93,7 @@ export function createSignUp(deps: Deps): SignUp {
           else if (invitation !== undefined) await invitations.use(tx, invitation, id)
           const roles: UserRow['roles'] = ownerCode === undefined ? [] : ['owner']
           await createAccount(tx, { ...newUser(id, person, now), roles, state }, passwordHash)
+          if (ownerCode !== undefined) await recordOwner(tx, { id, username })
           await once.record(tx, id)
           return state === 'waiting' ? null : sessions.start(tx, id, client)
         },
