@@ -256,7 +256,7 @@ export const accountsEndpoints = {
     summary: 'Have the code for one’s e-mail address mailed again.',
     tag,
     auth: 'required',
-    budget: 'signUp',
+    budget: 'changeEmail',
     answers: { 204: null },
   }),
   'GET /api/me': endpoint({

@@ -5,7 +5,15 @@ import type { ErrorCode } from './error-codes.ts'
 export type Auth = 'none' | 'optional' | 'required'
 
 /** Names of the rate-limit budgets; their figures stand in `server/src/platform/http/rate-limits.ts`. */
-export type Budget = 'read' | 'write' | 'report' | 'signUp' | 'signIn'
+export type Budget =
+  | 'read'
+  | 'write'
+  | 'report'
+  | 'signUp'
+  | 'signIn'
+  | 'askReset'
+  | 'useCode'
+  | 'changeEmail'
 
 type Shape = z.ZodType
 

@@ -20,6 +20,9 @@ test('the figures are those of the API', () => {
   const promised: Record<LimitName, number> = {
     report: 30,
     signUp: 20,
+    askReset: 20,
+    useCode: 20,
+    changeEmail: 20,
     failedSignInOfAccount: 40,
     failedSignInOfAddress: 120,
     failedSignInOfName: 100,
@@ -37,6 +40,17 @@ test('the one too many is refused and told how long to wait; others go on', asyn
   await assert.rejects(limits.spend('signUp', { address: '192.0.2.1' }), isLimited)
   await limits.spend('signUp', { address: '192.0.2.2' })
   await limits.spend('write', { address: '192.0.2.1' })
+})
+
+test('sign-ups from an address take nobody the way back into their account', async () => {
+  const limits = createRateLimits('default')
+  const one = { address: '192.0.2.1' }
+  await times(20, () => limits.spend('signUp', one))
+  for (const budget of ['askReset', 'useCode'] as const) {
+    await times(20, () => limits.spend(budget, one))
+    await assert.rejects(limits.spend(budget, one), isLimited)
+  }
+  await limits.spend('changeEmail', { ...one, accountId: '1' })
 })
 
 test('reports have a budget of their own, so that one person cannot fill the queue', async () => {

@@ -19,6 +19,10 @@ export const rateLimits = {
   write: { points: 600, seconds: minute },
   report: { points: 30, seconds: hour },
   signUp: { points: 20, seconds: hour },
+  /** As many as sign-ups, and apart from them: who signs up in a place takes nobody's way back in. */
+  askReset: { points: 20, seconds: hour },
+  useCode: { points: 20, seconds: hour },
+  changeEmail: { points: 20, seconds: hour },
   failedSignInOfAccount: { points: 10, seconds: 15 * minute },
   failedSignInOfAddress: { points: 30, seconds: 15 * minute },
   /** From all places that its owner never signed in at: many addresses are no way to guess on. */
@@ -109,8 +113,8 @@ export function createRateLimits(
   return {
     async spend(budget, { address, accountId }) {
       const byAddress = `address:${addressGroup(address)}`
-      if (budget === 'signUp') return take('signUp', byAddress)
-      const name = budget === 'read' || budget === 'report' ? budget : 'write'
+      if (budget === 'signUp' || budget === 'askReset' || budget === 'useCode') return take(budget, byAddress)
+      const name = budget === 'signIn' ? 'write' : budget
       if (accountId === undefined || accountId === null) return take(name, byAddress)
       await take(name, `account:${accountId}`)
       // Many accounts on one address share what the address has.

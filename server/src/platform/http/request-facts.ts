@@ -1,4 +1,4 @@
-import type { EndpointSpec } from '@heliograph/contract/endpoint'
+import type { Budget, EndpointSpec } from '@heliograph/contract/endpoint'
 import type { ErrorCode } from '@heliograph/contract/error-codes'
 import type { FastifyRequest } from 'fastify'
 import type { Id } from '#platform/ids/ids.ts'
@@ -23,8 +23,10 @@ export function factsOf(request: FastifyRequest): RequestFacts {
   return noted.get(request) ?? {}
 }
 
+const watched: ReadonlySet<Budget> = new Set(['signIn', 'signUp', 'askReset', 'useCode', 'changeEmail'])
+
 /** Signing in, up and out, what asks for a proof, and every act of admins and moderators. */
 export function isWatched(route: string, { budget, proof }: EndpointSpec): boolean {
-  if (budget === 'signIn' || budget === 'signUp' || proof === true) return true
+  if (watched.has(budget) || proof === true) return true
   return /^(?:POST|PUT|PATCH|DELETE) \/api\/(?:sessions|admin|moderation)\b/.test(route)
 }

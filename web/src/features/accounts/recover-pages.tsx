@@ -98,7 +98,7 @@ export function ResetPage() {
       </AuthPage>
     )
   const save = async () => {
-    await call('POST /api/password-resets/use', { body: { code, newPassword } })
+    await call('POST /api/password-resets/use', { body: { code, newPassword, cookie: true } })
     setDone(true)
   }
   return (
