@@ -1,6 +1,7 @@
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { AddressNotices } from './address-notices.ts'
 import type { Emails } from './email-service.ts'
 import type { Invitations } from './invitations-service.ts'
 import type { KnownDevices } from './known-devices.ts'
@@ -19,10 +20,12 @@ interface Deps {
   codes: OneTimeCodes
   invitations: Pick<Invitations, 'deleteExpired'>
   devices: Pick<KnownDevices, 'deleteOld'>
+  addressNotices: Pick<AddressNotices, 'deleteOld'>
 }
 
 export function defineAccountsJobs(deps: Deps): void {
   const { jobs, events, emails, resets, notices, sessions, codes, invitations, devices } = deps
+  const { addressNotices } = deps
 
   function mails<P extends object>(name: string, run: (payload: P) => Promise<void>): void {
     jobs.define<P>(name, { lane: 'default', maxAttempts: 8, run })
@@ -63,6 +66,7 @@ export function defineAccountsJobs(deps: Deps): void {
     const expiredCodes = await codes.deleteExpired(5000)
     await invitations.deleteExpired()
     await devices.deleteOld()
+    await addressNotices.deleteOld()
     const endedChanges = await emails.endOldChanges()
     log.info({ expiredSessions, expiredCodes, endedChanges }, 'what had expired is gone')
   })

@@ -7,8 +7,10 @@ import type { Authenticator } from '#platform/http/viewer.ts'
 import { needsVerifiedEmail } from './accounts-policy.ts'
 import { presentSession } from './accounts-view.ts'
 import type { Emails } from './email-service.ts'
+import type { KnownDevices } from './known-devices.ts'
 import type { Profiles } from './profile-service.ts'
 import {
+  deviceCookies,
   endedSessionCookies,
   readSessionCookie,
   type Surroundings,
@@ -22,6 +24,7 @@ import { type ClientOf, cookieSeconds, createSignedUp, type SignedInAnswer } fro
 interface Deps {
   signUp: SignUp
   sessions: Sessions
+  devices: Pick<KnownDevices, 'introduce'>
   profiles: Profiles
   emails: Emails
   clientOf: ClientOf
@@ -31,7 +34,7 @@ interface Deps {
 }
 
 export function mountAccounts(http: Http, deps: Deps): void {
-  const { signUp, sessions, profiles, emails, clientOf, signedIn, publicUrl } = deps
+  const { signUp, sessions, devices, profiles, emails, clientOf, signedIn, publicUrl } = deps
   const signedUp = createSignedUp(signedIn)
   const around = (request: FastifyRequest): Surroundings => surroundingsOf(request, publicUrl)
 
@@ -83,14 +86,14 @@ export function mountAccounts(http: Http, deps: Deps): void {
     'DELETE /api/sessions': async ({ viewer, query, request, reply }) => {
       const isAll = query.all !== undefined
       if (isAll) reply.header('set-cookie', endedSessionCookies(around(request)))
-      return answer(200, { ended: await sessions.endEverywhere(viewer, isAll) })
+      return answer(200, { ended: await sessions.endEverywhere(viewer, isAll, clientOf(request)) })
     },
     'DELETE /api/sessions/:id': async ({ viewer, params }) => {
       await sessions.end(viewer.id, params.id)
       return noContent()
     },
     'PUT /api/me/password': async ({ viewer, body, request }) => {
-      await sessions.changePassword(viewer, body.currentPassword, body.newPassword, request.ip)
+      await sessions.changePassword(viewer, body.currentPassword, body.newPassword, clientOf(request))
       return noContent()
     },
     'POST /api/email-verifications': async ({ body, viewer }) => {
@@ -104,8 +107,16 @@ export function mountAccounts(http: Http, deps: Deps): void {
     'GET /api/me': async ({ viewer, request, reply }) => {
       // Whoever comes back stays signed in: the browser's copy slides along with the session.
       const token = readSessionCookie(request.headers.cookie, around(request))
-      if (token && request.headers.authorization === undefined)
-        reply.header('set-cookie', sessionCookies(token, cookieSeconds, around(request)))
+      if (token && request.headers.authorization === undefined) {
+        const client = clientOf(request)
+        // One that signed in before browsers were known by anything is known from now on.
+        const device = client.device ?? (await devices.introduce(viewer, client))
+        const where = around(request)
+        reply.header('set-cookie', [
+          ...sessionCookies(token, cookieSeconds, where),
+          ...deviceCookies(device, cookieSeconds, where),
+        ])
+      }
       return answer(200, await profiles.presentMe(viewer.id))
     },
     'PATCH /api/me': async ({ viewer, body }) => {
@@ -119,7 +130,7 @@ export function mountAccounts(http: Http, deps: Deps): void {
 }
 
 function createAuthenticator(
-  { sessions, requireVerifiedEmail }: Deps,
+  { sessions, clientOf, requireVerifiedEmail }: Deps,
   around: (request: FastifyRequest) => Surroundings,
 ): Authenticator {
   return async (request) => {
@@ -128,7 +139,7 @@ function createAuthenticator(
       authorization === undefined
         ? readSessionCookie(cookie, around(request))
         : /^Bearer +(\S+)$/i.exec(authorization)?.[1]
-    const viewer = token ? await sessions.viewerOf(token) : null
+    const viewer = token ? await sessions.viewerOf(token, () => clientOf(request)) : null
     const isHeldBack = requireVerifiedEmail && viewer?.isEmailVerified === false
     if (isHeldBack && needsVerifiedEmail(request.method, request.url)) throw fault('account.email_unverified')
     return viewer

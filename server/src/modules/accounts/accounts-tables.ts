@@ -133,6 +133,14 @@ export interface KnownDevicesTable {
   last_at: Date
 }
 
+/** Kept for a day: who was told that somebody gave their address. */
+export interface AddressNoticesTable {
+  bucket: number
+  user_id: Id
+  asker_id: Id
+  told_at: Date
+}
+
 /** By which invitation somebody came. */
 export interface InvitedTable {
   bucket: number
@@ -172,6 +180,7 @@ export interface AccountsTables extends FactorsTables {
   invitations: InvitationsTable
   invited: InvitedTable
   known_devices: KnownDevicesTable
+  address_notices: AddressNoticesTable
 }
 
 /**

@@ -23,6 +23,7 @@ import {
   type UserRow,
   updateUser,
 } from './accounts-repository.ts'
+import type { AddressNotices } from './address-notices.ts'
 import {
   deleteEmailChanges,
   endEmailChange,
@@ -31,6 +32,7 @@ import {
   listEndedEmailChanges,
   releaseEmail,
 } from './email-changes-repository.ts'
+import type { KnownDevices } from './known-devices.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import { removeFactorsSince } from './second-factors/newer-factors.ts'
 import { requireOpenSession } from './sessions-repository.ts'
@@ -58,13 +60,15 @@ interface Deps {
   clock: Clock
   mailer: Pick<Mailer, 'send'>
   codes: OneTimeCodes
+  notices: Pick<AddressNotices, 'unlessMany'>
   events: Events
   sessions: Pick<Sessions, 'endAll' | 'closeLive'>
+  devices: Pick<KnownDevices, 'forget'>
   publicUrl: string
 }
 
 export function createEmails(deps: Deps): Emails {
-  const { database, ids, clock, mailer, codes, events, sessions, publicUrl } = deps
+  const { database, ids, clock, mailer, codes, notices, events, sessions, devices, publicUrl } = deps
   const now = () => new Date(clock.now())
 
   /** To whoever reads mail there; an address that has an account is told so, and whoever asked is not. */
@@ -75,8 +79,8 @@ export function createEmails(deps: Deps): Emails {
       holderId === undefined || holderId === user.id ? undefined : await findUser(database.main, holderId)
     const isChange = email === user.pending_email
     if (holder)
-      return mailer.send(
-        (isChange ? addressWantedMail : addressUsedMail)({ ...holder, email }, user.username),
+      return notices.unlessMany(holder.id, user.id, () =>
+        mailer.send((isChange ? addressWantedMail : addressUsedMail)({ ...holder, email }, user.username)),
       )
     const code = await codes.issue(database.main, {
       purpose: 'email',
@@ -186,6 +190,7 @@ export function createEmails(deps: Deps): Emails {
         })
         await codes.withdraw(tx, userId, ['email', 'reset', 'email_undo'])
         const since = new Date(undone.undo_until.getTime() - emailUndoMs - takeoverMs)
+        await devices.forget(tx, userId, null)
         await removeFactorsSince(tx, events, { userId, since })
         const data = {}
         await events.emit(tx, 'accounts.email_verified', {

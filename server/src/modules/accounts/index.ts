@@ -30,6 +30,7 @@ import type {
 } from './accounts-types.ts'
 import { createAccountsView } from './accounts-view.ts'
 import { createLockSubject } from './acting.ts'
+import { createAddressNotices } from './address-notices.ts'
 import { createApprovals } from './approvals.ts'
 import { createAvatars } from './avatar-service.ts'
 import { addCounts, lockCounts } from './counts-repository.ts'
@@ -136,7 +137,14 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   })
   const sealed = createSealedSecrets(deps.factorKeys.totp)
   const factorProofs = createFactorProofs({ ...deps, sealed, challenges })
-  const factors = createSecondFactors({ ...deps, sessions, proofs: factorProofs, challenges, sealed })
+  const factors = createSecondFactors({
+    ...deps,
+    devices,
+    sessions,
+    proofs: factorProofs,
+    challenges,
+    sealed,
+  })
   const secondStep = createSecondStep({ ...deps, sessions, proofs: factorProofs })
   defineFactorsJobs(deps)
   const invitations = createInvitations(deps)
@@ -161,10 +169,21 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     markLost: marks.lost,
     mayInvite: invitations.mayInvite,
   })
-  const emails = createEmails({ ...deps, codes, sessions })
+  const addressNotices = createAddressNotices(deps)
+  const emails = createEmails({ ...deps, codes, notices: addressNotices, devices, sessions })
   const resets = createResets({ ...deps, codes, sessions })
   const notices = createSecurityNotices({ ...deps, codes })
-  defineAccountsJobs({ ...deps, invitations, devices, emails, resets, notices, sessions, codes })
+  defineAccountsJobs({
+    ...deps,
+    invitations,
+    addressNotices,
+    devices,
+    emails,
+    resets,
+    notices,
+    sessions,
+    codes,
+  })
 
   events.on('accounts.session_ended', ({ data }) => hub.closeSession(data.sessionId))
   events.on('accounts.profile_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
@@ -234,11 +253,12 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     routes(http) {
       const clientOf = createClientOf(deps.publicUrl)
       const signedIn = createSignedIn({ ...deps, profiles })
-      mountAccounts(http, { ...deps, signUp, sessions, profiles, emails, clientOf, signedIn })
+      mountAccounts(http, { ...deps, signUp, sessions, devices, profiles, emails, clientOf, signedIn })
       mountSecondFactors(http, { factors, secondStep, challenges, clientOf, signedIn })
       void standIn()
       mountInvitations(http, invitations)
-      mountSignIn(http, { proofs: createProofs({ ...deps, factorProofs }), emails, resets, clientOf })
+      const proofs = createProofs({ ...deps, factorProofs })
+      mountSignIn(http, { ...deps, proofs, emails, resets, clientOf })
     },
   }
 }

@@ -105,6 +105,76 @@ test('a sign-in from a device that was not seen before is told by mail, and one 
   assert.equal((await subjects()).length, 2, 'a browser that forgot everything is a new one')
 })
 
+/** As a browser sends it, with the cookies that it keeps. */
+function send(method: 'GET' | 'POST' | 'DELETE', url: string, from: From, payload?: object) {
+  return app.http.app.inject({
+    method,
+    url,
+    remoteAddress: '127.0.0.1',
+    headers: {
+      host: 'localhost',
+      'x-forwarded-for': from.address,
+      'user-agent': from.userAgent ?? 'Firefox/140 Linux',
+      ...(from.cookie && { cookie: from.cookie }),
+    },
+    ...(payload && { payload }),
+  })
+}
+const marksOf = ({ id }: Person) =>
+  app.database.main.selectFrom('known_devices').select('mark').where('user_id', '=', id).execute()
+
+test('whoever was signed in before devices were known is not locked out by those who hammer the name', async () => {
+  const me = await buildPerson(app.client)
+  const signedIn = cookiesOf(await signIn(me.username, me.password, { address: '192.0.2.90' }))
+  await app.database.main.deleteFrom('known_devices').where('user_id', '=', me.id).execute()
+  const session = signedIn.split('; ').filter((pair) => !pair.includes('-device='))
+  const old = { address: '192.0.2.91', cookie: session.join('; ') }
+  const [first, again] = [await send('GET', '/api/me', old), await send('GET', '/api/me', old)]
+  assert.equal(first.statusCode, 200)
+  assert.equal(cookiesOf(first), cookiesOf(again), 'the same browser is given the same')
+  assert.equal((await marksOf(me)).length, 1)
+  await hammer(me.username)
+  const device = cookiesOf(first)
+    .split('; ')
+    .filter((pair) => pair.includes('-device='))
+  const abroad = { address: '203.0.113.91', cookie: device.join('; ') }
+  assert.equal((await signIn(me.username, me.password, abroad)).statusCode, 201)
+})
+
+test('after signing out everywhere nobody is known but the browser that stays, and the next sign-in is told', async () => {
+  const me = await buildProven()
+  const [home, thief] = [{ address: '192.0.2.100' }, { address: '192.0.2.101', userAgent: 'curl/8' }]
+  const here = { ...home, cookie: cookiesOf(await signIn(me.username, me.password, home)) }
+  const there = { ...thief, cookie: cookiesOf(await signIn(me.username, me.password, thief)) }
+  assert.equal((await send('DELETE', '/api/sessions', here)).statusCode, 200)
+  await hammer(me.username)
+  assert.equal((await signIn(me.username, 'a guess', there)).statusCode, 429)
+  assert.equal((await signIn(me.username, me.password, here)).statusCode, 201)
+  const told = async () => {
+    await app.settle()
+    const mails = await listKeptMails(`${app.dataFolder}/mail`)
+    return mails.filter(({ to, subject }) => to === me.user.email && subject.includes('new device')).length
+  }
+  const before = await told()
+  await app.modules.accounts.api.setPassword(me.id, 'set anew by the operator')
+  const fresh = await buildPerson(app.client)
+  const own = {
+    address: '192.0.2.102',
+    cookie: cookiesOf(await signIn(fresh.username, fresh.password, home)),
+  }
+  await app.client.call('POST /api/password-resets', { body: { login: me.username } })
+  await app.settle()
+  const mails = (await listKeptMails(`${app.dataFolder}/mail`)).filter(({ to }) => to === me.user.email)
+  const code = mails.flatMap(({ text }) => /code=(\S+)/.exec(text)?.[1] ?? []).at(-1) ?? ''
+  const newPassword = 'set anew by mail'
+  const reset = await send('POST', '/api/password-resets/use', own, { code, newPassword, cookie: true })
+  assert.equal(reset.statusCode, 204)
+  const device = { address: '203.0.113.100', cookie: cookiesOf(reset) }
+  assert.equal((await signIn(me.username, newPassword, device)).statusCode, 201, 'where it was set anew')
+  assert.equal(await told(), before, 'which is no new device')
+  assert.equal((await signIn(me.username, newPassword, there)).statusCode, 429, 'and strangers are strangers')
+})
+
 test('what is kept of devices holds neither an address nor a cookie', async () => {
   const me = await buildPerson(app.client)
   const cookie = cookiesOf(await signIn(me.username, me.password, { address: '192.0.2.80' }))

@@ -2,8 +2,10 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
 import { addressGroup } from '#platform/http/addresses.ts'
+import type { Viewer } from '#platform/http/mount.ts'
 import type { KnownPlace } from '#platform/http/rate-limits.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { requireOpenSession } from './sessions-repository.ts'
 import type { Client } from './sessions-service.ts'
 
 /**
@@ -16,6 +18,12 @@ export interface KnownDevices {
   find(userId: Id, client: Client): Promise<KnownPlace | null>
   /** Notes where somebody is; true when they were never seen on this device, and were on others. */
   note(tx: Tx, userId: Id, client: Client): Promise<{ isNew: boolean; deviceToken: string | null }>
+  /** Somebody who has a session is where they were let in: known from then on, at most one row for each browser. */
+  see(viewer: Pick<Viewer, 'id' | 'sessionId'>, client: Client): Promise<void>
+  /** What a browser with a session and without a token is to keep: the same one however often it asks. */
+  introduce(viewer: Pick<Viewer, 'id' | 'sessionId'>, client: Client): Promise<string>
+  /** Together with the sessions: only the place of the one that stays is still known. */
+  forget(tx: Tx, userId: Id, kept: Client | null): Promise<void>
   deleteOld(): Promise<number>
 }
 
@@ -54,7 +62,50 @@ export function createKnownDevices({ database, clock, deviceKey }: Deps): KnownD
     return marks.map((mark) => rows.some((row) => row.mark.equals(mark)))
   }
 
+  const insert = (tx: Tx, userId: Id, marks: readonly Buffer[], last_at: Date) =>
+    tx
+      .insertInto('known_devices')
+      .values(marks.map((mark) => ({ bucket: bucketOf(userId), user_id: userId, mark, last_at })))
+      .onConflict((conflict) => conflict.columns(['bucket', 'user_id', 'mark']).doUpdateSet({ last_at }))
+      .execute()
+
+  const see: KnownDevices['see'] = async (viewer, client) => {
+    const { device } = client
+    const mark = deviceMark(viewer.id, client, device)
+    const marks = device === null ? [mark, addressMark(viewer.id, client)] : [mark]
+    const isKnown = await read(database.main, viewer.id, marks)
+    if (isKnown.every(Boolean)) return
+    await database.transaction(async (tx) => {
+      // A session that is just ended makes nothing known that was forgotten with it.
+      await requireOpenSession(tx, viewer)
+      await insert(tx, viewer.id, marks, new Date(clock.now()))
+    })
+  }
+
   return {
+    see,
+
+    async introduce(viewer, client) {
+      const token = createHmac('sha256', deviceKey)
+        .update(`token ${viewer.id} ${viewer.sessionId}`)
+        .digest('base64url')
+      await see(viewer, { ...client, device: token })
+      return token
+    },
+
+    async forget(tx, userId, kept) {
+      const marks = kept ? [deviceMark(userId, kept, kept.device), addressMark(userId, kept)] : []
+      // By this one nobody is known: it says that there were others, so that the next sign-in is told.
+      const forgotten = markOf('device', userId, 'forgotten')
+      await insert(tx, userId, [forgotten], new Date(clock.now()))
+      await tx
+        .deleteFrom('known_devices')
+        .where('bucket', '=', bucketOf(userId))
+        .where('user_id', '=', userId)
+        .where('mark', 'not in', [forgotten, ...marks])
+        .execute()
+    },
+
     async find(userId, client) {
       // Without a cookie there is no more than the network: an app's name can be guessed.
       const cookieMark = markOf('device', userId, client.device ?? '')
@@ -80,12 +131,7 @@ export function createKnownDevices({ database, clock, deviceKey }: Deps): KnownD
             .where('user_id', '=', userId)
             .limit(1)
             .executeTakeFirst()
-      const last_at = new Date(clock.now())
-      await tx
-        .insertInto('known_devices')
-        .values(marks.map((mark) => ({ bucket: bucketOf(userId), user_id: userId, mark, last_at })))
-        .onConflict((conflict) => conflict.columns(['bucket', 'user_id', 'mark']).doUpdateSet({ last_at }))
-        .execute()
+      await insert(tx, userId, marks, new Date(clock.now()))
       return { isNew: !isDeviceKnown && others !== undefined, deviceToken }
     },
 

@@ -8,7 +8,7 @@ import { resetMail } from './accounts-mails.ts'
 import { normalizeEmail, openResetCodes, resetCodeMs } from './accounts-policy.ts'
 import { findUser, lockPasswordHash, type UserRow, updateUser } from './accounts-repository.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
-import type { Sessions } from './sessions-service.ts'
+import type { Client, Sessions } from './sessions-service.ts'
 
 export interface Resets {
   /** The same work for every name, whether anybody has it or not: who looks is a job. */
@@ -19,7 +19,8 @@ export interface Resets {
   askFor(userId: Id, within: Tx): Promise<boolean>
   /** Job. */
   sendTo(userId: Id): Promise<void>
-  use(code: string, newPassword: string): Promise<void>
+  /** Gives what the browser is to keep, in which it is used: it is known from then on. */
+  use(code: string, newPassword: string, client: Client): Promise<string | null>
   /** For the operator, to hand on. */
   newLink(userId: Id, within?: Tx): Promise<string>
 }
@@ -30,7 +31,7 @@ interface Deps {
   events: Events
   mailer: Pick<Mailer, 'send'>
   codes: OneTimeCodes
-  sessions: Pick<Sessions, 'findByLogin' | 'setPassword'>
+  sessions: Pick<Sessions, 'findByLogin' | 'resetPassword'>
   publicUrl: string
 }
 
@@ -90,11 +91,11 @@ export function createResets({ database, ids, events, mailer, codes, sessions, p
         .execute()
     },
 
-    async use(code, newPassword) {
+    async use(code, newPassword, client) {
       const { userId } = await codes.look('reset', code)
       if ((await findUser(database.main, userId)) === undefined) throw fault('account.link_invalid')
       // A password that is too weak leaves the code as it was.
-      await sessions.setPassword(userId, newPassword, async (tx) => {
+      return sessions.resetPassword(userId, newPassword, client, async (tx) => {
         await codes.use(tx, 'reset', code)
         await codes.withdraw(tx, userId, ['email'])
         await updateUser(tx, userId, { pending_email: null })

@@ -86,17 +86,24 @@ export interface Sessions {
    */
   repeatSignIn(input: SignInInput, client: Client): Promise<SignedInAs>
   /** Null for a token that is not, or no longer, good; throws for a suspended account. */
-  viewerOf(token: string): Promise<(Viewer & { isEmailVerified: boolean }) | null>
+  viewerOf(token: string, clientOf: () => Client): Promise<(Viewer & { isEmailVerified: boolean }) | null>
   list(viewer: Viewer, before: Id | null, limit: number): Promise<SessionRow[]>
   end(userId: Id, sessionId: Id): Promise<void>
   endAll(tx: Tx, userId: Id, except: Id | null): Promise<Id[]>
   /** All others, or this one too; how many. */
-  endEverywhere(viewer: Viewer, isAll: boolean): Promise<number>
+  endEverywhere(viewer: Viewer, isAll: boolean, client: Client): Promise<number>
   /** After the commit: what is open in this process closes without waiting for the event. */
   closeLive(sessionIds: readonly Id[]): void
-  changePassword(viewer: Viewer, current: string, next: string, address: string): Promise<void>
+  changePassword(viewer: Viewer, current: string, next: string, client: Client): Promise<void>
   /** All sessions end. `within` is part of the same transaction. */
   setPassword(userId: Id, password: string, within?: (tx: Tx) => Promise<void>): Promise<void>
+  /** By whoever reads the owner's mail: where they are is known from now on. Gives what a browser is to keep. */
+  resetPassword(
+    userId: Id,
+    password: string,
+    client: Client,
+    within: (tx: Tx) => Promise<void>,
+  ): Promise<string | null>
   deleteExpired(): Promise<number>
 }
 
@@ -204,14 +211,16 @@ export function createSessions(deps: Deps): Sessions {
 
   interface Replacing {
     /** In whose place, and from which session, which stays; null: whoever may, whatever it was. */
-    shown: { viewer: Viewer; hash: string } | null
+    shown: { viewer: Viewer; hash: string; client: Client } | null
     within?: ((tx: Tx) => Promise<void>) | undefined
+    /** After everything was forgotten. */
+    afterwards?: (tx: Tx) => Promise<void>
   }
 
   async function replacePassword(
     user: UserRow,
     password: string,
-    { shown, within }: Replacing,
+    { shown, within, afterwards }: Replacing,
   ): Promise<void> {
     requireStrongPassword(password, { username: user.username, email: user.email })
     const hash = await hashPassword(password)
@@ -226,7 +235,10 @@ export function createSessions(deps: Deps): Sessions {
         await savePasswordHash(tx, { userId: user.id, hash, now: new Date(clock.now()) })
         const about = { bucket: bucketOf(user.id), subjectId: user.id, data: {} }
         await events.emit(tx, 'accounts.password_changed', about)
-        return endAll(tx, user.id, shown?.viewer.sessionId ?? null)
+        const endedNow = await endAll(tx, user.id, shown?.viewer.sessionId ?? null)
+        await devices.forget(tx, user.id, shown?.client ?? null)
+        await afterwards?.(tx)
+        return endedNow
       },
       { by: user.id },
     )
@@ -251,7 +263,7 @@ export function createSessions(deps: Deps): Sessions {
       return startByPassword({ userId: user.id, hash }, client)
     },
 
-    async viewerOf(token) {
+    async viewerOf(token, clientOf) {
       const read = readToken(token)
       if (!read) return null
       const key = sessionKey(read.userId, read.hash)
@@ -266,6 +278,7 @@ export function createSessions(deps: Deps): Sessions {
       if (isNoteDue(session, now)) {
         await touchSession(database.main, session.id, new Date(now), expiry())
         kept.drop(key)
+        await devices.see({ id: session.user_id, sessionId: session.id }, clientOf())
       }
       return {
         id: session.user_id,
@@ -293,23 +306,38 @@ export function createSessions(deps: Deps): Sessions {
       hub.closeSession(sessionId)
     },
 
-    async endEverywhere(viewer, isAll) {
+    async endEverywhere(viewer, isAll, client) {
       const ended = await database.transaction(
-        (tx) => endAll(tx, viewer.id, isAll ? null : viewer.sessionId),
+        async (tx) => {
+          const endedNow = await endAll(tx, viewer.id, isAll ? null : viewer.sessionId)
+          await devices.forget(tx, viewer.id, isAll ? null : client)
+          return endedNow
+        },
         { by: viewer.id },
       )
       closeLive(ended)
       return ended.length
     },
 
-    async changePassword(viewer, current, next, address) {
+    async changePassword(viewer, current, next, client) {
       const user = await findUser(database.main, viewer.id)
       if (!user) throw fault('auth.required')
-      const attempt = await signInLimit.begin(address, user.username, inSession(viewer))
+      const attempt = await signInLimit.begin(client.address, user.username, inSession(viewer))
       const hash = await findPasswordHash(database.main, user.id)
       if (!(await verifyPassword(hash, current)) || !hash) throw fault('auth.wrong_credentials')
       await attempt.succeeded()
-      await replacePassword(user, next, { shown: { viewer, hash } })
+      await replacePassword(user, next, { shown: { viewer, hash, client } })
+    },
+
+    async resetPassword(userId, password, client, within) {
+      const user = await findUser(database.main, userId)
+      if (!user) throw fault('user.not_found')
+      let kept: string | null = null
+      const afterwards = async (tx: Tx) => {
+        kept = (await devices.note(tx, userId, client)).deviceToken
+      }
+      await replacePassword(user, password, { shown: null, within, afterwards })
+      return kept
     },
 
     async setPassword(userId, password, within) {

@@ -4,16 +4,18 @@ import { answer, mount, noContent } from '#platform/http/mount.ts'
 import type { Emails } from './email-service.ts'
 import type { Proofs } from './proof-service.ts'
 import type { Resets } from './reset-service.ts'
-import type { ClientOf } from './signed-in.ts'
+import { deviceCookies, surroundingsOf } from './session-cookies.ts'
+import { type ClientOf, cookieSeconds } from './signed-in.ts'
 
 interface Deps {
   proofs: Proofs
   emails: Emails
   resets: Resets
   clientOf: ClientOf
+  publicUrl: string
 }
 
-export function mountSignIn(http: Http, { proofs, emails, resets, clientOf }: Deps): void {
+export function mountSignIn(http: Http, { proofs, emails, resets, clientOf, publicUrl }: Deps): void {
   mount(http, signInEndpoints, {
     'POST /api/me/proof': async ({ viewer, body, request }) => {
       if (body.passkey) await proofs.byPasskey(viewer, body.passkey, clientOf(request))
@@ -29,8 +31,10 @@ export function mountSignIn(http: Http, { proofs, emails, resets, clientOf }: De
       await resets.ask(body.login)
       return answer(202, undefined)
     },
-    'POST /api/password-resets/use': async ({ body }) => {
-      await resets.use(body.code, body.newPassword)
+    'POST /api/password-resets/use': async ({ body, request, reply }) => {
+      const device = await resets.use(body.code, body.newPassword, clientOf(request))
+      if (device !== null)
+        reply.header('set-cookie', deviceCookies(device, cookieSeconds, surroundingsOf(request, publicUrl)))
       return noContent()
     },
   })

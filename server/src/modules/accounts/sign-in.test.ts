@@ -211,6 +211,29 @@ test('whoever took an account over cannot keep it from the address of before, ho
   assert.equal((await rival.call('GET /api/me')).emailVerified, false)
 })
 
+test('nobody’s letter box is filled by those who give its address, however often and however many they are', async () => {
+  const me = await buildProven()
+  const told = async () => {
+    await app.settle()
+    return (await mailsTo(me.user.email)).filter(({ text }) => text.includes('nobody learned')).length
+  }
+  const pest = await buildPerson(app.client, { email: me.user.email })
+  for (let i = 0; i < 3; i++) await pest.call('POST /api/me/email-verification')
+  await changeEmail(pest, 'elsewhere.first@people.example')
+  await changeEmail(pest, me.user.email)
+  assert.equal(await told(), 1)
+  for (let i = 0; i < 6; i++) await changeEmail(await buildPerson(app.client), me.user.email)
+  assert.equal(await told(), 5)
+  await clock.advance(25 * 60 * 60 * 1000)
+  await pest.call('POST /api/me/email-verification')
+  assert.equal(await told(), 6)
+  await clock.advance(25 * 60 * 60 * 1000)
+  await app.jobs.enqueue('accounts.tidy', {})
+  await app.settle()
+  const kept = await app.database.main.selectFrom('address_notices').select('user_id').execute()
+  assert.deepEqual(kept, [])
+})
+
 test('an address that was given up is free again once the change cannot be undone, and not before', async () => {
   const me = await buildProven()
   await changeEmail(me, 'elsewhere@people.example')

@@ -15,6 +15,7 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import { findUser, lockPasswordHash } from '../accounts-repository.ts'
+import type { KnownDevices } from '../known-devices.ts'
 import { requireOpenSession } from '../sessions-repository.ts'
 import type { Sessions } from '../sessions-service.ts'
 import { budgetSeconds, takeFactorBudget } from './factor-budgets.ts'
@@ -77,6 +78,7 @@ interface Deps {
   clock: Clock
   hub: Pick<LiveHub, 'closeAccount'>
   sessions: Pick<Sessions, 'endAll'>
+  devices: Pick<KnownDevices, 'forget'>
   proofs: FactorProofs
   challenges: PasskeyChallenges
   sealed: SealedSecrets
@@ -84,7 +86,7 @@ interface Deps {
 }
 
 export function createSecondFactors(deps: Deps): SecondFactors {
-  const { database, ids, events, clock, hub, sessions, proofs, challenges, sealed, publicUrl } = deps
+  const { database, ids, events, clock, hub, sessions, devices, proofs, challenges, sealed, publicUrl } = deps
   const now = () => new Date(clock.now())
 
   /**
@@ -261,6 +263,7 @@ export function createSecondFactors(deps: Deps): SecondFactors {
         for (const { id } of await listPasskeys(tx, userId)) await deletePasskey(tx, userId, id)
         await deleteRecoveryCodes(tx, userId)
         await sessions.endAll(tx, userId, null)
+        await devices.forget(tx, userId, null)
         await announce(tx, userId, 'reset')
       }
       await (within ? work(within) : database.transaction(work, { by: userId }))
