@@ -30,6 +30,7 @@ const pairedTables: readonly (readonly [string, string])[] = [
 ]
 /** Relations that are only ever read from one side. */
 const oneSidedTables: Readonly<Record<string, string>> = {
+  address_notices: 'who was told of whom, for a day: asked by who is told, and never from the other side',
   mutes: 'nobody may learn that they are muted',
   restricts: 'nobody may learn that they are restricted',
   suggestions_refused: 'nobody may learn that they were not wanted',
