@@ -32,30 +32,32 @@ export function EmailState({ user }: { user: Me }) {
   return (
     <>
       <div class="settings-row">
-        <span>
+        <span class="settings-address">
           {user.email}
           <span class="settings-note">{w(user.emailVerified ? 'safe.email.done' : 'safe.email.open')}</span>
         </span>
-        {user.emailVerified || user.pendingEmail ? null : sendAgain}
         {user.pendingEmail ? null : (
-          <Button label={w('safe.email.change')} onClick={() => setChanging(true)}>
-            {w('safe.email.change.short')}
-          </Button>
+          <div class="settings-acts">
+            {user.emailVerified ? null : sendAgain}
+            <Button label={w('safe.email.change')} onClick={() => setChanging(true)}>
+              {w('safe.email.change.short')}
+            </Button>
+          </div>
         )}
       </div>
       {user.pendingEmail ? (
-        <>
-          <div class="settings-row">
-            <span>
-              {user.pendingEmail}
-              <span class="settings-note">{w('safe.email.pending')}</span>
-            </span>
+        <div class="settings-row">
+          <span class="settings-address">
+            {user.pendingEmail}
+            <span class="settings-note">{w('safe.email.pending')}</span>
+          </span>
+          <div class="settings-acts">
+            {sendAgain}
             <Button label={w('safe.email.callOff.name')} onClick={() => void callOff()}>
               {w('safe.email.callOff')}
             </Button>
           </div>
-          <p class="settings-go">{sendAgain}</p>
-        </>
+        </div>
       ) : null}
       {changing ? <ChangeEmailSheet user={user} onClose={() => setChanging(false)} /> : null}
     </>

@@ -78,11 +78,21 @@ async function choose(user: Me, personalisation: boolean): Promise<void> {
 
 function Known() {
   const [interests, setInterests] = useState<Interests | undefined>(undefined)
+  const [isKept, setKept] = useState(false)
   const [problem, setProblem] = useState<unknown>()
 
   async function read(): Promise<void> {
     setProblem(undefined)
-    await call('GET /api/me/interests').then(setInterests, setProblem)
+    try {
+      const [learned, { items }] = await Promise.all([
+        call('GET /api/me/interests'),
+        call('GET /api/me/signals', { query: { limit: 1 } }),
+      ])
+      setInterests(learned)
+      setKept(items.length > 0 || hasLearned(learned) || learned.usualSessionSeconds !== null)
+    } catch (error) {
+      setProblem(error)
+    }
   }
   useEffect(() => void read(), [])
 
@@ -125,11 +135,13 @@ function Known() {
           <Icon of={ChevronRight} size={20} />
         </a>
       </section>
-      <p class="settings-out">
-        <Button kind="danger" wide onClick={() => void erase()}>
-          {w('personal.erase')}
-        </Button>
-      </p>
+      {isKept ? (
+        <p class="settings-go">
+          <Button kind="danger" wide onClick={() => void erase()}>
+            {w('personal.erase')}
+          </Button>
+        </p>
+      ) : null}
     </>
   )
 }

@@ -7,7 +7,6 @@ import { refreshMe } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { AuthPage } from '../accounts/auth-page.tsx'
 import { w } from './settings-words.ts'
-import './settings.css'
 
 /** Where the mailed link leads. */
 export function VerifyEmailPage() {
@@ -37,11 +36,11 @@ export function VerifyEmailPage() {
   return (
     <AuthPage title={title} lead={lead}>
       {state === 'busy' ? null : (
-        <p class="settings-go">
+        <div class="auth-form">
           <Button kind="primary" wide href={next}>
             {isSignedOut ? t('auth.signIn') : w('verify.go')}
           </Button>
-        </p>
+        </div>
       )}
     </AuthPage>
   )

@@ -91,12 +91,12 @@ export function RequestCard({ item, onDecided, onChanged }: RequestCardProps) {
       {found ? (
         <EvidenceShown item={found} onRefused={() => setFound(undefined)} />
       ) : (
-        <p>
+        <div class="evidence-ask">
           <Button disabled={busy} onClick={() => void look()}>
             {v('queue.show')}
           </Button>
-          <span class="field-note">{v('queue.show.hint')}</span>
-        </p>
+          <p class="field-note">{v('queue.show.hint')}</p>
+        </div>
       )}
       <div class="case-acts">
         <Button kind="strong" busy={busy} onClick={() => void grant()}>
