@@ -88,7 +88,7 @@ it('an account is found, suspended with a reason, given back, and given a role; 
   await page.getByText('The role was changed').waitFor()
 
   await page.getByRole('link', { name: 'Log', exact: true }).click()
-  await page.getByText('changed the role of kim: No role → Moderator').waitFor()
+  await page.getByText('changed the role of kim: from No role to Moderator').waitFor()
   await page.getByText('ended the suspension of kim').waitFor()
   await page.getByText('changed what this server says of itself').first().waitFor()
   await assertAccessible(page, 'the log')

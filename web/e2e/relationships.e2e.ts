@@ -55,7 +55,7 @@ test('what a restricted person writes is never seen by others before it is appro
   await theirs.page.reload()
   await theirs.page.getByText('Who may comment here is limited').waitFor()
   await page.goto('/settings/restricted')
-  await page.getByRole('button', { name: 'No longer restrict lou' }).click()
+  await page.getByRole('button', { name: 'Stop restricting lou' }).click()
   await page.getByRole('heading', { name: 'Nobody is restricted' }).waitFor()
 
   await page.goto('/max')

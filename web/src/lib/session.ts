@@ -18,6 +18,10 @@ export type Leaving = 'left' | 'ended'
 
 /** Has a role that looks after what others report. */
 export const moderates: ReadonlySignal<boolean> = computed(() => (me.value?.roles.length ?? 0) > 0)
+/** More than a moderator. */
+export const administers: ReadonlySignal<boolean> = computed(
+  () => me.value?.roles.some((role) => role !== 'moderator') ?? false,
+)
 
 const signOutTasks = new Set<(how: Leaving) => unknown>()
 

@@ -1,6 +1,6 @@
 import type { Me } from '@heliograph/contract/accounts'
 import { Bookmark, Heart, Settings, ShieldCheck, UserPlus } from 'lucide-preact'
-import { casesWaiting, countText } from '../features/moderation/cases-waiting.ts'
+import { casesWaiting, doorText, doorTextWaiting } from '../features/moderation/cases-waiting.ts'
 import { t } from '../lib/i18n.ts'
 import { place } from '../lib/navigation.ts'
 import { moderates } from '../lib/session.ts'
@@ -19,13 +19,13 @@ export function Rail({ user }: { user: Me }) {
   ]
   const cases = casesWaiting.value
   if (moderates.value)
-    more.push({ id: 'moderation', label: t('nav.moderation'), href: '/moderation', icon: ShieldCheck })
+    more.push({ id: 'moderation', label: doorText(), href: '/moderation', icon: ShieldCheck })
   const waiting: Partial<Record<string, { badge: number; name: string }>> = {
     requests: {
       badge: user.followRequestCount,
       name: t('nav.requests.count', { count: user.followRequestCount }),
     },
-    moderation: { badge: cases.count, name: t('nav.moderation.count', { count: countText(cases) }) },
+    moderation: { badge: cases.count, name: doorTextWaiting() },
   }
   return (
     <header class="rail">

@@ -1,11 +1,10 @@
-import { computed } from '@preact/signals'
 import { ShieldCheck } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import type { Paginator } from '../../lib/paging.ts'
-import { me, moderates } from '../../lib/session.ts'
+import { administers, moderates } from '../../lib/session.ts'
 import { Page } from '../../shell/page.tsx'
 import { ListEnd } from '../../ui/list-end.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
@@ -13,9 +12,6 @@ import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { casesWaiting, countCases, countText } from '../moderation/cases-waiting.ts'
 import { a } from './admin-words.ts'
 import './admin.css'
-
-/** More than a moderator. */
-export const administers = computed(() => me.value?.roles.some((role) => role !== 'moderator') ?? false)
 
 const parts = [
   { id: 'overview', href: '/admin' },

@@ -150,7 +150,7 @@ export const de: Catalogue<typeof en> = {
   'act.account.created': 'hat das Konto {name} angelegt',
   'act.account.suspended': 'hat {name} gesperrt',
   'act.account.unsuspended': 'hat die Sperre von {name} beendet',
-  'act.account.roles_changed': 'hat die Rolle von {name} geändert: {before} → {after}',
+  'act.account.roles_changed': 'hat die Rolle von {name} geändert: von {before} zu {after}',
   'act.account.password_reset': 'hat das Passwort von {name} zurückgesetzt',
   'act.account.evidence_seen': 'hat die Nachweise von {name} angesehen',
   'act.account.email_seen': 'hat die E-Mail-Adresse von {name} angesehen',

@@ -146,7 +146,7 @@ export const en = {
   'act.account.created': 'made the account {name}',
   'act.account.suspended': 'suspended {name}',
   'act.account.unsuspended': 'ended the suspension of {name}',
-  'act.account.roles_changed': 'changed the role of {name}: {before} → {after}',
+  'act.account.roles_changed': 'changed the role of {name}: from {before} to {after}',
   'act.account.password_reset': 'reset the password of {name}',
   'act.account.evidence_seen': 'looked at the evidence of {name}',
   'act.account.email_seen': 'looked at the e-mail address of {name}',

@@ -6,7 +6,7 @@ import { Page } from '../../shell/page.tsx'
 import { Wordmark } from '../../shell/sun.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
-import { casesWaiting, countText } from '../moderation/cases-waiting.ts'
+import { casesWaiting, doorTextWaiting } from '../moderation/cases-waiting.ts'
 import { Feed } from './feed.tsx'
 import { HomeSide } from './home-side.tsx'
 import { Landing } from './landing.tsx'
@@ -56,7 +56,7 @@ export function HomePage() {
               badge={cases.count}
               href="/moderation"
               class="narrow-only"
-              label={t('nav.moderation.count', { count: countText(cases) })}
+              label={doorTextWaiting()}
             />
           ) : null}
           <IconButton

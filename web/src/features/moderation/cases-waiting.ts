@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { call } from '../../lib/api.ts'
-import { me, moderates } from '../../lib/session.ts'
+import { t } from '../../lib/i18n.ts'
+import { administers, me, moderates } from '../../lib/session.ts'
 
 /** As many as are counted; more are "20+". */
 const countedMax = 20
@@ -21,6 +22,19 @@ export async function countCases(): Promise<void> {
   } catch {
     // The next look counts again.
   }
+}
+
+/** What the way there is called: moderators decide about cases, the others look after all of it. */
+export function doorText(): string {
+  return t(administers.value ? 'nav.server' : 'nav.moderation')
+}
+
+export function doorTextWaiting(): string {
+  const { count } = casesWaiting.value
+  if (count === 0) return doorText()
+  return t(administers.value ? 'nav.server.count' : 'nav.moderation.count', {
+    count: countText(casesWaiting.value),
+  })
 }
 
 export function countText({ count, isMore }: { count: number; isMore: boolean }): string {

@@ -50,7 +50,11 @@ export async function follow(user: UserRecord): Promise<void> {
   )
   if (!done) return
   if (asks) toast(t('profile.requested.toast', { name: user.username }))
-  else countFollower(user, 1)
+  else {
+    countFollower(user, 1)
+    // What is for followers stands on their profile from now on.
+    refreshPaginators(`user:${user.username}:posts`)
+  }
   refreshPaginators('feed:')
 }
 

@@ -23,7 +23,7 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { type Action, Menu } from '../../ui/menu.tsx'
 import { toastProblem } from '../../ui/toast.tsx'
-import { casesWaiting, countText } from '../moderation/cases-waiting.ts'
+import { doorTextWaiting } from '../moderation/cases-waiting.ts'
 import { openReport } from '../moderation/reporting.tsx'
 import { block, removeFollower, setCloseFriend, setRestricted, unblock } from '../people/people-actions.ts'
 import { copyLink } from '../posts/posts-actions.ts'
@@ -78,7 +78,7 @@ function ownActions(user: UserRecord): Action[] {
       ? [
           {
             id: 'moderation',
-            label: moderationLabel(),
+            label: doorTextWaiting(),
             icon: ShieldCheck,
             perform: go('/moderation'),
           },
@@ -93,12 +93,6 @@ function ownActions(user: UserRecord): Action[] {
       perform: () => signOut().then(() => navigate('/', { replace: true }), toastProblem),
     },
   ]
-}
-
-function moderationLabel(): string {
-  const { count, isMore } = casesWaiting.value
-  if (count === 0) return t('nav.moderation')
-  return t('nav.moderation.count', { count: countText({ count, isMore }) })
 }
 
 function closeFriendAction(user: UserRecord, isListed: boolean): Action {

@@ -17,7 +17,7 @@ import { moderates, signOut } from '../../lib/session.ts'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { casesWaiting, countCases, countText } from '../moderation/cases-waiting.ts'
+import { casesWaiting, countCases, countText, doorText } from '../moderation/cases-waiting.ts'
 import { w } from './settings-words.ts'
 
 const places = [
@@ -60,7 +60,7 @@ function ModerationLine() {
     <Line
       href="/moderation"
       icon={ShieldCheck}
-      title={w('moderation')}
+      title={doorText()}
       hint={count > 0 ? w('moderation.waiting', { count: countText({ count, isMore }) }) : undefined}
     />
   )

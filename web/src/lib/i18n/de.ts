@@ -26,6 +26,8 @@ export const de: Catalogue<typeof en> = {
   'nav.settings': 'Einstellungen',
   'nav.moderation': 'Moderation',
   'nav.moderation.count': 'Moderation: {count} offen',
+  'nav.server': 'Diesen Server betreuen',
+  'nav.server.count': 'Diesen Server betreuen: {count} offen',
   'nav.about': 'Über diesen Server',
   'nav.signIn': 'Anmelden',
   'nav.signOut': 'Abmelden',

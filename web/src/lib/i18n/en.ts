@@ -26,6 +26,8 @@ export const en = {
   'nav.settings': 'Settings',
   'nav.moderation': 'Moderation',
   'nav.moderation.count': 'Moderation: {count} waiting',
+  'nav.server': 'Look after this server',
+  'nav.server.count': 'Look after this server: {count} waiting',
   'nav.about': 'About this server',
   'nav.signIn': 'Sign in',
   'nav.signOut': 'Sign out',
@@ -330,7 +332,7 @@ export const en = {
   'profile.restrict.text':
     'What they write under your posts is seen by the two of you alone until you approve it. They do not learn of it.',
   'profile.restricted': '{name} is restricted',
-  'profile.unrestrict': 'No longer restrict',
+  'profile.unrestrict': 'Stop restricting',
   'profile.unrestricted': '{name} is no longer restricted',
   'profile.muted': '{name} is muted: their posts leave your feed',
   'profile.unmuted': '{name} is no longer muted',
