@@ -31,6 +31,7 @@ test('an address is changed after showing who one is, and a forgotten password i
   const { page } = phone
   await page.goto(await linkIn('ola@people.example', '/verify-email'))
   await page.getByText('Your address is confirmed.').waitFor()
+  await page.getByRole('heading', { name: 'Confirmed' }).waitFor()
 
   await page.goto('/settings/account')
   await page.getByRole('button', { name: 'Change e-mail address' }).click()

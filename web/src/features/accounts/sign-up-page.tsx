@@ -1,8 +1,7 @@
-import type { Instance } from '@heliograph/contract/admin'
 import { limits } from '@heliograph/contract/limits'
 import { isWellFormedUsername, normalizeUsername } from '@heliograph/contract/usernames'
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { ApiProblem, call, newIdempotencyKey } from '../../lib/api.ts'
+import { useRef, useState } from 'preact/hooks'
+import { ApiProblem, newIdempotencyKey } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { navigate, place } from '../../lib/navigation.ts'
 import { problemText } from '../../lib/problem-text.ts'
@@ -14,6 +13,7 @@ import { authProblem } from './auth-problem.ts'
 import { w } from './door-words.ts'
 import { PasswordField } from './password-field.tsx'
 import { safeNext } from './safe-next.ts'
+import { useInstance } from './use-instance.ts'
 
 type Field = 'username' | 'fullName' | 'email' | 'password' | 'birthDate'
 type Errors = Partial<Record<Field, string>>
@@ -22,7 +22,8 @@ export function SignUpPage() {
   const next = safeNext(place.value.query)
   const hash = new URLSearchParams(place.value.hash.slice(1))
   const [ownerCode, invitation] = [hash.get('code') ?? undefined, hash.get('invitation') ?? undefined]
-  const doors = useDoors()
+  // What decides who may come in; until it is known the form is as on a server that takes everybody.
+  const doors = useInstance()
   const isLocked = !ownerCode && !invitation && (doors?.signUp === 'closed' || doors?.signUp === 'invitation')
   if (isLocked) {
     const which = doors.signUp === 'closed' ? 'closed' : 'invited'
@@ -38,7 +39,7 @@ export function SignUpPage() {
   }
   return (
     <AuthPage
-      title={ownerCode ? t('auth.owner.title') : t('auth.signUp.title')}
+      title={ownerCode ? t('auth.owner.title') : titleAt(doors?.name)}
       lead={ownerCode ? t('auth.owner.text') : t('auth.tagline')}
     >
       <SignUpForm
@@ -56,11 +57,9 @@ export function SignUpPage() {
   )
 }
 
-/** What decides who may come in; until it is known the form is as on a server that takes everybody. */
-function useDoors(): Instance | undefined {
-  const [doors, setDoors] = useState<Instance | undefined>(undefined)
-  useEffect(() => void call('GET /api/instance').then(setDoors, () => undefined), [])
-  return doors
+/** Servers that were given no name of their own are called Heliograph. */
+function titleAt(name: string | undefined): string {
+  return name && name !== 'Heliograph' ? t('auth.signUp.title.at', { name }) : t('auth.signUp.title')
 }
 
 interface SignUpFormProps {

@@ -3,9 +3,11 @@ import { call, isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { place } from '../../lib/navigation.ts'
 import { problemText } from '../../lib/problem-text.ts'
-import { refreshMe } from '../../lib/session.ts'
+import { me, refreshMe } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
+import { toast } from '../../ui/toast.tsx'
 import { AuthPage } from '../accounts/auth-page.tsx'
+import { act } from './act.ts'
 import { w } from './settings-words.ts'
 
 /** Where the mailed link leads. */
@@ -27,22 +29,60 @@ export function VerifyEmailPage() {
     )
   }, [])
 
-  const isSignedOut = isProblem(problem, 'auth.required')
-  const next = isSignedOut
-    ? `/signin?next=${encodeURIComponent(`/verify-email${place.value.query}${place.value.hash}`)}`
-    : '/'
-  const title = state === 'failed' ? w('verify.failed') : w('verify.title')
+  const title = { busy: w('verify.title'), done: w('verify.done.title'), failed: w('verify.failed') }[state]
   const lead = { busy: w('verify.busy'), done: w('verify.done'), failed: failure(problem) }[state]
   return (
     <AuthPage title={title} lead={lead}>
       {state === 'busy' ? null : (
         <div class="auth-form">
-          <Button kind="primary" wide href={next}>
-            {isSignedOut ? t('auth.signIn') : w('verify.go')}
-          </Button>
+          {state === 'failed' ? <AnotherWay problem={problem} /> : <GoOn kind="primary" />}
         </div>
       )}
     </AuthPage>
+  )
+}
+
+function GoOn({ kind }: { kind: 'primary' | 'plain' }) {
+  return (
+    <Button kind={kind} wide href="/">
+      {w('verify.go')}
+    </Button>
+  )
+}
+
+/** A link that does not work is no end: whoever is signed in is sent a new one, others sign in first. */
+function AnotherWay({ problem }: { problem: unknown }) {
+  const [busy, setBusy] = useState(false)
+  const user = me.value
+  if (!user || isProblem(problem, 'auth.required')) {
+    const { query, hash } = place.value
+    const next = isProblem(problem, 'auth.required') ? `/verify-email${query}${hash}` : '/settings/account'
+    return (
+      <>
+        {isProblem(problem, 'auth.required') ? null : <p>{w('verify.again')}</p>}
+        <Button kind="primary" wide href={`/signin?next=${encodeURIComponent(next)}`}>
+          {t('auth.signIn')}
+        </Button>
+      </>
+    )
+  }
+  if (user.emailVerified && !user.pendingEmail) return <GoOn kind="primary" />
+
+  async function send(): Promise<void> {
+    setBusy(true)
+    await act(
+      () => call('POST /api/me/email-verification'),
+      () => toast(w('safe.email.sent')),
+    )
+    setBusy(false)
+  }
+  return (
+    <>
+      <Button kind="primary" wide busy={busy} onClick={() => void send()}>
+        {w('verify.send')}
+      </Button>
+      <GoOn kind="plain" />
+    </>
   )
 }
 

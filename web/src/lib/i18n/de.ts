@@ -71,6 +71,7 @@ export const de: Catalogue<typeof en> = {
   'auth.tagline': 'Ein Ort für Fotos, der den Menschen darin gehört.',
   'auth.signIn.title': 'Anmelden',
   'auth.signUp.title': 'Lege dein Konto an',
+  'auth.signUp.title.at': 'Lege dein Konto bei {name} an',
   'auth.owner.title': 'Willkommen in deinem Heliograph',
   'auth.owner.text':
     'Dieser Link macht dein Konto zu dem der Betreiberin oder des Betreibers. Er gilt einmal.',

@@ -70,6 +70,7 @@ export const en = {
   'auth.tagline': 'A place for photographs that belongs to the people in it.',
   'auth.signIn.title': 'Sign in',
   'auth.signUp.title': 'Create your account',
+  'auth.signUp.title.at': 'Create your account at {name}',
   'auth.owner.title': 'Welcome to your Heliograph',
   'auth.owner.text': 'This link makes your account the owner’s. It works once.',
   'auth.login': 'Username or e-mail',
