@@ -48,6 +48,21 @@ test('a private account is opened by its person, and closed again by a block', {
   await friend.page.getByRole('heading', { name: 'There is no such account' }).first().waitFor()
 })
 
+test('what is for followers does not stay away from the profile after following', {
+  timeout: 90_000,
+}, async () => {
+  const rui = await buildPerson(world.app.client, { username: 'rui' })
+  const sol = await buildPerson(world.app.client, { username: 'sol' })
+  const postId = await publish(rui, { caption: 'Inside' })
+  await rui.call('PATCH /api/posts/:id', { params: { id: postId }, body: { audience: 'followers' } })
+  await using phone = await world.openPhone({ token: sol.token })
+  const { page } = phone
+  await page.goto('/rui')
+  await page.getByRole('heading', { name: 'No posts yet' }).waitFor()
+  await page.getByRole('button', { name: 'Follow: rui' }).click()
+  await page.getByRole('link', { name: /^Post of/ }).waitFor()
+})
+
 test('a hashtag leads to its posts, and what was saved is found again', { timeout: 90_000 }, async () => {
   const ida = await buildPerson(world.app.client, { username: 'ida' })
   const jon = await buildPerson(world.app.client, { username: 'jon' })
