@@ -20,7 +20,7 @@ export function observe(app: FastifyInstance, metrics: Metrics): void {
 function writeLine(request: FastifyRequest, reply: FastifyReply, route: string, status: number): void {
   const { isWatched, code, account } = factsOf(request)
   const facts = { method: request.method, route, status, ms: Math.round(reply.elapsedTime * 10) / 10 }
-  const more = { ...(code && { code }), ...(account && { account }) }
+  const more = { ...(code && { problem: code }), ...(account && { account }) }
   if (status >= 400 || isWatched) request.log.info({ ...facts, ...more }, 'request')
   else request.log.debug(facts, 'request')
 }

@@ -60,12 +60,12 @@ test('signing in and out is in the log, well or badly ended, by whom, and never 
 
   const told = lines
     .map((line) => JSON.parse(line))
-    .map(({ status, code, account }) => ({ status, code, account }))
+    .map(({ status, problem, account }) => ({ status, problem, account }))
   assert.deepEqual(told, [
-    { status: 401, code: 'auth.wrong_credentials', account: undefined },
-    { status: 201, code: undefined, account: '77' },
-    { status: 401, code: 'auth.required', account: undefined },
-    { status: 204, code: undefined, account: '77' },
+    { status: 401, problem: 'auth.wrong_credentials', account: undefined },
+    { status: 201, problem: undefined, account: '77' },
+    { status: 401, problem: 'auth.required', account: undefined },
+    { status: 204, problem: undefined, account: '77' },
   ])
   assert.doesNotMatch(lines.join(''), /typed|Bearer/)
 })
