@@ -61,6 +61,18 @@ async function runningChild(): Promise<number> {
   }
 }
 
+/** Its end has been heard here: a process that is ending may be left out of the list of children before that. */
+async function untilReaped(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0)
+    } catch {
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
 describe('media pool', () => {
   it('renders and makes originals, and leaves only whole files under their names', async () => {
     const { pool, warnings } = poolOf({ size: 2 })
@@ -154,7 +166,7 @@ describe('media pool', () => {
     await pool.render(jobFor(photograph))
     const pid = await runningChild()
     process.kill(pid, 'SIGKILL')
-    while (childrenOf(process.pid).includes(pid)) await new Promise((resolve) => setTimeout(resolve, 10))
+    await untilReaped(pid)
     await pool.render(jobFor(photograph))
     assert.notDeepEqual(childrenOf(process.pid), [pid])
   })
