@@ -86,15 +86,6 @@ export interface Relations {
   saveInteractions(tx: Tx, id: Id, change: Partial<Interactions>): Promise<void>
 }
 
-/** What is known of somebody who waits to be let in; the address is for admins, who ask for it apart. */
-export interface WaitingAccount {
-  id: Id
-  username: string
-  fullName: string
-  isEmailVerified: boolean
-  createdAt: Date
-}
-
 /** For the operator alone: it names the address. */
 export interface AccountListing {
   id: Id
@@ -192,8 +183,6 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   rolesOf(id: Id, db?: Db | Tx): Promise<readonly Role[]>
   /** For somebody who lost their passkeys, app and codes: a password alone opens the account again. All sessions end. */
   resetSecondFactors(id: Id, within?: Tx): Promise<void>
-  /** Who signed up and is not let in yet, who waits longest first. */
-  listWaiting(after: Id | null, limit: number): Promise<WaitingAccount[]>
   /** Lets somebody in who waits, and tells them; throws `user.not_found` for everybody else. */
   approve(id: Id, within?: Tx): Promise<void>
   /** Takes the account away: its name and address are free again. */

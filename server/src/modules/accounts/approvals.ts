@@ -7,7 +7,7 @@ import type { AccountsApi } from './accounts-types.ts'
 import { lockCounts } from './counts-repository.ts'
 import { releaseEmail } from './email-changes-repository.ts'
 
-type Approvals = Pick<AccountsApi, 'listWaiting' | 'approve' | 'refuse'>
+type Approvals = Pick<AccountsApi, 'approve' | 'refuse'>
 
 interface Deps {
   database: Database
@@ -25,24 +25,6 @@ export function createApprovals({ database, events }: Deps): Approvals {
   }
 
   return {
-    listWaiting: async (after, limit) => {
-      const rows = await database.main
-        .selectFrom('users')
-        .select(['id', 'username', 'full_name', 'email_verified_at', 'created_at'])
-        .where('state', '=', 'waiting')
-        .$if(after !== null, (query) => query.where('id', '>', after))
-        .orderBy('id')
-        .limit(limit)
-        .execute()
-      return rows.map((row) => ({
-        id: row.id,
-        username: row.username,
-        fullName: row.full_name,
-        isEmailVerified: row.email_verified_at !== null,
-        createdAt: row.created_at,
-      }))
-    },
-
     async approve(id, within) {
       async function change(tx: Tx): Promise<void> {
         await requireWaiting(tx, id)

@@ -27,8 +27,8 @@ function signUp(username: string, more: { invitation?: string; birthDate?: strin
 
 async function waits(username: string): Promise<string> {
   assert.deepEqual(await signUp(username), { waiting: true })
-  const waiting = await app.modules.accounts.api.listWaiting(null, 50)
-  return waiting.find((one) => one.username === username)?.id ?? assert.fail(`${username} does not wait`)
+  const { items } = await owner.call('GET /api/admin/accounts', { query: { state: 'waiting', limit: 50 } })
+  return items.find((one) => one.username === username)?.id ?? assert.fail(`${username} does not wait`)
 }
 
 test('whoever waits to be let in is visible to nobody, and cannot sign in', async () => {

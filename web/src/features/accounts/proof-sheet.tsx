@@ -3,10 +3,10 @@ import { useEffect, useState } from 'preact/hooks'
 import { call, isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { passkeysWork } from '../../lib/passkeys-work.ts'
-import { me } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { authProblem } from './auth-problem.ts'
+import { HiddenUsername } from './hidden-username.tsx'
 import { PasswordField } from './password-field.tsx'
 
 export function ProofSheet({ onAnswer }: { onAnswer: (given: boolean) => void }) {
@@ -52,15 +52,7 @@ export function ProofSheet({ onAnswer }: { onAnswer: (given: boolean) => void })
     <Sheet title={t('auth.proof.title')} onClose={() => onAnswer(false)}>
       <form class="sheet-form" noValidate onSubmit={(event) => void submit(event)}>
         <p class="quiet">{t('auth.proof.text')}</p>
-        {/* Password managers look for the name that the password belongs to. */}
-        <input
-          type="text"
-          name="username"
-          autocomplete="username"
-          value={me.value?.username ?? ''}
-          hidden
-          readOnly
-        />
+        <HiddenUsername />
         <PasswordField
           label={t('auth.password')}
           autoComplete="current-password"

@@ -68,7 +68,6 @@ function Line({ comment, onAnswer, onDelete, onApprove }: CommentItemProps) {
   return (
     <div class="comment">
       {/* biome-ignore lint/a11y/useAnchorContent: the name beside it is the same link, read once */}
-      {/* biome-ignore lint/a11y/useAnchorContent: for thumbs; the name beside it is the same link for everybody else */}
       <a href={`/${author.username}`} tabIndex={-1} aria-hidden="true">
         <Avatar user={author} size={32} />
       </a>

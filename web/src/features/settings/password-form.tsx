@@ -3,11 +3,11 @@ import { ChevronRight } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { problemText } from '../../lib/problem-text.ts'
-import { me } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { HiddenUsername } from '../accounts/hidden-username.tsx'
 import { w } from './settings-words.ts'
 
 export function PasswordForm() {
@@ -44,15 +44,7 @@ export function PasswordForm() {
 
   return (
     <form class="settings-form" onSubmit={(event) => void save(event)}>
-      {/* Password managers look for the name that the password belongs to. */}
-      <input
-        type="text"
-        name="username"
-        autocomplete="username"
-        value={me.value?.username ?? ''}
-        hidden
-        readOnly
-      />
+      <HiddenUsername />
       <TextField
         label={w('safe.password.old')}
         type="password"

@@ -1,5 +1,5 @@
 import type { Id } from '@heliograph/contract/common'
-import { Ban, BellOff, MessageCircleOff, Star } from 'lucide-preact'
+import { Ban, BellOff, type LucideIcon, MessageCircleOff, Star } from 'lucide-preact'
 import { call } from '../../lib/api.ts'
 import { type Paginator, refreshPaginators } from '../../lib/paging.ts'
 import { problemText } from '../../lib/problem-text.ts'
@@ -51,60 +51,48 @@ function leftFavourites(list: Paginator<Id>): void {
 }
 
 export function BlockedPage() {
-  const list = blocked()
   const unblock = (username: string) => call('DELETE /api/users/:username/block', { params: { username } })
-  return (
-    <SettingsShell title={w('blocked.title')} at="/settings/privacy" backTo="/settings/privacy">
-      <PeopleList
-        list={list}
-        label={w('blocked.title')}
-        empty={
-          <Notice icon={Ban} title={w('blocked.empty.title')}>
-            {w('blocked.empty.text')}
-          </Notice>
-        }
-        endOf={(id) => <LetGo id={id} words="unblock" act={unblock} onDone={() => void list.refresh()} />}
-      />
-    </SettingsShell>
-  )
+  return <PrivacyList of="blocked" icon={Ban} list={blocked()} words="unblock" act={unblock} />
 }
 
 export function RestrictedPage() {
-  const list = restricted()
   const unrestrict = (username: string) =>
     call('DELETE /api/users/:username/restrict', { params: { username } })
   return (
-    <SettingsShell title={w('restricted.title')} at="/settings/privacy" backTo="/settings/privacy">
-      <PeopleList
-        list={list}
-        label={w('restricted.title')}
-        empty={
-          <Notice icon={MessageCircleOff} title={w('restricted.empty.title')}>
-            {w('restricted.empty.text')}
-          </Notice>
-        }
-        endOf={(id) => (
-          <LetGo id={id} words="unrestrict" act={unrestrict} onDone={() => void list.refresh()} />
-        )}
-      />
-    </SettingsShell>
+    <PrivacyList
+      of="restricted"
+      icon={MessageCircleOff}
+      list={restricted()}
+      words="unrestrict"
+      act={unrestrict}
+    />
   )
 }
 
 export function MutedPage() {
-  const list = muted()
   const unmute = (username: string) => call('DELETE /api/users/:username/mute', { params: { username } })
+  return <PrivacyList of="muted" icon={BellOff} list={muted()} words="unmute" act={unmute} />
+}
+
+interface PrivacyListProps extends Pick<LetGoProps, 'words' | 'act'> {
+  of: 'blocked' | 'restricted' | 'muted'
+  icon: LucideIcon
+  list: Paginator<Id>
+}
+
+/** People with whom one has done something, each with a way to take it back. */
+function PrivacyList({ of, icon, list, words, act }: PrivacyListProps) {
   return (
-    <SettingsShell title={w('muted.title')} at="/settings/privacy" backTo="/settings/privacy">
+    <SettingsShell title={w(`${of}.title`)} at="/settings/privacy" backTo="/settings/privacy">
       <PeopleList
         list={list}
-        label={w('muted.title')}
+        label={w(`${of}.title`)}
         empty={
-          <Notice icon={BellOff} title={w('muted.empty.title')}>
-            {w('muted.empty.text')}
+          <Notice icon={icon} title={w(`${of}.empty.title`)}>
+            {w(`${of}.empty.text`)}
           </Notice>
         }
-        endOf={(id) => <LetGo id={id} words="unmute" act={unmute} onDone={() => void list.refresh()} />}
+        endOf={(id) => <LetGo id={id} words={words} act={act} onDone={() => void list.refresh()} />}
       />
     </SettingsShell>
   )
