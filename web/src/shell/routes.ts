@@ -274,7 +274,7 @@ async function loadAdmin<Name extends string>(
   load: () => Promise<Record<Name, ComponentType<PageProps>>>,
   name: Name,
 ): Promise<ComponentType<PageProps>> {
-  const [page, words] = await Promise.all([load(), import('../features/admin/all-words.ts')])
-  await words.loadAll()
+  const [page, common] = await Promise.all([load(), import('../features/admin/admin-common.ts')])
+  await common.loadCommon()
   return page[name]
 }

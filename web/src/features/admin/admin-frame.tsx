@@ -11,7 +11,6 @@ import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { casesWaiting, countCases, countText } from '../moderation/cases-waiting.ts'
 import { a } from './admin-words.ts'
-import './admin.css'
 
 const parts = [
   { id: 'overview', href: '/admin' },

@@ -8,7 +8,6 @@ import { AdminFrame, Listed } from '../admin/admin-frame.tsx'
 import { CaseCard } from './case-card.tsx'
 import { countCases } from './cases-waiting.ts'
 import { m } from './moderation-words.ts'
-import './moderation.css'
 
 export function QueuePage() {
   const list = keepPaginator('moderation', () =>

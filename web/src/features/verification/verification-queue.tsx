@@ -9,7 +9,6 @@ import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { AdminFrame } from '../admin/admin-frame.tsx'
 import { RequestCard } from './request-card.tsx'
 import { v } from './verification-words.ts'
-import '../moderation/moderation.css'
 
 const waiting = () =>
   keepPaginator('verification', () =>
