@@ -9,6 +9,8 @@ export type Budget =
   | 'read'
   | 'write'
   | 'report'
+  | 'message'
+  | 'conversation'
   | 'signUp'
   | 'signIn'
   | 'askReset'

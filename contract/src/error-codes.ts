@@ -95,6 +95,18 @@ export const errorCodes = {
   'comment.not_allowed': [403, 'You cannot comment here.'],
   'comment.not_found': [404, 'There is no such comment.'],
 
+  'conversation.not_found': [404, 'There is no such conversation.'],
+  'conversation.self': [400, 'Choose somebody else to write to.'],
+  'conversation.full': [409, 'A group has at most 32 people.'],
+  'conversation.not_group': [409, 'That is possible in a group alone.'],
+  'conversation.not_admin': [403, 'Only admins of this group can do that.'],
+  'message.not_found': [404, 'There is no such message.'],
+  'message.not_allowed': [403, 'This person does not take messages from you.'],
+  'message.client_id_used': [409, 'Another message was sent under this id. Send it under a new one.'],
+  'message.too_late': [409, 'A message can be changed for 15 minutes.'],
+  'message.empty': [400, 'A message needs words or an attachment.'],
+  'message.unsent': [409, 'This message was taken back.'],
+
   'upload.not_found': [404, 'There is no such upload.'],
   'upload.used': [409, 'This upload is already part of something.'],
   'upload.incomplete': [409, 'The upload is not complete yet.'],

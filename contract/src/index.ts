@@ -7,6 +7,7 @@ import { HiddenWords, interactionsEndpoints } from './interactions.ts'
 import { invitationsEndpoints } from './invitations.ts'
 import { LiveEvent } from './live.ts'
 import { Capabilities, mediaEndpoints } from './media.ts'
+import { Conversation, Message } from './messages.ts'
 import { ModerationCase, moderationEndpoints } from './moderation.ts'
 import { placesEndpoints } from './places.ts'
 import { Comment, Post, PostMedia, postsEndpoints } from './posts.ts'
@@ -48,6 +49,8 @@ export const shapes = {
   Post,
   PostMedia,
   Comment,
+  Conversation,
+  Message,
   ModerationCase,
   Instance,
   HiddenWords,

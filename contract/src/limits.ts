@@ -41,6 +41,11 @@ export const limits = {
   /** What one person's uploads may at least declare together while they are not part of anything yet. */
   waitingUploadBytes: 2 * 1024 ** 3,
   signalsPerRequest: 100,
+  messageLength: 2000,
+  attachmentsPerMessage: 10,
+  /** In a group, with who made it. */
+  conversationMembers: 32,
+  conversationNameLength: 100,
   pageSize: 20,
   pageSizeMax: 50,
 } as const

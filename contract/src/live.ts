@@ -31,6 +31,27 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('graph.changed') }),
   /** The viewer's picture or profile changed. */
   z.object({ type: z.literal('me.changed') }),
+  /** Something new in a conversation of the viewer: ask for what is after the version one has. */
+  z.object({ type: z.literal('message.new'), conversationId: Id, sequence: z.number().int() }),
+  /** A message was edited, taken back or reacted to. */
+  z.object({ type: z.literal('message.changed'), conversationId: Id, version: z.number().int() }),
+  /** Its members, its name, or how it stands in the viewer's list. */
+  z.object({ type: z.literal('conversation.changed'), conversationId: Id, version: z.number().int() }),
+  /** Somebody has read up to there. */
+  z.object({
+    type: z.literal('conversation.read'),
+    conversationId: Id,
+    userId: Id,
+    sequence: z.number().int(),
+  }),
+  /** Somebody is writing, now. */
+  z.object({ type: z.literal('typing'), conversationId: Id, userId: Id }),
+  /** Conversations with something unread, and requests, of the viewer. */
+  z.object({
+    type: z.literal('inbox.changed'),
+    unreadCount: z.number().int(),
+    requestCount: z.number().int(),
+  }),
   /** The session ended; the socket closes. */
   z.object({ type: z.literal('session.ended') }),
 ])

@@ -12,6 +12,7 @@ import {
 import { Problem } from './common.ts'
 import { LiveEvent } from './live.ts'
 import { Capabilities } from './media.ts'
+import { Conversation, ConversationMember, Message } from './messages.ts'
 import { Audience, Comment, Crop, NewPost, Place, Post, PostMedia, PostStatus, TextEntity } from './posts.ts'
 
 /** Shapes that have a name of their own in the API document; all others stand where they are used. */
@@ -20,9 +21,12 @@ export const shapes: Readonly<Record<string, z.ZodType>> = {
   Avatar,
   Capabilities,
   Comment,
+  Conversation,
+  ConversationMember,
   Crop,
   LiveEvent,
   Me,
+  Message,
   NewPost,
   Place,
   Post,

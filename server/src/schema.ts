@@ -4,6 +4,7 @@ import type { AuditTables } from './modules/audit/audit-tables.ts'
 import type { FeedEvents, FeedTables } from './modules/feed/feed-tables.ts'
 import type { GraphEvents, GraphTables } from './modules/graph/graph-tables.ts'
 import type { MediaEvents, MediaTables } from './modules/media/media-tables.ts'
+import type { MessagesEvents, MessagesTables } from './modules/messages/messages-tables.ts'
 import type { ModerationEvents, ModerationTables } from './modules/moderation/moderation-tables.ts'
 import type { PostsEvents, PostsTables } from './modules/posts/posts-tables.ts'
 import type { SignalsEvents, SignalsTables } from './modules/signals/signals-tables.ts'
@@ -19,6 +20,7 @@ export interface Schema
     PostsTables,
     FeedTables,
     SignalsTables,
+    MessagesTables,
     VerificationTables,
     ModerationTables,
     AuditTables,
@@ -33,4 +35,5 @@ export interface EventMap
     FeedEvents,
     ModerationEvents,
     VerificationEvents,
+    MessagesEvents,
     SignalsEvents {}

@@ -27,10 +27,12 @@ const pairedTables: readonly (readonly [string, string])[] = [
   ['blocks', 'blocked_by'],
   ['close_friends', 'close_friend_of'],
   ['likes', 'likes_given'],
+  ['conversation_members', 'inbox'],
 ]
 /** Relations that are only ever read from one side. */
 const oneSidedTables: Readonly<Record<string, string>> = {
   address_notices: 'who was told of whom, for a day: asked by who is told, and never from the other side',
+  direct_conversations: 'a claim, read from the pair alone',
   mutes: 'nobody may learn that they are muted',
   restricts: 'nobody may learn that they are restricted',
   suggestions_refused: 'nobody may learn that they were not wanted',

@@ -19,6 +19,8 @@ test('the figures are those of the API', () => {
   const perHour = ({ points, seconds }: { points: number; seconds: number }) => (points * 3600) / seconds
   const promised: Record<LimitName, number> = {
     report: 30,
+    message: 7200,
+    conversation: 60,
     signUp: 20,
     askReset: 20,
     useCode: 20,

@@ -18,6 +18,9 @@ export const rateLimits = {
   read: { points: 3000, seconds: minute },
   write: { points: 600, seconds: minute },
   report: { points: 30, seconds: hour },
+  message: { points: 120, seconds: minute },
+  /** People whom one writes to for the first time, and groups. */
+  conversation: { points: 60, seconds: hour },
   signUp: { points: 20, seconds: hour },
   /** As many as sign-ups, and apart from them: who signs up in a place takes nobody's way back in. */
   askReset: { points: 20, seconds: hour },

@@ -1,0 +1,133 @@
+import type { ConversationFolder, noticeKinds } from '@heliograph/contract/messages'
+import type { ColumnType, Selectable } from 'kysely'
+import type { Id } from '#platform/ids/ids.ts'
+
+export interface ConversationsTable {
+  bucket: number
+  id: Id
+  kind: 'direct' | 'group'
+  name: string | null
+  picture_media_id: Id | null
+  created_by: Id
+  /** Number of the last change; whoever changes anything locks the row first. */
+  counter: number
+  created_at: Date
+}
+export type ConversationRow = Selectable<ConversationsTable>
+
+export interface DirectConversationsTable {
+  bucket: number
+  low_id: Id
+  high_id: Id
+  conversation_id: Id
+}
+
+export interface ConversationMembersTable {
+  bucket: number
+  conversation_id: Id
+  user_id: Id
+  is_admin: boolean
+  is_member: boolean
+  joined_id: Id
+  is_accepted: boolean
+  /** Sees what comes after. */
+  after_sequence: number
+  read_sequence: number
+  version: number
+}
+export type MemberRow = Selectable<ConversationMembersTable>
+
+/** A message keeps what it shares by id: what a reader may see of that is asked at each reading. */
+export type StoredAttachment = { type: 'post'; postId: Id } | { type: 'profile'; userId: Id }
+
+export interface StoredNotice {
+  kind: (typeof noticeKinds)[number]
+  userIds: Id[]
+  name?: string
+}
+
+export interface MessagesTable {
+  bucket: number
+  conversation_id: Id
+  sequence: number
+  version: number
+  id: Id
+  sender_id: Id
+  client_id: string
+  digest: string
+  text: string
+  attachments: ColumnType<StoredAttachment[], string, string>
+  notice: ColumnType<StoredNotice | null, string | null, string | null>
+  /** Sequence of what it answers. */
+  reply_to: number | null
+  created_at: Date
+  edited_at: Date | null
+  unsent_at: Date | null
+}
+export type MessageRow = Selectable<MessagesTable>
+
+export interface MessageReactionsTable {
+  bucket: number
+  conversation_id: Id
+  sequence: number
+  user_id: Id
+  emoji: string
+  created_at: Date
+}
+
+/** A person's side of a conversation, in their bucket. */
+export interface InboxTable {
+  bucket: number
+  user_id: Id
+  conversation_id: Id
+  folder: ConversationFolder
+  /** Id of what came last: the order of the list. */
+  activity_id: Id
+  unread_count: number
+  is_muted: boolean
+  is_hidden: boolean
+  draft: string
+}
+export type InboxRow = Selectable<InboxTable>
+
+export interface MessagesTables {
+  conversations: ConversationsTable
+  direct_conversations: DirectConversationsTable
+  conversation_members: ConversationMembersTable
+  messages: MessagesTable
+  message_reactions: MessageReactionsTable
+  inbox: InboxTable
+}
+
+/** Subject of each is the conversation; `memberIds`: who was in it when it happened, with who did it. */
+interface InConversation {
+  conversationId: Id
+  memberIds: Id[]
+  version: number
+}
+
+export interface MessagesEvents {
+  'messages.sent': InConversation & {
+    messageId: Id
+    senderId: Id
+    kind: 'direct' | 'group'
+    /** Those for whom it lies among the requests. */
+    requestedOf: Id[]
+  }
+  /** A request came: the first message of somebody in `requests` since it was empty. */
+  'messages.requested': { conversationId: Id; messageId: Id; senderId: Id; userId: Id }
+  /** Edited, taken back or reacted to. */
+  'messages.changed': InConversation & {
+    messageId: Id
+    senderId: Id
+    what: 'edited' | 'unsent' | 'reacted' | 'unreacted'
+    /** Who did it. */
+    userId: Id
+  }
+  /** Members, name, or acceptance; `goneIds`: who is not in it any more. */
+  'conversations.changed': InConversation & { goneIds: Id[] }
+  /** `isTold`: the others may know. */
+  'conversations.read': InConversation & { userId: Id; sequence: number; isTold: boolean }
+  /** Of one person's list alone: muted, deleted for oneself, a draft; in their bucket. */
+  'inbox.changed': { conversationId: Id; userId: Id }
+}
