@@ -27,7 +27,7 @@ function verdict(r) {
   if (!isSame(signature(r, text), parts[4])) return 'forged'
   const left = Number(expiry) - Math.floor(Date.now() / 1000)
   if (left <= 0) return 'expired'
-  describe(r, left, Number(expiry) % 3600 === 0)
+  describe(r, { key, left: Number(expiry) - Math.ceil(Date.now() / 1000), isOpen: isOpen(key, expiry) })
   // With the account: only the origin knows whose a medium is. Whoever signs for one account must not find what is kept for
   // another.
   r.variables.heliograph_key = `${parts[2]}/${key}`
@@ -37,15 +37,22 @@ function verdict(r) {
   return 'valid'
 }
 
+/** Those of a Story end with it, whenever that is; those of messages are never open. */
+function isOpen(key, expiry) {
+  return Number(expiry) % 3600 === 0 && !/^(?:stories|messages)\//.test(key)
+}
+
 /**
  * Headers that follow from the address. What the origin said of one address is kept with the object, and would be
- * wrong for the next one. Open addresses end at a full hour, the others never do.
+ * wrong for the next one. Open addresses end at a full hour, limited ones never do; of a Story everybody may keep what they
+ * were given until its address ends.
  */
-function describe(r, left, isOpen) {
+function describe(r, { key, left, isOpen }) {
   r.variables.heliograph_path = r.uri
-  r.variables.heliograph_cache_control = isOpen
-    ? `public, max-age=${left}, immutable`
-    : `private, max-age=${Math.min(left, 3600)}`
+  const mayBeKept = isOpen || key.startsWith('stories/')
+  r.variables.heliograph_cache_control = mayBeKept
+    ? `public, max-age=${Math.max(0, left)}, immutable`
+    : `private, max-age=${Math.min(Math.max(0, left), 3600)}`
   r.variables.heliograph_resource_policy = isOpen ? 'cross-origin' : 'same-origin'
 }
 

@@ -34,6 +34,10 @@ export const limits = {
   photoBytes: 100 * 1024 * 1024,
   avatarBytes: 20 * 1024 * 1024,
   captionsBytes: 1024 * 1024,
+  /** Five minutes as WAV, which some browsers record. */
+  voiceBytes: 64 * 1024 * 1024,
+  voiceSeconds: 300,
+  storySeconds: 60,
   /** Of one file that shows who somebody is. */
   evidenceBytes: 10 * 1024 * 1024,
   evidencePerRequest: 4,
@@ -57,6 +61,12 @@ export const renditions = {
   large: { width: 1080, maxBytes: 500_000 },
   fallback: { width: 1080, maxBytes: 500_000 },
 } as const
+
+/** Of Stories: the frame of a tall phone screen, within which a picture lies, and the cap of each file. */
+export const storyFrame = { width: 720, height: 1280, maxBytes: 150_000 } as const
+
+/** Of messages: as it was taken, within this box. */
+export const messageFrame = { width: 1080, height: 1920, maxBytes: 500_000 } as const
 
 export const avatarSizes = [64, 150, 320] as const
 

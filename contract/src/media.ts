@@ -5,8 +5,49 @@ import { endpoint } from './endpoint.ts'
 import { AskedLanguage } from './places.ts'
 import { MediaMetadata, Place } from './posts.ts'
 
-export const UploadPurpose = z.enum(['media', 'avatar', 'captions', 'evidence'])
+export const UploadPurpose = z.enum(['media', 'avatar', 'captions', 'evidence', 'story', 'message', 'voice'])
 export type UploadPurpose = z.output<typeof UploadPurpose>
+
+/** How a picture meets the tall frame of a Story: all of it, or as much as fills the frame. */
+export const FrameFit = z.enum(['fit', 'crop'])
+export type FrameFit = z.output<typeof FrameFit>
+
+/**
+ * What a Story shows, or a message carries. Its addresses end at a moment: with the Story, or at the end of the next
+ * hour; who shows it for longer asks again.
+ */
+export const AttachedMedia = z.object({
+  id: Id,
+  type: z.enum(['photo', 'video', 'voice']),
+  status: z.enum(['processing', 'ready', 'failed']),
+  /** For its owner, when it failed. */
+  failure: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** Of what is shown; 0 while it is being prepared, and of a voice note. */
+  width: z.number().int(),
+  height: z.number().int(),
+  /** Base64. */
+  thumbhash: z.string().nullable(),
+  /** The colour that there is most of, to lie behind it: `#rrggbb`. */
+  color: z.string().nullable(),
+  /** 150 × 150 pixels. */
+  thumbnailUrl: z.string().nullable(),
+  /** WebP; of a video its poster. */
+  imageUrl: z.string().nullable(),
+  /** The same as JPEG. */
+  fallbackUrl: z.string().nullable(),
+  /** MP4. */
+  videoUrl: z.string().optional(),
+  posterUrl: z.string().optional(),
+  hasAudio: z.boolean().optional(),
+  /** Of a voice note: AAC in MP4, which every browser plays. */
+  audioUrl: z.string().optional(),
+  durationSeconds: z.number().optional(),
+  /** Of a voice note: 64 parts of its time, each from 0 to 100. */
+  waveform: z.array(z.number().int().min(0).max(100)).optional(),
+  /** It may show what not everybody wants to see: cover it until somebody wants to. */
+  isSensitive: z.boolean(),
+})
+export type AttachedMedia = z.output<typeof AttachedMedia>
 
 export const Capabilities = z.object({
   photo: z.object({

@@ -15,12 +15,14 @@ import {
   createMediaPool,
   createRevocations,
   createVideos,
+  storiesFolder,
 } from '#modules/media'
 import { createModeration, createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
 import { createPosts, postsTakesSight } from '#modules/posts'
 import { createSignals } from '#modules/signals'
 import { createVerification } from '#modules/verification'
+import { createRoutedStore } from '#platform/blobs/routed-store.ts'
 import { createStoreHomes } from '#platform/blobs/store-homes.ts'
 import { copyPlacesOf, createStores } from '#platform/blobs/stores.ts'
 import { createLocalCache } from '#platform/cache/cache.ts'
@@ -152,11 +154,11 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const videos = createVideos(config.video, log)
   const media = await createMedia({
     ...platform,
-    blobs: stores.media,
+    blobs: createRoutedStore(stores.media, { folder: storiesFolder, store: stores.stories }),
     reserveBytes: config.data.reserveBytes,
     quotaBytes: config.accounts.quotaBytes,
     tierAges: config.storage.tiers,
-    copyPlaces: copyPlacesOf(stores, 'media'),
+    copyPlaces: copyPlacesOf(stores, { folder: storiesFolder }),
     pool,
     videos,
     addresses,

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { StorePlace } from '#config/storage.ts'
-import type { Finding } from '#modules/media'
+import { type Finding, storiesFolder } from '#modules/media'
 import { moveStore } from '#platform/blobs/move-store.ts'
 import type { App } from '../app.ts'
 import { CommandFault } from './command-fault.ts'
@@ -99,14 +99,14 @@ function addUsage(storage: Command, { withApp, printerOf }: Tools): void {
 
 async function usageOf({ stores, modules }: App) {
   const { stored, kept } = await modules.media.api.storage.usage()
-  const rows = stored.map((sum) => ({ part: 'media: stored', ...sum }))
+  const rows = stored.map((sum) => ({ part: `${storeOf(sum.kind)}: stored`, ...sum }))
   const references = kept.map(({ kind, tier, ...sums }) => ({
-    part: `media: referenced, ${tier}`,
+    part: `${storeOf(kind)}: referenced, ${tier}`,
     kind,
     ...sums,
   }))
   const sums = []
-  for (const name of stores.names.filter((store) => store !== 'media')) {
+  for (const name of stores.names.filter((store) => store === 'exports')) {
     const sum = { part: `${name}: stored`, kind: 'all', objects: 0, bytes: 0 }
     for await (const { size } of stores[name].list('')) {
       sum.objects += 1
@@ -115,6 +115,11 @@ async function usageOf({ stores, modules }: App) {
     sums.push(sum)
   }
   return [...rows, ...references, ...sums]
+}
+
+/** By the first part of its key. */
+function storeOf(kind: string): string {
+  return kind === storiesFolder ? 'stories' : 'media'
 }
 
 async function largestAccounts({ modules }: App, top: number) {

@@ -11,14 +11,17 @@ export { createEdges, type Edges } from './delivery/media-edges.ts'
 export { createRevocations, type Revocations } from './delivery/media-revocations.ts'
 export { createMedia, type Media, type MediaDeps } from './media.ts'
 export type {
+  AttachedWish,
   HeldHook,
   MediaApi,
   PictureScreening,
   PresentedMedia,
   PresentOptions,
+  Reclaimed,
   ShownExif,
   UploadClaim,
 } from './media-api.ts'
+export { storiesFolder } from './media-keys.ts'
 export type { MediaRow, Moderation, PictureHashes } from './media-tables.ts'
 export { createMediaPool, type MediaPool } from './rendering/media-pool.ts'
 export { createVideos, type Videos } from './rendering/media-videos.ts'

@@ -1,4 +1,4 @@
-import type { UploadPurpose } from '@heliograph/contract/media'
+import type { AttachedMedia, UploadPurpose } from '@heliograph/contract/media'
 import type { PostMedia } from '@heliograph/contract/posts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -13,11 +13,29 @@ import type { Storage } from './storage/media-storage.ts'
 
 export interface UploadClaim {
   ownerId: Id
-  purpose: UploadPurpose
+  /** One, or any of several: a message carries photographs and voice notes. */
+  purpose: UploadPurpose | readonly UploadPurpose[]
   /** In the order of the post; what is absent or null is as the server does it by itself. */
   items: readonly ({ uploadId: Id } & Partial<Choices>)[]
   /** What the uploads become part of; in the owner's bucket. */
   postId: Id | null
+  /** The Story or message that they become part of; in whatever bucket. Told with every event of them. */
+  partOf?: Id
+  /** What was uploaded stays beside what is shown. By default that of posts and avatars does, and no other. */
+  keepMaster?: boolean
+}
+
+/** One that `presentAttached` is asked for. */
+export interface AttachedWish {
+  id: Id
+  /** Its addresses end in the second that this lies in, never after it; null: at the end of the next hour. */
+  until: Date | null
+}
+
+export interface Reclaimed {
+  media: number
+  objects: number
+  bytes: number
 }
 
 export interface PresentOptions {
@@ -66,7 +84,8 @@ export interface BackfillWish {
 export interface MediaApi extends Captions {
   /**
    * Makes complete uploads of the owner part of something, each once. Rows come in the order of the items;
-   * they may be processing, ready or failed. Throws upload.not_found | used | incomplete | purpose.
+   * they may be processing, ready or failed. Throws upload.not_found | used | incomplete | expired | purpose, and of what
+   * is no post's and was removed by a moderator meanwhile media.blocked.
    */
   claimUploads(tx: Tx, claim: UploadClaim): Promise<MediaRow[]>
   /** Rows that are not released, in no order. */
@@ -95,6 +114,17 @@ export interface MediaApi extends Captions {
   rerender(tx: Tx, mediaId: Id, change: Partial<Choices>): Promise<void>
   /** Prepare failed ones once more; others are left alone. How many there were. */
   retry(tx: Tx, mediaIds: readonly Id[]): Promise<number>
+  /**
+   * What Stories and messages show, with signed addresses; those released are absent. Whoever may not see it must not be
+   * given it: addresses open it for anybody until they end. Sight that is taken away before needs the owner's epoch
+   * (`accounts.noteLimited` when it is shared, `endSight` when it ends) or `release`.
+   */
+  presentAttached(wishes: Iterable<AttachedWish>, viewerId: Id): Promise<Map<Id, AttachedMedia>>
+  /**
+   * Ends what nobody may see any more and no address leads to: of Stories that are over, or of messages. Objects and rows
+   * are gone when it returns, and counted in the metrics. Again is harmless; what a crash leaves, a sweep ends.
+   */
+  reclaim(mediaIds: readonly Id[]): Promise<Reclaimed>
   /** Addresses are refused from the commit on; objects and rows go soon after. */
   release(tx: Tx, mediaIds: readonly Id[]): Promise<void>
   /** All ready: ready. One failed: failed, with its code. */

@@ -20,14 +20,16 @@ export interface Rendered {
   whole_hash: Buffer | null
   frame_hashes: Buffer | null
   exif: string
-  original_key: string
-  thumbnail_key: string
-  medium_key: string
-  large_key: string
+  color: string
+  sensitive: boolean
+  original_key: string | null
+  thumbnail_key: string | null
+  medium_key: string | null
+  large_key: string | null
   fallback_key: string | null
   moderation?: string
   video_key?: string
-  hls_key?: string
+  hls_key?: string | null
   duration_ms?: number
   has_audio?: boolean
   lingering_token?: string | null
@@ -41,11 +43,11 @@ export async function attachMedia(
   tx: Tx,
   ownerId: Id,
   ids: readonly Id[],
-  postId: Id | null,
+  to: Pick<MediaRow, 'post_id' | 'part_of' | 'master_state'>,
 ): Promise<MediaRow[]> {
   return await tx
     .updateTable('media')
-    .set({ post_id: postId })
+    .set(to)
     .where('bucket', '=', bucketOf(ownerId))
     .where('id', 'in', [...ids])
     .where('revoked_at', 'is', null)
@@ -148,13 +150,14 @@ export async function requestRendering(
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
     .where('revoked_at', 'is', null)
+    .where('master_state', '<>', 'gone')
     .$if(onlyFailed, (q) => q.where('processing_status', '=', 'failed'))
     .returning(mediaColumns)
     .executeTakeFirst()
 }
 
-function choiceColumns({ crop, filter, edits }: Choices) {
-  return { crop: crop && JSON.stringify(crop), filter, edits: edits && JSON.stringify(edits) }
+function choiceColumns({ crop, filter, edits, fit }: Choices) {
+  return { crop: crop && JSON.stringify(crop), filter, edits: edits && JSON.stringify(edits), fit }
 }
 
 export async function revokeMedia(tx: Tx, ids: readonly Id[], now: Date): Promise<MediaRow[]> {
@@ -173,7 +176,22 @@ export async function revokeMedia(tx: Tx, ids: readonly Id[], now: Date): Promis
   return rows
 }
 
-export async function deleteMedia(tx: Tx, id: Id): Promise<void> {
+/** False: it is needed, or nobody's any more. */
+export async function markMasterGone(tx: Tx, id: Id): Promise<boolean> {
+  const done = await tx
+    .updateTable('media')
+    .set({ master_state: 'gone' })
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .where('master_state', '=', 'leaving')
+    .where('processing_status', '=', 'ready')
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+  return done.numUpdatedRows === 1n
+}
+
+/** False: it was gone. */
+export async function deleteMedia(tx: Tx, id: Id): Promise<boolean> {
   const gone = await tx
     .deleteFrom('media')
     .where('bucket', '=', bucketOf(id))
@@ -183,6 +201,7 @@ export async function deleteMedia(tx: Tx, id: Id): Promise<void> {
   for (const table of ['media_reads', 'media_uncopied'] as const)
     await tx.deleteFrom(table).where('bucket', '=', bucketOf(id)).where('media_id', '=', id).execute()
   if (gone?.objects) await addStoredBytes(tx, gone.owner_id, -bytesOf(gone.objects))
+  return gone !== undefined
 }
 
 /** Its objects are gone. */

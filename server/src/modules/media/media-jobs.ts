@@ -4,7 +4,7 @@ import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import { listProcessing, listRevoked } from './media-repository.ts'
+import { listLeavingMasters, listProcessing, listRevoked } from './media-repository.ts'
 import type { MediaType } from './media-tables.ts'
 import { mostAttempts, type Rendering } from './rendering/media-rendering.ts'
 import type { Quotas } from './storage/media-quotas.ts'
@@ -41,18 +41,19 @@ export function defineMediaJobs(deps: MediaJobsDeps): void {
   defineSweeps(deps)
 }
 
-const jobOf = { photo: 'media.render', video: 'media.transcode' } as const
+const jobOf = { photo: 'media.render', video: 'media.transcode', voice: 'media.voice' } as const
 
 /** One waiting job for each medium: it renders whatever revision is wanted when it starts. */
 function renderKey(mediaType: MediaType, mediaId: Id): string {
   return `${jobOf[mediaType]}:${mediaId}`
 }
 
-/** A photograph never waits behind a video. */
+/** A photograph never waits behind a video, nor does somebody's voice. */
 function defineRendering({ events, jobs, rendering }: MediaJobsDeps): void {
   for (const [mediaType, lane] of [
     ['photo', 'fresh'],
     ['video', 'video'],
+    ['voice', 'fresh'],
   ] as const) {
     jobs.define<{ mediaId: Id }>(jobOf[mediaType], {
       lane,
@@ -76,7 +77,7 @@ function defineRemoval({ events, jobs, storage, clock }: MediaJobsDeps): void {
   jobs.define<{ mediaId: Id }>('media.collect', {
     lane: 'default',
     maxAttempts: 10,
-    run: ({ mediaId }) => storage.collect(mediaId),
+    run: async ({ mediaId }) => void (await storage.collect(mediaId)),
   })
   jobs.define<{ keys: string[] }>('media.delete_objects', {
     lane: 'default',
@@ -85,6 +86,14 @@ function defineRemoval({ events, jobs, storage, clock }: MediaJobsDeps): void {
   })
   events.react('media.released', 'media.collect', ({ subjectId }) => ({ mediaId: subjectId }), {
     key: ({ subjectId }) => `media.collect:${subjectId}`,
+  })
+  jobs.define<{ mediaId: Id }>('media.drop_master', {
+    lane: 'default',
+    maxAttempts: 10,
+    run: ({ mediaId }) => storage.dropMaster(mediaId),
+  })
+  events.react('media.master_unneeded', 'media.drop_master', ({ subjectId }) => ({ mediaId: subjectId }), {
+    key: ({ subjectId }) => `media.drop_master:${subjectId}`,
   })
   const replaced = (keys: string[]) => (keys.length > 0 ? { keys } : null)
   const after = (ms: number) => new Date(clock.now() + ms)
@@ -108,6 +117,7 @@ function defineSweeps(deps: MediaJobsDeps): void {
   })
   jobs.every('media.rescue', '*/5 * * * *', async () => {
     const waiting = await listProcessing(database.main, before(15 * minute), sweepSize)
+    const leaving = await listLeavingMasters(database.main, before(60 * minute), sweepSize)
     const overdue = await listRevoked(database.main, before(60 * minute), sweepSize)
     // A job that is in the line keeps its place and its attempts: with a backlog the oldest would starve.
     await jobs.enqueueMissing([
@@ -115,6 +125,11 @@ function defineSweeps(deps: MediaJobsDeps): void {
         name: jobOf[media_type],
         payload: { mediaId: id },
         options: { key: renderKey(media_type, id) },
+      })),
+      ...leaving.map((id) => ({
+        name: 'media.drop_master',
+        payload: { mediaId: id },
+        options: { key: `media.drop_master:${id}` },
       })),
       ...overdue.map((id) => ({
         name: 'media.collect',

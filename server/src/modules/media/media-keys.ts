@@ -1,18 +1,22 @@
 import type { UploadPurpose } from '@heliograph/contract/media'
 import { type Id, timeOf } from '#platform/ids/ids.ts'
+import type { MediaType } from './media-tables.ts'
 
 // Keys of objects. They name the medium, the rendering (token) and nothing that a person typed; the day is
 // that of the medium's id, so a key can be told from id and token alone. A key's content never changes.
 
 export interface RenditionKeys {
-  thumbnail: string
-  medium: string
-  large: string
+  /** Null of a voice note, as all of its pictures. */
+  thumbnail: string | null
+  medium: string | null
+  large: string | null
   fallback: string | null
   /** Of videos alone. */
   video?: string
   /** The master playlist. */
   hls?: string
+  /** Of voice notes alone. */
+  audio?: string
 }
 
 export interface AvatarKeys {
@@ -34,7 +38,7 @@ export function originalKey(mediaId: Id, token: string, format: string): string 
   return `originals/${dayOf(mediaId)}/${mediaId}_${token}.${ending}`
 }
 
-export function photoKeys(mediaId: Id, token: string): RenditionKeys & { fallback: string } {
+export function photoKeys(mediaId: Id, token: string) {
   const folder = `photos/${dayOf(mediaId)}`
   const name = `${mediaId}_${token}`
   return {
@@ -45,7 +49,7 @@ export function photoKeys(mediaId: Id, token: string): RenditionKeys & { fallbac
   }
 }
 
-export function videoKeys(mediaId: Id, token: string): Required<RenditionKeys> & { fallback: string } {
+function videoKeys(mediaId: Id, token: string): RenditionKeys {
   const folder = `videos/${dayOf(mediaId)}`
   const name = `${mediaId}_${token}`
   return {
@@ -55,6 +59,29 @@ export function videoKeys(mediaId: Id, token: string): Required<RenditionKeys> &
     fallback: `${folder}/poster/${name}_1080.jpg`,
     video: `${folder}/720p/${name}_720.mp4`,
     hls: `${folder}/hls/${name}/${masterPlaylist}`,
+  }
+}
+
+/** Stories lie in a store of their own, which knows them by this. */
+export const storiesFolder = 'stories'
+
+function attachedKeys(
+  { purpose, media_type: type, id, token }: KeyParts,
+  { folder: kind, width }: { folder: string; width: number },
+): RenditionKeys {
+  const folder = `${kind}/${dayOf(id)}`
+  const name = `${id}_${token}`
+  if (purpose === 'voice')
+    return {
+      ...{ thumbnail: null, medium: null, large: null, fallback: null },
+      audio: `${folder}/voice/${name}.m4a`,
+    }
+  return {
+    thumbnail: `${folder}/thumbnail/${name}_150.webp`,
+    medium: null,
+    large: `${folder}/image/${name}_${width}.webp`,
+    fallback: `${folder}/image/${name}_${width}.jpg`,
+    ...(type === 'video' ? { video: `${folder}/video/${name}_720.mp4` } : {}),
   }
 }
 
@@ -84,14 +111,19 @@ export function avatarKeys(name: string): AvatarKeys {
   return { small: key(64), medium: key(150), large: key(320) }
 }
 
-/** Of the rendering that the row's token stands for. */
-export function keysOf(row: {
+interface KeyParts {
   purpose: UploadPurpose
-  media_type: 'photo' | 'video'
+  media_type: MediaType
   id: Id
   token: string
-}): RenditionKeys {
+}
+
+/** Of the rendering that the row's token stands for. */
+export function keysOf(row: KeyParts): RenditionKeys {
   const { id: mediaId, token } = row
+  if (row.purpose === 'story') return attachedKeys(row, { folder: storiesFolder, width: 720 })
+  if (row.purpose === 'message' || row.purpose === 'voice')
+    return attachedKeys(row, { folder: 'messages', width: 1080 })
   if (row.media_type === 'video') return videoKeys(mediaId, token)
   if (row.purpose !== 'avatar') return photoKeys(mediaId, token)
   const { small, medium, large } = avatarKeys(avatarKey(mediaId, token))
@@ -100,7 +132,7 @@ export function keysOf(row: {
 
 /** Of one rendering: the next one takes its place. */
 export function isRenditionKey(key: string): boolean {
-  return /^(?:photos|videos|avatars)\//.test(key)
+  return /^(?:photos|videos|avatars|stories|messages)\//.test(key)
 }
 
 /** The medium that a key's file name speaks of; undefined when it is no name of ours. */
@@ -108,7 +140,7 @@ export function mediaIdOfKey(key: string): Id | undefined {
   return (fileForm.exec(key) ?? playedForm.exec(key))?.[1]
 }
 
-const fileForm = /\/([1-9][0-9]{0,18})_[A-Za-z0-9-]+(?:_[0-9]+)?\.(?:webp|jpg|png|mp4|mov|webm|mkv|vtt)$/
+const fileForm = /\/([1-9][0-9]{0,18})_[A-Za-z0-9-]+(?:_[0-9]+)?\.(?:webp|jpg|png|mp4|m4a|mov|webm|mkv|vtt)$/
 /** Inside a folder that plays, the folder's name is the medium's. */
 const playedForm = /\/hls\/([1-9][0-9]{0,18})_[A-Za-z0-9-]+\/[a-z0-9_]{1,40}\.(?:m3u8|mp4|m4s)$/
 
@@ -131,6 +163,7 @@ const types = new Map([
   ['jpg', 'image/jpeg'],
   ['png', 'image/png'],
   ['mp4', 'video/mp4'],
+  ['m4a', 'audio/mp4'],
   ['mov', 'video/quicktime'],
   ['webm', 'video/webm'],
   ['mkv', 'video/x-matroska'],

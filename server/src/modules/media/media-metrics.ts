@@ -1,4 +1,5 @@
-import { Histogram } from 'prom-client'
+import type { UploadPurpose } from '@heliograph/contract/media'
+import { Counter, Histogram } from 'prom-client'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 
 export interface MediaMetrics {
@@ -8,6 +9,8 @@ export interface MediaMetrics {
   readonly rendering: Histogram<'outcome'>
   /** CPU of the decoding processes. */
   readonly decoding: Histogram
+  /** What left the store because nobody needs it any more. */
+  reclaimed(purpose: UploadPurpose, freed: { objects: number; bytes: number }): void
 }
 
 export function createMediaMetrics(metrics: Metrics, queueAge: () => Promise<number>): MediaMetrics {
@@ -16,7 +19,23 @@ export function createMediaMetrics(metrics: Metrics, queueAge: () => Promise<num
     'How long the photograph that waits longest has been waiting to be ready.',
     queueAge,
   )
+  const reclaimedObjects = new Counter({
+    name: 'heliograph_media_reclaimed_objects_total',
+    help: 'Objects removed from the stores because nothing needs them any more: deleted, over, or prepared.',
+    labelNames: ['purpose'],
+    registers: [metrics.registry],
+  })
+  const reclaimedBytes = new Counter({
+    name: 'heliograph_media_reclaimed_bytes_total',
+    help: 'Their bytes.',
+    labelNames: ['purpose'],
+    registers: [metrics.registry],
+  })
   return {
+    reclaimed(purpose, { objects, bytes }) {
+      reclaimedObjects.inc({ purpose }, objects)
+      reclaimedBytes.inc({ purpose }, bytes)
+    },
     uploads: metrics.uploads,
     uploadedBytes: metrics.uploadedBytes,
     rendering: new Histogram({

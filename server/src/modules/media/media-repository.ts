@@ -22,6 +22,7 @@ export type DeliveryRow = Pick<
   | 'fallback_key'
   | 'video_key'
   | 'hls_key'
+  | 'audio_key'
   | 'captions_key'
   | 'lingering_token'
   | 'master_key'
@@ -35,6 +36,7 @@ export const mediaColumns = [
   'purpose',
   'media_type',
   'post_id',
+  'part_of',
   'processing_status',
   'failure_code',
   'attempts',
@@ -43,6 +45,7 @@ export const mediaColumns = [
   'crop',
   'filter',
   'edits',
+  'fit',
   'format',
   'file_size',
   'source_width',
@@ -50,7 +53,10 @@ export const mediaColumns = [
   'width',
   'height',
   'thumbhash',
+  'color',
+  'sensitive',
   'master_key',
+  'master_state',
   'original_key',
   'thumbnail_key',
   'medium_key',
@@ -60,6 +66,8 @@ export const mediaColumns = [
   'has_audio',
   'video_key',
   'hls_key',
+  'audio_key',
+  'waveform',
   'progress',
   'captions_key',
   'lingering_token',
@@ -186,6 +194,7 @@ const findDelivered = prepared('media_for_delivery', (db, p: { bucket: number; i
       'fallback_key',
       'video_key',
       'hls_key',
+      'audio_key',
       'captions_key',
       'lingering_token',
       'master_key',
@@ -214,6 +223,22 @@ export async function listProcessing(
     .orderBy('created_at')
     .limit(limit)
     .execute()
+}
+
+/** What was uploaded and has been needed no more since before the given time. */
+export async function listLeavingMasters(db: Reader, before: Date, limit: number): Promise<Id[]> {
+  const rows = await db
+    .selectFrom('media')
+    .select('id')
+    // Written out: the index is of this one.
+    .where(sql<boolean>`master_state = 'leaving'`)
+    .where('created_at', '<', before)
+    .where('processing_status', '=', 'ready')
+    .where('revoked_at', 'is', null)
+    .orderBy('created_at')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
 }
 
 export async function listRevoked(db: Reader, before: Date, limit: number): Promise<Id[]> {

@@ -1,13 +1,15 @@
+import type { UploadPurpose } from '@heliograph/contract/media'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { type FaultError, fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { longestUntil } from './delivery/media-addresses.ts'
 import type { Revocations } from './delivery/media-revocations.ts'
-import type { MediaApi, UploadClaim } from './media-api.ts'
+import type { MediaApi, PictureScreening, UploadClaim } from './media-api.ts'
 import { attachMedia, requestRendering, revokeMedia } from './media-changes-repository.ts'
 import { type Choices, canBeOfVideo, changedChoices, isSameChoices } from './media-choices.ts'
-import { findExifByIds, findMediaByIds, lockMediaByIds } from './media-repository.ts'
+import { findExifByIds, findHashes, findMediaByIds, lockMediaByIds } from './media-repository.ts'
 import type { MediaRow, UploadRow } from './media-tables.ts'
 import { newToken } from './media-token.ts'
 import { factOf } from './rendering/media-rendering.ts'
@@ -23,8 +25,9 @@ export function createMediaService(deps: {
   events: Events
   clock: Clock
   revocations: Revocations
+  screening: Pick<PictureScreening, 'recognise'>
 }): Service {
-  const { database, events, clock, revocations } = deps
+  const { database, events, clock, revocations, screening } = deps
 
   async function askForRendering(tx: Tx, row: MediaRow): Promise<void> {
     const data = { ...factOf(row), revision: row.revision, mediaType: row.media_type }
@@ -39,16 +42,41 @@ export function createMediaService(deps: {
     return changed
   }
 
+  async function leaveMaster(tx: Tx, row: MediaRow): Promise<void> {
+    const isNeeded = row.processing_status !== 'ready' || row.master_state !== 'leaving'
+    if (isNeeded) return
+    const data = factOf(row)
+    await events.emit(tx, 'media.master_unneeded', { bucket: row.bucket, subjectId: row.id, data })
+  }
+
+  /** Posts ask for it when they are shown; everything else is shown from here on. */
+  async function requireUnblocked(tx: Tx, rows: readonly MediaRow[]): Promise<void> {
+    const shown = rows.filter(({ purpose }) => purpose === 'story' || purpose === 'message')
+    const hashes = await findHashes(
+      tx,
+      shown.map(({ id }) => id),
+    )
+    for (const found of hashes.values())
+      if ((await screening.recognise(tx, found))?.verdict === 'blocked') throw fault('media.blocked')
+  }
+
   return {
     async claimUploads(tx, claim) {
       const ids = claim.items.map((item) => item.uploadId)
       if (new Set(ids).size < ids.length) throw fault('upload.used')
-      const { ownerId, purpose } = claim
+      const { ownerId } = claim
+      const purposes = purposesOf(claim)
       const now = new Date(clock.now())
-      const taken = await attachUploads(tx, { ownerId, purpose, ids, now })
+      const taken = await attachUploads(tx, { ownerId, purposes, ids, now })
       if (taken.length < ids.length) throw await whyNot(tx, claim, new Set(taken.map((row) => row.id)), now)
       const mediaIds = taken.map((row) => row.media_id!)
-      const rows = await attachMedia(tx, ownerId, mediaIds, claim.postId)
+      const keepsMaster = claim.keepMaster ?? purposes.every((one) => one === 'media' || one === 'avatar')
+      const rows = await attachMedia(tx, ownerId, mediaIds, {
+        post_id: claim.postId,
+        part_of: claim.partOf ?? null,
+        master_state: keepsMaster ? 'kept' : 'leaving',
+      })
+      await requireUnblocked(tx, rows)
       const byUpload = new Map(rows.map((row) => [row.upload_id, row]))
       const ordered: MediaRow[] = []
       for (const item of claim.items) {
@@ -57,6 +85,7 @@ export function createMediaService(deps: {
         const choices = changedChoices(row, item)
         ordered.push(isSameChoices(row, choices) ? row : await prepareAnew(tx, row, choices))
       }
+      for (const row of ordered) await leaveMaster(tx, row)
       return ordered
     },
     async findByIds(ids) {
@@ -92,9 +121,13 @@ export function createMediaService(deps: {
     async release(tx, mediaIds) {
       if (mediaIds.length === 0) return
       const rows = await revokeMedia(tx, mediaIds, new Date(clock.now()))
+      const idsOf = (isMeant: (row: MediaRow) => boolean) => rows.filter(isMeant).map(({ id }) => id)
+      // Marks lie at every edge for as long as there may be addresses: of Stories that would be millions of needless ones.
+      await revocations.media(tx, idsOf(isOfPost))
       await revocations.media(
         tx,
-        rows.map((row) => row.id),
+        idsOf((row) => !isOfPost(row)),
+        longestUntil,
       )
       for (const row of rows) {
         await events.emit(tx, 'media.released', { bucket: row.bucket, subjectId: row.id, data: factOf(row) })
@@ -112,13 +145,21 @@ async function whyNot(tx: Tx, claim: UploadClaim, taken: Set<Id>, now: Date): Pr
   return fault('upload.not_found')
 }
 
+function isOfPost({ purpose }: MediaRow): boolean {
+  return purpose === 'media' || purpose === 'avatar'
+}
+
+function purposesOf({ purpose }: Pick<UploadClaim, 'purpose'>): readonly UploadPurpose[] {
+  return typeof purpose === 'string' ? [purpose] : purpose
+}
+
 export function whyNotTaken(
   row: UploadRow | undefined,
   claim: Pick<UploadClaim, 'ownerId' | 'purpose'>,
   now: Date,
 ): FaultError {
   if (row?.owner_id !== claim.ownerId) return fault('upload.not_found')
-  if (row.purpose !== claim.purpose) return fault('upload.purpose')
+  if (!purposesOf(claim).includes(row.purpose)) return fault('upload.purpose')
   if (row.state === 'attached') return fault('upload.used')
   if (row.state === 'expired' || row.expires_at <= now) return fault('upload.expired')
   return fault('upload.incomplete')

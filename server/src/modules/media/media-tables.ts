@@ -1,5 +1,5 @@
 import type { Edits } from '@heliograph/contract/edits'
-import type { UploadPurpose } from '@heliograph/contract/media'
+import type { FrameFit, UploadPurpose } from '@heliograph/contract/media'
 import type { Crop } from '@heliograph/contract/posts'
 import type { ColumnType, Selectable } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
@@ -8,7 +8,9 @@ import type { MediaObject } from './storage/media-objects.ts'
 
 export type UploadState = 'uploading' | 'complete' | 'attached' | 'expired'
 export type ProcessingStatus = 'processing' | 'ready' | 'failed'
-export type MediaType = 'photo' | 'video'
+export type MediaType = 'photo' | 'video' | 'voice'
+/** `leaving`: what was uploaded goes as soon as there is what is shown of it. */
+export type MasterState = 'kept' | 'leaving' | 'gone'
 
 /** Read as a value, written as a JSON text. */
 type Json<T> = ColumnType<T | null, string | null, string | null>
@@ -38,6 +40,8 @@ export interface MediaTable {
   media_type: MediaType
   /** The post it was shared with; null for avatars and until it is shared. */
   post_id: Id | null
+  /** The Story or message that it became part of; in whatever bucket. */
+  part_of: ColumnType<Id | null, Id | null | undefined, Id | null>
   processing_status: ProcessingStatus
   failure_code: string | null
   /** Renderings begun for this revision; bounds them whatever becomes of the queue. */
@@ -48,6 +52,7 @@ export interface MediaTable {
   /** Id of a filter; one that is known no more does nothing. */
   filter: string | null
   edits: Json<Edits>
+  fit: ColumnType<FrameFit | null, FrameFit | null | undefined, FrameFit | null>
   format: string | null
   file_size: Bytes
   source_width: number | null
@@ -65,6 +70,7 @@ export interface MediaTable {
   /** Null: never looked at. */
   moderation: Json<Moderation>
   master_key: string
+  master_state: ColumnType<MasterState, MasterState | undefined, MasterState>
   original_key: string | null
   /** For avatars: 64 pixels. */
   thumbnail_key: string | null
@@ -81,6 +87,13 @@ export interface MediaTable {
   video_key: string | null
   /** The master playlist; what it leads to lies in its folder. */
   hls_key: string | null
+  /** Of a voice note. */
+  audio_key: ColumnType<string | null, string | null | undefined, string | null>
+  waveform: ColumnType<Buffer | null, Buffer | null | undefined, Buffer | null>
+  /** The colour that there is most of: `#rrggbb`. */
+  color: ColumnType<string | null, string | null | undefined, string | null>
+  /** Of messages: it may show what not everybody wants to see. */
+  sensitive: ColumnType<boolean, boolean | undefined, boolean>
   /** Percent of the rendering under way. */
   progress: number | null
   /** Of the rendering before, while it may still be asked for: a back-fill made the same picture once more. */
@@ -173,6 +186,8 @@ interface MediaFact {
   ownerId: Id
   purpose: UploadPurpose
   postId: Id | null
+  /** The Story or message that it is part of; null or, in older events, absent: of a post, or not claimed yet. */
+  partOf?: Id | null
 }
 
 /** Subject: the medium's id, in its owner's bucket. */
@@ -189,6 +204,8 @@ export interface MediaEvents {
   /** Other captions, or none: what they replaced goes after a while, with what was uploaded. */
   'media.captions_changed': MediaFact & { replacedKeys: string[] }
   'media.failed': MediaFact & { revision: number; code: string }
+  /** What was uploaded is needed no more. */
+  'media.master_unneeded': MediaFact
   /** Nobody may see it any more; its objects and its row are removed by a job. */
   'media.released': MediaFact
 }

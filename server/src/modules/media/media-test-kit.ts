@@ -13,6 +13,7 @@ import { createPlaces } from '#modules/places'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import { createFolderStore } from '#platform/blobs/folder-store.ts'
 import { createReplicatedStore } from '#platform/blobs/replicated-store.ts'
+import { createRoutedStore } from '#platform/blobs/routed-store.ts'
 import { createTieredFolders } from '#platform/blobs/tiered-folders.ts'
 import { createTestClock, type TestClock } from '#platform/clock/clock.ts'
 import { createDatabase, type Database } from '#platform/db/db.ts'
@@ -29,6 +30,7 @@ import { createTestDatabase, type TestDatabase } from '../../../test/helpers/dat
 import { createMediaAddresses } from './delivery/media-addresses.ts'
 import { createRevocations } from './delivery/media-revocations.ts'
 import { createMedia, type Media } from './media.ts'
+import { storiesFolder } from './media-keys.ts'
 import type { MediaRow, MediaTable, UploadRow } from './media-tables.ts'
 import { createMediaPool, type MediaPool } from './rendering/media-pool.ts'
 import { createQuiet, type Quiet } from './rendering/media-quiet.ts'
@@ -101,7 +103,11 @@ async function startMedia(
   const ids = await createIdSource({ db: database.main, clock, log })
   const jobs = createJobs({ url: testDatabase.url, log })
   const events = createEvents({ database, ids, clock, jobs, log })
-  const hot = createFolderStore({ name: 'media', folder: join(folder, 'media') })
+  const stories = createFolderStore({ name: 'stories', folder: join(folder, 'stories') })
+  const hot = createRoutedStore(createFolderStore({ name: 'media', folder: join(folder, 'media') }), {
+    folder: storiesFolder,
+    store: stories,
+  })
   const cold = createFolderStore({ name: 'media', folder: join(folder, 'cold') })
   const scratch = join(folder, 'carried')
   const isTiered = tierAges.coldDays !== null
@@ -182,6 +188,7 @@ async function startMedia(
     folder,
     store,
     hot,
+    stories,
     cold,
     copy,
     addresses,

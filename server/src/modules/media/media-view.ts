@@ -10,7 +10,7 @@ export function createPresent(addresses: MediaAddresses): MediaApi['present'] {
     const url = (key: string | null) => (key === null ? null : addresses.sign(key, owner, reach))
     const presented: PresentedMedia = {
       id: row.id,
-      type: row.media_type,
+      type: row.media_type === 'video' ? 'video' : 'photo',
       width: row.width ?? 0,
       height: row.height ?? 0,
       thumbhash: row.thumbhash?.toString('base64') ?? null,
@@ -35,7 +35,7 @@ export function createPresent(addresses: MediaAddresses): MediaApi['present'] {
   }
 }
 
-function failureOf(given: string | null): NonNullable<PresentedMedia['failure']> {
+export function failureOf(given: string | null): NonNullable<PresentedMedia['failure']> {
   const code = given !== null && given in errorCodes ? (given as ErrorCode) : 'media.failed'
   return { code, message: sentenceOf(code) }
 }

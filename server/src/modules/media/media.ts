@@ -20,11 +20,13 @@ import type { Revocations } from './delivery/media-revocations.ts'
 import { createEvidence } from './evidence/media-evidence.ts'
 import { createAllowedInstead } from './media-allowed.ts'
 import type { HeldHook, MediaApi, PictureScreening } from './media-api.ts'
+import { createAttached } from './media-attached.ts'
 import { createAvatars } from './media-avatars.ts'
 import { createCapabilities } from './media-capabilities.ts'
 import { defineMediaJobs } from './media-jobs.ts'
 import { createMediaMetrics } from './media-metrics.ts'
 import { createMediaModeration } from './media-moderation.ts'
+import { createReclaim } from './media-reclaim.ts'
 import { oldestProcessing } from './media-repository.ts'
 import { mountMedia } from './media-routes.ts'
 import { createMediaService } from './media-service.ts'
@@ -59,7 +61,7 @@ export interface MediaDeps {
   metrics: Metrics
   bus: Bus
   locks: Locks
-  /** The store named `media`. */
+  /** The stores named `media` and, for what lies in its folder, `stories`, as one. */
   blobs: BlobStore
   /** Decoding processes; closed by who made it. */
   pool: MediaPool
@@ -100,14 +102,17 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const files = await createUploadFiles(join(folder, 'uploads'), deps.reserveBytes)
   const scratch = await createScratch(join(folder, 'scratch'), blobs)
 
-  const service = createMediaService({ database, events, clock, revocations })
+  const service = createMediaService({ database, events, clock, revocations, screening: deps.screening })
   const quotas = createQuotas({ database, defaultBytes: deps.quotaBytes })
   const isTiered = Number.isFinite(leastDays(deps.tierAges))
   const reads = createMediaReads({ database, clock, log })
   const tiering = createTiering({ database, blobs, clock, log, ages: deps.tierAges })
   const copies = deps.copyPlaces && createCopies({ database, clock, log, places: deps.copyPlaces })
   const objects = createKeptObjects({ clock, hasCopy: copies !== null })
-  const storage = createStorage({ database, blobs, clock, objects, copies, copyPlaces: deps.copyPlaces })
+  const storage = createStorage({
+    ...{ database, blobs, clock, objects, copies, metrics },
+    copyPlaces: deps.copyPlaces,
+  })
   const videoBytes = videos.limits.maxBytes
   const uploads = createUploads({
     ...{ database, ids, events, clock, log, locks, blobs, objects, files, quotas, videoBytes },
@@ -159,6 +164,8 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
         folder: join(folder, 'scratch'),
       }),
       present: createPresent(addresses),
+      presentAttached: createAttached({ database, accounts, addresses }),
+      reclaim: createReclaim({ database, clock, revocations, storage }),
       stateOf,
       storage,
       evidence: createEvidence({ database, blobs, clock }),

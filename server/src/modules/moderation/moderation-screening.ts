@@ -36,8 +36,8 @@ export interface ScreeningDeps {
 /** Of captions, that are being published at the same time. */
 const rememberedTexts = 500
 
-/** Pictures of oneself are refused, not held: however careful the setting is, harmless ones must pass. */
-const avatarThreshold = 0.5
+/** Pictures of oneself and Stories are refused, not held: however careful the setting is, harmless ones must pass. */
+const refusalThreshold = 0.5
 
 /**
  * What may go out unseen, and what a person has to look at first. Made before those who ask it; it opens cases
@@ -77,8 +77,8 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
     recognise: async (tx, hashes) => verdictOf(await blockList.matchNow(tx, hashes)),
     async judge(purpose, { hashes, classification }) {
       const threshold =
-        purpose === 'avatar'
-          ? Math.max(settings.pictureThreshold, avatarThreshold)
+        purpose === 'avatar' || purpose === 'story'
+          ? Math.max(settings.pictureThreshold, refusalThreshold)
           : settings.pictureThreshold
       const recognised = verdictOf(await blockList.match(hashes))
       const seen = classification?.model

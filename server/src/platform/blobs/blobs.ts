@@ -91,6 +91,7 @@ const types: Readonly<Record<string, string>> = {
   gif: 'image/gif',
   heic: 'image/heic',
   mp4: 'video/mp4',
+  m4a: 'audio/mp4',
   mov: 'video/quicktime',
   webm: 'video/webm',
   mkv: 'video/x-matroska',

@@ -8,6 +8,7 @@ import { tidyCarried } from './carry.ts'
 import { createFolderStore } from './folder-store.ts'
 import { createLayeredStore } from './layered-store.ts'
 import { createReplicatedStore } from './replicated-store.ts'
+import { createRoutedStore } from './routed-store.ts'
 import { StoreSetupError } from './s3-faults.ts'
 import { createS3Store } from './s3-store.ts'
 import { createTieredFolders } from './tiered-folders.ts'
@@ -106,10 +107,15 @@ function scratchOf(dataFolder: string): string {
   return join(dataFolder, 'blobs', '.carried')
 }
 
-/** For those who copy; null without a second region. */
-export function copyPlacesOf(stores: Stores, name: StoreName) {
-  const replica = stores.replicaOf(name)
-  return replica && { primary: stores.primaryOf(name), replica, scratch: stores.scratch }
+/** For those who copy media, Stories in their own store with them; null without a second region. */
+export function copyPlacesOf(stores: Stores, { folder }: { folder: string }) {
+  const [media, stories] = [stores.replicaOf('media'), stores.replicaOf('stories')]
+  if (media === null || stories === null) return null
+  return {
+    primary: createRoutedStore(stores.primaryOf('media'), { folder, store: stores.primaryOf('stories') }),
+    replica: createRoutedStore(media, { folder, store: stories }),
+    scratch: stores.scratch,
+  }
 }
 
 function createPlaces(name: StoreName, { config, folder, reserveBytes }: StoresOptions): StorePlaces {

@@ -547,6 +547,8 @@ export const problems: Record<ErrorCode, string> = {
   'media.too_many_pixels': 'Das Bild hat mehr Pixel, als sich verarbeiten lassen.',
   'media.too_long': 'Das Video ist länger als erlaubt.',
   'media.no_video': 'Die Datei hat Ton, aber kein Bild.',
+  'media.no_sound': 'Die Datei hat keinen Ton.',
+  'media.too_short': 'Das ist zu kurz, um es abzuspielen.',
   'captions.invalid': 'Die Untertitel sind keine WebVTT-Datei (UTF-8).',
   'captions.not_a_video': 'Untertitel gehören zu einem Video.',
   'media.too_large': 'Die Datei ist größer als erlaubt.',
@@ -556,8 +558,7 @@ export const problems: Record<ErrorCode, string> = {
   'media.not_ready': 'Das Bild wird noch vorbereitet.',
   'media.blocked':
     'Dieses Bild oder eines, das ihm sehr gleicht, wurde von der Moderation dieses Servers entfernt. Es kann nicht noch einmal geteilt werden.',
-  'media.unsuitable':
-    'Dieses Bild zeigt vielleicht, was nicht alle sehen wollen. Nimm ein anderes als Bild von dir.',
+  'media.unsuitable': 'Dieses Bild zeigt vielleicht, was nicht alle sehen wollen. Nimm ein anderes.',
   'media.not_found': 'Dieses Bild gibt es nicht.',
   'report.self': 'Dich selbst kannst du nicht melden.',
   'moderation.not_found': 'Diesen Fall gibt es nicht.',

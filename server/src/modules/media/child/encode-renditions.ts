@@ -1,7 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { messageFrame, storyFrame } from '@heliograph/contract/limits'
 import { type RawPicture, rawOf, sharpOf } from './decode-picture.ts'
-import { fitWidth } from './picture-geometry.ts'
+import { fitWidth, scaled } from './picture-geometry.ts'
 import type { RenderPurpose, RenditionName, WrittenFile } from './protocol.ts'
 
 type Type = 'image/webp' | 'image/jpeg'
@@ -11,13 +12,18 @@ const mediumWidth = 640
 const thumbnailSide = 150
 const firstQuality = 80
 const worstQuality = 5
+/** Below it blocks are seen before pixels are missed. */
+export const leastQuality = 40
+const nextSmaller = 0.8
+/** Enough to tell what a picture shows. */
+const smallWidth = 320
 
 export interface Rendition {
   name: RenditionName
   raw: RawPicture
   type: Type
   maxBytes: number
-  /** Worse than this it does not become to fit. */
+  /** Worse than this it does not become to fit: it becomes smaller instead. */
   lowestQuality?: number
 }
 
@@ -34,6 +40,17 @@ export async function planRenditions(
       { name: '320', raw: large, type: 'image/webp', maxBytes: 100 * kilobytes },
     ]
     return { renditions, smallest: at150 }
+  }
+  if (purpose === 'story' || purpose === 'message') {
+    const { maxBytes } = purpose === 'story' ? storyFrame : messageFrame
+    const thumbnail = await square(large, thumbnailSide)
+    const whole = { raw: large, maxBytes, lowestQuality: leastQuality }
+    const renditions: Rendition[] = [
+      { name: 'thumbnail', raw: thumbnail, type: 'image/webp', maxBytes: 30 * kilobytes },
+      { ...whole, name: 'large', type: 'image/webp' },
+      { ...whole, name: 'fallback', type: 'image/jpeg' },
+    ]
+    return { renditions, smallest: await resized(large, fitWidth(large, smallWidth)) }
   }
   const medium = await resized(large, fitWidth(large, mediumWidth))
   const thumbnail = await square(medium, thumbnailSide)
@@ -57,10 +74,15 @@ export async function resized(raw: RawPicture, size: { width: number; height: nu
   return rawOf(sharpOf(raw).resize({ ...size, fit: 'fill' }))
 }
 
-export async function writeRendition(
-  outDir: string,
-  rendition: Rendition,
-): Promise<WrittenFile<RenditionName>> {
+/** What does not fit at the lowest quality becomes smaller until it does. */
+export async function writeWithin(outDir: string, rendition: Rendition): Promise<WrittenFile<RenditionName>> {
+  const written = await writeRendition(outDir, rendition)
+  if (rendition.lowestQuality === undefined || written.bytes <= rendition.maxBytes) return written
+  const smaller = await resized(rendition.raw, scaled(rendition.raw, nextSmaller))
+  return await writeWithin(outDir, { ...rendition, raw: smaller })
+}
+
+async function writeRendition(outDir: string, rendition: Rendition): Promise<WrittenFile<RenditionName>> {
   const { name, raw, type } = rendition
   const bytes = await encodeWithin(rendition)
   const file = `${name}.${type === 'image/webp' ? 'webp' : 'jpg'}`

@@ -1,3 +1,5 @@
+import { messageFrame, storyFrame } from '@heliograph/contract/limits'
+import type { FrameFit } from '@heliograph/contract/media'
 import { boxAround, straightenedFrame } from '@heliograph/contract/straighten'
 import type { Crop, RenderPurpose } from './protocol.ts'
 
@@ -14,18 +16,34 @@ export interface Region extends Size {
 /** Portrait 4:5 to landscape 1.91:1, so that a feed's column never jumps. */
 export const ratioLimits = { min: 4 / 5, max: 1.91 }
 
-const largestWidth: Record<RenderPurpose, number> = { media: 1080, avatar: 320 }
+/** Into what the largest rendition fits. */
+const boxes: Record<RenderPurpose, Size> = {
+  media: { width: 1080, height: Number.POSITIVE_INFINITY },
+  avatar: { width: 320, height: 320 },
+  story: storyFrame,
+  message: messageFrame,
+}
+
+/** What was chosen to be shown of a picture. */
+export interface Framing {
+  purpose: RenderPurpose
+  crop: Crop | undefined
+  fit: FrameFit | undefined
+}
+
+function ratioOf({ purpose, fit }: Framing): { min: number; max: number } {
+  if (purpose === 'media') return ratioLimits
+  const ofFrame = purpose === 'avatar' ? 1 : storyFrame.width / storyFrame.height
+  const fills = purpose === 'avatar' || (purpose === 'story' && fit === 'crop')
+  return fills ? { min: ofFrame, max: ofFrame } : { min: 0, max: Number.POSITIVE_INFINITY }
+}
 
 /** Which pixels of the upright master are shown, and how large the largest rendition is. */
-export function planRegion(
-  upright: Size,
-  purpose: RenderPurpose,
-  crop: Crop | undefined,
-): { region: Region; large: Size } {
+export function planRegion(upright: Size, framing: Framing): { region: Region; large: Size } {
+  const { purpose, crop } = framing
   const chosen = crop ? regionOfCrop(upright, crop) : { left: 0, top: 0, ...upright }
-  const limits = purpose === 'avatar' ? { min: 1, max: 1 } : ratioLimits
-  const region = withinRatio(chosen, limits)
-  return { region, large: fitWidth(region, largestWidth[purpose]) }
+  const region = withinRatio(chosen, ratioOf(framing))
+  return { region, large: fitBox(region, boxes[purpose]) }
 }
 
 export interface TurnPlan {
@@ -39,14 +57,9 @@ export interface TurnPlan {
 }
 
 /** The same for a picture that is straightened. */
-export function planTurn(
-  upright: Size,
-  purpose: RenderPurpose,
-  crop: Crop | undefined,
-  degrees: number,
-): TurnPlan {
-  const frame = straightenedFrame(upright, planRegion(upright, purpose, crop).region, degrees)
-  const large = fitWidth(frame, largestWidth[purpose])
+export function planTurn(upright: Size, framing: Framing, degrees: number): TurnPlan {
+  const frame = straightenedFrame(upright, planRegion(upright, framing).region, degrees)
+  const large = fitBox(frame, boxes[framing.purpose])
   const box = boxAround(frame, degrees)
   const left = clamp(Math.floor(box.left), 0, upright.width - 1)
   const top = clamp(Math.floor(box.top), 0, upright.height - 1)
@@ -56,7 +69,7 @@ export function planTurn(
     width: clamp(Math.ceil(box.left + box.width), left + 1, upright.width) - left,
     height: clamp(Math.ceil(box.top + box.height), top + 1, upright.height) - top,
   }
-  const decoded = scaled(region, Math.min(1, largestWidth[purpose] / frame.width))
+  const decoded = scaled(region, scaleInto(frame, boxes[framing.purpose]))
   const [scaleX, scaleY] = [decoded.width / region.width, decoded.height / region.height]
   return {
     region,
@@ -98,6 +111,15 @@ export function scaled(size: Size, scale: number): Size {
     width: Math.max(1, Math.round(size.width * scale)),
     height: Math.max(1, Math.round(size.height * scale)),
   }
+}
+
+/** Never enlarged. */
+export function fitBox(size: Size, box: Size): Size {
+  return scaled(size, scaleInto(size, box))
+}
+
+function scaleInto(size: Size, box: Size): number {
+  return Math.min(1, box.width / size.width, box.height / size.height)
 }
 
 /** Never enlarged. */

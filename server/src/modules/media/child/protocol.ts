@@ -2,6 +2,7 @@
 // imports this file too, and must not load a decoder by doing so.
 
 import type { Edits } from '@heliograph/contract/edits'
+import type { FrameFit } from '@heliograph/contract/media'
 import type { PhotoExif } from '@heliograph/contract/photo-exif'
 import type { EngineChoice, EngineName } from './video/video-engine.ts'
 
@@ -21,7 +22,12 @@ export interface Crop {
   height: number
 }
 
-export type RenderPurpose = 'media' | 'avatar'
+/** What pictures are made for; films for all of these but the second. */
+export type RenderPurpose = 'media' | 'avatar' | 'story' | 'message'
+
+export function isPicturePurpose(purpose: string): purpose is RenderPurpose {
+  return purpose in renditionNames
+}
 
 export interface RenderRequest {
   /** The caller's own label, only for logs: jobs are matched by the channel, not by it. */
@@ -35,6 +41,8 @@ export interface RenderRequest {
   /** Id; unknown ones do nothing. */
   filter?: string
   edits?: Edits
+  /** Of Stories. */
+  fit?: FrameFit
   /** Absent: nobody looks at what is in the picture. */
   classify?: ClassifyOptions
 }
@@ -89,6 +97,8 @@ export interface VideoLimits {
 export const renditionNames = {
   media: ['thumbnail', 'medium', 'large', 'fallback'],
   avatar: ['64', '150', '320'],
+  story: ['thumbnail', 'large', 'fallback'],
+  message: ['thumbnail', 'large', 'fallback'],
 } as const
 export type RenditionName = (typeof renditionNames)[RenderPurpose][number]
 
@@ -146,6 +156,8 @@ export interface RenderOutcome<File> {
   files: File[]
   /** Base64. */
   thumbhash: string
+  /** The colour that there is most of: `#rrggbb`. */
+  color: string
   /** 16 hex digits, see picture-hashes.ts. */
   perceptualHash: string
   /** Of the whole master, upright, without what was chosen. */
@@ -169,8 +181,9 @@ export interface VideoOutcome<File> {
   hasAudio: boolean
   files: File[]
   classification?: Classification
-  /** Both of the poster. */
+  /** These of the poster. */
   thumbhash: string
+  color: string
   perceptualHash: string
   /** Of pictures from all over the film. */
   frameHashes: string[]

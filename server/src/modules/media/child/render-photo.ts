@@ -1,7 +1,8 @@
 import { classifyPicture } from './classify-picture.ts'
 import { type Decoded, openPicture, type Picture, type RawPicture, rawOf, sharpOf } from './decode-picture.ts'
-import { planRenditions, resized, writeRendition } from './encode-renditions.ts'
+import { planRenditions, resized, writeWithin } from './encode-renditions.ts'
 import { withLook } from './lay-look.ts'
+import { mainColorOf } from './main-color.ts'
 import {
   isSideways,
   planRegion,
@@ -30,7 +31,7 @@ export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
     const large = withLook(decoded.raw, request)
     const { renditions, smallest } = await planRenditions(large, request.purpose)
     const files: WrittenFile<RenditionName>[] = []
-    for (const rendition of renditions) files.push(await writeRendition(request.outDir, rendition))
+    for (const rendition of renditions) files.push(await writeWithin(request.outDir, rendition))
     const classification = request.classify && (await classifyPicture(smallest, request.classify))
     const scale = Math.min(1, hashSide / Math.max(smallest.width, smallest.height))
     const tiny = await resized(smallest, scaled(smallest, scale))
@@ -42,6 +43,7 @@ export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
       height: large.height,
       files,
       thumbhash: thumbhashOf(tiny),
+      color: await mainColorOf(tiny),
       perceptualHash: perceptualHashOf(tiny),
       wholeHash,
       exif: await readExif(picture.exif, picture.xmp),
@@ -53,14 +55,15 @@ export async function renderPhoto(request: RenderRequest): Promise<Rendered> {
 }
 
 async function decodeLarge(picture: Picture, request: RenderRequest): Promise<Decoded> {
-  const { purpose, crop, edits } = request
+  const { purpose, crop, fit, edits } = request
+  const framing = { purpose, crop, fit }
   const degrees = edits?.straighten ?? 0
   if (degrees !== 0) {
-    const plan = planTurn(picture.upright, purpose, crop, degrees)
+    const plan = planTurn(picture.upright, framing, degrees)
     const { raw, whole } = await decodeUpright(picture, plan.region, plan.decoded)
     return { raw: straighten(raw, plan, degrees), whole }
   }
-  const { region, large } = planRegion(picture.upright, purpose, crop)
+  const { region, large } = planRegion(picture.upright, framing)
   return decodeUpright(picture, region, large)
 }
 

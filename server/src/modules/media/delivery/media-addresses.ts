@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { avatarKeys, renderingOfKey } from '../media-keys.ts'
+import { avatarKeys, renderingOfKey, storiesFolder } from '../media-keys.ts'
 
 // `/m/<expiry>/<account>/<epoch>/<signature>/<folder>/<file>`: the signature covers the folder and which rendering of which
 // medium it is, so an edge can check it without us, the sizes in a folder share it, and relative names inside a folder that
@@ -29,6 +29,8 @@ export type AddressVerdict = 'valid' | 'expired' | 'forged'
 export interface MediaAddresses {
   /** `open`: cacheable by anybody until the end of next month; otherwise good until the end of the next hour. */
   sign(key: string, owner: AddressOwner, reach: 'open' | 'limited'): string
+  /** Good until the second that this moment lies in begins, and never after it; null: as limited ones. */
+  signUntil(key: string, owner: AddressOwner, until: Date | null): string
   verify(parts: AddressParts): AddressVerdict
   /** `avatarKey` is what `accounts` keeps of a picture. As visible as the name beside it: always open. */
   avatar(owner: AddressOwner, avatarKey: string): z.output<typeof Avatar>
@@ -49,14 +51,25 @@ export function createMediaAddresses({ key, clock }: { key: Buffer; clock: Clock
     return made
   }
 
-  function sign(key: string, owner: AddressOwner, reach: 'open' | 'limited'): string {
-    const expiry = String(reach === 'open' ? openExpiry(clock.now()) : limitedExpiry(clock.now()))
+  function signWith(key: string, owner: AddressOwner, end: number): string {
+    const expiry = String(end)
     const epoch = String(owner.sightEpoch)
     return `/m/${expiry}/${owner.id}/${epoch}/${signature(expiry, owner.id, epoch, scopeOf(key) ?? key)}/${key}`
   }
 
+  function sign(key: string, owner: AddressOwner, reach: 'open' | 'limited'): string {
+    const now = clock.now()
+    return signWith(key, owner, reach === 'open' ? openExpiry(now) : limitedExpiry(now))
+  }
+
   return {
     sign,
+    signUntil(key, owner, until) {
+      if (until === null) return sign(key, owner, 'limited')
+      // Marks of what is revoked are kept no longer than addresses can last.
+      const latest = Math.floor(clock.now() / 1000) + longestUntil
+      return signWith(key, owner, Math.max(0, Math.min(latest, Math.floor(until.getTime() / 1000))))
+    },
     verify({ expiry, account, epoch, signature: given, key }) {
       const scope = scopeOf(key)
       if (!/^[0-9]{1,12}$/.test(expiry) || scope === undefined) return 'forged'
@@ -94,6 +107,17 @@ export function addressesChangeAt(isPublic: boolean, now: number): number {
   if (!isPublic) return (Math.floor(now / 3_600_000) + 1) * 3_600_000
   const date = new Date(now)
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1)
+}
+
+/** Seconds from now to the end of the longest address that is good until a moment: a Story's, and an hour for clocks. */
+export const longestUntil = 25 * 3600
+
+/** Seconds from now to the end of the longest limited address. */
+export const longestLimited = 2 * 3600
+
+/** Of a Story, whose address ends with it, everybody may keep until then what they were given. As in edge/heliograph-edge.js. */
+export function isTimedKey(key: string): boolean {
+  return key.startsWith(`${storiesFolder}/`)
 }
 
 export function isOpenExpiry(expiry: string): boolean {

@@ -11,7 +11,7 @@ import type { Log } from '#platform/telemetry/log.ts'
 import { folderOfPlaylist, isRenditionKey, mediaIdOfKey, renderingOfKey, typeOfKey } from '../media-keys.ts'
 import { type DeliveryRow, findForDelivery } from '../media-repository.ts'
 import type { MediaReads } from '../storage/media-reads.ts'
-import { type AddressParts, isOpenExpiry, type MediaAddresses } from './media-addresses.ts'
+import { type AddressParts, isOpenExpiry, isTimedKey, type MediaAddresses } from './media-addresses.ts'
 import type { Originals } from './media-originals.ts'
 import { parseRange } from './media-range.ts'
 
@@ -55,7 +55,7 @@ export function deliverMedia(http: Http, deps: DeliveryDeps): void {
         request,
         reply,
         key,
-        isOpen: isOpen(rest.expiry, row, owner),
+        reach: reachOf({ ...rest, key }, row, owner),
         expiry: rest.expiry,
       })
     },
@@ -86,22 +86,28 @@ async function admit(
 /** The master is not among them, so no address leads to it. */
 function isOf(row: DeliveryRow, key: string): boolean {
   const pictures = [row.thumbnail_key, row.medium_key, row.large_key, row.fallback_key, row.original_key]
-  if ([...pictures, row.video_key, row.captions_key].includes(key)) return true
+  if ([...pictures, row.video_key, row.audio_key, row.captions_key].includes(key)) return true
   if (row.lingering_token !== null && isRenditionKey(key)) {
     if (renderingOfKey(key)?.token === row.lingering_token) return true
   }
   return row.hls_key !== null && folderOfPlaylist(row.hls_key) === folderOfPlaylist(key)
 }
 
-function isOpen(expiry: string, row: DeliveryRow, owner: AccountRow): boolean {
-  return isOpenExpiry(expiry) && (row.purpose === 'avatar' || !owner.isPrivate)
+/** `timed`: until the address ends, everybody's to keep and nobody else's to show. */
+type Reach = 'open' | 'limited' | 'timed'
+
+function reachOf({ key, expiry }: AddressParts, { purpose }: DeliveryRow, owner: AccountRow): Reach {
+  if (isTimedKey(key)) return 'timed'
+  // No address of a message is open, whatever hour it ends at.
+  const mayBeOpen = purpose === 'avatar' || (purpose === 'media' && !owner.isPrivate)
+  return mayBeOpen && isOpenExpiry(expiry) ? 'open' : 'limited'
 }
 
 interface Answer {
   request: FastifyRequest
   reply: FastifyReply
   key: string
-  isOpen: boolean
+  reach: Reach
   expiry: string
 }
 
@@ -133,23 +139,23 @@ async function send({ blobs, clock, log }: DeliveryDeps, answer: Answer): Promis
 
 function setHeaders(
   reply: FastifyReply,
-  { key, isOpen, expiry }: Answer,
+  { key, reach, expiry }: Answer,
   facts: BlobFacts,
   now: number,
 ): void {
-  const left = Math.max(0, Number(expiry) - Math.floor(now / 1000))
+  // Rounded up: what is kept for so long must be gone when the address ends.
+  const left = Math.max(0, Number(expiry) - Math.ceil(now / 1000))
   reply.headers({
     'content-type': typeOfKey(key),
-    'cache-control': isOpen
-      ? `public, max-age=${left}, immutable`
-      : `private, max-age=${Math.min(left, 3600)}`,
+    'cache-control':
+      reach === 'limited' ? `private, max-age=${Math.min(left, 3600)}` : `public, max-age=${left}, immutable`,
     etag: etagOf(key),
     'last-modified': facts.lastModified.toUTCString(),
     'accept-ranges': 'bytes',
     'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'",
     // Open ones are shown by other sites' link previews too.
-    'cross-origin-resource-policy': isOpen ? 'cross-origin' : 'same-origin',
+    'cross-origin-resource-policy': reach === 'open' ? 'cross-origin' : 'same-origin',
   })
 }
 

@@ -16,7 +16,8 @@ export interface Revocation {
 
 /** All in the transaction that takes the sight away; edges are told right after its commit. */
 export interface Revocations {
-  media(tx: Tx, mediaIds: readonly Id[]): Promise<void>
+  /** `lastUntil`: seconds from now to the end of the longest address of them, when it is nearer than that of posts. */
+  media(tx: Tx, mediaIds: readonly Id[], lastUntil?: number): Promise<void>
   /** Renditions whose medium lives on: another cut took their place. */
   renderings(tx: Tx, keys: readonly string[]): Promise<void>
   /** Every address that was signed with this epoch of the account. */
@@ -25,15 +26,22 @@ export interface Revocations {
   onRevoked(listener: () => void): void
 }
 
-const dayMs = 24 * 3_600_000
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 
 export function createRevocations({ ids, clock }: { ids: IdSource; clock: Clock }): Revocations {
   const listeners: (() => void)[] = []
 
-  async function write(tx: Tx, marks: readonly { of: Id; mark: string }[]): Promise<void> {
+  /** No address signed by now lasts longer; a day for clocks that differ at a month's end. */
+  const endOfAll = () => openExpiry(clock.now() + dayMs) * 1000 + dayMs
+
+  async function write(
+    tx: Tx,
+    marks: readonly { of: Id; mark: string }[],
+    endsAt = endOfAll(),
+  ): Promise<void> {
     if (marks.length === 0) return
-    // No address signed by now lasts longer; a day for clocks that differ at a month's end.
-    const expiresAt = new Date(openExpiry(clock.now() + dayMs) * 1000 + dayMs)
+    const expiresAt = new Date(endsAt)
     const rows = marks.map(({ of, mark }) => {
       const bucket = bucketOf(of)
       return { bucket, id: ids.next(bucket), mark, expires_at: expiresAt }
@@ -45,10 +53,11 @@ export function createRevocations({ ids, clock }: { ids: IdSource; clock: Clock 
   }
 
   return {
-    media: (tx, mediaIds) =>
+    media: (tx, mediaIds, lastUntil) =>
       write(
         tx,
         mediaIds.map((id) => ({ of: id, mark: `media/${shard(id)}/${id}` })),
+        lastUntil === undefined ? endOfAll() : clock.now() + lastUntil * 1000 + hourMs,
       ),
     renderings(tx, keys) {
       const names = new Map<string, Id>()

@@ -66,7 +66,7 @@ export function createEvidence({ database, blobs, clock }: Deps): Evidence {
     },
     async take(tx, ownerId, uploadIds) {
       const now = new Date(clock.now())
-      const taken = await attachUploads(tx, { ownerId, purpose, ids: uploadIds, now })
+      const taken = await attachUploads(tx, { ownerId, purposes: [purpose], ids: uploadIds, now })
       if (taken.length < uploadIds.length) throw fault('upload.used')
     },
     open: async (uploadId) => (await blobs.open(masterKey(uploadId)))?.stream ?? null,

@@ -49,6 +49,8 @@ export function createBackfill(deps: BackfillDeps): { begin(wish: BackfillWish):
 
   async function isWanted(row: MediaRow, { since, until, onlyMissing }: Stretch): Promise<boolean> {
     if (row.processing_status !== 'ready' || row.revoked_at !== null) return false
+    // Of what lasts a day, or is a message, there is no master.
+    if (row.master_state !== 'kept') return false
     if (row.created_at > new Date(until) || (since !== null && row.created_at < new Date(since))) return false
     if (!onlyMissing) return true
     for (const key of shownKeys(row)) if (!(await blobs.stat(key))) return true

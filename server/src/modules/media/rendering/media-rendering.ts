@@ -5,7 +5,7 @@ import type { Events } from '#platform/events/events.ts'
 import { isFault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import type { RenderRequest } from '../child/protocol.ts'
+import { isPicturePurpose, type RenderRequest } from '../child/protocol.ts'
 import type { Revocations } from '../delivery/media-revocations.ts'
 import type { HeldHook, PictureScreening } from '../media-api.ts'
 import type { Avatars } from '../media-avatars.ts'
@@ -77,7 +77,7 @@ export function createRendering(deps: RenderingDeps): Rendering {
     async rerender(mediaId, signal) {
       await quiet.wait(signal)
       const row = await findMedia(database.main, mediaId)
-      if (row?.processing_status !== 'ready' || row.revoked_at !== null) return
+      if (row?.processing_status !== 'ready' || row.revoked_at !== null || row.master_state !== 'kept') return
       await renderOnce(deps, { ...row, token: newToken() }, { signal, lane: 'bulk' })
     },
     async render(mediaId, signal) {
@@ -106,10 +106,17 @@ function isStoreTrouble(error: unknown): boolean {
   return isFault(error, 'server.unavailable') || isFault(error, 'server.storage_full')
 }
 
-/** A picture of oneself is shown to everybody everywhere: what is not sure there is not taken, and waits for nobody. */
+/**
+ * A picture of oneself is shown to everybody everywhere, and a Story is over before a moderator has looked: what is not
+ * sure there is not taken, and waits for nobody.
+ */
+function isSureOrNot({ purpose }: MediaRow): boolean {
+  return purpose === 'avatar' || purpose === 'story'
+}
+
 function refusalOf(row: MediaRow, { verdict }: Moderation): 'media.blocked' | 'media.unsuitable' | null {
   if (verdict === 'blocked') return 'media.blocked'
-  return row.purpose === 'avatar' && verdict === 'review' ? 'media.unsuitable' : null
+  return isSureOrNot(row) && verdict === 'review' ? 'media.unsuitable' : null
 }
 
 /** Without a judgement, the one from before holds. */
@@ -152,7 +159,7 @@ async function decodePhoto(
   options: RenderOptions,
 ): Promise<RenderResult> {
   const { id, purpose } = row
-  if (purpose === 'captions' || purpose === 'evidence') throw new Error(`${purpose} is no picture`)
+  if (!isPicturePurpose(purpose)) throw new Error(`${purpose} is no picture`)
   const request = { id, kind: 'photo' as const, purpose, ...work, ...choicesOf(row) }
   try {
     return await pool.render(request, options)
@@ -176,21 +183,31 @@ function decodeVideo(
   return videos.render(request, { ...options, onProgress: (share) => progress.note(row, share) })
 }
 
-function choicesOf({ crop, filter, edits }: MediaRow): Pick<RenderRequest, 'crop' | 'filter' | 'edits'> {
-  return { ...(crop ? { crop } : {}), ...(filter ? { filter } : {}), ...(edits ? { edits } : {}) }
+function choicesOf({
+  crop,
+  filter,
+  edits,
+  fit,
+}: MediaRow): Pick<RenderRequest, 'crop' | 'filter' | 'edits' | 'fit'> {
+  return {
+    ...(fit ? { fit } : {}),
+    ...(crop ? { crop } : {}),
+    ...(filter ? { filter } : {}),
+    ...(edits ? { edits } : {}),
+  }
 }
 
 function keyOf(keys: RenditionKeys, { name, file }: Made['files'][number]): string {
   switch (name) {
     case 'thumbnail':
     case '64':
-      return keys.thumbnail
+      return keys.thumbnail!
     case 'medium':
     case '150':
-      return keys.medium
+      return keys.medium!
     case 'large':
     case '320':
-      return keys.large
+      return keys.large!
     case 'fallback':
       return keys.fallback!
     case 'video':
@@ -234,6 +251,12 @@ async function settleReady(
       if (!isSamePicture) await revocations.renderings(tx, [...replacedKeys, ...lingeringNames(row)])
       const data = { ...factOf(ready), revision: ready.revision, replacedKeys, lingers: isSamePicture }
       await events.emit(tx, 'media.ready', { bucket: ready.bucket, subjectId: ready.id, data })
+      if (ready.master_state === 'leaving')
+        await events.emit(tx, 'media.master_unneeded', {
+          bucket: ready.bucket,
+          subjectId: ready.id,
+          data: factOf(ready),
+        })
     },
     { by: row.owner_id },
   )
@@ -272,14 +295,23 @@ function renderedOf(row: MediaRow, keys: RenditionKeys, result: Judged): Rendere
     thumbhash: Buffer.from(result.thumbhash, 'base64'),
     ...hashColumns(hashesOf(result)),
     exif: JSON.stringify(result.exif),
+    color: result.color,
+    sensitive: row.purpose === 'message' && result.moderation?.verdict === 'review',
     ...(result.moderation ? { moderation: JSON.stringify(result.moderation) } : {}),
-    original_key: row.original_key ?? originalKey(row.id, newToken(), result.format),
+    original_key: hasOriginal(row)
+      ? (row.original_key ?? originalKey(row.id, newToken(), result.format))
+      : null,
     thumbnail_key: keys.thumbnail,
     medium_key: keys.medium,
     large_key: keys.large,
     fallback_key: keys.fallback,
     ...('durationMs' in result ? playedOf(keys, result) : {}),
   }
+}
+
+/** Of a Story or a message nobody is handed out more than is shown. */
+function hasOriginal({ purpose }: MediaRow): boolean {
+  return purpose === 'media' || purpose === 'avatar'
 }
 
 function hashesOf(made: Made): PictureHashes & { shown: Buffer } {
@@ -294,7 +326,7 @@ function hashColumns({ shown, whole, frames }: ReturnType<typeof hashesOf>) {
 }
 
 function playedOf(keys: RenditionKeys, { durationMs, hasAudio }: VideoResult): Partial<Rendered> {
-  return { video_key: keys.video!, hls_key: keys.hls!, duration_ms: durationMs, has_audio: hasAudio }
+  return { video_key: keys.video!, hls_key: keys.hls ?? null, duration_ms: durationMs, has_audio: hasAudio }
 }
 
 async function fail(
@@ -352,7 +384,7 @@ export async function deleteAll(blobs: BlobStore, names: readonly string[]): Pro
 
 export function shownKeys(row: MediaRow): string[] {
   const pictures = [row.thumbnail_key, row.medium_key, row.large_key, row.fallback_key]
-  return [...pictures, row.video_key, row.hls_key].filter((key) => key !== null)
+  return [...pictures, row.video_key, row.hls_key, row.audio_key].filter((key) => key !== null)
 }
 
 /** The same, with the folder in the place of its playlist. */
@@ -368,6 +400,6 @@ function lingeringNames(row: MediaRow): string[] {
   return row.lingering_token === null ? [] : namesOf(keysOf({ ...row, token: row.lingering_token }))
 }
 
-export function factOf(row: MediaRow) {
-  return { ownerId: row.owner_id, purpose: row.purpose, postId: row.post_id }
+export function factOf(row: Pick<MediaRow, 'owner_id' | 'purpose' | 'post_id' | 'part_of'>) {
+  return { ownerId: row.owner_id, purpose: row.purpose, postId: row.post_id, partOf: row.part_of }
 }

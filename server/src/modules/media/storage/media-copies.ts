@@ -19,7 +19,7 @@ import {
   noteCopyFailure,
   sumUncopied,
 } from './media-uncopied-repository.ts'
-import { knownKeys } from './media-verify.ts'
+import { knownKeys, mastersOf } from './media-verify.ts'
 
 /** The first place, the copy, and a folder for what is on the way. */
 export interface CopyPlaces {
@@ -71,7 +71,7 @@ export function createCopies(deps: CopiesDeps): Copies {
   /** Deleted or replaced while it was copied: whoever removed it may have looked before the copy was there. */
   async function dropUnwanted(mediaId: Id, copied: readonly MediaObject[]): Promise<void> {
     const [now] = await findStoredMedia(database.main, [mediaId])
-    const wanted = new Set(now && now.revoked_at === null ? [...knownKeys(now), now.master_key] : [])
+    const wanted = new Set(now && now.revoked_at === null ? [...knownKeys(now), ...mastersOf(now)] : [])
     await replica.deleteMany(copied.map(({ key }) => key).filter((key) => !wanted.has(key)))
   }
 

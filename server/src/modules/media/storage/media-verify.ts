@@ -91,7 +91,7 @@ async function examine(
   report: VerifyReport,
   deep: boolean,
 ): Promise<void> {
-  const needed = [...shownKeys(row), ...(Number(row.file_size) > 0 ? [row.master_key] : [])]
+  const needed = [...shownKeys(row), ...(Number(row.file_size) > 0 ? mastersOf(row) : [])]
   if (row.objects === null) {
     const possible = row.original_key === null ? [] : [row.original_key]
     if (await fillIn(deps, row, { needed, possible })) report.filledIn += 1
@@ -122,7 +122,7 @@ async function examineKey(
 /** People go on while this looks: what was replaced or deleted a moment ago is not missed. */
 async function isStillMeant(database: Database, id: Id, key: string): Promise<boolean> {
   const [row] = await findStoredMedia(database.main, [id])
-  return row !== undefined && row.revoked_at === null && [...knownKeys(row), row.master_key].includes(key)
+  return row !== undefined && row.revoked_at === null && [...knownKeys(row), ...mastersOf(row)].includes(key)
 }
 
 async function sortOut(deps: VerifierDeps, objects: ListedBlob[], report: VerifyReport): Promise<void> {
@@ -142,10 +142,13 @@ async function orphansAmong(
 ): Promise<ListedBlob[]> {
   const keys = objects.map(({ key }) => key)
   const uploads = await findUploads(database.main, present(keys.map(uploadIdOfMasterKey)))
-  const rows = await findStoredMedia(database.main, present(keys.map((key) => renderingOfKey(key)?.mediaId)))
+  const ofMasters = uploads.map(({ media_id: id }) => id ?? undefined)
+  const ofRenditions = keys.map((key) => renderingOfKey(key)?.mediaId)
+  const rows = await findStoredMedia(database.main, present([...ofRenditions, ...ofMasters]))
   const mediaOf = new Map(rows.map((row) => [row.id, row]))
   const keysOfMedia = new Map(rows.map((row) => [row.id, new Set(knownKeys(row))]))
-  const uploadIds = new Set(uploads.map(({ id }) => id))
+  const left = new Set(rows.filter((row) => mastersOf(row).length === 0).map((row) => row.upload_id))
+  const uploadIds = new Set(uploads.map(({ id }) => id).filter((id) => !left.has(id)))
   const unknown: ListedBlob[] = []
   for (const object of objects) {
     const { key, size } = object
@@ -176,6 +179,11 @@ async function recordOriginal(
     return
   const object = await hashBlob(blobs, key)
   if (object !== null) await database.transaction((tx) => objects.change(tx, row.id, { add: [object] }))
+}
+
+/** None when what was uploaded is needed no more. */
+export function mastersOf({ master_key: key, master_state: state }: StoredMedia): string[] {
+  return state === 'gone' ? [] : [key]
 }
 
 /** With those of the rendering under way. */

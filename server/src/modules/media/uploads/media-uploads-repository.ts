@@ -47,7 +47,7 @@ export async function completeUpload(tx: Tx, id: Id, mediaId: Id | null): Promis
 /** Takes what can be taken; the caller compares the count and rolls back when one is missing. */
 export async function attachUploads(
   tx: Tx,
-  claim: { ownerId: Id; purpose: UploadPurpose; ids: readonly Id[]; now: Date },
+  claim: { ownerId: Id; purposes: readonly UploadPurpose[]; ids: readonly Id[]; now: Date },
 ): Promise<{ id: Id; media_id: Id | null }[]> {
   return await tx
     .updateTable('uploads')
@@ -55,7 +55,7 @@ export async function attachUploads(
     .where('bucket', '=', bucketOf(claim.ownerId))
     .where('id', 'in', [...claim.ids])
     .where('owner_id', '=', claim.ownerId)
-    .where('purpose', '=', claim.purpose)
+    .where('purpose', 'in', [...claim.purposes])
     .where('state', '=', 'complete')
     .where('expires_at', '>', claim.now)
     .returning(['id', 'media_id'])

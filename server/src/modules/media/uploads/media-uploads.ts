@@ -37,6 +37,7 @@ const finishingMs = 60_000
 export function largestUpload(purpose: UploadPurpose, videoBytes: number): number {
   if (purpose === 'avatar') return limits.avatarBytes
   if (purpose === 'evidence') return limits.evidenceBytes
+  if (purpose === 'voice') return limits.voiceBytes
   return purpose === 'captions' ? limits.captionsBytes : Math.max(limits.photoBytes, videoBytes)
 }
 
@@ -231,7 +232,7 @@ async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject
     return void (await database.transaction((tx) => completeUpload(tx, upload.id, null), { by: ownerId }))
   const mediaId = ids.next(bucket)
   const isEmpty = Number(upload.size) === 0
-  const mediaType = purpose === 'media' && !isEmpty ? await typeOfMaster(deps, upload.id) : 'photo'
+  const mediaType = isEmpty ? 'photo' : await typeOfMaster(deps, upload)
   await database.transaction(
     async (tx) => {
       if (!(await completeUpload(tx, upload.id, mediaId))) return
@@ -256,7 +257,7 @@ async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject
       await addStoredBytes(tx, ownerId, master?.bytes ?? 0)
       await objects.noteUncopied(tx, mediaId)
       if (isEmpty) {
-        const data = { ownerId, purpose, postId: null, revision: 1, code: 'media.empty' }
+        const data = { ownerId, purpose, postId: null, partOf: null, revision: 1, code: 'media.empty' }
         await events.emit(tx, 'media.failed', { bucket, subjectId: mediaId, data })
       } else {
         const data = { ownerId, purpose, uploadId: upload.id, mediaType }
@@ -268,8 +269,10 @@ async function record(deps: UploadsDeps, upload: UploadRow, master: StoredObject
 }
 
 /** Told by its first bytes alone; whether it really is one the decoding process finds out. */
-async function typeOfMaster({ blobs }: UploadsDeps, uploadId: Id): Promise<MediaType> {
-  const head = await blobs.open(masterKey(uploadId), { start: 0, end: sniffedBytes - 1 })
+async function typeOfMaster({ blobs }: UploadsDeps, { id, purpose }: UploadRow): Promise<MediaType> {
+  if (purpose === 'voice') return 'voice'
+  if (purpose === 'avatar') return 'photo'
+  const head = await blobs.open(masterKey(id), { start: 0, end: sniffedBytes - 1 })
   if (!head) return 'photo'
   const chunks: Buffer[] = []
   for await (const chunk of head.stream) chunks.push(chunk)

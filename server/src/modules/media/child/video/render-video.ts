@@ -63,6 +63,7 @@ export async function renderVideo(request: VideoRequest, listener: Listener): Pr
     hasAudio: encoded.sound !== null,
     files: [...poster.files, ...files],
     thumbhash: poster.thumbhash,
+    color: poster.color,
     perceptualHash: poster.perceptualHash,
     frameHashes: await hashesOf(frames),
     exif: readVideoMetadata(probed.tags),

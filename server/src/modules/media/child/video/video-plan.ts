@@ -58,7 +58,7 @@ export function planVideo(
     throw new MediaError('media.too_long', `${Math.round(seconds)} s`)
   }
   const source = uprightSize(stream)
-  const { region } = planRegion(source, 'media', crop)
+  const { region } = planRegion(source, { purpose: 'media', crop, fit: undefined })
   const renditions = planRenditions(region)
   const sound = chooseSound(probed, decoders)
   const rest = { picture: stream.durationSeconds, sound: sound?.stream.durationSeconds ?? null }

@@ -1,8 +1,9 @@
 import type { RawPicture } from '../decode-picture.ts'
-import { planRenditions, type Rendition, resized, writeRendition } from '../encode-renditions.ts'
+import { leastQuality, planRenditions, resized, writeWithin } from '../encode-renditions.ts'
+import { mainColorOf } from '../main-color.ts'
 import { fitWidth, type Size, scaled } from '../picture-geometry.ts'
 import { perceptualHashOf, thumbhashOf } from '../picture-hashes.ts'
-import type { PosterName, RenditionName, WrittenFile } from '../protocol.ts'
+import type { PosterName, WrittenFile } from '../protocol.ts'
 import type { Source, VideoEngine } from './video-engine.ts'
 
 const largestWidth = 1080
@@ -15,9 +16,6 @@ const samples = 8
 
 /** In every size: it is shown until the film runs, and beside many others. */
 const maxBytes = 30_000
-/** Below it blocks are seen before pixels are missed: what does not fit then becomes smaller. */
-const lowestQuality = 40
-const nextSmaller = 0.8
 
 /** What has been made, largest rendition; upright and in plain colours, so easy to look at. */
 export interface Film {
@@ -29,6 +27,7 @@ export interface Film {
 export interface Poster {
   files: WrittenFile<PosterName>[]
   thumbhash: string
+  color: string
   perceptualHash: string
 }
 
@@ -39,18 +38,16 @@ export async function makePoster(engine: VideoEngine, film: Film, outDir: string
   const { renditions, smallest } = await planRenditions(picture, 'media')
   const files: WrittenFile<PosterName>[] = []
   for (const rendition of renditions) {
-    const written = await writeWithin(outDir, { ...rendition, maxBytes, lowestQuality })
+    const written = await writeWithin(outDir, { ...rendition, maxBytes, lowestQuality: leastQuality })
     files.push({ ...written, name: rendition.name as PosterName })
   }
   const tiny = await tinyOf(smallest)
-  return { files, thumbhash: thumbhashOf(tiny), perceptualHash: perceptualHashOf(tiny) }
-}
-
-async function writeWithin(outDir: string, rendition: Rendition): Promise<WrittenFile<RenditionName>> {
-  const written = await writeRendition(outDir, rendition)
-  if (written.bytes <= rendition.maxBytes) return written
-  const smaller = await resized(rendition.raw, scaled(rendition.raw, nextSmaller))
-  return await writeWithin(outDir, { ...rendition, raw: smaller })
+  return {
+    files,
+    thumbhash: thumbhashOf(tiny),
+    color: await mainColorOf(tiny),
+    perceptualHash: perceptualHashOf(tiny),
+  }
 }
 
 async function tinyOf(picture: RawPicture): Promise<RawPicture> {
