@@ -21,6 +21,7 @@ export const errorCodes = {
   'auth.proof_needed': [403, 'Show once more that it is you.'],
   'auth.forbidden': [403, 'You may not do that.'],
   'auth.second_factor_needed': [401, 'The password is right. A second step is missing.'],
+  'auth.factor_needed': [403, 'The password is right. A code of your second step goes with it.'],
   'auth.second_factor_wrong': [401, 'That is not right, or was used before.'],
   'totp.unreadable': [
     409,

@@ -99,12 +99,16 @@ export const SecondFactorNeeded = z.object({
 })
 export type SecondFactorNeeded = z.output<typeof SecondFactorNeeded>
 
-const totpCode = z
+/** Members of the problem `auth.factor_needed`, beside the usual ones. */
+export const FactorNeeded = z.object({ methods: z.array(SecondFactorMethod) })
+export type FactorNeeded = z.output<typeof FactorNeeded>
+
+export const totpCode = z
   .string()
   .transform((code) => code.replace(/\s/g, ''))
   .pipe(z.string().regex(/^[0-9]{6}$/, 'must be six digits'))
 /** As it was shown, or without its dash, or in capitals. */
-const recoveryCode = z.string().min(10).max(20)
+export const recoveryCode = z.string().min(10).max(20)
 const passkeyName = textOf(limits.passkeyNameLength).refine((name) => name.trim() !== '', 'must not be empty')
 
 /** Shown once and never again; null where there were some before. */

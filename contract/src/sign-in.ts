@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Email, NewPassword } from './accounts.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
-import { PasskeyAssertion } from './second-factors.ts'
+import { PasskeyAssertion, recoveryCode, totpCode } from './second-factors.ts'
 
 const tag = 'Accounts'
 
@@ -10,21 +10,34 @@ const tag = 'Accounts'
 export const signInEndpoints = {
   'POST /api/me/proof': endpoint({
     summary:
-      'Show once more that it is oneself: opens what asks for proof, in this session, for ten minutes.',
+      'Show once more that it is oneself: opens what asks for proof, in this session, for ten minutes. By a passkey, or by the password; where the account has a second factor the password goes with a code, else `auth.factor_needed` lists in `methods` what would do.',
     tag,
     auth: 'required',
     budget: 'signIn',
     body: z
       .strictObject({
         password: z.string().min(1).max(limits.passwordMax).optional(),
+        totp: totpCode.optional(),
+        recoveryCode: recoveryCode.optional(),
         passkey: PasskeyAssertion.optional(),
       })
       .refine(
         ({ password, passkey }) => (password === undefined) !== (passkey === undefined),
         'must have either password or passkey',
+      )
+      .refine(
+        ({ passkey, totp, recoveryCode }) =>
+          [passkey, totp, recoveryCode].filter((given) => given !== undefined).length <= 1,
+        'must have at most one of totp, recoveryCode and passkey',
       ),
     answers: { 204: null },
-    errors: ['auth.wrong_credentials', 'auth.passkey_refused'],
+    errors: [
+      'auth.wrong_credentials',
+      'auth.passkey_refused',
+      'auth.factor_needed',
+      'auth.second_factor_wrong',
+      'totp.unreadable',
+    ],
   }),
   'PUT /api/me/email': endpoint({
     summary:

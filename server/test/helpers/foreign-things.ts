@@ -83,6 +83,7 @@ export const namesNothing: Readonly<Record<string, string>> = {
   'POST /api/sessions/passkey passkey.id': 'counts nothing without a signature by its key',
   'POST /api/me/passkeys passkey.id': 'made by the caller’s own device',
   'POST /api/me/proof passkey.id': 'counts nothing without a signature by its key',
+  'POST /api/me/proof recoveryCode': 'a secret, tried against the caller’s own account alone',
   'PUT /api/me/totp code': 'six digits against the caller’s own secret',
   'POST /api/signals signals[].id': 'a mark that the client makes, to be known again when it repeats itself',
 }

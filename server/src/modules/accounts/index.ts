@@ -257,7 +257,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       mountSecondFactors(http, { factors, secondStep, challenges, clientOf, signedIn })
       void standIn()
       mountInvitations(http, invitations)
-      const proofs = createProofs({ ...deps, factorProofs })
+      const proofs = createProofs({ ...deps, factorProofs, secondStep })
       mountSignIn(http, { ...deps, proofs, emails, resets, clientOf })
     },
   }

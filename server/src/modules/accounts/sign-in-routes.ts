@@ -18,8 +18,9 @@ interface Deps {
 export function mountSignIn(http: Http, { proofs, emails, resets, clientOf, publicUrl }: Deps): void {
   mount(http, signInEndpoints, {
     'POST /api/me/proof': async ({ viewer, body, request }) => {
-      if (body.passkey) await proofs.byPasskey(viewer, body.passkey, clientOf(request))
-      else await proofs.byPassword(viewer, body.password ?? '', request.ip)
+      const { passkey, password = '', ...codes } = body
+      if (passkey) await proofs.byPasskey(viewer, passkey, clientOf(request))
+      else await proofs.byPassword(viewer, { password, ...codes }, request.ip)
       return noContent()
     },
     'PUT /api/me/email': async ({ viewer, body }) => {

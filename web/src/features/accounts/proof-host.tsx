@@ -5,11 +5,14 @@ import { Lazy } from '../../ui/lazy.tsx'
 export function ProofHost() {
   const asked = proofAsked.value
   if (!asked) return null
-  return (
-    <Lazy
-      load={() => import('./proof-sheet.tsx').then(({ ProofSheet }) => ProofSheet)}
-      props={{ onAnswer: asked.answer }}
-      onFailed={() => asked.answer(false)}
-    />
-  )
+  return <Lazy load={loadSheet} props={{ onAnswer: asked.answer }} onFailed={() => asked.answer(false)} />
+}
+
+async function loadSheet() {
+  const [{ ProofSheet }, { secondStepWords }] = await Promise.all([
+    import('./proof-sheet.tsx'),
+    import('./second-step-words.ts'),
+  ])
+  await secondStepWords.load()
+  return ProofSheet
 }

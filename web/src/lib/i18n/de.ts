@@ -445,6 +445,7 @@ export const problems: Record<ErrorCode, string> = {
   'auth.invalid': 'Deine Sitzung ist zu Ende. Bitte melde dich neu an.',
   'auth.wrong_credentials': 'Name oder Passwort stimmt nicht.',
   'auth.second_factor_needed': 'Das Passwort stimmt. Ein zweiter Schritt fehlt.',
+  'auth.factor_needed': 'Das Passwort stimmt. Dazu gehört ein Code deines zweiten Schritts.',
   'auth.second_factor_wrong': 'Das stimmt nicht, oder es wurde schon benutzt.',
   'totp.unreadable':
     'Dieser Server kann die Codes deiner App nicht mehr prüfen. Nimm einen Wiederherstellungscode oder einen Passkey, oder frage die Betreiber.',

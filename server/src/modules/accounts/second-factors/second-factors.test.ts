@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { ApiError } from '@heliograph/client'
-import { type PasskeyAssertion, SecondFactorNeeded } from '@heliograph/contract/second-factors'
+import { FactorNeeded, type PasskeyAssertion, SecondFactorNeeded } from '@heliograph/contract/second-factors'
 import { Secret, TOTP } from 'otpauth'
 import { createTestClock } from '#platform/clock/clock.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
@@ -56,6 +56,11 @@ async function switchTotpOn(person: Person) {
 async function addPasskey(person: Person, authenticator: Authenticator, name = 'My key') {
   const options = await person.call('POST /api/me/passkey-challenges')
   return person.call('POST /api/me/passkeys', { body: { passkey: authenticator.create(options), name } })
+}
+
+async function proveByPasskey(person: Person, authenticator: Authenticator): Promise<void> {
+  const { passkey } = await person.call('POST /api/me/proof-challenges')
+  await person.call('POST /api/me/proof', { body: { passkey: authenticator.get(passkey!) } })
 }
 
 const passkeyRequest = () => app.client.call('POST /api/passkey-challenges')
@@ -148,7 +153,7 @@ test('whoever took an account over has no way back by a factor of their own, and
   const [own, ofThief] = [createAuthenticator({ origin }), createAuthenticator({ origin })]
   await addPasskey(ada, own)
   await clock.advance(2 * 24 * 60 * minute)
-  await ada.call('POST /api/me/proof', { body: { password: ada.password } })
+  await proveByPasskey(ada, own)
   await addPasskey(ada, ofThief, 'Before the address')
   const email = 'taken.over@people.example'
   await ada.call('PUT /api/me/email', { body: { email } })
@@ -467,6 +472,33 @@ test('changing what opens an account asks once more who is there; looking at it 
     () => ada.call('POST /api/me/recovery-codes'),
   ])
     await assertRefused(act(), 'auth.proof_needed')
+})
+
+test('in a session that was left open a password alone does not take a second factor away', async () => {
+  const ada = await buildPerson(app.client)
+  await verifyAddress(ada)
+  const { code, recoveryCodes } = await switchTotpOn(ada)
+  await clock.advance(11 * minute)
+  const { password } = ada
+  const prove = (codes: { totp?: string; recoveryCode?: string } = {}) =>
+    ada.call('POST /api/me/proof', { body: { password, ...codes } })
+  const { problem, status } = await assertRefused(prove(), 'auth.factor_needed')
+  assert.deepEqual([status, FactorNeeded.parse(problem).methods], [403, ['totp', 'recovery']])
+  await assertRefused(prove({ totp: '000000' }), 'auth.second_factor_wrong')
+  await assertRefused(prove({ recoveryCode: 'aaaaa-aaaaa' }), 'auth.second_factor_wrong')
+  await assertRefused(ada.call('DELETE /api/me/totp'), 'auth.proof_needed')
+  const wrong = { body: { password: 'not the password', totp: code() } }
+  await assertRefused(ada.call('POST /api/me/proof', wrong), 'auth.wrong_credentials')
+  const used = code()
+  await prove({ totp: used })
+  await assertRefused(prove({ totp: used }), 'auth.second_factor_wrong')
+  await clock.advance(11 * minute)
+  await prove({ recoveryCode: recoveryCodes[0]! })
+  await assertRefused(prove({ recoveryCode: recoveryCodes[0]! }), 'auth.second_factor_wrong')
+  assert.ok((await mailsTo(ada)).includes('Somebody knows your password'), 'the owner is told of the misses')
+  await ada.call('DELETE /api/me/totp')
+  await clock.advance(11 * minute)
+  await prove()
 })
 
 test('a passkey of one’s own proves who is there, once, and in its own session alone', async () => {

@@ -27,10 +27,14 @@ export interface SecondStepGate {
   ask(tx: Tx, userId: Id, site: Site): Promise<SecondFactorNeeded | null>
 }
 
-export interface SecondStepInput {
-  challenge: string
+/** What goes with a password. */
+export interface FactorCodes {
   totp?: string | undefined
   recoveryCode?: string | undefined
+}
+
+export interface SecondStepInput extends FactorCodes {
+  challenge: string
   passkey?: PasskeyAssertion | undefined
 }
 
@@ -38,6 +42,13 @@ export interface SecondStep {
   signIn(input: SecondStepInput, client: Client): Promise<SignedInAs>
   /** Without a password: the passkey says whose it is, and that this person is there. */
   signInByPasskey(passkey: PasskeyAssertion, client: Client): Promise<SignedInAs>
+  /**
+   * For what a password opens within a session. In the transaction that locked the account's credentials `spend` throws
+   * `auth.factor_needed` where there is a factor and no code was given, and is false for a code that was spent before.
+   */
+  lookAtCodes(userId: Id, codes: FactorCodes): Promise<{ spend(tx: Tx): Promise<boolean> }>
+  /** Somebody has the password, and not what goes with it. */
+  noteFailure(userId: Id): Promise<void>
 }
 
 const challengeMs = 5 * 60 * 1000
@@ -51,21 +62,22 @@ interface GateDeps {
 export function createSecondStepGate({ clock, challenges }: GateDeps): SecondStepGate {
   return {
     async ask(tx, userId, site) {
-      const { totp, passkey } = await findFactors(tx, userId)
-      if (!totp && !passkey) return null
+      const methods = methodsOf(await findFactors(tx, userId))
+      if (methods.length === 0) return null
       const { token: challenge, hash } = createToken(userId)
       const expiresAt = new Date(clock.now() + challengeMs)
       await insertSignInChallenge(tx, { userId, hash, tries, expiresAt })
-      const methods: SecondFactorMethod[] = [
-        ...(passkey ? ['passkey' as const] : []),
-        ...(totp ? ['totp' as const] : []),
-      ]
-      const needed = { challenge, methods: [...methods, 'recovery' as const] }
-      if (!passkey) return needed
+      const needed = { challenge, methods }
+      if (!methods.includes('passkey')) return needed
       const request = challenges.create({ for: 'second-step', challenge })
       return { ...needed, passkey: describeRequest(request, site, await listPasskeys(tx, userId)) }
     },
   }
+}
+
+function methodsOf({ totp, passkey }: { totp: boolean; passkey: boolean }): SecondFactorMethod[] {
+  if (!totp && !passkey) return []
+  return [...(passkey ? ['passkey' as const] : []), ...(totp ? ['totp' as const] : []), 'recovery']
 }
 
 interface Deps {
@@ -93,11 +105,15 @@ export function createSecondStep({
     return sessions.start(tx, userId, client)
   }
 
-  function look(userId: Id, input: SecondStepInput, site: Site): Promise<Shown | null> {
-    const { challenge, totp, recoveryCode, passkey } = input
+  function lookAtCode(userId: Id, { totp, recoveryCode }: FactorCodes): Promise<Shown | null> {
     if (totp !== undefined) return proofs.totp(userId, totp)
     if (recoveryCode !== undefined) return proofs.recoveryCode(userId, recoveryCode)
-    if (passkey === undefined) return Promise.resolve(null)
+    return Promise.resolve(null)
+  }
+
+  function look(userId: Id, input: SecondStepInput, site: Site): Promise<Shown | null> {
+    const { challenge, passkey } = input
+    if (passkey === undefined) return lookAtCode(userId, input)
     return proofs.passkey(passkey, { purpose: { for: 'second-step', challenge }, site, userId })
   }
 
@@ -111,9 +127,9 @@ export function createSecondStep({
   }
 
   /** Whoever comes so often that no code is looked at any more has missed too. */
-  async function lookOrNote(userId: Id, input: SecondStepInput, site: Site): Promise<Shown | null> {
+  async function orNote<T>(userId: Id, looking: Promise<T>): Promise<T> {
     try {
-      return await look(userId, input, site)
+      return await looking
     } catch (error) {
       if (isFault(error, 'rate.limited')) await noteFailure(userId)
       throw error
@@ -129,7 +145,7 @@ export function createSecondStep({
       // Taken before anything is looked at, so that many at once are no way around.
       const triesLeft = await takeSignInTry(database.main, userId, hash, new Date(clock.now()))
       if (triesLeft === undefined) throw fault('auth.challenge_expired')
-      const shown = await lookOrNote(userId, input, client)
+      const shown = await orNote(userId, look(userId, input, client))
       const started =
         shown &&
         (await database.transaction(
@@ -165,6 +181,23 @@ export function createSecondStep({
       if (!started) throw fault('auth.passkey_refused')
       await attempt.succeeded()
       return started
+    },
+
+    noteFailure,
+
+    async lookAtCodes(userId, codes) {
+      const isGiven = codes.totp !== undefined || codes.recoveryCode !== undefined
+      const shown = await orNote(userId, lookAtCode(userId, codes))
+      return {
+        async spend(tx) {
+          const methods = methodsOf(await findFactors(tx, userId))
+          if (methods.length === 0) return true
+          if (!isGiven) throw fault('auth.factor_needed', { members: { methods } })
+          if (!(await shown?.spend(tx))) return false
+          if (codes.recoveryCode !== undefined) await announceRecovery(tx, userId)
+          return true
+        },
+      }
     },
   }
 
