@@ -18,6 +18,8 @@ export const Relationship = z.object({
   restricting: z.boolean(),
   /** On the viewer's list of close friends. Whether the viewer is on theirs is told by what they see alone. */
   closeFriend: z.boolean(),
+  /** The viewer's Stories are hidden from them; they do not learn of it. */
+  storyHidden: z.boolean(),
 })
 export type Relationship = z.output<typeof Relationship>
 

@@ -107,6 +107,17 @@ export const errorCodes = {
   'message.too_late': [409, 'A message can be changed for 15 minutes.'],
   'message.empty': [400, 'A message needs words or an attachment.'],
   'message.unsent': [409, 'This message was taken back.'],
+  'story.not_found': [404, 'There is no such Story, or it has expired.'],
+  'story.own': [400, 'You cannot react to your own Story.'],
+  'story.too_many': [
+    409,
+    'You have as many Stories out as is possible. Wait for one to expire, or delete one.',
+  ],
+  'story_hidden.self': [400, 'You cannot hide Stories from yourself.'],
+  'story_hidden.too_many': [409, 'The list of people from whom your Stories are hidden is full.'],
+  'highlight.not_found': [404, 'There is no such highlight.'],
+  'highlight.too_many': [409, 'You have as many highlights as is possible. Delete one first.'],
+  'highlight.cover': [400, 'The cover is not one of the Stories in this highlight.'],
 
   'upload.not_found': [404, 'There is no such upload.'],
   'upload.used': [409, 'This upload is already part of something.'],

@@ -139,6 +139,23 @@ export const graphEndpoints = {
     answers,
     errors: ['user.not_found'],
   }),
+  'PUT /api/users/:username/story-hidden': endpoint({
+    ...change,
+    summary: 'Hide one’s Stories from somebody, those that are out as well. They do not learn of it.',
+    answers,
+    errors: ['user.not_found', 'story_hidden.self', 'story_hidden.too_many'],
+  }),
+  'DELETE /api/users/:username/story-hidden': endpoint({
+    ...change,
+    summary: 'Hide one’s Stories from them no longer.',
+    answers,
+    errors: ['user.not_found'],
+  }),
+  'GET /api/me/story-hidden-from': endpoint({
+    ...ownList,
+    summary: 'From whom one’s Stories are hidden, last added first.',
+    answers: users,
+  }),
   'GET /api/me/close-friends': endpoint({
     ...ownList,
     summary: 'One’s close friends, the newest first.',

@@ -50,6 +50,17 @@ export const limits = {
   /** In a group, with who made it. */
   conversationMembers: 32,
   conversationNameLength: 100,
+  overlaysPerStory: 20,
+  overlayTextLength: 250,
+  /** Of one person, not expired. */
+  storiesAtOnce: 100,
+  storiesPerHighlight: 100,
+  highlightsPerAccount: 100,
+  highlightTitleLength: 30,
+  /** People whom one's Stories are hidden from. */
+  storyHiddenFrom: 1000,
+  /** Whom the tray shows at most. */
+  trayRings: 500,
   pageSize: 20,
   pageSizeMax: 50,
 } as const

@@ -27,6 +27,14 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('post.gone'), postId: Id }),
   /** An account's posts may have left the viewer's sight. */
   z.object({ type: z.literal('author.gone'), authorId: Id }),
+  /** Of a person in the viewer's tray, or of the viewer: one came, went or is another now. */
+  z.object({ type: z.literal('stories.changed'), authorId: Id }),
+  /** The viewer saw one of this person's Stories, on whatever device. */
+  z.object({ type: z.literal('story.seen'), authorId: Id }),
+  /** State of one's own Story changed. */
+  z.object({ type: z.literal('story.status'), storyId: Id, status: PostStatus }),
+  /** How many have seen one's own Story; of a busy one at most four times a second. */
+  z.object({ type: z.literal('story.views'), storyId: Id, viewCount: z.number().int() }),
   /** The viewer's own relationship or requests changed. */
   z.object({ type: z.literal('graph.changed') }),
   /** The viewer's picture or profile changed. */

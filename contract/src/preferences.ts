@@ -33,6 +33,8 @@ export const preferenceShapes = {
   defaultAudience: Audience,
   /** Apps offer to show what the camera wrote; true: they begin with that switched on. */
   shareMetadata: z.boolean(),
+  /** One's Stories stay in an archive that oneself alone sees when they have expired; for those shared from then on. */
+  keepStoryArchive: z.boolean(),
   notifications: NotificationChoices,
 }
 

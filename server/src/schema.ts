@@ -8,6 +8,7 @@ import type { MessagesEvents, MessagesTables } from './modules/messages/messages
 import type { ModerationEvents, ModerationTables } from './modules/moderation/moderation-tables.ts'
 import type { PostsEvents, PostsTables } from './modules/posts/posts-tables.ts'
 import type { SignalsEvents, SignalsTables } from './modules/signals/signals-tables.ts'
+import type { StoriesEvents, StoriesTables } from './modules/stories/stories-tables.ts'
 import type { VerificationEvents, VerificationTables } from './modules/verification/verification-tables.ts'
 import type { PlatformTables } from './platform/db/platform-tables.ts'
 
@@ -18,6 +19,7 @@ export interface Schema
     GraphTables,
     MediaTables,
     PostsTables,
+    StoriesTables,
     FeedTables,
     SignalsTables,
     MessagesTables,
@@ -32,6 +34,7 @@ export interface EventMap
     GraphEvents,
     MediaEvents,
     PostsEvents,
+    StoriesEvents,
     FeedEvents,
     ModerationEvents,
     VerificationEvents,

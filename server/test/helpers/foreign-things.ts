@@ -159,6 +159,8 @@ export const open: Readonly<Record<string, Openness>> = {
   'DELETE /api/users/{username}/restrict': ownSide,
   'PUT /api/users/{username}/close-friend': ownSide,
   'DELETE /api/users/{username}/close-friend': ownSide,
+  'PUT /api/users/{username}/story-hidden': ownSide,
+  'DELETE /api/users/{username}/story-hidden': ownSide,
   'POST /api/reports username': { told: signedIn, because: 'an account can be reported by its public name' },
 
   'GET /api/posts/{id}': { seen: follower, because: friends.because },

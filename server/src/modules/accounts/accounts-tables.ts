@@ -110,6 +110,7 @@ export interface PreferencesTable {
   autoplay: Autoplay
   default_audience: Audience
   share_metadata: boolean
+  keep_story_archive: ColumnType<boolean, boolean | undefined, boolean>
   notifications: ColumnType<Partial<NotificationChoices>, string, string>
 }
 

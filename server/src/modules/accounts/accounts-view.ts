@@ -100,6 +100,7 @@ const selfRelationship: Relationship = {
   favourite: false,
   restricting: false,
   closeFriend: false,
+  storyHidden: false,
 }
 
 export function presentSession(session: SessionRow, currentId: string): z.output<typeof Session> {

@@ -16,6 +16,7 @@ const asItComes: Choices = {
   autoplay: 'always',
   defaultAudience: 'public',
   shareMetadata: false,
+  keepStoryArchive: false,
   notifications: {
     likes: 'everyone',
     comments: 'everyone',
@@ -44,17 +45,19 @@ function toChoices(row: Selectable<PreferencesTable> | undefined): Choices {
     autoplay: row.autoplay,
     defaultAudience: row.default_audience,
     shareMetadata: row.share_metadata,
+    keepStoryArchive: row.keep_story_archive,
     notifications: { ...asItComes.notifications, ...row.notifications },
   }
 }
 
 /** Those named in a request, without what belongs to the profile; undefined when there are none. */
 export function choicesIn(patch: ChoicesPatch): ChoicesPatch | undefined {
-  const { autoplay, defaultAudience, shareMetadata, notifications } = patch
+  const { autoplay, defaultAudience, shareMetadata, keepStoryArchive, notifications } = patch
   const named = {
     ...(autoplay !== undefined && { autoplay }),
     ...(defaultAudience !== undefined && { defaultAudience }),
     ...(shareMetadata !== undefined && { shareMetadata }),
+    ...(keepStoryArchive !== undefined && { keepStoryArchive }),
     ...(notifications !== undefined && { notifications }),
   }
   return Object.keys(named).length > 0 ? named : undefined
@@ -68,6 +71,7 @@ export async function saveChoices(tx: Tx, id: Id, patch: ChoicesPatch): Promise<
     autoplay: now.autoplay,
     default_audience: now.defaultAudience,
     share_metadata: now.shareMetadata,
+    keep_story_archive: now.keepStoryArchive,
     notifications: JSON.stringify(now.notifications),
   }
   await tx

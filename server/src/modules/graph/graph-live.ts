@@ -53,6 +53,8 @@ export function subscribeGraph({ events, hub, api }: Deps): void {
   // Nobody is told of lists on which they stand.
   events.on('graph.close_friend_added', ({ data }) => changed(data.userId))
   events.on('graph.close_friend_removed', ({ data }) => changed(data.userId))
+  events.on('graph.story_hidden', ({ data }) => changed(data.userId))
+  events.on('graph.story_unhidden', ({ data }) => changed(data.userId))
 
   const inBackground = { inBackground: true }
   events.on(

@@ -1,3 +1,4 @@
+import { limits } from '@heliograph/contract/limits'
 import { fault } from '#platform/http/fault.ts'
 
 /** Keeps a list of followees readable in one go, for feeds and completion; requests that wait count with it. */
@@ -8,6 +9,10 @@ export const closeFriendsMax = 1000
 
 export function requireRoomForCloseFriend(listed: number): void {
   if (listed >= closeFriendsMax) throw fault('close_friend.too_many')
+}
+
+export function requireRoomForStoryHidden(listed: number): void {
+  if (listed >= limits.storyHiddenFrom) throw fault('story_hidden.too_many')
 }
 
 export function requireRoomForFollow(followingCount: number, requestsSent: number): void {

@@ -12,6 +12,7 @@ import type { ListQuery, PageOfPeople, PeopleLists } from './people-lists.ts'
 import { noRelationship } from './relations.ts'
 import type { Requests } from './request-service.ts'
 import type { Restricts } from './restrict-service.ts'
+import type { StoryHidden } from './story-hidden-service.ts'
 import { createTargets } from './targets.ts'
 
 interface Deps {
@@ -22,6 +23,7 @@ interface Deps {
   favourites: Favourites
   restricts: Restricts
   closeFriends: CloseFriends
+  storyHidden: StoryHidden
   lists: PeopleLists
   requests: Requests
 }
@@ -37,7 +39,18 @@ interface ListRequest {
 }
 
 export function mountGraph(http: Http, deps: Deps): void {
-  const { accounts, relations, follows, blocks, favourites, restricts, closeFriends, lists, requests } = deps
+  const {
+    accounts,
+    relations,
+    follows,
+    blocks,
+    favourites,
+    restricts,
+    closeFriends,
+    storyHidden,
+    lists,
+    requests,
+  } = deps
   const targets = createTargets({ accounts, relations })
 
   const standing = async (viewer: Viewer, id: Id) => {
@@ -144,6 +157,19 @@ export function mountGraph(http: Http, deps: Deps): void {
       await closeFriends.remove({ from: viewer.id, to: id })
       return standing(viewer, id)
     },
+    'PUT /api/users/:username/story-hidden': async ({ viewer, params }) => {
+      const { id } = await targets.visible(viewer, params.username)
+      if (id === viewer.id) throw fault('story_hidden.self')
+      await storyHidden.hide({ from: viewer.id, to: id })
+      return standing(viewer, id)
+    },
+    'DELETE /api/users/:username/story-hidden': async ({ viewer, params }) => {
+      const { id } = await targets.held(viewer, params.username, (it) => it.storyHidden)
+      await storyHidden.unhide({ from: viewer.id, to: id })
+      return standing(viewer, id)
+    },
+    'GET /api/me/story-hidden-from': async ({ viewer, ...list }) =>
+      pageOf(await lists.storyHiddenFrom(viewer, queryOf(list))),
     'GET /api/me/close-friends': async ({ viewer, ...list }) =>
       pageOf(await lists.closeFriends(viewer, queryOf(list))),
     'GET /api/me/blocks': async ({ viewer, ...list }) => pageOf(await lists.blocks(viewer, queryOf(list))),

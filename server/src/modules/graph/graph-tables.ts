@@ -113,6 +113,23 @@ export interface CloseFriendOfTable {
   created_at: Date
 }
 
+/** From whom somebody hides their Stories, in their bucket. */
+export interface StoryHiddenFromTable {
+  bucket: number
+  user_id: Id
+  hidden_id: Id
+  id: Id
+  created_at: Date
+}
+
+/** The same seen from those, in theirs. */
+export interface StoryHiddenByTable {
+  bucket: number
+  hidden_id: Id
+  user_id: Id
+  created_at: Date
+}
+
 export interface GraphTables {
   following: FollowingTable
   followers: FollowersTable
@@ -127,6 +144,8 @@ export interface GraphTables {
   interaction_settings: InteractionSettingsTable
   close_friends: CloseFriendsTable
   close_friend_of: CloseFriendOfTable
+  story_hidden_from: StoryHiddenFromTable
+  story_hidden_by: StoryHiddenByTable
 }
 
 interface FollowEvent {
@@ -139,6 +158,7 @@ export const graphTakesSight = {
   'graph.blocked': () => true,
   'graph.unfollowed': ({ by }: GraphEvents['graph.unfollowed']) => by !== 'follower',
   'graph.close_friend_removed': () => true,
+  'graph.story_hidden': () => true,
 }
 
 /** The subject is the one who is followed, asked, blocked, muted, restricted, a favourite or a close friend. */
@@ -162,4 +182,7 @@ export interface GraphEvents {
   'graph.favourite_removed': { userId: Id; favouriteId: Id }
   'graph.close_friend_added': { userId: Id; friendId: Id }
   'graph.close_friend_removed': { userId: Id; friendId: Id }
+  /** The subject is the one from whom `userId` hides their Stories. */
+  'graph.story_hidden': { userId: Id; hiddenId: Id }
+  'graph.story_unhidden': { userId: Id; hiddenId: Id }
 }

@@ -23,6 +23,7 @@ import { createReconcile } from './reconcile.ts'
 import type { GraphRelations } from './relations.ts'
 import { createRequests } from './request-service.ts'
 import { createRestricts } from './restrict-service.ts'
+import { createStoryHidden } from './story-hidden-service.ts'
 import { createSuggestions } from './suggestions.ts'
 import { mountSuggestions } from './suggestions-routes.ts'
 import { loadAudience } from './visibility.ts'
@@ -60,6 +61,7 @@ export function createGraph(deps: GraphDeps): Graph {
   const follows = createFollows({ ...deps, closeFriends })
   const blocks = createBlocks({ ...deps, follows, closeFriends })
   const favourites = createFavourites(deps)
+  const storyHidden = createStoryHidden(deps)
   const restricts = createRestricts(deps)
   const requests = createRequests({ ...deps, follows })
   const lists = createPeopleLists({ ...deps, sights })
@@ -98,6 +100,7 @@ export function createGraph(deps: GraphDeps): Graph {
         favourites,
         restricts,
         closeFriends,
+        storyHidden,
         lists,
         requests,
       })

@@ -49,6 +49,10 @@ export const pairs = {
     truth: table('close_friends', 'user_id', 'friend_id'),
     mirror: table('close_friend_of', 'friend_id', 'user_id', false),
   },
+  storyHidden: {
+    truth: table('story_hidden_from', 'user_id', 'hidden_id'),
+    mirror: table('story_hidden_by', 'hidden_id', 'user_id', false),
+  },
   favourites: { truth: table('favourites', 'user_id', 'favourite_id') },
   restricts: { truth: table('restricts', 'restricter_id', 'restricted_id') },
   mutes: { truth: table('mutes', 'muter_id', 'muted_id') },

@@ -29,6 +29,7 @@ export interface PeopleLists {
   restricted(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
   favourites(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
   closeFriends(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
+  storyHiddenFrom(viewer: { id: Id }, query: ListQuery): Promise<PageOfPeople>
 }
 
 interface Deps {
@@ -92,5 +93,6 @@ export function createPeopleLists({ database, accounts, relations, sights }: Dep
     restricted: (viewer, query) => readPage(pairs.restricts.truth, viewer.id, viewer, query),
     favourites: (viewer, query) => readPage(pairs.favourites.truth, viewer.id, viewer, query),
     closeFriends: (viewer, query) => readPage(pairs.closeFriends.truth, viewer.id, viewer, query),
+    storyHiddenFrom: (viewer, query) => readPage(pairs.storyHidden.truth, viewer.id, viewer, query),
   }
 }

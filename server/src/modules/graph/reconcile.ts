@@ -17,7 +17,13 @@ import {
 } from './pair-rows.ts'
 
 /** Of these the other side is made to agree with the true one. */
-const mirrored: readonly MirroredKind[] = [pairs.follows, pairs.requests, pairs.blocks, pairs.closeFriends]
+const mirrored: readonly MirroredKind[] = [
+  pairs.follows,
+  pairs.requests,
+  pairs.blocks,
+  pairs.closeFriends,
+  pairs.storyHidden,
+]
 
 export interface ReconcileReport {
   checked: number
@@ -73,6 +79,10 @@ export function createReconcile({ database, ids, clock, accounts, events }: Deps
     await insertPair(tx, kind, { ...pair, now, id: mirrorId, mirrorId })
     if (kind === pairs.blocks) await announce(tx, 'graph.blocked', pair)
     if (kind === pairs.closeFriends) await events.emit(tx, 'graph.close_friend_added', closeFriend(pair))
+    if (kind === pairs.storyHidden) {
+      await accounts.endSight(tx, pair.from)
+      await events.emit(tx, 'graph.story_hidden', storyHidden(pair))
+    }
   }
 
   async function removeMirror(tx: Tx, kind: MirroredKind, pair: Pair): Promise<void> {
@@ -82,6 +92,7 @@ export function createReconcile({ database, ids, clock, accounts, events }: Deps
       await accounts.endSight(tx, pair.from)
       await events.emit(tx, 'graph.close_friend_removed', closeFriend(pair))
     }
+    if (kind === pairs.storyHidden) await events.emit(tx, 'graph.story_unhidden', storyHidden(pair))
   }
 
   /** The side that is repaired is the one that the other's sight goes by, wherever it is kept in memory. */
@@ -135,4 +146,8 @@ function closeFriend({ from, to }: Pair) {
 
 function nameOf({ owner, other }: PairRow): string {
   return `${owner} ${other}`
+}
+
+function storyHidden({ from, to }: Pair) {
+  return { bucket: bucketOf(to), subjectId: to, data: { userId: from, hiddenId: to } }
 }

@@ -54,6 +54,7 @@ interface RelationRow {
     | 'favourite'
     | 'restricting'
     | 'close_friend'
+    | 'story_hidden'
   id: Id
   posts: boolean
   stories: boolean
@@ -91,6 +92,9 @@ const standing = prepared<{ bucket: number; viewer: Id; ids: Id[] }, RelationRow
         union all
         select 'close_friend', friend_id, false, false from close_friends
         where bucket = ${p.bucket} and user_id = ${p.viewer} and friend_id = any(${p.ids}::bigint[])
+        union all
+        select 'story_hidden', hidden_id, false, false from story_hidden_from
+        where bucket = ${p.bucket} and user_id = ${p.viewer} and hidden_id = any(${p.ids}::bigint[])
       `.compile(db),
   }),
 )
@@ -121,6 +125,7 @@ export function noRelationship(self: boolean): Relationship {
     favourite: false,
     restricting: false,
     closeFriend: false,
+    storyHidden: false,
   }
 }
 
@@ -133,6 +138,7 @@ function note(relationship: Relationship, row: RelationRow): void {
   if (row.kind === 'favourite') relationship.favourite = true
   if (row.kind === 'restricting') relationship.restricting = true
   if (row.kind === 'close_friend') relationship.closeFriend = true
+  if (row.kind === 'story_hidden') relationship.storyHidden = true
   if (row.kind === 'muting') relationship.muting = mutedThings(row)
 }
 

@@ -75,6 +75,8 @@ export function createSights({ database, events, coherence }: Deps): Sights {
   events.on('graph.unmuted', ({ data }) => relations.drop(data.muterId))
   for (const kind of ['graph.close_friend_added', 'graph.close_friend_removed'] as const)
     events.on(kind, ({ data }) => relations.drop(data.friendId))
+  for (const kind of ['graph.story_hidden', 'graph.story_unhidden'] as const)
+    events.on(kind, ({ data }) => relations.drop(data.hiddenId))
   for (const kind of ['graph.blocked', 'graph.unblocked'] as const)
     events.on(kind, ({ data }) => {
       relations.drop(data.blockerId)
@@ -147,7 +149,8 @@ function factsFrom(rows: ReadonlyMap<Id, Author>, own: ViewerRelations | null): 
 
 /** Of whom too many blocks or lists of close friends tell, not all is in memory. */
 function isWhole(own: ViewerRelations | null | undefined): own is ViewerRelations | null {
-  return own !== undefined && own?.blocking !== null && own?.blockedBy !== null && own?.closeFriendOf !== null
+  if (own === undefined || own === null) return own === null
+  return [own.blocking, own.blockedBy, own.closeFriendOf, own.storiesHiddenBy].every((ids) => ids !== null)
 }
 
 function relationTo(own: ViewerRelations, id: Id): Relation {
@@ -158,5 +161,6 @@ function relationTo(own: ViewerRelations, id: Id): Relation {
     blockedBy: own.blockedBy?.has(id) ?? true,
     mutesPosts: own.mutedPosts.has(id),
     mutesStories: own.mutedStories.has(id),
+    storiesHidden: own.storiesHiddenBy?.has(id) ?? true,
   }
 }

@@ -13,6 +13,8 @@ export interface ViewerRelations {
   readonly favourites: ReadonlySet<Id>
   /** Whose close friend they are. Null, here and below: more than are kept in memory; `loadSight` asks about each. */
   readonly closeFriendOf: ReadonlySet<Id> | null
+  /** Who hides their Stories from them. */
+  readonly storiesHiddenBy: ReadonlySet<Id> | null
   readonly mutedPosts: ReadonlySet<Id>
   readonly mutedStories: ReadonlySet<Id>
   readonly blocking: ReadonlySet<Id> | null
@@ -23,7 +25,14 @@ export interface ViewerRelations {
 const othersMax = 10_000
 
 interface Row {
-  kind: 'following' | 'favourite' | 'close_friend_of' | 'muting' | 'blocking' | 'blocked_by'
+  kind:
+    | 'following'
+    | 'favourite'
+    | 'close_friend_of'
+    | 'stories_hidden'
+    | 'muting'
+    | 'blocking'
+    | 'blocked_by'
   id: Id
   posts: boolean
   stories: boolean
@@ -48,6 +57,9 @@ const relationsOfViewer = prepared<{ bucket: number; viewer: Id; limit: number }
           (select 'close_friend_of', user_id, 0, false, false
           from close_friend_of where bucket = ${p.bucket} and friend_id = ${p.viewer} limit ${p.limit})
           union all
+          (select 'stories_hidden', user_id, 0, false, false
+          from story_hidden_by where bucket = ${p.bucket} and hidden_id = ${p.viewer} limit ${p.limit})
+          union all
           (select 'blocking', blocked_id, 0, false, false
           from blocks where bucket = ${p.bucket} and blocker_id = ${p.viewer} limit ${p.limit})
           union all
@@ -67,6 +79,7 @@ export async function loadViewerRelations(db: Db, viewer: Id): Promise<ViewerRel
     following: pick(({ kind }) => kind === 'following'),
     favourites: pick(({ kind }) => kind === 'favourite'),
     closeFriendOf: bounded(pick(({ kind }) => kind === 'close_friend_of')),
+    storiesHiddenBy: bounded(pick(({ kind }) => kind === 'stories_hidden')),
     mutedPosts: pick(({ kind, posts }) => kind === 'muting' && posts),
     mutedStories: pick(({ kind, stories }) => kind === 'muting' && stories),
     blocking: bounded(pick(({ kind }) => kind === 'blocking')),
@@ -76,10 +89,20 @@ export async function loadViewerRelations(db: Db, viewer: Id): Promise<ViewerRel
 
 /** In ids; nobody is for nothing. */
 export function weightOf(relations: ViewerRelations): number {
-  const { following, favourites, closeFriendOf, mutedPosts, mutedStories, blocking, blockedBy } = relations
-  const sets = [following, favourites, closeFriendOf, mutedPosts, mutedStories, blocking, blockedBy]
+  const { following, favourites, closeFriendOf, storiesHiddenBy, mutedPosts, mutedStories } = relations
+  const { blocking, blockedBy } = relations
+  const sets = [
+    following,
+    favourites,
+    closeFriendOf,
+    storiesHiddenBy,
+    mutedPosts,
+    mutedStories,
+    blocking,
+    blockedBy,
+  ]
   return sets.reduce((sum, set) => sum + (set?.size ?? 0), emptyWeight)
 }
 
-/** Seven sets, the object and its place among others take about as much memory as this many ids. */
-const emptyWeight = 22
+/** Eight sets, the object and its place among others take about as much memory as this many ids. */
+const emptyWeight = 25

@@ -15,6 +15,7 @@ const facts: AuthorFacts = {
   blockedBy: false,
   mutesPosts: false,
   mutesStories: false,
+  storiesHidden: false,
 }
 
 /** Every way of standing to somebody. A pending request gives nothing, so its facts are a stranger's. */
@@ -43,7 +44,7 @@ const accounts = {
 } as const satisfies Record<string, Partial<AuthorFacts>>
 type Account = keyof typeof accounts
 
-const kinds = ['profile', 'post', 'comment', 'list', 'media'] as const
+const kinds = ['profile', 'post', 'story', 'comment', 'list', 'media'] as const
 const statuses = [undefined, 'processing', 'ready', 'failed', 'review', 'removed'] as const
 
 const followers: Relation[] = ['follower', 'muted follower', 'close follower']
@@ -54,6 +55,7 @@ const table: Record<Thing['kind'], { public: Relation[]; private: Relation[] }> 
   profile: { public: [...anyone, 'blocking'], private: [...anyone, 'blocking'] },
   comment: { public: anyone, private: anyone },
   post: { public: anyone, private: followers },
+  story: { public: anyone, private: followers },
   media: { public: anyone, private: followers },
   list: { public: anyone, private: followers },
 }
@@ -66,11 +68,12 @@ function sightOf(relation: Relation, account: Account, more: Partial<AuthorFacts
   }
 }
 
+const hasStatus = (kind: Thing['kind']) => kind === 'post' || kind === 'story' || kind === 'media'
+
 function expected(relation: Relation, account: Account, thing: Thing): boolean {
   if (account.endsWith('not active') || thing.deleted) return false
   if (relation === 'self') return true
-  const hasStatus = thing.kind === 'post' || thing.kind === 'media'
-  if (hasStatus && thing.status !== undefined && thing.status !== 'ready') return false
+  if (hasStatus(thing.kind) && thing.status !== undefined && thing.status !== 'ready') return false
   return table[thing.kind][account as 'public' | 'private'].includes(relation)
 }
 
@@ -79,7 +82,7 @@ test('every kind of thing × every relation × every account × every status', (
   for (const kind of kinds) {
     for (const relation of Object.keys(relations) as Relation[]) {
       for (const account of Object.keys(accounts) as Account[]) {
-        for (const status of kind === 'post' || kind === 'media' ? statuses : [undefined]) {
+        for (const status of hasStatus(kind) ? statuses : [undefined]) {
           for (const deleted of [false, true]) {
             const thing: Thing = {
               kind,
@@ -95,7 +98,7 @@ test('every kind of thing × every relation × every account × every status', (
       }
     }
   }
-  assert.equal(checked, 13 * 4 * 2 * (3 + 2 * 6))
+  assert.equal(checked, 13 * 4 * 2 * (3 + 3 * 6))
 })
 
 /** Besides the author; of posts that are ready, and of lists. */
@@ -112,7 +115,7 @@ test('every audience and every rule for lists × every relation × private or no
       const sees = (group: keyof typeof groups) =>
         relation === 'self' || (groups[group][account] as readonly Relation[]).includes(relation)
       for (const audience of ['public', 'followers', 'close_friends'] as const)
-        for (const kind of ['post', 'media'] as const)
+        for (const kind of ['post', 'story', 'media'] as const)
           assert.equal(
             canSee(sightOf(relation, account), { kind, authorId: author, status: 'ready', audience }),
             sees(audience === 'public' ? 'everyone' : audience),
@@ -125,6 +128,17 @@ test('every audience and every rule for lists × every relation × private or no
           `${relation} sees lists for ${listsVisibleTo} of a ${account} account`,
         )
     }
+})
+
+test('an expired Story is seen by nobody, and one that is hidden from somebody not by them', () => {
+  const story: Thing = { kind: 'story', authorId: author, status: 'ready', audience: 'followers' }
+  for (const relation of Object.keys(relations) as Relation[])
+    assert.equal(canSee(sightOf(relation, 'public'), { ...story, expired: true }), false, relation)
+  const hidden = sightOf('close follower', 'public', { storiesHidden: true })
+  for (const audience of ['followers', 'close_friends'] as const)
+    assert.equal(canSee(hidden, { ...story, audience }), false)
+  assert.equal(canSee(hidden, { kind: 'post', authorId: author, audience: 'followers' }), true)
+  assert.equal(canSee(sightOf('self', 'public', { storiesHidden: true }), story), true)
 })
 
 test('an author who was not looked up is not seen, by nobody and by oneself', () => {

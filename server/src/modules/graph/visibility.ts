@@ -18,6 +18,8 @@ export interface AuthorFacts {
   readonly blockedBy: boolean
   readonly mutesPosts: boolean
   readonly mutesStories: boolean
+  /** The author hides their Stories from the viewer. */
+  readonly storiesHidden: boolean
 }
 
 /** What `canSee` asks. */
@@ -33,15 +35,18 @@ export interface Sight extends SightOver {
 }
 
 /**
+ * `story`: one that is out, or stands in a highlight; who keeps it in an archive asks about oneself.
  * `profile`: the account as such, with its name beside a like or in a list.
  * `comment`: by whoever wrote it; ask about the post as well, for it stands under that.
  * `list`: whom an account follows and who follows it. `media`: of a post of `authorId`.
  */
 export interface Thing {
-  readonly kind: 'profile' | 'post' | 'comment' | 'list' | 'media'
+  readonly kind: 'profile' | 'post' | 'story' | 'comment' | 'list' | 'media'
   readonly authorId: Id
   readonly status?: PostStatus
   readonly deleted?: boolean
+  /** A Story whose 24 hours are over, where nothing keeps it. */
+  readonly expired?: boolean
   readonly audience?: Audience
   /** A comment that waits for a moderator. */
   readonly held?: boolean
@@ -56,7 +61,7 @@ export interface Thing {
  */
 export function canSee(sight: SightOver, thing: Thing): boolean {
   const facts = sight.authors.get(thing.authorId)
-  if (!facts?.active || thing.deleted) return false
+  if (!facts?.active || thing.deleted || thing.expired) return false
   if (sight.viewerId === thing.authorId) return true
   if (facts.blockedBy) return false
   // Whom one blocks can still be opened, to unblock; nothing of theirs is shown.
@@ -66,6 +71,7 @@ export function canSee(sight: SightOver, thing: Thing): boolean {
     if (thing.held === true) return false
     return thing.waitsFor === undefined || thing.waitsFor === sight.viewerId
   }
+  if (thing.kind === 'story' && facts.storiesHidden) return false
   if (thing.status !== undefined && thing.status !== 'ready') return false
   // Of a private account only those whom it accepted see anything, close friends too.
   if (facts.isPrivate && !facts.following) return false
@@ -156,6 +162,7 @@ export interface Relation {
   blockedBy: boolean
   mutesPosts: boolean
   mutesStories: boolean
+  storiesHidden: boolean
 }
 
 export function factsOf(author: Author, relation: Relation | undefined): AuthorFacts {
@@ -169,6 +176,7 @@ export function factsOf(author: Author, relation: Relation | undefined): AuthorF
     blockedBy: relation?.blockedBy ?? false,
     mutesPosts: relation?.mutesPosts ?? false,
     mutesStories: relation?.mutesStories ?? false,
+    storiesHidden: relation?.storiesHidden ?? false,
   }
 }
 
@@ -186,7 +194,7 @@ export function loadAuthors(db: Db | Tx, ids: readonly Id[]): Promise<Author[]> 
 }
 
 interface RelationRow {
-  kind: 'following' | 'close_friend_of' | 'blocking' | 'blocked_by' | 'muting'
+  kind: 'following' | 'close_friend_of' | 'stories_hidden' | 'blocking' | 'blocked_by' | 'muting'
   id: Id
   posts: boolean
   stories: boolean
@@ -208,6 +216,9 @@ const relationsOf = prepared<Onlookers, RelationRow>('sight_audience', (db, p) =
       union all
       select 'close_friend_of', friend_id, false, false from close_friends
       where bucket = ${p.bucket} and user_id = ${p.author} and friend_id = any(${p.ids}::bigint[])
+      union all
+      select 'stories_hidden', hidden_id, false, false from story_hidden_from
+      where bucket = ${p.bucket} and user_id = ${p.author} and hidden_id = any(${p.ids}::bigint[])
       union all
       select 'blocking', blocker_id, false, false from blocked_by
       where bucket = ${p.bucket} and blocked_id = ${p.author} and blocker_id = any(${p.ids}::bigint[])
@@ -232,6 +243,9 @@ const relationsTo = prepared<{ bucket: number; viewer: Id; ids: Id[] }, Relation
         union all
         select 'close_friend_of', user_id, false, false from close_friend_of
         where bucket = ${p.bucket} and friend_id = ${p.viewer} and user_id = any(${p.ids}::bigint[])
+        union all
+        select 'stories_hidden', user_id, false, false from story_hidden_by
+        where bucket = ${p.bucket} and hidden_id = ${p.viewer} and user_id = any(${p.ids}::bigint[])
         union all
         select 'blocking', blocked_id, false, false from blocks
         where bucket = ${p.bucket} and blocker_id = ${p.viewer} and blocked_id = any(${p.ids}::bigint[])
@@ -259,9 +273,11 @@ function collectRelations(rows: RelationRow[]): Map<Id, Relation> {
       blockedBy: false,
       mutesPosts: false,
       mutesStories: false,
+      storiesHidden: false,
     }
     if (row.kind === 'following') relation.following = true
     if (row.kind === 'close_friend_of') relation.closeFriendOf = true
+    if (row.kind === 'stories_hidden') relation.storiesHidden = true
     if (row.kind === 'blocking') relation.blocking = true
     if (row.kind === 'blocked_by') relation.blockedBy = true
     if (row.kind === 'muting') {

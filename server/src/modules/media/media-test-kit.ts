@@ -322,7 +322,12 @@ function presentMe(account: AccountRow): Me {
   const settings = { timeZone: 'UTC', language: 'en', theme: 'system' as const, dataSaver: false, roles: [] }
   const preferences = {
     ...{ feedMode: 'ranked' as const, personalisation: true, autoplay: 'always' as const },
-    ...{ defaultAudience: 'public' as const, shareMetadata: false, notifications: allNotifications },
+    ...{
+      defaultAudience: 'public' as const,
+      shareMetadata: false,
+      keepStoryArchive: false,
+      notifications: allNotifications,
+    },
   }
   const anyone = 'everyone' as const
   const interactions = { allowComments: anyone, allowMentions: anyone, allowMessages: anyone }

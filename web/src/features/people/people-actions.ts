@@ -20,6 +20,7 @@ const stranger: Relationship = {
   favourite: false,
   restricting: false,
   closeFriend: false,
+  storyHidden: false,
 }
 
 function relationshipOf(user: UserRecord): Relationship {
