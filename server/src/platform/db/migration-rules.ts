@@ -28,6 +28,8 @@ const pairedTables: readonly (readonly [string, string])[] = [
   ['close_friends', 'close_friend_of'],
   ['likes', 'likes_given'],
   ['conversation_members', 'inbox'],
+  ['story_views', 'story_seen'],
+  ['story_hidden_from', 'story_hidden_by'],
 ]
 /** Relations that are only ever read from one side. */
 const oneSidedTables: Readonly<Record<string, string>> = {
@@ -41,6 +43,7 @@ const oneSidedTables: Readonly<Record<string, string>> = {
   hidden_posts: 'nobody may learn that their post was hidden',
   signal_authors: 'nobody may learn how they are looked at',
   shares: 'read only as a count of the post',
+  highlight_stories: 'the highlight and the Story live in their owner’s bucket',
   outboxes: 'the author and the post live in one bucket',
 }
 
