@@ -5,7 +5,7 @@ import { feedEndpoints } from './feed.ts'
 import { graphEndpoints } from './graph.ts'
 import { HiddenWords, interactionsEndpoints } from './interactions.ts'
 import { invitationsEndpoints } from './invitations.ts'
-import { LiveEvent } from './live.ts'
+import { LiveMessage } from './live.ts'
 import { Capabilities, mediaEndpoints } from './media.ts'
 import { Conversation, Message } from './messages.ts'
 import { ModerationCase, moderationEndpoints } from './moderation.ts'
@@ -56,5 +56,5 @@ export const shapes = {
   HiddenWords,
   Suggestion,
   Capabilities,
-  LiveEvent,
+  LiveMessage,
 }

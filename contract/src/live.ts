@@ -2,13 +2,21 @@ import { z } from 'zod'
 import { Id } from './common.ts'
 import { PostStatus } from './posts.ts'
 
+/** Of one word on `/api/live`, for one account: opaque, to be handed back as `after` when connecting again. */
+export const LiveId = z.string().regex(/^[\w-]{8}\.\d{1,15}$/)
+export type LiveId = z.output<typeof LiveId>
+
 /**
  * What `/api/live` sends. Each is a hint to read again over REST: a lost one loses nothing.
  * The server sends no event about a thing that the receiver may not see.
  */
 export const LiveEvent = z.discriminatedUnion('type', [
-  /** First on every connection. */
+  /** First on every connection. Who connected with `after` gets next what was missed, or one `resync`. */
   z.object({ type: z.literal('hello') }),
+  /** Some words are gone: read again whatever is shown. */
+  z.object({ type: z.literal('resync') }),
+  /** The answer to `ping`. */
+  z.object({ type: z.literal('pong') }),
   /** A followed account, or the viewer, published. */
   z.object({ type: z.literal('feed.post'), postId: Id, authorId: Id }),
   /** State of one's own post changed. */
@@ -64,3 +72,11 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('session.ended') }),
 ])
 export type LiveEvent = z.output<typeof LiveEvent>
+
+/** As it comes over the wire. What says nothing about where the client is (`pong`, `session.ended`) has no id. */
+export const LiveMessage = z.intersection(LiveEvent, z.object({ id: LiveId.optional() }))
+export type LiveMessage = z.output<typeof LiveMessage>
+
+/** All that a client may say. A page cannot see the pings of the protocol, so it asks by itself whether anybody is there. */
+export const LiveRequest = z.strictObject({ type: z.literal('ping') })
+export type LiveRequest = z.output<typeof LiveRequest>

@@ -10,7 +10,7 @@ import {
   UserSummary,
 } from './accounts.ts'
 import { Problem } from './common.ts'
-import { LiveEvent } from './live.ts'
+import { LiveMessage } from './live.ts'
 import { Capabilities } from './media.ts'
 import { Conversation, ConversationMember, Message } from './messages.ts'
 import { Audience, Comment, Crop, NewPost, Place, Post, PostMedia, PostStatus, TextEntity } from './posts.ts'
@@ -24,7 +24,7 @@ export const shapes: Readonly<Record<string, z.ZodType>> = {
   Conversation,
   ConversationMember,
   Crop,
-  LiveEvent,
+  LiveMessage,
   Me,
   Message,
   NewPost,

@@ -41,6 +41,7 @@ import { createIdSource } from '#platform/ids/id-source.ts'
 import { createJobs } from '#platform/jobs/jobs.ts'
 import { createBus } from '#platform/live/create-bus.ts'
 import { createLive } from '#platform/live/live.ts'
+import { createLiveCounters } from '#platform/live/live-metrics.ts'
 import { mountLive } from '#platform/live/live-routes.ts'
 import { createLocalLocks } from '#platform/locks/locks.ts'
 import { createSharedLocks } from '#platform/locks/shared-locks.ts'
@@ -111,7 +112,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     createCounter: redis ? createSharedCounters(redis) : undefined,
   })
   const coherence = createCoherence({ database, events, bus, clock, metrics, log })
-  const hub = createLive()
+  const hub = createLive({ counters: createLiveCounters(metrics), clock })
   const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
   const platform = {
     database,

@@ -1,4 +1,5 @@
-import type { LiveEvent } from '@heliograph/contract/live'
+import type { LiveEvent, LiveMessage, LiveRequest } from '@heliograph/contract/live'
+import { liveCloseCodes } from '@heliograph/contract/live-close-codes'
 
 type EventOf<T extends LiveEvent['type']> = Extract<LiveEvent, { type: T }>
 type Listener = (event: LiveEvent) => void
@@ -10,6 +11,18 @@ let retry: ReturnType<typeof setTimeout> | undefined
 let attempts = 0
 let wanted = false
 let wasOpen = false
+/** Of the newest word that came: connecting again, what was missed comes from here on. */
+let lastId: string | undefined
+let probing: ReturnType<typeof setTimeout> | undefined
+let watching: ReturnType<typeof setInterval> | undefined
+let heardAt = 0
+
+/** A line can die without a word to either side: a page that has heard nothing for so long asks, */
+const quietMs = 45_000
+/** and takes a line without an answer within this for dead. */
+const answerMs = 10_000
+/** As many tabs as one person may have open are: this one comes back when it is looked at, or after so long. */
+const crowdedMs = 5 * 60_000
 
 /** Calls back on every event of a kind until the returned function is called. */
 export function onLive<T extends LiveEvent['type']>(
@@ -22,7 +35,7 @@ export function onLive<T extends LiveEvent['type']>(
   return () => group.delete(listener as Listener)
 }
 
-/** After a break events may be missing: whoever shows live things reads them again over REST. */
+/** Events are missing, and nobody will send them: whoever shows live things reads them again over REST. */
 export function onReconcile(listener: () => void): () => void {
   reconcilers.add(listener)
   return () => reconcilers.delete(listener)
@@ -32,19 +45,26 @@ export function startLive(): void {
   if (wanted) return
   wanted = true
   attempts = 0
-  addEventListener('online', reconnectNow)
+  addEventListener('online', wake)
   document.addEventListener('visibilitychange', whenVisible)
+  watching = setInterval(() => {
+    if (Date.now() - heardAt > quietMs) probe()
+  }, quietMs / 3)
   connect()
 }
 
 export function stopLive(): void {
   wanted = false
   wasOpen = false
+  lastId = undefined
   clearTimeout(retry)
-  removeEventListener('online', reconnectNow)
+  clearTimeout(probing)
+  clearInterval(watching)
+  removeEventListener('online', wake)
   document.removeEventListener('visibilitychange', whenVisible)
-  socket?.close()
+  const mine = socket
   socket = undefined
+  mine?.close()
 }
 
 /** Waits grow to half a minute, and each client draws its own, so that a restart is not met by all at once. */
@@ -56,46 +76,85 @@ function connect(): void {
   if (!wanted || socket) return
   const address = new URL('/api/live', location.href)
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
+  if (lastId !== undefined) address.searchParams.set('after', lastId)
   const mine = new WebSocket(address)
   socket = mine
-  mine.onmessage = (message) => receive(message.data)
-  mine.onclose = () => {
-    if (socket !== mine) return
-    socket = undefined
-    if (wanted) retry = setTimeout(connect, reconnectDelay(attempts++, Math.random()))
+  mine.onmessage = (message) => {
+    if (socket === mine) receive(message.data)
   }
+  mine.onclose = ({ code }) => {
+    if (socket === mine) lose(code)
+  }
+}
+
+function lose(code?: number): void {
+  socket = undefined
+  clearTimeout(probing)
+  probing = undefined
+  if (!wanted) return
+  // Whoever holds the session asks, and is told that it is over.
+  if (code === liveCloseCodes.sessionEnded) reconcile()
+  const drawn = reconnectDelay(attempts++, Math.random())
+  retry = setTimeout(connect, code === liveCloseCodes.tooMany ? Math.max(drawn, crowdedMs) : drawn)
 }
 
 function receive(data: unknown): void {
   if (typeof data !== 'string') return
+  heardAt = Date.now()
+  clearTimeout(probing)
+  probing = undefined
   const event = parseEvent(data)
   if (!event) return
+  // A server that tells no ids sends nothing of what was missed either.
+  const isMissing = event.type === 'resync' || (event.type === 'hello' && wasOpen && lastId === undefined)
+  lastId = event.id ?? lastId
   if (event.type === 'hello') {
     attempts = 0
-    if (wasOpen) for (const reconcile of reconcilers) reconcile()
     wasOpen = true
   }
+  if (isMissing) reconcile()
   for (const listener of listeners.get(event.type) ?? []) listener(event)
 }
 
+function reconcile(): void {
+  for (const reconciler of reconcilers) reconciler()
+}
+
 /** Kinds that are not known here simply have no listeners: the server may be newer than the page. */
-export function parseEvent(data: string): LiveEvent | undefined {
+export function parseEvent(data: string): LiveMessage | undefined {
   try {
     const event = JSON.parse(data) as unknown
     const typed =
       typeof event === 'object' && event !== null && 'type' in event && typeof event.type === 'string'
-    return typed ? (event as LiveEvent) : undefined
+    return typed ? (event as LiveMessage) : undefined
   } catch {
     return undefined
   }
 }
 
-function reconnectNow(): void {
-  clearTimeout(retry)
-  attempts = 0
-  connect()
+/** Asks whether anybody is at the other end; without an answer the line is given up for a new one. */
+function probe(): void {
+  const mine = socket
+  if (mine?.readyState !== WebSocket.OPEN || probing !== undefined) return
+  mine.send(JSON.stringify({ type: 'ping' } satisfies LiveRequest))
+  probing = setTimeout(() => {
+    if (socket !== mine) return
+    lose()
+    mine.close()
+    wake()
+  }, answerMs)
+}
+
+/** The device is on a network, or in a hand, again. */
+function wake(): void {
+  if (socket) probe()
+  else {
+    clearTimeout(retry)
+    attempts = 0
+    connect()
+  }
 }
 
 function whenVisible(): void {
-  if (document.visibilityState === 'visible') reconnectNow()
+  if (document.visibilityState === 'visible') wake()
 }

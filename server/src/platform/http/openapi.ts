@@ -73,8 +73,8 @@ export function describeApi({ title, version, publicUrl, endpoints, shapes }: Ap
     paths[address] = { ...paths[address], [method.toLowerCase()]: describe(route, endpoint, schemas) }
   }
   const problem = schemas.output(shapes.Problem ?? z.object({}))
-  const liveEvent = schemas.output(shapes.LiveEvent ?? z.object({}))
-  const all = { ...paths, ...tusPaths(problem), ...livePath(liveEvent, problem) }
+  const liveMessage = schemas.output(shapes.LiveMessage ?? z.object({}))
+  const all = { ...paths, ...tusPaths(problem), ...livePath(liveMessage, problem) }
   return {
     openapi: '3.1.0',
     info: { title, version, description, license: { name: 'AGPL-3.0', identifier: 'AGPL-3.0-only' } },

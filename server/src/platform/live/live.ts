@@ -1,154 +1,206 @@
 import type { LiveEvent } from '@heliograph/contract/live'
+import { liveCloseCodes } from '@heliograph/contract/live-close-codes'
 import { LRUCache } from 'lru-cache'
 import type { WebSocket } from 'ws'
+import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import type { Viewer } from '#platform/http/viewer.ts'
 import { type Id, timeOf } from '#platform/ids/ids.ts'
-
-/** Codes with which a socket is closed; 4000–4999 are ours. */
-export const closeCodes = {
-  /** The session is over: do not connect again with it. */
-  sessionEnded: 4001,
-  /** Too slow to take what was sent: connect again and read over REST. */
-  tooSlow: 4002,
-  /** Too many sockets of one account: the oldest makes room. */
-  tooMany: 4003,
-  /** It sends, though nothing is asked of it. */
-  tooChatty: 4004,
-  goingAway: 1001,
-} as const
+import { createLiveAccounts } from './live-accounts.ts'
+import { type Closing, LiveClient } from './live-client.ts'
+import type { Order } from './live-log.ts'
 
 export interface LiveHub {
-  /** Accounts with an open socket on this process. */
+  /** Accounts that are told what happens: with an open socket on this process, or with one a moment ago. */
   connected(): Id[]
   isConnected(accountId: Id): boolean
-  /** To every open socket of the account; a lost event loses nothing, so nothing is kept for absent ones. */
-  send(accountId: Id, event: LiveEvent): void
+  /** Accounts with an open socket on this process, right now. */
+  isHere(accountId: Id): boolean
+  /** To every socket of the account, in the order of calls; `order` where words of a stream may be told late. */
+  send(accountId: Id, event: LiveEvent, order?: Order): void
+  /** Something was not told, and nobody knows to whom: all read again, spread over some seconds. */
+  missed(): void
   closeSession(sessionId: Id): void
   closeAccount(accountId: Id): void
-  /** Takes over an accepted socket. */
-  accept(viewer: Viewer, socket: WebSocket): void
-  readonly sockets: number
+  /** False: this address has as many sockets as an address may have. */
+  hasRoom(address: string): boolean
+  /** Takes over an accepted socket; `after`: the last id that its client has heard. */
+  accept(viewer: Viewer, socket: WebSocket, from?: { address?: string; after?: string | undefined }): void
+  readonly figures: LiveFigures
   close(): void
 }
 
-export interface LiveOptions {
-  maxSocketsPerAccount?: number
-  /** Bytes that may wait in one socket before its client counts as too slow. */
-  maxBufferedBytes?: number
-  heartbeatMs?: number
+export interface LiveFigures {
+  sockets: number
+  /** Bytes that were given to sockets and that their clients have not taken. */
+  waitingBytes: number
+  /** Characters that are kept for those who are slow or away. */
+  keptLength: number
 }
 
-interface Client {
-  viewer: Viewer
-  socket: WebSocket
-  alive: boolean
-  /** Messages since the last heartbeat. */
-  heard: number
+export interface LiveCounters {
+  told(): void
+  resync(why: 'slow' | 'resumed'): void
+  closed(why: Ending): void
+}
+
+/** Why a socket is none any more: we closed it, it did not answer, or its client went. */
+type Ending = Closing | 'silent' | 'left'
+
+export interface LiveOptions {
+  counters?: LiveCounters
+  maxSocketsPerAccount?: number
+  maxSocketsPerAddress?: number
+  heartbeatMs?: number
+  /** After this who listens is asked anew: sessions end by time as well. */
+  maxAgeMs?: number
+  keepMs?: number
+  maxWords?: number
+  maxLength?: number
+  maxKeptLength?: number
+  clock?: Clock
 }
 
 /** Longer than any request that was let in with a session can take to become a socket. */
 const rememberMs = 60_000
 
-/** Clients have nothing to say but a ping of their own now and then. */
-const maxHeard = 100
+/** All sockets are not asked in one moment whether they live, but one part each second. */
+const partMs = 1000
+
+const hour = 3_600_000
+const uncounted: LiveCounters = { told() {}, resync() {}, closed() {} }
+
+/** All read again at once would be a load of its own: as many a second as this. */
+const readAgainPerSecond = 500
+
+/** How long sockets are open is no matter of dates. */
+const now = () => performance.now()
 
 export function createLive(options: LiveOptions = {}): LiveHub {
-  const { maxSocketsPerAccount = 10, maxBufferedBytes = 256 * 1024, heartbeatMs = 30_000 } = options
-  const byAccount = new Map<Id, Set<Client>>()
+  const { counters = uncounted, maxSocketsPerAccount = 10, maxSocketsPerAddress = 1000 } = options
+  const { heartbeatMs = 30_000, maxAgeMs = 12 * hour, clock = systemClock } = options
+  const accounts = createLiveAccounts({
+    keepMs: options.keepMs ?? 60_000,
+    maxWords: options.maxWords ?? 128,
+    maxLength: options.maxLength ?? 32 * 1024,
+    maxKeptLength: options.maxKeptLength ?? 32 * 1024 * 1024,
+  })
+  const byAddress = new Map<string, number>()
   const endedSessions = new LRUCache<Id, true>({ max: 10_000, ttl: rememberMs })
   const closedAccounts = new LRUCache<Id, number>({ max: 10_000, ttl: rememberMs })
   const hasEnded = ({ id, sessionId }: Viewer) =>
     endedSessions.has(sessionId) || timeOf(sessionId) <= (closedAccounts.get(id) ?? 0)
-  const all = () => [...byAccount.values()].flatMap((clients) => [...clients])
 
-  const forget = (client: Client) => {
-    const clients = byAccount.get(client.viewer.id)
-    clients?.delete(client)
-    if (clients?.size === 0) byAccount.delete(client.viewer.id)
+  const parts = Array.from(
+    { length: Math.max(1, Math.round(heartbeatMs / partMs)) },
+    () => new Set<LiveClient>(),
+  )
+  let sockets = 0
+  let turn = 0
+  let seated = 0
+  const all = () => parts.flatMap((part) => [...part])
+
+  /** False: it was forgotten before. */
+  const forget = (client: LiveClient, why: Ending): boolean => {
+    const one = accounts.find(client.viewer.id)
+    if (!one?.clients.delete(client)) return false
+    for (const part of parts) if (part.delete(client)) break
+    if (one.clients.size === 0) accounts.noteLeft(one, now())
+    const count = (byAddress.get(client.address) ?? 1) - 1
+    if (count > 0) byAddress.set(client.address, count)
+    else byAddress.delete(client.address)
+    sockets -= 1
+    counters.closed(why)
+    return true
   }
 
-  const drop = (client: Client, code: number, reason: string) => {
-    forget(client)
-    client.socket.close(code, reason)
-    // A client that does not answer the closing handshake keeps no memory for long.
-    setTimeout(() => client.socket.terminate(), 2000).unref()
+  const drop = (client: LiveClient, why: Closing) => {
+    if (forget(client, why)) client.close(why)
   }
 
-  const deliver = (client: Client, text: string) => {
-    if (client.socket.readyState !== client.socket.OPEN) return
-    if (client.socket.bufferedAmount + text.length > maxBufferedBytes)
-      drop(client, closeCodes.tooSlow, 'too slow: read again')
-    else client.socket.send(text)
-  }
-
-  const end = (clients: Iterable<Client>) => {
-    const text = JSON.stringify({ type: 'session.ended' } satisfies LiveEvent)
-    for (const client of clients) {
-      deliver(client, text)
-      drop(client, closeCodes.sessionEnded, 'session ended')
+  const end = (clients: Iterable<LiveClient>) => {
+    for (const client of [...clients]) {
+      client.tellEnd()
+      drop(client, 'sessionEnded')
     }
   }
 
   const heartbeat = setInterval(() => {
-    for (const client of all()) {
-      if (client.alive) {
-        client.alive = false
-        client.heard = 0
-        client.socket.ping()
-      } else {
-        forget(client)
-        client.socket.terminate()
-      }
-    }
-  }, heartbeatMs)
+    const time = now()
+    const part = parts[turn++ % parts.length]!
+    for (const client of [...part])
+      if (time - client.since > maxAgeMs) drop(client, 'askedAnew')
+      else if (!client.beat()) forget(client, 'silent')
+    accounts.tidy(time)
+  }, heartbeatMs / parts.length)
   heartbeat.unref()
 
   return {
-    connected: () => [...byAccount.keys()],
-    isConnected: (accountId) => byAccount.has(accountId),
-    send(accountId, event) {
-      const clients = byAccount.get(accountId)
-      if (clients === undefined) return
-      const text = JSON.stringify(event)
-      for (const client of [...clients]) deliver(client, text)
+    connected: accounts.ids,
+    isConnected: (accountId) => accounts.find(accountId) !== undefined,
+    isHere: (accountId) => (accounts.find(accountId)?.clients.size ?? 0) > 0,
+    send(accountId, event, order) {
+      const one = accounts.find(accountId)
+      if (!one) return
+      const before = one.log.length
+      if (!one.log.add(event, order)) return
+      accounts.noteWritten(one, before, now())
+      counters.told()
+      for (const client of one.clients) client.pump()
+    },
+    missed() {
+      const withinMs = (sockets / readAgainPerSecond) * 1000
+      for (const { id } of accounts.all())
+        setTimeout(() => {
+          const one = accounts.find(id)
+          if (!one) return
+          const before = one.log.length
+          one.log.miss()
+          accounts.noteWritten(one, before, now())
+          for (const client of one.clients) client.pump()
+        }, Math.random() * withinMs).unref()
     },
     closeSession(sessionId) {
       endedSessions.set(sessionId, true)
       end(all().filter((client) => client.viewer.sessionId === sessionId))
     },
     closeAccount(accountId) {
-      closedAccounts.set(accountId, Date.now())
-      end([...(byAccount.get(accountId) ?? [])])
+      closedAccounts.set(accountId, clock.now())
+      end(accounts.find(accountId)?.clients ?? [])
+      accounts.drop(accountId)
     },
-    accept(viewer, socket) {
+    hasRoom: (address) => (byAddress.get(address) ?? 0) < maxSocketsPerAddress,
+    accept(viewer, socket, { address = '', after } = {}) {
       if (hasEnded(viewer)) {
-        socket.close(closeCodes.sessionEnded, 'session ended')
+        socket.close(liveCloseCodes.sessionEnded, 'session ended')
         return
       }
-      const client: Client = { viewer, socket, alive: true, heard: 0 }
-      const clients = byAccount.get(viewer.id) ?? new Set()
-      byAccount.set(viewer.id, clients)
-      const [oldest] = clients
-      if (clients.size >= maxSocketsPerAccount && oldest !== undefined)
-        drop(oldest, closeCodes.tooMany, 'too many connections')
-      byAccount.set(viewer.id, clients.add(client))
-      socket.on('pong', () => {
-        client.alive = true
+      const others = accounts.find(viewer.id)?.clients ?? new Set()
+      const [oldest] = others
+      if (others.size >= maxSocketsPerAccount && oldest !== undefined) drop(oldest, 'tooMany')
+      const one = accounts.of(viewer.id)
+      const client = new LiveClient({
+        viewer,
+        socket,
+        address,
+        after,
+        log: one.log,
+        now: now(),
+        onResync: counters.resync,
+        onGone: (gone, why) => void forget(gone, why),
       })
-      socket.on('message', () => {
-        client.heard += 1
-        if (client.heard === maxHeard) drop(client, closeCodes.tooChatty, 'too many messages')
-      })
-      socket.on('close', () => forget(client))
-      socket.on('error', () => forget(client))
-      deliver(client, JSON.stringify({ type: 'hello' } satisfies LiveEvent))
+      one.clients.add(client)
+      parts[seated++ % parts.length]!.add(client)
+      byAddress.set(address, (byAddress.get(address) ?? 0) + 1)
+      sockets += 1
     },
-    get sockets() {
-      return all().length
+    get figures() {
+      let waitingBytes = 0
+      for (const part of parts) for (const client of part) waitingBytes += client.waitingBytes
+      return { sockets, waitingBytes, keptLength: accounts.keptLength }
     },
     close() {
       clearInterval(heartbeat)
-      for (const client of all()) drop(client, closeCodes.goingAway, 'the server is stopping')
+      for (const client of all()) drop(client, 'goingAway')
     },
   }
 }
