@@ -4,6 +4,7 @@ import { fault } from '#platform/http/fault.ts'
 import type { Http } from '#platform/http/http.ts'
 import { answer, mount, noContent, page } from '#platform/http/mount.ts'
 import type { Authenticator } from '#platform/http/viewer.ts'
+import { whenThere } from '#platform/soon/soon.ts'
 import { needsVerifiedEmail } from './accounts-policy.ts'
 import { presentSession } from './accounts-view.ts'
 import type { Emails } from './email-service.ts'
@@ -133,15 +134,17 @@ function createAuthenticator(
   { sessions, clientOf, requireVerifiedEmail }: Deps,
   around: (request: FastifyRequest) => Surroundings,
 ): Authenticator {
-  return async (request) => {
+  return (request) => {
     const { authorization, cookie } = request.headers
     const token =
       authorization === undefined
         ? readSessionCookie(cookie, around(request))
         : /^Bearer +(\S+)$/i.exec(authorization)?.[1]
-    const viewer = token ? await sessions.viewerOf(token, () => clientOf(request)) : null
-    const isHeldBack = requireVerifiedEmail && viewer?.isEmailVerified === false
-    if (isHeldBack && needsVerifiedEmail(request.method, request.url)) throw fault('account.email_unverified')
-    return viewer
+    return whenThere(token ? sessions.viewerOf(token, () => clientOf(request)) : null, (viewer) => {
+      const isHeldBack = requireVerifiedEmail && viewer?.isEmailVerified === false
+      if (isHeldBack && needsVerifiedEmail(request.method, request.url))
+        throw fault('account.email_unverified')
+      return viewer
+    })
   }
 }

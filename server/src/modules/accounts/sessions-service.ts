@@ -11,6 +11,7 @@ import type { RateLimits } from '#platform/http/rate-limits.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
 import type { LiveHub } from '#platform/live/live.ts'
+import type { Soon } from '#platform/soon/soon.ts'
 import { sessionKey } from './accounts-memory.ts'
 import {
   lastUseStepMs,
@@ -86,7 +87,7 @@ export interface Sessions {
    */
   repeatSignIn(input: SignInInput, client: Client): Promise<SignedInAs>
   /** Null for a token that is not, or no longer, good; throws for a suspended account. */
-  viewerOf(token: string, clientOf: () => Client): Promise<(Viewer & { isEmailVerified: boolean }) | null>
+  viewerOf(token: string, clientOf: () => Client): Soon<(Viewer & { isEmailVerified: boolean }) | null>
   list(viewer: Viewer, before: Id | null, limit: number): Promise<SessionRow[]>
   end(userId: Id, sessionId: Id): Promise<void>
   endAll(tx: Tx, userId: Id, except: Id | null): Promise<Id[]>
@@ -245,6 +246,22 @@ export function createSessions(deps: Deps): Sessions {
     closeLive(ended)
   }
 
+  /** Not in memory, or its use is to be noted. */
+  async function lookUp(key: string, read: { userId: Id; hash: Buffer }, clientOf: () => Client) {
+    const now = clock.now()
+    let session = await kept.get(key)
+    // Another process may have noted its use meanwhile, and with it that it lasts longer.
+    if (session && isNoteDue(session, now))
+      session = await findSessionByToken(database.main, read.userId, read.hash)
+    const viewer = session ? viewerIn(session, now) : null
+    if (session && viewer && isNoteDue(session, now)) {
+      await touchSession(database.main, session.id, new Date(now), expiry())
+      kept.drop(key)
+      await devices.see({ id: session.user_id, sessionId: session.id }, clientOf())
+    }
+    return viewer
+  }
+
   return {
     start,
     endAll,
@@ -263,30 +280,14 @@ export function createSessions(deps: Deps): Sessions {
       return startByPassword({ userId: user.id, hash }, client)
     },
 
-    async viewerOf(token, clientOf) {
+    viewerOf(token, clientOf) {
       const read = readToken(token)
       if (!read) return null
       const key = sessionKey(read.userId, read.hash)
       const now = clock.now()
-      let session = kept.peek(key) ?? (await kept.get(key))
-      // Another process may have noted its use meanwhile, and with it that it lasts longer.
-      if (session && isNoteDue(session, now))
-        session = await findSessionByToken(database.main, read.userId, read.hash)
-      if (!session || session.expires_at.getTime() <= now) return null
-      if (session.state === 'suspended') throw fault('account.suspended')
-      if (session.state !== 'active') return null
-      if (isNoteDue(session, now)) {
-        await touchSession(database.main, session.id, new Date(now), expiry())
-        kept.drop(key)
-        await devices.see({ id: session.user_id, sessionId: session.id }, clientOf())
-      }
-      return {
-        id: session.user_id,
-        sessionId: session.id,
-        roles: session.roles,
-        hasProof: session.proved_at !== null && now - session.proved_at.getTime() < proofMs,
-        isEmailVerified: session.email_verified_at !== null,
-      }
+      const known = kept.peek(key)
+      if (known && !isNoteDue(known, now)) return viewerIn(known, now)
+      return lookUp(key, read, clientOf)
     },
 
     list: (viewer, before, limit) =>
@@ -359,6 +360,20 @@ export function createSessions(deps: Deps): Sessions {
 }
 
 /** Written only now and then: a row for each request would cost more than the request. */
+/** Null when it is over; throws for a suspended account. */
+function viewerIn(session: SessionWithState, now: number): (Viewer & { isEmailVerified: boolean }) | null {
+  if (session.expires_at.getTime() <= now) return null
+  if (session.state === 'suspended') throw fault('account.suspended')
+  if (session.state !== 'active') return null
+  return {
+    id: session.user_id,
+    sessionId: session.id,
+    roles: session.roles,
+    hasProof: session.proved_at !== null && now - session.proved_at.getTime() < proofMs,
+    isEmailVerified: session.email_verified_at !== null,
+  }
+}
+
 function isNoteDue({ last_used_at: last, expires_at: end }: SessionWithState, now: number): boolean {
   return now - last.getTime() >= lastUseStepMs || end.getTime() <= now
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import cookies from '@fastify/cookie'
 import websocket from '@fastify/websocket'
 import type { Budget } from '@heliograph/contract/endpoint'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { HttpConfig } from '#config/config.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import type { Secrets } from '#platform/secrets/secrets.ts'
+import type { Soon } from '#platform/soon/soon.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
 import { createNetworkList } from './addresses.ts'
@@ -41,7 +41,8 @@ export interface HttpOptions {
   checkAnswers?: boolean
 }
 
-export type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+/** Gives nothing when it has answered at once. */
+export type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined
 
 /** The server as modules see it. What the contract cannot describe (uploads, media, pages) goes on `app`. */
 export interface Http {
@@ -56,9 +57,9 @@ export interface Http {
   /** Called once, by the module that knows sessions. */
   setAuthenticator(authenticator: Authenticator): void
   /** Asked once per request, however many ask. */
-  viewerOf(request: FastifyRequest): Promise<Viewer | null>
-  /** Takes one from a budget; throws `rate.limited`. */
-  spend(request: FastifyRequest, budget: Budget, viewer: Viewer | null): Promise<void>
+  viewerOf(request: FastifyRequest): Soon<Viewer | null>
+  /** Takes one from a budget; throws `rate.limited`. Undefined: nothing is counted. */
+  spend(request: FastifyRequest, budget: Budget, viewer: Viewer | null): Promise<void> | undefined
   addRoute(method: string, path: string, handler: RouteHandler): void
   /** Answers pages (GET outside /api) that no route knows: the web app. */
   setPages(handler: RouteHandler): void
@@ -109,7 +110,6 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     methodsAt: (url) => routes.methodsAt(url),
     pages: () => pages,
   })
-  await app.register(cookies)
   const health = addHealth(app, { config, metrics, clock, isReady: () => isReady })
 
   return {
@@ -121,9 +121,11 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     metrics,
     checkAnswers,
     cursors: createCursors(secrets.key('cursors'), () => clock.now()),
-    ...createViewers(),
+    ...createViewers(app),
     spend: (request, budget, viewer) =>
-      limits.spend(budget, { address: request.ip, accountId: viewer?.id ?? null }),
+      config.rateLimits === 'off'
+        ? undefined
+        : limits.spend(budget, { address: request.ip, accountId: viewer?.id ?? null }),
     addRoute: (method, path, handler) => void app.route({ method, url: path, handler }),
     setPages(handler) {
       pages = handler
@@ -182,19 +184,23 @@ function readJson(app: FastifyInstance): void {
   })
 }
 
-function createViewers(): Pick<Http, 'setAuthenticator' | 'viewerOf'> {
-  let authenticate: Authenticator = async () => null
-  const viewers = new WeakMap<FastifyRequest, Promise<Viewer | null>>()
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Undefined: nobody has asked yet. */
+    knownViewer: Soon<Viewer | null> | undefined
+  }
+}
+
+function createViewers(app: FastifyInstance): Pick<Http, 'setAuthenticator' | 'viewerOf'> {
+  let authenticate: Authenticator = () => null
+  app.decorateRequest('knownViewer', undefined)
   return {
     setAuthenticator(authenticator) {
       authenticate = authenticator
     },
     viewerOf(request) {
-      const known = viewers.get(request)
-      if (known !== undefined) return known
-      const viewer = authenticate(request)
-      viewers.set(request, viewer)
-      return viewer
+      if (request.knownViewer === undefined) request.knownViewer = authenticate(request)
+      return request.knownViewer
     },
   }
 }

@@ -2,6 +2,7 @@ import type { BodyOf, EndpointSpec, Endpoints, ParamsOf, QueryOf } from '@heliog
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import {
   type Answer,
   type AnswerTo,
@@ -15,6 +16,7 @@ import {
 import { type CursorScope, canonical } from './cursors.ts'
 import { fault } from './fault.ts'
 import type { Http } from './http.ts'
+import { pageMemory } from './page-memory.ts'
 import { joinPage } from './raw-json.ts'
 import { readRequest } from './read-request.ts'
 import { factsOf, isWatched, noteFacts } from './request-facts.ts'
@@ -72,35 +74,48 @@ export function mount<const Es extends Endpoints>(http: Http, endpoints: Es, han
 function mountOne(http: Http, route: string, endpoint: EndpointSpec, handler: AnyHandler): void {
   const [method = '', path = ''] = route.split(' ')
   const watched = isWatched(route, endpoint)
-  http.addRoute(method, path, async (request, reply) => {
-    if (watched) noteFacts(request, { isWatched: true })
-    const viewer = await admit(http, endpoint, request)
-    const input = readRequest(endpoint, request)
-    const scope = scopeOf(route, input, viewer)
-    const context: Context<EndpointSpec> = {
+  const answerFor = (viewer: Viewer | null, request: FastifyRequest, reply: FastifyReply) => {
+    requireAllowed(endpoint, request, viewer)
+    const { params, query, body } = readRequest(endpoint, request)
+    const scope = scopeOf(route, params, query, viewer)
+    const context = {
       viewer,
-      ...input,
-      position: positionOf(http, scope, input.query),
-      once: { record: async () => {} },
+      params,
+      query,
+      body,
+      position: positionOf(http, scope, query),
+      once: noOnce,
       request,
       reply,
     } as Context<EndpointSpec>
-    const result = await run(http, { route, handler, context, viewer })
-    return send(http, endpoint, scope, reply, result)
+    const result = run(http, { route, handler, context, viewer })
+    return whenThere(result, (answered) => send(http, endpoint, scope, reply, answered))
+  }
+  http.addRoute(method, path, (request, reply) => {
+    if (watched) noteFacts(request, { isWatched: true })
+    const answered = whenThere(admit(http, endpoint, request), (viewer) => answerFor(viewer, request, reply))
+    // A reply looks like a promise: one that is sent already would be waited for.
+    return answered instanceof Promise ? answered : undefined
   })
 }
 
-async function admit(http: Http, endpoint: EndpointSpec, request: FastifyRequest): Promise<Viewer | null> {
-  const viewer = endpoint.auth === 'none' ? null : await http.viewerOf(request)
-  if (viewer !== null && factsOf(request).isWatched) noteFacts(request, { account: viewer.id })
-  await http.spend(request, endpoint.budget, viewer)
+const noOnce: Once = { record: async () => {} }
+
+/** Within their budget; who it is may still be nobody. */
+function admit(http: Http, endpoint: EndpointSpec, request: FastifyRequest): Soon<Viewer | null> {
+  return whenThere(endpoint.auth === 'none' ? null : http.viewerOf(request), (viewer) => {
+    if (viewer !== null && factsOf(request).isWatched) noteFacts(request, { account: viewer.id })
+    return http.spend(request, endpoint.budget, viewer)?.then(() => viewer) ?? viewer
+  })
+}
+
+function requireAllowed(endpoint: EndpointSpec, request: FastifyRequest, viewer: Viewer | null): void {
   if (viewer === null && endpoint.auth === 'required')
     throw fault(hasCredentials(request) ? 'auth.invalid' : 'auth.required')
   // A client that shows a token means to be somebody; a browser's old cookie is just a visitor.
   if (viewer === null && endpoint.auth === 'optional' && request.headers.authorization !== undefined)
     throw fault('auth.invalid')
   if (endpoint.proof === true && !viewer?.hasProof) throw fault('auth.proof_needed')
-  return viewer
 }
 
 /** Told apart, so that an app knows whether to say "sign in" or "your session has ended". */
@@ -109,13 +124,11 @@ function hasCredentials(request: FastifyRequest): boolean {
   return authorization !== undefined || /(?:^|;\s*)(?:__Host-)?heliograph=/.test(cookie)
 }
 
-function scopeOf(
-  route: string,
-  input: { params: unknown; query: unknown },
-  viewer: Viewer | null,
-): CursorScope {
-  const { cursor: _cursor, limit: _limit, ...filters } = (input.query ?? {}) as Record<string, unknown>
-  return { route, params: input.params, filters, viewerId: viewer?.id ?? null }
+function scopeOf(route: string, params: unknown, query: unknown, viewer: Viewer | null): CursorScope {
+  const filters: Record<string, unknown> = {}
+  const all = query as Record<string, unknown> | undefined
+  for (const name in all) if (name !== 'cursor' && name !== 'limit') filters[name] = all[name]
+  return { route, params, filters, viewerId: viewer?.id ?? null }
 }
 
 function positionOf(http: Http, scope: CursorScope, query: unknown): readonly string[] | null {
@@ -132,11 +145,11 @@ interface Call {
 
 type AnyAnswer = Answer<number, unknown> | PageAnswer<unknown> | RawPageAnswer
 
-async function run(http: Http, call: Call): Promise<AnyAnswer> {
+function run(http: Http, call: Call): Soon<AnyAnswer> {
   const { handler, context } = call
-  if (typeof handler === 'function') return (await handler(context)) as AnyAnswer
+  if (typeof handler === 'function') return handler(context) as Soon<AnyAnswer>
   const key = keyOf(context.request)
-  if (key === null) return (await handler.create(context)) as AnyAnswer
+  if (key === null) return handler.create(context) as Soon<AnyAnswer>
   return runOnce(http, call, handler, key)
 }
 
@@ -188,7 +201,8 @@ function sendRaw(
   reply: FastifyReply,
   { items, nextPosition, fields }: RawPageAnswer,
 ): FastifyReply {
-  const body = joinPage(items, sealed(http, scope, nextPosition), fields)
+  const memoryOf = (size: number) => pageMemory(size, reply.raw)
+  const body = joinPage(items, sealed(http, scope, nextPosition), fields, memoryOf)
   if (http.checkAnswers) checkAnswer(endpoint, scope.route, 200, JSON.parse(body.toString()))
   return reply.code(200).header('content-type', 'application/json; charset=utf-8').send(body)
 }

@@ -1,15 +1,20 @@
 /** One JSON value that is ready to be sent, in pieces: UTF-8, or text. */
 export type RawJson = readonly (Buffer | string)[]
 
-/** `{"items":[…],"nextCursor":…}` and the other fields, copied once into one piece of memory. */
-export function joinPage(items: readonly RawJson[], nextCursor: string | null, fields: object): Buffer {
+/** `{"items":[…],"nextCursor":…}` and the other fields, copied once into one piece of memory of at least that size. */
+export function joinPage(
+  items: readonly RawJson[],
+  nextCursor: string | null,
+  fields: object,
+  memoryOf: (size: number) => Buffer = Buffer.allocUnsafe,
+): Buffer {
   const rest = JSON.stringify({ nextCursor, ...fields }).slice(1)
   let size = start.length + 2 + maxBytesOf(rest)
   for (const item of items) {
     size += 1
     for (const piece of item) size += typeof piece === 'string' ? maxBytesOf(piece) : piece.length
   }
-  const bytes = Buffer.allocUnsafe(size)
+  const bytes = memoryOf(size)
   let at = bytes.write(start, 'latin1')
   for (const [index, item] of items.entries()) {
     if (index > 0) bytes[at++] = comma

@@ -13,6 +13,13 @@ export interface SheddingOptions {
   onShed?: () => void
 }
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Counted among the requests under way. */
+    isInFlight: boolean
+  }
+}
+
 /** Asked by machines that decide whether this one lives. */
 const exempt = new Set(['/healthz', '/readyz', '/metrics'])
 
@@ -36,7 +43,7 @@ export function shedLoad(app: FastifyInstance, options: SheddingOptions = {}): v
     delay.disable()
   })
 
-  const counted = new WeakSet<object>()
+  app.decorateReply('isInFlight', false)
   let inFlight = 0
   /** Undefined: there is room. */
   const refusal = () => {
@@ -45,7 +52,9 @@ export function shedLoad(app: FastifyInstance, options: SheddingOptions = {}): v
     return fault('server.overloaded', { headers: { 'retry-after': '2' } })
   }
   const letGo = (reply: FastifyReply) => {
-    if (counted.delete(reply.raw)) inFlight -= 1
+    if (!reply.isInFlight) return
+    reply.isInFlight = false
+    inFlight -= 1
   }
   // With callbacks: a promise for each of these hooks is a tenth of what a request costs.
   app.addHook('onRequest', (request, _reply, done) => {
@@ -59,7 +68,7 @@ export function shedLoad(app: FastifyInstance, options: SheddingOptions = {}): v
     const refused = refusal()
     if (refused) return done(refused)
     inFlight += 1
-    counted.add(reply.raw)
+    reply.isInFlight = true
     reply.raw.once('close', () => letGo(reply))
     done()
   })

@@ -1,6 +1,7 @@
 import type { Role } from '@heliograph/contract/accounts'
 import type { FastifyRequest } from 'fastify'
 import type { Id } from '#platform/ids/ids.ts'
+import type { Soon } from '#platform/soon/soon.ts'
 
 /** Who asks. */
 export interface Viewer {
@@ -12,4 +13,4 @@ export interface Viewer {
 }
 
 /** Null when nobody, or nobody that is known, is signed in. */
-export type Authenticator = (request: FastifyRequest) => Promise<Viewer | null>
+export type Authenticator = (request: FastifyRequest) => Soon<Viewer | null>
