@@ -64,7 +64,7 @@ async function runAll(args, signal) {
     /** @type {FileResult[]} */
     const all = []
     // Side by side: browser tests wait for the browser's clock, unit tests for the database's, and two cores are busy with both.
-    const running = plan.map(({ suite, files, namePattern }) => {
+    const queues = plan.map(({ suite, files, namePattern }) => {
       const timeoutMs = suite.timeoutMs * (isLong ? LONG_FACTOR : 1)
       const run = (/** @type {string} */ file) =>
         runTestFile({ node, file, env, timeoutMs, namePattern, signal }).then((result) => {
@@ -72,9 +72,9 @@ async function runAll(args, signal) {
           if (!namePattern || result.outcomes.length > 0) printFile(result, log)
           all.push(result)
         })
-      return inParallel(files, suite.concurrency, run, signal)
+      return { width: suite.concurrency, waiting: [...files], run }
     })
-    await Promise.all(running)
+    await inLanes(queues, signal)
     if (!filter && !isLong) await tryAgain(all, plan, { node, env, signal })
     return all
   })
@@ -116,7 +116,7 @@ function choose(args, filter) {
   const wanted = suites.filter(({ name }) => {
     if (args.includes('--unit')) return name === 'unit'
     if (args.includes('--web')) return name === 'web'
-    return args.includes('--long') ? name === 'unit' : true
+    return true
   })
   const all = wanted.map((suite) => ({ suite, files: filesOf(suite) }))
   if (!filter) return all.map((entry) => ({ ...entry, namePattern: undefined }))
@@ -193,15 +193,20 @@ function testEnv({ databaseUrl, isLong }) {
 }
 
 /**
- * @param {string[]} items
- * @param {number} width
- * @param {(item: string) => Promise<void>} work
+ * As many lanes as the suites have together. One whose suite is through helps with another that takes no harm from company.
+ *
+ * @param {{ width: number, waiting: string[], run: (file: string) => Promise<void> }[]} queues
  * @param {AbortSignal} signal
  */
-async function inParallel(items, width, work, signal) {
-  const waiting = [...items]
-  const lane = async () => {
-    for (let item = waiting.shift(); item && !signal.aborted; item = waiting.shift()) await work(item)
+async function inLanes(queues, signal) {
+  const lane = async (/** @type {typeof queues[number]} */ own) => {
+    const helped = queues.filter((other) => other !== own && other.width > 1)
+    for (;;) {
+      const queue = [own, ...helped].find(({ waiting }) => waiting.length > 0)
+      const file = queue?.waiting.shift()
+      if (!queue || !file || signal.aborted) return
+      await queue.run(file)
+    }
   }
-  await Promise.all(Array.from({ length: width }, lane))
+  await Promise.all(queues.flatMap((own) => Array.from({ length: own.width }, () => lane(own))))
 }

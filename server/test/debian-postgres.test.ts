@@ -18,11 +18,11 @@ import { asUser, findOrCreateSystemUser, isRoot } from '../src/supervisor/system
 const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
 const suites = [
   'test/story.test.ts',
-  'src/platform/http/idempotency.test.ts',
-  'src/modules/graph/graph.test.ts',
   'src/modules/feed/feed.test.ts',
   ...(isLong
     ? [
+        'src/platform/http/idempotency.test.ts',
+        'src/modules/graph/graph.test.ts',
         'src/platform/events/events.test.ts',
         'src/platform/ids/id-source.test.ts',
         'src/modules/accounts/accounts.test.ts',

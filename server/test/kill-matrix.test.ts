@@ -25,7 +25,7 @@ const runs: { victims: Victim[]; uploads: number }[] = isLong
       { victims: ['postmaster', 'postmaster'], uploads: 20 },
       { victims: ['media child', 'postmaster', 'server', 'supervisor'], uploads: 20 },
     ]
-  : [{ victims: ['media child', 'postmaster', 'server', 'supervisor'], uploads: 8 }]
+  : [{ victims: ['media child', 'postmaster', 'server', 'supervisor'], uploads: 5 }]
 const password = 'a long enough phrase'
 
 describe('kill -9 in the middle of uploads', { skip }, () => {
