@@ -22,6 +22,8 @@ export interface Candidates extends IdColumns {
   readonly authorIds: readonly Id[]
   /** There is nothing older. */
   readonly isEnd: boolean
+  /** Few of them are needed as rows. */
+  rowAt(row: number): FeedRow
 }
 
 /** Columns to be filled; they lie in one piece of memory. */
@@ -41,8 +43,8 @@ export function createRows(count: number) {
 export function candidatesOf(rows: readonly FeedRow[], isEnd: boolean): Candidates {
   const indexes = new Map<Id, number>()
   const columns = createRows(rows.length)
-  for (const [at, { author_id, post_id, feed_id }] of rows.entries()) {
-    const post = partsOf(post_id)
+  for (const [at, { author_id, post_id, feed_id, halves }] of rows.entries()) {
+    const post = halves ?? partsOf(post_id)
     const feed = partsOf(feed_id)
     columns.postHi[at] = post.hi
     columns.postLo[at] = post.lo
@@ -52,10 +54,10 @@ export function candidatesOf(rows: readonly FeedRow[], isEnd: boolean): Candidat
     indexes.set(author_id, index)
     columns.author[at] = index
   }
-  return { ...columns, authorIds: [...indexes.keys()], isEnd }
+  return { ...columns, authorIds: [...indexes.keys()], isEnd, rowAt: (row) => rows[row]! }
 }
 
-export function postIdAt({ postHi, postLo }: Candidates, row: number): Id {
+export function postIdAt({ postHi, postLo }: IdColumns, row: number): Id {
   return idOf(postHi[row]!, postLo[row]!)
 }
 
@@ -66,12 +68,4 @@ export function feedIdAt({ feedHi, feedLo }: Candidates, row: number): Id {
 /** When it entered feeds, milliseconds since 1970. */
 export function publishedAt({ feedHi, feedLo }: Candidates, row: number): number {
   return EPOCH + sinceEpochOf(feedHi[row]!, feedLo[row]!)
-}
-
-export function candidateAt(candidates: Candidates, row: number): FeedRow {
-  return {
-    post_id: postIdAt(candidates, row),
-    author_id: candidates.authorIds[candidates.author[row]!]!,
-    feed_id: feedIdAt(candidates, row),
-  }
 }

@@ -2,6 +2,7 @@ import type { AccountsApi, Preferences } from '#modules/accounts'
 import type { Coherence } from '#platform/coherence/coherence.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import type { ReasonLanguage } from './ranking/reasons.ts'
 
 interface Deps {
@@ -17,12 +18,13 @@ export function createLanguages({
   events,
   coherence,
   accounts,
-}: Deps): (viewerId: Id) => Promise<ReasonLanguage> {
+}: Deps): (viewerId: Id) => Soon<ReasonLanguage> {
   const kept = coherence.createKept<Id, Preferences>({
     name: 'feed_languages',
     max: keptMax,
     load: (ids) => accounts.preferencesOf(ids),
   })
   events.on('accounts.preferences_changed', ({ subjectId }) => kept.drop(subjectId))
-  return async (viewerId) => (kept.peek(viewerId) ?? (await kept.get(viewerId)))?.language ?? 'en'
+  return (viewerId) =>
+    whenThere(kept.peek(viewerId) ?? kept.get(viewerId), (preferences) => preferences?.language ?? 'en')
 }

@@ -2,6 +2,7 @@ import type { FeedMode } from '@heliograph/contract/accounts'
 import { feedEndpoints } from '@heliograph/contract/feed'
 import type { Http } from '#platform/http/http.ts'
 import { mount, rawPage } from '#platform/http/mount.ts'
+import { whenThere } from '#platform/soon/soon.ts'
 import type { ViewerOf } from './feed-viewers.ts'
 import type { FeedPages } from './paging/chronological-pages.ts'
 
@@ -15,11 +16,14 @@ interface Deps {
 
 export function mountFeed(http: Http, { viewerOf, pages }: Deps): void {
   mount(http, feedEndpoints, {
-    'GET /api/feed': async ({ viewer, query, position }) => {
+    'GET /api/feed': ({ viewer, query, position }) => {
       const mode = query.mode ?? feedModes[0]!
-      const request = { position, limit: query.limit }
-      const { items, nextPosition, caughtUpAfter } = await pages[mode](await viewerOf(viewer.id), request)
-      return rawPage(items, nextPosition, { caughtUpAfter })
+      const page = whenThere(viewerOf(viewer.id), (feedViewer) =>
+        pages[mode](feedViewer, { position, limit: query.limit }),
+      )
+      return whenThere(page, ({ items, nextPosition, caughtUpAfter }) =>
+        rawPage(items, nextPosition, { caughtUpAfter }),
+      )
     },
   })
 }

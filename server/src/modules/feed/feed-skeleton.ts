@@ -1,16 +1,27 @@
 import { sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
+import type { FoundFragment } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { type Id, MIN_ID, maxId, minIdAt, timeOf } from '#platform/ids/ids.ts'
+import type { Soon } from '#platform/soon/soon.ts'
 import { type Candidates, candidatesMax, candidatesOf } from './candidates.ts'
 import type { FeedAuthors } from './feed-viewers.ts'
+import { type IdParts, partsOf } from './index/id-parts.ts'
 
 export interface FeedRow {
   author_id: Id
   feed_id: Id
   post_id: Id
+  /** Beside rows that are kept: what is made of them once. */
+  found?: FoundFragment | undefined
+  halves?: IdParts | undefined
+}
+
+export function halvesOf(row: FeedRow): IdParts {
+  row.halves ??= partsOf(row.post_id)
+  return row.halves
 }
 
 export interface FeedRequest {
@@ -25,9 +36,9 @@ export interface FeedRequest {
  * reads SQL, the other memory.
  */
 export interface FeedSkeleton {
-  page(viewer: { id: Id }, request: FeedRequest): Promise<FeedRow[]>
+  page(viewer: { id: Id }, request: FeedRequest): Soon<FeedRow[]>
   /** As many of the same as are put in order, in columns. */
-  candidates(viewer: { id: Id }, request: Omit<FeedRequest, 'limit'>): Promise<Candidates>
+  candidates(viewer: { id: Id }, request: Omit<FeedRequest, 'limit'>): Soon<Candidates>
 }
 
 interface Deps {
@@ -40,11 +51,14 @@ const dayMs = 24 * 60 * 60 * 1000
 const windowsMs = [dayMs, 8 * dayMs, 64 * dayMs, Number.POSITIVE_INFINITY]
 
 /** Pulls from the outboxes of everybody who is followed: nothing is written per follower. */
-export function createSqlSkeleton({ database, clock }: Deps): FeedSkeleton {
+export function createSqlSkeleton({ database, clock }: Deps) {
   // How far back it took to fill a page is alike from page to page.
   const lastWindow = new LRUCache<string, number>({ max: 10_000 })
 
-  const page: FeedSkeleton['page'] = async (viewer, { authors: { key, ids: authors }, before, limit }) => {
+  async function page(
+    viewer: { id: Id },
+    { authors: { key, ids: authors }, before, limit }: FeedRequest,
+  ): Promise<FeedRow[]> {
     const db = database.readFor(viewer.id)
     const rows: FeedRow[] = []
     let upper = before ?? maxId
@@ -62,7 +76,7 @@ export function createSqlSkeleton({ database, clock }: Deps): FeedSkeleton {
 
   return {
     page,
-    async candidates(viewer, request) {
+    async candidates(viewer: { id: Id }, request: Omit<FeedRequest, 'limit'>): Promise<Candidates> {
       const rows = await page(viewer, { ...request, limit: candidatesMax })
       return candidatesOf(rows, rows.length < candidatesMax)
     },

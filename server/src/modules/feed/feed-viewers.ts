@@ -1,5 +1,6 @@
 import type { GraphApi, ViewerRelations } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import type { OutboxIndex } from './index/outbox-index.ts'
 
 /** The authors of a feed: whoever is muted is left out. */
@@ -23,14 +24,13 @@ export interface FeedViewer {
   readonly favourites: ReadonlySet<Id>
 }
 
-export type ViewerOf = (viewerId: Id) => Promise<FeedViewer>
+export type ViewerOf = (viewerId: Id) => Soon<FeedViewer>
 
 /** Relations are another object after every change: what is made of them lives as long as they do. */
 export function createFeedViewers(graph: Pick<GraphApi, 'relationsOf' | 'peekRelations'>): ViewerOf {
   const made = new WeakMap<ViewerRelations, FeedViewer>()
 
-  return async (viewerId) => {
-    const relations = graph.peekRelations(viewerId) ?? (await graph.relationsOf(viewerId))
+  const viewerBy = (viewerId: Id, relations: ViewerRelations): FeedViewer => {
     const known = made.get(relations)
     if (known) return known
     const { following, favourites, mutedPosts } = relations
@@ -44,6 +44,11 @@ export function createFeedViewers(graph: Pick<GraphApi, 'relationsOf' | 'peekRel
     made.set(relations, viewer)
     return viewer
   }
+
+  return (viewerId) =>
+    whenThere(graph.peekRelations(viewerId) ?? graph.relationsOf(viewerId), (relations) =>
+      viewerBy(viewerId, relations),
+    )
 }
 
 function createFeedAuthors(key: string, ids: readonly Id[]): FeedAuthors {

@@ -138,7 +138,8 @@ export function createFeed(deps: FeedDeps): Feed {
       const candidates = await sql.candidates(viewer, { authors: viewer.following, before: null })
       const { next, release } = await ranker.arrange(viewer, candidates)
       const postIds: Id[] = []
-      for (let row = next(); row !== null && postIds.length < limit; row = next()) postIds.push(row.post_id)
+      for (let placed = next(); placed !== null && postIds.length < limit; placed = next())
+        postIds.push(placed.row.post_id)
       release()
       return postIds
     },

@@ -32,6 +32,8 @@ export interface Sights {
 export interface PeekedSight {
   /** Undefined: something was heard of somebody since. */
   over(authors: KnownAuthors): SightOver | undefined
+  /** Whether there is one over them. */
+  isKnown(authors: KnownAuthors): boolean
   /** Between this viewer and anybody there is no block and no mute: they are shown whatever a visitor is shown. */
   readonly isUnhindered: boolean
 }
@@ -111,6 +113,7 @@ export function createSights({ database, events, coherence }: Deps): Sights {
       const viewerId = viewer?.id ?? null
       return {
         isUnhindered: own === null || isUnhindered(own),
+        isKnown: (known) => known.version === version,
         over: (known) =>
           known.version === version ? { viewerId, authors: factsFrom(known.rows, own) } : undefined,
       }

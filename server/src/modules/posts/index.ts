@@ -35,6 +35,7 @@ import { createShares } from './shares/shares.ts'
 import { createMarksReconcile, type ReconcileMarks } from './upkeep/marks-reconcile.ts'
 import { createPostsRecount, type PostsRecount } from './upkeep/posts-recount.ts'
 
+export type { FoundFragment } from './cards/fragments.ts'
 export type { Card, CardsPage } from './cards/posts-cards.ts'
 export type { Outboxes, PostsDeps, Reader, ScreenedText, Screening } from './posts-deps.ts'
 export type { PostsModeration } from './posts-moderation.ts'

@@ -1,6 +1,8 @@
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
+
 /** Rows of a list in its order, from behind a position. */
 export interface Skeleton<Row> {
-  read(position: readonly string[] | null, count: number): Promise<Row[]>
+  read(position: readonly string[] | null, count: number): Soon<Row[]>
   positionOf(row: Row): readonly string[]
 }
 
@@ -17,23 +19,25 @@ const rowsPerRoundMax = 200
  * that it is the last. Reads at most some 1,500 rows: behind a longer stretch of what the reader may not see
  * a short page is given, with a position to go on from.
  */
-export async function fillPage<Row>(
+export function fillPage<Row>(
   skeleton: Skeleton<Row>,
-  keep: (rows: Row[]) => Promise<Row[]>,
+  keep: (rows: Row[]) => Soon<Row[]>,
   { position, limit }: { position: readonly string[] | null; limit: number },
-): Promise<FilledPage<Row>> {
+): Soon<FilledPage<Row>> {
   const kept: Row[] = []
-  let at = position
-  let count = limit + 1
-  for (let round = 0; round < roundsMax; round++) {
-    const rows = await skeleton.read(at, count)
-    if (rows.length > 0) kept.push(...(await keep(rows)))
-    if (kept.length > limit) return cut(skeleton, kept, limit)
-    if (rows.length < count) return { rows: kept, nextPosition: null }
-    at = skeleton.positionOf(rows.at(-1)!)
-    count = Math.min(count * 2, rowsPerRoundMax)
+  const readOn = (at: readonly string[] | null, count: number, rounds: number): Soon<FilledPage<Row>> => {
+    if (rounds === 0) return { rows: kept, nextPosition: at }
+    return whenThere(skeleton.read(at, count), (rows) =>
+      whenThere(rows.length > 0 ? keep(rows) : rows, (wanted) => {
+        kept.push(...wanted)
+        if (kept.length > limit) return cut(skeleton, kept, limit)
+        if (rows.length < count) return { rows: kept, nextPosition: null }
+        const last = skeleton.positionOf(rows.at(-1)!)
+        return readOn(last, Math.min(count * 2, rowsPerRoundMax), rounds - 1)
+      }),
+    )
   }
-  return { rows: kept, nextPosition: at }
+  return readOn(position, limit + 1, roundsMax)
 }
 
 function cut<Row>(skeleton: Skeleton<Row>, kept: Row[], limit: number): FilledPage<Row> {

@@ -1,10 +1,12 @@
 import type { Id } from '#platform/ids/ids.ts'
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import { type Candidates, candidatesMax, candidatesOf, createRows } from '../candidates.ts'
 import type { FeedRequest, FeedRow, FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedAuthors } from '../feed-viewers.ts'
 import { newestPosts } from './newest-posts.ts'
-import { feedIdAt, feedKeyAt, type OutboxIndex } from './outbox-index.ts'
+import { feedKeyAt, type OutboxIndex } from './outbox-index.ts'
 import type { OutboxLoading } from './outbox-loading.ts'
+import { createSharedRows, type SharedRows } from './shared-rows.ts'
 
 interface Deps {
   outboxes: OutboxIndex
@@ -22,45 +24,51 @@ export interface MemorySkeleton extends FeedSkeleton {
 
 /** Merges what is in memory, and goes on in SQL where that ends. */
 export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps): MemorySkeleton {
+  const shared = createSharedRows(outboxes)
+
   /** All of them in memory, or null. */
-  async function numbersOf({ authors }: Pick<FeedRequest, 'authors'>): Promise<Int32Array | null> {
+  function numbersOf({ authors }: Pick<FeedRequest, 'authors'>): Soon<Int32Array | null> {
     const numbers = isCurrent() ? authors.numbersIn(outboxes) : null
     if (numbers === null || loading.areLoaded(numbers)) return numbers
-    await loading.load(numbers)
-    // Others may have needed the room while this waited.
-    return authors.numbersIn(outboxes) === numbers && loading.areLoaded(numbers) ? numbers : null
+    return loading.load(numbers).then(() =>
+      // Others may have needed the room while this waited.
+      authors.numbersIn(outboxes) === numbers && loading.areLoaded(numbers) ? numbers : null,
+    )
   }
 
-  return {
-    isReady(authors) {
-      const numbers = isCurrent() ? authors.numbersIn(outboxes) : null
-      return numbers !== null && loading.areLoaded(numbers)
-    },
-
-    async page(viewer, { authors, before, limit }) {
-      const numbers = await numbersOf({ authors })
+  function page(viewer: { id: Id }, { authors, before, limit }: FeedRequest): Soon<FeedRow[]> {
+    return whenThere(numbersOf({ authors }), (numbers) => {
       if (numbers === null) return sql.page(viewer, { authors, before, limit })
       const slots = new Int32Array(limit)
       const { count, isEnd } = newestPosts(outboxes, numbers, before, slots)
-      const rows = rowsOf(outboxes, slots.subarray(0, count))
+      const rows = Array.from(slots.subarray(0, count), shared.rowOf)
       if (count === limit || isEnd) return rows
       const older = { authors, before: rows.at(-1)?.feed_id ?? before, limit: limit - count }
-      return [...rows, ...(await sql.page(viewer, older))]
-    },
+      return whenThere(sql.page(viewer, older), (more) => [...rows, ...more])
+    })
+  }
 
-    async candidates(viewer, { authors, before }) {
-      const numbers = await numbersOf({ authors })
+  function candidates(viewer: { id: Id }, { authors, before }: Omit<FeedRequest, 'limit'>): Soon<Candidates> {
+    return whenThere(numbersOf({ authors }), (numbers) => {
       if (numbers === null) return sql.candidates(viewer, { authors, before })
       const { count, isEnd } = newestPosts(outboxes, numbers, before, scratch, authors.reach)
-      const found = scratch.subarray(0, count)
       // Published is more than taken back: next time it ends there or later.
       if (before === null)
         authors.reach = count === candidatesMax ? feedKeyAt(outboxes.posts, scratch[count - 1]!) : 0
-      if (count === candidatesMax || isEnd) return columnsOf(outboxes, found, isEnd)
-      const rows = rowsOf(outboxes, found)
+      if (count === candidatesMax || isEnd) return columnsOf(outboxes, shared, scratch.slice(0, count), isEnd)
+      const rows = Array.from(scratch.subarray(0, count), shared.rowOf)
       const limit = candidatesMax - count
-      const older = await sql.page(viewer, { authors, before: rows.at(-1)?.feed_id ?? before, limit })
-      return candidatesOf([...rows, ...older], older.length < limit)
+      const older = sql.page(viewer, { authors, before: rows.at(-1)?.feed_id ?? before, limit })
+      return whenThere(older, (more) => candidatesOf([...rows, ...more], more.length < limit))
+    })
+  }
+
+  return {
+    page,
+    candidates,
+    isReady(authors) {
+      const numbers = isCurrent() ? authors.numbersIn(outboxes) : null
+      return numbers !== null && loading.areLoaded(numbers)
     },
   }
 }
@@ -68,19 +76,10 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
 /** Used without waiting: one for the process is enough. */
 const scratch = new Int32Array(candidatesMax)
 
-function rowsOf(outboxes: OutboxIndex, slots: Int32Array): FeedRow[] {
-  const { posts } = outboxes
-  return Array.from(slots, (slot) => ({
-    author_id: outboxes.authorIdOf(posts.author(slot)),
-    feed_id: feedIdAt(posts, slot),
-    post_id: outboxes.postIdOf(slot),
-  }))
-}
-
 /** Number of an author → its index among a feed's authors plus one; all zeros between two uses. */
 let indexes = new Uint16Array(1024)
 
-function columnsOf(outboxes: OutboxIndex, slots: Int32Array, isEnd: boolean): Candidates {
+function columnsOf(outboxes: OutboxIndex, shared: SharedRows, slots: Int32Array, isEnd: boolean): Candidates {
   const { posts, authors } = outboxes
   const count = slots.length
   if (indexes.length < authors.length) indexes = new Uint16Array(authors.length)
@@ -97,5 +96,6 @@ function columnsOf(outboxes: OutboxIndex, slots: Int32Array, isEnd: boolean): Ca
     rows.feedLo[row] = posts.feedLo(slot)
   }
   for (let row = 0; row < count; row++) indexes[posts.author(slots[row]!)] = 0
-  return { ...rows, authorIds, isEnd }
+  const rowAt = (row: number) => shared.rowAs(slots[row]!, rows, row, authorIds[rows.author[row]!]!)
+  return { ...rows, authorIds, isEnd, rowAt }
 }

@@ -1,4 +1,5 @@
 import { type Id, timeOf } from '#platform/ids/ids.ts'
+import type { Soon } from '#platform/soon/soon.ts'
 import type { FeedRow } from '../feed-skeleton.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
 
@@ -58,7 +59,7 @@ const lookAheadMax = 200
 export async function hasNewsBehind(
   reader: NewsReader,
   last: FeedRow,
-  read: (before: Id, limit: number) => Promise<FeedRow[]>,
+  read: (before: Id, limit: number) => Soon<FeedRow[]>,
 ): Promise<boolean> {
   let before = last.feed_id
   for (let limit = 10; reader.now - timeOf(before) < newsMs; limit = lookAheadMax) {

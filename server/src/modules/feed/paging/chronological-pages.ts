@@ -2,7 +2,8 @@ import type { PostsApi } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { RawJson } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { FeedRow, FeedSkeleton } from '../feed-skeleton.ts'
+import type { Soon } from '#platform/soon/soon.ts'
+import { type FeedRow, type FeedSkeleton, halvesOf } from '../feed-skeleton.ts'
 import type { FeedAuthors, FeedViewer } from '../feed-viewers.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
 import { caughtUpAfter, hasNewsBehind, readNews } from './caught-up.ts'
@@ -19,13 +20,13 @@ export interface FeedPage {
   caughtUpAfter: Id | null
 }
 
-export type FeedPages = (viewer: FeedViewer, request: FeedPageRequest) => Promise<FeedPage>
+export type FeedPages = (viewer: FeedViewer, request: FeedPageRequest) => Soon<FeedPage>
 
 interface Deps {
   skeleton: FeedSkeleton
   posts: Pick<PostsApi, 'presentCards'>
   clock: Clock
-  seenOf(viewerId: Id): Promise<SeenPosts>
+  seenOf(viewerId: Id): Soon<SeenPosts>
 }
 
 /** Newest first. Cursors are feed ids: what is published later never enters behind one. */
@@ -41,7 +42,7 @@ export function createChronologicalPages(
     const { cards, rows, nextPosition } = await posts.presentCards<FeedRow>(
       viewer,
       {
-        read: async (at, count) => skipHidden(seen, read, at?.[0] ?? null, count),
+        read: (at, count) => skipHidden(seen, read, at?.[0] ?? null, count),
         positionOf: (row) => [row.feed_id],
       },
       { position, limit },
@@ -65,7 +66,7 @@ export function createChronologicalPages(
 /** Reads on for those that the viewer hid, so that fewer rows mean the end. */
 async function skipHidden(
   seen: SeenPosts,
-  read: (before: Id | null, count: number) => Promise<FeedRow[]>,
+  read: (before: Id | null, count: number) => Soon<FeedRow[]>,
   from: Id | null,
   count: number,
 ): Promise<FeedRow[]> {
@@ -73,7 +74,7 @@ async function skipHidden(
   for (let before = from; kept.length < count; ) {
     const wanted = count - kept.length
     const rows = await read(before, wanted)
-    kept.push(...rows.filter((row) => !seen.isHidden(row.post_id)))
+    kept.push(...rows.filter((row) => !seen.hides(halvesOf(row))))
     if (rows.length < wanted) break
     before = rows.at(-1)!.feed_id
   }

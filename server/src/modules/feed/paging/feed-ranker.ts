@@ -1,8 +1,8 @@
-import type { AccountsApi } from '#modules/accounts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { type Candidates, candidateAt, candidatesOf, postIdAt, publishedAt } from '../candidates.ts'
-import type { FeedRow } from '../feed-skeleton.ts'
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
+import { type Candidates, candidatesOf, postIdAt, publishedAt } from '../candidates.ts'
+import { type FeedRow, halvesOf } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import { isFavourite, isOwn, setPost } from '../ranking/candidate-columns.ts'
 import { nowhere } from '../ranking/feature-table.ts'
@@ -15,65 +15,78 @@ import { isNews, isRecent } from './caught-up.ts'
 import { createOrdering } from './ordering.ts'
 import { borrowDesk, type Desk } from './ranking-desk.ts'
 
-export interface PlacedRow extends FeedRow {
-  isNews: boolean
-  isSeen: boolean
+export interface PlacedRow {
+  readonly row: FeedRow
+  readonly isNews: boolean
+  readonly isSeen: boolean
+  /** Where it lies on the desk, or in the order that is read on in. */
+  readonly place: number
 }
 
 /** Rows in the order of their scores; drawn one by one, since most first pages are the last that is asked for. */
 export interface Arranged {
   next(): PlacedRow | null
   newsCount: number
-  /** Where what was drawn lies on the desk. */
+  /** Where what was drawn lies. */
   readonly desk: Desk
-  readonly drawn: ReadonlyMap<Id, number>
   /** What was loaded for it: features of all others are in memory. */
   readonly loaded: ReadonlyMap<Id, RankedPost>
   /** When nobody draws or explains any more. */
   release(): void
 }
 
+/** What was drawn just now, and where on the desk each of the rows lies. */
+export interface Drawn {
+  arranged: Pick<Arranged, 'desk' | 'loaded'>
+  places: readonly number[]
+}
+
+/** A row that is shown, and what its author is called. */
+export interface ShownRow {
+  row: FeedRow
+  authorName: string
+}
+
 export interface FeedRanker {
   /** `shown`: what stands above already, in its order. It takes no place, but its authors were just seen. */
-  arrange(viewer: FeedViewer, candidates: Candidates, shown?: readonly Id[]): Promise<Arranged>
-  /** Why each stands where it does, as members of its JSON. `arranged`: what they were drawn from just now. */
-  explain(viewer: FeedViewer, rows: readonly FeedRow[], arranged: Arranged | null): Promise<string[]>
-  seenOf(viewerId: Id): Promise<SeenPosts>
+  arrange(viewer: FeedViewer, candidates: Candidates, shown?: readonly Id[]): Soon<Arranged>
+  /** Why each stands where it does, as members of its JSON. `drawn`: null when they were put in order at another time. */
+  explain(viewer: FeedViewer, shown: readonly ShownRow[], drawn: Drawn | null): Soon<string[]>
+  seenOf(viewerId: Id): Soon<SeenPosts>
 }
 
 export interface RankerDeps {
   tastes: Tastes
   features: PostFeaturesStore
-  accounts: Pick<AccountsApi, 'findByIds' | 'peekByIds'>
-  languageOf(viewerId: Id): Promise<ReasonLanguage>
+  languageOf(viewerId: Id): Soon<ReasonLanguage>
   clock: Clock
 }
 
-export function createFeedRanker({ tastes, features, accounts, languageOf, clock }: RankerDeps): FeedRanker {
-  const tasteOf = async (id: Id) => tastes.peekTaste(id) ?? (await tastes.tasteOf(id))
-  const seenOf = async (id: Id) => tastes.peekSeen(id) ?? (await tastes.seenOf(id))
+export function createFeedRanker({ tastes, features, languageOf, clock }: RankerDeps): FeedRanker {
+  const tasteOf = (id: Id): Soon<Taste> => tastes.peekTaste(id) ?? tastes.tasteOf(id)
+  const seenOf = (id: Id): Soon<SeenPosts> => tastes.peekSeen(id) ?? tastes.seenOf(id)
 
-  /** Onto the desk comes every candidate that is there and wanted. */
-  async function fill(desk: Desk, viewer: FeedViewer, candidates: Candidates, wanted: Wanted) {
+  /** Onto the desk comes every candidate that is there and wanted; gives what had to be loaded for it. */
+  function fill(desk: Desk, viewer: FeedViewer, candidates: Candidates, wanted: Wanted) {
     const missing = fillFrom(desk, viewer, candidates, { ...wanted, features })
-    const loaded = missing.length === 0 ? nothing : await features.getMany(missing)
-    if (missing.length > 0) fillFrom(desk, viewer, candidates, { ...wanted, features, loaded })
-    return loaded
+    if (missing.length === 0) return nothing
+    return features.getMany(missing).then((loaded) => {
+      fillFrom(desk, viewer, candidates, { ...wanted, features, loaded })
+      return loaded
+    })
   }
 
-  return {
-    seenOf,
-
-    async arrange(viewer, candidates, shown = []) {
-      const taste = await tasteOf(viewer.id)
-      const seen = await seenOf(viewer.id)
-      const { isShown, authorsShown } = lookFor(shown, candidates)
-      const desk = borrowDesk()
+  function arrangeBy(
+    viewer: FeedViewer,
+    candidates: Candidates,
+    shown: readonly Id[],
+    { taste, seen }: { taste: Taste; seen: SeenPosts },
+  ): Soon<Arranged> {
+    const { isShown, authorsShown } = lookFor(shown, candidates)
+    const desk = borrowDesk()
+    const isLeftOut = (at: number, times: number) => times === hiddenCount || isShown(at)
+    return whenThere(fill(desk, viewer, candidates, { seen, isLeftOut }), (loaded): Arranged => {
       const { columns, scores, from } = desk
-      const loaded = await fill(desk, viewer, candidates, {
-        seen,
-        isLeftOut: (at, times) => times === hiddenCount || isShown(at),
-      })
       const now = clock.now()
       rank(columns, taste, now, undefined, scores)
       const ownAuthor = candidates.authorIds.indexOf(viewer.id)
@@ -89,67 +102,81 @@ export function createFeedRanker({ tastes, features, accounts, languageOf, clock
         authorsShown(),
         desk.heap,
       )
-      const drawn = new Map<Id, number>()
       return {
         newsCount,
         desk,
-        drawn,
         loaded,
         release: desk.giveBack,
         next() {
-          const row = ordering.next()
-          if (row < 0) return null
-          const candidate = candidateAt(candidates, from[row]!)
-          drawn.set(candidate.post_id, row)
-          return { ...candidate, isNews: newsAt(row), isSeen: isSeen(row) }
+          const place = ordering.next()
+          if (place < 0) return null
+          const row = candidates.rowAt(from[place]!)
+          return { row, isNews: newsAt(place), isSeen: isSeen(place), place }
         },
       }
-    },
-
-    async explain(viewer, shown, arranged) {
-      if (shown.length === 0) return []
-      const authorIds = shown.map((row) => row.author_id)
-      const taste = await tasteOf(viewer.id)
-      const language = await languageOf(viewer.id)
-      const people = accounts.peekByIds(authorIds) ?? (await accounts.findByIds(authorIds))
-      const isDrawn = arranged !== null && shown.every(({ post_id }) => arranged.drawn.has(post_id))
-      const { desk, drawn, loaded } = isDrawn ? arranged : await rankAgain(viewer, shown, taste)
-      const { columns, scores } = desk
-      const now = clock.now()
-      const usual = usualAmong(
-        scores,
-        shown.flatMap(({ post_id }) => drawn.get(post_id) ?? []),
-      )
-      const hashtags = taste.tags.size === 0 ? [] : peekHashtags(features, shown)
-      const members = shown.map(({ post_id, author_id }, at) => {
-        const row = drawn.get(post_id)
-        if (row === undefined) return ''
-        const account = people.get(author_id)
-        const about = {
-          authorName: account?.fullName || account?.username || '',
-          hashtags: hashtags[at] ?? loaded.get(post_id)?.hashtags ?? [],
-        }
-        return reasonMember(reasonFor(columns, row, scores, taste, now, about, language, usual))
-      })
-      if (!isDrawn) desk.giveBack()
-      return members
-    },
+    })
   }
 
   /** Rows that were put in order at another time. */
-  async function rankAgain(
-    viewer: FeedViewer,
-    shown: readonly FeedRow[],
-    taste: Taste,
-  ): Promise<Pick<Arranged, 'desk' | 'drawn' | 'loaded'>> {
+  function rankAgain(viewer: FeedViewer, shown: readonly ShownRow[], taste: Taste): Soon<Drawn> {
     const desk = borrowDesk()
-    const { columns, scores, from } = desk
-    const seen = await seenOf(viewer.id)
-    const loaded = await fill(desk, viewer, candidatesOf(shown, true), { seen, isLeftOut: () => false })
-    rank(columns, taste, clock.now(), undefined, scores)
-    const drawn = new Map<Id, number>()
-    for (let row = 0; row < columns.count; row++) drawn.set(shown[from[row]!]!.post_id, row)
-    return { desk, drawn, loaded }
+    const rows = candidatesOf(
+      shown.map(({ row }) => row),
+      true,
+    )
+    return whenThere(seenOf(viewer.id), (seen) =>
+      whenThere(fill(desk, viewer, rows, { seen, isLeftOut: () => false }), (loaded) => {
+        const { columns, scores, from } = desk
+        rank(columns, taste, clock.now(), undefined, scores)
+        const places = new Array<number>(shown.length).fill(nowhere)
+        for (let place = 0; place < columns.count; place++) places[from[place]!] = place
+        return { arranged: { desk, loaded }, places }
+      }),
+    )
+  }
+
+  function explainBy(
+    shown: readonly ShownRow[],
+    { arranged: { desk, loaded }, places }: Drawn,
+    { taste, language }: { taste: Taste; language: ReasonLanguage },
+  ): string[] {
+    const { columns, scores } = desk
+    const now = clock.now()
+    const usual = usualAmong(
+      scores,
+      places.filter((place) => place !== nowhere),
+    )
+    return shown.map(({ row, authorName }, at) => {
+      const place = places[at]!
+      if (place === nowhere) return ''
+      const hashtags = () => peekHashtags(features, row) ?? loaded.get(row.post_id)?.hashtags ?? []
+      return reasonMember(
+        reasonFor(columns, place, scores, taste, now, { authorName, hashtags }, language, usual),
+      )
+    })
+  }
+
+  return {
+    seenOf,
+
+    arrange: (viewer, candidates, shown = []) =>
+      whenThere(tasteOf(viewer.id), (taste) =>
+        whenThere(seenOf(viewer.id), (seen) => arrangeBy(viewer, candidates, shown, { taste, seen })),
+      ),
+
+    explain(viewer, shown, drawn) {
+      if (shown.length === 0) return []
+      return whenThere(tasteOf(viewer.id), (taste) =>
+        whenThere(languageOf(viewer.id), (language) => {
+          if (drawn) return explainBy(shown, drawn, { taste, language })
+          return whenThere(rankAgain(viewer, shown, taste), (again) => {
+            const members = explainBy(shown, again, { taste, language })
+            again.arranged.desk.giveBack()
+            return members
+          })
+        }),
+      )
+    },
   }
 }
 
@@ -170,17 +197,19 @@ function lookFor(shown: readonly Id[], candidates: Candidates) {
   }
 }
 
-/** Of each, undefined where it is not in memory. */
-function peekHashtags(
-  features: PostFeaturesStore,
-  rows: readonly FeedRow[],
-): (readonly string[] | undefined)[] {
+/** Undefined: it is not in memory. */
+function peekHashtags(features: PostFeaturesStore, row: FeedRow): readonly string[] | undefined {
   const peeked = features.peekFeatures()
-  if (!peeked) return []
-  const places = new Int32Array(rows.length)
-  peeked.find(candidatesOf(rows, true), places)
-  return Array.from(places, (place) => (place === nowhere ? undefined : peeked.hashtagsAt(place)))
+  if (!peeked) return undefined
+  const { hi, lo } = halvesOf(row)
+  onePost.postHi[0] = hi
+  onePost.postLo[0] = lo
+  peeked.find(onePost, onePlace)
+  return onePlace[0] === nowhere ? undefined : peeked.hashtagsAt(onePlace[0]!)
 }
+
+const onePost = { count: 1, postHi: new Uint32Array(1), postLo: new Uint32Array(1) }
+const onePlace = new Int32Array(1)
 
 interface Wanted {
   seen: SeenPosts

@@ -1,16 +1,17 @@
-import type { PostsApi } from '#modules/posts'
+import type { FoundFragment, PostsApi } from '#modules/posts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import { type Candidates, candidatesMax, candidatesOf, feedIdAt } from '../candidates.ts'
-import type { FeedRow, FeedSkeleton } from '../feed-skeleton.ts'
+import { type FeedRow, type FeedSkeleton, halvesOf } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import type { SharedFeeds } from '../precompute/shared-feeds.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
 import { caughtUpAfter } from './caught-up.ts'
 import type { FeedPage, FeedPages } from './chronological-pages.ts'
 import { readPosition, writePosition } from './feed-position.ts'
-import type { Arranged, FeedRanker, PlacedRow } from './feed-ranker.ts'
+import type { Arranged, Drawn, FeedRanker, PlacedRow } from './feed-ranker.ts'
 import type { FeedSnapshot, FeedSnapshots } from './snapshots.ts'
 
 interface Deps {
@@ -29,7 +30,7 @@ interface Order {
   /** Each once, in its turn. */
   next(): PlacedRow | null
   /** Where the page after a row of this order begins. */
-  positionAfter(row: PlacedRow): readonly string[]
+  positionAfter(place: number): readonly string[]
   /** News among the rows that `next` has yet to give when the page begins. */
   newsCount: number
   /** Behind the order the older posts follow; null: there are none. */
@@ -41,9 +42,25 @@ interface Order {
   arranged: Arranged | null
 }
 
-interface StreamRow extends PlacedRow {
-  isOlder: boolean
+interface StreamRow {
+  readonly post_id: Id
+  readonly found: FoundFragment | undefined
+  readonly row: FeedRow
+  readonly isNews: boolean
+  readonly isSeen: boolean
+  readonly place: number
+  readonly isOlder: boolean
 }
+
+const streamRow = ({ row, isNews, isSeen, place }: PlacedRow, isOlder: boolean): StreamRow => ({
+  post_id: row.post_id,
+  found: row.found,
+  row,
+  isNews,
+  isSeen,
+  place,
+  isOlder,
+})
 
 /**
  * The newest posts by their scores, then the older ones as they were published. A first page writes nothing down: its
@@ -53,64 +70,66 @@ interface StreamRow extends PlacedRow {
 export function createRankedPages(deps: Deps): FeedPages {
   const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids } = deps
 
-  async function read(viewer: FeedViewer, order: Order, limit: number, isFirst: boolean): Promise<FeedPage> {
-    const list = streamOf(viewer, order, await ranker.seenOf(viewer.id))
-    const page = await posts.presentCards<StreamRow>(
-      viewer,
-      list,
-      { position: null, limit },
-      { leaveOutMuted: true },
-    )
-    const members = await ranker.explain(viewer, page.rows, order.arranged)
-    const news = page.rows.filter((row) => row.isNews).length
-    return {
-      items: page.cards.map((card, at) => card.json(members[at] || undefined)),
-      postIds: page.rows.map((row) => row.post_id),
-      nextPosition: page.nextPosition,
-      caughtUpAfter: caughtUpAfter({
-        items: page.rows.map(({ post_id: id, isNews, isSeen }) => ({ id, isNews, isSeen })),
-        isFirst,
-        goesOn: news < order.newsCount,
-      }),
-    }
+  function read(viewer: FeedViewer, order: Order, limit: number, isFirst: boolean): Soon<FeedPage> {
+    return whenThere(ranker.seenOf(viewer.id), (seen) => {
+      const stream = streamOf(viewer, order, seen)
+      const page = posts.presentCards(viewer, stream, { position: null, limit }, { leaveOutMuted: true })
+      return whenThere(page, ({ cards, rows, nextPosition }) => {
+        const shown = rows.map(({ row }, at) => ({ row, authorName: cards[at]!.authorName }))
+        return whenThere(ranker.explain(viewer, shown, drawnFor(order, rows)), (members) => ({
+          items: cards.map((card, at) => card.json(members[at])),
+          postIds: rows.map((row) => row.post_id),
+          nextPosition,
+          caughtUpAfter: caughtUpIn(rows, { newsCount: order.newsCount, isFirst }),
+        }))
+      })
+    })
   }
 
   /** Whoever is no longer followed, is muted or was hidden since is left out while reading on. */
   function streamOf(viewer: FeedViewer, order: Order, seen: SeenPosts): Skeleton<StreamRow> {
-    const shown = new Set(order.shownIds)
     let before = order.oldest
-    const isWanted = ({ author_id, post_id }: FeedRow) =>
-      viewer.following.has(author_id) && !seen.isHidden(post_id) && !shown.has(post_id)
+    const isWanted = (row: FeedRow) => viewer.following.has(row.author_id) && !seen.hides(halvesOf(row))
+
+    async function readOlder(rows: StreamRow[], count: number): Promise<StreamRow[]> {
+      const shown = new Set(order.shownIds)
+      while (before !== null && rows.length < count) {
+        const wanted = count - rows.length
+        const older = await skeleton.page(viewer, { authors: viewer.following, before, limit: wanted })
+        for (const row of older)
+          if (isWanted(row) && !shown.has(row.post_id))
+            rows.push(streamRow({ row, isNews: false, isSeen: false, place: 0 }, true))
+        before = older.length < wanted ? null : older.at(-1)!.feed_id
+      }
+      return rows
+    }
 
     return {
-      async read(_, count) {
+      read(_, count) {
         const rows: StreamRow[] = []
-        for (let row = order.next(); row !== null; row = order.next()) {
+        for (let placed = order.next(); placed !== null; placed = order.next()) {
           // What was put in order just now had to be wanted to come there.
-          if ((order.arranged !== null || isWanted(row)) && rows.push({ ...row, isOlder: false }) === count)
-            return rows
+          if (order.arranged === null && !isWanted(placed.row)) continue
+          if (rows.push(streamRow(placed, false)) === count) return rows
         }
-        while (before !== null && rows.length < count) {
-          const wanted = count - rows.length
-          const older = await skeleton.page(viewer, { authors: viewer.following, before, limit: wanted })
-          for (const row of older)
-            if (isWanted(row)) rows.push({ ...row, isNews: false, isSeen: false, isOlder: true })
-          before = older.length < wanted ? null : older.at(-1)!.feed_id
-        }
-        return rows
+        return before === null ? rows : readOlder(rows, count)
       },
-      positionOf: (row) =>
-        row.isOlder
+      positionOf: ({ isOlder, row, place }) =>
+        isOlder
           ? writePosition({ stage: 'older', before: row.feed_id, snapshotId: order.snapshotId })
-          : order.positionAfter(row),
+          : order.positionAfter(place),
     }
   }
 
-  async function firstPage(viewer: FeedViewer, limit: number): Promise<FeedPage> {
-    const page = isReady(viewer) ? null : await keptPage(viewer, limit)
-    if (page) return page
-    const candidates = await skeleton.candidates(viewer, { authors: viewer.following, before: null })
-    return firstPageOf(viewer, candidates, { limit, isPart: false })
+  function firstPage(viewer: FeedViewer, limit: number): Soon<FeedPage> {
+    return isReady(viewer)
+      ? mergedPage(viewer, limit)
+      : keptPage(viewer, limit).then((page) => page ?? mergedPage(viewer, limit))
+  }
+
+  function mergedPage(viewer: FeedViewer, limit: number): Soon<FeedPage> {
+    const candidates = skeleton.candidates(viewer, { authors: viewer.following, before: null })
+    return whenThere(candidates, (found) => firstPageOf(viewer, found, { limit, isPart: false }))
   }
 
   /**
@@ -124,36 +143,38 @@ export function createRankedPages(deps: Deps): FeedPages {
     const page = await firstPageOf(viewer, kept, { limit, isPart: true })
     if (page.nextPosition === null) return null
     // Whoever comes next may fail for the same reason, and is told.
-    skeleton.candidates(viewer, { authors: viewer.following, before: null }).catch(() => undefined)
+    Promise.resolve(skeleton.candidates(viewer, { authors: viewer.following, before: null })).catch(
+      () => undefined,
+    )
     return page
   }
 
   /** `isPart`: the order holds some of the newest posts, and says nothing of what follows. */
-  async function firstPageOf(
+  function firstPageOf(
     viewer: FeedViewer,
     candidates: Candidates,
     { limit, isPart }: { limit: number; isPart: boolean },
-  ): Promise<FeedPage> {
+  ): Soon<FeedPage> {
     const count = candidates.count
-    const arranged = await ranker.arrange(viewer, candidates)
-    const order: Order = {
-      arranged,
-      next: arranged.next,
-      newsCount: isPart ? Number.POSITIVE_INFINITY : arranged.newsCount,
-      positionAfter: () => [],
-      oldest: candidates.isEnd || isPart ? null : feedIdAt(candidates, count - 1),
-      shownIds: [],
-      snapshotId: null,
-    }
-    const page = await read(viewer, order, limit, true)
-    arranged.release()
-    if (page.nextPosition?.length !== 0) return page
-    const until = String(BigInt(feedIdAt(candidates, 0)) + 1n)
-    const snapshotId = ids.next(bucketOf(viewer.id))
-    return {
-      ...page,
-      nextPosition: writePosition({ stage: 'shown', snapshotId, until, shown: page.postIds }),
-    }
+    return whenThere(ranker.arrange(viewer, candidates), (arranged) => {
+      const order: Order = {
+        arranged,
+        next: arranged.next,
+        newsCount: isPart ? Number.POSITIVE_INFINITY : arranged.newsCount,
+        positionAfter: () => [],
+        oldest: candidates.isEnd || isPart ? null : feedIdAt(candidates, count - 1),
+        shownIds: [],
+        snapshotId: null,
+      }
+      return whenThere(read(viewer, order, limit, true), (page) => {
+        arranged.release()
+        if (page.nextPosition?.length !== 0) return page
+        const until = String(BigInt(feedIdAt(candidates, 0)) + 1n)
+        const snapshotId = ids.next(bucketOf(viewer.id))
+        const nextPosition = writePosition({ stage: 'shown', snapshotId, until, shown: page.postIds })
+        return { ...page, nextPosition }
+      })
+    })
   }
 
   /** The order of everything behind a first page. */
@@ -171,25 +192,45 @@ export function createRankedPages(deps: Deps): FeedPages {
     return snapshots.keep(viewer.id, {
       id: snapshotId,
       shownIds: shown,
-      rows: rows.map(({ post_id, author_id, feed_id }) => ({ post_id, author_id, feed_id })),
+      rows: rows.map(({ row }) => row),
       isNews: Uint8Array.from(rows, (row) => (row.isNews ? 1 : 0)),
       oldest: candidates.isEnd || count === 0 ? null : feedIdAt(candidates, count - 1),
     })
   }
 
-  return async (viewer, { position, limit }) => {
+  return (viewer, { position, limit }) => {
     if (position === null) return firstPage(viewer, limit)
     const at = readPosition(position)
-    if (at.stage === 'shown') {
-      const snapshot = await writeSnapshot(viewer, at)
-      return read(viewer, orderOf(snapshot, 0), limit, false)
-    }
+    if (at.stage === 'shown')
+      return writeSnapshot(viewer, at).then((snapshot) => read(viewer, orderOf(snapshot, 0), limit, false))
     if (at.stage === 'snapshot')
-      return read(viewer, orderOf(await snapshots.find(viewer.id, at.snapshotId), at.place), limit, false)
-    const shownIds = at.snapshotId === null ? [] : (await snapshots.find(viewer.id, at.snapshotId)).shownIds
-    const order = { ...nothing, oldest: at.before, shownIds, snapshotId: at.snapshotId }
-    return read(viewer, order, limit, false)
+      return whenThere(snapshots.find(viewer.id, at.snapshotId), (snapshot) =>
+        read(viewer, orderOf(snapshot, at.place), limit, false),
+      )
+    const snapshot = at.snapshotId === null ? null : snapshots.find(viewer.id, at.snapshotId)
+    return whenThere(snapshot, (found) => {
+      const shownIds = found?.shownIds ?? []
+      const order = { ...nothing, oldest: at.before, shownIds, snapshotId: at.snapshotId }
+      return read(viewer, order, limit, false)
+    })
   }
+}
+
+/** Undefined where a page shows what was not drawn for it. */
+function drawnFor({ arranged }: Order, rows: readonly StreamRow[]): Drawn | null {
+  if (arranged === null || rows.some((row) => row.isOlder)) return null
+  return { arranged, places: rows.map((row) => row.place) }
+}
+
+function caughtUpIn(
+  rows: readonly StreamRow[],
+  { newsCount, isFirst }: { newsCount: number; isFirst: boolean },
+): Id | null {
+  let news = 0
+  for (const row of rows) if (row.isNews) news++
+  if (news < newsCount) return null
+  const items = rows.map(({ post_id: id, isNews, isSeen }) => ({ id, isNews, isSeen }))
+  return caughtUpAfter({ items, isFirst, goesOn: false })
 }
 
 const nothing: Omit<Order, 'oldest' | 'shownIds' | 'snapshotId'> = {
@@ -207,10 +248,9 @@ function allOf(arranged: Arranged): PlacedRow[] {
 
 function orderOf(snapshot: FeedSnapshot, from: number): Order {
   const { id, rows, isNews, shownIds, oldest } = snapshot
-  const places = new Map<Id, number>()
-  let place = from
+  let at = from
   let newsCount = 0
-  for (let at = from; at < rows.length; at++) newsCount += isNews[at]!
+  for (let place = from; place < rows.length; place++) newsCount += isNews[place]!
   return {
     newsCount,
     shownIds,
@@ -218,12 +258,10 @@ function orderOf(snapshot: FeedSnapshot, from: number): Order {
     snapshotId: id,
     arranged: null,
     next() {
-      const row = rows[place]
-      if (!row) return null
-      places.set(row.post_id, place)
-      return { ...row, isNews: isNews[place++] === 1, isSeen: false }
+      if (at >= rows.length) return null
+      const place = at++
+      return { row: rows[place]!, isNews: isNews[place] === 1, isSeen: false, place }
     },
-    positionAfter: (row) =>
-      writePosition({ stage: 'snapshot', snapshotId: id, place: places.get(row.post_id)! + 1 }),
+    positionAfter: (place) => writePosition({ stage: 'snapshot', snapshotId: id, place: place + 1 }),
   }
 }

@@ -6,6 +6,7 @@ import { prepared } from '#platform/db/prepared.ts'
 import { cursorLifeMs } from '#platform/http/cursors.ts'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id, minIdAt } from '#platform/ids/ids.ts'
+import type { Soon } from '#platform/soon/soon.ts'
 import type { FeedRow } from '../feed-skeleton.ts'
 
 /** The order of an open paging: it stays as it was, whatever becomes of memory, weights and posts. */
@@ -24,7 +25,7 @@ export interface FeedSnapshots {
   /** Gives what is kept: somebody who asks twice for a second page gets it once. */
   keep(viewerId: Id, snapshot: FeedSnapshot): Promise<FeedSnapshot>
   /** Throws `cursor.expired`. */
-  find(viewerId: Id, id: Id): Promise<FeedSnapshot>
+  find(viewerId: Id, id: Id): Soon<FeedSnapshot>
   /** In memory alone. */
   peek(id: Id): FeedSnapshot | undefined
   forgetMemory(): void
@@ -48,9 +49,7 @@ export function createFeedSnapshots({
   const memory = new LRUCache<Id, FeedSnapshot>({ max: inMemoryMax })
   const place = (viewerId: Id, id: Id) => ({ bucket: bucketOf(viewerId), userId: viewerId, id })
 
-  async function find(viewerId: Id, id: Id): Promise<FeedSnapshot> {
-    const kept = memory.get(id)
-    if (kept) return kept
+  async function load(viewerId: Id, id: Id): Promise<FeedSnapshot> {
     // From the primary: it may have been written by another process just now.
     const [row] = await snapshotById(database.main, place(viewerId, id))
     if (!row) throw fault('cursor.expired')
@@ -61,6 +60,8 @@ export function createFeedSnapshots({
         post_id,
         author_id: row.author_ids[at]!,
         feed_id: row.feed_ids[at]!,
+        found: {},
+        halves: undefined,
       })),
       isNews: row.is_news,
       oldest: row.oldest,
@@ -70,7 +71,7 @@ export function createFeedSnapshots({
   }
 
   return {
-    find,
+    find: (viewerId, id) => memory.get(id) ?? load(viewerId, id),
     peek: (id) => memory.get(id),
     forgetMemory: () => memory.clear(),
     async keep(viewerId, snapshot) {
@@ -86,7 +87,7 @@ export function createFeedSnapshots({
         oldest,
       }
       const [written] = await insertSnapshot(database.main, values)
-      if (!written) return find(viewerId, id)
+      if (!written) return load(viewerId, id)
       memory.set(id, snapshot)
       await dropOldest(database.main, own)
       return snapshot

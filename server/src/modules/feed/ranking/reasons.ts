@@ -8,7 +8,8 @@ export type ReasonLanguage = 'en' | 'de'
 /** What words need beside the numbers. */
 export interface ReasonAbout {
   authorName: string
-  hashtags: readonly string[]
+  /** Asked for by few. */
+  hashtags(): readonly string[]
 }
 
 export interface Reason {
@@ -17,7 +18,11 @@ export interface Reason {
 }
 
 /** Where each part stands for a post of which nothing is known: what is above that is a reason. */
-function neutralOf({ relationship, interest }: RankingWeights): Record<ScorePart, number> {
+function neutralOf(weights: RankingWeights): Record<ScorePart, number> {
+  return weights === rankingWeights ? usualNeutral : findNeutral(weights)
+}
+
+function findNeutral({ relationship, interest }: RankingWeights): Record<ScorePart, number> {
   const { topics, kind, likeness } = interest
   return {
     relationship: (1 - relationship.closenessShare) / 2,
@@ -27,6 +32,8 @@ function neutralOf({ relationship, interest }: RankingWeights): Record<ScorePart
     activity: 0.45,
   }
 }
+
+const usualNeutral: Readonly<Record<ScorePart, number>> = findNeutral(rankingWeights)
 
 /** Posts besides this one that weigh as much as what is thought of posts in general. */
 const neutralPosts = 5
@@ -40,7 +47,7 @@ export function usualAmong(
   rows: readonly number[],
   weights: RankingWeights = rankingWeights,
 ): Record<ScorePart, number> {
-  const usual = neutralOf(weights)
+  const usual = { ...neutralOf(weights) }
   for (const part of scoreParts) {
     let sum = usual[part] * neutralPosts
     for (const row of rows) sum += scores[part][row]!
@@ -149,7 +156,7 @@ function sentenceOf(part: ScorePart, each: Case): string | null {
     return known && known.given > 0 ? words.close(about.authorName) : null
   }
   if (part === 'interest') {
-    const tag = bestTag(taste, about.hashtags)
+    const tag = taste.tags.size === 0 ? null : bestTag(taste, about.hashtags())
     if (tag !== null) return words.hashtag(tag)
     if (taste.kindLifts[columns.kind[row]!]! > 0.2) return words.kinds[kind]
     return isLikeLiked(columns, row, taste) ? words.alike : null

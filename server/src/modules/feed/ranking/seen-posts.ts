@@ -43,5 +43,6 @@ export function createSeenPosts(seen: readonly Id[], hidden: readonly Id[]): See
       return count === hiddenCount ? 1 : count
     },
     isHidden: (postId) => read(postId) === hiddenCount,
+    hides: ({ hi, lo }) => counts[locate(hi, lo)] === hiddenCount,
   }
 }

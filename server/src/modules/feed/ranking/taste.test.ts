@@ -98,7 +98,7 @@ describe('features', () => {
 })
 
 describe('reasons', () => {
-  const about = { authorName: 'Ana', hashtags: ['sunset'] }
+  const about = { authorName: 'Ana', hashtags: () => ['sunset'] }
   const columns = createCandidateColumns(1)
   columns.count = 1
   columns.authorCount = 1
@@ -153,7 +153,7 @@ describe('reasons', () => {
       scores,
       Array.from({ length: 20 }, (_, row) => row),
     )
-    const person = { authorName: 'Ana', hashtags: [] }
+    const person = { authorName: 'Ana', hashtags: () => [] }
     const textOf = (row: number) => reasonFor(young, row, scores, taste, now, person, 'en', usual).text
     assert.equal(textOf(0), 'You often respond to Ana')
     assert.equal(textOf(1), 'Posted recently')

@@ -1,5 +1,6 @@
 import type { Id } from '#platform/ids/ids.ts'
 import type { IdColumns } from '../candidates.ts'
+import type { IdParts } from '../index/id-parts.ts'
 import { mediaKinds } from './candidate-columns.ts'
 import { featureKey } from './feature-space.ts'
 import { localHourAt } from './local-time.ts'
@@ -67,6 +68,8 @@ export interface SeenPosts {
   /** On how many days of late. */
   countOf(postId: Id): number
   isHidden(postId: Id): boolean
+  /** The same by the halves of its id. */
+  hides(post: IdParts): boolean
   /** Both in one, of many by the halves of their ids: how often each was seen, or `hiddenCount`. */
   lookUp(ids: IdColumns, into: Uint8Array): void
 }

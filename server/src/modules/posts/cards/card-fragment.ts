@@ -4,20 +4,21 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { Reader } from '../posts-deps.ts'
 import type { PostRow } from '../posts-rows.ts'
 import type { People, PostFacts } from '../presenting/posts-hydrate.ts'
-import { type Presenters, presentComment, presentPost } from '../presenting/posts-view.ts'
+import { commentsShown, type Presenters, presentComment, presentPost } from '../presenting/posts-view.ts'
+import { buildCardBytes, type CardBytes, putCount } from './card-bytes.ts'
 
 /**
- * A ready post as JSON in pieces: for everybody but its author, or for its author alone. Nothing else in it depends on who
- * looks: what does (flags, which comments, who is mentioned) is put between the pieces, or sends the post the long way round.
+ * A ready post as JSON: for everybody but its author, or for its author alone. Nothing else in it depends on who looks: what
+ * does (flags, which comments, who is mentioned) is put in when it is sent, or sends the post the long way round.
  */
 export interface PostFragment {
   /** Nobody else is ever shown it. Null: it is for everybody but the author. */
   readonly ownerId: Id | null
   /** What `canSee` asks. */
   readonly post: Pick<PostRow, 'id' | 'author_id' | 'status' | 'audience' | 'deleted_at'>
-  /** From `{` up to the counts. */
-  readonly head: Buffer
-  readonly counts: PostCounts
+  readonly authorName: string
+  /** With the newest of its comments, as many as are shown. */
+  readonly card: CardBytes
   /** Its readers are not told how many like it. */
   readonly likesHidden: boolean
   /** The newest few that wait for nobody, newest first. */
@@ -26,8 +27,6 @@ export interface PostFragment {
   readonly seeMoreIds: ReadonlySet<Id>
   /** In its caption, and shown there. */
   readonly mentionedIds: readonly Id[]
-  /** From the end of the comments up to the last `}`. */
-  readonly tail: Buffer
   /** Everybody in it, and as whom it shows them. */
   readonly people: PersonShown[]
   readonly personIds: readonly Id[]
@@ -37,6 +36,8 @@ export interface PostFragment {
   readonly freshUntil: number
   /** By the clock of `performance`. */
   readonly builtAt: number
+  /** By the same clock: until then it need not be looked for among what is kept. 0 when it is kept no longer. */
+  keptUntil: number
 }
 
 /** The one part that changes all the time: put right in place. */
@@ -44,6 +45,14 @@ export interface PostCounts {
   likes: number
   comments: number
   shares: number
+}
+
+/** False: one of them has outgrown its place. */
+export function putCounts({ card, likesHidden }: PostFragment, counts: Partial<PostCounts>): boolean {
+  const { likes, comments, shares } = counts
+  if (likes !== undefined && !likesHidden && !putCount(card.bytes, card.likes, likes)) return false
+  if (comments !== undefined && !putCount(card.bytes, card.comments, comments)) return false
+  return shares === undefined || putCount(card.bytes, card.shares, shares)
 }
 
 export interface CommentFragment {
@@ -63,8 +72,8 @@ interface PersonShown {
 export interface SettledPeople {
   readonly accountsVersion: number
   readonly authors: KnownAuthors
-  /** The comments that everybody is shown whom nobody blocks or mutes; null: each reader is asked about. */
-  readonly forEverybody: readonly CommentFragment[] | null
+  /** Everybody is shown it as it stands whom nobody blocks or mutes; else each reader is asked about. */
+  readonly isForEverybody: boolean
   /** What was changed by hand, without an event, is noticed then. */
   readonly until: number
 }
@@ -95,6 +104,23 @@ export function buildFragment(
   const { likeCount, likeCountHidden, commentCount, shareCount, ...others } = presented
   const { liked, saved, newestComments, media, ...head } = others
   const personIds = [...new Set([post.author_id, ...people.accounts.keys(), ...people.sight.authors.keys()])]
+  const newest = facts.comments.flatMap((comment) => {
+    const shown = presentComment(presenters, null, comment, post, people)
+    if (!shown) return []
+    const { canDelete: _canDelete, ...rest } = shown
+    const json = `${withoutEnd(rest)},"canDelete":`
+    return [{ authorId: comment.author_id, mentionedIds: mentioned(shown.entities), json }]
+  })
+  const card = buildCardBytes({
+    head: `${withoutEnd(head)},"likeCount":`,
+    likes: likeCount,
+    likesHidden: likeCountHidden,
+    comments: commentCount,
+    shares: shareCount,
+    newestComments: newest.slice(0, commentsShown).map(({ json }) => json),
+    canDelete: ownerId !== null,
+    tail: `],"media":${JSON.stringify(media)}`,
+  })
   return {
     ownerId,
     post: {
@@ -104,25 +130,18 @@ export function buildFragment(
       audience: post.audience,
       deleted_at: post.deleted_at,
     },
-    head: Buffer.from(`${withoutEnd(head)},"likeCount":`),
-    counts: {
-      likes: likeCountHidden ? post.like_count : likeCount,
-      comments: commentCount,
-      shares: shareCount,
-    },
+    authorName: head.author.fullName || head.author.username,
+    card,
     likesHidden: likeCountHidden,
-    comments: facts.comments.flatMap((comment): CommentFragment[] => {
-      const shown = presentComment(presenters, null, comment, post, people)
-      if (!shown) return []
-      const { canDelete, ...rest } = shown
-      const json = Buffer.from(`${withoutEnd(rest)},"canDelete":`)
-      return [{ authorId: comment.author_id, mentionedIds: mentioned(shown.entities), json }]
-    }),
+    comments: newest.map(({ json, ...others }, nth) => ({
+      ...others,
+      json: card.commentJson[nth] ?? Buffer.from(json),
+    })),
     seeMoreIds,
     mentionedIds: mentioned(presented.entities),
-    tail: Buffer.from(`],"media":${JSON.stringify(media)}`),
     people: personIds.map((id) => ({ id, account: people.accounts.get(id) })),
     personIds,
+    keptUntil: 0,
     ...times,
   }
 }
@@ -141,9 +160,9 @@ export function showsPeopleAsTheyAre(
   return true
 }
 
-export function weightOf({ head, tail, comments, personIds }: PostFragment): number {
-  const bytes = comments.reduce((sum, { json }) => sum + json.length + 150, head.length + tail.length)
-  return bytes + 600 + personIds.length * 160
+export function weightOf({ card, comments, personIds }: PostFragment): number {
+  const bytes = comments.reduce((sum, { json }) => sum + json.length + 150, card.bytes.length)
+  return bytes + 800 + personIds.length * 160
 }
 
 /** In the JSON, and in the addresses of the pictures. */

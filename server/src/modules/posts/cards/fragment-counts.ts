@@ -4,7 +4,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { PostsDeps } from '../posts-deps.ts'
 import type { PostEvent } from '../posts-tables.ts'
 import { type IdList, idListOf } from '../presenting/id-range.ts'
-import type { PostCounts } from './card-fragment.ts'
+import { type PostCounts, type PostFragment, putCounts } from './card-fragment.ts'
 
 /** Posts that many like tell their counts at most this often. */
 const refreshEveryMs = 250
@@ -19,8 +19,11 @@ export interface FragmentCounts {
 /** Puts the counts of kept posts right, without making their JSON anew: one query for all that changed. */
 export function keepCounts(
   { database, events, log }: Pick<PostsDeps, 'database' | 'events' | 'log'>,
-  countsOf: (postId: Id) => readonly PostCounts[],
+  { fragmentsOf, drop }: { fragmentsOf(postId: Id): readonly PostFragment[]; drop(postId: Id): void },
 ): FragmentCounts {
+  const put = (postId: Id, counts: Partial<PostCounts>) => {
+    for (const fragment of fragmentsOf(postId)) if (!putCounts(fragment, counts)) return drop(postId)
+  }
   const changed = new Set<Id>()
   const loading = new Map<Id, number>()
   let timer: NodeJS.Timeout | undefined
@@ -41,15 +44,10 @@ export function keepCounts(
   async function refresh(): Promise<void> {
     const wanted = [...changed].filter((postId) => !loading.has(postId))
     for (const postId of wanted) changed.delete(postId)
-    const list = idListOf(wanted.filter((postId) => countsOf(postId).length > 0))
+    const list = idListOf(wanted.filter((postId) => fragmentsOf(postId).length > 0))
     if (list === null) return
-    for (const row of await readCounts(database.main, list)) {
-      for (const counts of countsOf(row.post_id)) {
-        counts.likes = row.like_count
-        counts.comments = row.comment_count
-        counts.shares = row.share_count
-      }
-    }
+    for (const { post_id, like_count, comment_count, share_count } of await readCounts(database.main, list))
+      put(post_id, { likes: like_count, comments: comment_count, shares: share_count })
   }
 
   const note = ({ data: { postId } }: { data: PostEvent }) => {
@@ -59,9 +57,7 @@ export function keepCounts(
   for (const kind of ['likes.created', 'likes.deleted', 'shares.created'] as const) events.on(kind, note)
 
   return {
-    noteLikes(postId, likes) {
-      for (const counts of countsOf(postId)) counts.likes = likes
-    },
+    noteLikes: (postId, likes) => put(postId, { likes }),
     async whileLoading(postIds, load) {
       for (const postId of postIds) loading.set(postId, (loading.get(postId) ?? 0) + 1)
       try {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Coherence, Kept } from '#platform/coherence/coherence.ts'
+import { keptForMs } from '#platform/coherence/kept.ts'
 import type { Db } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -23,14 +24,27 @@ const keptOwnBytes = 8 * 1024 * 1024
 
 /** What each reader is shown of posts that are ready: of one's own posts, one's own fragment. */
 export interface Fragments {
-  /** Undefined: not in memory, for at least one of these posts. Never waits. */
-  peek(reader: Reader, postIds: readonly Id[]): Map<Id, PostFragment> | undefined
+  /** One for each, in their order. Undefined: not in memory, for at least one of these posts. Never waits. */
+  peek(reader: Reader, posts: readonly CardRow[]): PostFragment[] | undefined
   load(reader: Reader, postIds: readonly Id[]): Promise<Map<Id, PostFragment>>
   drop(postId: Id): void
   clear(): void
   /** How many like it, as this process has just committed it. */
   noteLikes(postId: Id, likes: number): void
 }
+
+export interface CardRow {
+  readonly post_id: Id
+  /** Kept beside whoever lists the post again and again; what was found for it, which is then found without looking. */
+  readonly found?: FoundFragment | undefined
+}
+
+export interface FoundFragment {
+  fragment?: PostFragment
+}
+
+/** So long one that was found is not looked for again, and counts as used just now. */
+const foundForMs = 5000
 
 type Deps = HydrateDeps &
   Pick<PostsDeps, 'events' | 'clock' | 'log'> & {
@@ -52,30 +66,48 @@ export function createFragments(deps: Deps): Fragments {
       max,
       weigh: weightOf,
       load: (ids) => counts.whileLoading(ids, () => loadFragments(deps, ids, use)),
+      onGone(fragment) {
+        fragment.keptUntil = 0
+      },
     })
   const stores: Stores = {
     everybody: create('fragments', keptBytes, 'everybody'),
     own: create('own_fragments', keptOwnBytes, 'own'),
   }
   const all = [stores.everybody, stores.own]
-  const counts = keepCounts(deps, (postId) => all.flatMap((store) => store.peek(postId)?.counts ?? []))
+  const drop = (postId: Id) => {
+    for (const store of all) store.drop(postId)
+  }
+  const counts = keepCounts(deps, {
+    fragmentsOf: (postId) => all.flatMap((store) => store.peek(postId) ?? []),
+    drop,
+  })
   dropByEvents(deps, stores)
   return {
-    peek(reader, postIds) {
-      const found = stores.everybody.peekMany(postIds)
-      const ownIds = found && ownAmong(reader, found)
-      if (!ownIds || ownIds.length === 0) return found
-      const own = stores.own.peekMany(ownIds)
-      return own && withOwn(found, ownIds, own)
+    peek(reader, posts) {
+      if (stores.everybody.peekVersion() === undefined) return undefined
+      const now = performance.now()
+      const found: PostFragment[] = []
+      for (const row of posts) {
+        let fragment = row.found?.fragment
+        if (fragment === undefined || now >= fragment.keptUntil) {
+          fragment = stores.everybody.peek(row.post_id)
+          if (fragment === undefined) return undefined
+          fragment.keptUntil = Math.min(now + foundForMs, fragment.builtAt + keptForMs)
+          if (row.found) row.found.fragment = fragment
+        }
+        const own = fragment.post.author_id === reader?.id ? stores.own.peek(row.post_id) : fragment
+        if (own === undefined) return undefined
+        found.push(own)
+      }
+      return found
     },
     async load(reader, postIds) {
       const found = await stores.everybody.getMany(postIds)
       const ownIds = ownAmong(reader, found)
       return ownIds.length === 0 ? found : withOwn(found, ownIds, await stores.own.getMany(ownIds))
     },
-    drop(postId) {
-      for (const store of all) store.drop(postId)
-    },
+    drop,
     clear() {
       for (const store of all) store.clear()
     },

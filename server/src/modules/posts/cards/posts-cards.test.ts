@@ -4,6 +4,7 @@ import type { Post } from '@heliograph/contract/posts'
 import fc from 'fast-check'
 import { createTestClock } from '#platform/clock/clock.ts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
+import { textOfRaw } from '#platform/http/raw-json.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../../test/helpers/posts-kit.ts'
 import { until } from '../../../../test/helpers/until.ts'
@@ -126,8 +127,7 @@ async function asCards({ kit, posts }: World, reader: Reader, limit: number): Pr
     cards.map((card) => card.postId),
   )
   const items = cards.map((card): Post => {
-    const text = Buffer.concat(card.json().map((piece) => Buffer.from(piece as string))).toString()
-    const post = JSON.parse(text)
+    const post = JSON.parse(textOfRaw(card.json()))
     assert.equal(post.author.id, card.authorId)
     return post
   })
@@ -203,7 +203,7 @@ describe('cards', () => {
     await writer.call('PUT /api/posts/:id/like', { params: { id: id! } })
     const shown = async (reader: Reader) => {
       const { cards } = await presentCards(reader, listOf([id!]), { position: null, limit: 1 })
-      return JSON.parse(cards[0]!.json('"reason":{"text":"ß"}').join('')) as Post
+      return JSON.parse(textOfRaw(cards[0]!.json('"reason":{"text":"ß"}'))) as Post
     }
     const [one, other, nobody] = [
       await shown({ id: writer.user.id }),

@@ -2,8 +2,9 @@ import type { Post } from '@heliograph/contract/posts'
 import type { AccountRow } from '#modules/accounts'
 import { canSee, mutes, type SightOver } from '#modules/graph'
 import { fillPage, type Skeleton } from '#platform/db/fill-page.ts'
-import type { RawJson } from '#platform/http/raw-json.ts'
+import { maxBytesOf, type RawJson } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import type { MarksOf, ViewerMarks } from '../marks/viewer-marks.ts'
 import type { PostsDeps, Reader } from '../posts-deps.ts'
 import { canSeeComment, canSeePost } from '../posts-policy.ts'
@@ -11,13 +12,16 @@ import type { PostRow } from '../posts-rows.ts'
 import type { PostsGate } from '../presenting/posts-gate.ts'
 import type { PageOptions, PageRequest, PostsPresenter } from '../presenting/posts-presenter.ts'
 import { commentsShown } from '../presenting/posts-view.ts'
+import { putTrue } from './card-bytes.ts'
 import { type CommentFragment, isFor, type PostFragment, showsPeopleAsTheyAre } from './card-fragment.ts'
-import type { Fragments } from './fragments.ts'
+import type { CardRow, Fragments } from './fragments.ts'
 
 /** A post as one reader sees it, ready to be sent. */
 export interface Card {
   readonly postId: Id
   readonly authorId: Id
+  /** As people call them. */
+  readonly authorName: string
   /** `extraMembers`: further ones of the object, as JSON: `"reason":{…}`. */
   json(extraMembers?: string): RawJson
 }
@@ -30,12 +34,12 @@ export interface CardsPage<Row> {
 }
 
 /** The same page that `presentPage` gives, field for field. Nothing is waited for when all of it is in memory. */
-export type PresentCards = <Row extends { post_id: Id }>(
+export type PresentCards = <Row extends CardRow>(
   reader: Reader,
   skeleton: Skeleton<Row>,
   request: PageRequest,
   options?: PageOptions,
-) => Promise<CardsPage<Row>>
+) => Soon<CardsPage<Row>>
 
 type Deps = Pick<PostsDeps, 'clock' | 'accounts' | 'graph'> & {
   fragments: Fragments
@@ -45,13 +49,20 @@ type Deps = Pick<PostsDeps, 'clock' | 'accounts' | 'graph'> & {
 }
 
 interface ChosenFragment {
-  fragment: PostFragment
-  /** Those of its comments that this reader is shown. */
-  comments: readonly CommentFragment[]
+  readonly fragment: PostFragment
+  /** Those of its comments that this reader is shown; null: it is shown as it stands. */
+  readonly comments: readonly CommentFragment[] | null
 }
 
 /** What is shown of a post: its pieces, or its row, for those that go the long way round. */
-type Choice = ChosenFragment | { row: PostRow }
+type Choice = ChosenFragment | { readonly row: PostRow }
+
+/** Fragments that show everything as it is now, one for each post or none, and how the reader stands to all in them. */
+interface FoundFragments {
+  readonly found: readonly (PostFragment | undefined)[]
+  readonly sightOf: (fragment: PostFragment) => SightOver
+  readonly isUnhindered: boolean
+}
 
 /** Whoever is in a card is looked at again after this at the latest. */
 const settledMs = 60_000
@@ -59,11 +70,14 @@ const settledMs = 60_000
 export function createCards(deps: Deps): PresentCards {
   const { clock, accounts, graph, fragments, marks, gate, presenter } = deps
 
-  /** Fragments of these posts that show everything as it is now, and how the reader stands to all who are in them. */
-  async function findFragments(reader: Reader, postIds: readonly Id[]) {
-    let found = fragments.peek(reader, postIds) ?? (await fragments.load(reader, postIds))
-    const settled = peekSettled(reader, found)
-    if (settled) return { found, ...settled }
+  function findFragments(reader: Reader, rows: readonly CardRow[]): Soon<FoundFragments> {
+    const found = fragments.peek(reader, rows)
+    return (found && peekSettled(reader, found)) ?? loadFragments(reader, rows)
+  }
+
+  async function loadFragments(reader: Reader, rows: readonly CardRow[]): Promise<FoundFragments> {
+    const postIds = rows.map((row) => row.post_id)
+    let found = await fragments.load(reader, postIds)
     let version = accounts.peekVersion()
     let people = await findPeople(reader, found)
     const stale = [...found.values()].filter((fragment) => !isFresh(fragment, people.accounts))
@@ -75,23 +89,28 @@ export function createCards(deps: Deps): PresentCards {
       for (const [id, fragment] of found) if (!isFresh(fragment, people.accounts)) found.delete(id)
     }
     if (version !== undefined) for (const fragment of found.values()) settle(fragment, version)
-    return { found, sightOf: () => people.sight, isUnhindered: false }
+    return {
+      found: postIds.map((id) => found.get(id)),
+      sightOf: () => people.sight,
+      isUnhindered: false,
+    }
   }
 
   /** Nothing was heard of anybody in these since they were looked through. */
-  function peekSettled(
-    reader: Reader,
-    found: ReadonlyMap<Id, PostFragment>,
-  ): { sightOf(fragment: PostFragment): SightOver; isUnhindered: boolean } | undefined {
+  function peekSettled(reader: Reader, found: readonly PostFragment[]): FoundFragments | undefined {
     const version = accounts.peekVersion()
     const sight = graph.peekSightOver(reader)
     if (version === undefined || sight === undefined) return undefined
     const now = clock.now()
-    for (const { settled } of found.values()) {
+    for (const { settled } of found) {
       if (settled?.accountsVersion !== version || now >= settled.until) return undefined
-      if (sight.over(settled.authors) === undefined) return undefined
+      if (!sight.isKnown(settled.authors)) return undefined
     }
-    return { sightOf: ({ settled }) => sight.over(settled!.authors)!, isUnhindered: sight.isUnhindered }
+    return {
+      found,
+      sightOf: ({ settled }) => sight.over(settled!.authors)!,
+      isUnhindered: sight.isUnhindered,
+    }
   }
 
   function settle(fragment: PostFragment, accountsVersion: number): void {
@@ -99,9 +118,12 @@ export function createCards(deps: Deps): PresentCards {
     const visitor = authors && graph.peekSightOver(null)?.over(authors)
     if (!visitor) return
     const comments = shownComments(visitor, fragment)
-    const isWhole = canSeePost(visitor, fragment.post) && areShownWhole(visitor, fragment, comments)
+    const isForEverybody =
+      canSeePost(visitor, fragment.post) &&
+      areShownWhole(visitor, fragment, comments) &&
+      areAsTheyStand(fragment, comments)
     const until = Math.min(fragment.freshUntil, clock.now() + settledMs)
-    fragment.settled = { accountsVersion, authors, forEverybody: isWhole ? comments : null, until }
+    fragment.settled = { accountsVersion, authors, isForEverybody, until }
   }
 
   async function findPeople(reader: Reader, found: ReadonlyMap<Id, PostFragment>) {
@@ -116,62 +138,90 @@ export function createCards(deps: Deps): PresentCards {
   const isFresh = (fragment: PostFragment, people: ReadonlyMap<Id, AccountRow>) =>
     clock.now() < fragment.freshUntil && showsPeopleAsTheyAre(fragment, people)
 
-  /** The rules: a post that is absent in `choices` afterwards is not for this reader. */
-  async function choose(
+  /** The rules, for each row: undefined where a post is not for this reader. */
+  function choose(
     reader: Reader,
-    postIds: readonly Id[],
-    { leaveOutMuted = false }: PageOptions,
-    choices: Map<Id, Choice>,
-  ): Promise<void> {
-    const { found, sightOf, isUnhindered } = await findFragments(reader, postIds)
-    const others: Id[] = []
-    for (const id of postIds) {
-      const fragment = found.get(id)
-      const comments = isUnhindered && fragment?.settled?.forEverybody
-      if (!fragment || !isFor(reader, fragment) || seesMore(reader, fragment)) others.push(id)
-      else if (comments) choices.set(id, { fragment, comments })
-      else {
-        const sight = sightOf(fragment)
-        if (!canSeePost(sight, fragment.post)) continue
-        if (leaveOutMuted && mutes(sight, fragment.post.author_id)) continue
-        const comments = shownComments(sight, fragment)
-        if (areShownWhole(sight, fragment, comments)) choices.set(id, { fragment, comments })
-        else others.push(id)
-      }
-    }
-    if (others.length > 0)
-      for (const row of await gate.findVisible(reader, others, { leaveOutMuted }))
-        choices.set(row.id, { row })
+    rows: readonly CardRow[],
+    options: PageOptions,
+  ): Soon<(Choice | undefined)[]> {
+    return whenThere(findFragments(reader, rows), ({ found, sightOf, isUnhindered }) => {
+      const others: number[] = []
+      const choices = found.map((fragment, at): Choice | undefined => {
+        if (fragment && isFor(reader, fragment) && !seesMore(reader, fragment)) {
+          if (isUnhindered && fragment.settled?.isForEverybody) return { fragment, comments: null }
+          const sight = sightOf(fragment)
+          if (!canSeePost(sight, fragment.post)) return undefined
+          if (options.leaveOutMuted && mutes(sight, fragment.post.author_id)) return undefined
+          const comments = shownComments(sight, fragment)
+          if (areShownWhole(sight, fragment, comments))
+            return { fragment, comments: areAsTheyStand(fragment, comments) ? null : comments }
+        }
+        others.push(at)
+        return undefined
+      })
+      return others.length === 0 ? choices : chooseRows(reader, rows, options, { choices, others })
+    })
   }
 
-  async function present(reader: Reader, choices: readonly Choice[]): Promise<(Card | undefined)[]> {
-    const quick = choices.flatMap((choice) => ('fragment' in choice ? [choice.fragment.post.id] : []))
-    const marked = reader && (marks.peek(reader.id, quick) ?? (await marks.load(reader.id, quick)))
+  async function chooseRows(
+    reader: Reader,
+    rows: readonly CardRow[],
+    { leaveOutMuted = false }: PageOptions,
+    { choices, others }: { choices: (Choice | undefined)[]; others: readonly number[] },
+  ): Promise<(Choice | undefined)[]> {
+    const ids = others.map((at) => rows[at]!.post_id)
+    const visible = await gate.findVisible(reader, ids, { leaveOutMuted })
+    const byId = new Map(visible.map((row) => [row.id, row]))
+    for (const [nth, at] of others.entries()) {
+      const row = byId.get(ids[nth]!)
+      if (row) choices[at] = { row }
+    }
+    return choices
+  }
+
+  function present(reader: Reader, choices: readonly Choice[]): Soon<(Card | undefined)[]> {
+    const quick: Id[] = []
+    for (const choice of choices) if ('fragment' in choice) quick.push(choice.fragment.post.id)
+    if (quick.length < choices.length) return presentAll(reader, choices, quick)
+    const marked = reader && marks.peek(reader.id, quick)
+    if (marked === undefined) return presentAll(reader, choices, quick)
+    return choices.map((choice) => new FragmentCard(reader, choice as ChosenFragment, marked))
+  }
+
+  async function presentAll(
+    reader: Reader,
+    choices: readonly Choice[],
+    quick: readonly Id[],
+  ): Promise<(Card | undefined)[]> {
+    const marked = reader && (await marks.load(reader.id, quick))
     const slow = choices.flatMap((choice) => ('row' in choice ? [choice.row] : []))
     const posts = slow.length === 0 ? [] : await presenter.present(reader, slow)
     const presented = new Map(posts.map((post) => [post.id, post]))
     return choices.map((choice) => {
-      if ('fragment' in choice) return cardOfFragment(reader, choice, marked)
+      if ('fragment' in choice) return new FragmentCard(reader, choice, marked)
       const post = presented.get(choice.row.id)
       return post && cardOfPost(post)
     })
   }
 
-  return async (reader, skeleton, request, options = {}) => {
-    const chosen = new Map<Id, Choice>()
-    const keep = async <Row extends { post_id: Id }>(rows: Row[]): Promise<Row[]> => {
-      const postIds = rows.map((row) => row.post_id)
-      await choose(reader, postIds, options, chosen)
-      return rows.filter((row) => chosen.has(row.post_id))
-    }
-    const page = await fillPage(skeleton, keep, request)
-    const cards = await present(
-      reader,
-      page.rows.map((row) => chosen.get(row.post_id)!),
+  return (reader, skeleton, request, options = {}) => {
+    const chosen: Choice[] = []
+    const keep = <Row extends CardRow>(rows: Row[]): Soon<Row[]> =>
+      whenThere(choose(reader, rows, options), (choices) =>
+        rows.filter((_, at) => {
+          const choice = choices[at]
+          if (choice) chosen.push(choice)
+          return choice !== undefined
+        }),
+      )
+    return whenThere(fillPage(skeleton, keep, request), ({ rows, nextPosition }) =>
+      whenThere(present(reader, chosen.slice(0, rows.length)), (cards) => ({
+        cards: cards.filter((card) => card !== undefined),
+        // An author may have vanished between the rules and the presenting.
+        rows: rows.filter((_, at) => cards[at] !== undefined),
+        nextPosition,
+      })),
     )
-    // An author may have vanished between the rules and the presenting.
-    const rows = page.rows.filter((_, index) => cards[index] !== undefined)
-    return { cards: cards.filter((card) => card !== undefined), rows, nextPosition: page.nextPosition }
   }
 }
 
@@ -206,41 +256,94 @@ function shownComments(sight: SightOver, { post, comments }: PostFragment): Comm
   return shown
 }
 
-function cardOfFragment(
-  reader: Reader,
-  { fragment, comments: shown }: ChosenFragment,
-  marks: MarksOf | null,
-): Card {
-  const { ownerId, post, head, counts, likesHidden, tail } = fragment
-  return {
-    postId: post.id,
-    authorId: post.author_id,
-    json(extraMembers) {
-      const { comments, shares } = counts
-      const likes = likesHidden ? 0 : counts.likes
-      const liked = marks?.isLiked(post.id) ?? false
-      const saved = marks?.isSaved(post.id) ?? false
-      const pieces: (Buffer | string)[] = [
-        head,
-        `${likes},"likeCountHidden":${likesHidden},"commentCount":${comments},"shareCount":${shares},"liked":${liked},"saved":${saved},"newestComments":[`,
-      ]
-      let before = ''
-      for (const { authorId, json } of shown) {
-        if (before) pieces.push(before)
-        pieces.push(json)
-        before = ownerId !== null || authorId === reader?.id ? 'true},' : 'false},'
-      }
-      if (before) pieces.push(before.slice(0, -1))
-      pieces.push(tail, extraMembers === undefined ? '}' : `,${extraMembers}}`)
-      return pieces
-    },
+/** They are those that the card has: the newest. */
+function areAsTheyStand(
+  { card, comments: all }: PostFragment,
+  comments: readonly CommentFragment[],
+): boolean {
+  if (comments.length !== card.commentJson.length) return false
+  return comments.every((comment, nth) => comment === all[nth])
+}
+
+class FragmentCard implements Card {
+  readonly postId: Id
+  readonly authorId: Id
+  readonly authorName: string
+  readonly #reader: Reader
+  readonly #choice: ChosenFragment
+  readonly #marks: MarksOf | null
+
+  constructor(reader: Reader, choice: ChosenFragment, marks: MarksOf | null) {
+    const { post } = choice.fragment
+    this.postId = post.id
+    this.authorId = post.author_id
+    this.authorName = choice.fragment.authorName
+    this.#reader = reader
+    this.#choice = choice
+    this.#marks = marks
+  }
+
+  json(extraMembers = ''): RawJson {
+    const { card } = this.#choice.fragment
+    const comments = this.#choice.comments ?? []
+    const others = comments.reduce((size, { json }) => size + json.length + 8, 0)
+    return {
+      maxBytes: card.bytes.length + others + 2 + maxBytesOf(extraMembers),
+      write: (into, from) => {
+        let at = this.#write(into, from)
+        if (extraMembers !== '') {
+          into[at++] = comma
+          at += into.write(extraMembers, at)
+        }
+        into[at++] = closingBrace
+        return at
+      },
+    }
+  }
+
+  #write(into: Buffer, from: number): number {
+    const { fragment, comments } = this.#choice
+    const { bytes, likedAt, savedAt } = fragment.card
+    let end = from + bytes.length
+    if (comments === null) {
+      into.set(bytes, from)
+      this.#putOwn(into, from)
+    } else end = this.#writeWith(comments, into, from)
+    if (this.#marks?.isLiked(this.postId)) putTrue(into, from + likedAt)
+    if (this.#marks?.isSaved(this.postId)) putTrue(into, from + savedAt)
+    return end
+  }
+
+  /** One's own comments can be deleted; where all can be, the card says so. */
+  #putOwn(into: Buffer, from: number): void {
+    const { ownerId, comments, card } = this.#choice.fragment
+    if (ownerId !== null || this.#reader === null) return
+    for (let nth = 0; nth < card.canDeleteAt.length; nth++)
+      if (comments[nth]!.authorId === this.#reader.id) putTrue(into, from + card.canDeleteAt[nth]!)
+  }
+
+  #writeWith(comments: readonly CommentFragment[], into: Buffer, from: number): number {
+    const { fragment } = this.#choice
+    const { bytes, commentsAt, commentsEnd } = fragment.card
+    let at = from + bytes.copy(into, from, 0, commentsAt)
+    for (const [nth, { authorId, json }] of comments.entries()) {
+      if (nth > 0) into[at++] = comma
+      at += json.copy(into, at)
+      const canDelete = fragment.ownerId !== null || authorId === this.#reader?.id
+      at += into.write(canDelete ? 'true}' : 'false}', at, 'latin1')
+    }
+    return at + bytes.copy(into, at, commentsEnd)
   }
 }
+
+const comma = 0x2c
+const closingBrace = 0x7d
 
 function cardOfPost(post: Post): Card {
   return {
     postId: post.id,
     authorId: post.author.id,
+    authorName: post.author.fullName || post.author.username,
     json(extraMembers) {
       const text = JSON.stringify(post)
       return [extraMembers === undefined ? text : `${text.slice(0, -1)},${extraMembers}}`]
