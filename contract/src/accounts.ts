@@ -82,8 +82,10 @@ export const Me = UserProfile.extend({
   /** Others are not told how many like one's posts, nor who. */
   hideLikeCounts: z.boolean(),
   listsVisibleTo: ListsVisibleTo,
-  /** Others may learn when one was here last. */
+  /** Others may learn when one was here last, and that one is writing; off: one does not learn it of them either. */
   showActivity: z.boolean(),
+  /** Others may learn up to where one has read what they wrote; off: one does not learn it of them either. */
+  showReadMarks: z.boolean(),
   roles: z.array(Role),
   /** May invite people to this server. */
   mayInvite: z.boolean(),
@@ -150,6 +152,7 @@ export const MePatch = z
     hideLikeCounts: z.boolean(),
     listsVisibleTo: ListsVisibleTo,
     showActivity: z.boolean(),
+    showReadMarks: z.boolean(),
   })
   .partial()
 

@@ -7,7 +7,7 @@ import { HiddenWords, interactionsEndpoints } from './interactions.ts'
 import { invitationsEndpoints } from './invitations.ts'
 import { LiveMessage } from './live.ts'
 import { Capabilities, mediaEndpoints } from './media.ts'
-import { Conversation, Message } from './messages.ts'
+import { Conversation, Message, messagesEndpoints } from './messages.ts'
 import { ModerationCase, moderationEndpoints } from './moderation.ts'
 import { placesEndpoints } from './places.ts'
 import { Comment, Post, PostMedia, postsEndpoints } from './posts.ts'
@@ -31,6 +31,7 @@ export const endpoints = {
   ...postsEndpoints,
   ...feedEndpoints,
   ...signalsEndpoints,
+  ...messagesEndpoints,
   ...moderationEndpoints,
   ...adminEndpoints,
   ...verificationEndpoints,

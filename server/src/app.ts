@@ -17,6 +17,7 @@ import {
   createVideos,
   storiesFolder,
 } from '#modules/media'
+import { createMessages } from '#modules/messages'
 import { createModeration, createScreening } from '#modules/moderation'
 import { createPlaces } from '#modules/places'
 import { createPosts, postsTakesSight } from '#modules/posts'
@@ -200,6 +201,12 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     outboxes: feed.outboxes,
     screening: screening.posts,
   })
+  const messages = createMessages({
+    ...platform,
+    accounts: accounts.api,
+    graph: graph.api,
+    posts: posts.api,
+  })
   const moderation = createModeration({
     ...platform,
     accounts: accounts.api,
@@ -234,6 +241,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     posts.routes(http)
     feed.routes(http, posts.api)
     signals.routes(http)
+    messages.routes(http)
     moderation.routes(http)
     admin.routes(http)
     verification.routes(http)

@@ -34,6 +34,8 @@ export type ThingName =
   | 'hashtag'
   | 'verification request'
   | 'evidence'
+  | 'conversation'
+  | 'message'
 
 /** Which of Olga's things stands in an address, by the address up to it. */
 const inAddresses: Readonly<Record<string, ThingName>> = {
@@ -51,6 +53,10 @@ const inAddresses: Readonly<Record<string, ThingName>> = {
   '/api/moderation/queue/{id}': 'case',
   '/api/admin/accounts/{username}': 'person',
   '/api/tags/{tag}': 'hashtag',
+  '/api/conversations/{id}': 'conversation',
+  '/api/conversations/{id}/members/{username}': 'person',
+  '/api/conversations/{id}/admins/{username}': 'person',
+  '/api/conversations/{id}/messages/{messageId}': 'message',
   '/api/admin/verification-requests/{id}': 'verification request',
   '/api/admin/verification-requests/{id}/evidence/{evidenceId}': 'evidence',
 }
@@ -85,17 +91,29 @@ export const namesNothing: Readonly<Record<string, string>> = {
   'POST /api/me/proof passkey.id': 'counts nothing without a signature by its key',
   'POST /api/me/proof recoveryCode': 'a secret, tried against the caller’s own account alone',
   'PUT /api/me/totp code': 'six digits against the caller’s own secret',
+  'POST /api/conversations/{id}/messages clientId':
+    'a mark that the client makes, held against what it sent itself in this conversation alone',
   'POST /api/signals signals[].id': 'a mark that the client makes, to be known again when it repeats itself',
 }
 
 /** What the caller has of the same kinds; made in foreign-world.ts. */
 export type OwnPosts = Record<'person' | 'post' | 'medium' | 'comment', string>
-export type Own = OwnPosts & Record<'verification request' | 'evidence', string>
+export type Own = OwnPosts & Record<'verification request' | 'evidence' | 'conversation' | 'message', string>
 
 /** Bodies that would be right, were the id one's own; by route, or by route and field. Else the least that the schema allows. */
 export const bodies: Readonly<Record<string, (own: OwnPosts) => unknown>> = {
   'PATCH /api/posts/{id}': () => ({ caption: 'taken' }),
   'PATCH /api/posts/{id} media[].captionsUploadId': ({ medium }) => ({ media: [{ id: medium }] }),
+  'POST /api/conversations/{id}/messages': () => ({ clientId: 'made-here', text: 'hello' }),
+  'POST /api/conversations/{id}/messages attachments[].postId': ({ post }) => ({
+    clientId: 'made-here',
+    attachments: [{ type: 'post', postId: post }],
+  }),
+  'POST /api/conversations/{id}/messages attachments[].username': ({ person }) => ({
+    clientId: 'made-there',
+    attachments: [{ type: 'profile', username: person }],
+  }),
+  'PUT /api/conversations/{id}/messages/{messageId}/reaction': () => ({ emoji: '👍' }),
   'POST /api/signals signals[].username': () => visit,
   'POST /api/signals signals[].userId': () => visit,
   'PUT /api/admin/accounts/{username}/state': () => ({ state: 'active' }),
@@ -136,6 +154,7 @@ const named: Openness = {
   because: 'that an account has a name is public; whom it blocked sees none',
 }
 const ownSide: Openness = { told: signedIn, because: 'changes only how the caller stands to a public name' }
+const friendsSee: Openness = { seen: follower, because: 'a follower sees the post' }
 const friends: Openness = { told: follower, because: 'a follower sees the post' }
 
 /** By route, or by route and field, who may more than be told that there is nothing. */
@@ -178,6 +197,16 @@ export const open: Readonly<Record<string, Openness>> = {
   'DELETE /api/posts/{id}/hidden': friends,
   'POST /api/reports postId': friends,
   'GET /api/tags/{tag}/posts': { seen: follower, because: friends.because },
+
+  'POST /api/conversations/{id}/messages attachments[].postId': friendsSee,
+  'POST /api/conversations/{id}/messages attachments[].username': {
+    told: signedIn,
+    because: 'a public name can be passed on',
+  },
+  'POST /api/conversations/{id}/members/{username} username': {
+    told: signedIn,
+    because: 'that a public name takes no messages is told to who would write to it',
+  },
 
   'DELETE /api/admin/invitations/{id}': {
     told: admins,

@@ -56,9 +56,10 @@ export async function buildForeignWorld(): Promise<ForeignWorld> {
     await app.modules.accounts.api.setRoles(people[role].id, [role])
 
   const own = Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await buildOwn(kit, people[name])])),
+    await Promise.all(names.map(async (name) => [name, await buildOwn(kit, people[name], friend)])),
   ) as ForeignWorld['own']
-  const things = await buildThings(kit, { olga, friend, asker })
+  const taken = [...everybody.map(({ id }) => id), ...Object.values(own).map((each) => each.conversation)]
+  const things = await buildThings(kit, { olga, friend, asker }, new Set(taken.map(bucketOf)))
 
   const them = { params: { username: olga.username } }
   const take: Partial<Record<Role, () => Promise<unknown>>> = {
@@ -83,7 +84,7 @@ export async function buildForeignWorld(): Promise<ForeignWorld> {
     things,
     own,
     secrets: new RegExp(`${secret}|olga@people`),
-    fingerprint: createFingerprint(app, olga),
+    fingerprint: createFingerprint(app, olga, things.conversation.theirs),
     async restore(role) {
       if (role === 'signed out') return
       // An admin may have ended her sessions, and with them what she had beside her password.
@@ -120,13 +121,14 @@ async function buildApart(app: TestApp, others: Person[]): Promise<Person> {
   }
 }
 
-async function buildOwn(kit: PostsKit, person: Person): Promise<Own> {
+async function buildOwn(kit: PostsKit, person: Person, friend: Person): Promise<Own> {
   const post = await kit.post(person)
   const comment = await person.call('POST /api/posts/:id/comments', {
     params: { id: post.id },
     body: { text: 'mine' },
   })
   const { request, evidence } = await askToBeVerified(person)
+  const talk = await converse(person, friend, 'mine')
   return {
     person: person.username,
     post: post.id,
@@ -134,12 +136,30 @@ async function buildOwn(kit: PostsKit, person: Person): Promise<Own> {
     comment: comment.id,
     'verification request': request,
     evidence,
+    ...talk,
   }
+}
+
+/** A group of two with one message in it. */
+async function converse(
+  person: Person,
+  other: Person,
+  text: string,
+): Promise<Record<'conversation' | 'message', Id>> {
+  const { id: conversation } = await person.call('POST /api/conversations', {
+    body: { members: [other.username], name: text },
+  })
+  const { id: message } = await person.call('POST /api/conversations/:id/messages', {
+    params: { id: conversation },
+    body: { clientId: 'the-first-one', text },
+  })
+  return { conversation, message }
 }
 
 async function buildThings(
   kit: PostsKit,
   { olga, friend, asker }: Record<'olga' | 'friend' | 'asker', Person>,
+  taken: ReadonlySet<number>,
 ): Promise<ForeignWorld['things']> {
   const { app } = kit
   await follow(friend, olga)
@@ -171,6 +191,14 @@ async function buildThings(
     { id: olga.user.id, roles: ['moderator'] },
     { maxUses: 1, days: 7, note: `invitation ${secret}` },
   )
+  let talk = await converse(olga, friend, `message ${secret}`)
+  // Nobody else's rows lie with it, as with her.
+  while (taken.has(bucketOf(talk.conversation))) talk = await converse(olga, friend, `message ${secret}`)
+  await olga.call('PUT /api/conversations/:id/draft', {
+    params: { id: talk.conversation },
+    body: { text: `draft ${secret}` },
+  })
+  await olga.call('PATCH /api/me', { body: { allowMessages: 'nobody' } })
   await app.settle()
   const reported = await app.database.main
     .selectFrom('moderation_cases')
@@ -198,6 +226,8 @@ async function buildThings(
     hashtag: { theirs: secret, none: 'never_said' },
     'verification request': idThing(asked.request),
     evidence: idThing(asked.evidence),
+    conversation: idThing(talk.conversation),
+    message: idThing(talk.message),
   }
 }
 
@@ -243,7 +273,7 @@ async function addPasskey(app: TestApp, { id }: Person): Promise<Id> {
   return passkeyId
 }
 
-function createFingerprint(app: TestApp, { id }: Person): () => Promise<string> {
+function createFingerprint(app: TestApp, { id }: Person, conversationId: Id): () => Promise<string> {
   const db = app.database.main
   let tables: Promise<string[]> | undefined
   const list = async () => {
@@ -258,7 +288,7 @@ function createFingerprint(app: TestApp, { id }: Person): () => Promise<string> 
     tables ??= list()
     const parts = (await tables).map(
       (name) =>
-        sql`select ${sql.lit(name)} || string_agg(t::text, '|' order by t::text) as rows from ${sql.table(name)} t where bucket = ${bucketOf(id)}`,
+        sql`select ${sql.lit(name)} || string_agg(t::text, '|' order by t::text) as rows from ${sql.table(name)} t where bucket in (${bucketOf(id)}, ${bucketOf(conversationId)})`,
     )
     const { rows } = await sql<{ rows: string | null }>`${sql.join(parts, sql` union all `)}`.execute(db)
     return createHash('sha256')

@@ -40,6 +40,7 @@ export interface UsersTable {
   lists_visible_to: ColumnType<ListsVisibleTo, ListsVisibleTo | undefined, ListsVisibleTo>
   hide_like_counts: ColumnType<boolean, boolean | undefined, boolean>
   show_activity: ColumnType<boolean, boolean | undefined, boolean>
+  show_read_marks: ColumnType<boolean, boolean | undefined, boolean>
   /** Has shared something with some alone; never taken back. */
   shares_limited: ColumnType<boolean, boolean | undefined, boolean>
   created_at: Date

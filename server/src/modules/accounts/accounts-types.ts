@@ -106,6 +106,14 @@ export interface Preferences {
   personalisation: boolean
 }
 
+/** What somebody lets others know of their being here. */
+export interface Presence {
+  showsActivity: boolean
+  showsReadMarks: boolean
+  /** To some minutes; null: signed in nowhere. */
+  lastActiveAt: Date | null
+}
+
 /** 32 bytes each: what secrets of apps are sealed with, and what challenges of passkeys are signed with. */
 export interface FactorKeys {
   totp: Buffer
@@ -129,6 +137,8 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   directory: Directory
   preferencesOf(ids: readonly Id[], db?: Db | Tx): Promise<Map<Id, Preferences>>
   whenPersonalisationEnds(forget: ForgetPersonal): void
+  /** What they let others know of their being here; an account that is not there is absent. */
+  presenceOf(ids: readonly Id[]): Promise<Map<Id, Presence>>
   /** For whom new posts are unless something else is said. */
   defaultAudienceOf(id: Id): Promise<Audience>
   /** From memory while it is current; with `db` from there. */

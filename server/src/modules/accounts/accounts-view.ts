@@ -79,6 +79,7 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       hideLikeCounts: user.hide_like_counts,
       listsVisibleTo: user.lists_visible_to,
       showActivity: user.show_activity,
+      showReadMarks: user.show_read_marks,
       roles: user.roles,
       followRequestCount,
       avatarStatus: user.avatar_status,

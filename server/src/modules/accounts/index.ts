@@ -41,6 +41,7 @@ import { createKnownDevices } from './known-devices.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
 import { passwordWork, standIn } from './passwords.ts'
 import { findChoices } from './preferences-repository.ts'
+import { findPresence } from './presence.ts'
 import { createProfiles } from './profile-service.ts'
 import { createProofs } from './proof-service.ts'
 import { createRecount } from './recount.ts'
@@ -80,6 +81,7 @@ export type {
   LockedAccount,
   MailRecipient,
   Preferences,
+  Presence,
   RecountReport,
   Relations,
   RevokeSight,
@@ -215,6 +217,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         ]),
       ),
     defaultAudienceOf: async (id) => (await findChoices(database.main, id)).defaultAudience,
+    presenceOf: (ids) => findPresence(database.main, ids),
     whenPersonalisationEnds: (forget) => void forgetters.push(forget),
     async findByUsernames(names) {
       const wanted = [...new Set([...names].map((name) => name.toLowerCase()))]

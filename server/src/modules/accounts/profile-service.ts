@@ -228,6 +228,7 @@ function wantedColumns(patch: Patch): Updateable<UsersTable> {
     ...(patch.hideLikeCounts !== undefined && { hide_like_counts: patch.hideLikeCounts }),
     ...(patch.listsVisibleTo !== undefined && { lists_visible_to: patch.listsVisibleTo }),
     ...(patch.showActivity !== undefined && { show_activity: patch.showActivity }),
+    ...(patch.showReadMarks !== undefined && { show_read_marks: patch.showReadMarks }),
     ...(patch.feedMode !== undefined && { feed_mode: patch.feedMode }),
   }
 }

@@ -44,7 +44,7 @@ const accounts = {
 } as const satisfies Record<string, Partial<AuthorFacts>>
 type Account = keyof typeof accounts
 
-const kinds = ['profile', 'post', 'story', 'comment', 'list', 'media'] as const
+const kinds = ['profile', 'post', 'story', 'comment', 'message', 'list', 'media'] as const
 const statuses = [undefined, 'processing', 'ready', 'failed', 'review', 'removed'] as const
 
 const followers: Relation[] = ['follower', 'muted follower', 'close follower']
@@ -54,6 +54,7 @@ const anyone: Relation[] = [...followers, 'pending', 'stranger', 'muted', 'close
 const table: Record<Thing['kind'], { public: Relation[]; private: Relation[] }> = {
   profile: { public: [...anyone, 'blocking'], private: [...anyone, 'blocking'] },
   comment: { public: anyone, private: anyone },
+  message: { public: anyone, private: anyone },
   post: { public: anyone, private: followers },
   story: { public: anyone, private: followers },
   media: { public: anyone, private: followers },
@@ -98,7 +99,7 @@ test('every kind of thing × every relation × every account × every status', (
       }
     }
   }
-  assert.equal(checked, 13 * 4 * 2 * (3 + 3 * 6))
+  assert.equal(checked, 13 * 4 * 2 * (4 + 3 * 6))
 })
 
 /** Besides the author; of posts that are ready, and of lists. */

@@ -38,10 +38,11 @@ export interface Sight extends SightOver {
  * `story`: one that is out, or stands in a highlight; who keeps it in an archive asks about oneself.
  * `profile`: the account as such, with its name beside a like or in a list.
  * `comment`: by whoever wrote it; ask about the post as well, for it stands under that.
+ * `message`: in a conversation that the viewer is in; ask about that first.
  * `list`: whom an account follows and who follows it. `media`: of a post of `authorId`.
  */
 export interface Thing {
-  readonly kind: 'profile' | 'post' | 'story' | 'comment' | 'list' | 'media'
+  readonly kind: 'profile' | 'post' | 'story' | 'comment' | 'message' | 'list' | 'media'
   readonly authorId: Id
   readonly status?: PostStatus
   readonly deleted?: boolean
@@ -67,6 +68,7 @@ export function canSee(sight: SightOver, thing: Thing): boolean {
   // Whom one blocks can still be opened, to unblock; nothing of theirs is shown.
   if (thing.kind === 'profile') return true
   if (facts.blocking) return false
+  if (thing.kind === 'message') return true
   if (thing.kind === 'comment') {
     if (thing.held === true) return false
     return thing.waitsFor === undefined || thing.waitsFor === sight.viewerId

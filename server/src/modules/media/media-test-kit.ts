@@ -331,7 +331,12 @@ function presentMe(account: AccountRow): Me {
   }
   const anyone = 'everyone' as const
   const interactions = { allowComments: anyone, allowMentions: anyone, allowMessages: anyone }
-  const privacy = { hideLikeCounts: false, listsVisibleTo: 'everyone' as const, showActivity: true }
+  const privacy = {
+    hideLikeCounts: false,
+    listsVisibleTo: 'everyone' as const,
+    showActivity: true,
+    showReadMarks: true,
+  }
   return {
     ...{
       id,

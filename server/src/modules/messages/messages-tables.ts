@@ -33,6 +33,8 @@ export interface ConversationMembersTable {
   /** Sees what comes after. */
   after_sequence: number
   read_sequence: number
+  /** Up to where the others are told that they have read. */
+  told_sequence: ColumnType<number, number | undefined, number>
   version: number
 }
 export type MemberRow = Selectable<ConversationMembersTable>
@@ -126,8 +128,8 @@ export interface MessagesEvents {
   }
   /** Members, name, or acceptance; `goneIds`: who is not in it any more. */
   'conversations.changed': InConversation & { goneIds: Id[] }
-  /** `isTold`: the others may know. */
-  'conversations.read': InConversation & { userId: Id; sequence: number; isTold: boolean }
+  /** `toldIds`: the others who may know. */
+  'conversations.read': InConversation & { userId: Id; sequence: number; toldIds: Id[] }
   /** Of one person's list alone: muted, deleted for oneself, a draft; in their bucket. */
   'inbox.changed': { conversationId: Id; userId: Id }
 }

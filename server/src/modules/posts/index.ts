@@ -1,3 +1,4 @@
+import type { Post } from '@heliograph/contract/posts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -54,6 +55,8 @@ export interface PostsApi {
     request: PageRequest,
     options?: PageOptions,
   ): Promise<PostsPage<Row>>
+  /** Those of them that are ready and for this reader. */
+  presentVisible(reader: Reader, postIds: readonly Id[]): Promise<Map<Id, Post>>
   /** The same page with its posts as JSON that is ready to be sent, for lists that are read all the time. */
   presentCards: PresentCards
   /** Open Graph and Twitter tags of a post that everybody may see; null for any other, and for none. */
@@ -110,6 +113,11 @@ export function createPosts(deps: PostsDeps): Posts {
   return {
     api: {
       presentPage: presenter.presentPage,
+      async presentVisible(reader, postIds) {
+        const seen = await gate.findVisible(reader, [...new Set(postIds)])
+        const ready = seen.filter((post) => post.status === 'ready')
+        return new Map((await presenter.present(reader, ready)).map((post) => [post.id, post]))
+      },
       presentCards: createCards({ ...deps, fragments, marks, gate, presenter }),
       previewTags: createPostsPreview({ gate, presenter, publicUrl }),
       recount,

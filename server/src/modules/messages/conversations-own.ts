@@ -1,0 +1,67 @@
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { saveInbox } from './inbox-repository.ts'
+import type { MessagesDeps, Reader } from './messages-deps.ts'
+import type { Locked, MessagesGate } from './messages-gate.ts'
+import { emitChanged } from './messages-notices.ts'
+import { saveMember } from './messages-repository.ts'
+
+/** What one does with one's own side of a conversation. */
+export interface OwnSide {
+  mute(reader: Reader, conversationId: Id, muted: boolean): Promise<void>
+  keepDraft(reader: Reader, conversationId: Id, text: string): Promise<void>
+  /** It is empty for them until something comes; the others keep theirs. */
+  clear(reader: Reader, conversationId: Id): Promise<void>
+  accept(reader: Reader, conversationId: Id): Promise<void>
+}
+
+type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock'> & { gate: MessagesGate }
+
+export function createOwnSide(deps: Deps): OwnSide {
+  const { events, gate } = deps
+
+  async function emitOwn({ tx, conversation }: Locked, userId: Id): Promise<void> {
+    await events.emit(tx, 'inbox.changed', {
+      bucket: bucketOf(userId),
+      subjectId: userId,
+      data: { conversationId: conversation.id, userId },
+    })
+  }
+
+  return {
+    mute: (reader, id, muted) =>
+      gate.change(reader, id, async (locked) => {
+        await saveInbox(locked.tx, reader.id, id, { is_muted: muted })
+        await emitOwn(locked, reader.id)
+      }),
+
+    keepDraft: (reader, id, text) =>
+      gate.change(reader, id, async (locked) => {
+        await saveInbox(locked.tx, reader.id, id, { draft: text })
+        await emitOwn(locked, reader.id)
+      }),
+
+    clear: (reader, id) =>
+      gate.change(reader, id, async (locked) => {
+        const { tx, conversation, own } = locked
+        const cleared = { after_sequence: conversation.counter, read_sequence: conversation.counter }
+        await saveMember(tx, own, cleared)
+        await saveInbox(tx, reader.id, id, { is_hidden: true, unread_count: 0, draft: '' })
+        await emitOwn(locked, reader.id)
+      }),
+
+    accept: (reader, id) =>
+      gate.change(reader, id, async (locked) => {
+        if (await acceptWithin(locked)) await emitChanged(deps, locked)
+      }),
+  }
+}
+
+/** Whoever answers in any way has accepted. False: they had before. */
+export async function acceptWithin({ tx, own, conversation, next }: Locked): Promise<boolean> {
+  if (own.is_accepted) return false
+  own.is_accepted = true
+  own.version = next()
+  await saveMember(tx, own, { is_accepted: true, version: own.version })
+  await saveInbox(tx, own.user_id, conversation.id, { folder: 'inbox' })
+  return true
+}

@@ -1,0 +1,155 @@
+import type { Activity, Conversation, ConversationMember } from '@heliograph/contract/messages'
+import type { AccountRow, Presence } from '#modules/accounts'
+import type { Sight } from '#modules/graph'
+import type { Clock } from '#platform/clock/clock.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { countedMax, findInbox } from './inbox-repository.ts'
+import type { MessagesDeps, Reader } from './messages-deps.ts'
+import type { Opened } from './messages-gate.ts'
+import { canSeeMessage, isMember } from './messages-policy.ts'
+import { type PresentMessages, personOf } from './messages-present.ts'
+import { findConversations, findLastMessages, findMembers } from './messages-repository.ts'
+import type { InboxRow, MemberRow } from './messages-tables.ts'
+
+export interface ConversationsPresenter {
+  /** Of the reader's own list, in its order; what they are not in any more is left out. */
+  present(reader: Reader, rows: readonly InboxRow[]): Promise<Conversation[]>
+  presentOne(reader: Reader, opened: Opened): Promise<Conversation>
+  /** Those who are in it, the reader first, and those who went after a version. */
+  presentMembers(reader: Reader, opened: Opened, goneAfter?: number): Promise<ConversationMember[]>
+}
+
+type Deps = Pick<MessagesDeps, 'database' | 'clock' | 'accounts' | 'graph'> & {
+  presentMessages: PresentMessages
+  mayWrite(reader: Reader, opened: Opened): Promise<boolean>
+}
+
+/** A session's use is noted every 5 min: whoever was here in twice that time may still be. */
+const activeMs = 10 * 60_000
+
+interface People {
+  sight: Sight
+  accounts: ReadonlyMap<Id, AccountRow>
+  presence: ReadonlyMap<Id, Presence>
+}
+
+export function createConversationsPresenter(deps: Deps): ConversationsPresenter {
+  const { database, clock, accounts, graph, presentMessages, mayWrite } = deps
+  const summary = accounts.presentSummary
+
+  async function hydratePeople(reader: Reader, all: readonly Opened[]): Promise<People> {
+    const ids = [...new Set([reader.id, ...all.flatMap(({ members }) => members.map((one) => one.user_id))])]
+    const [sight, known, presence] = await Promise.all([
+      graph.loadSight(reader, ids),
+      accounts.findByIds(ids),
+      accounts.presenceOf(ids),
+    ])
+    return { sight, accounts: known, presence }
+  }
+
+  function presentMember(
+    reader: Reader,
+    people: People,
+    own: MemberRow,
+    member: MemberRow,
+  ): ConversationMember {
+    const isSelf = member.user_id === reader.id
+    const isTold = canSeeMessage(people.sight, { sender_id: member.user_id })
+    const [mine, theirs] = [people.presence.get(reader.id), people.presence.get(member.user_id)]
+    const readMarks = isTold && mine?.showsReadMarks && theirs?.showsReadMarks && own.is_accepted
+    const isClose = isTold && !isSelf && own.is_accepted && member.is_accepted && member.is_member
+    return {
+      userId: member.user_id,
+      user: personOf({ ...people, summary }, member.user_id),
+      isAdmin: member.is_admin,
+      isMember: member.is_member,
+      readSequence: isSelf ? member.read_sequence : readMarks ? member.told_sequence : null,
+      activity: isClose ? activityOf(clock, mine, theirs) : null,
+      version: member.version,
+    }
+  }
+
+  function membersOf(reader: Reader, people: People, { members, own }: Opened, goneAfter = Infinity) {
+    const shown = members.filter((member) => member.is_member || member.version > goneAfter)
+    const others = shown.filter((member) => member.user_id !== reader.id)
+    return [own, ...others].map((member) => presentMember(reader, people, own, member))
+  }
+
+  async function presentAll(
+    reader: Reader,
+    all: readonly { opened: Opened; row: InboxRow }[],
+  ): Promise<Conversation[]> {
+    const opened = all.map((one) => one.opened)
+    const [people, last, writable] = await Promise.all([
+      hydratePeople(reader, opened),
+      findLastMessages(
+        database.main,
+        opened.map(({ conversation, own }) => ({ id: conversation.id, after: own.after_sequence })),
+      ),
+      Promise.all(opened.map((one) => mayWrite(reader, one))),
+    ])
+    const requests = new Set(opened.filter(({ own }) => !own.is_accepted).map((one) => one.conversation.id))
+    const messages = await presentMessages(reader, [...last.values()], {
+      isRequest: (id) => requests.has(id),
+    })
+    const lastOf = new Map(messages.map((message) => [message.conversationId, message]))
+    return all.map(({ opened: one, row }, index): Conversation => {
+      const { conversation, own } = one
+      return {
+        id: conversation.id,
+        kind: conversation.kind,
+        folder: row.folder,
+        name: conversation.name,
+        members: membersOf(reader, people, one),
+        lastMessage: lastOf.get(conversation.id) ?? null,
+        unreadCount: Math.min(row.unread_count, countedMax),
+        readSequence: own.read_sequence,
+        version: conversation.counter,
+        muted: row.is_muted,
+        isAdmin: own.is_admin,
+        mayWrite: writable[index]!,
+        draft: row.draft,
+        createdAt: conversation.created_at.toISOString(),
+      }
+    })
+  }
+
+  return {
+    async present(reader, rows) {
+      const ids = rows.map((row) => row.conversation_id)
+      const [conversations, members] = await Promise.all([
+        findConversations(database.main, ids),
+        findMembers(database.main, ids),
+      ])
+      const all = rows.flatMap((row) => {
+        const conversation = conversations.get(row.conversation_id)
+        const inIt = members.get(row.conversation_id) ?? []
+        const own = inIt.find((member) => member.user_id === reader.id)
+        return conversation && isMember(own) ? [{ row, opened: { conversation, members: inIt, own } }] : []
+      })
+      return await presentAll(reader, all)
+    },
+
+    async presentOne(reader, opened) {
+      const row = await findInbox(database.main, reader.id, opened.conversation.id)
+      const [conversation] = row ? await presentAll(reader, [{ opened, row }]) : []
+      // Left in this moment.
+      if (!conversation) throw fault('conversation.not_found')
+      return conversation
+    },
+
+    async presentMembers(reader, opened, goneAfter) {
+      return membersOf(reader, await hydratePeople(reader, [opened]), opened, goneAfter)
+    },
+  }
+}
+
+/** Told by those alone who let others know it of themselves. */
+function activityOf(clock: Clock, mine: Presence | undefined, theirs: Presence | undefined): Activity | null {
+  if (!mine?.showsActivity || !theirs?.showsActivity || theirs.lastActiveAt === null) return null
+  return {
+    isActive: clock.now() - theirs.lastActiveAt.getTime() < activeMs,
+    lastActiveAt: theirs.lastActiveAt.toISOString(),
+  }
+}

@@ -1,0 +1,46 @@
+import type { Http } from '#platform/http/http.ts'
+import { createConversationCreation } from './conversations-create.ts'
+import { createGroupMembers } from './conversations-members.ts'
+import { createOwnSide } from './conversations-own.ts'
+import { createConversationsPresenter } from './conversations-present.ts'
+import { createMessageChanges } from './messages-changes.ts'
+import type { MessagesDeps } from './messages-deps.ts'
+import { createMessagesGate } from './messages-gate.ts'
+import { followMessagesLive } from './messages-live.ts'
+import { createPresentMessages } from './messages-present.ts'
+import { createMessagesReading } from './messages-reading.ts'
+import { mountMessages } from './messages-routes.ts'
+import { createSend } from './messages-send.ts'
+import { createMessageWriting } from './messages-writing.ts'
+import { createReadMarks } from './read-marks.ts'
+import { createTyping } from './typing.ts'
+
+export type { MessagesDeps } from './messages-deps.ts'
+export type { MessagesEvents, MessagesTables } from './messages-tables.ts'
+
+export interface Messages {
+  routes(http: Http): void
+}
+
+export function createMessages(deps: MessagesDeps): Messages {
+  const gate = createMessagesGate(deps)
+  const writing = createMessageWriting({ ...deps, gate, send: createSend(deps) })
+  const presentMessages = createPresentMessages(deps)
+  const presenter = createConversationsPresenter({ ...deps, presentMessages, mayWrite: writing.mayWrite })
+  const tellTyping = createTyping({ ...deps, gate })
+  followMessagesLive(deps)
+  return {
+    routes(http) {
+      mountMessages(http, {
+        create: createConversationCreation(deps),
+        own: createOwnSide({ ...deps, gate }),
+        group: createGroupMembers({ ...deps, gate }),
+        writing,
+        changes: createMessageChanges({ ...deps, gate }),
+        reading: createMessagesReading({ ...deps, gate, presentMessages, presenter }),
+        markRead: createReadMarks({ ...deps, gate }),
+        tellTyping,
+      })
+    },
+  }
+}

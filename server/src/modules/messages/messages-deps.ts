@@ -1,0 +1,27 @@
+import type { AccountsApi } from '#modules/accounts'
+import type { GraphApi } from '#modules/graph'
+import type { PostsApi } from '#modules/posts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { Bus } from '#platform/live/bus.ts'
+import type { LiveHub } from '#platform/live/live.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+
+export interface MessagesDeps {
+  database: Database
+  ids: IdSource
+  events: Events
+  bus: Pick<Bus, 'publish' | 'subscribe'>
+  clock: Clock
+  log: Log
+  hub: Pick<LiveHub, 'isConnected' | 'send'>
+  accounts: AccountsApi
+  graph: GraphApi
+  posts: Pick<PostsApi, 'presentVisible'>
+}
+
+/** Everybody who reads messages is signed in. */
+export type Reader = { readonly id: Id }

@@ -1,0 +1,162 @@
+import type { UserSummary } from '@heliograph/contract/accounts'
+import type { Message, MessageAttachment, MessageNotice, SharedPost } from '@heliograph/contract/messages'
+import type { Post } from '@heliograph/contract/posts'
+import type { AccountRow } from '#modules/accounts'
+import { canSee, type Sight } from '#modules/graph'
+import type { Id } from '#platform/ids/ids.ts'
+import type { MessagesDeps, Reader } from './messages-deps.ts'
+import { canSeeMessage } from './messages-policy.ts'
+import { findMessagesAt, findReactionsAt, type MessagePlace } from './messages-repository.ts'
+import type { MessageReactionsTable, MessageRow, StoredAttachment } from './messages-tables.ts'
+
+/** Messages of whatever conversations, as one reader who is in them may see them now. */
+export type PresentMessages = (
+  reader: Reader,
+  rows: readonly MessageRow[],
+  options?: { isRequest?: (conversationId: Id) => boolean },
+) => Promise<Message[]>
+
+type Deps = Pick<MessagesDeps, 'database' | 'accounts' | 'graph' | 'posts'>
+
+/** All that messages are shown from; nothing is fetched behind it. */
+interface Facts {
+  sight: Sight
+  accounts: ReadonlyMap<Id, AccountRow>
+  summary(account: AccountRow): UserSummary
+  posts: ReadonlyMap<Id, Post>
+  answered: ReadonlyMap<string, MessageRow>
+  reactions: ReadonlyMap<string, Pick<MessageReactionsTable, 'user_id' | 'emoji'>[]>
+}
+
+/** Beside an answer stands this much of what it answers. */
+const quotedMax = 120
+
+const placeOf = ({ conversation_id: conversationId, sequence }: MessageRow): MessagePlace => ({
+  conversationId,
+  sequence,
+})
+const keyOf = (conversationId: Id, sequence: number) => `${conversationId} ${sequence}`
+
+export function createPresentMessages({ database, accounts, graph, posts }: Deps): PresentMessages {
+  async function hydrate(reader: Reader, rows: readonly MessageRow[]): Promise<Facts> {
+    const db = database.main
+    const places = rows.flatMap((row): MessagePlace[] =>
+      row.reply_to === null ? [] : [{ ...placeOf(row), sequence: row.reply_to }],
+    )
+    const [answered, reactions] = await Promise.all([
+      findMessagesAt(db, places),
+      findReactionsAt(db, rows.filter((row) => row.version > row.sequence).map(placeOf)),
+    ])
+    const people = [
+      ...rows.flatMap(peopleIn),
+      ...answered.map((row) => row.sender_id),
+      ...reactions.map((row) => row.user_id),
+    ]
+    const [sight, known, shared] = await Promise.all([
+      graph.loadSight(reader, people),
+      accounts.findByIds(people),
+      posts.presentVisible(reader, rows.flatMap(postsIn)),
+    ])
+    return {
+      sight,
+      accounts: known,
+      summary: accounts.presentSummary,
+      posts: shared,
+      answered: new Map(answered.map((row) => [keyOf(row.conversation_id, row.sequence), row])),
+      reactions: Map.groupBy(reactions, (row) => keyOf(row.conversation_id, row.sequence)),
+    }
+  }
+
+  return async (reader, rows, { isRequest = () => false } = {}) => {
+    if (rows.length === 0) return []
+    const facts = await hydrate(reader, rows)
+    return rows.map((row) => present(facts, reader, row, isRequest(row.conversation_id)))
+  }
+}
+
+function peopleIn(row: MessageRow): Id[] {
+  return [
+    row.sender_id,
+    ...(row.notice?.userIds ?? []),
+    ...row.attachments.flatMap((one) => (one.type === 'profile' ? [one.userId] : [])),
+  ]
+}
+
+function postsIn(row: MessageRow): Id[] {
+  return row.attachments.flatMap((one) => (one.type === 'post' ? [one.postId] : []))
+}
+
+function present(facts: Facts, reader: Reader, row: MessageRow, isRequest: boolean): Message {
+  const isSeen = canSeeMessage(facts.sight, row) || row.notice !== null
+  const isShown = isSeen && row.unsent_at === null
+  return {
+    id: row.id,
+    conversationId: row.conversation_id,
+    sequence: row.sequence,
+    version: row.version,
+    senderId: row.sender_id,
+    sender: personOf(facts, row.sender_id),
+    ...(row.sender_id === reader.id && row.notice === null && { clientId: row.client_id }),
+    text: isShown ? row.text : '',
+    attachments: isShown ? row.attachments.map((one) => presentAttachment(facts, one, isRequest)) : [],
+    notice: row.notice && presentNotice(facts, row.notice),
+    replyTo: isShown ? presentAnswered(facts, row) : null,
+    reactions: isShown ? presentReactions(facts, row) : [],
+    createdAt: row.created_at.toISOString(),
+    editedAt: isShown ? (row.edited_at?.toISOString() ?? null) : null,
+    unsent: row.unsent_at !== null,
+    unavailable: !isSeen,
+  }
+}
+
+/** Null: there is no such account any more, or not for this reader. */
+export function personOf(
+  { sight, accounts, summary }: Pick<Facts, 'sight' | 'accounts' | 'summary'>,
+  id: Id,
+): UserSummary | null {
+  const account = accounts.get(id)
+  return account && canSee(sight, { kind: 'profile', authorId: id }) ? summary(account) : null
+}
+
+function presentNotice(
+  facts: Facts,
+  { kind, userIds, name }: NonNullable<MessageRow['notice']>,
+): MessageNotice {
+  const users = userIds.flatMap((id) => personOf(facts, id) ?? [])
+  return { kind, users, ...(name !== undefined && { name }) }
+}
+
+function presentAttachment(facts: Facts, one: StoredAttachment, isRequest: boolean): MessageAttachment {
+  // Nothing is looked at before it is accepted.
+  if (isRequest) return { type: one.type, hidden: true }
+  if (one.type === 'profile') {
+    const user = personOf(facts, one.userId)
+    return user ? { type: 'profile', user } : { type: 'profile', unavailable: true }
+  }
+  const post = facts.posts.get(one.postId)
+  return post ? { type: 'post', post: sharedPost(post) } : { type: 'post', unavailable: true }
+}
+
+function sharedPost({ id, author, caption, media }: Post): SharedPost {
+  return { id, author, caption, media: media.slice(0, 1), mediaCount: media.length }
+}
+
+function presentAnswered(facts: Facts, row: MessageRow): Message['replyTo'] {
+  if (row.reply_to === null) return null
+  const answered = facts.answered.get(keyOf(row.conversation_id, row.reply_to))
+  if (!answered) return null
+  const isShown = answered.unsent_at === null && canSeeMessage(facts.sight, answered)
+  return {
+    id: answered.id,
+    sequence: answered.sequence,
+    senderId: answered.sender_id,
+    text: isShown ? [...answered.text].slice(0, quotedMax).join('') : '',
+    hasAttachments: isShown && answered.attachments.length > 0,
+  }
+}
+
+function presentReactions(facts: Facts, row: MessageRow): Message['reactions'] {
+  return (facts.reactions.get(keyOf(row.conversation_id, row.sequence)) ?? [])
+    .filter((one) => canSeeMessage(facts.sight, { sender_id: one.user_id }))
+    .map((one) => ({ userId: one.user_id, emoji: one.emoji }))
+}

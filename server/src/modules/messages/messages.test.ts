@@ -1,0 +1,451 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Conversation, Message } from '@heliograph/contract/messages'
+import { createTestClock } from '#platform/clock/clock.ts'
+import { type Listener, listen } from '../../../test/helpers/listener.ts'
+import { createPostsKit, type Person, type PostsKit, refusal } from '../../../test/helpers/posts-kit.ts'
+import { until } from '../../../test/helpers/until.ts'
+
+// What two people and groups write to each other.
+
+let kit: PostsKit
+const clock = createTestClock()
+let made = 0
+
+before(async () => {
+  kit = await createPostsKit({ clock })
+})
+after(() => kit?.[Symbol.asyncDispose]())
+
+const clientId = () => `client-${++made}-id`
+const nameOf = ({ user }: Person) => user.username
+type Text = { text?: string; clientId?: string; replyTo?: string; attachments?: never[] }
+
+const open = (who: Person, members: Person[], name?: string): Promise<Conversation> =>
+  who.call('POST /api/conversations', { body: { members: members.map(nameOf), name } })
+const say = (who: Person, id: string, body: string | Text): Promise<Message> =>
+  who.call('POST /api/conversations/:id/messages', {
+    params: { id },
+    body: { clientId: clientId(), ...(typeof body === 'string' ? { text: body } : body) },
+  })
+const read = (who: Person, id: string, query: { after?: number; before?: number; limit?: number } = {}) =>
+  who.call('GET /api/conversations/:id/messages', { params: { id }, query })
+const one = (who: Person, id: string) => who.call('GET /api/conversations/:id', { params: { id } })
+const list = (who: Person, folder: 'inbox' | 'requests' = 'inbox') =>
+  who.call('GET /api/conversations', { query: { folder } })
+const accept = (who: Person, id: string) => who.call('PUT /api/conversations/:id/accept', { params: { id } })
+const mark = (who: Person, id: string, sequence: number) =>
+  who.call('PUT /api/conversations/:id/read', { params: { id }, body: { sequence } })
+const block = (who: Person, whom: Person) =>
+  who.call('PUT /api/users/:username/block', { params: { username: nameOf(whom) } })
+const texts = async (who: Person, id: string) => (await read(who, id)).items.map(({ text }) => text)
+const heard = ({ events }: Listener, id: string) =>
+  events.filter((event) => 'conversationId' in event && event.conversationId === id).map(({ type }) => type)
+
+/** Two who follow each other, and their conversation. */
+async function friends(): Promise<{ anna: Person; ben: Person; id: string }> {
+  const [anna, ben] = (await kit.people(2)) as [Person, Person]
+  await Promise.all([kit.follow(anna, ben), kit.follow(ben, anna)])
+  const { id } = await open(anna, [ben])
+  return { anna, ben, id }
+}
+
+describe('a message', () => {
+  test('is never there twice, however often and from wherever it is sent again', async () => {
+    const { anna, ben, id } = await friends()
+    const phone = await kit.app.client.signIn(nameOf(anna), 'correct horse battery')
+    const same = { clientId: clientId(), text: 'once' }
+    const sent = await Promise.all([
+      ...Array.from({ length: 5 }, () => say(anna, id, same)),
+      ...Array.from({ length: 5 }, () => say(phone as Person, id, same)),
+    ])
+    assert.equal(new Set(sent.map((message) => message.id)).size, 1)
+    assert.deepEqual(await texts(ben, id), ['once'])
+    assert.equal(await refusal(say(anna, id, { ...same, text: 'other words' })), 'message.client_id_used')
+    // Of somebody else it is another message.
+    await say(ben, id, { ...same, text: 'mine' })
+    assert.deepEqual(await texts(anna, id), ['once', 'mine'])
+  })
+
+  test('never comes in another order for one than for the other', async () => {
+    const { anna, ben, id } = await friends()
+    await Promise.all(
+      Array.from({ length: 30 }, (_, index) => say(index % 2 ? anna : ben, id, `number ${index}`)),
+    )
+    const [hers, his] = await Promise.all([read(anna, id, { limit: 50 }), read(ben, id, { limit: 50 })])
+    assert.equal(hers.items.length, 30)
+    assert.deepEqual(
+      hers.items.map(({ id: one, sequence }) => [one, sequence]),
+      his.items.map(({ id: one, sequence }) => [one, sequence]),
+    )
+    const sequences = hers.items.map(({ sequence }) => sequence)
+    assert.deepEqual(
+      sequences,
+      [...sequences].sort((a, b) => a - b),
+    )
+  })
+
+  test('is never missing, nor told twice, to who was away', async () => {
+    const { anna, ben, id } = await friends()
+    const first = await say(anna, id, 'first')
+    let { version } = await read(ben, id)
+    assert.deepEqual((await read(ben, id, { after: version })).items, [])
+    await say(anna, id, 'second')
+    await anna.call('PATCH /api/conversations/:id/messages/:messageId', {
+      params: { id, messageId: first.id },
+      body: { text: 'first, better' },
+    })
+    const third = await say(anna, id, 'third')
+    await anna.call('DELETE /api/conversations/:id/messages/:messageId', {
+      params: { id, messageId: third.id },
+    })
+    const got: string[] = []
+    for (let more = true; more; ) {
+      const page = await read(ben, id, { after: version, limit: 1 })
+      got.push(...page.items.map(({ text, unsent }) => (unsent ? 'taken back' : text)))
+      version = page.version
+      more = page.hasMore
+    }
+    assert.deepEqual(got, ['second', 'first, better', 'taken back'])
+    assert.deepEqual((await read(ben, id, { after: version })).items, [])
+    assert.deepEqual(await texts(ben, id), ['first, better', 'second', ''])
+  })
+
+  test('tells the others at once, without a word of it', async () => {
+    const { anna, ben, id } = await friends()
+    await using hers = await listen(kit.app.url, anna.token ?? '')
+    await using his = await listen(kit.app.url, ben.token ?? '')
+    const message = await say(anna, id, 'psst')
+    await ben.call('POST /api/conversations/:id/typing', { params: { id } })
+    await mark(ben, id, message.sequence)
+    await ben.call('PUT /api/conversations/:id/messages/:messageId/reaction', {
+      params: { id, messageId: message.id },
+      body: { emoji: '❤️' },
+    })
+    await until(() =>
+      ['typing', 'conversation.read', 'message.changed'].every((type) =>
+        heard(hers, id).includes(type as never),
+      ),
+    )
+    await until(() => heard(his, id).includes('message.new'))
+    await until(() => his.events.some((event) => event.type === 'inbox.changed'))
+    assert.doesNotMatch(JSON.stringify([hers.events, his.events]), /psst/)
+    const [shown] = (await read(anna, id)).items
+    assert.deepEqual(shown!.reactions, [{ userId: ben.user.id, emoji: '❤️' }])
+  })
+
+  test('is never changed by another, too late, or into nothing', async () => {
+    const { anna, ben, id } = await friends()
+    const message = await say(anna, id, 'mine')
+    const params = { id, messageId: message.id }
+    const edit = (who: Person, text: string) =>
+      who.call('PATCH /api/conversations/:id/messages/:messageId', { params, body: { text } })
+    assert.equal(await refusal(edit(ben, 'yours')), 'message.not_found')
+    assert.equal(
+      await refusal(ben.call('DELETE /api/conversations/:id/messages/:messageId', { params })),
+      'message.not_found',
+    )
+    assert.equal(await refusal(edit(anna, '  ')), 'message.empty')
+    const edited = await edit(anna, 'mine, still')
+    assert.ok(edited.editedAt)
+    await clock.advance(15 * 60_000 + 1000)
+    assert.equal(await refusal(edit(anna, 'too late')), 'message.too_late')
+    await anna.call('DELETE /api/conversations/:id/messages/:messageId', { params })
+    await anna.call('DELETE /api/conversations/:id/messages/:messageId', { params })
+    assert.equal(await refusal(edit(anna, 'back')), 'message.unsent')
+    const rows = await kit.app.database.main
+      .selectFrom('messages')
+      .select('text')
+      .where('conversation_id', '=', id)
+      .execute()
+    assert.deepEqual(rows, [{ text: '' }])
+  })
+
+  test('never answers what is in another conversation', async () => {
+    const { anna, id } = await friends()
+    const { anna: other, id: elsewhere } = await friends()
+    const foreign = await say(other, elsewhere, 'private')
+    assert.equal(
+      await refusal(say(anna, id, { text: 'about that', replyTo: foreign.id })),
+      'message.not_found',
+    )
+    const own = await say(anna, id, 'a question')
+    const answer = await say(anna, id, { text: 'an answer', replyTo: own.id })
+    assert.equal(answer.replyTo?.text, 'a question')
+  })
+
+  test('of nothing, of too much, or with fields that nobody knows is refused', async () => {
+    const { anna, id } = await friends()
+    for (const body of [
+      { text: ' \n ' },
+      { text: 'x'.repeat(2001) },
+      { clientId: 'short' },
+      { text: 'hello', isAdmin: true },
+      { attachments: Array(11).fill({ type: 'profile', username: 'anna' }) },
+      { attachments: [{ type: 'media' }] },
+    ])
+      assert.equal(await refusal(say(anna, id, body as Text)), 'request.invalid', JSON.stringify(body))
+  })
+})
+
+describe('a request', () => {
+  test('never lies in the inbox, shows what is shared, or says that it was seen before it is accepted', async () => {
+    const [anna, ben] = (await kit.people(2)) as [Person, Person]
+    const post = await kit.post(anna)
+    const { id } = await open(anna, [ben])
+    assert.deepEqual((await list(ben, 'requests')).items, [], 'nothing was written yet')
+    await using his = await listen(kit.app.url, ben.token ?? '')
+    const attachments = [{ type: 'post', postId: post.id }]
+    const message = await say(anna, id, { text: 'hello', attachments } as never)
+    await until(() => his.events.some((event) => event.type === 'inbox.changed' && event.requestCount === 1))
+    assert.deepEqual((await list(ben)).items, [])
+    const [request] = (await list(ben, 'requests')).items
+    assert.equal(request?.folder, 'requests')
+    assert.equal(request.lastMessage?.text, 'hello')
+    assert.deepEqual((await read(ben, id)).items[0]?.attachments, [{ type: 'post', hidden: true }])
+    await mark(ben, id, message.sequence)
+    await ben.call('POST /api/conversations/:id/typing', { params: { id } })
+    const marks = async () =>
+      (await one(anna, id)).members.find(({ userId }) => userId === ben.user.id)?.readSequence
+    assert.equal(await marks(), 0)
+    assert.equal((await one(ben, id)).members[1]?.activity, null)
+
+    const accepted = await accept(ben, id)
+    assert.equal(accepted.folder, 'inbox')
+    assert.equal(await marks(), 0, 'what was read before stays untold')
+    assert.equal((await read(ben, id)).items[0]?.attachments[0]?.type, 'post')
+    assert.ok((await read(ben, id)).items[0]?.attachments[0]?.hidden === undefined)
+    const second = await say(anna, id, 'again')
+    await mark(ben, id, second.sequence)
+    assert.equal(await marks(), second.sequence)
+    assert.deepEqual((await list(ben, 'requests')).items, [])
+  })
+
+  test('is accepted by writing, and refused by deleting', async () => {
+    const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+    const { id } = await open(anna, [ben])
+    await say(anna, id, 'hello')
+    await say(ben, id, 'hello yourself')
+    assert.equal((await list(ben)).items[0]?.id, id)
+    const { id: other } = await open(carl, [ben])
+    await say(carl, other, 'buy this')
+    await ben.call('DELETE /api/conversations/:id', { params: { id: other } })
+    assert.deepEqual((await list(ben, 'requests')).items, [])
+    assert.deepEqual(await texts(carl, other), ['buy this'])
+    await say(carl, other, 'please')
+    assert.deepEqual(await texts(ben, other), ['please'])
+  })
+})
+
+describe('who may write', () => {
+  test('is never who is not meant, and nobody learns it by a conversation that was begun', async () => {
+    const [anna, stranger, follower, followed] = (await kit.people(4)) as [Person, Person, Person, Person]
+    await kit.follow(follower, anna)
+    await kit.follow(anna, followed)
+    const expected = {
+      everyone: [true, true, true],
+      followers: [false, true, false],
+      following: [false, false, true],
+      nobody: [false, false, false],
+    } as const
+    for (const [allowMessages, allowed] of Object.entries(expected).reverse()) {
+      await anna.call('PATCH /api/me', { body: { allowMessages: allowMessages as 'nobody' } })
+      for (const [index, who] of [stranger, follower, followed].entries()) {
+        const said = await refusal(open(who, [anna]))
+        if (said === 'none') continue
+        assert.ok(!allowed[index], `${allowMessages} ${index}`)
+        assert.equal(said, 'message.not_allowed')
+      }
+    }
+    assert.equal(await refusal(open(anna, [anna])), 'conversation.self')
+    assert.equal(await refusal(open(anna, [stranger])), 'none')
+  })
+
+  test('is asked at each message until it is accepted', async () => {
+    const [anna, ben] = (await kit.people(2)) as [Person, Person]
+    const { id } = await open(ben, [anna])
+    await say(ben, id, 'hello')
+    await anna.call('PATCH /api/me', { body: { allowMessages: 'nobody' } })
+    assert.equal(await refusal(say(ben, id, 'still there?')), 'message.not_allowed')
+    assert.equal((await one(ben, id)).mayWrite, false)
+    await say(anna, id, 'yes')
+    assert.equal(await refusal(say(ben, id, 'good')), 'none', 'she writes, so she may be answered')
+  })
+
+  test('a message to who blocks in the same instant is refused or never seen, and never told', async () => {
+    const { anna, ben, id } = await friends()
+    await say(anna, id, 'before')
+    await using his = await listen(kit.app.url, ben.token ?? '')
+    const [sent] = await Promise.all([refusal(say(anna, id, 'in that instant')), block(ben, anna)])
+    assert.ok(['none', 'message.not_allowed'].includes(sent), sent)
+    await kit.app.settle()
+    await his.caughtUp()
+    const told = heard(his, id).length
+    for (const who of [anna, ben]) assert.equal(await refusal(say(who, id, 'after')), 'message.not_allowed')
+    for (const { text, unavailable } of (await read(ben, id)).items) {
+      assert.equal(text, '')
+      assert.equal(unavailable, true)
+    }
+    await anna.call('POST /api/conversations/:id/typing', { params: { id } })
+    await kit.app.settle()
+    await his.caughtUp()
+    assert.equal(heard(his, id).length, told)
+    const seen = await one(anna, id)
+    assert.equal(seen.members[1]?.user, null, 'as if there were no such account')
+    assert.equal(seen.mayWrite, false)
+    assert.equal(await refusal(open(anna, [ben])), 'user.not_found')
+    await ben.call('DELETE /api/users/:username/block', { params: { username: nameOf(anna) } })
+    assert.equal((await texts(ben, id))[0], 'before')
+  })
+
+  test('the same two never have two conversations', async () => {
+    const [anna, ben] = (await kit.people(2)) as [Person, Person]
+    const opened = await Promise.all(
+      Array.from({ length: 6 }, (_, index) => (index % 2 ? open(anna, [ben]) : open(ben, [anna]))),
+    )
+    assert.equal(new Set(opened.map(({ id }) => id)).size, 1)
+  })
+})
+
+describe('what is shared in a message', () => {
+  test('is never shown to a reader who may not see it, however they came to the message', async () => {
+    const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+    const author = await kit.person(undefined, { isPrivate: true })
+    for (const reader of [anna, ben]) {
+      await kit.follow(reader, author)
+      await author.call('PUT /api/follow-requests/:username', { params: { username: nameOf(reader) } })
+    }
+    const post = await kit.post(author, { caption: 'only for some' })
+    const { id } = await open(anna, [ben, carl], 'three')
+    await accept(ben, id)
+    await accept(carl, id)
+    const attachments = [
+      { type: 'post', postId: post.id },
+      { type: 'profile', username: nameOf(author) },
+    ]
+    await say(anna, id, { attachments } as never)
+    const shown = async (who: Person) => (await read(who, id)).items.at(-1)!.attachments
+    assert.equal(((await shown(ben))[0] as { post?: { caption: string } }).post?.caption, 'only for some')
+    assert.deepEqual((await shown(carl))[0], { type: 'post', unavailable: true })
+    assert.equal((await shown(carl))[1]?.unavailable, undefined)
+    await author.call('DELETE /api/users/:username/follower', { params: { username: nameOf(ben) } })
+    assert.deepEqual((await shown(ben))[0], { type: 'post', unavailable: true })
+    await block(author, carl)
+    assert.deepEqual((await shown(carl))[1], { type: 'profile', unavailable: true })
+    const shareAgain = say(ben, id, { attachments: [attachments[0]] } as never)
+    assert.equal(await refusal(shareAgain), 'post.not_found', 'what one does not see one cannot pass on')
+    await author.call('DELETE /api/posts/:id', { params: { id: post.id } })
+    assert.deepEqual((await shown(anna))[0], { type: 'post', unavailable: true })
+  })
+})
+
+describe('a group', () => {
+  test('never loses its last admin while anybody is in it', async () => {
+    const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+    const { id } = await open(anna, [ben, carl], 'walks')
+    const leave = (who: Person) => who.call('DELETE /api/conversations/:id/me', { params: { id } })
+    await leave(anna)
+    assert.equal(await refusal(one(anna, id)), 'conversation.not_found')
+    assert.equal((await one(ben, id)).isAdmin, true, 'who has been in it the longest')
+    await Promise.all([leave(ben), leave(carl)].map((call) => call.catch(() => undefined)))
+    assert.equal(await refusal(read(carl, id)), 'conversation.not_found')
+  })
+
+  test('is changed by its admins alone, and who is taken out reads and hears nothing more', async () => {
+    const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+    const { id } = await open(anna, [ben, carl], 'walks')
+    const member = (whom: Person) => ({ params: { id, username: nameOf(whom) } })
+    const rename = (who: Person, name: string) =>
+      who.call('PATCH /api/conversations/:id', { params: { id }, body: { name } })
+    assert.equal(await refusal(rename(ben, 'his')), 'conversation.not_admin')
+    assert.equal(
+      await refusal(ben.call('DELETE /api/conversations/:id/members/:username', member(carl))),
+      'conversation.not_admin',
+    )
+    assert.equal((await rename(anna, 'long walks')).name, 'long walks')
+    await anna.call('PUT /api/conversations/:id/admins/:username', member(ben))
+    await using his = await listen(kit.app.url, carl.token ?? '')
+    await say(anna, id, 'to all three')
+    const gone = await ben.call('DELETE /api/conversations/:id/members/:username', member(carl))
+    assert.equal(gone.members.length, 2)
+    await until(() => heard(his, id).includes('conversation.changed'))
+    await say(anna, id, 'without him')
+    await kit.app.settle()
+    await his.caughtUp()
+    assert.equal(heard(his, id).at(-1), 'conversation.changed')
+    for (const call of [() => one(carl, id), () => read(carl, id), () => say(carl, id, 'wait')])
+      assert.equal(await refusal(call()), 'conversation.not_found')
+
+    await anna.call('POST /api/conversations/:id/members/:username', member(carl))
+    await say(anna, id, 'welcome back')
+    const seen = await read(carl, id)
+    assert.deepEqual(
+      seen.items.map(({ text, notice }) => notice?.kind ?? text),
+      ['added', 'welcome back'],
+      'of what was said before nothing',
+    )
+  })
+
+  test('never has more than 32 people, nor anybody who takes no messages', async () => {
+    const [anna, ben, ...many] = await kit.people(33)
+    await ben!.call('PATCH /api/me', { body: { allowMessages: 'nobody' } })
+    assert.equal(await refusal(open(anna!, [ben!, ...many.slice(0, 1)], 'some')), 'message.not_allowed')
+    assert.equal(many.length, 31)
+    const { id } = await open(anna!, many.slice(1), 'all')
+    const add = (whom: Person) =>
+      anna!.call('POST /api/conversations/:id/members/:username', { params: { id, username: nameOf(whom) } })
+    await add(many[0]!)
+    assert.equal(await refusal(add(many[0]!)), 'none', 'they are in it already')
+    assert.equal(await refusal(add(await kit.person())), 'conversation.full')
+    assert.equal(await refusal(open(many[0]!, [anna!, ...many], 'more')), 'none')
+    assert.equal(await refusal(open(ben!, [anna!, ...many], 'too many')), 'conversation.full')
+  })
+})
+
+describe('read marks, activity and drafts', () => {
+  test('are never told by who keeps them to themselves, nor to them', async () => {
+    const { anna, ben, id } = await friends()
+    await accept(ben, id)
+    const message = await say(anna, id, 'hello')
+    await ben.call('PATCH /api/me', { body: { showReadMarks: false, showActivity: false } })
+    await mark(ben, id, message.sequence)
+    const ofBen = async () => (await one(anna, id)).members.find(({ userId }) => userId === ben.user.id)
+    const ofAnna = async () => (await one(ben, id)).members.find(({ userId }) => userId === anna.user.id)
+    for (const member of [await ofBen(), await ofAnna()]) {
+      assert.equal(member?.readSequence, null)
+      assert.equal(member?.activity, null)
+    }
+    await ben.call('PATCH /api/me', { body: { showReadMarks: true, showActivity: true } })
+    assert.equal((await ofBen())?.readSequence, 0, 'what was read meanwhile stays untold')
+    assert.ok((await ofBen())?.activity)
+  })
+
+  test('unread counts are the same on every device, and nothing read comes back', async () => {
+    const { anna, ben, id } = await friends()
+    const first = await say(anna, id, 'one')
+    const second = await say(anna, id, 'two')
+    assert.equal((await list(ben)).unreadCount, 1)
+    assert.equal((await one(ben, id)).unreadCount, 2)
+    assert.equal((await mark(ben, id, first.sequence)).unreadCount, 1)
+    await mark(ben, id, second.sequence)
+    assert.deepEqual(await mark(ben, id, 1), { readSequence: second.sequence, unreadCount: 0 })
+    assert.equal((await mark(ben, id, 1_000_000)).unreadCount, 0)
+    assert.equal((await list(ben)).unreadCount, 0)
+    const third = await say(anna, id, 'three')
+    await anna.call('DELETE /api/conversations/:id/messages/:messageId', {
+      params: { id, messageId: third.id },
+    })
+    assert.equal((await one(ben, id)).unreadCount, 0)
+    await ben.call('PATCH /api/conversations/:id', { params: { id }, body: { muted: true } })
+    await say(anna, id, 'four')
+    assert.deepEqual([(await list(ben)).unreadCount, (await one(ben, id)).unreadCount], [0, 1])
+  })
+
+  test('a draft is never seen by the other one', async () => {
+    const { anna, ben, id } = await friends()
+    await say(anna, id, 'hello')
+    await ben.call('PUT /api/conversations/:id/draft', { params: { id }, body: { text: 'well …' } })
+    assert.equal((await one(ben, id)).draft, 'well …')
+    assert.equal((await one(anna, id)).draft, '')
+  })
+})

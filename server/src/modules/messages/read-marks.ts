@@ -1,0 +1,92 @@
+import { sql } from 'kysely'
+import type { Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { countedMax, saveInbox } from './inbox-repository.ts'
+import type { MessagesDeps, Reader } from './messages-deps.ts'
+import type { Locked, MessagesGate } from './messages-gate.ts'
+import { otherOf } from './messages-policy.ts'
+import { saveMember } from './messages-repository.ts'
+
+export interface ReadMark {
+  readSequence: number
+  unreadCount: number
+}
+
+export type MarkRead = (reader: Reader, conversationId: Id, sequence: number) => Promise<ReadMark>
+
+type Deps = Pick<MessagesDeps, 'events' | 'accounts' | 'graph'> & { gate: MessagesGate }
+
+/**
+ * Up to where somebody has read, for their own devices; and up to where the others are told so: not of a request, not while
+ * either keeps such marks to themselves, and not to whom one keeps at a distance.
+ */
+export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRead {
+  async function listTold(reader: Reader, { conversation, members, own, memberIds }: Locked): Promise<Id[]> {
+    if (!own.is_accepted) return []
+    const others = memberIds().filter((id) => id !== reader.id)
+    const [presence, standing] = await Promise.all([
+      accounts.presenceOf([reader.id, ...others]),
+      conversation.kind === 'direct' ? graph.relationships(reader.id, others) : null,
+    ])
+    if (!presence.get(reader.id)?.showsReadMarks) return []
+    const other = otherOf(members, reader.id)
+    if (other && standing?.get(other.user_id)?.restricting) return []
+    return others.filter((id) => presence.get(id)?.showsReadMarks)
+  }
+
+  return (reader, conversationId, sequence) =>
+    gate.change(reader, conversationId, async (locked) => {
+      const { tx, conversation, own } = locked
+      const wanted = Math.min(sequence, conversation.counter)
+      const unreadCount = await countUnread(tx, locked, Math.max(wanted, own.read_sequence))
+      if (wanted <= own.read_sequence) return { readSequence: own.read_sequence, unreadCount }
+      const toldIds = await listTold(reader, locked)
+      const version = locked.next()
+      await saveMember(tx, own, {
+        read_sequence: wanted,
+        version,
+        ...(toldIds.length > 0 && { told_sequence: wanted }),
+      })
+      await saveInbox(tx, reader.id, conversationId, { unread_count: unreadCount })
+      await events.emit(tx, 'conversations.read', {
+        bucket: conversation.bucket,
+        subjectId: conversationId,
+        data: {
+          conversationId,
+          memberIds: locked.memberIds(),
+          version,
+          userId: reader.id,
+          sequence: wanted,
+          toldIds,
+        },
+      })
+      return { readSequence: wanted, unreadCount }
+    })
+}
+
+async function countUnread(tx: Tx, { conversation, own }: Locked, read: number): Promise<number> {
+  const [row] = await unreadAfter(tx, {
+    bucket: conversation.bucket,
+    id: conversation.id,
+    reader: own.user_id,
+    after: Math.max(read, own.after_sequence),
+    limit: countedMax,
+  })
+  return Number(row!.unread)
+}
+
+const unreadAfter = prepared<
+  { bucket: number; id: Id; reader: Id; after: number; limit: number },
+  { unread: string }
+>('messages_unread', (db, p) => ({
+  compile: () =>
+    sql<{ unread: string }>`
+      select count(*) as unread from (
+        select from messages
+        where bucket = ${p.bucket} and conversation_id = ${p.id} and sequence > ${p.after}
+          and sender_id <> ${p.reader} and notice is null and unsent_at is null
+        limit ${p.limit}
+      ) as counted
+    `.compile(db),
+}))
