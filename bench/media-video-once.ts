@@ -10,6 +10,7 @@ await using pool = createMediaPool({
 await pool.video({
   id: 'bench',
   kind: 'video',
+  purpose: 'media',
   masterPath,
   outDir,
   engine: { name: 'ffmpeg', ffmpeg, ffprobe },

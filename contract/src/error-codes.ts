@@ -142,6 +142,7 @@ export const errorCodes = {
     422,
     'This kind of file cannot be shown. JPEG, PNG, WebP, AVIF, GIF, HEIC, MP4, MOV, WebM and MKV can.',
   ],
+  'media.unsupported_sound': [422, 'This kind of recording cannot be played. WebM, MP4, Ogg and WAV can.'],
   'media.corrupt': [422, 'The file is damaged and cannot be read.'],
   'media.empty': [422, 'The file is empty.'],
   'media.too_many_pixels': [422, 'The picture has more pixels than can be handled.'],

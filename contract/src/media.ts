@@ -21,7 +21,14 @@ export const AttachedMedia = z.object({
   type: z.enum(['photo', 'video', 'voice']),
   status: z.enum(['processing', 'ready', 'failed']),
   /** For its owner, when it failed. */
-  failure: z.object({ code: z.string(), message: z.string() }).optional(),
+  failure: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      /** What would have been allowed, in numbers. */
+      detail: z.string().optional(),
+    })
+    .optional(),
   /** Of what is shown; 0 while it is being prepared, and of a voice note. */
   width: z.number().int(),
   height: z.number().int(),
@@ -76,6 +83,17 @@ export const Capabilities = z.object({
     })
     .optional(),
   avatar: z.object({ maxBytes: z.number().int() }),
+  /** The frame that a Story is shown in; longer films than this are not taken for one. */
+  story: z.object({ width: z.number().int(), height: z.number().int(), maxSeconds: z.number().int() }),
+  /** Absent: this server can prepare no voice notes. */
+  voice: z
+    .object({
+      /** MIME types of containers, as recorders of browsers have them. */
+      formats: z.array(z.string()),
+      maxBytes: z.number().int(),
+      maxSeconds: z.number().int(),
+    })
+    .optional(),
   /** In the order in which they are offered; the name is English. */
   filters: z.array(z.object({ id: z.string(), name: z.string() })),
   maxMediaPerPost: z.number().int(),

@@ -36,7 +36,7 @@ export interface MadeStream {
 
 export interface MadeVideo {
   path: string
-  muxer: 'mp4' | 'mov' | 'webm' | 'matroska'
+  muxer: 'mp4' | 'mov' | 'webm' | 'matroska' | 'ogg' | 'wav'
   streams: MadeStream[]
   /** Degrees clockwise that a player turns the first stream by, or a whole display matrix. */
   turn?: 90 | 180 | 270 | 'mirrored'

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { AttachedMedia, UploadPurpose } from '@heliograph/contract/media'
 import sharp from 'sharp'
@@ -8,6 +10,9 @@ import { pngBomb, textFile } from '../../../test/corpus/bombs.ts'
 import { dressJpeg } from '../../../test/corpus/camera-files.ts'
 import { foundMarks } from '../../../test/corpus/camera-metadata.ts'
 import { noise, quadrants } from '../../../test/corpus/drawn-pictures.ts'
+import { makeVideo } from '../../../test/corpus/video-maker.ts'
+import { writeGood } from '../../../test/corpus/videos.ts'
+import { writeVoice } from '../../../test/corpus/voices.ts'
 import type { UploadClaim } from './media-api.ts'
 import { createMediaKit, type MediaKit, type Person } from './media-test-kit.ts'
 import { createTusClient } from './uploads/media-test-tus.ts'
@@ -23,6 +28,7 @@ describe('what Stories and messages show', () => {
 
   before(async () => {
     kit = await createMediaKit({
+      video: { maxSeconds: 600 },
       wrapBlobs: (store) => ({
         ...store,
         delete: async (key) => {
@@ -185,6 +191,43 @@ describe('what Stories and messages show', () => {
     }
     const { width, height } = await present(id)
     assert.deepEqual([width, height], [1080, 1440])
+  })
+
+  it('a film and a voice note go the same way, and their masters too', async () => {
+    const film = await attach(await readFile(await writeGood('a tall one', kit.folder)), 'story')
+    const path = join(kit.folder, 'voice')
+    await writeVoice('Chrome: WebM without a length', path)
+    const note = await attach(await readFile(path), 'voice', { partOf: '77' })
+    const shownFilm = await present(film)
+    assert.deepEqual([shownFilm.type, shownFilm.status, shownFilm.durationSeconds], ['video', 'ready', 1])
+    assert.equal(shownFilm.posterUrl, shownFilm.imageUrl)
+    const shownNote = await present(note)
+    assert.deepEqual([shownNote.type, shownNote.status, shownNote.imageUrl], ['voice', 'ready', null])
+    assert.equal(shownNote.waveform?.length, 64)
+    assert.ok(Math.abs(shownNote.durationSeconds! - 2) < 0.2)
+    for (const [address, type] of [
+      [shownFilm.videoUrl, 'video/mp4'],
+      [shownNote.audioUrl, 'audio/mp4'],
+    ] as const) {
+      const response = await kit.fetch(address!, { headers: { range: 'bytes=0-99' } })
+      assert.deepEqual([response.status, response.headers.get('content-type')], [206, type])
+      assert.equal((await response.arrayBuffer()).byteLength, 100)
+    }
+    for (const id of [film, note])
+      assert.ok(!(await kit.objects()).includes((await rowOf(id)).master_key), 'no master stays')
+    await requireBalance()
+  })
+
+  it('what is no voice ends with a reason, and so does a Story without an end', async () => {
+    const note = await attach(textFile, 'voice')
+    assert.equal((await present(note, { viewer: anna })).failure?.code, 'media.unsupported_sound')
+    const path = join(kit.folder, 'long.mp4')
+    const streams = [{ graph: 'color=c=teal:s=64x64:r=1:d=62,format=yuv420p', codec: 'libx264' }]
+    await makeVideo({ path, muxer: 'mp4', streams })
+    const film = await attach(await readFile(path), 'story')
+    const { failure } = await present(film, { viewer: anna })
+    assert.equal(failure?.code, 'media.too_long')
+    assert.equal(failure?.detail, 'A Story may last at most 60 seconds.')
   })
 
   it('none ends without a reason: a text file, nothing at all, a bomb', async () => {

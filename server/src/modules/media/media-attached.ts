@@ -12,8 +12,9 @@ export function createAttached(deps: {
   database: Database
   accounts: AccountsApi
   addresses: MediaAddresses
+  allowedInstead: MediaApi['allowedInstead']
 }): MediaApi['presentAttached'] {
-  const { database, accounts, addresses } = deps
+  const { database, accounts, addresses, allowedInstead } = deps
   return async (wishes, viewerId) => {
     const untilOf = new Map([...wishes].map(({ id, until }) => [id, until]))
     const rows = await findMediaByIds(database.main, [...untilOf.keys()])
@@ -24,16 +25,19 @@ export function createAttached(deps: {
       if (!owner) continue
       const url = (key: string | null) =>
         key === null ? null : addresses.signUntil(key, owner, untilOf.get(row.id) ?? null)
-      presented.set(row.id, present(row, { url, isOwner: viewerId === row.owner_id }))
+      const isOwner = viewerId === row.owner_id
+      const failure = isOwner && row.processing_status === 'failed' ? failureOf(row.failure_code) : null
+      const detail = failure && allowedInstead(row)
+      presented.set(row.id, {
+        ...present(row, url),
+        ...(failure && { failure: { ...failure, ...(detail ? { detail } : {}) } }),
+      })
     }
     return presented
   }
 }
 
-function present(
-  row: MediaRow,
-  { url, isOwner }: { url: (key: string | null) => string | null; isOwner: boolean },
-): AttachedMedia {
+function present(row: MediaRow, url: (key: string | null) => string | null): AttachedMedia {
   const isReady = row.processing_status === 'ready'
   const shown = (key: string | null) => (isReady ? url(key) : null)
   const imageUrl = shown(row.large_key)
@@ -42,7 +46,6 @@ function present(
     id: row.id,
     type: row.media_type,
     status: row.processing_status,
-    ...(isOwner && row.processing_status === 'failed' && { failure: failureOf(row.failure_code) }),
     width: row.width ?? 0,
     height: row.height ?? 0,
     thumbhash: row.thumbhash?.toString('base64') ?? null,

@@ -1,10 +1,10 @@
 import { filters } from '@heliograph/contract/filters'
-import { limits } from '@heliograph/contract/limits'
+import { limits, storyFrame } from '@heliograph/contract/limits'
 import type { Capabilities } from '@heliograph/contract/media'
 import type { Log } from '#platform/telemetry/log.ts'
 import { type PhotoFormat, photoLimits } from './child/protocol.ts'
 import { createMediaPool } from './rendering/media-pool.ts'
-import type { Videos } from './rendering/media-videos.ts'
+import { longestFilm, type Videos } from './rendering/media-videos.ts'
 
 export interface CapabilitiesDeps {
   videos: Pick<Videos, 'engine' | 'limits'>
@@ -56,6 +56,18 @@ export function createCapabilities({
         },
       }),
       avatar: { maxBytes: limits.avatarBytes },
+      story: {
+        width: storyFrame.width,
+        height: storyFrame.height,
+        maxSeconds: longestFilm('story', videos.limits.maxSeconds),
+      },
+      ...(engine && {
+        voice: {
+          formats: engine.voiceFormats,
+          maxBytes: limits.voiceBytes,
+          maxSeconds: limits.voiceSeconds,
+        },
+      }),
       filters: filters.map(({ id, name }) => ({ id, name })),
       maxMediaPerPost: limits.mediaPerPost,
       feedModes: [...feedModes],

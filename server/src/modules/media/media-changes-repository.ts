@@ -32,6 +32,8 @@ export interface Rendered {
   hls_key?: string | null
   duration_ms?: number
   has_audio?: boolean
+  audio_key?: string
+  waveform?: Buffer
   lingering_token?: string | null
 }
 

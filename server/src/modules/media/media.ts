@@ -138,6 +138,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     quiet: deps.quiet ?? createQuiet(),
   })
   const backfill = createBackfill({ database, jobs, clock, log, blobs, rendering })
+  const allowedInstead = createAllowedInstead(videos.limits)
   const originals = createOriginals({ database, blobs, pool, videos, scratch, objects })
   defineMediaJobs({
     database,
@@ -164,7 +165,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
         folder: join(folder, 'scratch'),
       }),
       present: createPresent(addresses),
-      presentAttached: createAttached({ database, accounts, addresses }),
+      presentAttached: createAttached({ database, accounts, addresses, allowedInstead }),
       reclaim: createReclaim({ database, clock, revocations, storage }),
       stateOf,
       storage,
@@ -174,7 +175,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       whenHeld: (hook) => void held.push(hook),
       rerenderAll: backfill.begin,
       progressOf,
-      allowedInstead: createAllowedInstead(videos.limits),
+      allowedInstead,
       addressesChangeAt,
       onProgress: progress.onProgress,
     },

@@ -40,7 +40,7 @@ function createOperation(refused: Refused): Operation {
       header('Upload-Length', 'Bytes of the whole file.', bytes),
       header(
         'Upload-Metadata',
-        'Pairs of name and base64 value; `purpose` is `media` (default), `avatar` or `captions`; `sha256` (64 hexadecimal digits) is what the whole file is, and is compared when the last byte has come. A file name is not kept.',
+        'Pairs of name and base64 value; `purpose` is `media` (default), `avatar`, `captions`, `evidence`, `story`, `message` or `voice`; `sha256` (64 hexadecimal digits) is what the whole file is, and is compared when the last byte has come. A file name is not kept.',
         text,
         false,
       ),

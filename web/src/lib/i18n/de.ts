@@ -556,6 +556,8 @@ export const problems: Record<ErrorCode, string> = {
   'media.too_many_pixels': 'Das Bild hat mehr Pixel, als sich verarbeiten lassen.',
   'media.too_long': 'Das Video ist länger als erlaubt.',
   'media.no_video': 'Die Datei hat Ton, aber kein Bild.',
+  'media.unsupported_sound':
+    'Diese Art von Aufnahme lässt sich nicht abspielen. WebM, MP4, Ogg und WAV lassen sich abspielen.',
   'media.no_sound': 'Die Datei hat keinen Ton.',
   'media.too_short': 'Das ist zu kurz, um es abzuspielen.',
   'captions.invalid': 'Die Untertitel sind keine WebVTT-Datei (UTF-8).',

@@ -9,6 +9,7 @@ import { renderPhoto } from './render-photo.ts'
 import { describeEngine } from './video/choose-engine.ts'
 import { makeVideoOriginal } from './video/make-video-original.ts'
 import { renderVideo } from './video/render-video.ts'
+import { renderVoice } from './video/render-voice.ts'
 
 const memoryReportMs = 200
 
@@ -46,6 +47,10 @@ async function answer(job: ChildRequest): Promise<FromChild> {
           progress: (progress) => send({ type: 'progress', progress }),
         })
         return { type: 'video', result: { ...result, cpuMs: cpuMs() - before }, rssBytes: rss() }
+      }
+      case 'voice': {
+        const result = await renderVoice(job)
+        return { type: 'voice', result: { ...result, cpuMs: cpuMs() - before }, rssBytes: rss() }
       }
       case 'decoders':
         return { type: 'decoders', result: await decodableFormats(), rssBytes: rss() }

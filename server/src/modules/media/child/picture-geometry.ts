@@ -24,6 +24,10 @@ const boxes: Record<RenderPurpose, Size> = {
   message: messageFrame,
 }
 
+export function boxOf(purpose: RenderPurpose): Size {
+  return boxes[purpose]
+}
+
 /** What was chosen to be shown of a picture. */
 export interface Framing {
   purpose: RenderPurpose

@@ -12,6 +12,8 @@ export const photoFormats = ['jpeg', 'png', 'webp', 'avif', 'gif', 'heic'] as co
 export type PhotoFormat = (typeof photoFormats)[number]
 
 export const videoFormats = ['mp4', 'mov', 'webm', 'mkv'] as const
+/** Of what browsers record. */
+export type VoiceFormat = VideoFormat | 'ogg' | 'wav'
 export type VideoFormat = (typeof videoFormats)[number]
 
 /** Upright picture, fractions of its width and height. */
@@ -47,6 +49,9 @@ export interface RenderRequest {
   classify?: ClassifyOptions
 }
 
+/** Whoever watches a film: an avatar is none. */
+export type FilmPurpose = Exclude<RenderPurpose, 'avatar'>
+
 export interface OriginalRequest {
   id: string
   kind: 'original'
@@ -59,17 +64,29 @@ export interface OriginalRequest {
 export interface VideoRequest {
   id: string
   kind: 'video'
+  purpose: FilmPurpose
   masterPath: string
   outDir: string
   crop?: Crop
   filter?: string
   /** Colours alone. */
   edits?: Edits
+  fit?: FrameFit
   engine: EngineChoice
   limits: VideoLimits
   threads: number
   /** Look at some of its pictures. */
   classify?: ClassifyOptions
+}
+
+/** Somebody's voice, to be played by every browser. */
+export interface VoiceRequest {
+  id: string
+  kind: 'voice'
+  masterPath: string
+  outDir: string
+  engine: EngineChoice
+  limits: Pick<VideoLimits, 'maxSeconds' | 'maxBytes'>
 }
 
 /** What can the engine read? */
@@ -85,7 +102,13 @@ export interface DecodersRequest {
   kind: 'decoders'
 }
 
-export type ChildRequest = RenderRequest | OriginalRequest | VideoRequest | EngineRequest | DecodersRequest
+export type ChildRequest =
+  | RenderRequest
+  | OriginalRequest
+  | VideoRequest
+  | VoiceRequest
+  | EngineRequest
+  | DecodersRequest
 
 export interface VideoLimits {
   maxSeconds: number
@@ -134,6 +157,7 @@ export type MadeType =
   | 'image/webp'
   | 'image/jpeg'
   | 'image/png'
+  | 'audio/mp4'
   | 'video/mp4'
   | 'video/quicktime'
   | 'video/webm'
@@ -191,12 +215,26 @@ export interface VideoOutcome<File> {
   cpuMs: number
 }
 
+/** How many parts of a voice note's time its waveform tells of. */
+export const waveformParts = 64
+
+export interface VoiceOutcome<File> {
+  format: VoiceFormat
+  durationMs: number
+  /** The loudest moment of each part, from 0 to 100 where 100 is the loudest of all. */
+  waveform: number[]
+  files: File[]
+  cpuMs: number
+}
+
 /** What the engine in use can read. */
 export interface EngineOutcome {
   name: EngineName
   version: string
   /** MIME types. */
   formats: string[]
+  /** The same of voice notes. */
+  voiceFormats: string[]
   videoCodecs: string[]
   audioCodecs: string[]
 }
@@ -216,11 +254,14 @@ export interface OriginalOutcome<File> {
 export const mediaFailureCodes = [
   'media.empty',
   'media.unsupported_format',
+  'media.unsupported_sound',
   'media.corrupt',
   'media.too_many_pixels',
   'media.too_large',
   'media.too_long',
+  'media.too_short',
   'media.no_video',
+  'media.no_sound',
   'media.timeout',
   'media.out_of_memory',
   'media.interrupted',
@@ -239,6 +280,7 @@ export type FromChild =
   | { type: 'ready' }
   | { type: 'rendered'; result: RenderOutcome<WrittenFile<RenditionName>>; rssBytes: number }
   | { type: 'video'; result: VideoOutcome<WrittenFile<VideoFileName>>; rssBytes: number }
+  | { type: 'voice'; result: VoiceOutcome<WrittenFile<'voice'>>; rssBytes: number }
   | { type: 'engine'; result: EngineOutcome; rssBytes: number }
   | { type: 'decoders'; result: PhotoFormat[]; rssBytes: number }
   /** Of a video's length, once it is known; nothing is decoded before. */

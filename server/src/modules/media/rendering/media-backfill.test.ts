@@ -6,9 +6,9 @@ import { writeGood } from '../../../../test/corpus/videos.ts'
 import { until } from '../../../../test/helpers/until.ts'
 import { createMediaKit, type MediaKit, type Person } from '../media-test-kit.ts'
 import { createTusClient } from '../uploads/media-test-tus.ts'
+import { shownKeys } from './media-names.ts'
 import { MediaError, type MediaPool } from './media-pool.ts'
 import { createQuiet } from './media-quiet.ts'
-import { shownKeys } from './media-rendering.ts'
 
 describe('a back-fill', () => {
   let kit: MediaKit

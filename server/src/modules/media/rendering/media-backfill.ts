@@ -9,8 +9,9 @@ import type { BackfillWish } from '../media-api.ts'
 import { listMedia } from '../media-repository.ts'
 import type { MediaRow } from '../media-tables.ts'
 import { newToken } from '../media-token.ts'
+import { shownKeys } from './media-names.ts'
 import { MediaError } from './media-pool.ts'
-import { type Rendering, shownKeys } from './media-rendering.ts'
+import type { Rendering } from './media-rendering.ts'
 
 const task = 'media.backfill'
 const pageSize = 100

@@ -19,7 +19,10 @@ export interface ChildLimits {
   niceness?: number
 }
 
-export type Answer = Extract<FromChild, { type: 'rendered' | 'original' | 'video' | 'engine' | 'decoders' }>
+export type Answer = Extract<
+  FromChild,
+  { type: 'rendered' | 'original' | 'video' | 'voice' | 'engine' | 'decoders' }
+>
 
 /** What one job took, beside what it may take. */
 export interface Spent {

@@ -17,7 +17,10 @@ import {
   type VideoFileName,
   type VideoOutcome,
   type VideoRequest,
+  type VoiceOutcome,
+  type VoiceRequest,
   type WrittenFile,
+  waveformParts,
 } from '../child/protocol.ts'
 import {
   type Answer,
@@ -37,6 +40,7 @@ export interface MadeFile<Name extends string = string> extends WrittenFile<Name
 export type RenderResult = RenderOutcome<MadeFile<RenditionName>>
 export type OriginalResult = OriginalOutcome<MadeFile<'original'>>
 export type VideoResult = VideoOutcome<MadeFile<VideoFileName>>
+export type VoiceResult = VoiceOutcome<MadeFile<'voice'>>
 
 interface PoolLog {
   warn(fields: object, text: string): void
@@ -64,6 +68,7 @@ export interface MediaPool {
   render(request: RenderRequest, options?: RenderOptions): Promise<RenderResult>
   original(request: OriginalRequest, options?: { signal?: AbortSignal }): Promise<OriginalResult>
   video(request: VideoRequest, options?: RenderOptions & RunOptions): Promise<VideoResult>
+  voice(request: VoiceRequest, options?: { signal?: AbortSignal }): Promise<VoiceResult>
   engine(request: EngineRequest): Promise<EngineOutcome>
   decoders(): Promise<PhotoFormat[]>
   /** What is under way is interrupted (retryable): callers that want it finished wait before closing. */
@@ -111,6 +116,13 @@ export function createMediaPool(options: MediaPoolOptions): MediaPool {
       const answer = await (lane === 'bulk' ? bulk : pool).submit(request, options)
       if (answer.type !== 'video') throw unexpected()
       return { ...answer.result, files: checkedVideoFiles(request, answer.result.files) }
+    },
+    voice: async (request, { signal } = {}) => {
+      const answer = await pool.submit(request, { signal })
+      if (answer.type !== 'voice') throw unexpected()
+      const files = answer.result.files.map((file) => placed(request.outDir, file))
+      if (files.length !== 1 || !isWaveform(answer.result.waveform)) throw unexpected()
+      return { ...answer.result, files }
     },
     engine: async (request) => {
       const answer = await pool.submit(request, {})
@@ -312,17 +324,27 @@ function checkedVideoFiles(
   request: VideoRequest,
   files: WrittenFile<VideoFileName>[],
 ): MadeFile<VideoFileName>[] {
-  const expected: readonly string[] = [...renditionNames.media, 'video', 'master']
+  const { purpose } = request
+  const played = purpose === 'media' ? ['master'] : []
+  const expected: readonly string[] = [...renditionNames[purpose], 'video', ...played]
   const single = files.filter(({ name }) => name !== 'hls').map(({ name }) => name)
   const isComplete = single.length === expected.length && expected.every((name, at) => name === single[at])
+  const plays = files.some(({ name }) => name === 'hls')
+  if (plays !== (purpose === 'media')) throw unexpected()
   if (!isComplete || new Set(files.map(({ file }) => file)).size < files.length) throw unexpected()
   return files.map((file) => placed(request.outDir, file))
+}
+
+function isWaveform(heights: readonly number[]): boolean {
+  const isHeight = (height: number) => Number.isInteger(height) && height >= 0 && height <= 100
+  return heights.length === waveformParts && heights.every(isHeight)
 }
 
 const endings: Readonly<Record<MadeType, string>> = {
   'image/webp': 'webp',
   'image/jpeg': 'jpg',
   'image/png': 'png',
+  'audio/mp4': 'm4a',
   'video/mp4': 'mp4',
   'video/quicktime': 'mov',
   'video/webm': 'webm',

@@ -1,30 +1,26 @@
 import type { BlobStore, StoredObject } from '#platform/blobs/blobs.ts'
-import { inBatches, mapWide } from '#platform/blobs/wide.ts'
+import { mapWide } from '#platform/blobs/wide.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { isFault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import { isPicturePurpose, type RenderRequest } from '../child/protocol.ts'
 import type { Revocations } from '../delivery/media-revocations.ts'
 import type { HeldHook, PictureScreening } from '../media-api.ts'
 import type { Avatars } from '../media-avatars.ts'
-import { beginRendering, forgetAttempt, type Rendered, settleMedia } from '../media-changes-repository.ts'
-import { folderOfPlaylist, keysOf, originalKey, type RenditionKeys, renderingOfKey } from '../media-keys.ts'
+import { beginRendering, forgetAttempt, settleMedia } from '../media-changes-repository.ts'
+import { keysOf, type RenditionKeys } from '../media-keys.ts'
 import type { MediaMetrics } from '../media-metrics.ts'
 import { findMedia } from '../media-repository.ts'
-import type { MediaRow, Moderation, PictureHashes } from '../media-tables.ts'
+import type { MediaRow, Moderation } from '../media-tables.ts'
 import { newToken } from '../media-token.ts'
 import { type KeptObjects, renderingOf } from '../storage/media-objects.ts'
-import {
-  MediaError,
-  type MediaPool,
-  type RenderOptions,
-  type RenderResult,
-  type VideoResult,
-} from './media-pool.ts'
+import { decode } from './media-decoding.ts'
+import { deleteAll, lingeringNames, namesOf, shownNames, tokenShown } from './media-names.ts'
+import { MediaError, type MediaPool, type RenderOptions } from './media-pool.ts'
 import type { Progress } from './media-progress.ts'
 import type { Quiet } from './media-quiet.ts'
+import { isSeen, type Judged, judgedAs, keyOf, type Made, renderedOf } from './media-rendered.ts'
 import type { Scratch } from './media-scratch.ts'
 import type { Videos } from './media-videos.ts'
 
@@ -119,10 +115,6 @@ function refusalOf(row: MediaRow, { verdict }: Moderation): 'media.blocked' | 'm
   return isSureOrNot(row) && verdict === 'review' ? 'media.unsuitable' : null
 }
 
-/** Without a judgement, the one from before holds. */
-type Made = RenderResult | VideoResult
-type Judged = Made & { moderation: Moderation | null }
-
 async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOptions): Promise<void> {
   const { blobs, scratch, screening, metrics } = deps
   if (Number(row.file_size) === 0) throw new MediaError('media.empty')
@@ -131,10 +123,8 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOpt
   const keys = keysOf(row)
   const { result, stored, refusal } = await scratch.withMaster(row.master_key, async (paths) => {
     const classify = isJudged && screening.classify ? { classify: screening.classify } : {}
-    const decode = row.media_type === 'video' ? decodeVideo : decodePhoto
     const made = await decode(deps, row, { ...paths, ...classify }, options)
-    const judgedAs = { hashes: hashesOf(made), classification: made.classification }
-    const moderation = isJudged ? await screening.judge(row.purpose, judgedAs) : null
+    const moderation = isJudged && isSeen(made) ? await screening.judge(row.purpose, judgedAs(made)) : null
     const result: Judged = { ...made, moderation }
     const refusal = result.moderation && refusalOf(row, result.moderation)
     // Only durable renditions are ever spoken of: the row follows when all of them stand.
@@ -148,75 +138,6 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOpt
   if (refusal) return await fail(deps, row, refusal, result.moderation ?? undefined)
   const made = { keys, result, stored, isSamePicture: options.lane === 'bulk' }
   if (!(await settleReady(deps, row, made))) await discard(deps, row, keys)
-}
-
-type Work = Pick<RenderRequest, 'masterPath' | 'outDir' | 'classify'>
-
-async function decodePhoto(
-  { pool }: RenderingDeps,
-  row: MediaRow,
-  work: Work,
-  options: RenderOptions,
-): Promise<RenderResult> {
-  const { id, purpose } = row
-  if (!isPicturePurpose(purpose)) throw new Error(`${purpose} is no picture`)
-  const request = { id, kind: 'photo' as const, purpose, ...work, ...choicesOf(row) }
-  try {
-    return await pool.render(request, options)
-  } catch (error) {
-    const isTooMuch = error instanceof MediaError && error.code === 'media.out_of_memory'
-    if (!work.classify || !isTooMuch) throw error
-    // The networks' memory is no fault of the picture: without them it may fit.
-    const { classify: _, ...bare } = request
-    const made = await pool.render(bare, options)
-    return { ...made, classification: { model: null, detail: 'it needs more memory than is allowed' } }
-  }
-}
-
-function decodeVideo(
-  { videos, progress }: RenderingDeps,
-  row: MediaRow,
-  work: Work,
-  options: RenderOptions,
-): Promise<VideoResult> {
-  const request = { id: row.id, ...work, ...choicesOf(row) }
-  return videos.render(request, { ...options, onProgress: (share) => progress.note(row, share) })
-}
-
-function choicesOf({
-  crop,
-  filter,
-  edits,
-  fit,
-}: MediaRow): Pick<RenderRequest, 'crop' | 'filter' | 'edits' | 'fit'> {
-  return {
-    ...(fit ? { fit } : {}),
-    ...(crop ? { crop } : {}),
-    ...(filter ? { filter } : {}),
-    ...(edits ? { edits } : {}),
-  }
-}
-
-function keyOf(keys: RenditionKeys, { name, file }: Made['files'][number]): string {
-  switch (name) {
-    case 'thumbnail':
-    case '64':
-      return keys.thumbnail!
-    case 'medium':
-    case '150':
-      return keys.medium!
-    case 'large':
-    case '320':
-      return keys.large!
-    case 'fallback':
-      return keys.fallback!
-    case 'video':
-      return keys.video!
-    case 'master':
-      return keys.hls!
-    case 'hls':
-      return folderOfPlaylist(keys.hls!) + file
-  }
 }
 
 interface Settling {
@@ -285,50 +206,6 @@ async function tellHeld({ held }: RenderingDeps, tx: Tx, row: MediaRow, found: M
   for (const hook of held) await hook(tx, picture, found)
 }
 
-function renderedOf(row: MediaRow, keys: RenditionKeys, result: Judged): Rendered {
-  return {
-    format: result.format,
-    source_width: result.sourceWidth,
-    source_height: result.sourceHeight,
-    width: result.width,
-    height: result.height,
-    thumbhash: Buffer.from(result.thumbhash, 'base64'),
-    ...hashColumns(hashesOf(result)),
-    exif: JSON.stringify(result.exif),
-    color: result.color,
-    sensitive: row.purpose === 'message' && result.moderation?.verdict === 'review',
-    ...(result.moderation ? { moderation: JSON.stringify(result.moderation) } : {}),
-    original_key: hasOriginal(row)
-      ? (row.original_key ?? originalKey(row.id, newToken(), result.format))
-      : null,
-    thumbnail_key: keys.thumbnail,
-    medium_key: keys.medium,
-    large_key: keys.large,
-    fallback_key: keys.fallback,
-    ...('durationMs' in result ? playedOf(keys, result) : {}),
-  }
-}
-
-/** Of a Story or a message nobody is handed out more than is shown. */
-function hasOriginal({ purpose }: MediaRow): boolean {
-  return purpose === 'media' || purpose === 'avatar'
-}
-
-function hashesOf(made: Made): PictureHashes & { shown: Buffer } {
-  const shown = Buffer.from(made.perceptualHash, 'hex')
-  return 'frameHashes' in made
-    ? { shown, whole: null, frames: Buffer.from(made.frameHashes.join(''), 'hex') }
-    : { shown, whole: Buffer.from(made.wholeHash, 'hex'), frames: null }
-}
-
-function hashColumns({ shown, whole, frames }: ReturnType<typeof hashesOf>) {
-  return { perceptual_hash: shown, whole_hash: whole, frame_hashes: frames }
-}
-
-function playedOf(keys: RenditionKeys, { durationMs, hasAudio }: VideoResult): Partial<Rendered> {
-  return { video_key: keys.video!, hls_key: keys.hls ?? null, duration_ms: durationMs, has_audio: hasAudio }
-}
-
 async function fail(
   deps: RenderingDeps,
   row: MediaRow,
@@ -364,40 +241,6 @@ async function discard(
   const now = await findMedia(database.main, row.id)
   if (now && now.token === row.token && now.revoked_at === null) return
   await deleteAll(blobs, namesOf(keys))
-}
-
-/** Keys, and of a video the folder that plays: its name ends with a slash. */
-export function namesOf({ hls, ...single }: RenditionKeys): string[] {
-  const names = Object.values(single).filter((key) => key !== null)
-  return hls ? [...names, folderOfPlaylist(hls)] : names
-}
-
-const deletedAtOnce = 1000
-
-/** Of folders, all that lies in them. */
-export async function deleteAll(blobs: BlobStore, names: readonly string[]): Promise<void> {
-  await blobs.deleteMany(names.filter((name) => !name.endsWith('/')))
-  for (const folder of names.filter((name) => name.endsWith('/')))
-    for await (const objects of inBatches(blobs.list(folder), deletedAtOnce))
-      await blobs.deleteMany(objects.map(({ key }) => key))
-}
-
-export function shownKeys(row: MediaRow): string[] {
-  const pictures = [row.thumbnail_key, row.medium_key, row.large_key, row.fallback_key]
-  return [...pictures, row.video_key, row.hls_key, row.audio_key].filter((key) => key !== null)
-}
-
-/** The same, with the folder in the place of its playlist. */
-function shownNames(row: MediaRow): string[] {
-  return shownKeys(row).map((key) => (key === row.hls_key ? folderOfPlaylist(key) : key))
-}
-
-function tokenShown(row: MediaRow): string | null {
-  return (row.thumbnail_key && renderingOfKey(row.thumbnail_key)?.token) ?? null
-}
-
-function lingeringNames(row: MediaRow): string[] {
-  return row.lingering_token === null ? [] : namesOf(keysOf({ ...row, token: row.lingering_token }))
 }
 
 export function factOf(row: Pick<MediaRow, 'owner_id' | 'purpose' | 'post_id' | 'part_of'>) {

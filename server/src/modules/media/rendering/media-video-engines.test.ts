@@ -32,6 +32,8 @@ const engines = [
   { engine: 'ffmpeg' as const, skip: ffmpeg ? false : 'no FFmpeg on this machine' },
 ]
 
+const posted = { id: '1', purpose: 'media' as const }
+
 let folder: string
 const made = new Map<string, string>()
 
@@ -67,7 +69,7 @@ for (const { engine, skip } of engines) {
       const outDir = join(folder, `${engine}-${count++}`)
       await mkdir(outDir)
       const progress: number[] = []
-      const work = { id: '1', masterPath, outDir, ...more }
+      const work = { ...posted, masterPath, outDir, ...more }
       const result = await videos.render(work, { onProgress: (share) => void progress.push(share) })
       return { ...result, outDir, progress }
     }
@@ -216,7 +218,7 @@ for (const { engine, skip } of engines) {
       const plain = await render('a landscape')
       const outDir = join(folder, `it's [odd]: a, b; 100% ${engine}`)
       await mkdir(outDir)
-      const work = { id: '1', masterPath: made.get('a landscape')!, outDir, filter: 'golden' }
+      const work = { ...posted, masterPath: made.get('a landscape')!, outDir, filter: 'golden' }
       const { files } = await videos.render({ ...work, edits: { contrast: 20 } }, {})
       const pixelsOf = (path: string) => sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true })
       const shown = await pixelsOf(files.find(({ name }) => name === 'large')!.path)
@@ -338,7 +340,7 @@ for (const { engine, skip } of engines) {
       )
       try {
         const outDir = join(folder, `${engine}-${count++}`)
-        const work = { id: '1', masterPath: made.get('a landscape')!, outDir }
+        const work = { ...posted, masterPath: made.get('a landscape')!, outDir }
         await assert.rejects(small.render(work, {}), { code: 'media.too_large' })
       } finally {
         await small.close()

@@ -65,7 +65,15 @@ for (const { choice, skip } of engines) {
       const begun = Promise.withResolvers<void>()
       const work = pool.video(
         {
-          ...{ id: '1', kind: 'video', masterPath: film, outDir, engine: choice, threads: 2 },
+          ...{
+            id: '1',
+            kind: 'video',
+            purpose: 'media',
+            masterPath: film,
+            outDir,
+            engine: choice,
+            threads: 2,
+          },
           limits: { maxSeconds: 60, maxBytes: 1e9, maxPixels: 36e6 },
         },
         { onProgress: () => begun.resolve() },

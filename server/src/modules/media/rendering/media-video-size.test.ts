@@ -32,7 +32,7 @@ it(`a clip of ${seconds} s as phones record it, however restless, takes two fift
     await makeVideo({ path: masterPath, muxer: 'mp4', streams: [{ graph, codec: 'libx264', options }] })
     const outDir = join(folder, 'out')
     await mkdir(outDir)
-    const made = await videos.render({ id: '1', masterPath, outDir }, {})
+    const made = await videos.render({ id: '1', purpose: 'media', masterPath, outDir }, {})
     const recorded = (await stat(masterPath)).size
     const film = made.files.find(({ name }) => name === 'video')!
     t.diagnostic(`${recorded} bytes recorded, ${film.bytes} at ${film.width} × ${film.height}`)

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os'
-import type { EngineChoice, EngineOutcome, VideoRequest } from '../child/protocol.ts'
+import { limits as contractLimits } from '@heliograph/contract/limits'
+import type { UploadPurpose } from '@heliograph/contract/media'
+import type { EngineChoice, EngineOutcome, VideoRequest, VoiceRequest } from '../child/protocol.ts'
 import type { RunOptions } from './media-child-process.ts'
 import {
   createMediaPool,
@@ -7,6 +9,7 @@ import {
   type MediaPoolOptions,
   type RenderOptions,
   type VideoResult,
+  type VoiceResult,
 } from './media-pool.ts'
 import { findEngine, type VideoEngineSetting } from './media-video-engine.ts'
 
@@ -22,9 +25,16 @@ export interface VideoConfig {
 export interface Videos {
   readonly limits: VideoRequest['limits']
   render(
-    work: Pick<VideoRequest, 'id' | 'masterPath' | 'outDir' | 'crop' | 'filter' | 'edits' | 'classify'>,
+    work: Pick<
+      VideoRequest,
+      'id' | 'purpose' | 'masterPath' | 'outDir' | 'crop' | 'filter' | 'edits' | 'fit' | 'classify'
+    >,
     options: RenderOptions & RunOptions,
   ): Promise<VideoResult>
+  voice(
+    work: Pick<VoiceRequest, 'id' | 'masterPath' | 'outDir'>,
+    options: Pick<RenderOptions, 'signal'>,
+  ): Promise<VoiceResult>
   original: MediaPool['original']
   /** What the engine in use can read; null when there is none that works. */
   engine(): Promise<EngineOutcome | null>
@@ -35,12 +45,15 @@ export interface Videos {
 const maxPixels = 36_000_000
 /** 8K frames, of which decoders hold two dozen. */
 const memoryBytes = 3 * 1024 ** 3
+const voiceMemoryBytes = 1024 ** 3
 const minute = 60_000
 /** A machine that needs twenty seconds for one of a video's is not one for videos. */
 const perSecondMs = 20_000
 const mostThreads = 4
 /** What cannot be copied is coded anew. */
 const originalTimeoutMs = 30 * minute
+/** Five minutes take seconds. */
+const voiceTimeoutMs = 3 * minute
 /** Of a process: gives way to everything else here. */
 const niceness = 10
 
@@ -71,6 +84,13 @@ export function createVideos(
     ...(onSpent ? { onSpent } : {}),
     limits: { memoryBytes, timeoutMs: originalTimeoutMs, niceness },
   })
+  // Somebody's voice waits behind no film.
+  const voices = createMediaPool({
+    size: 1,
+    log,
+    ...(onSpent ? { onSpent } : {}),
+    limits: { memoryBytes: voiceMemoryBytes, timeoutMs: voiceTimeoutMs, niceness },
+  })
   const limits = { maxSeconds: config.maxSeconds, maxBytes: config.maxBytes, maxPixels }
   const threads = Math.min(mostThreads, availableParallelism())
   let found: ReturnType<typeof findEngine> | undefined
@@ -83,7 +103,13 @@ export function createVideos(
   return {
     limits,
     async render(work, options) {
-      return await pool.video({ ...work, kind: 'video', engine: await choose(), limits, threads }, options)
+      const own = { ...limits, maxSeconds: longestFilm(work.purpose, limits.maxSeconds) }
+      const request = { ...work, kind: 'video' as const, engine: await choose(), limits: own, threads }
+      return await pool.video(request, options)
+    },
+    async voice(work, options) {
+      const own = { maxSeconds: contractLimits.voiceSeconds, maxBytes: contractLimits.voiceBytes }
+      return await voices.voice({ ...work, kind: 'voice', engine: await choose(), limits: own }, options)
     },
     async original(request, options) {
       return await originals.original({ ...request, engine: await choose() }, options)
@@ -99,9 +125,14 @@ export function createVideos(
       return described
     },
     async close() {
-      await Promise.all([pool.close(), originals.close()])
+      await Promise.all([pool.close(), originals.close(), voices.close()])
     },
   }
+}
+
+/** Seconds. */
+export function longestFilm(purpose: UploadPurpose, setting: number): number {
+  return purpose === 'story' ? Math.min(contractLimits.storySeconds, setting) : setting
 }
 
 /** In a process of its own, which ends: the one that works may be at a long film. */

@@ -22,14 +22,16 @@ export async function encode(job: EncodeJob, onTime: (seconds: number) => void):
   const { source, video, audio, threads, maxPixels, maxSeconds } = job
   await using context = await openSource(source, maxPixels)
   using lines = new DisposableStack()
-  const picture = lines.use(
-    createLine(
-      createDecoder(context, { ...video, threads, maxPixels }),
-      video.filters,
-      video.outputs.map((output) => ({ ...output, codec: 'libx264', threads })),
-      maxSeconds,
-    ),
-  )
+  const picture = video
+    ? lines.use(
+        createLine(
+          createDecoder(context, { ...video, threads, maxPixels }),
+          video.filters,
+          video.outputs.map((output) => ({ ...output, codec: 'libx264', threads })),
+          maxSeconds,
+        ),
+      )
+    : undefined
   const sound = audio
     ? lines.use(
         createLine(
@@ -42,16 +44,17 @@ export async function encode(job: EncodeJob, onTime: (seconds: number) => void):
     : undefined
   let breathed = performance.now()
   for (const packet of packetsOf(context)) {
-    if (packet.streamIndex === picture.index) picture.decode(packet)
+    if (packet.streamIndex === picture?.index) picture.decode(packet)
     else if (packet.streamIndex === sound?.index) sound.decode(packet)
-    if (picture.seconds() >= maxSeconds) break
+    const reached = (picture ?? sound)?.seconds() ?? 0
+    if (reached >= maxSeconds) break
     if (performance.now() - breathed < breathMs) continue
-    onTime(picture.seconds())
+    onTime(reached)
     // The worker's messages, and the end of its channel, are heard in between.
     await setImmediate()
     breathed = performance.now()
   }
-  picture.finish()
+  picture?.finish()
   sound?.finish()
 }
 

@@ -23,7 +23,8 @@ import { createGraph, framesOf, type Graph } from './bundled-graph.ts'
 import { remux } from './bundled-remux.ts'
 import { clockSeconds, lowerNames } from './ffmpeg-probe.ts'
 import { needed } from './video-codecs.ts'
-import type { FramesJob, Probed, ProbedAudio, ProbedVideo, VideoEngine } from './video-engine.ts'
+import type { FramesJob, Probed, ProbedAudio, ProbedVideo, SamplesJob, VideoEngine } from './video-engine.ts'
+import { plainSound } from './video-filters.ts'
 
 /** FFmpeg as a library, which npm brings along: for machines that have no FFmpeg, or an old one. */
 export function createBundledEngine(): VideoEngine {
@@ -59,6 +60,7 @@ export function createBundledEngine(): VideoEngine {
     encode,
     remux,
     frames: readFrames,
+    samples: readSamples,
   }
 }
 
@@ -140,16 +142,35 @@ async function readFrames(
   { source, index, decoder: name, filters }: FramesJob,
   onFrame: (pixels: Buffer) => Promise<'more' | 'enough'>,
 ): Promise<void> {
+  await readFiltered({ source, index, decoder: name, filters: `${filters},format=rgb24` }, (frame) =>
+    onFrame(frame.toBuffer()),
+  )
+}
+
+async function readSamples(
+  { source, index, decoder, rate }: SamplesJob,
+  onSamples: (samples: Buffer) => void,
+): Promise<void> {
+  await readFiltered({ source, index, decoder, filters: plainSound(rate) }, async (frame) => {
+    onSamples(frame.data![0]!.subarray(0, frame.nbSamples * 2))
+    return 'more'
+  })
+}
+
+async function readFiltered(
+  { source, index, decoder: name, filters }: Pick<FramesJob, 'source' | 'index' | 'decoder' | 'filters'>,
+  onFrame: (frame: Frame) => Promise<'more' | 'enough'>,
+): Promise<void> {
   await using context = await openSource(source)
   using decoder = createDecoder(context, { index, decoder: name, threads: 1 })
   using filtered = new Frame()
   filtered.alloc()
   let graph: Graph | undefined
   const show = async (frame: Frame | null): Promise<'more' | 'enough'> => {
-    if (frame) graph ??= createGraph(`${filters},format=rgb24`, ['out'], frame, decoder.stream.timeBase)
+    if (frame) graph ??= createGraph(filters, ['out'], frame, decoder.stream.timeBase)
     graph?.push(frame)
     for (const ready of framesOf(graph!.sinks[0]!, filtered)) {
-      if ((await onFrame(ready.toBuffer())) === 'enough') return 'enough'
+      if ((await onFrame(ready)) === 'enough') return 'enough'
     }
     return 'more'
   }

@@ -1,7 +1,7 @@
 import { MediaError } from '../media-error.ts'
 import type { EngineChoice, EngineOutcome } from '../protocol.ts'
 import { audioDecoders, decoderFor, videoDecoders } from './video-codecs.ts'
-import type { EngineFacts, VideoEngine } from './video-engine.ts'
+import type { Demuxer, EngineFacts, VideoEngine } from './video-engine.ts'
 
 let open: { key: string; engine: VideoEngine; facts: EngineFacts } | undefined
 
@@ -23,6 +23,13 @@ async function create(choice: EngineChoice): Promise<VideoEngine> {
   }
 }
 
+const voiceTypes: Readonly<Record<Demuxer, string[]>> = {
+  matroska: ['audio/webm'],
+  mov: ['audio/mp4'],
+  ogg: ['audio/ogg'],
+  wav: ['audio/wav'],
+}
+
 /** Asked of the engine, so that nobody is promised what it cannot read. */
 export async function describeEngine(choice: EngineChoice): Promise<EngineOutcome> {
   const { facts } = await openEngine(choice)
@@ -35,6 +42,9 @@ export async function describeEngine(choice: EngineChoice): Promise<EngineOutcom
       ...(facts.demuxers.includes('mov') ? ['video/mp4', 'video/quicktime'] : []),
       ...(facts.demuxers.includes('matroska') ? ['video/webm', 'video/x-matroska'] : []),
     ],
+    voiceFormats: Object.entries(voiceTypes).flatMap(([demuxer, types]) =>
+      facts.demuxers.includes(demuxer) ? types : [],
+    ),
     videoCodecs: readable(videoDecoders),
     audioCodecs: readable(audioDecoders),
   }

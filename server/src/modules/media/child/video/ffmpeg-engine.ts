@@ -8,10 +8,12 @@ import type {
   FramesJob,
   Options,
   RemuxJob,
+  SamplesJob,
   Source,
   VideoEngine,
 } from './video-engine.ts'
 import { keyframeSeconds } from './video-engine.ts'
+import { plainSound } from './video-filters.ts'
 
 const quiet = ['-hide_banner', '-nostdin', '-nostats', '-v', 'error']
 
@@ -48,10 +50,11 @@ export function createFfmpegEngine(programs: { ffmpeg: string; ffprobe: string }
         const seconds = timeIn(chunk)
         if (seconds !== undefined) onTime(seconds)
       })
-      for (const { path } of job.video.outputs) await layFlat(path)
+      for (const { path } of job.video?.outputs ?? []) await layFlat(path)
     },
     remux: (job) => runProgram(ffmpeg, remuxArgs(job), 'remux', () => undefined),
     frames: (job, onFrame) => readFrames(ffmpeg, job, onFrame),
+    samples: (job, onSamples) => readSamples(ffmpeg, job, onSamples),
   }
 }
 
@@ -95,16 +98,18 @@ const withoutMetadata = ['-map_metadata', '-1', '-map_chapters', '-1', '-fflags'
 const cleanStreams = ['-map_metadata:s:v', '-1', '-map_metadata:s:a', '-1']
 
 function encodeArgs({ source, maxSeconds, maxPixels, threads, video, audio }: EncodeJob): string[] {
-  const graph = [`[0:${video.index}]${video.filters}`]
+  const graph: string[] = []
+  if (video) graph.push(`[0:${video.index}]${video.filters}`)
   if (audio) graph.push(`[0:${audio.index}]${audio.filters}[a]`)
   const limits = ['-t', String(maxSeconds), ...withoutMetadata, '-f', 'mp4']
   return [
     ...[...quiet, '-y', '-progress', 'pipe:1', '-stats_period', '0.5', '-max_error_rate', '1'],
     ...['-threads', String(threads), '-max_pixels', String(maxPixels)],
-    ...[`-c:${video.index}`, video.decoder, ...(audio ? [`-c:${audio.index}`, audio.decoder] : [])],
+    ...(video ? [`-c:${video.index}`, video.decoder] : []),
+    ...(audio ? [`-c:${audio.index}`, audio.decoder] : []),
     ...inputOf(source),
     ...['-filter_complex_threads', '1', '-filter_complex', graph.join(';')],
-    ...video.outputs.flatMap(({ path, options }, index) => [
+    ...(video?.outputs ?? []).flatMap(({ path, options }, index) => [
       ...['-map', `[v${index}]`, '-c:v', 'libx264', '-threads', String(threads), '-fps_mode', 'passthrough'],
       ...['-force_key_frames', `expr:gte(t,n_forced*${keyframeSeconds})`, '-flags:v', '+bitexact'],
       ...[...optionsOf(options), ...limits, fileUrl(path)],
@@ -155,6 +160,25 @@ async function readFrames(
       held -= size
       if ((await onFrame(whole.subarray(0, size))) === 'enough') return stop()
     }
+  })
+}
+
+async function readSamples(
+  ffmpeg: string,
+  { source, index, decoder, rate }: SamplesJob,
+  onSamples: (samples: Buffer) => void,
+): Promise<void> {
+  const args = [
+    ...[...quiet, '-threads', '1', `-c:${index}`, decoder, ...inputOf(source)],
+    ...['-filter_complex_threads', '1', '-filter_complex', `[0:${index}]${plainSound(rate)}[out]`],
+    ...['-map', '[out]', '-c:a', 'pcm_s16le', '-f', 's16le', 'pipe:1'],
+  ]
+  let odd = Buffer.alloc(0)
+  await runProgram(ffmpeg, args, 'samples', (chunk) => {
+    const whole = odd.length === 0 ? chunk : Buffer.concat([odd, chunk])
+    const end = whole.length - (whole.length % 2)
+    odd = Buffer.from(whole.subarray(end))
+    onSamples(whole.subarray(0, end))
   })
 }
 

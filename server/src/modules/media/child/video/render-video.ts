@@ -11,7 +11,7 @@ import { demuxerOf, sniffedBytes, sniffVideo } from './sniff-video.ts'
 import type { Probed, Source, VideoEngine } from './video-engine.ts'
 import { keyframeSeconds, mostPixels } from './video-engine.ts'
 import { readVideoMetadata } from './video-metadata.ts'
-import { planVideo, toleranceSeconds, type VideoPlan } from './video-plan.ts'
+import { planVideo, requireLength, toleranceSeconds, type VideoPlan } from './video-plan.ts'
 import { filesOfVariant, masterPlaylist } from './video-playlist.ts'
 import { type Film, hashesOf, makePoster, sampleFilm } from './video-poster.ts'
 
@@ -30,13 +30,14 @@ const encodingShare = 0.95
 
 /** Master in; MP4, HLS and poster out: decoded once, every size encoded from that, packed without encoding. */
 export async function renderVideo(request: VideoRequest, listener: Listener): Promise<Rendered> {
-  const { masterPath, outDir, limits, crop, threads } = request
+  const { masterPath, outDir, limits, purpose, crop, fit, threads } = request
   const { source, format } = await openMaster(masterPath, limits.maxBytes)
   const work = join(outDir, 'encoded')
   await mkdir(work)
   const { engine, facts } = await openEngine(request.engine)
   const probed = await engine.probe(source, limits.maxPixels)
-  const wishes = { demuxer: source.demuxer, limits, crop, look: await writeLook(request, work) }
+  const framing = { purpose, crop, fit }
+  const wishes = { demuxer: source.demuxer, limits, framing, look: await writeLook(request, work) }
   const draft = planVideo(probed, facts.decoders, wishes)
   const told = await withLength(engine, source, probed, draft.video.index)
   const plan = planVideo(told, facts.decoders, wishes)
@@ -46,10 +47,11 @@ export async function renderVideo(request: VideoRequest, listener: Listener): Pr
     listener.progress(encodingShare * Math.min(1, time / Math.max(seconds, 0.1))),
   )
   const film = await filmOf(engine, encoded, plan.renditions[0]!, limits)
-  const poster = await makePoster(engine, film, outDir)
+  requireLength(purpose, film.seconds)
+  const poster = await makePoster(engine, film, { outDir, purpose })
   const frames = await sampleFilm(engine, smallestOf(plan, encoded, film))
   const classification = request.classify && (await classifyFrames(frames, request.classify))
-  const files = await pack(engine, plan, encoded, outDir)
+  const files = await pack(engine, plan, encoded, { outDir, purpose })
   await rm(work, { recursive: true, force: true })
   listener.progress(1)
   const { width, height } = plan.renditions[0]!
@@ -80,21 +82,25 @@ async function writeLook({ filter, edits }: VideoRequest, folder: string): Promi
   return path
 }
 
-/** The size is asked first, and the beginning looked at, before anything else sees the file. */
 export async function openMaster(
   path: string,
   maxBytes: number,
 ): Promise<{ source: Source; format: VideoFormat }> {
+  const head = await readHead(path, maxBytes)
+  const format = sniffVideo(head)
+  if (!format) throw new MediaError('media.unsupported_format', `starts with ${head.toString('hex', 0, 16)}`)
+  return { format, source: { path, demuxer: demuxerOf(format) } }
+}
+
+/** The size is asked first, and the beginning looked at, before anything else sees the file. */
+export async function readHead(path: string, maxBytes: number): Promise<Buffer> {
   const { size } = await stat(path)
   if (size === 0) throw new MediaError('media.empty')
   if (size > maxBytes) throw new MediaError('media.too_large', `${size} bytes`)
   const handle = await open(path, 'r')
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0)
-    const format = sniffVideo(buffer.subarray(0, bytesRead))
-    if (!format)
-      throw new MediaError('media.unsupported_format', `starts with ${buffer.toString('hex', 0, 16)}`)
-    return { format, source: { path, demuxer: demuxerOf(format) } }
+    return buffer.subarray(0, bytesRead)
   } finally {
     await handle.close()
   }
@@ -189,16 +195,18 @@ function smallestOf({ renditions }: VideoPlan, { pictures }: Encoded, film: Film
   return { ...film, source: pictures.at(-1)!, size: renditions.at(-1)! }
 }
 
+/** The film as a file, and of posts also as a folder that plays: what lasts a minute needs no ladder of sizes. */
 async function pack(
   engine: VideoEngine,
   { renditions }: VideoPlan,
   { pictures, sound }: Encoded,
-  outDir: string,
+  { outDir, purpose }: Pick<VideoRequest, 'outDir' | 'purpose'>,
 ): Promise<WrittenFile<VideoFileName>[]> {
   const streamsOf = (picture: number) => [
     { input: picture, index: 0 },
     ...(sound ? [{ input: pictures.length, index: 0 }] : []),
   ]
+  const played = purpose === 'media' ? renditions : []
   await engine.remux({
     inputs: [...pictures, ...(sound ? [sound] : [])],
     outputs: [
@@ -208,7 +216,7 @@ async function pack(
         options: { movflags: '+faststart' },
         streams: streamsOf(0),
       },
-      ...renditions.map(({ name }, index) => ({
+      ...played.map(({ name }, index) => ({
         path: join(outDir, `${name}.m3u8`),
         muxer: 'hls',
         options: {
@@ -226,10 +234,15 @@ async function pack(
       })),
     ],
   })
-  return await listFiles(renditions, outDir, sound !== null)
+  const film = await written(outDir, { name: 'video', file: 'video.mp4', ...sizeOf(renditions) })
+  return played.length === 0 ? [film] : [film, ...(await listPlayed(played, outDir, sound !== null))]
 }
 
-async function listFiles(
+function sizeOf([{ width, height } = { width: 0, height: 0 }]: readonly Size[]): Size {
+  return { width, height }
+}
+
+async function listPlayed(
   renditions: VideoPlan['renditions'],
   outDir: string,
   hasAudio: boolean,
@@ -242,24 +255,21 @@ async function listFiles(
   }))
   await writeFile(join(outDir, 'master.m3u8.part'), await masterPlaylist(outDir, variants))
   await rename(join(outDir, 'master.m3u8.part'), join(outDir, 'master.m3u8'))
-  const written = async (
-    name: VideoFileName,
-    file: string,
-    { width, height }: (typeof renditions)[number],
-  ) => {
-    const { size } = await stat(join(outDir, file))
-    return { name, file, width, height, bytes: size, type: typeOf(file) }
-  }
-  const files: WrittenFile<VideoFileName>[] = [
-    await written('video', 'video.mp4', renditions[0]!),
-    await written('master', 'master.m3u8', renditions[0]!),
-  ]
+  const files = [await written(outDir, { name: 'master', file: 'master.m3u8', ...sizeOf(renditions) })]
   for (const [index, rendition] of renditions.entries()) {
     for (const file of await filesOfVariant(outDir, variants[index]!.playlist)) {
-      files.push(await written('hls', file, rendition))
+      files.push(await written(outDir, { name: 'hls', file, ...sizeOf([rendition]) }))
     }
   }
   return files
+}
+
+async function written(
+  outDir: string,
+  file: Pick<WrittenFile<VideoFileName>, 'name' | 'file'> & Size,
+): Promise<WrittenFile<VideoFileName>> {
+  const { size } = await stat(join(outDir, file.file))
+  return { ...file, bytes: size, type: typeOf(file.file) }
 }
 
 function typeOf(file: string): WrittenFile['type'] {

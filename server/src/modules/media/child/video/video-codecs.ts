@@ -62,7 +62,7 @@ export function decoderFor(
 
 /** What an engine must have beside decoders to be of use. */
 export const needed = {
-  demuxers: ['mov', 'matroska'],
+  demuxers: ['mov', 'matroska', 'ogg', 'wav'],
   encoders: ['libx264', 'aac'],
   filters: [
     'scale',

@@ -8,7 +8,7 @@ export type EngineName = 'ffmpeg' | 'bundled'
 export type EngineChoice = { name: 'ffmpeg'; ffmpeg: string; ffprobe: string } | { name: 'bundled' }
 
 /** FFmpeg's name of the demuxer: never guessed by it, so that no playlist is ever opened. */
-export type Demuxer = 'mov' | 'matroska'
+export type Demuxer = 'mov' | 'matroska' | 'ogg' | 'wav'
 
 export interface Source {
   path: string
@@ -70,8 +70,8 @@ export interface EncodeJob {
   /** Coded pixels of a frame at most, whatever the header said. */
   maxPixels: number
   threads: number
-  /** `filters` ends in one labelled pad for each output: `…,split=2[v0][v1]`. */
-  video: { index: number; decoder: string; filters: string; outputs: readonly VideoOutput[] }
+  /** `filters` ends in one labelled pad for each output: `…,split=2[v0][v1]`. Null: sound alone. */
+  video: { index: number; decoder: string; filters: string; outputs: readonly VideoOutput[] } | null
   /** `filters` ends unlabelled. */
   audio: { index: number; decoder: string; filters: string; path: string; options: Options } | null
 }
@@ -107,6 +107,14 @@ export interface FramesJob {
   height: number
 }
 
+export interface SamplesJob {
+  source: Source
+  index: number
+  decoder: string
+  /** Samples a second, of one channel. */
+  rate: number
+}
+
 export interface EngineFacts {
   name: EngineName
   version: string
@@ -129,6 +137,8 @@ export interface VideoEngine {
   remux(job: RemuxJob): Promise<void>
   /** RGB, 8 bits, row after row, until `onFrame` says that it has seen enough. */
   frames(job: FramesJob, onFrame: (pixels: Buffer) => Promise<'more' | 'enough'>): Promise<void>
+  /** All of a sound, 16 bits a sample, little end first; chunks end anywhere between two samples. */
+  samples(job: SamplesJob, onSamples: (samples: Buffer) => void): Promise<void>
 }
 
 /** Seconds from one keyframe, and so from one segment, to the next. */

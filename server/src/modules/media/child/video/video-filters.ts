@@ -104,6 +104,11 @@ export function soundFilters({ channels }: ProbedAudio, { picture, sound }: Leng
   ].join(',')
 }
 
+/** For looking at: plain numbers. */
+export function plainSound(rate: number): string {
+  return `aresample=${rate},aformat=sample_fmts=s16:channel_layouts=mono`
+}
+
 function scaleFilter(stream: ProbedVideo, upright: Size): string {
   const [a, b] = stream.matrix
   const { width, height } =

@@ -1,6 +1,6 @@
 import { MediaError } from '../media-error.ts'
-import { planRegion, type Region, type Size } from '../picture-geometry.ts'
-import type { Crop, VideoLimits } from '../protocol.ts'
+import { type Framing, planRegion, type Region, type Size } from '../picture-geometry.ts'
+import type { FilmPurpose, VideoLimits } from '../protocol.ts'
 import { audioDecoders, decoderFor, videoDecoders } from './video-codecs.ts'
 import type { Demuxer, Options, Probed, ProbedAudio, ProbedVideo } from './video-engine.ts'
 import { pictureFilters, soundFilters } from './video-filters.ts'
@@ -8,7 +8,7 @@ import { pictureFilters, soundFilters } from './video-filters.ts'
 export interface Wishes {
   demuxer: Demuxer
   limits: VideoLimits
-  crop: Crop | undefined
+  framing: Framing & { purpose: FilmPurpose }
   /** Path of a table of colours. */
   look: string | undefined
 }
@@ -49,7 +49,7 @@ const bt709: Options = {
 export function planVideo(
   probed: Probed,
   decoders: readonly string[],
-  { demuxer, limits, crop, look }: Wishes,
+  { demuxer, limits, framing, look }: Wishes,
 ): VideoPlan {
   const { stream, decoder } = choosePicture(probed, decoders)
   checkSize(stream, limits)
@@ -57,9 +57,10 @@ export function planVideo(
   if (seconds !== null && seconds > limits.maxSeconds + toleranceSeconds) {
     throw new MediaError('media.too_long', `${Math.round(seconds)} s`)
   }
+  if (seconds !== null) requireLength(framing.purpose, seconds)
   const source = uprightSize(stream)
-  const { region } = planRegion(source, { purpose: 'media', crop, fit: undefined })
-  const renditions = planRenditions(region)
+  const { region } = planRegion(source, framing)
+  const renditions = framing.purpose === 'media' ? planRenditions(region) : [planForPhones(region)]
   const sound = chooseSound(probed, decoders)
   const rest = { picture: stream.durationSeconds, sound: sound?.stream.durationSeconds ?? null }
   const shown = { stream, source, region, sizes: renditions, rest, look }
@@ -75,6 +76,14 @@ export function planVideo(
     source,
     seconds,
   }
+}
+
+/** A post of one picture is shown as long as somebody looks; a Story goes on when it is over. */
+export const shortestSeconds = 0.1
+
+export function requireLength(purpose: FilmPurpose, seconds: number): void {
+  if (purpose !== 'media' && seconds < shortestSeconds)
+    throw new MediaError('media.too_short', `${seconds} s`)
 }
 
 /** Everything of the picture that its owner chose to record, as one film of high quality. */
@@ -124,7 +133,7 @@ function choosePicture(
 }
 
 /** The track that players would choose; one that nobody can read is as good as none. */
-function chooseSound(
+export function chooseSound(
   { streams }: Probed,
   decoders: readonly string[],
 ): { stream: ProbedAudio; decoder: string } | null {
@@ -176,6 +185,25 @@ function planRenditions(region: Region): Rendition[] {
     const size = evenSize(region, side / short)
     return { name: `${Math.round(side)}p`, ...size, options: encoderOptions(size) }
   })
+}
+
+/** Held upright, on a network of the day: one film, which begins at once. Constant quality under a ceiling. */
+function planForPhones(region: Region): Rendition {
+  const [short, long] = [Math.min(region.width, region.height), Math.max(region.width, region.height)]
+  const size = evenSize(region, Math.min(1, phone.short / short, phone.long / long))
+  return { name: '720p', ...size, options: phoneOptions }
+}
+
+const phone = { short: 720, long: 1280 }
+const phoneOptions: Options = {
+  preset: 'veryfast',
+  // What the chips of old phones decode too.
+  profile: 'main',
+  level: '3.1',
+  crf: '25',
+  maxrate: '2000000',
+  bufsize: '4000000',
+  ...bt709,
 }
 
 /** H.264 halves the resolution of colour. */

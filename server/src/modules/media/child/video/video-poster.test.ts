@@ -24,7 +24,10 @@ async function posterOf(picture: Sharp, size: { width: number; height: number })
   const folder = await mkdtemp(join(tmpdir(), 'heliograph-poster-'))
   try {
     const film = { source: { path: 'none', demuxer: 'mov' as const }, size, seconds: 1 }
-    const { files } = await makePoster(engineOf(picture), film, folder)
+    const { files } = await makePoster(engineOf(picture), film, {
+      outDir: folder,
+      purpose: 'media',
+    })
     return await Promise.all(
       files.map(async (file) => ({
         ...file,

@@ -1,12 +1,11 @@
 import type { RawPicture } from '../decode-picture.ts'
 import { leastQuality, planRenditions, resized, writeWithin } from '../encode-renditions.ts'
 import { mainColorOf } from '../main-color.ts'
-import { fitWidth, type Size, scaled } from '../picture-geometry.ts'
+import { boxOf, fitBox, type Size, scaled } from '../picture-geometry.ts'
 import { perceptualHashOf, thumbhashOf } from '../picture-hashes.ts'
-import type { PosterName, WrittenFile } from '../protocol.ts'
+import type { FilmPurpose, PosterName, WrittenFile } from '../protocol.ts'
 import type { Source, VideoEngine } from './video-engine.ts'
 
-const largestWidth = 1080
 const looksPerSecond = 2
 const mostLooks = 12
 /** Mean of all samples, of 255: fades begin darker than this. */
@@ -14,7 +13,7 @@ const darkest = 20
 const hashSide = 64
 const samples = 8
 
-/** In every size: it is shown until the film runs, and beside many others. */
+/** Of posts, in every size: it is shown until the film runs, and beside many others. */
 const maxBytes = 30_000
 
 /** What has been made, largest rendition; upright and in plain colours, so easy to look at. */
@@ -31,14 +30,19 @@ export interface Poster {
   perceptualHash: string
 }
 
-/** The first picture of the film that is not black, in the sizes of a photograph. */
-export async function makePoster(engine: VideoEngine, film: Film, outDir: string): Promise<Poster> {
-  const size = fitWidth(film.size, largestWidth)
+/** The first picture of the film that is not black, in the sizes of a photograph of the same purpose. */
+export async function makePoster(
+  engine: VideoEngine,
+  film: Film,
+  { outDir, purpose }: { outDir: string; purpose: FilmPurpose },
+): Promise<Poster> {
+  const size = fitBox(film.size, boxOf(purpose))
   const picture = await firstSight(engine, film.source, size)
-  const { renditions, smallest } = await planRenditions(picture, 'media')
+  const { renditions, smallest } = await planRenditions(picture, purpose)
   const files: WrittenFile<PosterName>[] = []
   for (const rendition of renditions) {
-    const written = await writeWithin(outDir, { ...rendition, maxBytes, lowestQuality: leastQuality })
+    const sized = purpose === 'media' ? { ...rendition, maxBytes } : rendition
+    const written = await writeWithin(outDir, { ...sized, lowestQuality: leastQuality })
     files.push({ ...written, name: rendition.name as PosterName })
   }
   const tiny = await tinyOf(smallest)
