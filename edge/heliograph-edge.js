@@ -27,7 +27,7 @@ function verdict(r) {
   if (!isSame(signature(r, text), parts[4])) return 'forged'
   const left = Number(expiry) - Math.floor(Date.now() / 1000)
   if (left <= 0) return 'expired'
-  describe(r, { key, left: Number(expiry) - Math.ceil(Date.now() / 1000), isOpen: isOpen(key, expiry) })
+  describe(r, key, expiry)
   // With the account: only the origin knows whose a medium is. Whoever signs for one account must not find what is kept for
   // another.
   r.variables.heliograph_key = `${parts[2]}/${key}`
@@ -38,7 +38,7 @@ function verdict(r) {
 }
 
 /** Those of a Story end with it, whenever that is; those of messages are never open. */
-function isOpen(key, expiry) {
+function isOpenAddress(key, expiry) {
   return Number(expiry) % 3600 === 0 && !/^(?:stories|messages)\//.test(key)
 }
 
@@ -47,12 +47,15 @@ function isOpen(key, expiry) {
  * wrong for the next one. Open addresses end at a full hour, limited ones never do; of a Story everybody may keep what they
  * were given until its address ends.
  */
-function describe(r, { key, left, isOpen }) {
+function describe(r, key, expiry) {
+  const isOpen = isOpenAddress(key, expiry)
+  // Rounded up: what is kept for so long must be gone when the address ends.
+  const left = Math.max(0, Number(expiry) - Math.ceil(Date.now() / 1000))
   r.variables.heliograph_path = r.uri
   const mayBeKept = isOpen || key.startsWith('stories/')
   r.variables.heliograph_cache_control = mayBeKept
-    ? `public, max-age=${Math.max(0, left)}, immutable`
-    : `private, max-age=${Math.min(Math.max(0, left), 3600)}`
+    ? `public, max-age=${left}, immutable`
+    : `private, max-age=${Math.min(left, 3600)}`
   r.variables.heliograph_resource_policy = isOpen ? 'cross-origin' : 'same-origin'
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { UploadPurpose } from '@heliograph/contract/media'
 
 export interface UploadOptions {
-  purpose?: 'media' | 'avatar' | 'captions' | 'evidence'
+  purpose?: UploadPurpose
   /** Bytes per PATCH; the whole file in one by default. */
   chunkBytes?: number
   /** How often to go on after a lost connection or a server that is away. */

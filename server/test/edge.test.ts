@@ -257,6 +257,41 @@ describe('an nginx in front', {
     })
   })
 
+  test('shows a Story from its cache until the very second that its address ends in, and never after', async () => {
+    const anna = await buildPerson(app.client)
+    const uploadId = await anna.upload(picture, { purpose: 'story' })
+    const { api } = app.modules.media
+    const items = [{ uploadId }]
+    const claim = { ownerId: anna.id, purpose: 'story' as const, items, postId: null }
+    const [row] = await app.database.transaction((tx) => api.claimUploads(tx, claim))
+    await app.settle()
+    const shownUntil = async (ms: number) => {
+      const until = new Date(Math.ceil(ms / 1000) * 1000)
+      const shown = await api.presentAttached([{ id: row!.id, until }], anna.id)
+      return { until, path: shown.get(row!.id)!.imageUrl! }
+    }
+    const day = await shownUntil(Date.now() + 24 * 3_600_000)
+    await spread(day.path)
+    const before = Date.now()
+    const headers = (await ask(edges[0]!, day.path)).headers
+    const [, age] = /^public, max-age=(\d+), immutable$/.exec(headers.get('cache-control')!) ?? []
+    assert.ok(before + Number(age) * 1000 <= day.until.getTime(), 'whoever keeps it forgets it by then')
+    assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin')
+    const soon = await shownUntil(Date.now() + 2000)
+    const seen = gate.seen.length
+    const wrong: string[] = []
+    for (const edge of edges)
+      await until(async () => {
+        const asked = Date.now()
+        const status = await statusOf(edge, soon.path)
+        if (status === 200 && asked >= soon.until.getTime()) wrong.push('after it')
+        if (status === 403 && Date.now() < soon.until.getTime()) wrong.push('before it')
+        return status === 403
+      })
+    assert.deepEqual(wrong, [])
+    assert.equal(gate.seen.length, seen, 'each of them knows by itself')
+  })
+
   test('plays a video from its playlist, and no piece of it once the post is gone', async () => {
     const anna = await buildPerson(app.client)
     const { id, video, playlist } = await shareVideo(anna)
