@@ -167,6 +167,8 @@ export const errorCodes = {
   'media.address': [403, 'This address is not, or no longer, good for the picture.'],
 
   'report.self': [400, 'You cannot report yourself.'],
+  'notification.not_found': [404, 'This notification is gone.'],
+  'push.address_refused': [400, 'Nothing can be pushed to that address.'],
   'verification.waiting': [409, 'Your request to be verified waits already.'],
   'verification.verified': [409, 'Your account is verified already.'],
   'verification.too_soon': [409, 'Ask again 30 days after a decision; several times a day is too often.'],

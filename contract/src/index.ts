@@ -9,6 +9,7 @@ import { LiveMessage } from './live.ts'
 import { Capabilities, mediaEndpoints } from './media.ts'
 import { Conversation, Message, messagesEndpoints } from './messages.ts'
 import { ModerationCase, moderationEndpoints } from './moderation.ts'
+import { Notification, notificationsEndpoints } from './notifications.ts'
 import { placesEndpoints } from './places.ts'
 import { Comment, Post, PostMedia, postsEndpoints } from './posts.ts'
 import { SecondFactorNeeded, secondFactorsEndpoints } from './second-factors.ts'
@@ -35,6 +36,7 @@ export const endpoints = {
   ...moderationEndpoints,
   ...adminEndpoints,
   ...verificationEndpoints,
+  ...notificationsEndpoints,
 }
 export type AllEndpoints = typeof endpoints
 
@@ -58,4 +60,5 @@ export const shapes = {
   Suggestion,
   Capabilities,
   LiveMessage,
+  Notification,
 }

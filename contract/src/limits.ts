@@ -61,6 +61,11 @@ export const limits = {
   storyHiddenFrom: 1000,
   /** Whom the tray shows at most. */
   trayRings: 500,
+  /** Of what a browser gives for pushing to it. */
+  pushEndpointLength: 2000,
+  pushSubscriptions: 20,
+  /** Unseen notifications are counted up to here. */
+  unreadCount: 100,
   pageSize: 20,
   pageSizeMax: 50,
 } as const

@@ -68,6 +68,8 @@ export const LiveEvent = z.discriminatedUnion('type', [
     unreadCount: z.number().int(),
     requestCount: z.number().int(),
   }),
+  /** Something is new in the viewer's notifications, was looked at elsewhere, or is gone. */
+  z.object({ type: z.literal('notifications.changed'), unreadCount: z.number().int() }),
   /** The session ended; the socket closes. */
   z.object({ type: z.literal('session.ended') }),
 ])

@@ -26,6 +26,18 @@ export const NotificationChoices = z.strictObject({
 })
 export type NotificationChoices = z.output<typeof NotificationChoices>
 
+const timeOfDay = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'must be a time of the day, like 22:30')
+
+/** By the person's own clock; may reach over midnight. Nothing makes a sound meanwhile, but for what concerns security. */
+export const QuietHours = z
+  .strictObject({ from: timeOfDay, to: timeOfDay })
+  .refine(({ from, to }) => from !== to, 'must end at another time than they begin')
+export type QuietHours = z.output<typeof QuietHours>
+
+/** How often what is new is also mailed. */
+export const Digest = z.enum(['off', 'daily', 'weekly'])
+export type Digest = z.output<typeof Digest>
+
 /** Kept with the account, the same on every device. */
 export const preferenceShapes = {
   autoplay: Autoplay,
@@ -36,6 +48,10 @@ export const preferenceShapes = {
   /** One's Stories stay in an archive that oneself alone sees when they have expired; for those shared from then on. */
   keepStoryArchive: z.boolean(),
   notifications: NotificationChoices,
+  quietHours: QuietHours.nullable(),
+  /** What is pushed to devices may say what somebody wrote; else it says who did what. */
+  pushText: z.boolean(),
+  digest: Digest,
 }
 
 /** Kinds of notifications that are left out stay as they are. */

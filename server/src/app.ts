@@ -19,6 +19,7 @@ import {
 } from '#modules/media'
 import { createMessages } from '#modules/messages'
 import { createModeration, createScreening } from '#modules/moderation'
+import { createNotifications } from '#modules/notifications'
 import { createPlaces } from '#modules/places'
 import { createPosts, postsTakesSight } from '#modules/posts'
 import { createSignals } from '#modules/signals'
@@ -37,6 +38,7 @@ import { createEvents } from '#platform/events/events.ts'
 import { mountApiDocs } from '#platform/http/api-docs.ts'
 import { createHttp } from '#platform/http/http.ts'
 import { createIdempotency } from '#platform/http/idempotency.ts'
+import { createOutbound } from '#platform/http/outbound.ts'
 import { createSharedCounters } from '#platform/http/shared-counter.ts'
 import { createIdSource } from '#platform/ids/id-source.ts'
 import { createJobs } from '#platform/jobs/jobs.ts'
@@ -114,6 +116,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   })
   const coherence = createCoherence({ database, events, bus, clock, metrics, log })
   const hub = createLive({ counters: createLiveCounters(metrics), clock })
+  const outbound = createOutbound(config.outbound)
   const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
   const platform = {
     database,
@@ -231,6 +234,16 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     publicUrl: config.http.publicUrl,
   })
 
+  const notifications = createNotifications({
+    ...platform,
+    accounts: accounts.api,
+    graph: graph.api,
+    posts: posts.api,
+    outbound,
+    pushSecret: secrets.key('push'),
+    publicUrl: config.http.publicUrl,
+  })
+
   // Routes; a process that only works answers for its health alone.
   const [serves, works] = [config.roles.includes('web'), config.roles.includes('worker')]
   if (serves) {
@@ -245,6 +258,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     moderation.routes(http)
     admin.routes(http)
     verification.routes(http)
+    notifications.routes(http)
     mountLive(http, hub)
     mountApiDocs(http, { title: 'Heliograph', version: '1', endpoints, shapes })
     await serveWebPages(http, { folder: webFolder, previewTags: posts.api.previewTags })
@@ -306,7 +320,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     jobs,
     stores,
     storeHomes,
-    modules: { accounts, graph, media, posts, feed, signals, moderation, admin, verification },
+    modules: { accounts, graph, media, posts, feed, signals, moderation, admin, verification, notifications },
     edges,
 
     /** Recovers what a crash left, then works and takes requests; resolves with the port. */

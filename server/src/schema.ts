@@ -6,6 +6,10 @@ import type { GraphEvents, GraphTables } from './modules/graph/graph-tables.ts'
 import type { MediaEvents, MediaTables } from './modules/media/media-tables.ts'
 import type { MessagesEvents, MessagesTables } from './modules/messages/messages-tables.ts'
 import type { ModerationEvents, ModerationTables } from './modules/moderation/moderation-tables.ts'
+import type {
+  NotificationsEvents,
+  NotificationsTables,
+} from './modules/notifications/notifications-tables.ts'
 import type { PostsEvents, PostsTables } from './modules/posts/posts-tables.ts'
 import type { SignalsEvents, SignalsTables } from './modules/signals/signals-tables.ts'
 import type { StoriesEvents, StoriesTables } from './modules/stories/stories-tables.ts'
@@ -26,7 +30,8 @@ export interface Schema
     VerificationTables,
     ModerationTables,
     AuditTables,
-    AdminTables {}
+    AdminTables,
+    NotificationsTables {}
 
 /** Event kind → its data. The kinds are declared by the modules that emit them. */
 export interface EventMap
@@ -39,4 +44,5 @@ export interface EventMap
     ModerationEvents,
     VerificationEvents,
     MessagesEvents,
-    SignalsEvents {}
+    SignalsEvents,
+    NotificationsEvents {}

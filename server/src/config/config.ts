@@ -38,6 +38,8 @@ export interface Config {
   database: { url: string; replicaUrls: readonly string[]; poolSize: number }
   /** Internal listeners of the edges in front (edge/README.md). */
   media: { edgeUrls: readonly string[] }
+  /** Origins that requests to addresses of others' choice may go to though they are private. */
+  outbound: { trustedOrigins: readonly string[] }
   log: { level: LogLevel; human: boolean }
   mail: { smtpUrl: string | null; from: string }
   accounts: {
@@ -106,6 +108,7 @@ function shape(settings: Settings): Config {
     redis: readRedis(settings),
     database: readDatabase(settings),
     media: { edgeUrls: settings.origins('EDGE_URLS', 'http://10.0.0.2:8081, http://10.0.0.3:8081') },
+    outbound: { trustedOrigins: settings.origins('OUTBOUND_TRUSTED_ORIGINS', 'http://10.0.0.5:8080') },
     log: {
       level: settings.oneOf('LOG_LEVEL', logLevels, 'info'),
       human: process.stdout.isTTY === true,

@@ -36,6 +36,7 @@ export type ThingName =
   | 'evidence'
   | 'conversation'
   | 'message'
+  | 'notification'
 
 /** Which of Olga's things stands in an address, by the address up to it. */
 const inAddresses: Readonly<Record<string, ThingName>> = {
@@ -57,6 +58,7 @@ const inAddresses: Readonly<Record<string, ThingName>> = {
   '/api/conversations/{id}/members/{username}': 'person',
   '/api/conversations/{id}/admins/{username}': 'person',
   '/api/conversations/{id}/messages/{messageId}': 'message',
+  '/api/notifications/{id}': 'notification',
   '/api/admin/verification-requests/{id}': 'verification request',
   '/api/admin/verification-requests/{id}/evidence/{evidenceId}': 'evidence',
 }
@@ -93,6 +95,7 @@ export const namesNothing: Readonly<Record<string, string>> = {
   'PUT /api/me/totp code': 'six digits against the caller’s own secret',
   'POST /api/conversations/{id}/messages clientId':
     'a mark that the client makes, held against what it sent itself in this conversation alone',
+  'PUT /api/notifications/seen latestId': 'a place in the caller’s own list, whatever stands there',
   'POST /api/signals signals[].id': 'a mark that the client makes, to be known again when it repeats itself',
 }
 

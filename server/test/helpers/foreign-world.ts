@@ -200,6 +200,9 @@ async function buildThings(
   })
   await olga.call('PATCH /api/me', { body: { allowMessages: 'nobody' } })
   await app.settle()
+  const {
+    items: [notification],
+  } = await olga.call('GET /api/notifications')
   const reported = await app.database.main
     .selectFrom('moderation_cases')
     .select('id')
@@ -228,6 +231,7 @@ async function buildThings(
     evidence: idThing(asked.evidence),
     conversation: idThing(talk.conversation),
     message: idThing(talk.message),
+    notification: idThing(notification?.id ?? ''),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FeedMode, ListsVisibleTo, Role } from '@heliograph/contract/accounts'
 import type { Audience } from '@heliograph/contract/common'
-import type { Autoplay, Language, NotificationChoices } from '@heliograph/contract/preferences'
+import type { Autoplay, Digest, Language, NotificationChoices } from '@heliograph/contract/preferences'
 import type { ColumnType } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 import type { FactorsEvents, FactorsTables } from './second-factors/factors-tables.ts'
@@ -113,6 +113,11 @@ export interface PreferencesTable {
   share_metadata: boolean
   keep_story_archive: ColumnType<boolean, boolean | undefined, boolean>
   notifications: ColumnType<Partial<NotificationChoices>, string, string>
+  /** `22:30`; both or neither. */
+  quiet_from: ColumnType<string | null, string | null | undefined, string | null>
+  quiet_to: ColumnType<string | null, string | null | undefined, string | null>
+  push_text: ColumnType<boolean, boolean | undefined, boolean>
+  digest: ColumnType<Digest, Digest | undefined, Digest>
 }
 
 export interface InvitationsTable {

@@ -1,7 +1,7 @@
 import type { Me, Relationship, Role, UserListItem, UserSummary } from '@heliograph/contract/accounts'
 import type { Audience } from '@heliograph/contract/common'
 import type { WhoMay } from '@heliograph/contract/interactions'
-import type { Language } from '@heliograph/contract/preferences'
+import type { Digest, Language, NotificationChoices, QuietHours } from '@heliograph/contract/preferences'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Mail } from '#platform/mail/mail.ts'
@@ -114,6 +114,17 @@ export interface Presence {
   lastActiveAt: Date | null
 }
 
+/** What decides what somebody is told, how, and when. */
+export interface NotificationSettings {
+  isActive: boolean
+  notifications: NotificationChoices
+  quietHours: QuietHours | null
+  pushText: boolean
+  digest: Digest
+  timeZone: string
+  language: Language
+}
+
 /** 32 bytes each: what secrets of apps are sealed with, and what challenges of passkeys are signed with. */
 export interface FactorKeys {
   totp: Buffer
@@ -136,6 +147,11 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   /** For those who run the server. */
   directory: Directory
   preferencesOf(ids: readonly Id[], db?: Db | Tx): Promise<Map<Id, Preferences>>
+  notificationSettingsOf(ids: readonly Id[]): Promise<Map<Id, NotificationSettings>>
+  /** Everybody who asked to be mailed what is new, in batches. */
+  wantingDigest(): AsyncGenerator<{ id: Id; timeZone: string }[]>
+  /** Those of these sessions that are open. */
+  openSessions(userId: Id, sessionIds: readonly Id[]): Promise<Set<Id>>
   whenPersonalisationEnds(forget: ForgetPersonal): void
   /** What they let others know of their being here; an account that is not there is absent. */
   presenceOf(ids: readonly Id[]): Promise<Map<Id, Presence>>

@@ -38,6 +38,7 @@ import { createEmails } from './email-service.ts'
 import { mountInvitations } from './invitations-routes.ts'
 import { createInvitations, type Doors } from './invitations-service.ts'
 import { createKnownDevices } from './known-devices.ts'
+import { createNotificationSettings } from './notification-settings.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
 import { passwordWork, standIn } from './passwords.ts'
 import { findChoices } from './preferences-repository.ts'
@@ -80,6 +81,7 @@ export type {
   Interactions,
   LockedAccount,
   MailRecipient,
+  NotificationSettings,
   Preferences,
   Presence,
   RecountReport,
@@ -216,6 +218,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
           { timeZone: time_zone, language, personalisation },
         ]),
       ),
+    ...createNotificationSettings(deps),
     defaultAudienceOf: async (id) => (await findChoices(database.main, id)).defaultAudience,
     presenceOf: (ids) => findPresence(database.main, ids),
     whenPersonalisationEnds: (forget) => void forgetters.push(forget),

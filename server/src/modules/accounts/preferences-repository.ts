@@ -1,7 +1,8 @@
 import { type NotificationChoices, preferenceShapes } from '@heliograph/contract/preferences'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { z } from 'zod'
 import type { Db, Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { PreferencesTable } from './accounts-tables.ts'
 
@@ -27,7 +28,28 @@ const asItComes: Choices = {
     stories: 'following',
     security: 'everyone',
   },
+  quietHours: null,
+  pushText: false,
+  digest: 'off',
 }
+
+/** Of several people; whoever never chose anything has what comes by itself. */
+export async function findChoicesOf(db: Db | Tx, ids: readonly Id[]): Promise<Map<Id, Choices>> {
+  const rows = await choicesByIds(db, { buckets: ids.map(bucketOf), ids: [...ids] })
+  const found = new Map(rows.map((row) => [row.user_id, row]))
+  return new Map(ids.map((id) => [id, toChoices(found.get(id))]))
+}
+
+const choicesByIds = prepared(
+  'preferences_by_ids',
+  (db, { buckets, ids }: { buckets: number[]; ids: Id[] }) => ({
+    compile: () =>
+      sql<Selectable<PreferencesTable>>`
+        select p.* from unnest(${buckets}::smallint[], ${ids}::bigint[]) as wanted(bucket, id)
+        join preferences p on p.bucket = wanted.bucket and p.user_id = wanted.id
+      `.compile(db),
+  }),
+)
 
 export async function findChoices(db: Db | Tx, id: Id): Promise<Choices> {
   const row = await db
@@ -47,18 +69,26 @@ function toChoices(row: Selectable<PreferencesTable> | undefined): Choices {
     shareMetadata: row.share_metadata,
     keepStoryArchive: row.keep_story_archive,
     notifications: { ...asItComes.notifications, ...row.notifications },
+    quietHours:
+      row.quiet_from === null || row.quiet_to === null ? null : { from: row.quiet_from, to: row.quiet_to },
+    pushText: row.push_text,
+    digest: row.digest,
   }
 }
 
 /** Those named in a request, without what belongs to the profile; undefined when there are none. */
 export function choicesIn(patch: ChoicesPatch): ChoicesPatch | undefined {
   const { autoplay, defaultAudience, shareMetadata, keepStoryArchive, notifications } = patch
+  const { quietHours, pushText, digest } = patch
   const named = {
     ...(autoplay !== undefined && { autoplay }),
     ...(defaultAudience !== undefined && { defaultAudience }),
     ...(shareMetadata !== undefined && { shareMetadata }),
     ...(keepStoryArchive !== undefined && { keepStoryArchive }),
     ...(notifications !== undefined && { notifications }),
+    ...(quietHours !== undefined && { quietHours }),
+    ...(pushText !== undefined && { pushText }),
+    ...(digest !== undefined && { digest }),
   }
   return Object.keys(named).length > 0 ? named : undefined
 }
@@ -73,6 +103,10 @@ export async function saveChoices(tx: Tx, id: Id, patch: ChoicesPatch): Promise<
     share_metadata: now.shareMetadata,
     keep_story_archive: now.keepStoryArchive,
     notifications: JSON.stringify(now.notifications),
+    quiet_from: now.quietHours?.from ?? null,
+    quiet_to: now.quietHours?.to ?? null,
+    push_text: now.pushText,
+    digest: now.digest,
   }
   await tx
     .insertInto('preferences')

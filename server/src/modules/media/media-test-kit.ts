@@ -328,6 +328,7 @@ function presentMe(account: AccountRow): Me {
       keepStoryArchive: false,
       notifications: allNotifications,
     },
+    ...{ quietHours: null, pushText: false, digest: 'off' as const },
   }
   const anyone = 'everyone' as const
   const interactions = { allowComments: anyone, allowMentions: anyone, allowMessages: anyone }

@@ -16,6 +16,7 @@ import { createPostsPreview, type PreviewTags } from './posts-preview.ts'
 import { mountPosts } from './posts-routes.ts'
 import { createPostsText } from './posts-text.ts'
 import { createPostsGate } from './presenting/posts-gate.ts'
+import { createPostNotices, type PostNotices } from './presenting/posts-notices.ts'
 import {
   createPostsPresenter,
   type PageOptions,
@@ -41,10 +42,11 @@ export type { Card, CardsPage } from './cards/posts-cards.ts'
 export type { Outboxes, PostsDeps, Reader, ScreenedText, Screening } from './posts-deps.ts'
 export type { PostsModeration } from './posts-moderation.ts'
 export { type PostsEvents, type PostsTables, postsTakesSight } from './posts-tables.ts'
+export type { CommentNotice, PostNotice } from './presenting/posts-notices.ts'
 export type { PageOptions, PageRequest, PostsPage } from './presenting/posts-presenter.ts'
 
 /** What other modules may ask of posts. */
-export interface PostsApi {
+export interface PostsApi extends PostNotices {
   /**
    * A page of a list of posts as the reader may see them: what is absent or not for the reader is left out,
    * and the list is read on until the page is full. The number of queries does not grow with the posts.
@@ -118,6 +120,7 @@ export function createPosts(deps: PostsDeps): Posts {
         const ready = seen.filter((post) => post.status === 'ready')
         return new Map((await presenter.present(reader, ready)).map((post) => [post.id, post]))
       },
+      ...createPostNotices({ ...deps, gate }),
       presentCards: createCards({ ...deps, fragments, marks, gate, presenter }),
       previewTags: createPostsPreview({ gate, presenter, publicUrl }),
       recount,

@@ -37,6 +37,12 @@ export function sequenceOf(id: Id): number {
   return Number(BigInt(id) & 31n)
 }
 
+/** The same moment, in another bucket: not unique there, but in its place among what happened. */
+export function inBucket(id: Id, bucket: number): Id {
+  const bits = 1023n << 12n
+  return String((BigInt(id) & ~bits) | (BigInt(bucket) << 12n))
+}
+
 /** Milliseconds since 1970 at which the id was drawn. */
 export function timeOf(id: Id): number {
   return Number(BigInt(id) >> 22n) + EPOCH

@@ -3,7 +3,16 @@ import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** What a key is for; each use has a key of its own, so that one signature never passes for another. */
-export type KeyUse = 'cursors' | 'idempotency' | 'media' | 'edges' | 'bus' | 'totp' | 'passkeys' | 'devices'
+export type KeyUse =
+  | 'cursors'
+  | 'idempotency'
+  | 'media'
+  | 'edges'
+  | 'bus'
+  | 'totp'
+  | 'passkeys'
+  | 'devices'
+  | 'push'
 
 export interface Secrets {
   /** 32 bytes, the same at every start. */

@@ -573,6 +573,8 @@ export const problems: Record<ErrorCode, string> = {
   'media.not_found': 'Dieses Bild gibt es nicht.',
   'report.self': 'Dich selbst kannst du nicht melden.',
   'moderation.not_found': 'Diesen Fall gibt es nicht.',
+  'notification.not_found': 'Diese Mitteilung gibt es nicht mehr.',
+  'push.address_refused': 'An diese Adresse lässt sich nichts senden.',
   'verification.waiting': 'Dein Antrag auf Verifizierung wartet bereits.',
   'verification.verified': 'Dein Konto ist bereits verifiziert.',
   'verification.too_soon':

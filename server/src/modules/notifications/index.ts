@@ -1,0 +1,83 @@
+import type { AccountsApi } from '#modules/accounts'
+import type { GraphApi } from '#modules/graph'
+import type { PostsApi } from '#modules/posts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Coherence } from '#platform/coherence/coherence.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import type { Http } from '#platform/http/http.ts'
+import type { Outbound } from '#platform/http/outbound.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { LiveHub } from '#platform/live/live.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import { defineDigest } from './notifications-digest.ts'
+import { followForNotifications } from './notifications-follow.ts'
+import { createNotificationsList } from './notifications-list.ts'
+import { tellNotificationsLive } from './notifications-live.ts'
+import { createMarks } from './notifications-marks.ts'
+import { createLook } from './notifications-reading.ts'
+import { createReconcile, type ReconcileReport } from './notifications-reconcile.ts'
+import { mountNotifications } from './notifications-routes.ts'
+import { defineUpkeep } from './notifications-upkeep.ts'
+import { definePushJob } from './push/push-job.ts'
+import { createPushSender } from './push/push-sender.ts'
+import { createPushSubscriptions } from './push/push-subscriptions.ts'
+import { vapidKeysOf } from './push/vapid-keys.ts'
+
+export type { ReconcileReport } from './notifications-reconcile.ts'
+export type { NotificationsEvents, NotificationsTables } from './notifications-tables.ts'
+
+export interface NotificationsDeps {
+  database: Database
+  ids: IdSource
+  events: Events
+  jobs: Jobs
+  clock: Clock
+  log: Log
+  coherence: Pick<Coherence, 'createKept'>
+  hub: Pick<LiveHub, 'isConnected' | 'send'>
+  accounts: AccountsApi
+  graph: GraphApi
+  posts: PostsApi
+  outbound: Outbound
+  /** Of which the key pair of this server's pushes is made. */
+  pushSecret: Buffer
+  publicUrl: string
+}
+
+export interface NotificationsApi {
+  /** Proves the list against the rows that it tells of, and makes it agree. */
+  reconcile(): Promise<ReconcileReport>
+}
+
+export interface Notifications {
+  api: NotificationsApi
+  routes(http: Http): void
+}
+
+export function createNotifications(deps: NotificationsDeps): Notifications {
+  const { jobs, log, pushSecret, publicUrl } = deps
+  const following = followForNotifications(deps)
+  const list = createNotificationsList({ ...deps, look: createLook(deps) })
+  const subscriptions = createPushSubscriptions(deps)
+  const keys = vapidKeysOf(pushSecret, publicUrl)
+  const reconcile = createReconcile({ ...deps, following })
+
+  tellNotificationsLive({ ...deps, list })
+  definePushJob({ ...deps, list, subscriptions, send: createPushSender({ ...deps, keys }) })
+  defineDigest({ ...deps, list })
+  defineUpkeep(deps)
+  jobs.every(
+    'notifications.reconcile',
+    '47 3 * * *',
+    async () => log.info(await reconcile(), 'Notifications have been compared with what they tell of'),
+    { lane: 'bulk' },
+  )
+
+  return {
+    api: { reconcile },
+    routes: (http) =>
+      mountNotifications(http, { list, marks: createMarks(deps), subscriptions, pushKey: keys.publicKey }),
+  }
+}

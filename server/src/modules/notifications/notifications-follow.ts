@@ -1,0 +1,180 @@
+import { sql } from 'kysely'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { EventOf, Events, Following } from '#platform/events/events.ts'
+import type { IdSource } from '#platform/ids/id-source.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { findStanding, type Subjects } from './notifications-sources.ts'
+import { type Applied, applyNotifications, type Gone } from './notifications-store.ts'
+import {
+  type CommentRef,
+  type FollowPair,
+  type LikePair,
+  securityKinds,
+  type Wanted,
+  wantedOfSecurity,
+} from './notifications-wanted.ts'
+
+interface Deps {
+  database: Database
+  events: Events
+  ids: Pick<IdSource, 'next'>
+}
+
+export const followedKinds = [
+  'likes.created',
+  'likes.deleted',
+  'comments.created',
+  'comments.held',
+  'comments.deleted',
+  'posts.published',
+  'posts.updated',
+  'graph.followed',
+  'graph.unfollowed',
+  'graph.requested',
+  'graph.request_ended',
+  'moderation.decided',
+  ...securityKinds,
+] as const
+export type Followed = EventOf<(typeof followedKinds)[number]>
+
+/** The list follows from events; each is looked up as it stands now, so running twice or in another order ends the same. */
+export function followForNotifications(deps: Deps): Following {
+  const { database, events } = deps
+  const following = events.follow('notifications', followedKinds, (batch) =>
+    database.transaction(async (tx) => {
+      await following.lock(tx)
+      await takeIn(deps, tx, batch)
+    }),
+  )
+  return following
+}
+
+export async function takeIn(deps: Deps, tx: Tx, batch: readonly Followed[]): Promise<Applied> {
+  const { subjects, wanted, gone } = readEvents(batch)
+  const standing = [...(await findStanding(tx, subjects)), ...wanted]
+  const applied = await applyNotifications(deps, tx, uniqueOf(standing), gone)
+  await announce(deps, tx, applied)
+  return applied
+}
+
+/** Whoever has a browser that asked is pushed to, by a job each. */
+export async function announce(
+  { events }: Pick<Deps, 'events'>,
+  tx: Tx,
+  { added, changed }: { added: ReadonlySet<Id>; changed: ReadonlySet<Id> },
+): Promise<void> {
+  const reachable = await findReachable(tx, [...added])
+  await events.emitAll(
+    tx,
+    [...changed].map((id) => ({
+      kind: 'notifications.changed' as const,
+      bucket: bucketOf(id),
+      subjectId: id,
+      data: { push: reachable.has(id) },
+    })),
+  )
+}
+
+async function findReachable(tx: Tx, userIds: readonly Id[]): Promise<Set<Id>> {
+  if (userIds.length === 0) return new Set()
+  const found = await sql<{ user_id: Id }>`
+    select distinct s.user_id
+    from unnest(${userIds.map(bucketOf)}::smallint[], ${userIds}::bigint[]) as w(bucket, user_id)
+    join push_subscriptions s on s.bucket = w.bucket and s.user_id = w.user_id
+  `.execute(tx)
+  return new Set(found.rows.map((row) => row.user_id))
+}
+
+interface Read {
+  subjects: Subjects
+  /** What stands in no other row than the event. */
+  wanted: Wanted[]
+  gone: Gone[]
+}
+
+function readEvents(batch: readonly Followed[]): Read {
+  const likes = new Map<string, LikePair>()
+  const comments = new Map<Id, CommentRef>()
+  const posts = new Set<Id>()
+  const follows = new Map<string, FollowPair>()
+  const requests = new Map<string, FollowPair>()
+  const accepted = new Map<string, FollowPair>()
+  const decisions = new Set<Id>()
+  const wanted: Wanted[] = []
+  const gone: Gone[] = []
+  const pair = ({ followerId, followedId }: FollowPair) => ({ followerId, followedId })
+  const named = ({ followerId, followedId }: FollowPair) => `${followerId} ${followedId}`
+
+  for (const event of batch)
+    switch (event.kind) {
+      case 'likes.created':
+      case 'likes.deleted': {
+        const { postId, userId, authorId } = event.data
+        likes.set(`${postId} ${userId}`, { postId, userId })
+        if (event.kind === 'likes.deleted')
+          gone.push({ userId: authorId, kind: 'like', actorId: userId, targetId: postId })
+        break
+      }
+      case 'comments.created':
+      case 'comments.held':
+      case 'comments.deleted': {
+        const { postId, commentId, authorId } = event.data
+        comments.set(commentId, { postId, commentId })
+        if (event.kind !== 'comments.created')
+          for (const kind of ['comment', 'reply'] as const)
+            gone.push({ userId: authorId, kind, targetId: commentId })
+        break
+      }
+      case 'posts.published':
+      case 'posts.updated':
+        posts.add(event.data.postId)
+        break
+      case 'graph.followed': {
+        const { followerId, followedId } = event.data
+        follows.set(named(event.data), pair(event.data))
+        if (event.data.wasRequest) accepted.set(named(event.data), pair(event.data))
+        gone.push({ userId: followedId, kind: 'request', actorId: followerId, targetId: followerId })
+        break
+      }
+      case 'graph.unfollowed': {
+        const { followerId, followedId } = event.data
+        follows.set(named(event.data), pair(event.data))
+        gone.push(
+          { userId: followedId, kind: 'follow', actorId: followerId },
+          { userId: followerId, kind: 'accepted', actorId: followedId, targetId: followedId },
+        )
+        break
+      }
+      case 'graph.requested':
+      case 'graph.request_ended': {
+        const { followerId, followedId } = event.data
+        requests.set(named(event.data), pair(event.data))
+        gone.push({ userId: followedId, kind: 'request', actorId: followerId, targetId: followerId })
+        break
+      }
+      case 'moderation.decided':
+        decisions.add(event.data.caseId)
+        break
+      default:
+        wanted.push(...wantedOfSecurity(event))
+    }
+  const subjects = {
+    likes: [...likes.values()],
+    comments: [...comments.values()],
+    posts: [...posts],
+    follows: [...follows.values()],
+    requests: [...requests.values()],
+    accepted: [...accepted.values()],
+    decisions: [...decisions],
+  }
+  return { subjects, wanted, gone }
+}
+
+/** One statement inserts a row once. */
+export function uniqueOf(standing: readonly Wanted[]): Wanted[] {
+  return [
+    ...new Map(
+      standing.map((one) => [`${one.userId} ${one.kind} ${one.actorId} ${one.targetId}`, one]),
+    ).values(),
+  ]
+}

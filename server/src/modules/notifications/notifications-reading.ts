@@ -1,0 +1,175 @@
+import type { NotificationKind } from '@heliograph/contract/notifications'
+import type { NotificationChoices } from '@heliograph/contract/preferences'
+import type { AccountRow, AccountsApi } from '#modules/accounts'
+import { canSee, type GraphApi, type Sight } from '#modules/graph'
+import type { CommentNotice, PostNotice, PostsApi } from '#modules/posts'
+import type { Database } from '#platform/db/db.ts'
+import { compareIds, type Id } from '#platform/ids/ids.ts'
+import {
+  countActors,
+  findMembers,
+  type GroupRow,
+  groupName,
+  type MemberRow,
+} from './notifications-repository.ts'
+import { nobody } from './notifications-tables.ts'
+
+/** One group as this viewer may see it now. */
+export interface Told {
+  group: GroupRow
+  /** Whom the viewer may see, the latest first. */
+  people: AccountRow[]
+  peopleCount: number
+  /** Of the newest that may be seen. */
+  latestId: Id
+  post: PostNotice | undefined
+  comment: CommentNotice | undefined
+}
+
+export interface ReadingDeps {
+  database: Database
+  accounts: Pick<AccountsApi, 'findByIds' | 'notificationSettingsOf'>
+  graph: Pick<GraphApi, 'loadSight' | 'relationsOf'>
+  posts: Pick<PostsApi, 'noticesOf'>
+}
+
+/** What the viewer may no longer see is left out here, whatever the rows say. */
+export type LookAtGroups = (viewer: { id: Id }, groups: readonly GroupRow[]) => Promise<Told[]>
+
+/** Those of one group whose names and sight are looked at; beyond, only blocks are counted out. */
+const membersLookedAt = 50
+/** Of a group whose newest are all hidden. */
+const membersSearched = 1000
+
+export function createLook({ database, accounts, graph, posts }: ReadingDeps): LookAtGroups {
+  const { main } = database
+
+  async function loadPeople(viewer: { id: Id }, members: Iterable<MemberRow[]>) {
+    const ids = [...new Set([...members].flat().map(({ actor_id }) => actor_id))].filter(
+      (id) => id !== nobody,
+    )
+    const [rows, sight] = await Promise.all([accounts.findByIds(ids), graph.loadSight(viewer, ids)])
+    return { rows, sight }
+  }
+
+  /** Of large groups: whom a block hides stands in no count, however long ago they did it. */
+  async function hiddenFurtherBack(viewer: { id: Id }, groups: readonly GroupRow[]) {
+    const large = groups.filter(({ member_count }) => member_count > membersLookedAt)
+    if (large.length === 0) return new Map<string, number>()
+    const { blocking, blockedBy } = await graph.relationsOf(viewer.id)
+    return await countActors(main, viewer.id, large, [...(blocking ?? []), ...(blockedBy ?? [])])
+  }
+
+  return async (viewer, all) => {
+    if (all.length === 0) return []
+    const settings = (await accounts.notificationSettingsOf([viewer.id])).get(viewer.id)
+    const choices = settings?.notifications
+    const groups = all.filter(({ kind }) => wishOf(choices, kind) !== 'off')
+    const [members, hidden, notices] = await Promise.all([
+      findMembers(main, viewer.id, groups, membersLookedAt),
+      hiddenFurtherBack(viewer, groups),
+      posts.noticesOf(viewer, {
+        postIds: groups.flatMap(({ post_id }) => post_id ?? []),
+        comments: groups.flatMap(({ kind, target_id, post_id }) =>
+          post_id !== null && target_id !== post_id && isAboutComment(kind)
+            ? [{ postId: post_id, commentId: target_id }]
+            : [],
+        ),
+      }),
+    ])
+    const people = await loadPeople(viewer, members.values())
+
+    const tell = (
+      group: GroupRow,
+      found: readonly MemberRow[],
+      { rows, sight }: typeof people,
+    ): Told | undefined => {
+      const [post, comment] = [notices.posts.get(group.post_id ?? ''), notices.comments.get(group.target_id)]
+      if (!stands(viewer, group, post, comment)) return undefined
+      const named = found.filter(({ actor_id }) => actor_id !== nobody)
+      const seen = named.filter(({ actor_id }) => isTold(sight, actor_id, wishOf(choices, group.kind)))
+      if (named.length > 0 && seen.length === 0) return undefined
+      const isWhole = found.length >= group.member_count
+      const others =
+        group.member_count - Math.max(named.length - seen.length, hidden.get(groupName(group)) ?? 0)
+      const isCounted = isWhole || wishOf(choices, group.kind) !== 'following'
+      return {
+        group,
+        people: seen.flatMap(({ actor_id }) => rows.get(actor_id) ?? []),
+        peopleCount: named.length === 0 ? 0 : isCounted ? Math.max(others, seen.length) : seen.length,
+        latestId: (seen[0] ?? found[0])?.id ?? group.latest_id,
+        post,
+        comment,
+      }
+    }
+
+    const told: Told[] = []
+    for (const group of groups) {
+      const found = members.get(groupName(group)) ?? []
+      const one = tell(group, found, people)
+      if (one) told.push(one)
+      else if (group.member_count > found.length) {
+        const more = await findMembers(main, viewer.id, [group], membersSearched)
+        const late = tell(group, more.get(groupName(group)) ?? [], await loadPeople(viewer, more.values()))
+        if (late) told.push(late)
+      }
+    }
+    return told
+  }
+}
+
+function isTold(sight: Sight, actorId: Id, wish: NotificationChoices['likes']): boolean {
+  const facts = sight.authors.get(actorId)
+  // Whose profile can still be opened to unblock them is not told of.
+  if (!facts || facts.blocking || !canSee(sight, { kind: 'profile', authorId: actorId })) return false
+  return wish === 'everyone' || facts.following
+}
+
+/** What it tells of is still there, and still says so. */
+function stands(
+  viewer: { id: Id },
+  { kind, target_id, post_id }: GroupRow,
+  post: PostNotice | undefined,
+  comment: CommentNotice | undefined,
+): boolean {
+  switch (kind) {
+    case 'like':
+      return post !== undefined && post.authorId === viewer.id
+    case 'comment':
+    case 'reply':
+      return comment !== undefined
+    case 'mention':
+      return (target_id === post_id ? post : comment)?.mentionedIds.has(viewer.id) ?? false
+    default:
+      return true
+  }
+}
+
+function isAboutComment(kind: NotificationKind): boolean {
+  return kind === 'comment' || kind === 'reply' || kind === 'mention'
+}
+
+function wishOf(
+  choices: NotificationChoices | undefined,
+  kind: NotificationKind,
+): NotificationChoices['likes'] {
+  const wishes = {
+    like: 'likes',
+    comment: 'comments',
+    reply: 'comments',
+    mention: 'mentions',
+    follow: 'follows',
+    request: 'requests',
+    accepted: 'follows',
+    story_reaction: 'stories',
+    story_reply: 'stories',
+    message_request: 'messages',
+    decision: 'security',
+    security: 'security',
+  } as const satisfies Record<NotificationKind, keyof NotificationChoices>
+  return choices?.[wishes[kind]] ?? 'everyone'
+}
+
+export function newestOf(told: readonly Told[]): Id | undefined {
+  return told.map(({ latestId }) => latestId).sort((a, b) => compareIds(b, a))[0]
+}

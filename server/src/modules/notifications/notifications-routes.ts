@@ -1,0 +1,42 @@
+import { notificationsEndpoints } from '@heliograph/contract/notifications'
+import type { Http } from '#platform/http/http.ts'
+import { answer, mount, noContent, page } from '#platform/http/mount.ts'
+import type { NotificationsList } from './notifications-list.ts'
+import type { NotificationsMarks } from './notifications-marks.ts'
+import type { PushSubscriptions } from './push/push-subscriptions.ts'
+
+interface Deps {
+  list: NotificationsList
+  marks: NotificationsMarks
+  subscriptions: PushSubscriptions
+  pushKey: string
+}
+
+export function mountNotifications(http: Http, { list, marks, subscriptions, pushKey }: Deps): void {
+  mount(http, notificationsEndpoints, {
+    'GET /api/notifications': async ({ viewer, query, position }) => {
+      const [found, unreadCount] = await Promise.all([
+        list.page(viewer, { position, limit: query.limit }),
+        list.unreadCount(viewer),
+      ])
+      return page(found.items, found.nextPosition, { unreadCount })
+    },
+    'PUT /api/notifications/seen': async ({ viewer, body }) => {
+      await marks.see(viewer, body?.latestId)
+      return noContent()
+    },
+    'PUT /api/notifications/:id/read': async ({ viewer, params }) => {
+      await marks.read(viewer, params.id)
+      return noContent()
+    },
+    'GET /api/push-key': () => answer(200, { key: pushKey }),
+    'POST /api/push-subscriptions': async ({ viewer, body }) => {
+      await subscriptions.add(viewer, body)
+      return noContent()
+    },
+    'DELETE /api/push-subscriptions': async ({ viewer, body }) => {
+      await subscriptions.remove(viewer, body.endpoint)
+      return noContent()
+    },
+  })
+}

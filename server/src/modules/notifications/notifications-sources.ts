@@ -1,0 +1,211 @@
+import { sql } from 'kysely'
+import type { Db, Tx } from '#platform/db/db.ts'
+import { bucketOf, compareIds, type Id, idAt } from '#platform/ids/ids.ts'
+import {
+  type CommentRef,
+  type FollowPair,
+  type LikePair,
+  type Wanted,
+  wantedOfAccepted,
+  wantedOfComment,
+  wantedOfDecision,
+  wantedOfFollow,
+  wantedOfLike,
+  wantedOfPost,
+  wantedOfRequest,
+} from './notifications-wanted.ts'
+
+/**
+ * What stands now of what events or rows name: a declared read model, it reads the tables of those who own them. Whatever
+ * is not given back does not stand.
+ */
+export interface Subjects {
+  likes?: readonly LikePair[]
+  comments?: readonly CommentRef[]
+  posts?: readonly Id[]
+  follows?: readonly FollowPair[]
+  requests?: readonly FollowPair[]
+  accepted?: readonly FollowPair[]
+  decisions?: readonly Id[]
+}
+
+export async function findStanding(db: Db | Tx, subjects: Subjects): Promise<Wanted[]> {
+  const { likes = [], comments = [], posts = [], follows = [], requests = [], accepted = [] } = subjects
+  const { decisions = [] } = subjects
+  // One after the other: a transaction has one connection.
+  const found = [
+    await likesAmong(db, likes),
+    await commentsAmong(db, comments),
+    await postsAmong(db, posts),
+    await followsAmong(db, follows),
+    await requestsAmong(db, requests),
+    await acceptedAmong(db, accepted),
+    await decisionsAmong(db, decisions),
+  ]
+  return found.flat()
+}
+
+async function likesAmong(db: Db | Tx, pairs: readonly LikePair[]): Promise<Wanted[]> {
+  if (pairs.length === 0) return []
+  const posts = rangeOf(pairs.map(({ postId }) => postId))
+  const found = await sql<{ post_id: Id; user_id: Id; author_id: Id; id: Id }>`
+    select l.post_id, l.user_id, p.author_id, l.id
+    from unnest(${posts.buckets}::smallint[], ${posts.ids}::bigint[], ${pairs.map((p) => p.userId)}::bigint[])
+      as w(bucket, post_id, user_id)
+    join likes l on l.bucket = w.bucket and l.post_id = w.post_id and l.user_id = w.user_id
+    join posts p on p.bucket = l.bucket and p.id = l.post_id
+    where l.post_id between ${posts.lo}::bigint and ${posts.hi}::bigint
+      and p.id between ${posts.lo}::bigint and ${posts.hi}::bigint and p.deleted_at is null
+  `.execute(db)
+  return found.rows.flatMap((row) =>
+    wantedOfLike({ postId: row.post_id, userId: row.user_id, authorId: row.author_id, id: row.id }),
+  )
+}
+
+interface Entity {
+  userId?: Id
+}
+
+interface CommentRow {
+  id: Id
+  post_id: Id
+  writer_id: Id
+  author_id: Id
+  parent_author_id: Id | null
+  entities: Entity[]
+}
+
+async function commentsAmong(db: Db | Tx, refs: readonly CommentRef[]): Promise<Wanted[]> {
+  if (refs.length === 0) return []
+  const posts = rangeOf(refs.map(({ postId }) => postId))
+  const found = await sql<CommentRow>`
+    select c.id, c.post_id, c.author_id as writer_id, p.author_id, top.author_id as parent_author_id, c.entities
+    from unnest(${posts.buckets}::smallint[], ${posts.ids}::bigint[], ${refs.map((r) => r.commentId)}::bigint[])
+      as w(bucket, post_id, id)
+    join comments c on c.bucket = w.bucket and c.post_id = w.post_id and c.id = w.id
+    join posts p on p.bucket = c.bucket and p.id = c.post_id
+    left join comments top on top.bucket = c.bucket and top.post_id = c.post_id and top.id = c.parent_id
+      and top.post_id between ${posts.lo}::bigint and ${posts.hi}::bigint
+    where c.post_id between ${posts.lo}::bigint and ${posts.hi}::bigint
+      and p.id between ${posts.lo}::bigint and ${posts.hi}::bigint
+      and p.deleted_at is null and c.held_at is null and c.waits_at is null
+  `.execute(db)
+  return found.rows.flatMap((row) =>
+    wantedOfComment({
+      id: row.id,
+      postId: row.post_id,
+      writerId: row.writer_id,
+      authorId: row.author_id,
+      parentAuthorId: row.parent_author_id,
+      mentionedIds: mentionsOf(row.entities),
+    }),
+  )
+}
+
+async function postsAmong(db: Db | Tx, postIds: readonly Id[]): Promise<Wanted[]> {
+  if (postIds.length === 0) return []
+  const posts = rangeOf(postIds)
+  const found = await sql<{ id: Id; author_id: Id; entities: Entity[]; feed_id: Id | null }>`
+    select p.id, p.author_id, p.entities, p.feed_id
+    from unnest(${posts.buckets}::smallint[], ${posts.ids}::bigint[]) as w(bucket, id)
+    join posts p on p.bucket = w.bucket and p.id = w.id
+    where p.id between ${posts.lo}::bigint and ${posts.hi}::bigint
+      and p.deleted_at is null and p.status = 'ready'
+  `.execute(db)
+  return found.rows.flatMap((row) =>
+    wantedOfPost({
+      id: row.id,
+      authorId: row.author_id,
+      mentionedIds: mentionsOf(row.entities),
+      feedId: row.feed_id,
+    }),
+  )
+}
+
+interface PairRow {
+  follower_id: Id
+  followed_id: Id
+  id: Id
+}
+
+const pairOf = ({ follower_id, followed_id, id }: PairRow) => ({
+  followerId: follower_id,
+  followedId: followed_id,
+  id,
+})
+
+/** In the bucket of the one who is followed. */
+async function followsAmong(db: Db | Tx, pairs: readonly FollowPair[]): Promise<Wanted[]> {
+  const rows = await pairsAmong(db, 'followers', 'followed', pairs)
+  return rows.flatMap((row) => wantedOfFollow(pairOf(row)))
+}
+
+async function requestsAmong(db: Db | Tx, pairs: readonly FollowPair[]): Promise<Wanted[]> {
+  const rows = await pairsAmong(db, 'follow_requests', 'followed', pairs)
+  return rows.flatMap((row) => wantedOfRequest(pairOf(row)))
+}
+
+/** In the bucket of the one who asked. */
+async function acceptedAmong(db: Db | Tx, pairs: readonly FollowPair[]): Promise<Wanted[]> {
+  const rows = await pairsAmong(db, 'following', 'follower', pairs)
+  return rows.flatMap((row) => wantedOfAccepted(pairOf(row)))
+}
+
+async function pairsAmong(
+  db: Db | Tx,
+  table: 'followers' | 'following' | 'follow_requests',
+  home: 'follower' | 'followed',
+  pairs: readonly FollowPair[],
+): Promise<PairRow[]> {
+  if (pairs.length === 0) return []
+  const buckets = pairs.map((pair) => bucketOf(home === 'follower' ? pair.followerId : pair.followedId))
+  const found = await sql<PairRow>`
+    select t.follower_id, t.followed_id, t.id
+    from unnest(${buckets}::smallint[], ${pairs.map((pair) => pair.followerId)}::bigint[],
+      ${pairs.map((pair) => pair.followedId)}::bigint[]) as w(bucket, follower_id, followed_id)
+    join ${sql.table(table)} t
+      on t.bucket = w.bucket and t.follower_id = w.follower_id and t.followed_id = w.followed_id
+  `.execute(db)
+  return found.rows
+}
+
+async function decisionsAmong(db: Db | Tx, caseIds: readonly Id[]): Promise<Wanted[]> {
+  if (caseIds.length === 0) return []
+  const found = await sql<{
+    id: Id
+    subject: string
+    act: string
+    author_id: Id
+    post_id: Id | null
+    decided_at: Date
+  }>`
+    select c.id, c.subject, c.act, c.author_id, c.post_id, c.decided_at
+    from unnest(${caseIds.map(bucketOf)}::smallint[], ${caseIds}::bigint[]) as w(bucket, id)
+    join moderation_cases c on c.bucket = w.bucket and c.id = w.id
+    where c.state = 'decided'
+  `.execute(db)
+  return found.rows.flatMap((row) =>
+    wantedOfDecision({
+      caseId: row.id,
+      subject: row.subject,
+      act: row.act,
+      authorId: row.author_id,
+      postId: row.post_id,
+      id: idAt(row.decided_at.getTime(), bucketOf(row.id), 0, 0),
+    }),
+  )
+}
+
+export function mentionsOf(entities: readonly Entity[]): Id[] {
+  return [...new Set(entities.flatMap(({ userId }) => userId ?? []))]
+}
+
+/** A list without its ends would open every partition. */
+export function rangeOf(ids: readonly Id[]): { ids: Id[]; buckets: number[]; lo: Id; hi: Id } {
+  let [lo, hi] = [ids[0]!, ids[0]!]
+  for (const id of ids) {
+    if (compareIds(id, lo) < 0) lo = id
+    if (compareIds(id, hi) > 0) hi = id
+  }
+  return { ids: [...ids], buckets: ids.map(bucketOf), lo, hi }
+}

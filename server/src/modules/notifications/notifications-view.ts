@@ -1,0 +1,64 @@
+import type { Relationship, UserListItem } from '@heliograph/contract/accounts'
+import { type Notification, SecurityHappening } from '@heliograph/contract/notifications'
+import type { AccountRow } from '#modules/accounts'
+import { compareIds, type Id, timeOf } from '#platform/ids/ids.ts'
+import type { Told } from './notifications-reading.ts'
+
+const peopleShown = 3
+const commentShown = 140
+
+/** How the viewer stands to these is told, so that they can be answered in the list. */
+export const answeredInPlace: readonly Notification['kind'][] = ['follow', 'request', 'accepted']
+
+interface Around {
+  viewerId: Id
+  seenId: Id
+  relationships: ReadonlyMap<Id, Relationship>
+  presentListItem(account: AccountRow, relationship: Relationship | null): UserListItem
+}
+
+export function presentNotification(told: Told, around: Around): Notification {
+  const { group, people, peopleCount, latestId, post, comment } = told
+  const { id, kind, detail } = group
+  const tellsRelationship = answeredInPlace.includes(kind)
+  return {
+    id,
+    kind,
+    latestId,
+    latestAt: new Date(timeOf(latestId)).toISOString(),
+    isNew: compareIds(latestId, around.seenId) > 0,
+    isRead: compareIds(latestId, group.read_id) <= 0,
+    people: people
+      .slice(0, peopleShown)
+      .map((account) =>
+        around.presentListItem(
+          account,
+          tellsRelationship ? (around.relationships.get(account.id) ?? null) : null,
+        ),
+      ),
+    peopleCount,
+    ...(post && {
+      post: { id: post.id, isOwn: post.authorId === around.viewerId, thumbnailUrl: post.thumbnailUrl },
+    }),
+    ...(comment && { comment: { id: comment.id, text: shorten(comment.text) } }),
+    ...(kind === 'decision' && presentDecision(detail)),
+    ...(kind === 'security' && presentSecurity(detail)),
+  }
+}
+
+function presentDecision(detail: string | null): Pick<Notification, 'decision'> {
+  const [subject, act] = (detail ?? '').split(' ')
+  return { decision: { subject, act } as NonNullable<Notification['decision']> }
+}
+
+function presentSecurity(detail: string | null): Pick<Notification, 'security'> {
+  const known = SecurityHappening.safeParse(detail)
+  return known.success ? { security: known.data } : {}
+}
+
+/** By code points, as people count letters. */
+export function shorten(text: string): string {
+  const line = text.replaceAll(/\s+/gu, ' ')
+  const letters = [...line]
+  return letters.length <= commentShown ? line : `${letters.slice(0, commentShown - 1).join('')}…`
+}

@@ -1,0 +1,105 @@
+import type { AccountsApi } from '#modules/accounts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { compareIds, type Id } from '#platform/ids/ids.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { NotificationsList } from '../notifications-list.ts'
+import { newestOf, type Told } from '../notifications-reading.ts'
+import { findMarks, raiseMark } from '../notifications-repository.ts'
+import type { PushMessage, SendPush } from './push-sender.ts'
+import type { PushSubscriptions } from './push-subscriptions.ts'
+import { lineOf, manyLine, pathOf, textOf } from './push-words.ts'
+import { quietUntil } from './quiet-hours.ts'
+
+interface Deps {
+  database: Database
+  events: Events
+  jobs: Jobs
+  clock: Clock
+  accounts: Pick<AccountsApi, 'notificationSettingsOf'>
+  list: Pick<NotificationsList, 'since' | 'unreadCount'>
+  subscriptions: Pick<PushSubscriptions, 'listOf' | 'forget'>
+  send: SendPush
+}
+
+const name = 'notifications.push'
+const keyOf = (userId: Id) => `${name}:${userId}`
+
+/** One job a person, however much happened: it tells what is new when it runs, and what came meanwhile is in it. */
+export function definePushJob(deps: Deps): void {
+  const { jobs, events, clock } = deps
+  jobs.define<{ userId: Id }>(name, {
+    lane: 'default',
+    maxAttempts: 6,
+    async run({ userId }) {
+      const again = await pushNews(deps, userId, clock.now())
+      if (again !== null) await jobs.enqueue(name, { userId }, { key: keyOf(userId), runAt: new Date(again) })
+    },
+  })
+  events.react(
+    'notifications.changed',
+    name,
+    ({ subjectId, data }) => (data.push ? { userId: subjectId } : null),
+    { key: ({ subjectId }) => keyOf(subjectId) },
+  )
+}
+
+/** When to look again; null: everything is told. */
+async function pushNews(deps: Deps, userId: Id, now: number): Promise<number | null> {
+  const { database, accounts, list } = deps
+  const settings = (await accounts.notificationSettingsOf([userId])).get(userId)
+  if (!settings?.isActive) return null
+  const { pushed_id, alarmed_id, seen_id } = await findMarks(database.main, userId)
+  const told = await list.since({ id: userId }, later(pushed_id, seen_id))
+  const isUrgent = ({ group }: Told) => group.kind === 'security'
+  const alarms = told.filter((one) => isUrgent(one) && compareIds(one.latestId, alarmed_id) > 0)
+  const until = quietUntil(settings.quietHours, settings.timeZone, now)
+  const news = until === null ? told.filter((one) => !isUrgent(one) || alarms.includes(one)) : alarms
+  if (news.length > 0) {
+    const message = messageOf(news, settings, await list.unreadCount({ id: userId }))
+    await sendToAll(deps, userId, message, { isUrgent: alarms.length > 0 })
+  }
+  const [alarmed, pushed] = [newestOf(alarms), newestOf(told)]
+  if (alarmed !== undefined) await raiseMark(database.main, userId, 'alarmed_id', alarmed)
+  if (until === null && pushed !== undefined) await raiseMark(database.main, userId, 'pushed_id', pushed)
+  return until !== null && told.length > alarms.length ? until : null
+}
+
+/** Those that could not be reached just now are tried again, with what is new by then; the others show one line once. */
+async function sendToAll(
+  { subscriptions, send }: Deps,
+  userId: Id,
+  message: PushMessage,
+  options: { isUrgent: boolean },
+): Promise<void> {
+  const outcomes = await Promise.all(
+    (await subscriptions.listOf(userId)).map(async (row) => {
+      const outcome = await send(row, message, options)
+      if (outcome === 'gone') await subscriptions.forget(row)
+      return outcome
+    }),
+  )
+  if (outcomes.includes('later')) throw new Error('A push service could not take the message just now')
+}
+
+function messageOf(
+  news: readonly Told[],
+  { language, pushText }: { language: 'en' | 'de'; pushText: boolean },
+  unreadCount: number,
+): PushMessage {
+  const [first] = news
+  const one = first!
+  if (news.length === 1)
+    return { title: lineOf(one, language), body: pushText ? textOf(one) : '', path: pathOf(one), unreadCount }
+  return {
+    title: manyLine(news.length, language),
+    body: lineOf(one, language),
+    path: '/notifications',
+    unreadCount,
+  }
+}
+
+function later(a: Id, b: Id): Id {
+  return compareIds(a, b) > 0 ? a : b
+}

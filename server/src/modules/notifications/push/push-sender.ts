@@ -1,0 +1,52 @@
+import { buildPushPayload } from '@block65/webcrypto-web-push'
+import { type Outbound, RefusedAddressError } from '#platform/http/outbound.ts'
+import type { SubscriptionRow } from './push-subscriptions.ts'
+import type { VapidKeys } from './vapid-keys.ts'
+
+/** What the service worker shows; encrypted for the browser alone (RFC 8291). */
+export interface PushMessage {
+  title: string
+  body: string
+  /** A path of the web app. */
+  path: string
+  unreadCount: number
+}
+
+/** `gone`: this subscription will never be reached again. */
+export type PushOutcome = 'delivered' | 'gone' | 'refused' | 'later'
+
+export type SendPush = (
+  to: SubscriptionRow,
+  message: PushMessage,
+  options: { isUrgent: boolean },
+) => Promise<PushOutcome>
+
+/** A device that was off for a day learns the rest from the list. */
+const keptForSeconds = 24 * 60 * 60
+
+export function createPushSender(deps: { outbound: Pick<Outbound, 'post'>; keys: VapidKeys }): SendPush {
+  return async ({ endpoint, p256dh, auth }, message, { isUrgent }) => {
+    const { headers, body } = await buildPushPayload(
+      {
+        data: { ...message },
+        // A newer one takes the place of one that still waits for the device.
+        options: { ttl: keptForSeconds, urgency: isUrgent ? 'high' : 'normal', topic: 'notifications' },
+      },
+      // What is signed names an https origin, as the RFC has it, also where the operator trusts one without TLS.
+      { endpoint: endpoint.replace(/^http:/, 'https:'), expirationTime: null, keys: { p256dh, auth } },
+      deps.keys,
+    )
+    try {
+      return outcomeOf((await deps.outbound.post(endpoint, { headers, body })).status)
+    } catch (error) {
+      // What leads into a private network now was no push service before.
+      return error instanceof RefusedAddressError ? 'gone' : 'later'
+    }
+  }
+}
+
+function outcomeOf(status: number): PushOutcome {
+  if (status >= 200 && status < 300) return 'delivered'
+  if (status === 404 || status === 410) return 'gone'
+  return status === 429 || status >= 500 ? 'later' : 'refused'
+}

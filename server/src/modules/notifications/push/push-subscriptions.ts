@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import { limits } from '@heliograph/contract/limits'
+import type { PushSubscriptionBody } from '@heliograph/contract/notifications'
+import { type Selectable, sql } from 'kysely'
+import type { AccountsApi } from '#modules/accounts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Viewer } from '#platform/http/mount.ts'
+import { type Outbound, RefusedAddressError } from '#platform/http/outbound.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { PushSubscriptionsTable } from '../notifications-tables.ts'
+
+export type SubscriptionRow = Selectable<PushSubscriptionsTable>
+
+export interface PushSubscriptions {
+  /** The same browser again takes the place of itself; too many: the oldest goes. */
+  add(viewer: Viewer, subscription: PushSubscriptionBody): Promise<void>
+  remove(viewer: { id: Id }, endpoint: string): Promise<void>
+  /** Only those whose session is still open: who signed out hears nothing more there. */
+  listOf(userId: Id): Promise<SubscriptionRow[]>
+  /** The push service says that it is gone. */
+  forget(row: SubscriptionRow): Promise<void>
+}
+
+interface Deps {
+  database: Database
+  clock: Clock
+  outbound: Pick<Outbound, 'check'>
+  accounts: Pick<AccountsApi, 'openSessions'>
+}
+
+export function createPushSubscriptions({ database, clock, outbound, accounts }: Deps): PushSubscriptions {
+  const hashOf = (endpoint: string) => createHash('sha256').update(endpoint).digest()
+
+  return {
+    async add(viewer, { endpoint, keys }) {
+      try {
+        outbound.check(endpoint)
+      } catch (error) {
+        if (error instanceof RefusedAddressError) throw fault('push.address_refused')
+        throw error
+      }
+      const bucket = bucketOf(viewer.id)
+      const values = {
+        session_id: viewer.sessionId,
+        endpoint,
+        p256dh: keys.p256dh,
+        auth: keys.auth,
+        created_at: new Date(clock.now()),
+      }
+      await database.transaction(
+        async (tx) => {
+          await tx
+            .insertInto('push_subscriptions')
+            .values({ bucket, user_id: viewer.id, endpoint_hash: hashOf(endpoint), ...values })
+            .onConflict((conflict) =>
+              conflict.columns(['bucket', 'user_id', 'endpoint_hash']).doUpdateSet(values),
+            )
+            .execute()
+          await sql`
+            delete from push_subscriptions s
+            using (
+              select endpoint_hash from push_subscriptions
+              where bucket = ${bucket} and user_id = ${viewer.id}
+              order by created_at desc, endpoint_hash
+              offset ${limits.pushSubscriptions}
+            ) old
+            where s.bucket = ${bucket} and s.user_id = ${viewer.id} and s.endpoint_hash = old.endpoint_hash
+          `.execute(tx)
+        },
+        { by: viewer.id },
+      )
+    },
+
+    async remove(viewer, endpoint) {
+      await database.main
+        .deleteFrom('push_subscriptions')
+        .where('bucket', '=', bucketOf(viewer.id))
+        .where('user_id', '=', viewer.id)
+        .where('endpoint_hash', '=', hashOf(endpoint))
+        .execute()
+    },
+
+    async listOf(userId) {
+      const rows = await database.main
+        .selectFrom('push_subscriptions')
+        .selectAll()
+        .where('bucket', '=', bucketOf(userId))
+        .where('user_id', '=', userId)
+        .orderBy('created_at')
+        .execute()
+      if (rows.length === 0) return []
+      const open = await accounts.openSessions(
+        userId,
+        rows.map(({ session_id }) => session_id),
+      )
+      return rows.filter(({ session_id }) => open.has(session_id))
+    },
+
+    async forget({ bucket, user_id, endpoint_hash, created_at }) {
+      await database.main
+        .deleteFrom('push_subscriptions')
+        .where('bucket', '=', bucket)
+        .where('user_id', '=', user_id)
+        .where('endpoint_hash', '=', endpoint_hash)
+        // One that was asked for anew meanwhile stays.
+        .where('created_at', '=', created_at)
+        .execute()
+    },
+  }
+}
