@@ -4,6 +4,7 @@ import { Cursor, Id, IdParams, listOf, PageQuery, Timestamp, textOf } from './co
 import { Emoji } from './emoji.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
+import { AttachedMedia } from './media.ts'
 import { PostMedia } from './posts.ts'
 import { isBlank } from './text.ts'
 
@@ -29,12 +30,15 @@ export type SharedPost = z.output<typeof SharedPost>
  */
 const part = { unavailable: z.boolean().optional(), hidden: z.boolean().optional() }
 export const MessageAttachment = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('media'), media: AttachedMedia.optional(), ...part }),
   z.object({ type: z.literal('post'), post: SharedPost.optional(), ...part }),
   z.object({ type: z.literal('profile'), user: UserSummary.optional(), ...part }),
 ])
 export type MessageAttachment = z.output<typeof MessageAttachment>
 
 export const NewAttachment = z.discriminatedUnion('type', [
+  /** An upload of the purpose `message` (photograph or video) or `voice`. */
+  z.strictObject({ type: z.literal('media'), uploadId: Id }),
   z.strictObject({ type: z.literal('post'), postId: Id }),
   z.strictObject({ type: z.literal('profile'), username: z.string().min(1).max(64) }),
 ])
@@ -115,6 +119,8 @@ export const Conversation = z.object({
   /** `requests`: from somebody whom one does not follow, and not accepted yet. */
   folder: ConversationFolder,
   name: z.string().nullable(),
+  /** Of a group. */
+  picture: AttachedMedia.nullable(),
   /** Those who are in it now, the reader first. */
   members: z.array(ConversationMember),
   lastMessage: Message.nullable(),
@@ -184,6 +190,14 @@ const MessagesQuery = z
   .refine(({ after, before }) => after === undefined || before === undefined, 'either after or before')
 
 const tag = 'Messages'
+const uploadErrors = [
+  'upload.not_found',
+  'upload.used',
+  'upload.incomplete',
+  'upload.expired',
+  'upload.purpose',
+  'media.blocked',
+] as const
 const notFound = ['conversation.not_found'] as const
 const read = { tag, auth: 'required', budget: 'read' } as const
 const change = { tag, auth: 'required', budget: 'write', params: IdParams, errors: notFound } as const
@@ -235,10 +249,17 @@ export const messagesEndpoints = {
   }),
   'PATCH /api/conversations/:id': endpoint({
     ...change,
-    summary: 'Mute it for oneself; admins of a group give it a name.',
-    body: z.strictObject({ name: conversationName.nullable(), muted: z.boolean() }).partial(),
+    summary: 'Mute it for oneself; admins of a group give it a name and a picture.',
+    body: z
+      .strictObject({
+        name: conversationName.nullable(),
+        /** An upload of the purpose `message`; null takes the picture away. */
+        pictureUploadId: Id.nullable(),
+        muted: z.boolean(),
+      })
+      .partial(),
     answers,
-    errors: ['conversation.not_found', 'conversation.not_group', 'conversation.not_admin'],
+    errors: ['conversation.not_found', 'conversation.not_group', 'conversation.not_admin', ...uploadErrors],
   }),
   'DELETE /api/conversations/:id': endpoint({
     ...change,
@@ -298,6 +319,7 @@ export const messagesEndpoints = {
       'message.not_found',
       'message.not_allowed',
       'message.client_id_used',
+      ...uploadErrors,
       'post.not_found',
       'user.not_found',
     ],

@@ -208,6 +208,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     ...platform,
     accounts: accounts.api,
     graph: graph.api,
+    media: media.api,
     posts: posts.api,
   })
   const moderation = createModeration({

@@ -67,6 +67,7 @@ const inAddresses: Readonly<Record<string, ThingName>> = {
 const inFields: Readonly<Record<string, ThingName>> = {
   uploadId: 'unused upload',
   captionsUploadId: 'unused upload',
+  pictureUploadId: 'unused upload',
   postId: 'post',
   commentId: 'comment',
   parentId: 'comment',
@@ -108,6 +109,10 @@ export const bodies: Readonly<Record<string, (own: OwnPosts) => unknown>> = {
   'PATCH /api/posts/{id}': () => ({ caption: 'taken' }),
   'PATCH /api/posts/{id} media[].captionsUploadId': ({ medium }) => ({ media: [{ id: medium }] }),
   'POST /api/conversations/{id}/messages': () => ({ clientId: 'made-here', text: 'hello' }),
+  'POST /api/conversations/{id}/messages attachments[].uploadId': ({ medium }) => ({
+    clientId: 'made-elsewhere',
+    attachments: [{ type: 'media', uploadId: medium }],
+  }),
   'POST /api/conversations/{id}/messages attachments[].postId': ({ post }) => ({
     clientId: 'made-here',
     attachments: [{ type: 'post', postId: post }],

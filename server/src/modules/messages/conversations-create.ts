@@ -8,7 +8,7 @@ import { BUCKETS, bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 import { insertInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import { addNotice, emitChanged } from './messages-notices.ts'
-import { saveCounter } from './messages-repository.ts'
+import { saveConversation } from './messages-repository.ts'
 import type { ConversationRow, MemberRow } from './messages-tables.ts'
 
 /** `isNew` is false for a conversation with one person that was there already. */
@@ -61,7 +61,7 @@ export function createConversationCreation(deps: Deps): CreateConversation {
         const memberIds = () => [creator.id, ...ids]
         const locked = { tx, conversation, memberIds, next: () => ++conversation.counter }
         await addNotice(deps, locked, creator.id, { kind: 'created', userIds: [...ids] })
-        await saveCounter(tx, conversation)
+        await saveConversation(tx, conversation, { counter: conversation.counter })
         await emitChanged(deps, locked)
         await once.record(tx, conversation.id)
       },

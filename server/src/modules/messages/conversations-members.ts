@@ -7,7 +7,7 @@ import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
 import { addNotice, emitChanged } from './messages-notices.ts'
 import { isMember, nextAdmin, requireAdmin, requireGroup } from './messages-policy.ts'
-import { saveMember } from './messages-repository.ts'
+import { saveConversation, saveMember } from './messages-repository.ts'
 import type { MemberRow } from './messages-tables.ts'
 
 /** Who is in a group, and what it is called. */
@@ -17,14 +17,16 @@ export interface GroupMembers {
   makeAdmin(admin: Reader, conversationId: Id, username: string): Promise<void>
   leave(member: Reader, conversationId: Id): Promise<void>
   rename(admin: Reader, conversationId: Id, name: string | null): Promise<void>
+  /** Null takes it away. */
+  choosePicture(admin: Reader, conversationId: Id, uploadId: Id | null): Promise<void>
 }
 
-type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'graph'> & {
+type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'graph' | 'media'> & {
   gate: MessagesGate
 }
 
 export function createGroupMembers(deps: Deps): GroupMembers {
-  const { accounts, gate } = deps
+  const { accounts, media, gate } = deps
 
   async function requireOwnGroup(admin: Reader, conversationId: Id): Promise<void> {
     const { conversation, own } = await gate.open(admin, conversationId)
@@ -119,16 +121,32 @@ export function createGroupMembers(deps: Deps): GroupMembers {
       })
     },
 
+    async choosePicture(admin, conversationId, uploadId) {
+      await asAdmin(admin, conversationId, async (locked) => {
+        const { tx, conversation } = locked
+        const [picture] =
+          uploadId === null
+            ? []
+            : await media.claimUploads(tx, {
+                ownerId: admin.id,
+                purpose: 'message',
+                items: [{ uploadId }],
+                postId: null,
+                partOf: conversationId,
+              })
+        if (conversation.picture_media_id !== null) await media.release(tx, [conversation.picture_media_id])
+        else if (!picture) return
+        await saveConversation(tx, conversation, { picture_media_id: picture?.id ?? null })
+        await addNotice(deps, locked, admin.id, { kind: 'pictured', userIds: [] })
+        await emitChanged(deps, locked)
+      })
+    },
+
     async rename(admin, conversationId, name) {
       await asAdmin(admin, conversationId, async (locked) => {
         const { tx, conversation } = locked
         if (conversation.name === name) return
-        await tx
-          .updateTable('conversations')
-          .set({ name })
-          .where('bucket', '=', conversation.bucket)
-          .where('id', '=', conversation.id)
-          .execute()
+        await saveConversation(tx, conversation, { name })
         const notice = name === null ? {} : { name }
         await addNotice(deps, locked, admin.id, { kind: 'named', userIds: [], ...notice })
         await emitChanged(deps, locked)

@@ -20,7 +20,7 @@ export interface ConversationsPresenter {
   presentMembers(reader: Reader, opened: Opened, goneAfter?: number): Promise<ConversationMember[]>
 }
 
-type Deps = Pick<MessagesDeps, 'database' | 'clock' | 'accounts' | 'graph'> & {
+type Deps = Pick<MessagesDeps, 'database' | 'clock' | 'accounts' | 'graph' | 'media'> & {
   presentMessages: PresentMessages
   mayWrite(reader: Reader, opened: Opened): Promise<boolean>
 }
@@ -35,7 +35,7 @@ interface People {
 }
 
 export function createConversationsPresenter(deps: Deps): ConversationsPresenter {
-  const { database, clock, accounts, graph, presentMessages, mayWrite } = deps
+  const { database, clock, accounts, graph, media, presentMessages, mayWrite } = deps
   const summary = accounts.presentSummary
 
   async function hydratePeople(reader: Reader, all: readonly Opened[]): Promise<People> {
@@ -81,15 +81,20 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
     all: readonly { opened: Opened; row: InboxRow }[],
   ): Promise<Conversation[]> {
     const opened = all.map((one) => one.opened)
-    const [people, last, writable] = await Promise.all([
+    const requests = new Set(opened.filter(({ own }) => !own.is_accepted).map((one) => one.conversation.id))
+    // Of a request no picture is shown.
+    const pictures = opened.flatMap(({ conversation: { id, picture_media_id: picture } }) =>
+      picture === null || requests.has(id) ? [] : [{ id: picture, until: null }],
+    )
+    const [people, last, writable, shown] = await Promise.all([
       hydratePeople(reader, opened),
       findLastMessages(
         database.main,
         opened.map(({ conversation, own }) => ({ id: conversation.id, after: own.after_sequence })),
       ),
       Promise.all(opened.map((one) => mayWrite(reader, one))),
+      media.presentAttached(pictures, reader.id),
     ])
-    const requests = new Set(opened.filter(({ own }) => !own.is_accepted).map((one) => one.conversation.id))
     const messages = await presentMessages(reader, [...last.values()], {
       isRequest: (id) => requests.has(id),
     })
@@ -101,6 +106,7 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
         kind: conversation.kind,
         folder: row.folder,
         name: conversation.name,
+        picture: shown.get(conversation.picture_media_id ?? '') ?? null,
         members: membersOf(reader, people, one),
         lastMessage: lastOf.get(conversation.id) ?? null,
         unreadCount: Math.min(row.unread_count, countedMax),

@@ -7,6 +7,7 @@ import { createMessageChanges } from './messages-changes.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import { createMessagesGate } from './messages-gate.ts'
 import { followMessagesLive } from './messages-live.ts'
+import { followPreparedMedia } from './messages-media.ts'
 import { createPresentMessages } from './messages-present.ts'
 import { createMessagesReading } from './messages-reading.ts'
 import { mountMessages } from './messages-routes.ts'
@@ -29,6 +30,7 @@ export function createMessages(deps: MessagesDeps): Messages {
   const presenter = createConversationsPresenter({ ...deps, presentMessages, mayWrite: writing.mayWrite })
   const tellTyping = createTyping({ ...deps, gate })
   followMessagesLive(deps)
+  followPreparedMedia(deps)
   return {
     routes(http) {
       mountMessages(http, {

@@ -7,6 +7,7 @@ import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
 import { emitChanged } from './messages-notices.ts'
 import { canSeeMessage, editableMs, isMember } from './messages-policy.ts'
+import { mediaIn } from './messages-present.ts'
 import { findMessage, saveMessage } from './messages-repository.ts'
 import type { MessageRow, MessagesEvents } from './messages-tables.ts'
 
@@ -19,10 +20,12 @@ export interface MessageChanges {
   takeReactionBack(reader: Reader, conversationId: Id, messageId: Id): Promise<MessageRow>
 }
 
-type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock' | 'graph'> & { gate: MessagesGate }
+type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock' | 'graph' | 'media'> & {
+  gate: MessagesGate
+}
 
 export function createMessageChanges(deps: Deps): MessageChanges {
-  const { events, clock, graph, gate } = deps
+  const { events, clock, graph, media, gate } = deps
 
   /** What the reader finds in the conversation; throws `message.not_found`. */
   async function requireSeen(reader: Reader, locked: Locked, messageId: Id): Promise<MessageRow> {
@@ -145,6 +148,7 @@ export function createMessageChanges(deps: Deps): MessageChanges {
       attachments: '[]',
       unsent_at: new Date(clock.now()),
     })
+    await media.release(tx, mediaIn(message))
     await tx
       .deleteFrom('message_reactions')
       .where('bucket', '=', message.bucket)

@@ -1,5 +1,6 @@
 import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
+import type { MediaApi } from '#modules/media'
 import type { PostsApi } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
@@ -20,6 +21,7 @@ export interface MessagesDeps {
   hub: Pick<LiveHub, 'isConnected' | 'send'>
   accounts: AccountsApi
   graph: GraphApi
+  media: Pick<MediaApi, 'claimUploads' | 'presentAttached' | 'release'>
   posts: Pick<PostsApi, 'presentVisible'>
 }
 

@@ -3,7 +3,7 @@ import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import { isMember } from './messages-policy.ts'
-import { findConversations, findMembers, lockConversations, saveCounter } from './messages-repository.ts'
+import { findConversations, findMembers, lockConversations, saveConversation } from './messages-repository.ts'
 import type { ConversationRow, MemberRow } from './messages-tables.ts'
 
 /** A conversation as one of its members finds it. */
@@ -58,7 +58,8 @@ export function createMessagesGate({ database }: Pick<MessagesDeps, 'database'>)
             next: () => ++conversation.counter,
             memberIds: () => members.filter(isMember).map((member) => member.user_id),
           })
-          if (conversation.counter !== before) await saveCounter(tx, conversation)
+          if (conversation.counter !== before)
+            await saveConversation(tx, conversation, { counter: conversation.counter })
           return result
         },
         { by: reader.id },

@@ -1,6 +1,7 @@
 import type { LiveEvent } from '@heliograph/contract/live'
 import { canSee } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
+import type { Order } from '#platform/live/live-log.ts'
 import { countInbox } from './inbox-repository.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 
@@ -17,20 +18,22 @@ export function followMessagesLive(deps: Deps): void {
   const { events, hub, graph } = deps
   const counts = createCountsTicker(deps)
 
-  async function tell(toIds: readonly Id[], doneBy: Id, event: LiveEvent): Promise<void> {
+  async function tell(toIds: readonly Id[], doneBy: Id, event: LiveEvent, order?: Order): Promise<void> {
     for (const id of toIds) {
       if (!hub.isConnected(id)) continue
       const sight = id === doneBy ? null : await graph.loadSight({ id }, [doneBy])
-      if (sight === null || canSee(sight, { kind: 'message', authorId: doneBy })) hub.send(id, event)
+      if (sight === null || canSee(sight, { kind: 'message', authorId: doneBy })) hub.send(id, event, order)
     }
   }
 
   events.on('messages.sent', async ({ data: { conversationId, memberIds, senderId, version } }) => {
-    await tell(memberIds, senderId, { type: 'message.new', conversationId, sequence: version })
+    const event: LiveEvent = { type: 'message.new', conversationId, sequence: version }
+    await tell(memberIds, senderId, event, { stream: conversationId, at: version })
     for (const id of memberIds) counts.changed(id)
   })
   events.on('messages.changed', async ({ data: { conversationId, memberIds, userId, version, what } }) => {
-    await tell(memberIds, userId, { type: 'message.changed', conversationId, version })
+    const event: LiveEvent = { type: 'message.changed', conversationId, version }
+    await tell(memberIds, userId, event, { stream: conversationId, at: version })
     if (what === 'unsent') for (const id of memberIds) counts.changed(id)
   })
   events.on('conversations.changed', ({ data: { conversationId, memberIds, goneIds, version } }) => {

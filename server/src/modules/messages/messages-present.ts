@@ -1,4 +1,5 @@
 import type { UserSummary } from '@heliograph/contract/accounts'
+import type { AttachedMedia } from '@heliograph/contract/media'
 import type { Message, MessageAttachment, MessageNotice, SharedPost } from '@heliograph/contract/messages'
 import type { Post } from '@heliograph/contract/posts'
 import type { AccountRow } from '#modules/accounts'
@@ -16,13 +17,14 @@ export type PresentMessages = (
   options?: { isRequest?: (conversationId: Id) => boolean },
 ) => Promise<Message[]>
 
-type Deps = Pick<MessagesDeps, 'database' | 'accounts' | 'graph' | 'posts'>
+type Deps = Pick<MessagesDeps, 'database' | 'accounts' | 'graph' | 'media' | 'posts'>
 
 /** All that messages are shown from; nothing is fetched behind it. */
 interface Facts {
   sight: Sight
   accounts: ReadonlyMap<Id, AccountRow>
   summary(account: AccountRow): UserSummary
+  media: ReadonlyMap<Id, AttachedMedia>
   posts: ReadonlyMap<Id, Post>
   answered: ReadonlyMap<string, MessageRow>
   reactions: ReadonlyMap<string, Pick<MessageReactionsTable, 'user_id' | 'emoji'>[]>
@@ -37,8 +39,12 @@ const placeOf = ({ conversation_id: conversationId, sequence }: MessageRow): Mes
 })
 const keyOf = (conversationId: Id, sequence: number) => `${conversationId} ${sequence}`
 
-export function createPresentMessages({ database, accounts, graph, posts }: Deps): PresentMessages {
-  async function hydrate(reader: Reader, rows: readonly MessageRow[]): Promise<Facts> {
+export function createPresentMessages({ database, accounts, graph, media, posts }: Deps): PresentMessages {
+  async function hydrate(
+    reader: Reader,
+    rows: readonly MessageRow[],
+    isRequest: (conversationId: Id) => boolean,
+  ): Promise<Facts> {
     const db = database.main
     const places = rows.flatMap((row): MessagePlace[] =>
       row.reply_to === null ? [] : [{ ...placeOf(row), sequence: row.reply_to }],
@@ -52,15 +58,21 @@ export function createPresentMessages({ database, accounts, graph, posts }: Deps
       ...answered.map((row) => row.sender_id),
       ...reactions.map((row) => row.user_id),
     ]
-    const [sight, known, shared] = await Promise.all([
-      graph.loadSight(reader, people),
-      accounts.findByIds(people),
-      posts.presentVisible(reader, rows.flatMap(postsIn)),
+    const [sight, known] = await Promise.all([graph.loadSight(reader, people), accounts.findByIds(people)])
+    // An address opens a picture for anybody: none is made for whom it is not shown.
+    const shown = rows.filter((row) => canSeeMessage(sight, row) && !isRequest(row.conversation_id))
+    const [attached, shared] = await Promise.all([
+      media.presentAttached(
+        shown.flatMap(mediaIn).map((id) => ({ id, until: null })),
+        reader.id,
+      ),
+      posts.presentVisible(reader, shown.flatMap(postsIn)),
     ])
     return {
       sight,
       accounts: known,
       summary: accounts.presentSummary,
+      media: attached,
       posts: shared,
       answered: new Map(answered.map((row) => [keyOf(row.conversation_id, row.sequence), row])),
       reactions: Map.groupBy(reactions, (row) => keyOf(row.conversation_id, row.sequence)),
@@ -69,7 +81,7 @@ export function createPresentMessages({ database, accounts, graph, posts }: Deps
 
   return async (reader, rows, { isRequest = () => false } = {}) => {
     if (rows.length === 0) return []
-    const facts = await hydrate(reader, rows)
+    const facts = await hydrate(reader, rows, isRequest)
     return rows.map((row) => present(facts, reader, row, isRequest(row.conversation_id)))
   }
 }
@@ -80,6 +92,10 @@ function peopleIn(row: MessageRow): Id[] {
     ...(row.notice?.userIds ?? []),
     ...row.attachments.flatMap((one) => (one.type === 'profile' ? [one.userId] : [])),
   ]
+}
+
+export function mediaIn(row: Pick<MessageRow, 'attachments'>): Id[] {
+  return row.attachments.flatMap((one) => (one.type === 'media' ? [one.mediaId] : []))
 }
 
 function postsIn(row: MessageRow): Id[] {
@@ -129,6 +145,10 @@ function presentNotice(
 function presentAttachment(facts: Facts, one: StoredAttachment, isRequest: boolean): MessageAttachment {
   // Nothing is looked at before it is accepted.
   if (isRequest) return { type: one.type, hidden: true }
+  if (one.type === 'media') {
+    const media = facts.media.get(one.mediaId)
+    return media ? { type: 'media', media } : { type: 'media', unavailable: true }
+  }
   if (one.type === 'profile') {
     const user = personOf(facts, one.userId)
     return user ? { type: 'profile', user } : { type: 'profile', unavailable: true }

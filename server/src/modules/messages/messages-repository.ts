@@ -56,10 +56,14 @@ export async function findMembers(db: Db | Tx, ids: readonly Id[]): Promise<Map<
   return Map.groupBy(rows, (row) => row.conversation_id)
 }
 
-export async function saveCounter(tx: Tx, { id, counter }: ConversationRow): Promise<void> {
+export async function saveConversation(
+  tx: Tx,
+  { id }: ConversationRow,
+  columns: Partial<Pick<ConversationRow, 'counter' | 'name' | 'picture_media_id'>>,
+): Promise<void> {
   await tx
     .updateTable('conversations')
-    .set({ counter })
+    .set(columns)
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
     .execute()

@@ -41,6 +41,7 @@ export function mountMessages(http: Http, services: MessagesServices): void {
       answer(200, await reading.one(viewer, params.id)),
     'PATCH /api/conversations/:id': async ({ viewer, params: { id }, body }) => {
       if (body.name !== undefined) await group.rename(viewer, id, body.name?.trim() || null)
+      if (body.pictureUploadId !== undefined) await group.choosePicture(viewer, id, body.pictureUploadId)
       if (body.muted !== undefined) await own.mute(viewer, id, body.muted)
       return answer(200, await reading.one(viewer, id))
     },

@@ -10,6 +10,9 @@ import { isMember } from './messages-policy.ts'
 import { findMembers, lockConversations, saveMember } from './messages-repository.ts'
 import type { ConversationRow, MemberRow, MessageRow, StoredAttachment } from './messages-tables.ts'
 
+/** An upload becomes part of the message with its commit, once. */
+export type NewlyStored = StoredAttachment | { type: 'upload'; uploadId: Id }
+
 /** A message on its way; everything that can be asked before its turn has been asked. */
 export interface MessageWrite {
   id: Id
@@ -18,7 +21,7 @@ export interface MessageWrite {
   clientId: string
   digest: string
   text: string
-  attachments: StoredAttachment[]
+  attachments: NewlyStored[]
   /** Sequence of what it answers. */
   replyTo: number | null
   at: Date
@@ -32,7 +35,7 @@ export interface Sent {
 
 export type Send = (write: MessageWrite) => Promise<Sent>
 
-type Deps = Pick<MessagesDeps, 'database' | 'events'>
+type Deps = Pick<MessagesDeps, 'database' | 'events' | 'media'>
 
 /** Commits of a process that run side by side: each serves all that wait for it. */
 const lanes = 4
@@ -64,11 +67,7 @@ interface Room {
   accepted: MemberRow[]
 }
 
-async function commitMessages(
-  { events }: Deps,
-  tx: Tx,
-  writes: readonly MessageWrite[],
-): Promise<Outcome<Sent>[]> {
+async function commitMessages(deps: Deps, tx: Tx, writes: readonly MessageWrite[]): Promise<Outcome<Sent>[]> {
   const ids = [...new Set(writes.map(({ conversationId }) => conversationId))]
   const conversations = await lockConversations(tx, ids)
   const members = await findMembers(tx, ids)
@@ -79,7 +78,9 @@ async function commitMessages(
       { conversation, members: members.get(id) ?? [], fresh: [], accepted: [] },
     ]),
   )
-  const outcomes = writes.map((write) => number(rooms.get(write.conversationId), known, write))
+  const outcomes: Outcome<Sent>[] = []
+  for (const write of writes)
+    outcomes.push(await number(deps, tx, rooms.get(write.conversationId), known.get(keyOf(write)), write))
   const changed = [...rooms.values()].filter(({ fresh }) => fresh.length > 0)
   if (changed.length === 0) return outcomes
   await insertMessages(
@@ -89,19 +90,20 @@ async function commitMessages(
   await saveCounters(tx, changed)
   await stepInbox(tx, changed.flatMap(stepsOf))
   for (const room of changed) await saveAccepted(tx, room)
-  await events.emitAll(tx, changed.flatMap(eventsOf))
+  await deps.events.emitAll(tx, changed.flatMap(eventsOf))
   return outcomes
 }
 
 /** Its place in the conversation, or why it has none. */
-function number(
+async function number(
+  deps: Deps,
+  tx: Tx,
   room: Room | undefined,
-  known: ReadonlyMap<string, MessageRow>,
+  there: MessageRow | undefined,
   write: MessageWrite,
-): Outcome<Sent> {
+): Promise<Outcome<Sent>> {
   const own = room?.members.find((member) => member.user_id === write.senderId)
   if (!room || !isMember(own)) return { error: fault('conversation.not_found') }
-  const there = known.get(keyOf(write))
   if (there)
     return there.digest === write.digest
       ? { value: { message: there, isNew: false } }
@@ -111,6 +113,7 @@ function number(
     own.version = ++room.conversation.counter
     room.accepted.push(own)
   }
+  const attachments = await claim(deps, tx, write)
   const sequence = ++room.conversation.counter
   const message: MessageRow = {
     bucket: bucketOf(write.conversationId),
@@ -122,7 +125,7 @@ function number(
     client_id: write.clientId,
     digest: write.digest,
     text: write.text,
-    attachments: write.attachments,
+    attachments,
     notice: null,
     reply_to: write.replyTo,
     created_at: write.at,
@@ -131,6 +134,25 @@ function number(
   }
   room.fresh.push(message)
   return { value: { message, isNew: true } }
+}
+
+/** Throws what is wrong with an upload; those who were to be committed with it are then committed without it. */
+async function claim({ media }: Deps, tx: Tx, write: MessageWrite): Promise<StoredAttachment[]> {
+  const uploads = write.attachments.filter((one) => one.type === 'upload')
+  const rows =
+    uploads.length === 0
+      ? []
+      : await media.claimUploads(tx, {
+          ownerId: write.senderId,
+          purpose: ['message', 'voice'],
+          items: uploads.map(({ uploadId }) => ({ uploadId })),
+          postId: null,
+          partOf: write.id,
+        })
+  const claimed = rows.values()
+  return write.attachments.map((one) =>
+    one.type === 'upload' ? { type: 'media', mediaId: claimed.next().value!.id } : one,
+  )
 }
 
 function stepsOf({ conversation, members, fresh }: Room): InboxStep[] {

@@ -40,7 +40,10 @@ export interface ConversationMembersTable {
 export type MemberRow = Selectable<ConversationMembersTable>
 
 /** A message keeps what it shares by id: what a reader may see of that is asked at each reading. */
-export type StoredAttachment = { type: 'post'; postId: Id } | { type: 'profile'; userId: Id }
+export type StoredAttachment =
+  | { type: 'media'; mediaId: Id }
+  | { type: 'post'; postId: Id }
+  | { type: 'profile'; userId: Id }
 
 export interface StoredNotice {
   kind: (typeof noticeKinds)[number]
@@ -118,12 +121,12 @@ export interface MessagesEvents {
   }
   /** A request came: the first message of somebody in `requests` since it was empty. */
   'messages.requested': { conversationId: Id; messageId: Id; senderId: Id; userId: Id }
-  /** Edited, taken back or reacted to. */
+  /** Edited, taken back, reacted to, or what it carries is prepared. */
   'messages.changed': InConversation & {
     messageId: Id
     senderId: Id
-    what: 'edited' | 'unsent' | 'reacted' | 'unreacted'
-    /** Who did it. */
+    what: 'edited' | 'unsent' | 'reacted' | 'unreacted' | 'prepared'
+    /** Who did it; of what is prepared its sender. */
     userId: Id
   }
   /** Members, name, or acceptance; `goneIds`: who is not in it any more. */

@@ -6,8 +6,8 @@ import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { MessagesGate, Opened } from './messages-gate.ts'
 import { canSeeMessage, otherOf } from './messages-policy.ts'
 import { findByClientId, findMessage } from './messages-repository.ts'
-import type { Send, Sent } from './messages-send.ts'
-import type { MessageRow, StoredAttachment } from './messages-tables.ts'
+import type { NewlyStored, Send, Sent } from './messages-send.ts'
+import type { MessageRow } from './messages-tables.ts'
 
 export interface MessageWriting {
   send(sender: Reader, conversationId: Id, message: NewMessage): Promise<Sent>
@@ -54,12 +54,13 @@ export function createMessageWriting(deps: Deps): MessageWriting {
   }
 
   /** Only what its sender sees can be passed on; each reader is asked about anew at each reading. */
-  async function store(sender: Reader, attachments: readonly NewAttachment[]): Promise<StoredAttachment[]> {
+  async function store(sender: Reader, attachments: readonly NewAttachment[]): Promise<NewlyStored[]> {
     const postIds = attachments.flatMap((one) => (one.type === 'post' ? [one.postId] : []))
     const seen = await posts.presentVisible(sender, postIds)
-    const stored: StoredAttachment[] = []
+    const stored: NewlyStored[] = []
     for (const one of attachments) {
-      if (one.type === 'profile') {
+      if (one.type === 'media') stored.push({ type: 'upload', uploadId: one.uploadId })
+      else if (one.type === 'profile') {
         const { id: userId } = await accounts.findVisibleUser(sender, one.username)
         stored.push({ type: 'profile', userId })
       } else {

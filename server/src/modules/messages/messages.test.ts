@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Conversation, Message } from '@heliograph/contract/messages'
 import { createTestClock } from '#platform/clock/clock.ts'
+import { noise } from '../../../test/corpus/drawn-pictures.ts'
 import { type Listener, listen } from '../../../test/helpers/listener.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../test/helpers/posts-kit.ts'
 import { until } from '../../../test/helpers/until.ts'
@@ -336,6 +337,54 @@ describe('what is shared in a message', () => {
     assert.equal(await refusal(shareAgain), 'post.not_found', 'what one does not see one cannot pass on')
     await author.call('DELETE /api/posts/:id', { params: { id: post.id } })
     assert.deepEqual((await shown(anna))[0], { type: 'post', unavailable: true })
+  })
+})
+
+describe('a picture in a message', () => {
+  test('is never used twice, is told when it is prepared, and is gone with the message', async () => {
+    const { anna, ben, id } = await friends()
+    const upload = async () => anna.upload(await noise(200, 160).jpeg().toBuffer(), { purpose: 'message' })
+    const uploadId = await upload()
+    const withIt = { attachments: [{ type: 'media', uploadId }] } as never
+    const message = await say(anna, id, withIt)
+    const { version } = await read(ben, id)
+    assert.equal(await refusal(say(anna, id, withIt)), 'upload.used')
+    assert.equal(await refusal(say(ben, id, withIt)), 'upload.not_found')
+    const both = await Promise.all([
+      say(ben, id, 'beside it'),
+      refusal(say(anna, id, withIt)),
+      say(anna, id, 'and this'),
+    ])
+    assert.equal(both[1], 'upload.used', 'who is committed with it is committed')
+    await kit.app.settle()
+    const changed = (await read(ben, id, { after: version })).items
+    const again = changed.find((one) => one.id === message.id)
+    const shown = (again?.attachments[0] as { media?: { status: string; imageUrl: string } } | undefined)
+      ?.media
+    assert.equal(shown?.status, 'ready')
+    const status = async () => (await fetch(kit.app.url + shown.imageUrl)).status
+    assert.equal(await status(), 200)
+    await anna.call('DELETE /api/conversations/:id/messages/:messageId', {
+      params: { id, messageId: message.id },
+    })
+    assert.equal(await status(), 410)
+    assert.deepEqual((await read(ben, id)).items[0]?.attachments, [])
+
+    const { id: group } = await open(anna, [ben], 'with a picture')
+    const pictured = await anna.call('PATCH /api/conversations/:id', {
+      params: { id: group },
+      body: { pictureUploadId: await upload() },
+    })
+    assert.ok(pictured.picture)
+    assert.equal(
+      (
+        await anna.call('PATCH /api/conversations/:id', {
+          params: { id: group },
+          body: { pictureUploadId: null },
+        })
+      ).picture,
+      null,
+    )
   })
 })
 
