@@ -18,6 +18,8 @@ export interface Candidates extends IdColumns {
   readonly feedLo: Uint32Array
   /** Row → index in `authorIds`. */
   readonly author: Uint16Array
+  /** Row → where its features were when they were last looked for. */
+  readonly places: Int32Array
   /** Each author once. */
   readonly authorIds: readonly Id[]
   /** There is nothing older. */
@@ -28,7 +30,7 @@ export interface Candidates extends IdColumns {
 
 /** Columns to be filled; they lie in one piece of memory. */
 export function createRows(count: number) {
-  const bytes = new ArrayBuffer(count * 18)
+  const bytes = new ArrayBuffer(count * 22)
   const words = (at: number) => new Uint32Array(bytes, at * count * 4, count)
   return {
     count,
@@ -36,16 +38,24 @@ export function createRows(count: number) {
     postLo: words(1),
     feedHi: words(2),
     feedLo: words(3),
-    author: new Uint16Array(bytes, count * 16, count),
+    places: new Int32Array(bytes, count * 16, count),
+    author: new Uint16Array(bytes, count * 20, count),
   }
 }
 
-export function candidatesOf(rows: readonly FeedRow[], isEnd: boolean): Candidates {
+export type Rows = ReturnType<typeof createRows>
+
+/** `into`: room for them, for as long as they are used. */
+export function candidatesOf(
+  rows: readonly FeedRow[],
+  isEnd: boolean,
+  into: Rows = createRows(rows.length),
+): Candidates {
   const indexes = new Map<Id, number>()
-  const columns = createRows(rows.length)
-  for (const [at, { author_id, post_id, feed_id, halves }] of rows.entries()) {
+  const columns = { ...into, count: rows.length }
+  for (const [at, { author_id, post_id, feed_id, halves, feedHalves }] of rows.entries()) {
     const post = halves ?? partsOf(post_id)
-    const feed = partsOf(feed_id)
+    const feed = feedHalves ?? partsOf(feed_id)
     columns.postHi[at] = post.hi
     columns.postLo[at] = post.lo
     columns.feedHi[at] = feed.hi

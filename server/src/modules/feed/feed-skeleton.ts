@@ -16,7 +16,9 @@ export interface FeedRow {
   post_id: Id
   /** Beside rows that are kept: what is made of them once. */
   found?: FoundFragment | undefined
+  /** Of the post's id, and of the feed id. */
   halves?: IdParts | undefined
+  feedHalves?: IdParts | undefined
 }
 
 export function halvesOf(row: FeedRow): IdParts {

@@ -1,6 +1,7 @@
 import type { GraphApi, ViewerRelations } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
+import type { MergedPosts } from './index/merged-posts.ts'
 import type { OutboxIndex } from './index/outbox-index.ts'
 
 /** The authors of a feed: whoever is muted is left out. */
@@ -11,6 +12,8 @@ export interface FeedAuthors {
   has(authorId: Id): boolean
   /** Key of the oldest of their newest posts when those were last put in order; 0: not known. */
   reach: number
+  /** What was merged of their posts last. */
+  merged: MergedPosts | null
   /** Their numbers in the index; null when they are more than it can know at once. */
   numbersIn(index: OutboxIndex): Int32Array | null
 }
@@ -60,6 +63,7 @@ function createFeedAuthors(key: string, ids: readonly Id[]): FeedAuthors {
     key,
     ids,
     reach: 0,
+    merged: null,
     has(authorId) {
       set ??= new Set(ids)
       return set.has(authorId)

@@ -3,6 +3,7 @@ import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import { type Candidates, candidatesMax, candidatesOf, createRows } from '../candidates.ts'
 import type { FeedRequest, FeedRow, FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedAuthors } from '../feed-viewers.ts'
+import { isAsItWas, mergedNow } from './merged-posts.ts'
 import { newestPosts } from './newest-posts.ts'
 import { feedKeyAt, type OutboxIndex } from './outbox-index.ts'
 import type { OutboxLoading } from './outbox-loading.ts'
@@ -36,6 +37,16 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
     )
   }
 
+  /** What was merged last, while it is the same. Whoever comes back within minutes finds it so. */
+  function peekMerged(authors: FeedAuthors): Candidates | null {
+    const { merged } = authors
+    const numbers = merged && isCurrent() ? authors.numbersIn(outboxes) : null
+    if (merged === null || numbers === null) return null
+    if (isAsItWas(merged, outboxes, numbers)) return merged.candidates
+    authors.merged = null
+    return null
+  }
+
   function page(viewer: { id: Id }, { authors, before, limit }: FeedRequest): Soon<FeedRow[]> {
     return whenThere(numbersOf({ authors }), (numbers) => {
       if (numbers === null) return sql.page(viewer, { authors, before, limit })
@@ -49,13 +60,19 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
   }
 
   function candidates(viewer: { id: Id }, { authors, before }: Omit<FeedRequest, 'limit'>): Soon<Candidates> {
+    const known = before === null ? peekMerged(authors) : null
+    if (known) return known
     return whenThere(numbersOf({ authors }), (numbers) => {
       if (numbers === null) return sql.candidates(viewer, { authors, before })
       const { count, isEnd } = newestPosts(outboxes, numbers, before, scratch, authors.reach)
       // Published is more than taken back: next time it ends there or later.
       if (before === null)
         authors.reach = count === candidatesMax ? feedKeyAt(outboxes.posts, scratch[count - 1]!) : 0
-      if (count === candidatesMax || isEnd) return columnsOf(outboxes, shared, scratch.slice(0, count), isEnd)
+      if (count === candidatesMax || isEnd) {
+        const merged = columnsOf(outboxes, shared, scratch.slice(0, count), isEnd)
+        if (before === null) authors.merged = mergedNow(merged, outboxes)
+        return merged
+      }
       const rows = Array.from(scratch.subarray(0, count), shared.rowOf)
       const limit = candidatesMax - count
       const older = sql.page(viewer, { authors, before: rows.at(-1)?.feed_id ?? before, limit })
@@ -67,6 +84,7 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
     page,
     candidates,
     isReady(authors) {
+      if (peekMerged(authors)) return true
       const numbers = isCurrent() ? authors.numbersIn(outboxes) : null
       return numbers !== null && loading.areLoaded(numbers)
     },

@@ -28,6 +28,8 @@ export interface OutboxIndex {
   readonly authors: AuthorColumns
   /** Changes when all is dropped: numbers of authors from before mean nothing then. */
   readonly generation: object
+  /** How often anything was changed: what was made of it is as it was while this stays the same. */
+  readonly changes: number
   /** The number of an author, known from now on. */
   numberOf(authorId: Id): number
   /** None while the author is not known. */
@@ -63,6 +65,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
   let used = 0
   let loaded = 0
   let hand = 0
+  let changes = 0
 
   function clear(): void {
     posts = new PostRecords(firstPosts)
@@ -92,8 +95,13 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     used--
   }
 
+  function note(author: number): void {
+    authors.changedAt[author] = ++changes
+  }
+
   function forget(author: number): void {
     if (authors.isLoaded[author] === 0) return
+    note(author)
     let slot = authors.head[author]!
     while (slot !== none) {
       const next = posts.previous(slot)
@@ -174,6 +182,9 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     get generation() {
       return generation
     },
+    get changes() {
+      return changes
+    },
     numberOf,
     findNumber: (authorId) => numbers.get(authorId),
     authorIdOf: (author) => ids[author]!,
@@ -183,6 +194,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
 
     load(author, rows, isCut) {
       forget(author)
+      note(author)
       authors.isLoaded[author] = 1
       loaded++
       let last = none
@@ -218,6 +230,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
         newer = older
         older = posts.previous(older)
       }
+      note(author)
       const slot = write(author, row)
       if (slot === none) {
         forget(author)
@@ -240,6 +253,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
         slot = posts.previous(slot)
       }
       if (slot === none) return
+      note(author)
       const older = posts.previous(slot)
       if (newer === none) setHead(author, older)
       else posts.setPrevious(newer, older)
@@ -251,7 +265,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
       posts: used,
       authors: ids.length,
       loaded,
-      bytes: posts.length * bytesPerPost + authors.length * 30 + ids.length * 110,
+      bytes: posts.length * bytesPerPost + authors.length * 38 + ids.length * 110,
     }),
   }
 }

@@ -82,10 +82,12 @@ export interface AuthorColumns {
   readonly isLoaded: Uint8Array
   /** Read since the hand of the clock came by. */
   readonly isUsed: Uint8Array
+  /** The number of the change that was the last to what is known of their posts. */
+  readonly changedAt: Float64Array
 }
 
 /** With the entry of its id in the map. */
-export const bytesPerAuthor = 30 + 110
+export const bytesPerAuthor = 38 + 110
 
 export function createAuthorColumns(length: number): AuthorColumns {
   return {
@@ -97,12 +99,22 @@ export function createAuthorColumns(length: number): AuthorColumns {
     cutLo: new Uint32Array(length),
     isLoaded: new Uint8Array(length),
     isUsed: new Uint8Array(length),
+    changedAt: new Float64Array(length),
   }
 }
 
 export function growAuthorColumns(old: AuthorColumns, length: number): AuthorColumns {
   const grown = createAuthorColumns(length)
-  for (const name of ['head', 'headKey', 'count', 'cutHi', 'cutLo', 'isLoaded', 'isUsed'] as const)
+  for (const name of [
+    'head',
+    'headKey',
+    'count',
+    'cutHi',
+    'cutLo',
+    'isLoaded',
+    'isUsed',
+    'changedAt',
+  ] as const)
     grown[name].set(old[name])
   return grown
 }

@@ -1,7 +1,7 @@
 import type { Id } from '#platform/ids/ids.ts'
 import type { Candidates } from '../candidates.ts'
 import type { FeedRow } from '../feed-skeleton.ts'
-import { idOf } from './id-parts.ts'
+import { type IdParts, idOf } from './id-parts.ts'
 import type { OutboxIndex } from './outbox-index.ts'
 
 /** Some 300 bytes each: what the feeds of a few thousand people show. */
@@ -17,8 +17,8 @@ export interface SharedRows {
 type Ids = Pick<Candidates, 'postHi' | 'postLo' | 'feedHi' | 'feedLo'>
 
 interface KeptRow extends FeedRow {
-  readonly halves: { hi: number; lo: number }
-  readonly feedLo: number
+  readonly halves: IdParts
+  readonly feedHalves: IdParts
 }
 
 export function createSharedRows(outboxes: OutboxIndex): SharedRows {
@@ -30,15 +30,15 @@ export function createSharedRows(outboxes: OutboxIndex): SharedRows {
     post_id: idOf(hi, lo),
     found: {},
     halves: { hi, lo },
-    feedLo,
+    feedHalves: { hi: feedHi, lo: feedLo },
   })
   const keep = (slot: number, row: KeptRow): KeptRow => {
     if (rows.size >= keptMax) rows = new Map()
     rows.set(slot, row)
     return row
   }
-  const isThis = ({ halves, feedLo }: KeptRow, hi: number, lo: number, otherFeedLo: number) =>
-    halves.lo === lo && halves.hi === hi && feedLo === otherFeedLo
+  const isThis = ({ halves, feedHalves }: KeptRow, hi: number, lo: number, feedLo: number) =>
+    halves.lo === lo && halves.hi === hi && feedHalves.lo === feedLo
 
   return {
     rowOf(slot) {

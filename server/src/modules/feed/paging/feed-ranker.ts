@@ -123,6 +123,7 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
     const rows = candidatesOf(
       shown.map(({ row }) => row),
       true,
+      desk.rows,
     )
     return whenThere(seenOf(viewer.id), (seen) =>
       whenThere(fill(desk, viewer, rows, { seen, isLeftOut: () => false }), (loaded) => {
@@ -230,8 +231,8 @@ function fillFrom(
   candidates: Candidates,
   { features, seen, isLeftOut, loaded = nothing }: Filling,
 ): Id[] {
-  const { columns, from, places } = desk
-  const { count, authorIds, author } = candidates
+  const { columns, from } = desk
+  const { count, authorIds, author, places } = candidates
   const peeked = features.peekFeatures()
   if (peeked) peeked.find(candidates, places)
   else places.fill(nowhere)

@@ -1,4 +1,4 @@
-import { candidatesMax } from '../candidates.ts'
+import { candidatesMax, createRows, type Rows } from '../candidates.ts'
 import {
   type CandidateColumns,
   createCandidateColumns,
@@ -14,8 +14,8 @@ export interface Desk {
   readonly from: Uint16Array
   /** Candidate → how often it was seen, or `hiddenCount`. */
   readonly seen: Uint8Array
-  /** Candidate → where its features are, or `nowhere`. */
-  readonly places: Int32Array
+  /** Room for candidates that are known as rows. */
+  readonly rows: Rows
   /** Room for putting rows in order. */
   readonly heap: Uint16Array
   giveBack(): void
@@ -36,7 +36,7 @@ function createDesk(): Desk {
     scores: createScores(candidatesMax),
     from: new Uint16Array(candidatesMax),
     seen: new Uint8Array(candidatesMax),
-    places: new Int32Array(candidatesMax),
+    rows: createRows(candidatesMax),
     heap: new Uint16Array(candidatesMax),
     giveBack() {
       if (idle.length < idleMax) idle.push(desk)

@@ -62,6 +62,7 @@ export function createFeedSnapshots({
         feed_id: row.feed_ids[at]!,
         found: {},
         halves: undefined,
+        feedHalves: undefined,
       })),
       isNews: row.is_news,
       oldest: row.oldest,

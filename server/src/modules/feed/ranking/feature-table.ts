@@ -11,7 +11,10 @@ export interface TabledPost extends PostFeatures {
  * bytes, a line of the processor's cache, for they lie anywhere in memory: objects in a Map cost more than ranking them.
  */
 export interface FeatureTable {
-  /** Of each its place; `nowhere` when it is not here, or was put here before the second `notBefore`. */
+  /**
+   * Of each its place; `nowhere` when it is not here, or was put here before the second `notBefore`. What `into` holds is
+   * taken for where it was before: there it is looked for first.
+   */
   find(ids: IdColumns, notBefore: number, into: Int32Array): void
   /** One that is not here yet, in a second of a clock that never goes back. Gives its place. */
   put(hi: number, lo: number, post: TabledPost, second: number): number
@@ -96,7 +99,12 @@ export function createFeatureTable(): FeatureTable {
 
   return {
     find({ count, postHi, postLo }, notBefore, into) {
-      for (let row = 0; row < count; row++) into[row] = placeOf(postHi[row]!, postLo[row]!, notBefore)
+      for (let row = 0; row < count; row++) {
+        const [hi, lo] = [postHi[row]!, postLo[row]!]
+        const at = into[row]! * words
+        const isThere = at >= 0 && ids[at + word.lo] === lo && ids[at + word.hi] === hi
+        if (!isThere || ids[at + word.second]! < notBefore) into[row] = placeOf(hi, lo, notBefore)
+      }
     },
     put(hi, lo, post, second) {
       const place = take()
@@ -124,6 +132,8 @@ export function createFeatureTable(): FeatureTable {
         while (links[before * words + word.next] !== place) before = links[before * words + word.next]!
         links[before * words + word.next] = next
       }
+      ids[place * words + word.hi] = 0
+      ids[place * words + word.lo] = 0
       links[place * words + word.next] = free
       free = place
       hashtags[place] = []

@@ -17,8 +17,8 @@ const agedHours = 14 * 24
 
 // Used within one call, which never waits: one set for the process is enough.
 const aged = new Float64Array(agedHours + 1)
-const lifts = new Float32Array(65_536)
-const liked = new Float32Array(65_536)
+/** By key: its lift, and how much it was liked, side by side: they are read together, anywhere in the table. */
+const known = new Float32Array(65_536 * 2)
 const kindOdds = new Float64Array(mediaKinds.length)
 const hourOdds = new Float64Array(mediaKinds.length)
 let ofAuthors = new Float32Array(512)
@@ -72,8 +72,8 @@ export function rank(
       for (let at = row * featuresPerPost; at < end; at++) {
         const key = columns.features[at]!
         if (key === 0) break
-        lift += lifts[key]!
-        dot += liked[key]!
+        lift += known[key * 2]!
+        dot += known[key * 2 + 1]!
         about++
       }
       const root = about > 1 ? Math.sqrt(about) : 1
@@ -120,12 +120,12 @@ function rankAuthors(columns: CandidateColumns, taste: Taste, now: number, weigh
   const { relationship } = weights
   const fading = 2 ** -((now - taste.asOf) / halfLivesMs.authors)
   for (let at = 0; at < authorCount; at++) {
-    const known = taste.authors.get(authorIds[at]!)
+    const ofAuthor = taste.authors.get(authorIds[at]!)
     const flags = authorFlags[at]!
-    const readily = sigmoid(known?.lift ?? 0)
+    const readily = sigmoid(ofAuthor?.lift ?? 0)
     let part = relationship.own
     if ((flags & isOwn) === 0) {
-      const close = closenessOf(known, fading, relationship)
+      const close = closenessOf(ofAuthor, fading, relationship)
       part = relationship.closenessShare * close + (1 - relationship.closenessShare) * readily
       if (flags & isFavourite) part += (1 - part) * relationship.favourite
     }
@@ -148,16 +148,16 @@ function closenessOf(
 function spread({ featureKeys, featureLifts, featureLiked }: Taste): void {
   for (let at = 0; at < featureKeys.length; at++) {
     const key = featureKeys[at]!
-    lifts[key]! += featureLifts[at]!
-    liked[key]! += featureLiked[at]!
+    known[key * 2]! += featureLifts[at]!
+    known[key * 2 + 1]! += featureLiked[at]!
   }
 }
 
 function unspread({ featureKeys }: Taste): void {
   for (let at = 0; at < featureKeys.length; at++) {
     const key = featureKeys[at]!
-    lifts[key] = 0
-    liked[key] = 0
+    known[key * 2] = 0
+    known[key * 2 + 1] = 0
   }
 }
 
@@ -175,6 +175,11 @@ function ageHours({ timeZone, awake }: Taste, now: number, { recency }: RankingW
   // Clocks are rarely changed; only then is each hour asked for.
   const steady = offset === offsetAt(timeZone, now - agedHours * hourMs)
   for (let back = 0; back < agedHours; back++) {
+    if (steady && back >= 24) {
+      // Each day is like the last.
+      aged[back + 1] = aged[back]! + aged[back - 23]! - aged[back - 24]!
+      continue
+    }
     const middle = now - (back + 0.5) * hourMs
     const hour = hourOf(middle + (steady ? offset : offsetAt(timeZone, middle)))
     aged[back + 1] = aged[back]! + (recency.quietHour + (1 - recency.quietHour) * awake[hour]!) * hourMs

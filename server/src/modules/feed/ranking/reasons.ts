@@ -17,23 +17,17 @@ export interface Reason {
   text: string
 }
 
+/** Of each part in the order of `scoreParts`. */
+export type PartFigures = readonly [number, number, number, number, number]
+
 /** Where each part stands for a post of which nothing is known: what is above that is a reason. */
-function neutralOf(weights: RankingWeights): Record<ScorePart, number> {
-  return weights === rankingWeights ? usualNeutral : findNeutral(weights)
-}
-
-function findNeutral({ relationship, interest }: RankingWeights): Record<ScorePart, number> {
+function neutralOf({ relationship, interest }: RankingWeights): PartFigures {
   const { topics, kind, likeness } = interest
-  return {
-    relationship: (1 - relationship.closenessShare) / 2,
-    interest: (topics + kind) / 2 / (topics + kind + likeness),
-    recency: 0.35,
-    quality: 0.42,
-    activity: 0.45,
-  }
+  const interested = (topics + kind) / 2 / (topics + kind + likeness)
+  return [(1 - relationship.closenessShare) / 2, interested, 0.35, 0.42, 0.45]
 }
 
-const usualNeutral: Readonly<Record<ScorePart, number>> = findNeutral(rankingWeights)
+const usualNeutral = neutralOf(rankingWeights)
 
 /** Posts besides this one that weigh as much as what is thought of posts in general. */
 const neutralPosts = 5
@@ -46,14 +40,20 @@ export function usualAmong(
   scores: Scores,
   rows: readonly number[],
   weights: RankingWeights = rankingWeights,
-): Record<ScorePart, number> {
-  const usual = { ...neutralOf(weights) }
-  for (const part of scoreParts) {
-    let sum = usual[part] * neutralPosts
-    for (const row of rows) sum += scores[part][row]!
-    usual[part] = sum / (neutralPosts + rows.length)
+): PartFigures {
+  const neutral = weights === rankingWeights ? usualNeutral : neutralOf(weights)
+  const mean = (column: Float32Array, usual: number) => {
+    let sum = usual * neutralPosts
+    for (const row of rows) sum += column[row]!
+    return sum / (neutralPosts + rows.length)
   }
-  return usual
+  return [
+    mean(scores.relationship, neutral[0]),
+    mean(scores.interest, neutral[1]),
+    mean(scores.recency, neutral[2]),
+    mean(scores.quality, neutral[3]),
+    mean(scores.activity, neutral[4]),
+  ]
 }
 
 /**
@@ -68,7 +68,7 @@ export function reasonFor(
   now: number,
   about: ReasonAbout,
   language: ReasonLanguage,
-  usual: Record<ScorePart, number>,
+  usual: PartFigures,
   weights: RankingWeights = rankingWeights,
 ): Reason {
   const parts = partsOf(scores, row)
@@ -76,8 +76,8 @@ export function reasonFor(
   const words = sentences[language]
   if (flags & isOwn) return { parts, text: words.own }
   const lifts = liftsOf(parts, usual, weights)
-  for (let part = highestOf(lifts); part !== null; part = highestOf(lifts)) {
-    const text = sentenceOf(part, { columns, row, taste, now, about, flags, words })
+  for (let part = highestOf(lifts); part >= 0; part = highestOf(lifts)) {
+    const text = sentenceOf(scoreParts[part]!, { columns, row, taste, now, about, flags, words })
     if (text !== null) return { parts, text }
     lifts[part] = 0
   }
@@ -85,27 +85,25 @@ export function reasonFor(
 }
 
 /** What each part adds to the post above the others; 0 where it is no reason. */
-function liftsOf(
-  parts: Record<ScorePart, number>,
-  usual: Record<ScorePart, number>,
-  weights: RankingWeights,
-): Record<ScorePart, number> {
-  const neutral = neutralOf(weights)
-  const lift = (part: ScorePart) =>
-    parts[part] > neutral[part] ? Math.max(0, weights.parts[part] * (parts[part] - usual[part])) : 0
-  return {
-    relationship: lift('relationship'),
-    interest: lift('interest'),
-    recency: lift('recency'),
-    quality: lift('quality'),
-    activity: lift('activity'),
-  }
+function liftsOf(parts: Record<ScorePart, number>, usual: PartFigures, weights: RankingWeights): number[] {
+  const neutral = weights === rankingWeights ? usualNeutral : neutralOf(weights)
+  const { relationship, interest, recency, quality, activity } = weights.parts
+  const lift = (nth: 0 | 1 | 2 | 3 | 4, part: number, weight: number) =>
+    part > neutral[nth] ? Math.max(0, weight * (part - usual[nth])) : 0
+  return [
+    lift(0, parts.relationship, relationship),
+    lift(1, parts.interest, interest),
+    lift(2, parts.recency, recency),
+    lift(3, parts.quality, quality),
+    lift(4, parts.activity, activity),
+  ]
 }
 
-/** Null: none is above 0. */
-function highestOf(lifts: Record<ScorePart, number>): ScorePart | null {
-  let highest: ScorePart | null = null
-  for (const part of scoreParts) if (lifts[part] > (highest === null ? 0 : lifts[highest])) highest = part
+/** -1: none is above 0. */
+function highestOf(lifts: readonly number[]): number {
+  let highest = -1
+  for (let part = 0; part < lifts.length; part++)
+    if (lifts[part]! > (highest < 0 ? 0 : lifts[highest]!)) highest = part
   return highest
 }
 
@@ -126,14 +124,17 @@ function textOf(part: number): string {
 }
 
 export function partsOf(scores: Scores, row: number): Record<ScorePart, number> {
-  const part = (name: ScorePart) => Math.round(scores[name][row]! * 1000) / 1000
   return {
-    relationship: part('relationship'),
-    interest: part('interest'),
-    recency: part('recency'),
-    quality: part('quality'),
-    activity: part('activity'),
+    relationship: rounded(scores.relationship[row]!),
+    interest: rounded(scores.interest[row]!),
+    recency: rounded(scores.recency[row]!),
+    quality: rounded(scores.quality[row]!),
+    activity: rounded(scores.activity[row]!),
   }
+}
+
+function rounded(part: number): number {
+  return Math.round(part * 1000) / 1000
 }
 
 interface Case {

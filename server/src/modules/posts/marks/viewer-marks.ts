@@ -93,11 +93,11 @@ function marksOf({ liked, saved }: KeptMarks): MarksOf {
 }
 
 function isMarked({ ids, changes }: Marked, postId: Id): boolean {
-  return changes.get(postId) ?? ids.has(postId)
+  return (changes.size === 0 ? undefined : changes.get(postId)) ?? (ids.size > 0 && ids.has(postId))
 }
 
 function isKnown({ since, changes }: Marked, postId: Id): boolean {
-  return compareIds(postId, since) >= 0 || changes.has(postId)
+  return since === MIN_ID || compareIds(postId, since) >= 0 || changes.has(postId)
 }
 
 async function loadKept(db: Db, likesMemory: LikesMemory, viewerId: Id): Promise<KeptMarks> {
