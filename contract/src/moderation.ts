@@ -3,6 +3,7 @@ import { UserSummary } from './accounts.ts'
 import { Id, IdParams, listOf, PageQuery, Timestamp, textOf } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
+import { MessageAttachment } from './messages.ts'
 import { Comment, Post } from './posts.ts'
 
 export const reportReasons = [
@@ -22,23 +23,25 @@ export type ReportReason = z.output<typeof ReportReason>
 
 const note = textOf(limits.moderationNoteLength)
 
-/** Names a post, a comment of a post, or an account. */
+/** Names a post, a comment of a post, a message, or an account. */
 export const NewReport = z
   .strictObject({
     postId: Id.optional(),
     commentId: Id.optional(),
     username: z.string().min(1).max(64).optional(),
+    messageId: Id.optional(),
     reason: ReportReason,
     note: note.optional(),
   })
   .refine(
-    ({ postId, commentId, username }) =>
-      username === undefined ? postId !== undefined : postId === undefined && commentId === undefined,
-    'names a post, a comment with its post, or an account',
+    ({ postId, commentId, username, messageId }) =>
+      [postId, username, messageId].filter((one) => one !== undefined).length === 1 &&
+      (commentId === undefined || postId !== undefined),
+    'names a post, a comment with its post, a message, or an account',
   )
 export type NewReport = z.output<typeof NewReport>
 
-export const ModerationSubject = z.enum(['post', 'comment', 'account'])
+export const ModerationSubject = z.enum(['post', 'comment', 'account', 'message'])
 export type ModerationSubject = z.output<typeof ModerationSubject>
 
 export const WordSeverity = z.enum(['mild', 'strong', 'severe'])
@@ -76,6 +79,16 @@ export const ModerationFinding = z.discriminatedUnion('kind', [
 ])
 export type ModerationFinding = z.output<typeof ModerationFinding>
 
+/** As its reporter had it, whatever became of it; of its conversation nothing else is shown. */
+export const ReportedMessage = z.object({
+  id: Id,
+  text: z.string(),
+  attachments: z.array(MessageAttachment),
+  createdAt: Timestamp,
+  editedAt: Timestamp.nullable(),
+})
+export type ReportedMessage = z.output<typeof ReportedMessage>
+
 export const ModerationCase = z.object({
   id: Id,
   /** Of what is shown here; a decision names the one that it was made about. */
@@ -87,6 +100,7 @@ export const ModerationCase = z.object({
   bio: z.string().optional(),
   post: Post.nullable(),
   comment: Comment.nullable(),
+  message: ReportedMessage.nullable(),
   findings: z.array(ModerationFinding),
   reportCount: z.number().int(),
   reasons: z.array(z.object({ reason: ReportReason, count: z.number().int() })),
@@ -95,7 +109,7 @@ export const ModerationCase = z.object({
 })
 export type ModerationCase = z.output<typeof ModerationCase>
 
-/** `sensitive` is for posts; `remove` takes a post or comment away and suspends an account. */
+/** `sensitive` is for posts; `remove` takes a post, a comment or a message away and suspends an account. */
 export const moderationActs = ['approve', 'sensitive', 'remove'] as const
 export const ModerationAct = z.enum(moderationActs)
 export type ModerationAct = z.output<typeof ModerationAct>
@@ -126,13 +140,14 @@ const moderators = ['request.not_found'] as const
 
 export const moderationEndpoints = {
   'POST /api/reports': endpoint({
-    summary: 'Report a post, a comment or an account. Again the same is the same report until it is decided.',
+    summary:
+      'Report a post, a comment, a message or an account. Again the same is the same report until it is decided.',
     tag,
     auth: 'required',
     budget: 'report',
     body: NewReport,
     answers: { 201: z.object({ id: Id }) },
-    errors: ['post.not_found', 'comment.not_found', 'user.not_found', 'report.self'],
+    errors: ['post.not_found', 'comment.not_found', 'message.not_found', 'user.not_found', 'report.self'],
     idempotent: true,
   }),
   'GET /api/moderation/queue': endpoint({

@@ -58,9 +58,11 @@ export const SignalKind = z.enum([
   'share',
   'follow',
   'hide',
+  'message',
   'received_like',
   'received_comment',
   'received_follow',
+  'received_message',
 ])
 export type SignalKind = z.output<typeof SignalKind>
 

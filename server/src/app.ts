@@ -216,6 +216,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     accounts: accounts.api,
     media: media.api,
     posts: posts.api,
+    messages: messages.api.moderation,
     screening,
   })
   const admin = createAdmin({

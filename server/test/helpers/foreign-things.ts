@@ -69,6 +69,7 @@ const inFields: Readonly<Record<string, ThingName>> = {
   captionsUploadId: 'unused upload',
   pictureUploadId: 'unused upload',
   postId: 'post',
+  messageId: 'message',
   commentId: 'comment',
   parentId: 'comment',
   username: 'person',

@@ -8,6 +8,7 @@ import type { MessagesDeps } from './messages-deps.ts'
 import { createMessagesGate } from './messages-gate.ts'
 import { followMessagesLive } from './messages-live.ts'
 import { followPreparedMedia } from './messages-media.ts'
+import { createMessagesModeration, type MessagesModeration } from './messages-moderation.ts'
 import { createPresentMessages } from './messages-present.ts'
 import { createMessagesReading } from './messages-reading.ts'
 import { mountMessages } from './messages-routes.ts'
@@ -17,9 +18,11 @@ import { createReadMarks } from './read-marks.ts'
 import { createTyping } from './typing.ts'
 
 export type { MessagesDeps } from './messages-deps.ts'
+export type { MessagesModeration } from './messages-moderation.ts'
 export type { MessagesEvents, MessagesTables } from './messages-tables.ts'
 
 export interface Messages {
+  api: { moderation: MessagesModeration }
   routes(http: Http): void
 }
 
@@ -32,6 +35,7 @@ export function createMessages(deps: MessagesDeps): Messages {
   followMessagesLive(deps)
   followPreparedMedia(deps)
   return {
+    api: { moderation: createMessagesModeration(deps) },
     routes(http) {
       mountMessages(http, {
         create: createConversationCreation(deps),

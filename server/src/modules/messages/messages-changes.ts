@@ -1,15 +1,14 @@
 import { isBlank } from '@heliograph/contract/text'
-import { sql } from 'kysely'
 import { fault } from '#platform/http/fault.ts'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Id } from '#platform/ids/ids.ts'
 import { acceptWithin } from './conversations-own.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
 import { emitChanged } from './messages-notices.ts'
-import { canSeeMessage, editableMs, isMember } from './messages-policy.ts'
-import { mediaIn } from './messages-present.ts'
+import { canSeeMessage, editableMs } from './messages-policy.ts'
 import { findMessage, saveMessage } from './messages-repository.ts'
 import type { MessageRow, MessagesEvents } from './messages-tables.ts'
+import { takeBack } from './messages-take-back.ts'
 
 /** What becomes of a message once it is there. Each change has a number of its own. */
 export interface MessageChanges {
@@ -25,7 +24,7 @@ type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock' | 'graph'
 }
 
 export function createMessageChanges(deps: Deps): MessageChanges {
-  const { events, clock, graph, media, gate } = deps
+  const { events, clock, graph, gate } = deps
 
   /** What the reader finds in the conversation; throws `message.not_found`. */
   async function requireSeen(reader: Reader, locked: Locked, messageId: Id): Promise<MessageRow> {
@@ -91,7 +90,7 @@ export function createMessageChanges(deps: Deps): MessageChanges {
     unsend: (writer, conversationId, messageId) =>
       gate.change(writer, conversationId, async (locked) => {
         const message = await requireOwn(writer, locked, messageId)
-        if (message.unsent_at === null) await takeBack(locked, message, writer.id)
+        if (message.unsent_at === null) await takeBack(deps, locked, message, writer.id)
       }),
 
     react: (reader, conversationId, messageId, emoji) =>
@@ -136,40 +135,5 @@ export function createMessageChanges(deps: Deps): MessageChanges {
         await changed(locked, after, { what: 'unreacted', userId: reader.id })
         return after
       }),
-  }
-
-  /** Words, attachments and reactions are gone from the database too; that something stood there is told. */
-  async function takeBack(locked: Locked, message: MessageRow, userId: Id): Promise<void> {
-    const { tx, members } = locked
-    const after = { ...message, version: locked.next() }
-    await saveMessage(tx, message, {
-      version: after.version,
-      text: '',
-      attachments: '[]',
-      unsent_at: new Date(clock.now()),
-    })
-    await media.release(tx, mediaIn(message))
-    await tx
-      .deleteFrom('message_reactions')
-      .where('bucket', '=', message.bucket)
-      .where('conversation_id', '=', message.conversation_id)
-      .where('sequence', '=', message.sequence)
-      .execute()
-    const unread = members.filter(
-      (member) =>
-        isMember(member) &&
-        member.user_id !== message.sender_id &&
-        member.read_sequence < message.sequence &&
-        member.after_sequence < message.sequence,
-    )
-    for (const { user_id } of unread)
-      await tx
-        .updateTable('inbox')
-        .set({ unread_count: sql<number>`greatest(unread_count - 1, 0)` })
-        .where('bucket', '=', bucketOf(user_id))
-        .where('user_id', '=', user_id)
-        .where('conversation_id', '=', message.conversation_id)
-        .execute()
-    await changed(locked, after, { what: 'unsent', userId })
   }
 }

@@ -7,6 +7,7 @@ import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Bus } from '#platform/live/bus.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import type { Log } from '#platform/telemetry/log.ts'
@@ -17,6 +18,7 @@ export interface MessagesDeps {
   events: Events
   bus: Pick<Bus, 'publish' | 'subscribe'>
   clock: Clock
+  jobs: Pick<Jobs, 'every'>
   log: Log
   hub: Pick<LiveHub, 'isConnected' | 'send'>
   accounts: AccountsApi

@@ -19,13 +19,16 @@ export type PresentMessages = (
 
 type Deps = Pick<MessagesDeps, 'database' | 'accounts' | 'graph' | 'media' | 'posts'>
 
-/** All that messages are shown from; nothing is fetched behind it. */
-interface Facts {
+/** All that what is shared is shown from; nothing is fetched behind it. */
+export interface SharedFacts {
   sight: Sight
   accounts: ReadonlyMap<Id, AccountRow>
   summary(account: AccountRow): UserSummary
   media: ReadonlyMap<Id, AttachedMedia>
   posts: ReadonlyMap<Id, Post>
+}
+
+interface Facts extends SharedFacts {
   answered: ReadonlyMap<string, MessageRow>
   reactions: ReadonlyMap<string, Pick<MessageReactionsTable, 'user_id' | 'emoji'>[]>
 }
@@ -39,7 +42,9 @@ const placeOf = ({ conversation_id: conversationId, sequence }: MessageRow): Mes
 })
 const keyOf = (conversationId: Id, sequence: number) => `${conversationId} ${sequence}`
 
-export function createPresentMessages({ database, accounts, graph, media, posts }: Deps): PresentMessages {
+export function createPresentMessages(deps: Deps): PresentMessages {
+  const { database, graph } = deps
+
   async function hydrate(
     reader: Reader,
     rows: readonly MessageRow[],
@@ -54,26 +59,21 @@ export function createPresentMessages({ database, accounts, graph, media, posts 
       findReactionsAt(db, rows.filter((row) => row.version > row.sequence).map(placeOf)),
     ])
     const people = [
-      ...rows.flatMap(peopleIn),
+      ...rows.flatMap((row) => [row.sender_id, ...(row.notice?.userIds ?? [])]),
       ...answered.map((row) => row.sender_id),
       ...reactions.map((row) => row.user_id),
     ]
-    const [sight, known] = await Promise.all([graph.loadSight(reader, people), accounts.findByIds(people)])
+    const sight = await graph.loadSight(reader, people)
     // An address opens a picture for anybody: none is made for whom it is not shown.
     const shown = rows.filter((row) => canSeeMessage(sight, row) && !isRequest(row.conversation_id))
-    const [attached, shared] = await Promise.all([
-      media.presentAttached(
-        shown.flatMap(mediaIn).map((id) => ({ id, until: null })),
-        reader.id,
-      ),
-      posts.presentVisible(reader, shown.flatMap(postsIn)),
-    ])
+    const shared = await hydrateAttachments(
+      deps,
+      reader,
+      shown.flatMap(({ attachments }) => attachments),
+      people,
+    )
     return {
-      sight,
-      accounts: known,
-      summary: accounts.presentSummary,
-      media: attached,
-      posts: shared,
+      ...shared,
       answered: new Map(answered.map((row) => [keyOf(row.conversation_id, row.sequence), row])),
       reactions: Map.groupBy(reactions, (row) => keyOf(row.conversation_id, row.sequence)),
     }
@@ -86,20 +86,31 @@ export function createPresentMessages({ database, accounts, graph, media, posts 
   }
 }
 
-function peopleIn(row: MessageRow): Id[] {
-  return [
-    row.sender_id,
-    ...(row.notice?.userIds ?? []),
-    ...row.attachments.flatMap((one) => (one.type === 'profile' ? [one.userId] : [])),
-  ]
+/** What these people are shown by, and what is shared among them; a reader of null is nobody. */
+export async function hydrateAttachments(
+  { accounts, graph, media, posts }: Omit<Deps, 'database'>,
+  reader: Reader | null,
+  attachments: readonly StoredAttachment[],
+  people: readonly Id[] = [],
+): Promise<SharedFacts> {
+  const ids = [...people, ...attachments.flatMap((one) => (one.type === 'profile' ? [one.userId] : []))]
+  const [sight, known, attached, shared] = await Promise.all([
+    graph.loadSight(reader, ids),
+    accounts.findByIds(ids),
+    media.presentAttached(
+      mediaIn({ attachments }).map((id) => ({ id, until: null })),
+      reader?.id ?? '',
+    ),
+    posts.presentVisible(
+      reader,
+      attachments.flatMap((one) => (one.type === 'post' ? [one.postId] : [])),
+    ),
+  ])
+  return { sight, accounts: known, summary: accounts.presentSummary, media: attached, posts: shared }
 }
 
-export function mediaIn(row: Pick<MessageRow, 'attachments'>): Id[] {
-  return row.attachments.flatMap((one) => (one.type === 'media' ? [one.mediaId] : []))
-}
-
-function postsIn(row: MessageRow): Id[] {
-  return row.attachments.flatMap((one) => (one.type === 'post' ? [one.postId] : []))
+export function mediaIn({ attachments }: { attachments: readonly StoredAttachment[] }): Id[] {
+  return attachments.flatMap((one) => (one.type === 'media' ? [one.mediaId] : []))
 }
 
 function present(facts: Facts, reader: Reader, row: MessageRow, isRequest: boolean): Message {
@@ -142,7 +153,11 @@ function presentNotice(
   return { kind, users, ...(name !== undefined && { name }) }
 }
 
-function presentAttachment(facts: Facts, one: StoredAttachment, isRequest: boolean): MessageAttachment {
+export function presentAttachment(
+  facts: SharedFacts,
+  one: StoredAttachment,
+  isRequest: boolean,
+): MessageAttachment {
   // Nothing is looked at before it is accepted.
   if (isRequest) return { type: one.type, hidden: true }
   if (one.type === 'media') {

@@ -80,6 +80,24 @@ export interface MessageReactionsTable {
   created_at: Date
 }
 
+/** A message as its reporter had it. */
+export interface ReportedCopy {
+  text: string
+  attachments: StoredAttachment[]
+  createdAt: string
+  editedAt: string | null
+}
+
+export interface ReportedMessagesTable {
+  bucket: number
+  message_id: Id
+  reporter_id: Id
+  sender_id: Id
+  copy: ColumnType<ReportedCopy, string, string>
+  reported_at: Date
+}
+export type ReportedMessageRow = Selectable<ReportedMessagesTable>
+
 /** A person's side of a conversation, in their bucket. */
 export interface InboxTable {
   bucket: number
@@ -102,6 +120,7 @@ export interface MessagesTables {
   messages: MessagesTable
   message_reactions: MessageReactionsTable
   inbox: InboxTable
+  reported_messages: ReportedMessagesTable
 }
 
 /** Subject of each is the conversation; `memberIds`: who was in it when it happened, with who did it. */

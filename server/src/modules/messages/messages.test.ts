@@ -388,6 +388,66 @@ describe('a picture in a message', () => {
   })
 })
 
+describe('a reported message', () => {
+  test('is shown to moderators as its reporter had it, and nothing else of the conversation ever', async () => {
+    const { anna, ben, id } = await friends()
+    const [moderator, stranger] = (await kit.people(2)) as [Person, Person]
+    await kit.app.modules.accounts.api.setRoles(moderator.user.id, ['moderator'])
+    await say(ben, id, 'nobody reports this')
+    const message = await say(anna, id, 'nasty words')
+    const report = (who: Person, messageId = message.id) =>
+      who.call('POST /api/reports', { body: { messageId, reason: 'harassment' } })
+    assert.equal(await refusal(report(stranger)), 'message.not_found')
+    assert.equal(await refusal(report(moderator)), 'message.not_found')
+    assert.equal(await refusal(report(anna)), 'report.self')
+    assert.equal((await report(ben)).id, (await report(ben)).id)
+    await anna.call('PATCH /api/conversations/:id/messages/:messageId', {
+      params: { id, messageId: message.id },
+      body: { text: 'sweet words' },
+    })
+    const waiting = async () =>
+      (await moderator.call('GET /api/moderation/queue')).items.find(({ subject }) => subject === 'message')
+    const shown = await waiting()
+    assert.deepEqual([shown?.message?.text, shown?.reportCount], ['nasty words', 1])
+    assert.doesNotMatch(JSON.stringify(shown), /nobody reports this|sweet/)
+    for (const call of [() => read(moderator, id), () => one(moderator, id)])
+      assert.equal(await refusal(call()), 'conversation.not_found')
+
+    await moderator.call('POST /api/moderation/queue/:id/decision', {
+      params: { id: shown!.id },
+      body: { act: 'remove', version: shown!.version },
+    })
+    assert.equal(await waiting(), undefined)
+    for (const who of [anna, ben])
+      assert.deepEqual(
+        (await read(who, id)).items.map(({ text, unsent }) => (unsent ? 'taken back' : text)),
+        ['nobody reports this', 'taken back'],
+      )
+    assert.equal(await refusal(report(ben)), 'message.not_found', 'there is nothing to report any more')
+  })
+})
+
+describe('what the feed learns from messages', () => {
+  test('is that two write to each other, never what, and nothing of requests and groups', async () => {
+    const { anna, ben, id } = await friends()
+    const stranger = await kit.person()
+    const { id: request } = await open(stranger, [ben])
+    await say(stranger, request, 'hello')
+    const { id: group } = await open(anna, [ben], 'group')
+    await say(anna, group, 'all of you')
+    await say(anna, id, 'one')
+    await say(anna, id, 'two')
+    await kit.app.settle()
+    const kept = async (who: Person) =>
+      (await who.call('GET /api/me/signals')).items
+        .filter(({ kind }) => kind.endsWith('message'))
+        .map(({ kind, username, tag }) => ({ kind, username, tag }))
+    assert.deepEqual(await kept(anna), [{ kind: 'message', username: nameOf(ben), tag: null }])
+    assert.deepEqual(await kept(ben), [{ kind: 'received_message', username: nameOf(anna), tag: null }])
+    assert.deepEqual(await kept(stranger), [])
+  })
+})
+
 describe('a group', () => {
   test('never loses its last admin while anybody is in it', async () => {
     const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]

@@ -1,5 +1,6 @@
 import type { AccountsApi } from '#modules/accounts'
 import type { MediaApi } from '#modules/media'
+import type { MessagesModeration } from '#modules/messages'
 import type { PostsApi } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
@@ -31,6 +32,7 @@ export interface ModerationDeps {
   accounts: AccountsApi
   media: MediaApi
   posts: PostsApi
+  messages: MessagesModeration
   screening: ModerationScreening
 }
 

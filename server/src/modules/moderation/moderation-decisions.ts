@@ -1,6 +1,7 @@
 import type { ModerationAct } from '@heliograph/contract/moderation'
 import { type AccountsApi, requireAbove } from '#modules/accounts'
 import type { MediaApi } from '#modules/media'
+import type { MessagesModeration } from '#modules/messages'
 import type { PostsModeration } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
@@ -40,6 +41,7 @@ interface Deps {
   accounts: Pick<AccountsApi, 'findByIds' | 'lockAccounts' | 'lockSubject' | 'rolesOf' | 'suspend'>
   media: Pick<MediaApi, 'hashesOf'>
   posts: PostsModeration
+  messages: Pick<MessagesModeration, 'removeMessage' | 'versionsOf'>
   blockList: BlockList
   log: ModerationLog
 }
@@ -48,7 +50,7 @@ type Facts = Record<string, unknown>
 type Done = { before: Facts; after: Facts; approvedTexts?: string | null }
 
 export function createDecisions(deps: Deps): Decisions {
-  const { database, events, clock, accounts, media, posts, blockList, log } = deps
+  const { database, events, clock, accounts, media, posts, messages, blockList, log } = deps
 
   async function decidePost(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
     const named = { postId: row.subject_id, authorId: row.author_id }
@@ -72,6 +74,14 @@ export function createDecisions(deps: Deps): Decisions {
     return before && { before, after: isRemoved ? { removed: true } : { held: false } }
   }
 
+  async function decideMessage(tx: Tx, row: CaseRow, act: ModerationAct) {
+    if (act !== 'remove') return { before: { removed: false }, after: { removed: false } }
+    const removed = await messages.removeMessage(tx, row.subject_id)
+    if (!removed) return undefined
+    await blockList.add(tx, await media.hashesOf(tx, removed.mediaIds))
+    return { before: removed.before, after: { removed: true } }
+  }
+
   /** Suspending ends the sessions too: whoever decided is answered when no process lets that account in any more. */
   async function decideAccount(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
     const account = (await accounts.findByIds([row.subject_id], tx)).get(row.subject_id)
@@ -91,6 +101,7 @@ export function createDecisions(deps: Deps): Decisions {
 
   function carryOut(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
     if (row.subject === 'post') return decidePost(tx, row, act, note)
+    if (row.subject === 'message') return decideMessage(tx, row, act)
     return row.subject === 'comment' ? decideComment(tx, row, act) : decideAccount(tx, row, act, note)
   }
 
@@ -107,10 +118,12 @@ export function createDecisions(deps: Deps): Decisions {
 
   async function requireSeen(tx: Tx, { id, ...about }: CaseRow, version: string): Promise<void> {
     const { subject, subject_id: subjectId, author_id: authorId } = about
-    const there =
-      subject === 'post'
-        ? await posts.lockVersion(tx, { postId: subjectId, authorId })
-        : (await accounts.lockAccounts(tx, [authorId])).get(subjectId)
+    const found = async () => {
+      if (subject === 'post') return await posts.lockVersion(tx, { postId: subjectId, authorId })
+      if (subject === 'message') return (await messages.versionsOf([subjectId], tx)).get(subjectId)
+      return (await accounts.lockAccounts(tx, [authorId])).get(subjectId)
+    }
+    const there = await found()
     const now = await findCase(tx, id)
     // Who was first, and what is gone, is told by what follows.
     if (now?.state !== 'waiting' || (subject !== 'comment' && !there)) return

@@ -1,5 +1,6 @@
 import type { ModerationCase } from '@heliograph/contract/moderation'
 import type { AccountsApi } from '#modules/accounts'
+import type { MessagesModeration } from '#modules/messages'
 import type { PostsModeration } from '#modules/posts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -23,20 +24,26 @@ interface Deps {
   database: Database
   accounts: Pick<AccountsApi, 'findByIds' | 'presentSummary'>
   posts: Pick<PostsModeration, 'presentPosts' | 'presentComments' | 'versionsOf'>
+  messages: Pick<MessagesModeration, 'presentReported' | 'versionsOf'>
   reports: Reports
 }
 
 /** Skeleton → hydrate → present, as everywhere; the rule is that the reader is a moderator. */
-export function createQueue({ database, accounts, posts, reports }: Deps): Queue {
+export function createQueue({ database, accounts, posts, messages, reports }: Deps): Queue {
   async function present(reader: { id: Id } | null, rows: readonly CaseRow[]): Promise<ModerationCase[]> {
     const ofKind = (kind: CaseRow['subject']) => rows.filter((row) => row.subject === kind)
     const comments = ofKind('comment').map((row) => ({ postId: row.post_id!, commentId: row.subject_id }))
     const postIds = [...ofKind('post').map((row) => row.subject_id), ...comments.map((one) => one.postId)]
-    const versions = await posts.versionsOf(ofKind('post').map((row) => row.subject_id))
-    const [people, shownPosts, shownComments, reported] = await Promise.all([
+    const messageIds = ofKind('message').map((row) => row.subject_id)
+    const versions = new Map([
+      ...(await posts.versionsOf(ofKind('post').map((row) => row.subject_id))),
+      ...(await messages.versionsOf(messageIds)),
+    ])
+    const [people, shownPosts, shownComments, shownMessages, reported] = await Promise.all([
       accounts.findByIds(rows.map((row) => row.author_id)),
       posts.presentPosts(reader, postIds),
       posts.presentComments(reader, comments),
+      messages.presentReported(reader, messageIds),
       reports.ofCases(
         database.main,
         rows.map((row) => row.id),
@@ -46,7 +53,9 @@ export function createQueue({ database, accounts, posts, reports }: Deps): Queue
       const author = people.get(row.author_id)
       const post = shownPosts.get(row.subject === 'post' ? row.subject_id : (row.post_id ?? '')) ?? null
       const comment = shownComments.get(row.subject_id) ?? null
-      const isThere = row.subject === 'account' || (row.subject === 'post' ? post : comment) !== null
+      const message = shownMessages.get(row.subject_id) ?? null
+      const things = { post, comment, message, account: author }
+      const isThere = things[row.subject] !== null
       if (!author || !isThere) return []
       const { reasons = [], notes = [] } = reported.get(row.id) ?? {}
       return [
@@ -59,6 +68,7 @@ export function createQueue({ database, accounts, posts, reports }: Deps): Queue
           ...(row.subject === 'account' ? { bio: author.bio } : {}),
           post,
           comment,
+          message,
           findings: row.findings,
           reportCount: row.report_count,
           reasons,

@@ -1,6 +1,7 @@
 import type { NewReport, ReportReason } from '@heliograph/contract/moderation'
 import { type Selectable, sql } from 'kysely'
 import type { AccountsApi } from '#modules/accounts'
+import type { MessagesModeration } from '#modules/messages'
 import type { PostsModeration } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
@@ -30,12 +31,17 @@ interface Deps {
   clock: Clock
   accounts: Pick<AccountsApi, 'findVisibleUser'>
   posts: Pick<PostsModeration, 'requireVisible'>
+  messages: Pick<MessagesModeration, 'requireVisible' | 'keepCopy'>
 }
 
-export function createReports({ database, ids, clock, accounts, posts }: Deps): Reports {
+export function createReports({ database, ids, clock, accounts, posts, messages }: Deps): Reports {
   /** What somebody does not see they cannot report: it looks as if it were not there. */
   async function subjectOf(reporter: { id: Id }, report: NewReport): Promise<Subject> {
-    const { postId, commentId, username } = report
+    const { postId, commentId, username, messageId } = report
+    if (messageId !== undefined) {
+      const { authorId } = await messages.requireVisible(reporter, messageId)
+      return { subject: 'message', subjectId: messageId, postId: null, authorId }
+    }
     if (username !== undefined) {
       const { id } = await accounts.findVisibleUser(reporter, username)
       return { subject: 'account', subjectId: id, postId: null, authorId: id }
@@ -93,6 +99,7 @@ export function createReports({ database, ids, clock, accounts, posts }: Deps): 
       if (about.authorId === reporter.id) throw fault('report.self')
       return await database.transaction(
         async (tx) => {
+          if (about.subject === 'message') await messages.keepCopy(tx, reporter, about.subjectId)
           const id = await insert(tx, reporter.id, about, report)
           await once.record(tx, id)
           return id

@@ -28,7 +28,7 @@ export function createModerationUpkeep({ database, ids, clock, accounts, posts }
     const people = await accounts.findByIds(rows.map((row) => row.author_id))
     const isNobody = (row: CaseRow) => (people.get(row.author_id)?.state ?? 'deleted') === 'deleted'
     const things = rows
-      .filter((row) => row.subject !== 'account')
+      .filter((row) => row.subject === 'post' || row.subject === 'comment')
       .map((row) =>
         row.subject === 'post'
           ? { postId: row.subject_id, commentId: null }

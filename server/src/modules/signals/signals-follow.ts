@@ -35,6 +35,7 @@ const kinds = [
   'comments.waiting',
   'shares.created',
   'graph.followed',
+  'messages.sent',
   'graph.blocked',
   'posts.deleted',
 ] as const
@@ -82,7 +83,7 @@ interface Act {
   /** Whose post it is, or who is followed. */
   personId: Id | null
   postId: Id | null
-  interaction: Extract<Interaction, 'like' | 'save' | 'comment' | 'share' | 'follow'>
+  interaction: Extract<Interaction, 'like' | 'save' | 'comment' | 'share' | 'follow' | 'message'>
   at: number
   /** Unliked, unsaved. */
   undone: boolean
@@ -119,6 +120,15 @@ function actsOf(event: Followed): Act[] {
         { actorId: followerId, personId: followedId, postId: null, interaction: 'follow', at, undone: false },
       ]
     }
+    case 'messages.sent': {
+      const { kind, senderId, memberIds, requestedOf } = event.data
+      const [otherId] = memberIds.filter((id) => id !== senderId)
+      // Of groups, and of what nobody asked for, nothing follows.
+      if (kind !== 'direct' || otherId === undefined || requestedOf.length > 0) return []
+      return [
+        { actorId: senderId, personId: otherId, postId: null, interaction: 'message', at, undone: false },
+      ]
+    }
     default:
       return []
   }
@@ -153,11 +163,12 @@ async function findFollowees(
   return found
 }
 
-/** What everybody may see of others' doings; saves, shares and visits are nobody's business. */
+/** What everybody may see of others' doings, or the other one has read; saves, shares and visits are nobody's business. */
 const received: Partial<Record<Act['interaction'], SignalKind>> = {
   like: 'received_like',
   comment: 'received_comment',
   follow: 'received_follow',
+  message: 'received_message',
 }
 
 function entriesOf(act: Act, posts: ReadonlyMap<Id, PostFacts>, followees: Map<Id, Set<Id>>): Entry[] {

@@ -35,6 +35,7 @@ const pairedTables: readonly (readonly [string, string])[] = [
 const oneSidedTables: Readonly<Record<string, string>> = {
   address_notices: 'who was told of whom, for a day: asked by who is told, and never from the other side',
   direct_conversations: 'a claim, read from the pair alone',
+  reported_messages: 'nobody may learn who reported what',
   mutes: 'nobody may learn that they are muted',
   restricts: 'nobody may learn that they are restricted',
   suggestions_refused: 'nobody may learn that they were not wanted',

@@ -1,4 +1,5 @@
 import type { ModerationAct, ModerationCase } from '@heliograph/contract/moderation'
+import type { Post } from '@heliograph/contract/posts'
 import { useState } from 'preact/hooks'
 import { call, isProblem } from '../../lib/api.ts'
 import { withProof } from '../../lib/with-proof.ts'
@@ -6,6 +7,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { toast, toastProblem } from '../../ui/toast.tsx'
+import { CaseAttachments } from './case-attachments.tsx'
 import { CasePictures } from './case-pictures.tsx'
 import { CaseWords } from './case-words.tsx'
 import { Findings } from './findings.tsx'
@@ -17,6 +19,10 @@ interface CaseCardProps {
   onDecided: () => void
   /** It is another by now: this one. */
   onChanged: (item: ModerationCase) => void
+}
+
+function picturesOf({ media }: Post) {
+  return media.map(({ id, mediumUrl, altText }) => ({ id, url: mediumUrl, altText }))
 }
 
 /** One thing that waits: what it is, why it is here, and what can be done. */
@@ -64,16 +70,23 @@ export function CaseCard({ item, onDecided, onChanged }: CaseCardProps) {
           <p class="quiet">
             <TimeAgo iso={item.openedAt} />
             {' · '}
-            {isHeld ? m(subject === 'comment' ? 'case.held' : 'case.review') : m('case.out')}
+            {subject === 'message'
+              ? m('case.told')
+              : isHeld
+                ? m(subject === 'comment' ? 'case.held' : 'case.review')
+                : m('case.out')}
           </p>
         </div>
       </header>
       <Findings item={item} />
-      {subject === 'post' && post && post.media.length > 0 ? <CasePictures post={post} /> : null}
+      {subject === 'post' && post && post.media.length > 0 ? (
+        <CasePictures pictures={picturesOf(post)} />
+      ) : null}
+      {item.message ? <CaseAttachments message={item.message} /> : null}
       <CaseWords item={item} />
       <p class="case-links">
         {/* One that is held has no page for anybody but its author. */}
-        {subject === 'account' || (subject === 'post' && isHeld) ? null : (
+        {subject === 'account' || subject === 'message' || (subject === 'post' && isHeld) ? null : (
           <a href={`/p/${post?.id}`}>{m(subject === 'post' ? 'case.open' : 'case.under')}</a>
         )}
         <a href={`/${name}`}>{m('case.profile')}</a>

@@ -1,22 +1,27 @@
-import type { Post } from '@heliograph/contract/posts'
 import { Eye, EyeOff } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { m } from './moderation-words.ts'
 
+export interface CasePicture {
+  id: string
+  url: string | null
+  altText?: string
+}
+
 /** Blurred until asked for: who looks at many of them should see no more than is needed. */
-export function CasePictures({ post }: { post: Post }) {
+export function CasePictures({ pictures }: { pictures: readonly CasePicture[] }) {
   const [shown, setShown] = useState(false)
   return (
     <div class="case-pictures">
       <ul>
-        {post.media.map((medium) => (
-          <li key={medium.id}>
-            {medium.mediumUrl ? (
+        {pictures.map(({ id, url, altText }) => (
+          <li key={id}>
+            {url ? (
               <img
-                src={medium.mediumUrl}
-                alt={shown ? medium.altText || t('photo.unnamed') : m('pictures.blurred')}
+                src={url}
+                alt={shown ? altText || t('photo.unnamed') : m('pictures.blurred')}
                 class={shown ? '' : 'case-blurred'}
                 loading="lazy"
                 decoding="async"

@@ -3,7 +3,7 @@ import { Fragment } from 'preact'
 import { cutMarked } from './cut-marked.ts'
 import { m } from './moderation-words.ts'
 
-type Field = Extract<ModerationFinding, { kind: 'words' }>['field']
+type Field = Extract<ModerationFinding, { kind: 'words' }>['field'] | 'message'
 
 /** What was written, with the words that were noticed marked. */
 export function CaseWords({ item }: { item: ModerationCase }) {
@@ -12,7 +12,8 @@ export function CaseWords({ item }: { item: ModerationCase }) {
       finding.kind === 'words' && finding.field === field ? finding.words : [],
     )
   const texts: { field: Field; text: string; is?: 'described' }[] = []
-  const { post, comment, author, bio } = item
+  const { post, comment, message, author, bio } = item
+  if (message) texts.push({ field: 'message', text: message.text })
   if (item.subject === 'comment' && comment) texts.push({ field: 'comment', text: comment.text })
   if (item.subject === 'post' && post) {
     texts.push({ field: 'caption', text: post.caption })

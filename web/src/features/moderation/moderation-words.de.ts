@@ -7,6 +7,9 @@ export const de: Catalogue<typeof en> = {
   'case.post': 'Beitrag von {name}',
   'case.comment': 'Kommentar von {name}',
   'case.account': 'Konto {name}',
+  'case.message': 'Nachricht von {name}',
+  'case.told': 'Wie sie war, als jemand, der sie bekommen hat, sie gemeldet hat',
+  'message.nothing': 'Von dem, was sie enthielt, ist nichts mehr da',
   'case.review': 'Zurückgehalten: Noch sieht es niemand sonst',
   'case.held': 'Zurückgehalten: Noch sieht ihn niemand sonst',
   'case.out': 'Andere sehen es jetzt',
@@ -45,6 +48,9 @@ export const de: Catalogue<typeof en> = {
   'remove.title.post': 'Diesen Beitrag entfernen?',
   'remove.title.comment': 'Diesen Kommentar entfernen?',
   'remove.title.account': '{name} sperren?',
+  'remove.title.message': 'Diese Nachricht zurücknehmen?',
+  'remove.text.message':
+    'Sie ist für alle in der Unterhaltung weg; ihre Bilder können nicht noch einmal gesendet werden. Deine Notiz steht im Protokoll.',
   'remove.text.post':
     'Er verschwindet für alle, seine Bilder werden gelöscht und können nicht noch einmal geteilt werden. {name} liest deine Notiz.',
   'remove.text.comment':
@@ -64,6 +70,7 @@ export const de: Catalogue<typeof en> = {
   'log.post': 'Beitrag von {name}',
   'log.comment': 'Kommentar von {name}',
   'log.account': 'Konto {name}',
+  'log.message': 'eine Nachricht von {name}',
   'log.picture': 'ein entferntes Bild',
   operator: 'Betrieb',
   nobody: 'jemandem, der nicht mehr da ist',

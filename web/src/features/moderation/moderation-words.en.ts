@@ -4,6 +4,9 @@ export const en = {
   'case.post': 'Post by {name}',
   'case.comment': 'Comment by {name}',
   'case.account': 'Account {name}',
+  'case.message': 'Message by {name}',
+  'case.told': 'As it was when somebody who got it reported it',
+  'message.nothing': 'Nothing of what it carried is left',
   'case.review': 'Held: nobody else sees it yet',
   'case.held': 'Held: nobody else sees it yet',
   'case.out': 'Others see it now',
@@ -42,6 +45,9 @@ export const en = {
   'remove.title.post': 'Remove this post?',
   'remove.title.comment': 'Remove this comment?',
   'remove.title.account': 'Suspend {name}?',
+  'remove.title.message': 'Take this message back?',
+  'remove.text.message':
+    'It is gone for everybody in the conversation; its pictures cannot be sent again. Your note stands in the log.',
   'remove.text.post':
     'It is gone for everybody, its pictures are deleted, and they cannot be shared again. {name} reads your note.',
   'remove.text.comment': 'It is gone for everybody, with the answers to it. Your note stands in the log.',
@@ -60,6 +66,7 @@ export const en = {
   'log.post': 'a post by {name}',
   'log.comment': 'a comment by {name}',
   'log.account': 'the account {name}',
+  'log.message': 'a message by {name}',
   'log.picture': 'a picture',
   operator: 'The operator',
   nobody: 'somebody who is gone',

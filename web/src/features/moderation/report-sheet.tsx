@@ -114,6 +114,8 @@ function subjectOf(what: Reported) {
       return { postId: what.postId }
     case 'comment':
       return { postId: what.postId, commentId: what.commentId }
+    case 'message':
+      return { messageId: what.messageId }
     case 'account':
       return { username: what.author.username }
   }

@@ -3,6 +3,7 @@ import type { en } from './report-words.en.ts'
 
 export const de: Catalogue<typeof en> = {
   'title.post': 'Diesen Beitrag melden',
+  'title.message': 'Diese Nachricht melden',
   'title.comment': 'Diesen Kommentar melden',
   'title.account': '{name} melden',
   why: 'Was ist damit nicht in Ordnung?',

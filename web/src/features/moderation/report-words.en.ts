@@ -1,6 +1,7 @@
 export const en = {
   'title.post': 'Report this post',
   'title.comment': 'Report this comment',
+  'title.message': 'Report this message',
   'title.account': 'Report {name}',
   why: 'What is wrong with it?',
   'why.account': 'What is wrong with this account?',

@@ -7,6 +7,7 @@ export type Reported = { author: { id: string; username: string } } & (
   | { kind: 'post'; postId: string }
   | { kind: 'comment'; postId: string; commentId: string }
   | { kind: 'account' }
+  | { kind: 'message'; messageId: string }
 )
 
 const reported = signal<Reported | undefined>(undefined)

@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { MessagesDeps } from './messages-deps.ts'
+import type { Locked } from './messages-gate.ts'
+import { isMember } from './messages-policy.ts'
+import { mediaIn } from './messages-present.ts'
+import { saveMessage } from './messages-repository.ts'
+import type { MessageRow } from './messages-tables.ts'
+import { isReported } from './reported-repository.ts'
+
+type Deps = Pick<MessagesDeps, 'events' | 'clock' | 'media'>
+
+/**
+ * For everybody: words, attachments and reactions are gone from the database too, that something stood there is told. What was
+ * reported stays with moderators as the reporter had it, its pictures too.
+ */
+export async function takeBack(
+  { events, clock, media }: Deps,
+  locked: Pick<Locked, 'tx' | 'conversation' | 'members' | 'next' | 'memberIds'>,
+  message: MessageRow,
+  userId: Id,
+): Promise<void> {
+  const { tx, conversation, members } = locked
+  const version = locked.next()
+  await saveMessage(tx, message, {
+    version,
+    text: '',
+    attachments: '[]',
+    unsent_at: new Date(clock.now()),
+  })
+  if (!(await isReported(tx, message.id))) await media.release(tx, mediaIn(message))
+  await tx
+    .deleteFrom('message_reactions')
+    .where('bucket', '=', message.bucket)
+    .where('conversation_id', '=', message.conversation_id)
+    .where('sequence', '=', message.sequence)
+    .execute()
+  const unread = members.filter(
+    (member) =>
+      isMember(member) &&
+      member.user_id !== message.sender_id &&
+      member.read_sequence < message.sequence &&
+      member.after_sequence < message.sequence,
+  )
+  for (const { user_id } of unread)
+    await tx
+      .updateTable('inbox')
+      .set({ unread_count: sql<number>`greatest(unread_count - 1, 0)` })
+      .where('bucket', '=', bucketOf(user_id))
+      .where('user_id', '=', user_id)
+      .where('conversation_id', '=', message.conversation_id)
+      .execute()
+  await events.emit(tx, 'messages.changed', {
+    bucket: conversation.bucket,
+    subjectId: conversation.id,
+    data: {
+      conversationId: conversation.id,
+      memberIds: locked.memberIds(),
+      version,
+      messageId: message.id,
+      senderId: message.sender_id,
+      what: 'unsent',
+      userId,
+    },
+  })
+}
