@@ -35,12 +35,17 @@ const phoneSize = { width: 390, height: 844 }
 /** A shared machine of two cores may be busy with something else. */
 const patienceMs = 30_000
 
+/** One that hums, which every page is given that asks. */
+const microphone = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
+
 /** The real server with its workers at work, and a browser. */
-export async function openWorld(): Promise<World> {
+export async function openWorld({ hasMicrophone = false } = {}): Promise<World> {
   const app = await createTestApp()
   await app.events.startRelay()
   await app.jobs.startRunners()
-  const browser = await chromium.launch(await findChromium())
+  const found = await findChromium()
+  const args = hasMicrophone ? [...found.args, ...microphone] : found.args
+  const browser = await chromium.launch({ ...found, args })
   return {
     app,
     browser,

@@ -1,4 +1,5 @@
 import { effect } from '@preact/signals'
+import { countInbox, watchInboxCount } from '../features/messages/inbox-count.ts'
 import { countCases } from '../features/moderation/cases-waiting.ts'
 import { onReconcile } from '../lib/live.ts'
 import { me, moderates, onSignOut } from '../lib/session.ts'
@@ -13,15 +14,20 @@ export function startBackground(): void {
     const id = me.value?.id
     if (id === undefined || id === present) return
     present = id
-    // Posts that were on their way when the page was closed.
+    // Posts and messages that were on their way when the page was closed.
     void import('../features/share/share-queue.ts').then(({ resumeShares }) => resumeShares())
+    void import('../features/messages/send-queue.ts').then(({ resumeSending }) => resumeSending())
   })
   onSignOut(async (how) => {
     const id = present
     present = undefined
     // A session that ended by itself takes nothing that the person has written: it is there after signing in.
-    if (how === 'left' && id)
-      await import('../features/share/drafts.ts').then((drafts) => drafts.dropDraftsOf(id))
+    if (how !== 'left' || !id) return
+    const [drafts, messages] = await Promise.all([
+      import('../features/share/drafts.ts'),
+      import('../features/messages/outgoing.ts'),
+    ])
+    await Promise.all([drafts.dropDraftsOf(id), messages.dropOutgoingOf(id)])
   })
   effect(() => {
     // Of whoever is signed in now, and again each time the connection comes back.
@@ -29,6 +35,12 @@ export function startBackground(): void {
     void countCases()
   })
   onReconcile(() => void countCases())
+  watchInboxCount()
+  effect(() => {
+    void me.value?.id
+    void countInbox()
+  })
+  onReconcile(() => void countInbox())
   startSignals()
   watchSession()
   if (import.meta.env.PROD) void startServiceWorker().catch(() => undefined)

@@ -2,12 +2,12 @@ import type { Me } from '@heliograph/contract/accounts'
 import { Bookmark, Heart, Settings, ShieldCheck, UserPlus } from 'lucide-preact'
 import { casesWaiting, doorText, doorTextWaiting } from '../features/moderation/cases-waiting.ts'
 import { t } from '../lib/i18n.ts'
-import { place } from '../lib/navigation.ts'
 import { moderates } from '../lib/session.ts'
 import { Avatar } from '../ui/avatar.tsx'
+import { Badge } from '../ui/badge.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Mark } from './sun.tsx'
-import { followTab, type Tab, tabsOf } from './tabs.ts'
+import { followTab, isAtTab, type Tab, tabsOf } from './tabs.ts'
 
 /** Wide screens: the tabs and what phones reach through the profile, along the edge. */
 export function Rail({ user }: { user: Me }) {
@@ -35,7 +35,7 @@ export function Rail({ user }: { user: Me }) {
       </a>
       <nav aria-label={t('nav.main')}>
         {tabsOf(user).map((tab) => (
-          <RailLink key={tab.id} tab={tab} user={user} />
+          <RailLink key={tab.id} tab={tab} user={user} waiting={tab.waiting} />
         ))}
         <hr />
         {more.map((tab) => (
@@ -62,16 +62,12 @@ function RailLink({ tab, user, waiting }: RailLinkProps) {
       href={href}
       // The name is what is shown; where the rail is too narrow for words, this one stands in.
       title={name}
-      aria-current={place.value.path === href ? 'page' : undefined}
+      aria-current={isAtTab(tab) ? 'page' : undefined}
       onClick={(event) => followTab(event, href)}
     >
       <span class="rail-icon">
         {icon ? <Icon of={icon} size={26} /> : <Avatar user={user} size={32} />}
-        {badge > 0 ? (
-          <span class="badge" aria-hidden="true">
-            {badge > 99 ? '99+' : badge}
-          </span>
-        ) : null}
+        {badge > 0 ? <Badge count={badge} /> : null}
       </span>
       <span class="rail-label">{label}</span>
     </a>

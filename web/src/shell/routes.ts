@@ -203,6 +203,31 @@ export const routes: readonly Route[] = [
     load: () => import('../features/find/find-page.tsx').then((page) => page.FindPage),
   },
   {
+    pattern: '/messages',
+    for: 'signedIn',
+    load: () => loadTalk(() => import('../features/messages/inbox-page.tsx'), 'InboxPage'),
+  },
+  {
+    pattern: '/messages/requests',
+    for: 'signedIn',
+    load: () => loadTalk(() => import('../features/messages/inbox-page.tsx'), 'RequestsFolderPage'),
+  },
+  {
+    pattern: '/messages/new',
+    for: 'signedIn',
+    load: () => loadTalk(() => import('../features/messages/new-page.tsx'), 'NewConversationPage'),
+  },
+  {
+    pattern: '/messages/:id',
+    for: 'signedIn',
+    load: () => loadTalk(() => import('../features/messages/conversation-page.tsx'), 'ConversationPage'),
+  },
+  {
+    pattern: '/messages/:id/details',
+    for: 'signedIn',
+    load: () => loadTalk(() => import('../features/messages/details-page.tsx'), 'DetailsPage'),
+  },
+  {
     pattern: '/saved',
     for: 'signedIn',
     load: () => import('../features/posts/own-lists-page.tsx').then((page) => page.SavedPage),
@@ -276,5 +301,18 @@ async function loadAdmin<Name extends string>(
 ): Promise<ComponentType<PageProps>> {
   const [page, common] = await Promise.all([load(), import('../features/admin/admin-common.ts')])
   await common.loadCommon()
+  return page[name]
+}
+
+/** The pages of messages share words and styles. */
+async function loadTalk<Name extends string>(
+  load: () => Promise<Record<Name, ComponentType<PageProps>>>,
+  name: Name,
+): Promise<ComponentType<PageProps>> {
+  const [page, { loadMessages }] = await Promise.all([
+    load(),
+    import('../features/messages/load-messages.ts'),
+  ])
+  await loadMessages()
   return page[name]
 }

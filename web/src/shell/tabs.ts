@@ -1,5 +1,6 @@
 import type { Me } from '@heliograph/contract/accounts'
-import { House, type LucideIcon, Search, SquarePlus } from 'lucide-preact'
+import { House, type LucideIcon, MessageCircle, Search, SquarePlus } from 'lucide-preact'
+import { inboxCount } from '../features/messages/inbox-count.ts'
 import { t } from '../lib/i18n.ts'
 import { navigate, place } from '../lib/navigation.ts'
 
@@ -9,6 +10,8 @@ export interface Tab {
   readonly href: string
   /** Without one the person's picture stands there. */
   readonly icon?: LucideIcon
+  /** How much waits there, and what it is called then. */
+  readonly waiting?: { readonly badge: number; readonly name: string }
 }
 
 /** The places a thumb reaches from everywhere; the bar has room for five. */
@@ -17,8 +20,23 @@ export function tabsOf(user: Me): readonly Tab[] {
     { id: 'home', label: t('nav.home'), href: '/', icon: House },
     { id: 'find', label: t('nav.find'), href: '/search', icon: Search },
     { id: 'share', label: t('nav.share'), href: '/share', icon: SquarePlus },
+    messagesTab(),
     { id: 'you', label: t('nav.you'), href: `/${user.username}` },
   ]
+}
+
+function messagesTab(): Tab {
+  const { unread } = inboxCount.value
+  const tab = { id: 'messages', label: t('nav.messages'), href: '/messages', icon: MessageCircle }
+  return unread > 0
+    ? { ...tab, waiting: { badge: unread, name: t('nav.messages.count', { count: unread }) } }
+    : tab
+}
+
+/** On it, or in the room behind it. */
+export function isAtTab({ id, href }: Tab): boolean {
+  const { path } = place.value
+  return path === href || (id === 'messages' && path.startsWith(`${href}/`))
 }
 
 const refreshers = new Map<string, () => void>()

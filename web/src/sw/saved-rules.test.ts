@@ -32,6 +32,15 @@ test('what is private to a moment is not kept', () => {
     assert.equal(shelfOf(path), undefined, path)
 })
 
+test('of a conversation its newest page is kept, and not what came since some moment', () => {
+  const messages = '/api/conversations/77/messages'
+  assert.equal(shelfOf('/api/conversations', '?folder=requests'), 'answers')
+  assert.equal(shelfOf(messages), 'answers')
+  assert.equal(shelfOf(messages, '?before=12'), 'answers')
+  assert.equal(shelfOf(messages, '?limit=50&after=12'), undefined)
+  assert.equal(shelfOf('/api/conversations/77/draft'), undefined)
+})
+
 test('of a video the poster is kept, and neither the film nor its pieces', () => {
   const folder = '/m/1798761600/42/3/AbCd/videos/2026/11/26'
   assert.equal(shelfOf(`${folder}/poster/77_abcdef_640.webp`), 'photos')

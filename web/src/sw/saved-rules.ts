@@ -34,10 +34,14 @@ const answerPaths = [
   /^\/api\/users\/[^/]+(?:\/posts)?$/,
   /^\/api\/posts\/\d+(?:\/comments)?$/,
   /^\/api\/tags\/[^/]+\/posts$/,
+  /^\/api\/conversations(?:\/\d+(?:\/messages)?)?$/,
 ]
+/** What came since is asked for again and again, and is nothing by itself. */
+const partOfMessages = /^\/api\/conversations\/\d+\/messages\?(?:.*&)?after=/
 
 /** On which shelf the answer to a GET of this path belongs, if on any. */
-export function shelfOf(path: string): Shelf | undefined {
+export function shelfOf(path: string, query = ''): Shelf | undefined {
+  if (partOfMessages.test(path + query)) return undefined
   if (answerPaths.some((pattern) => pattern.test(path))) return 'answers'
   const folder = mediaFolder(path)
   if (folder === undefined) return undefined

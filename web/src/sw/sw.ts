@@ -17,7 +17,7 @@ registerRoute(
 )
 
 registerRoute(
-  ({ url, sameOrigin }) => sameOrigin && shelfOf(url.pathname) === 'answers',
+  ({ url, sameOrigin }) => sameOrigin && shelfOf(url.pathname, url.search) === 'answers',
   ({ request, url, event }) => answerFirstFromServer(request, url, event as FetchEvent),
 )
 registerRoute(

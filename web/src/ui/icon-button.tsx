@@ -1,5 +1,6 @@
 import type { LucideIcon } from 'lucide-preact'
 import type { Ref } from 'preact'
+import { Badge } from './badge.tsx'
 import { Icon } from './icon.tsx'
 import './button.css'
 
@@ -24,11 +25,7 @@ export function IconButton(props: IconButtonProps) {
   const inside = (
     <>
       <Icon of={icon} {...(size ? { size } : {})} />
-      {badge ? (
-        <span class="badge" aria-hidden="true">
-          {badge > 99 ? '99+' : badge}
-        </span>
-      ) : null}
+      {badge ? <Badge count={badge} /> : null}
     </>
   )
   if (href) {

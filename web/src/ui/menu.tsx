@@ -1,4 +1,5 @@
 import type { LucideIcon } from 'lucide-preact'
+import type { ComponentChildren } from 'preact'
 import { t } from '../lib/i18n.ts'
 import { Icon } from './icon.tsx'
 import { Sheet } from './sheet.tsx'
@@ -16,14 +17,17 @@ export interface Action {
 interface MenuProps {
   title: string
   actions: readonly Action[]
+  /** Above them. */
+  head?: ComponentChildren
   /** With what was chosen, if anything was. */
   onClose: (chosen?: Action) => void
 }
 
 /** The menu closes before the action runs, so that what the action opens gets the focus. */
-export function Menu({ title, actions, onClose }: MenuProps) {
+export function Menu({ title, actions, head, onClose }: MenuProps) {
   return (
     <Sheet title={title} onClose={() => onClose()} bare>
+      {head}
       <ul class="menu">
         {actions.map((action) => (
           <li key={action.id}>

@@ -1,10 +1,30 @@
 import type { Post } from '@heliograph/contract/posts'
-import { Link, Share } from 'lucide-preact'
+import { Link, Send, Share } from 'lucide-preact'
+import { useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
+import { me } from '../../lib/session.ts'
+import { Lazy } from '../../ui/lazy.tsx'
 import { type Action, Menu } from '../../ui/menu.tsx'
+import { loadSendTo } from '../messages/send-to.ts'
 import { copyLink, countShare, linkOf, shareVia } from './posts-actions.ts'
 
 export function ShareSheet({ post, onClose }: { post: Post; onClose: () => void }) {
+  const [sending, setSending] = useState(false)
+  if (sending) {
+    const { id, author, caption, media } = post
+    const shared = { id, author, caption, media: media.slice(0, 1), mediaCount: media.length }
+    return (
+      <Lazy
+        load={loadSendTo}
+        props={{
+          attachment: { type: 'post' as const, post: shared },
+          onSent: () => void countShare(id),
+          onClose,
+        }}
+        onFailed={onClose}
+      />
+    )
+  }
   const actions: Action[] = [
     {
       id: 'copy',
@@ -15,8 +35,21 @@ export function ShareSheet({ post, onClose }: { post: Post; onClose: () => void 
       },
     },
   ]
+  // To people, as messages.
+  if (me.value) {
+    actions.unshift({ id: 'send', label: t('post.sendTo'), icon: Send, perform: () => setSending(true) })
+  }
   if (typeof navigator.share === 'function') {
     actions.push({ id: 'via', label: t('post.shareVia'), icon: Share, perform: () => shareVia(post) })
   }
-  return <Menu title={t('post.share.title')} actions={actions} onClose={onClose} />
+  return (
+    <Menu
+      title={t('post.share.title')}
+      actions={actions}
+      onClose={(chosen) => {
+        // The next sheet takes its place.
+        if (chosen?.id !== 'send') onClose()
+      }}
+    />
+  )
 }

@@ -11,6 +11,7 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { RichText } from '../../ui/rich-text.tsx'
 import { SkeletonDisc, SkeletonLine } from '../../ui/skeleton.tsx'
+import { MessageButton } from '../messages/message-button.tsx'
 import { FollowButton } from '../people/follow-button.tsx'
 import { answerRequest, setFavourite } from '../people/people-actions.ts'
 import { Verified } from '../people/verified.tsx'
@@ -48,6 +49,7 @@ export function ProfileHeader({ user, own }: { user: UserRecord; own: boolean })
       </div>
       <div class="profile-actions">
         {own ? <EditButton /> : <FollowButton user={user} wide />}
+        {own || !me.value || user.relationship?.blocking ? null : <MessageButton user={user} />}
         {user.relationship?.following === 'yes' ? <FavouriteButton user={user} /> : null}
       </div>
       {user.relationship?.requestedBy ? <AsksYou user={user} /> : null}

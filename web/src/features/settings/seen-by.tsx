@@ -48,6 +48,12 @@ export function SelfSeenBy({ user }: { user: Me }) {
         checked={user.showActivity}
         onChange={(showActivity) => void choosePreference({ showActivity })}
       />
+      <Switch
+        label={w('seen.marks')}
+        hint={w('seen.marks.hint')}
+        checked={user.showReadMarks}
+        onChange={(showReadMarks) => void choosePreference({ showReadMarks })}
+      />
     </>
   )
 }

@@ -17,7 +17,8 @@ export const de: Catalogue<typeof en> = {
   'who.allowMentions': 'Dich erwähnen',
   'who.allowMentions.hint': 'Sonst bleibt dein Name Text ohne Link',
   'who.allowMessages': 'Dir schreiben',
-  'who.allowMessages.hint': 'Sobald es Nachrichten gibt',
+  'who.allowMessages.hint':
+    'Wer darf und wem du nicht folgst, fragt erst an: Es wartet unter „Nachrichtenanfragen“.',
   'who.everyone': 'Alle',
   'who.followers': 'Deine Follower',
   'who.following': 'Wem du folgst',
@@ -107,7 +108,11 @@ export const de: Catalogue<typeof en> = {
   'seen.lists.followers': 'Follower',
   'seen.lists.nobody': 'Nur ich',
   'seen.activity': 'Zeigen, wann ich hier war',
-  'seen.activity.hint': 'Noch zeigt es nichts. Was du hier wählst, gilt ab dem Tag, an dem es etwas zeigt.',
+  'seen.activity.hint':
+    'In Nachrichten, unter Leuten, die einander angenommen haben: wann du zuletzt hier warst und dass du schreibst. Aus: Du siehst es auch von anderen nicht.',
+  'seen.marks': 'Zeigen, was ich gelesen habe',
+  'seen.marks.hint':
+    'In Nachrichten sehen andere, bis wohin du gelesen hast. Aus: Du siehst es auch von anderen nicht.',
   'close.title': 'Enge Freunde',
   'close.text':
     'Was du mit engen Freunden teilst, sehen nur sie, mit einem grünen Stern daran. Niemand bekommt gesagt, dass du ihn auf die Liste setzt oder streichst oder wer sonst darauf steht.',

@@ -14,7 +14,8 @@ export const en = {
   'who.allowMentions': 'Mention you',
   'who.allowMentions.hint': 'Otherwise your name stays text without a link',
   'who.allowMessages': 'Write to you',
-  'who.allowMessages.hint': 'Once there are messages',
+  'who.allowMessages.hint':
+    'Whoever may, and is not somebody you follow, asks first: it waits under “Message requests”.',
   'who.everyone': 'Everybody',
   'who.followers': 'Your followers',
   'who.following': 'People you follow',
@@ -104,7 +105,11 @@ export const en = {
   'seen.lists.followers': 'Followers',
   'seen.lists.nobody': 'Only me',
   'seen.activity': 'Show when I was here',
-  'seen.activity.hint': 'Nothing shows it yet. What you choose here holds from the day something does.',
+  'seen.activity.hint':
+    'In messages, among people who have accepted each other: when you were here last, and that you are writing. Off: you do not see it of others either.',
+  'seen.marks': 'Show what I have read',
+  'seen.marks.hint':
+    'In messages others see up to where you have read. Off: you do not see it of others either.',
   'close.title': 'Close friends',
   'close.text':
     'What you share with close friends only they see, with a green star on it. Nobody is told that you put them on the list or took them off, or who else is on it.',

@@ -1,10 +1,10 @@
 import { Film, ImageOff } from 'lucide-preact'
 import { clockTime } from '../../lib/time.ts'
+import { useObjectUrl } from '../../lib/use-object-url.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { type DraftPhoto, pictureOf } from './drafts.ts'
 import { s } from './share-words.ts'
 import { useShownPicture } from './shown-picture.ts'
-import { useObjectUrl } from './use-object-url.ts'
 
 interface DraftPictureProps {
   photo: DraftPhoto

@@ -1,11 +1,11 @@
 import type { Crop } from '@heliograph/contract/posts'
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
+import { useObjectUrl } from '../../lib/use-object-url.ts'
 import { Button } from '../../ui/button.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { CropEditor } from './crop-editor.tsx'
 import { centered, cropOf } from './crop-geometry.ts'
-import { useObjectUrl } from './use-object-url.ts'
 
 interface SquareCropProps {
   file: Blob

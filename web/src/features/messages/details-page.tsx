@@ -1,0 +1,148 @@
+import type { UserSummary } from '@heliograph/contract/accounts'
+import { limits } from '@heliograph/contract/limits'
+import type { Conversation } from '@heliograph/contract/messages'
+import { LogOut, MessageCircleOff, Trash2, UserPlus } from 'lucide-preact'
+import { useEffect, useState } from 'preact/hooks'
+import { t } from '../../lib/i18n.ts'
+import { navigate } from '../../lib/navigation.ts'
+import { Page } from '../../shell/page.tsx'
+import type { PageProps } from '../../shell/routes.ts'
+import { Button } from '../../ui/button.tsx'
+import { Switch } from '../../ui/field.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Notice } from '../../ui/notice.tsx'
+import { Sheet } from '../../ui/sheet.tsx'
+import { toastProblem } from '../../ui/toast.tsx'
+import { conversationSignal, readConversation, watchConversations } from './conversations.ts'
+import { Faces } from './faces.tsx'
+import { GroupName } from './group-name.tsx'
+import { MemberRow } from './member-row.tsx'
+import { addMembers, deleteConversation, leave, setConversation } from './messages-acts.ts'
+import { w } from './messages-words.ts'
+import { PeoplePicker } from './people-picker.tsx'
+import { titleOf } from './who.ts'
+
+/** Who is in a conversation, and what can be done with it. */
+export function DetailsPage({ params }: PageProps) {
+  const id = params.id ?? ''
+  const conversation = conversationSignal(id).value
+  useEffect(() => {
+    watchConversations()
+    readConversation(id).catch(toastProblem)
+  }, [id])
+  const back = { back: true, backTo: `/messages/${id}` }
+  if (conversation === null) {
+    return (
+      <Page title={w('details')} back backTo="/messages">
+        <Notice icon={MessageCircleOff} title={w('notFound.title')}>
+          {w('notFound.text')}
+        </Notice>
+      </Page>
+    )
+  }
+  return (
+    <Page title={w('details')} {...back}>
+      {conversation ? <Details conversation={conversation} /> : null}
+    </Page>
+  )
+}
+
+function Details({ conversation }: { conversation: Conversation }) {
+  const { kind, isAdmin, members, muted } = conversation
+  const group = kind === 'group'
+  const [adding, setAdding] = useState(false)
+  const room = limits.conversationMembers - members.length
+
+  async function go(act: (one: Conversation) => Promise<boolean>): Promise<void> {
+    if (await act(conversation)) navigate('/messages', { replace: true })
+  }
+
+  return (
+    <div class="details">
+      <div class="talk-beginning">
+        <Faces conversation={conversation} size={88} />
+        <p class="talk-beginning-name">
+          <bdi>{titleOf(conversation)}</bdi>
+        </p>
+      </div>
+      {group && isAdmin ? <GroupName key={conversation.name} conversation={conversation} /> : null}
+      <div class="details-part">
+        <Switch
+          label={w('mute')}
+          hint={w('mute.hint')}
+          checked={muted}
+          onChange={(on) => void setConversation(conversation, { muted: on })}
+        />
+      </div>
+      <section class="details-part" aria-labelledby="details-members">
+        <h2 id="details-members">{w('members', { count: members.length })}</h2>
+        {group && isAdmin && room > 0 ? (
+          <button type="button" class="details-act" onClick={() => setAdding(true)}>
+            <Icon of={UserPlus} size={22} />
+            {w('member.add')}
+          </button>
+        ) : null}
+        <ul aria-label={w('members', { count: members.length })}>
+          {members.map((member) => (
+            <MemberRow key={member.userId} conversation={conversation} member={member} />
+          ))}
+        </ul>
+      </section>
+      <div class="details-part">
+        {group ? (
+          <button type="button" class="details-act details-danger" onClick={() => void go(leave)}>
+            <Icon of={LogOut} size={22} />
+            {w('leave')}
+          </button>
+        ) : null}
+        <button type="button" class="details-act details-danger" onClick={() => void go(deleteConversation)}>
+          <Icon of={Trash2} size={22} />
+          {w('delete.long')}
+        </button>
+        <p class="talks-note quiet">{w('plain')}</p>
+      </div>
+      {adding ? <AddSheet conversation={conversation} room={room} onClose={() => setAdding(false)} /> : null}
+    </div>
+  )
+}
+
+interface AddSheetProps {
+  conversation: Conversation
+  room: number
+  onClose: () => void
+}
+
+function AddSheet({ conversation, room, onClose }: AddSheetProps) {
+  const [chosen, setChosen] = useState<UserSummary[]>([])
+  const [busy, setBusy] = useState(false)
+
+  async function add(): Promise<void> {
+    setBusy(true)
+    await addMembers(
+      conversation,
+      chosen.map(({ username }) => username),
+    )
+    onClose()
+  }
+
+  return (
+    <Sheet
+      title={w('member.add')}
+      tall
+      onClose={onClose}
+      action={
+        <Button kind="quiet" busy={busy} disabled={chosen.length === 0} onClick={() => void add()}>
+          {t('ui.done')}
+        </Button>
+      }
+    >
+      <p class="talks-note quiet">{w('member.add.text')}</p>
+      <PeoplePicker
+        chosen={chosen}
+        onChoose={setChosen}
+        without={conversation.members.map(({ userId }) => userId)}
+        max={room}
+      />
+    </Sheet>
+  )
+}

@@ -1,0 +1,75 @@
+import type { Conversation, ConversationMember } from '@heliograph/contract/messages'
+import { Ellipsis, ShieldPlus, UserMinus } from 'lucide-preact'
+import { useState } from 'preact/hooks'
+import { me } from '../../lib/session.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { type Action, Menu } from '../../ui/menu.tsx'
+import { Verified } from '../people/verified.tsx'
+import { makeAdmin, removeMember } from './messages-acts.ts'
+import { w } from './messages-words.ts'
+import { activityText } from './who.ts'
+
+interface MemberRowProps {
+  conversation: Conversation
+  member: ConversationMember
+}
+
+export function MemberRow({ conversation, member }: MemberRowProps) {
+  const [open, setOpen] = useState(false)
+  const { user, isAdmin, activity } = member
+  if (!user) return <li class="person quiet">{w('gone')}</li>
+  const own = member.userId === me.value?.id
+  const mayAct = conversation.kind === 'group' && conversation.isAdmin && !own
+  const line = isAdmin && conversation.kind === 'group' ? w('admin') : activityText(activity) || user.fullName
+  const actions: Action[] = [
+    ...(isAdmin
+      ? []
+      : [
+          {
+            id: 'admin',
+            label: w('admin.make'),
+            icon: ShieldPlus,
+            perform: () => makeAdmin(conversation, user.username),
+          },
+        ]),
+    {
+      id: 'remove',
+      label: w('member.remove'),
+      icon: UserMinus,
+      danger: true,
+      perform: () => removeMember(conversation, user.username),
+    },
+  ]
+  return (
+    <li class="person">
+      <a class="person-link" href={`/${user.username}`}>
+        <Avatar user={user} size={44} />
+        <span class="person-names">
+          <span class="person-name">
+            {own ? w('you') : user.username}
+            <Verified user={user} />
+          </span>
+          <span class="quiet">
+            <bdi>{line}</bdi>
+          </span>
+        </span>
+      </a>
+      {mayAct ? (
+        <IconButton
+          icon={Ellipsis}
+          hasPopup
+          label={w('member.more', { name: user.username })}
+          onClick={() => setOpen(true)}
+        />
+      ) : null}
+      {open ? (
+        <Menu
+          title={w('member.more', { name: user.username })}
+          actions={actions}
+          onClose={() => setOpen(false)}
+        />
+      ) : null}
+    </li>
+  )
+}

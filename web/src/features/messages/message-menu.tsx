@@ -1,0 +1,75 @@
+import type { Message } from '@heliograph/contract/messages'
+import { Copy, Pencil, Reply, Undo2 } from 'lucide-preact'
+import { me } from '../../lib/session.ts'
+import { type Action, Menu } from '../../ui/menu.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { shortText } from './conversation-row.tsx'
+import { react, unsend } from './messages-acts.ts'
+import { w } from './messages-words.ts'
+import { senderName } from './who.ts'
+
+interface MessageMenuProps {
+  message: Message
+  onReply: () => void
+  onEdit: () => void
+  onClose: () => void
+}
+
+const quick = ['❤️', '😂', '😮', '😢', '👏', '🔥'] as const
+/** The server's rule is the same; what was opened in time and sent too late it says. */
+const editableMs = 15 * 60_000
+
+/** What can be done with a message. */
+export function MessageMenu({ message, onReply, onEdit, onClose }: MessageMenuProps) {
+  const own = message.senderId === me.value?.id
+  const mine = message.reactions.find(({ userId }) => userId === me.value?.id)?.emoji
+  const offered = mine && !quick.some((one) => one === mine) ? [...quick.slice(0, 5), mine] : quick
+  return (
+    <Menu
+      title={w('more', { name: senderName(message), text: shortText(message).slice(0, 40) })}
+      head={
+        <fieldset class="talk-quick">
+          <legend class="unseen">{w('react')}</legend>
+          {offered.map((emoji) => (
+            <button
+              key={emoji}
+              type="button"
+              aria-pressed={emoji === mine}
+              onClick={() => {
+                onClose()
+                void react(message, emoji)
+              }}
+            >
+              {emoji}
+            </button>
+          ))}
+        </fieldset>
+      }
+      actions={[
+        { id: 'reply', label: w('reply'), icon: Reply, perform: onReply },
+        ...(message.text
+          ? [{ id: 'copy', label: w('copy'), icon: Copy, perform: () => copy(message.text) }]
+          : []),
+        ...(own ? ownActions(message, onEdit) : []),
+      ]}
+      onClose={onClose}
+    />
+  )
+}
+
+function ownActions(message: Message, onEdit: () => void): Action[] {
+  const mayEdit = message.text !== '' && Date.now() - Date.parse(message.createdAt) < editableMs
+  return [
+    ...(mayEdit ? [{ id: 'edit', label: w('edit'), icon: Pencil, perform: onEdit }] : []),
+    { id: 'unsend', label: w('unsend'), icon: Undo2, danger: true, perform: () => unsend(message) },
+  ]
+}
+
+async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text)
+    toast(w('copied'))
+  } catch {
+    toast(w('copy.failed'))
+  }
+}

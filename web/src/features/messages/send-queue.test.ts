@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { createServer, type Server } from 'node:http'
+import { afterEach, beforeEach, test } from 'node:test'
+import type { Me } from '@heliograph/contract/accounts'
+import { online } from '../../lib/online.ts'
+import { me } from '../../lib/session.ts'
+import { discard, outgoing, send, sendAgain } from './send-queue.ts'
+
+let server: Server
+/** What came, and what is answered to the next one. */
+let came: { clientId: string; text: string }[] = []
+let answer: 'take' | 'take and lose the answer' | 'refuse' | 'be away' = 'take'
+const taken = new Map<string, string>()
+const realFetch = globalThis.fetch
+
+beforeEach(async () => {
+  came = []
+  taken.clear()
+  outgoing.value = []
+  online.value = true
+  me.value = { id: '1' } as Me
+  server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (piece: Buffer) => {
+      body += piece
+    })
+    request.on('end', () => {
+      if (request.method !== 'POST') return response.writeHead(404).end('{}')
+      if (answer === 'be away') return response.destroy()
+      const message = JSON.parse(body) as { clientId: string; text: string }
+      came.push(message)
+      if (answer === 'refuse') {
+        response.writeHead(403).end(JSON.stringify({ code: 'message.not_allowed', title: 'Not from you.' }))
+        return
+      }
+      taken.set(message.clientId, message.text)
+      if (answer === 'take and lose the answer') return response.destroy()
+      response
+        .writeHead(201)
+        .end(JSON.stringify({ ...message, id: '9', conversationId: '5', sequence: 1, version: 1 }))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  globalThis.fetch = (path, init) => realFetch(`http://127.0.0.1:${port}${path}`, init)
+})
+
+afterEach(async () => {
+  for (const { clientId } of outgoing.peek()) discard(clientId)
+  globalThis.fetch = realFetch
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+})
+
+const say = (text: string) => send({ conversationId: '5', text, attachments: [], replyTo: null })
+
+function until(isSo: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => (isSo() ? resolve() : setTimeout(look, 5))
+    look()
+  })
+}
+
+test('what was written without a connection goes out once it is back, in order, and once', async () => {
+  answer = 'be away'
+  say('one')
+  say('two')
+  await until(() => !online.value)
+  assert.deepEqual(
+    outgoing.value.map(({ text, problem }) => [text, problem]),
+    [
+      ['one', undefined],
+      ['two', undefined],
+    ],
+  )
+  answer = 'take'
+  online.value = true
+  await until(() => outgoing.value.length === 0)
+  assert.deepEqual([...taken.values()], ['one', 'two'])
+})
+
+test('an answer that is lost is asked for again under the same id, so that nothing is there twice', async () => {
+  answer = 'take and lose the answer'
+  say('once')
+  await until(() => came.length === 1 && !online.value)
+  answer = 'take'
+  online.value = true
+  await until(() => outgoing.value.length === 0)
+  assert.equal(came.length, 2)
+  assert.equal(taken.size, 1)
+})
+
+test('what the server refuses waits with the reason, holds nothing up, and is sent again when asked', async () => {
+  answer = 'refuse'
+  say('no')
+  await until(() => outgoing.value[0]?.problem !== undefined)
+  assert.equal(outgoing.value[0]?.problem, 'Not from you.')
+  answer = 'take'
+  say('yes')
+  await until(() => outgoing.value.length === 1)
+  const [refused] = outgoing.value
+  assert.ok(refused)
+  sendAgain(refused)
+  await until(() => outgoing.value.length === 0)
+  assert.deepEqual([...taken.values()], ['yes', 'no'])
+  assert.equal(taken.has(refused.clientId), false, 'under a new id: the old one may be another message')
+})
+
+test('what another person left on this screen is not sent under the next one’s name', async () => {
+  answer = 'be away'
+  say('mine')
+  await until(() => !online.value)
+  me.value = { id: '2' } as Me
+  answer = 'take'
+  online.value = true
+  say('theirs')
+  await until(() => taken.size > 0)
+  assert.deepEqual([...taken.values()], ['theirs'])
+})

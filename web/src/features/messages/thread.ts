@@ -1,0 +1,166 @@
+import type { Id } from '@heliograph/contract/common'
+import type { Message, MessagesPage } from '@heliograph/contract/messages'
+import { batch, type ReadonlySignal, signal } from '@preact/signals'
+import { type Ask, call } from '../../lib/api.ts'
+import { onLive, onReconcile } from '../../lib/live.ts'
+import { onSignOut } from '../../lib/session.ts'
+import { mergeMessages } from './merge-messages.ts'
+
+/** The messages of a conversation that are here: an unbroken stretch up to the newest. */
+export interface Thread {
+  /** Oldest first. */
+  readonly messages: ReadonlySignal<readonly Message[]>
+  readonly status: ReadonlySignal<'loading' | 'ready' | 'error'>
+  readonly problem: ReadonlySignal<unknown>
+  readonly hasOlder: ReadonlySignal<boolean>
+  readonly isLoadingOlder: ReadonlySignal<boolean>
+  /** Asks for exactly what is lacking; several calls at once are one or two requests. */
+  catchUp(): Promise<void>
+  older(): Promise<void>
+  put(message: Message): void
+  /** One message again: the addresses of its files end after a while. */
+  reread(sequence: number): Promise<void>
+}
+
+const threads = new Map<Id, Thread>()
+const threadsMax = 12
+
+export function threadOf(id: Id): Thread {
+  watch()
+  const thread = threads.get(id) ?? createThread(id)
+  threads.delete(id)
+  threads.set(id, thread)
+  for (const oldest of threads.keys()) {
+    if (threads.size <= threadsMax) break
+    threads.delete(oldest)
+  }
+  return thread
+}
+
+/** What was there is read anew when it is next looked at: deleted for oneself, or no longer one's own. */
+export function forgetThread(id: Id): void {
+  threads.delete(id)
+}
+
+/** Where it is open or was lately; a conversation nobody has looked at is read when it is. */
+export function keptThread(id: Id): Thread | undefined {
+  return threads.get(id)
+}
+
+let watching = false
+
+function watch(): void {
+  if (watching) return
+  watching = true
+  const catchUp = ({ conversationId }: { conversationId: Id }) => void threads.get(conversationId)?.catchUp()
+  onLive('message.new', catchUp)
+  onLive('message.changed', catchUp)
+  onLive('conversation.changed', catchUp)
+  onReconcile(() => {
+    for (const thread of threads.values()) void thread.catchUp()
+  })
+  onSignOut(() => threads.clear())
+}
+
+type Query = Ask<'GET /api/conversations/:id/messages'>['query']
+
+function createThread(id: Id): Thread {
+  const messages = signal<readonly Message[]>([])
+  const status = signal<'loading' | 'ready' | 'error'>('loading')
+  const problem = signal<unknown>(undefined)
+  const hasOlder = signal(false)
+  const isLoadingOlder = signal(false)
+  /** Everything up to here is known; undefined before the first answer. */
+  let version: number | undefined
+  let running: Promise<void> | undefined
+  let again = false
+
+  const ask = (query: Query): Promise<MessagesPage> =>
+    call('GET /api/conversations/:id/messages', { params: { id }, query })
+
+  async function readNewest(): Promise<void> {
+    const page = await ask({})
+    batch(() => {
+      messages.value = mergeMessages(messages.value, page.items)
+      version = page.version
+      hasOlder.value = page.hasMore
+    })
+  }
+
+  async function readMissing(): Promise<void> {
+    for (let more = true; more; ) {
+      const page = await ask({ after: version ?? 0, limit: pageMax })
+      // Of what lies before the stretch that is here nothing is kept: it would leave a gap.
+      const from = hasOlder.value ? (messages.value[0]?.sequence ?? 0) : 0
+      messages.value = mergeMessages(
+        messages.value,
+        page.items.filter(({ sequence }) => sequence >= from),
+      )
+      more = page.hasMore && page.version > (version ?? 0)
+      version = page.version
+    }
+  }
+
+  async function run(): Promise<void> {
+    do {
+      again = false
+      await (version === undefined ? readNewest() : readMissing())
+    } while (again)
+  }
+
+  return {
+    messages,
+    status,
+    problem,
+    hasOlder,
+    isLoadingOlder,
+    async catchUp() {
+      if (running) {
+        again = true
+        return await running
+      }
+      if (version === undefined) status.value = 'loading'
+      running = run()
+      try {
+        await running
+        batch(() => {
+          status.value = 'ready'
+          problem.value = undefined
+        })
+      } catch (error) {
+        batch(() => {
+          problem.value = error
+          // What is here is true enough; the connection coming back asks again.
+          status.value = version === undefined ? 'error' : 'ready'
+        })
+      } finally {
+        running = undefined
+      }
+    },
+    async older() {
+      const first = messages.value[0]
+      if (!first || !hasOlder.value || isLoadingOlder.value) return
+      isLoadingOlder.value = true
+      try {
+        const page = await ask({ before: first.sequence })
+        batch(() => {
+          messages.value = mergeMessages(messages.value, page.items)
+          hasOlder.value = page.hasMore
+        })
+      } catch {
+        // Scrolling up again asks again.
+      } finally {
+        isLoadingOlder.value = false
+      }
+    },
+    put(message) {
+      messages.value = mergeMessages(messages.value, [message])
+    },
+    async reread(sequence) {
+      const page = await ask({ before: sequence + 1, limit: 1 })
+      messages.value = mergeMessages(messages.value, page.items)
+    },
+  }
+}
+
+const pageMax = 50

@@ -1,0 +1,47 @@
+import type { Conversation } from '@heliograph/contract/messages'
+import { online } from '../../lib/online.ts'
+import { Words } from './bubble.tsx'
+import { w } from './messages-words.ts'
+import type { Outgoing } from './outgoing.ts'
+import { OutgoingAttachments } from './outgoing-attachments.tsx'
+import { discard, outgoing, sendAgain } from './send-queue.ts'
+import { nameById } from './who.ts'
+
+/** What the server does not have yet, and why when it does not want it. */
+export function WaitingBubble({ conversation, message }: { conversation: Conversation; message: Outgoing }) {
+  const { clientId, problem, replyTo } = message
+  return (
+    <li class="talk-line talk-waiting" data-own="true" data-last="true">
+      <div class="talk-said">
+        <span class="unseen">{w('you')}</span>
+        {replyTo ? (
+          <span class="talk-quote">
+            <span>{w('answers', { name: nameById(conversation, replyTo.senderId) })}</span>
+            <bdi>{replyTo.text || w('attachment')}</bdi>
+          </span>
+        ) : null}
+        <OutgoingAttachments message={message} />
+        {message.text ? <Words text={message.text} /> : null}
+        {problem === undefined ? (
+          <span class="talk-time">{w(online.value ? 'sending' : 'waiting')}</span>
+        ) : (
+          <div class="talk-failed" role="alert">
+            <span>{w('failed', { why: problem })}</span>
+            <button
+              type="button"
+              onClick={() => {
+                const failed = outgoing.peek().find((one) => one.clientId === clientId)
+                if (failed) sendAgain(failed)
+              }}
+            >
+              {w('again')}
+            </button>
+            <button type="button" onClick={() => discard(clientId)}>
+              {w('discard')}
+            </button>
+          </div>
+        )}
+      </div>
+    </li>
+  )
+}
