@@ -72,6 +72,8 @@ export const adminActs = [
   'invitation.created',
   'invitation.withdrawn',
   'instance.changed',
+  'owner_link.made',
+  'mail.read',
   'jobs.retried',
 ] as const
 export const AdminAct = z.enum(adminActs)

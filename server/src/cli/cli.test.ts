@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { after, before, beforeEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Role } from '@heliograph/contract/accounts'
@@ -24,12 +25,14 @@ beforeEach(() => {
   printed = ''
 })
 
+let pipedIn = ''
 async function run(...args: string[]): Promise<string> {
   const program = createProgram({
     environment: { DATABASE_URL: app.config.database.url, HELIOGRAPH_DATA: app.dataFolder },
     write: (text) => {
       printed += text
     },
+    input: Readable.from([pipedIn]),
     withApp: (work) => work(app),
   })
   await program.parseAsync(args, { from: 'user' })
@@ -147,6 +150,11 @@ test('the last owner stays, and nothing is done without a line in the log', asyn
   assert.deepEqual(acts('sus'), ['account.unsuspended', 'account.suspended'])
   assert.deepEqual(acts('lost'), ['account.password_reset', 'account.password_reset'])
   assert.deepEqual(acts('ada'), ['account.created'])
+  assert.deepEqual(
+    lines.filter(({ act }) => act.startsWith('owner_link')).length,
+    0,
+    'there is an owner: no link was made',
+  )
   const about = await data<{ act: string }[]>('log', '--account', 'sus', '--kind', 'act')
   assert.equal(about.length, 2)
   await run('users', 'demote', 'boss', 'moderator')
@@ -155,6 +163,29 @@ test('the last owner stays, and nothing is done without a line in the log', asyn
     2,
     'nothing changed, nothing is written',
   )
+})
+
+test('a password that is piped in stands in no list of processes, and leaves nobody signed in', async () => {
+  pipedIn = 'a phrase of one line\r\nand what comes after it\n'
+  assert.deepEqual(await data('users', 'create', 'piped', 'piped@example.com', '--password-stdin'), {
+    username: 'piped',
+  })
+  const known = await app.database.main
+    .selectFrom('known_devices')
+    .innerJoin('users', 'users.id', 'known_devices.user_id')
+    .select('user_id')
+    .where('username', '=', 'piped')
+    .execute()
+  assert.equal(
+    known.length,
+    1,
+    'the mark that says there was one, and not this machine as a device of theirs',
+  )
+  const { token } = await app.client.signIn('piped', 'a phrase of one line')
+  const { items } = await app.client.as(token).call('GET /api/sessions')
+  assert.equal(items.length, 1, 'only the one that was just begun')
+  pipedIn = ''
+  await assert.rejects(run('users', 'password', 'piped', '--password-stdin'), /no password in what was piped/)
 })
 
 test('people are invited from here, and let in who waits', async () => {
@@ -195,6 +226,8 @@ test('mails that were kept are listed and read', async () => {
   const { text } = await data<{ text: string }>('mail', 'show', String(mine.number))
   assert.ok(text.length > 20)
   await assert.rejects(run('mail', 'show', '9999'), /no such mail/)
+  const [last] = await data<{ act: string; by: string }[]>('log')
+  assert.deepEqual([last?.act, last?.by], ['mail.read', 'operator'])
 })
 
 test('counters and pairs are proved', async () => {

@@ -5,7 +5,7 @@ import { CommandFault } from './command-fault.ts'
 import { type Tools, wholeNumber } from './tools.ts'
 
 /** Without SMTP_URL mails are kept in the data folder: here they are read. */
-export function addMailCommands(program: Command, { config, printerOf }: Tools): void {
+export function addMailCommands(program: Command, { config, printerOf, withApp }: Tools): void {
   const kept = () => listKeptMails(join(config().data.folder, 'mail'))
   const mail = program.command('mail').description('mails that were kept because no SMTP_URL is set')
 
@@ -34,6 +34,7 @@ export function addMailCommands(program: Command, { config, printerOf }: Tools):
       const found: KeptMail | undefined = mails.at(number === undefined ? -1 : number - 1)
       if (found === undefined) throw new CommandFault('There is no such mail.')
       const { sentAt, to, subject, text } = found
+      await withApp(({ modules }) => modules.admin.api.operator.noteMailRead({ subject, sentAt }))
       const printer = printerOf(command)
       if (command.optsWithGlobals().json === true) return printer.facts({ sentAt, to, subject, text })
       printer.facts({ sentAt, to, subject })

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { Command } from 'commander'
 import { loadConfig } from '#config/config.ts'
 import type { Environment } from '#config/env.ts'
@@ -20,15 +22,18 @@ import { addUsersCommands } from './users-commands.ts'
 export interface Surroundings {
   environment: Environment
   write(text: string): void
+  /** What is piped in; the default is the process's own. */
+  input?: Readable
   /** Tests hand over the app they have; the default makes one and stops it afterwards. */
   withApp?<T>(work: (app: App) => Promise<T>): Promise<T>
 }
 
-export function createProgram({ environment, write, withApp }: Surroundings): Command {
+export function createProgram({ environment, write, input, withApp }: Surroundings): Command {
   const tools: Tools = {
     environment,
     config: () => loadConfig(environment),
     withApp: withApp ?? ((work) => withOwnApp(environment, work)),
+    readLine: () => firstLineOf(input ?? process.stdin),
     printerOf: (command) => createPrinter(write, command.optsWithGlobals().json === true),
   }
   const program = new Command('heliograph')
@@ -48,6 +53,11 @@ export function createProgram({ environment, write, withApp }: Surroundings): Co
   addDemoCommand(program, tools)
   pointToHelp(program, program.name())
   return program
+}
+
+async function firstLineOf(input: Readable): Promise<string> {
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) return line
+  return ''
 }
 
 /** After a mistake, not the help itself: it would push what is wrong out of sight. */

@@ -9,6 +9,8 @@ export interface Tools {
   environment: Environment
   config(): Config
   withApp<T>(work: (app: App) => Promise<T>): Promise<T>
+  /** The first line of what is piped in. */
+  readLine(): Promise<string>
   /** For the command at hand: it knows whether JSON was asked for. */
   printerOf(command: Command): Printer
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { Role } from '@heliograph/contract/accounts'
 import { Argument, type Command, InvalidArgumentError } from 'commander'
 import type { AccountRow } from '#modules/accounts'
@@ -6,6 +5,13 @@ import type { OwnQuota } from '#modules/media'
 import type { App } from '../app.ts'
 import { CommandFault } from './command-fault.ts'
 import { findAccount } from './find-account.ts'
+import {
+  givenPassword,
+  madeUpPassword,
+  type PasswordOptions,
+  passwordInputOption,
+  passwordOption,
+} from './given-password.ts'
 import type { Cell } from './printer.ts'
 import { type Tools, wholeNumber } from './tools.ts'
 
@@ -138,12 +144,14 @@ function addHelping(users: Command, tools: Tools): void {
     .command('password')
     .description('set a new password and end all sessions')
     .argument('<username>')
-    .option('--password <password>', 'otherwise one is made up and shown')
+    .addOption(passwordOption())
+    .addOption(passwordInputOption())
     .action(
-      act(tools, async (_acts, { id }, options: { password?: string }, { modules }) => {
-        const password = options.password ?? madeUpPassword()
+      act(tools, async (_acts, { id }, options: PasswordOptions, { modules }) => {
+        const given = await givenPassword(options, tools.readLine)
+        const password = given ?? madeUpPassword()
         await modules.admin.api.operator.setPassword(id, password)
-        const made: Record<string, Cell> = options.password === undefined ? { password } : {}
+        const made: Record<string, Cell> = given === undefined ? { password } : {}
         return made
       }),
     )
@@ -184,8 +192,4 @@ function addQuota(users: Command, tools: Tools): void {
 
 function quotaOf(text: string): OwnQuota {
   return text === 'none' || text === 'default' ? text : wholeNumber(text) * 1024 * 1024
-}
-
-export function madeUpPassword(): string {
-  return randomBytes(15).toString('base64url')
 }

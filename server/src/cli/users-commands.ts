@@ -1,4 +1,4 @@
-import { Role } from '@heliograph/contract/accounts'
+import { Role, SignedIn } from '@heliograph/contract/accounts'
 import { Problem } from '@heliograph/contract/common'
 import { type AccountState, accountStates } from '@heliograph/contract/roles'
 import { type Command, Option } from 'commander'
@@ -6,9 +6,16 @@ import type { AccountListing, Suspension } from '#modules/accounts'
 import type { App } from '../app.ts'
 import { CommandFault } from './command-fault.ts'
 import { findAccount } from './find-account.ts'
+import {
+  givenPassword,
+  madeUpPassword,
+  type PasswordOptions,
+  passwordInputOption,
+  passwordOption,
+} from './given-password.ts'
 import type { Cell } from './printer.ts'
 import { type Tools, wholeNumber } from './tools.ts'
-import { addUsersActs, madeUpPassword } from './users-acts.ts'
+import { addUsersActs } from './users-acts.ts'
 
 export function addUsersCommands(program: Command, tools: Tools): void {
   const users = program.command('users').description('the accounts of this server')
@@ -62,37 +69,38 @@ function addReading(users: Command, { withApp, printerOf }: Tools): void {
     })
 }
 
-function addMaking(users: Command, { withApp, printerOf, config }: Tools): void {
+function addMaking(users: Command, { withApp, printerOf, config, readLine }: Tools): void {
   users
     .command('create')
     .description('sign somebody up')
     .argument('<username>')
     .argument('<email>')
-    .option('--password <password>', 'otherwise one is made up and shown')
+    .addOption(passwordOption())
+    .addOption(passwordInputOption())
     .option('--birth-date <date>', 'where there is a minimum age, like 1990-12-31')
     .action(async (username: string, email: string, options: NewAccountOptions, command: Command) => {
-      const password = options.password ?? madeUpPassword()
+      const given = await givenPassword(options, readLine)
+      const password = given ?? madeUpPassword()
       const { birthDate } = options
       await withApp(async (app) => {
         await signUp(app, { username, email, password, ...(birthDate && { birthDate }) })
         await app.modules.admin.api.operator.noteCreated((await findAccount(app, username)).id)
       })
-      printerOf(command).facts(options.password === undefined ? { username, password } : { username })
+      printerOf(command).facts(given === undefined ? { username, password } : { username })
     })
 
   users
     .command('owner-link')
     .description('a fresh one-time link whose sign-up becomes the owner')
     .action(async (_options: object, command: Command) => {
-      const code = await withApp(({ modules }) => modules.accounts.api.newOwnerCode())
+      const code = await withApp(({ modules }) => modules.admin.api.operator.newOwnerCode())
       if (code === null)
         throw new CommandFault('This server has its owner. See: heliograph users promote --help')
       printerOf(command).facts({ link: `${config().http.publicUrl}/welcome#code=${code}` })
     })
 }
 
-interface NewAccountOptions {
-  password?: string
+interface NewAccountOptions extends PasswordOptions {
   birthDate?: string
 }
 
@@ -109,7 +117,14 @@ async function signUp({ http, modules }: App, account: NewAccount) {
   const { row, code } = await invitations.create(null, { maxUses: 1, days: 1, note: account.username })
   const payload = { ...account, invitation: code }
   const response = await http.app.inject({ method: 'POST', url: '/api/accounts', payload })
-  if (response.statusCode === 201) return
+  if (response.statusCode === 201) {
+    // Nobody stands at a device of theirs yet.
+    const { token } = SignedIn.parse(response.json())
+    if (token === undefined) return
+    const headers = { authorization: `Bearer ${token}` }
+    await http.app.inject({ method: 'DELETE', url: '/api/sessions?all=true', headers })
+    return
+  }
   await invitations.withdraw(null, row.id)
   const { title, detail, errors = [] } = Problem.parse(response.json())
   const reasons = errors.map(({ path, message }) => `${path.replace(/^body\./, '')} ${message}`)

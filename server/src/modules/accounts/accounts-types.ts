@@ -200,7 +200,7 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   removeAvatar(tx: Tx, id: Id): Promise<void>
 
   /** A fresh one-time code that makes its sign-up the owner's, in place of any before; null once there is one. */
-  newOwnerCode(): Promise<string | null>
+  newOwnerCode(within?: (tx: Tx) => Promise<void>): Promise<string | null>
   /** For the operator, by id. */
   listAccounts(after: Id | null, limit: number, filter?: DirectoryFilter): Promise<AccountListing[]>
   /** Suspending and deleting end all sessions and take sight away; `within` a transaction of the caller's own too. */

@@ -25,7 +25,7 @@ export interface OpenCode {
 
 export interface OneTimeCodes {
   /** A fresh code for the owner's sign-up, in place of any before; null once there is an owner. */
-  newOwnerCode(): Promise<string | null>
+  newOwnerCode(within?: (tx: Tx) => Promise<void>): Promise<string | null>
   /** Throws `account.link_invalid` unless the code is the one that is open and there is no owner yet. */
   useOwnerCode(tx: Tx, code: string, userId: Id): Promise<void>
   issue(db: Db | Tx, code: NewCode): Promise<string>
@@ -43,7 +43,7 @@ export function createOneTimeCodes({ database, clock }: { database: Database; cl
   const now = () => new Date(clock.now())
 
   return {
-    newOwnerCode: () =>
+    newOwnerCode: (within) =>
       database.transaction(async (tx) => {
         await lockOwnerCodes(tx)
         if (await hasOwner(tx)) return null
@@ -65,6 +65,7 @@ export function createOneTimeCodes({ database, clock }: { database: Database; cl
             used_at: null,
           })
           .execute()
+        await within?.(tx)
         return code
       }),
 

@@ -11,12 +11,16 @@ export interface OperatorActs {
   setPassword(id: Id, password: string): Promise<void>
   /** An account was made there, over the same API as everybody's. */
   noteCreated(id: Id): Promise<void>
+  /** Of a link that gives the highest rank; null once there is an owner. */
+  newOwnerCode(): Promise<string | null>
+  /** Mails that were kept hold links that open accounts. */
+  noteMailRead(about: { subject: string; sentAt: string }): Promise<void>
   noteRetried(tasks: readonly string[]): Promise<void>
 }
 
 interface Deps {
   database: Database
-  accounts: Pick<AccountsApi, 'findByIds' | 'newResetLink' | 'setPassword'>
+  accounts: Pick<AccountsApi, 'findByIds' | 'newOwnerCode' | 'newResetLink' | 'setPassword'>
   record: RecordAct
 }
 
@@ -42,6 +46,12 @@ export function createOperatorActs({ database, accounts, record }: Deps): Operat
         note(tx, id, { act: 'account.password_reset', after: { password: 'set by the operator' } }),
       ),
     noteCreated: (id) => database.transaction((tx) => note(tx, id, { act: 'account.created' })),
+    newOwnerCode: () =>
+      accounts.newOwnerCode((tx) => record(tx, { actor: 'operator', act: 'owner_link.made', subject: null })),
+    noteMailRead: (about) =>
+      database.transaction((tx) =>
+        record(tx, { actor: 'operator', act: 'mail.read', subject: null, after: about }),
+      ),
     noteRetried: (tasks) =>
       database.transaction((tx) =>
         record(tx, {

@@ -165,6 +165,8 @@ export const de: Catalogue<typeof en> = {
   'act.invitation.created': 'hat eine Einladung gemacht',
   'act.invitation.withdrawn': 'hat eine Einladung zurückgezogen',
   'act.instance.changed': 'hat geändert, was dieser Server von sich sagt',
+  'act.owner_link.made': 'hat den Link gemacht, mit dem man das Eigentümerkonto bekommt',
+  'act.mail.read': 'hat eine aufbewahrte Mail gelesen',
   'act.jobs.retried': 'hat Arbeit im Hintergrund neu gestartet',
 
   'server.about': 'So sehen, wie alle es sehen',

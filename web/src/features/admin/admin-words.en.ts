@@ -161,6 +161,8 @@ export const en = {
   'act.invitation.created': 'made an invitation',
   'act.invitation.withdrawn': 'withdrew an invitation',
   'act.instance.changed': 'changed what this server says of itself',
+  'act.owner_link.made': 'made the link whose sign-up becomes the owner',
+  'act.mail.read': 'read a kept mail',
   'act.jobs.retried': 'let background work run again',
 
   'server.about': 'See it as everybody does',
