@@ -13,6 +13,7 @@ import { noise, quadrants } from '../../../test/corpus/drawn-pictures.ts'
 import { makeVideo } from '../../../test/corpus/video-maker.ts'
 import { writeGood } from '../../../test/corpus/videos.ts'
 import { writeVoice } from '../../../test/corpus/voices.ts'
+import { until } from '../../../test/helpers/until.ts'
 import type { UploadClaim } from './media-api.ts'
 import { createMediaKit, type MediaKit, type Person } from './media-test-kit.ts'
 import { createTusClient } from './uploads/media-test-tus.ts'
@@ -25,10 +26,18 @@ describe('what Stories and messages show', () => {
   let ben: Person
   let wide: Buffer
   let failDeletes = false
+  const longFilm = Promise.withResolvers<void>()
 
   before(async () => {
     kit = await createMediaKit({
       video: { maxSeconds: 600 },
+      wrapVideos: (videos) => ({
+        ...videos,
+        render: async (work, options) => {
+          if (work.purpose === 'media') await longFilm.promise
+          return await videos.render(work, options)
+        },
+      }),
       wrapBlobs: (store) => ({
         ...store,
         delete: async (key) => {
@@ -276,5 +285,17 @@ describe('what Stories and messages show', () => {
     assert.deepEqual(await Promise.all(addresses.map(statusOf)), [404, 404])
     assert.equal((await kit.media.api.presentAttached([{ id: ids[0]!, until: null }], anna.id)).size, 0)
     await requireBalance()
+  })
+
+  it('no Story waits until the films of posts are done', async () => {
+    const bytes = await readFile(await writeGood('a landscape', kit.folder))
+    const post = await upload(bytes, 'media')
+    const story = await upload(bytes, 'story')
+    const statusOf = async (uploadId: Id) => (await kit.mediaOf(uploadId)).processing_status
+    await kit.startRunners()
+    await until(async () => (await statusOf(story)) === 'ready', 60_000)
+    assert.equal(await statusOf(post), 'processing')
+    longFilm.resolve()
+    await until(async () => (await statusOf(post)) === 'ready', 60_000)
   })
 })

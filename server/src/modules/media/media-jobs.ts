@@ -1,3 +1,4 @@
+import type { UploadPurpose } from '@heliograph/contract/media'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -41,22 +42,32 @@ export function defineMediaJobs(deps: MediaJobsDeps): void {
   defineSweeps(deps)
 }
 
-const jobOf = { photo: 'media.render', video: 'media.transcode', voice: 'media.voice' } as const
+const laneOf = {
+  'media.render': 'fresh',
+  'media.voice': 'fresh',
+  'media.clip': 'clip',
+  'media.transcode': 'video',
+} as const
+type RenderJob = keyof typeof laneOf
 
-/** One waiting job for each medium: it renders whatever revision is wanted when it starts. */
-function renderKey(mediaType: MediaType, mediaId: Id): string {
-  return `${jobOf[mediaType]}:${mediaId}`
+/**
+ * A photograph never waits behind a film, nor does somebody's voice; a Story, which lasts a day and a minute at most, waits
+ * behind no other film than those of Stories.
+ */
+function jobOf({ mediaType, purpose }: { mediaType: MediaType; purpose: UploadPurpose }): RenderJob {
+  if (mediaType === 'video') return purpose === 'story' ? 'media.clip' : 'media.transcode'
+  return mediaType === 'voice' ? 'media.voice' : 'media.render'
 }
 
-/** A photograph never waits behind a video, nor does somebody's voice. */
+/** One waiting job for each medium: it renders whatever revision is wanted when it starts. */
+function renderKey(job: RenderJob, mediaId: Id): string {
+  return `${job}:${mediaId}`
+}
+
 function defineRendering({ events, jobs, rendering }: MediaJobsDeps): void {
-  for (const [mediaType, lane] of [
-    ['photo', 'fresh'],
-    ['video', 'video'],
-    ['voice', 'fresh'],
-  ] as const) {
-    jobs.define<{ mediaId: Id }>(jobOf[mediaType], {
-      lane,
+  for (const job of Object.keys(laneOf) as RenderJob[]) {
+    jobs.define<{ mediaId: Id }>(job, {
+      lane: laneOf[job],
       maxAttempts: mostAttempts,
       run: ({ mediaId }, { signal }) => rendering.render(mediaId, signal),
       exhausted: ({ mediaId }) => rendering.giveUp(mediaId),
@@ -64,10 +75,11 @@ function defineRendering({ events, jobs, rendering }: MediaJobsDeps): void {
     for (const kind of ['media.uploaded', 'media.render_requested'] as const) {
       events.react(
         kind,
-        jobOf[mediaType],
+        job,
         // Events of before there were videos do not say what they are about.
-        ({ subjectId, data }) => ((data.mediaType ?? 'photo') === mediaType ? { mediaId: subjectId } : null),
-        { key: ({ subjectId }) => renderKey(mediaType, subjectId) },
+        ({ subjectId, data: { mediaType = 'photo', purpose } }) =>
+          jobOf({ mediaType, purpose }) === job ? { mediaId: subjectId } : null,
+        { key: ({ subjectId }) => renderKey(job, subjectId) },
       )
     }
   }
@@ -121,11 +133,10 @@ function defineSweeps(deps: MediaJobsDeps): void {
     const overdue = await listRevoked(database.main, before(60 * minute), sweepSize)
     // A job that is in the line keeps its place and its attempts: with a backlog the oldest would starve.
     await jobs.enqueueMissing([
-      ...waiting.map(({ id, media_type }) => ({
-        name: jobOf[media_type],
-        payload: { mediaId: id },
-        options: { key: renderKey(media_type, id) },
-      })),
+      ...waiting.map(({ id, media_type: mediaType, purpose }) => {
+        const name = jobOf({ mediaType, purpose })
+        return { name, payload: { mediaId: id }, options: { key: renderKey(name, id) } }
+      }),
       ...leaving.map((id) => ({
         name: 'media.drop_master',
         payload: { mediaId: id },

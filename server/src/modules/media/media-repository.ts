@@ -213,10 +213,10 @@ export async function listProcessing(
   db: Reader,
   before: Date,
   limit: number,
-): Promise<Pick<MediaRow, 'id' | 'media_type'>[]> {
+): Promise<Pick<MediaRow, 'id' | 'media_type' | 'purpose'>[]> {
   return await db
     .selectFrom('media')
-    .select(['id', 'media_type'])
+    .select(['id', 'media_type', 'purpose'])
     .where('processing_status', '=', 'processing')
     .where('revoked_at', 'is', null)
     .where('created_at', '<', before)

@@ -433,6 +433,7 @@ test('depth tells what waits in which lane, and for how long', async () => {
     depth.map(({ lane, waiting, scheduled }) => [lane, waiting, scheduled]),
     [
       ['fresh', 1, 0],
+      ['clip', 0, 0],
       ['video', 0, 0],
       ['default', 0, 0],
       ['bulk', 0, 1],

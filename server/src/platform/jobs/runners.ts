@@ -135,6 +135,7 @@ async function open(lane: Lane, names: readonly string[], options: Running): Pro
  */
 const settings = {
   fresh: { concurrentJobs: availableParallelism(), pollInterval: 1000 },
+  clip: { concurrentJobs: 1, pollInterval: 1000 },
   video: { concurrentJobs: 1, pollInterval: 1000 },
   default: {
     concurrentJobs: 4,

@@ -57,13 +57,16 @@ const voiceTimeoutMs = 3 * minute
 /** Of a process: gives way to everything else here. */
 const niceness = 10
 
-/** One at a time, in a process of its own and after everything else: whoever shares a photograph does not wait. */
+/**
+ * One at a time, in a process of its own and after everything else: whoever shares a photograph does not wait, and whose
+ * Story is to be seen today waits for no film of ten minutes.
+ */
 export function createVideos(
   config: VideoConfig,
   log: MediaPoolOptions['log'],
   { onSpent }: Pick<MediaPoolOptions, 'onSpent'> = {},
 ): Videos {
-  const pool = createMediaPool({
+  const forFilms: MediaPoolOptions = {
     size: 1,
     log,
     jobsPerChild: 50,
@@ -75,7 +78,9 @@ export function createVideos(
       stallMs: 2 * minute,
       niceness,
     },
-  })
+  }
+  const pool = createMediaPool(forFilms)
+  const clips = createMediaPool(forFilms)
   // Copying takes seconds where transcoding takes minutes: an owner who wants a film back does not wait behind others' films.
   const originals = createMediaPool({
     size: 1,
@@ -105,7 +110,7 @@ export function createVideos(
     async render(work, options) {
       const own = { ...limits, maxSeconds: longestFilm(work.purpose, limits.maxSeconds) }
       const request = { ...work, kind: 'video' as const, engine: await choose(), limits: own, threads }
-      return await pool.video(request, options)
+      return await (work.purpose === 'story' ? clips : pool).video(request, options)
     },
     async voice(work, options) {
       const own = { maxSeconds: contractLimits.voiceSeconds, maxBytes: contractLimits.voiceBytes }
@@ -125,7 +130,7 @@ export function createVideos(
       return described
     },
     async close() {
-      await Promise.all([pool.close(), originals.close(), voices.close()])
+      await Promise.all([pool.close(), clips.close(), originals.close(), voices.close()])
     },
   }
 }
