@@ -29,7 +29,7 @@ interface TierRule {
 const rules: readonly TierRule[] = [
   { kinds: ['masters'], by: 'age', times: 1 },
   { kinds: ['originals'], by: 'idle', times: 1 },
-  { kinds: ['photos', 'videos', 'captions'], by: 'idle', times: 4 },
+  { kinds: ['photos', 'videos', 'captions', 'messages', 'stories'], by: 'idle', times: 4 },
 ]
 
 export function tierOf(key: string, idleness: Idleness, { warmDays, coldDays }: TierAges): Tier {
