@@ -232,10 +232,11 @@ async function dataSet(
 }
 
 let sequence = 0
-/** Ids of rows that a run adds: another slot than those of the set. */
+const began = Date.now()
+/** Ids of rows that a run adds: another slot than those of the set. Each is older than the one before. */
 function newId(bucket: number): Id {
   sequence++
-  return idAt(Date.now() - 1000 - Math.floor(sequence / 32), bucket, 124, sequence % 32)
+  return idAt(began - 1000 - Math.floor(sequence / 32), bucket, 124, sequence % 32)
 }
 
 async function startSessions(client: pg.Client, people: readonly Id[]): Promise<SignedIn[]> {

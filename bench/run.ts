@@ -21,6 +21,10 @@ const scenarios: Record<string, { about: string; load: () => Promise<{ run: RunS
     about: 'sign-ins beside argon2id alone, and pages of the feed beside sign-ins',
     load: () => import('./accounts.ts'),
   },
+  live: {
+    about: 'messages through two processes, durable ones a second, memory of open sockets',
+    load: () => import('./live.ts'),
+  },
   ranking: {
     about: 'how well feeds are ordered, for a simulated population with hidden wishes',
     load: () => import('./ranking.ts'),
