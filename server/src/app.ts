@@ -116,6 +116,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   })
   const coherence = createCoherence({ database, events, bus, clock, metrics, log })
   const hub = createLive({ counters: createLiveCounters(metrics), clock })
+  events.onUnheard(hub.missed)
   const outbound = createOutbound(config.outbound)
   const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
   const platform = {

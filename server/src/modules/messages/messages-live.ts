@@ -57,8 +57,10 @@ function createCountsTicker({ database, hub, log }: Deps) {
   const waiting = new Map<Id, NodeJS.Timeout>()
 
   async function tell(userId: Id): Promise<void> {
-    if (hub.isConnected(userId))
-      hub.send(userId, { type: 'inbox.changed', ...(await countInbox(database.main, userId)) })
+    if (!hub.isConnected(userId)) return
+    // Of two that were asked for at once the later one knows more, whichever is answered first.
+    const order = { stream: 'inbox.changed', at: performance.now() }
+    hub.send(userId, { type: 'inbox.changed', ...(await countInbox(database.main, userId)) }, order)
   }
 
   return {

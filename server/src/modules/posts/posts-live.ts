@@ -159,16 +159,19 @@ function createCountsTicker({ database, hub, gate, log }: Deps) {
 
   async function tell({ postId, authorId }: PostEvent): Promise<void> {
     if (!hub.isConnected(authorId)) return
+    // Of two that were asked for at once the later one knows more, whichever is answered first.
+    const order = { stream: `post.counts ${postId}`, at: performance.now() }
     const [post] = await gate.findVisible({ id: authorId }, [postId])
     if (!post) return
     const counts = await readCounts(database.main, postId)
-    hub.send(authorId, {
+    const event: LiveEvent = {
       type: 'post.counts',
       postId,
       likeCount: counts.like_count,
       commentCount: counts.comment_count,
       shareCount: counts.share_count,
-    })
+    }
+    hub.send(authorId, event, order)
   }
 
   return {

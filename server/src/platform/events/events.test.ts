@@ -121,9 +121,11 @@ test('an event becomes one job, and none when the reaction says so', async () =>
   await closeProcess(process)
 })
 
-test('a failing handler or reaction stops neither the others nor the relay', async () => {
+test('a failing handler or reaction stops neither the others nor the relay, and who listens live is told of it', async () => {
   await startFresh()
   const process = createProcess()
+  let unheard = 0
+  process.events.onUnheard(() => unheard++)
   process.events.on('accounts.signed_up', () => {
     throw new Error('handler')
   })
@@ -136,6 +138,7 @@ test('a failing handler or reaction stops neither the others nor the relay', asy
   await process.jobs.drain()
   assert.deepEqual(process.heard.sort(), ['a', 'again a', 'again b', 'b'])
   assert.deepEqual(process.ran.sort(), ['a', 'b'])
+  assert.equal(unheard, 2)
   await closeProcess(process)
 })
 

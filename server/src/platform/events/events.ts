@@ -115,6 +115,8 @@ export interface TakenSight {
 
 export interface EventSystem extends Events {
   readonly takenSight: TakenSight
+  /** A handler of this process failed: what it should have told open pages, nobody tells. */
+  onUnheard(listener: () => void): void
   /** Begins to read for the handlers of this process; call when all are registered. */
   startLive(): Promise<void>
   /** Begins to hand events to the queue and to followers, whenever this process holds their leases. */
@@ -140,11 +142,13 @@ export function createEvents(options: EventsOptions): EventSystem {
   let wait = async (_taken: readonly StoredEvent[]): Promise<void> => undefined
   const takenBy = new WeakMap<Tx, StoredEvent[]>()
   const failureListeners: (() => void)[] = []
+  const unheardListeners: (() => void)[] = []
   const isTaking = ({ kind, data }: StoredEvent) => takesSight[kind]?.(data as never) ?? false
   const listeners = createLiveBus({
     log,
-    onFailed(event) {
-      if (isTaking(event)) for (const listener of failureListeners) listener()
+    onFailed(event, inBackground) {
+      if (!inBackground && isTaking(event)) for (const listener of failureListeners) listener()
+      for (const listener of unheardListeners) listener()
     },
   })
   const relay = createRelay({ database, clock, jobs, log })
@@ -198,6 +202,7 @@ export function createEvents(options: EventsOptions): EventSystem {
   return {
     settle,
     on: listeners.on,
+    onUnheard: (listener) => void unheardListeners.push(listener),
     takenSight: {
       onCommit(newWait) {
         wait = newWait

@@ -18,8 +18,8 @@ export interface LiveBus {
 
 export interface LiveBusOptions {
   log: Log
-  /** What the handler should have forgotten may still be kept. */
-  onFailed(event: StoredEvent): void
+  /** What the handler should have forgotten may still be kept, or what it should have told is not told. */
+  onFailed(event: StoredEvent, inBackground: boolean): void
 }
 
 /** Hands events to the handlers of this process. One that fails is logged: truth is in the database, not here. */
@@ -30,7 +30,7 @@ export function createLiveBus({ log, onFailed }: LiveBusOptions): LiveBus {
 
   const fail = (error: unknown, event: StoredEvent, inBackground: boolean) => {
     log.error({ err: error, event: event.kind, eventId: event.id }, 'An event was not handled')
-    if (!inBackground) onFailed(event)
+    onFailed(event, inBackground)
   }
 
   const call = ({ run, inBackground }: Handler, event: StoredEvent) => {

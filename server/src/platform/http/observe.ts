@@ -7,7 +7,8 @@ export function observe(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onRequest', (request, reply, done) => {
     // An answer that nobody waits for any more never finishes: closing alone happens to all.
     reply.raw.once('close', () => {
-      const status = reply.raw.writableEnded ? reply.statusCode : 499
+      const isAnswered = reply.raw.writableEnded || reply.raw.statusCode === 101
+      const status = isAnswered ? reply.statusCode : 499
       const route = request.routeOptions.url ?? 'unknown'
       metrics.httpDuration.observe({ method: request.method, route, status }, reply.elapsedTime / 1000)
       writeLine(request, reply, route, status)

@@ -91,9 +91,10 @@ export class LiveLog {
   }
 
   /** As if something had been said that is not known any more. */
-  miss(): void {
+  miss(): true {
     this.#last += 1
     this.forget()
+    return true
   }
 
   #advance({ stream, at }: Order): boolean {

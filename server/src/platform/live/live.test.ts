@@ -107,6 +107,17 @@ test('a cookie opens it from our own page, and from no other', async () => {
   assert.equal(await refusal({ ...headers, host: 'evil.example' }), 421)
 })
 
+test('opening one is a request that was answered, and leaves nothing of it behind', async () => {
+  const client = await connect('1.10')
+  const count = async () =>
+    /duration_seconds_count\{method="GET",route="\/api\/live",status="(\d+)"\} (\d+)/
+      .exec(await http.metrics.registry.metrics())
+      ?.slice(1)
+  assert.deepEqual(await count(), ['101', '1'])
+  await leave(client)
+  assert.deepEqual(await count(), ['101', '1'])
+})
+
 test('nobody gets in without a session', async () => {
   assert.equal(await refusal({}), 401)
   assert.equal(await refusal({ authorization: 'Bearer nobody' }), 401)
@@ -214,10 +225,14 @@ test('words are kept for a while, within bounds, and for nobody who left for goo
   assert.ok(hub.figures.keptLength <= 1000)
 })
 
-test('when it is not known who missed something, all read again', async () => {
+test('when it is not known who missed something, all read again, once', async () => {
+  await restart({ settleMs: 1 })
   const [one, other] = await Promise.all([connect('1.10'), connect('2.20')])
-  hub.missed()
+  for (let times = 0; times < 5; times++) hub.missed()
   for (const client of [one, other]) assert.deepEqual(await client.next(), { type: 'resync' })
+  hub.missed()
+  for (const id of ['1', '2']) hub.send(id, post(1))
+  for (const client of [one, other]) assert.deepEqual(await client.next(), post(1))
 })
 
 test('a client that does not read costs bounded memory, and is told to read again once it does', async () => {

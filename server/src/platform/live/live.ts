@@ -7,7 +7,7 @@ import type { Viewer } from '#platform/http/viewer.ts'
 import { type Id, timeOf } from '#platform/ids/ids.ts'
 import { createLiveAccounts } from './live-accounts.ts'
 import { type Closing, LiveClient } from './live-client.ts'
-import type { Order } from './live-log.ts'
+import type { LiveLog, Order } from './live-log.ts'
 
 export interface LiveHub {
   /** Accounts that are told what happens: with an open socket on this process, or with one a moment ago. */
@@ -17,7 +17,10 @@ export interface LiveHub {
   isHere(accountId: Id): boolean
   /** To every socket of the account, in the order of calls; `order` where words of a stream may be told late. */
   send(accountId: Id, event: LiveEvent, order?: Order): void
-  /** Something was not told, and nobody knows to whom: all read again, spread over some seconds. */
+  /**
+   * Something was not told, and nobody knows to whom: all read again, spread over some seconds; once a minute at most,
+   * whatever goes on failing.
+   */
   missed(): void
   closeSession(sessionId: Id): void
   closeAccount(accountId: Id): void
@@ -54,6 +57,7 @@ export interface LiveOptions {
   /** After this who listens is asked anew: sessions end by time as well. */
   maxAgeMs?: number
   keepMs?: number
+  settleMs?: number
   maxWords?: number
   maxLength?: number
   maxKeptLength?: number
@@ -71,13 +75,14 @@ const uncounted: LiveCounters = { told() {}, resync() {}, closed() {} }
 
 /** All read again at once would be a load of its own: as many a second as this. */
 const readAgainPerSecond = 500
+const missedEveryMs = 60_000
 
 /** How long sockets are open is no matter of dates. */
 const now = () => performance.now()
 
 export function createLive(options: LiveOptions = {}): LiveHub {
   const { counters = uncounted, maxSocketsPerAccount = 10, maxSocketsPerAddress = 1000 } = options
-  const { heartbeatMs = 30_000, maxAgeMs = 12 * hour, clock = systemClock } = options
+  const { heartbeatMs = 30_000, maxAgeMs = 12 * hour, settleMs = 1000, clock = systemClock } = options
   const accounts = createLiveAccounts({
     keepMs: options.keepMs ?? 60_000,
     maxWords: options.maxWords ?? 128,
@@ -97,6 +102,8 @@ export function createLive(options: LiveOptions = {}): LiveHub {
   let sockets = 0
   let turn = 0
   let seated = 0
+  let missing: NodeJS.Timeout | undefined
+  let lastMissed = Number.NEGATIVE_INFINITY
   const all = () => parts.flatMap((part) => [...part])
 
   /** False: it was forgotten before. */
@@ -124,6 +131,16 @@ export function createLive(options: LiveOptions = {}): LiveHub {
     }
   }
 
+  /** False: nobody listens, or nothing was changed. */
+  const change = (accountId: Id, work: (log: LiveLog) => boolean): boolean => {
+    const one = accounts.find(accountId)
+    const before = one?.log.length ?? 0
+    if (!one || !work(one.log)) return false
+    accounts.noteWritten(one, before, now())
+    for (const client of one.clients) client.pump()
+    return true
+  }
+
   const heartbeat = setInterval(() => {
     const time = now()
     const part = parts[turn++ % parts.length]!
@@ -139,25 +156,18 @@ export function createLive(options: LiveOptions = {}): LiveHub {
     isConnected: (accountId) => accounts.find(accountId) !== undefined,
     isHere: (accountId) => (accounts.find(accountId)?.clients.size ?? 0) > 0,
     send(accountId, event, order) {
-      const one = accounts.find(accountId)
-      if (!one) return
-      const before = one.log.length
-      if (!one.log.add(event, order)) return
-      accounts.noteWritten(one, before, now())
-      counters.told()
-      for (const client of one.clients) client.pump()
+      if (change(accountId, (log) => log.add(event, order))) counters.told()
     },
     missed() {
-      const withinMs = (sockets / readAgainPerSecond) * 1000
-      for (const { id } of accounts.all())
-        setTimeout(() => {
-          const one = accounts.find(id)
-          if (!one) return
-          const before = one.log.length
-          one.log.miss()
-          accounts.noteWritten(one, before, now())
-          for (const client of one.clients) client.pump()
-        }, Math.random() * withinMs).unref()
+      if (missing) return
+      const dueIn = Math.max(settleMs, lastMissed + missedEveryMs - now())
+      missing = setTimeout(() => {
+        missing = undefined
+        lastMissed = now()
+        const withinMs = (sockets / readAgainPerSecond) * 1000
+        for (const { id } of accounts.all())
+          setTimeout(() => change(id, (log) => log.miss()), Math.random() * withinMs).unref()
+      }, dueIn).unref()
     },
     closeSession(sessionId) {
       endedSessions.set(sessionId, true)
@@ -200,6 +210,7 @@ export function createLive(options: LiveOptions = {}): LiveHub {
     },
     close() {
       clearInterval(heartbeat)
+      clearTimeout(missing)
       for (const client of all()) drop(client, 'goingAway')
     },
   }
