@@ -4,7 +4,7 @@ import { endpoint } from './endpoint.ts'
 import { Post } from './posts.ts'
 
 export const FeedPage = listOf(Post).extend({
-  /** The post of this page after which there is nothing of the last 48 hours that the viewer has not seen. */
+  /** The post of this page after which there is nothing that others published in the last 48 hours and the viewer has not seen. */
   caughtUpAfter: Id.nullable(),
 })
 

@@ -204,7 +204,7 @@ describe('paging through a ranked feed', () => {
 })
 
 describe('being caught up', () => {
-  test('is said behind the last new post, once, and when all has been seen at the top', async () => {
+  test('is said once, behind what is new and never before what others shared in these days was passed', async () => {
     const { ben, anna } = await pair(0)
     const posts: Id[] = []
     for (let i = 0; i < 5; i++) posts.unshift((await kit.post(anna)).id)
@@ -238,12 +238,33 @@ describe('being caught up', () => {
         },
       })
     await saw([posts[0]!, posts[3]!, posts[4]!])
-    assert.deepEqual((await look('chronological')).marks, [null, posts[2]!, null])
+    assert.deepEqual((await look('chronological')).marks, [null, null, posts[4]!])
     const ranked = await look('ranked')
     assert.deepEqual(ranked.order.slice(0, 2).toSorted(), [posts[1]!, posts[2]!].toSorted(), 'seen ones sink')
     assert.deepEqual(ranked.marks, [ranked.order[1]!, null, null])
     await saw([posts[1]!, posts[2]!])
-    assert.deepEqual((await look('chronological')).marks, [posts[0]!, null, null])
+    for (const mode of ['chronological', 'ranked'] as const) {
+      const { marks, order } = await look(mode)
+      assert.deepEqual(marks, [null, null, order.at(-1)!], `all was seen: ${mode}`)
+    }
+  })
+
+  test('is not said of one’s own posts, and of others’ not once they are older than two days', async () => {
+    const { ben, anna } = await pair(0)
+    const own = await kit.post(ben)
+    const marksOf = async (mode: FeedMode) => (await feed(ben, { mode, limit: 20 })).caughtUpAfter
+    const modes = ['chronological', 'ranked'] as const
+    for (const mode of modes) assert.equal(await marksOf(mode), null, `nothing but one’s own: ${mode}`)
+    const { main } = kit.app.database
+    const old = await kit.post(anna)
+    const longAgo = idAt(Date.now() - 49 * 60 * 60 * 1000, bucketOf(anna.user.id), 0, 0)
+    await main.updateTable('outboxes').set({ feed_id: longAgo }).where('post_id', '=', old.id).execute()
+    kit.app.modules.feed.api.dropMemory()
+    for (const mode of modes) assert.equal(await marksOf(mode), null, `an old one besides: ${mode}`)
+    const fresh = await kit.post(anna)
+    await kit.post(ben)
+    for (const mode of modes) assert.equal(await marksOf(mode), fresh.id, `then a new one: ${mode}`)
+    assert.ok(own.id !== fresh.id)
   })
 })
 

@@ -88,6 +88,7 @@ interface CardsProps {
 function Cards({ ids, list, feed }: CardsProps) {
   const drawn = useGradually(ids.length)
   const end = caughtUpAfter.value
+  const isDone = list.status.value === 'done'
   useAhead(feed, drawn)
   useImpressions(feed, 'feed', drawn)
   return (
@@ -96,7 +97,7 @@ function Cards({ ids, list, feed }: CardsProps) {
         {ids.slice(0, drawn).map((id, index) => (
           <Fragment key={id}>
             <PostCard id={id} position={index + 1} eager={index === 0} />
-            {id === end ? <CaughtUp /> : null}
+            {id === end ? <CaughtUp isEnd={isDone && index === ids.length - 1} /> : null}
           </Fragment>
         ))}
       </div>

@@ -1,8 +1,6 @@
 import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { savingData } from '../../lib/data-saver.ts'
-import { quickLine } from '../../lib/network.ts'
-import { online } from '../../lib/online.ts'
+import { fetchAhead, mayFetchAhead } from './fetch-ahead.ts'
 
 const aheadMax = 5
 
@@ -13,7 +11,7 @@ const aheadMax = 5
 export function useAhead(feed: RefObject<HTMLElement | null>, drawn: number): void {
   const last = useLastInView(feed, drawn)
   const ahead = useRef(new Map<HTMLImageElement, HTMLImageElement>())
-  const mayFetch = quickLine.value && online.value && !savingData.value
+  const mayFetch = mayFetchAhead.value
 
   useEffect(() => {
     const next = mayFetch && last > 0 ? picturesAfter(feed.current, last) : []
@@ -53,24 +51,4 @@ function picturesAfter(feed: HTMLElement | null, last: number): HTMLImageElement
   return cardsOf(feed)
     .filter((card) => positionOf(card) > last && positionOf(card) <= last + aheadMax)
     .flatMap((card) => card.querySelector<HTMLImageElement>('.photo img') ?? [])
-}
-
-/** Asks for the very rendition that each will ask for by itself when it comes near, so that none comes twice. */
-function fetchAhead(ahead: Map<HTMLImageElement, HTMLImageElement>, next: readonly HTMLImageElement[]): void {
-  for (const [shown, early] of ahead) {
-    if (next.includes(shown)) continue
-    ahead.delete(shown)
-    if (early.complete) continue
-    early.removeAttribute('srcset')
-    early.removeAttribute('src')
-  }
-  for (const shown of next) {
-    if (ahead.has(shown) || (shown.complete && shown.naturalWidth > 0)) continue
-    const early = new Image()
-    early.fetchPriority = 'low'
-    early.sizes = shown.sizes
-    early.srcset = shown.srcset
-    early.src = shown.src
-    ahead.set(shown, early)
-  }
 }

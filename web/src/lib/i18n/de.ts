@@ -130,6 +130,7 @@ export const de: Catalogue<typeof en> = {
   'feed.refreshed': 'Der Feed ist auf dem neuesten Stand.',
   'feed.caughtUp.title': 'Du bist auf dem Laufenden',
   'feed.caughtUp.text': 'Was in den letzten zwei Tagen neu war, hast du gesehen. Es folgen ältere Beiträge.',
+  'feed.caughtUp.end': 'Was in den letzten zwei Tagen neu war, hast du gesehen.',
   'feed.favourites.title': 'Noch nichts von Favoriten',
   'feed.favourites.text':
     'Gib Menschen, denen du folgst, auf ihrem Profil einen Stern. Was sie teilen, steht dann hier, das Neueste zuerst.',

@@ -128,6 +128,7 @@ export const en = {
   'feed.refreshed': 'The feed is up to date.',
   'feed.caughtUp.title': 'You’re all caught up',
   'feed.caughtUp.text': 'You have seen what is new of the last two days. Older posts follow.',
+  'feed.caughtUp.end': 'You have seen what is new of the last two days.',
   'feed.favourites.title': 'Nothing from favourites yet',
   'feed.favourites.text':
     'Put a star on people you follow, on their profile. What they share stands here, the newest first.',

@@ -1,70 +1,57 @@
 import { type Id, timeOf } from '#platform/ids/ids.ts'
 import type { Soon } from '#platform/soon/soon.ts'
-import type { FeedRow } from '../feed-skeleton.ts'
+import { type FeedRow, halvesOf } from '../feed-skeleton.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
 
-/** What came in this time is news until it is seen. */
+/**
+ * Whoever comes to the mark has passed all that others published in this time. In a feed by time it stands where older posts
+ * begin; in a ranked one behind the last that is news to the viewer, and where nothing is, behind the last of all. One's own
+ * posts are no news, and a feed with nothing of others from these days has no mark: its end says enough.
+ */
 const newsMs = 48 * 60 * 60 * 1000
 
-interface Post {
-  publishedAt: number
-  now: number
-  isSeen: boolean
-}
-
-export function isNews({ publishedAt, now, isSeen }: Post): boolean {
-  return !isSeen && isRecent(publishedAt, now)
-}
-
-/** It is news unless it was seen. */
 export function isRecent(publishedAt: number, now: number): boolean {
   return now - publishedAt < newsMs
 }
 
-export interface PageOfNews {
-  /** What the page shows, in its order. */
-  items: readonly { id: Id; isNews: boolean; isSeen: boolean }[]
-  isFirst: boolean
-  /** There is news behind this page. */
-  goesOn: boolean
+/** Of a page: the last row that the mark comes after, when as many are on it as there are. */
+export function caughtUpIn(
+  rows: readonly { readonly post_id: Id; readonly beforeMark: boolean }[],
+  count: number,
+): Id | null {
+  let found = 0
+  let last: Id | null = null
+  for (const { post_id, beforeMark } of rows) {
+    if (!beforeMark) continue
+    found++
+    last = post_id
+  }
+  return found < count ? null : last
 }
 
-/**
- * The post after which there is no news: the last news of all, on the page where it stands. Who has seen all of it is
- * told so at once, behind the first post, unless that is an old one which they have not seen.
- */
-export function caughtUpAfter({ items, isFirst, goesOn }: PageOfNews): Id | null {
-  if (goesOn) return null
-  const last = items.findLast((item) => item.isNews)
-  if (last) return last.id
-  const first = isFirst ? items[0] : undefined
-  return first?.isSeen ? first.id : null
-}
-
-export interface NewsReader {
+interface ReaderInTime {
   viewerId: Id
   seen: SeenPosts
   now: number
 }
 
-export function readNews({ viewerId, seen, now }: NewsReader, row: FeedRow) {
-  const isSeen = row.author_id === viewerId || seen.countOf(row.post_id) > 0
-  const publishedAt = timeOf(row.feed_id)
-  return { id: row.post_id, isSeen, isNews: isNews({ publishedAt, now, isSeen }) }
+/** In a feed by time: somebody else's of the last days. */
+export function isBeforeMark({ viewerId, now }: ReaderInTime, row: FeedRow): boolean {
+  return row.author_id !== viewerId && isRecent(timeOf(row.feed_id), now)
 }
 
 const lookAheadMax = 200
 
-/** Whether there is news behind a post of a chronological feed; looks no further than news can be. */
-export async function hasNewsBehind(
-  reader: NewsReader,
+/** Whether the mark of a feed by time comes later than a post; looks no further than it can. */
+export async function comesLater(
+  reader: ReaderInTime,
   last: FeedRow,
   read: (before: Id, limit: number) => Soon<FeedRow[]>,
 ): Promise<boolean> {
   let before = last.feed_id
-  for (let limit = 10; reader.now - timeOf(before) < newsMs; limit = lookAheadMax) {
+  for (let limit = 10; isRecent(timeOf(before), reader.now); limit = lookAheadMax) {
     const rows = await read(before, limit)
-    if (rows.some((row) => !reader.seen.isHidden(row.post_id) && readNews(reader, row).isNews)) return true
+    if (rows.some((row) => !reader.seen.hides(halvesOf(row)) && isBeforeMark(reader, row))) return true
     if (rows.length < limit) return false
     before = rows.at(-1)!.feed_id
   }

@@ -6,7 +6,7 @@ import type { Soon } from '#platform/soon/soon.ts'
 import { type FeedRow, type FeedSkeleton, halvesOf } from '../feed-skeleton.ts'
 import type { FeedAuthors, FeedViewer } from '../feed-viewers.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
-import { caughtUpAfter, hasNewsBehind, readNews } from './caught-up.ts'
+import { caughtUpIn, comesLater, isBeforeMark } from './caught-up.ts'
 
 export interface FeedPageRequest {
   position: readonly string[] | null
@@ -50,15 +50,13 @@ export function createChronologicalPages(
     )
     const reader = { viewerId: viewer.id, seen, now: clock.now() }
     const last = rows.at(-1)
+    const marked = rows.map((row) => ({ post_id: row.post_id, beforeMark: isBeforeMark(reader, row) }))
+    const isLater = nextPosition !== null && last !== undefined && (await comesLater(reader, last, read))
     return {
       items: cards.map((card) => card.json()),
       postIds: rows.map((row) => row.post_id),
       nextPosition,
-      caughtUpAfter: caughtUpAfter({
-        items: rows.map((row) => readNews(reader, row)),
-        isFirst: position === null,
-        goesOn: nextPosition !== null && last !== undefined && (await hasNewsBehind(reader, last, read)),
-      }),
+      caughtUpAfter: isLater ? null : caughtUpIn(marked, 1),
     }
   }
 }

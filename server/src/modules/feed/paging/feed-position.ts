@@ -1,9 +1,19 @@
 import type { Id } from '#platform/ids/ids.ts'
 
+/** After the first page, which showed these: nothing was written down for it. */
+export interface ShownPosition {
+  stage: 'shown'
+  snapshotId: Id
+  /** No post from this feed id on. */
+  until: Id
+  shown: readonly Id[]
+  /** The mark of being caught up stood there. */
+  isMarked: boolean
+}
+
 /** Where a ranked feed goes on. */
 export type RankedPosition =
-  /** After the first page, which showed these: nothing was written down for it. `until`: no post from that feed id on. */
-  | { stage: 'shown'; snapshotId: Id; until: Id; shown: readonly Id[] }
+  | ShownPosition
   | { stage: 'snapshot'; snapshotId: Id; place: number }
   /** Behind all that was put in order; without a snapshot when the first page came so far. */
   | { stage: 'older'; before: Id; snapshotId: Id | null }
@@ -13,7 +23,7 @@ const idBytes = 8
 export function writePosition(position: RankedPosition): readonly string[] {
   switch (position.stage) {
     case 'shown':
-      return ['1', position.snapshotId, position.until, packIds(position.shown)]
+      return ['1', position.snapshotId, position.until, packIds(position.shown), position.isMarked ? '1' : '']
     case 'snapshot':
       return ['2', position.snapshotId, String(position.place)]
     case 'older':
@@ -22,8 +32,10 @@ export function writePosition(position: RankedPosition): readonly string[] {
 }
 
 /** Only what `writePosition` wrote: cursors are signed. */
-export function readPosition([stage, one = '', two = '', three = '']: readonly string[]): RankedPosition {
-  if (stage === '1') return { stage: 'shown', snapshotId: one, until: two, shown: unpackIds(three) }
+export function readPosition(position: readonly string[]): RankedPosition {
+  const [stage, one = '', two = '', three = '', four = ''] = position
+  if (stage === '1')
+    return { stage: 'shown', snapshotId: one, until: two, shown: unpackIds(three), isMarked: four === '1' }
   if (stage === '2') return { stage: 'snapshot', snapshotId: one, place: Number(two) }
   return { stage: 'older', before: one, snapshotId: two === '' ? null : two }
 }

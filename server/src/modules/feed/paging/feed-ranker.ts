@@ -11,14 +11,14 @@ import { rank } from '../ranking/rank.ts'
 import { type ReasonLanguage, reasonFor, reasonMember, usualAmong } from '../ranking/reasons.ts'
 import { hiddenCount } from '../ranking/seen-posts.ts'
 import type { SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
-import { isNews, isRecent } from './caught-up.ts'
+import { isRecent } from './caught-up.ts'
 import { createOrdering } from './ordering.ts'
 import { borrowDesk, type Desk } from './ranking-desk.ts'
 
 export interface PlacedRow {
   readonly row: FeedRow
-  readonly isNews: boolean
-  readonly isSeen: boolean
+  /** The mark of being caught up comes after it. */
+  readonly beforeMark: boolean
   /** Where it lies on the desk, or in the order that is read on in. */
   readonly place: number
 }
@@ -26,7 +26,8 @@ export interface PlacedRow {
 /** Rows in the order of their scores; drawn one by one, since most first pages are the last that is asked for. */
 export interface Arranged {
   next(): PlacedRow | null
-  newsCount: number
+  /** How many rows the mark comes after. */
+  readonly markCount: number
   /** Where what was drawn lies. */
   readonly desk: Desk
   /** What was loaded for it: features of all others are in memory. */
@@ -90,12 +91,17 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
       const now = clock.now()
       rank(columns, taste, now, undefined, scores)
       const ownAuthor = candidates.authorIds.indexOf(viewer.id)
-      const isSeen = (row: number) => columns.seen[row]! > 0 || columns.author[row] === ownAuthor
-      const newsAt = (row: number) =>
-        isNews({ publishedAt: columns.publishedAt[row]!, now, isSeen: isSeen(row) })
+      const isOthers = (place: number) =>
+        columns.author[place] !== ownAuthor && isRecent(columns.publishedAt[place]!, now)
+      let othersCount = 0
       let newsCount = 0
-      for (let row = 0; row < columns.count && isRecent(columns.publishedAt[row]!, now); row++)
-        if (newsAt(row)) newsCount++
+      for (let place = 0; place < columns.count && isRecent(columns.publishedAt[place]!, now); place++) {
+        if (columns.author[place] === ownAuthor) continue
+        othersCount++
+        if (columns.seen[place] === 0) newsCount++
+      }
+      const isBeforeMark = (place: number) =>
+        isOthers(place) && (newsCount === 0 || columns.seen[place] === 0)
       const { count, author } = columns
       const ordering = createOrdering(
         { count, score: scores.score, publishedAt: columns.publishedAt, author },
@@ -103,7 +109,7 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
         desk.heap,
       )
       return {
-        newsCount,
+        markCount: newsCount || othersCount,
         desk,
         loaded,
         release: desk.giveBack,
@@ -111,7 +117,7 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
           const place = ordering.next()
           if (place < 0) return null
           const row = candidates.rowAt(from[place]!)
-          return { row, isNews: newsAt(place), isSeen: isSeen(place), place }
+          return { row, beforeMark: isBeforeMark(place), place }
         },
       }
     })

@@ -8,9 +8,9 @@ import { type FeedRow, type FeedSkeleton, halvesOf } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import type { SharedFeeds } from '../precompute/shared-feeds.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
-import { caughtUpAfter } from './caught-up.ts'
+import { caughtUpIn } from './caught-up.ts'
 import type { FeedPage, FeedPages } from './chronological-pages.ts'
-import { readPosition, writePosition } from './feed-position.ts'
+import { readPosition, type ShownPosition, writePosition } from './feed-position.ts'
 import type { Arranged, Drawn, FeedRanker, PlacedRow } from './feed-ranker.ts'
 import type { FeedSnapshot, FeedSnapshots } from './snapshots.ts'
 
@@ -31,8 +31,8 @@ interface Order {
   next(): PlacedRow | null
   /** Where the page after a row of this order begins. */
   positionAfter(place: number): readonly string[]
-  /** News among the rows that `next` has yet to give when the page begins. */
-  newsCount: number
+  /** Of the rows that `next` has yet to give, how many the mark of being caught up comes after. */
+  markCount: number
   /** Behind the order the older posts follow; null: there are none. */
   oldest: Id | null
   /** What must not come again among those. */
@@ -46,18 +46,16 @@ interface StreamRow {
   readonly post_id: Id
   readonly found: FoundFragment | undefined
   readonly row: FeedRow
-  readonly isNews: boolean
-  readonly isSeen: boolean
+  readonly beforeMark: boolean
   readonly place: number
   readonly isOlder: boolean
 }
 
-const streamRow = ({ row, isNews, isSeen, place }: PlacedRow, isOlder: boolean): StreamRow => ({
+const streamRow = ({ row, beforeMark, place }: PlacedRow, isOlder: boolean): StreamRow => ({
   post_id: row.post_id,
   found: row.found,
   row,
-  isNews,
-  isSeen,
+  beforeMark,
   place,
   isOlder,
 })
@@ -70,7 +68,7 @@ const streamRow = ({ row, isNews, isSeen, place }: PlacedRow, isOlder: boolean):
 export function createRankedPages(deps: Deps): FeedPages {
   const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids } = deps
 
-  function read(viewer: FeedViewer, order: Order, limit: number, isFirst: boolean): Soon<FeedPage> {
+  function read(viewer: FeedViewer, order: Order, limit: number): Soon<FeedPage> {
     return whenThere(ranker.seenOf(viewer.id), (seen) => {
       const stream = streamOf(viewer, order, seen)
       const page = posts.presentCards(viewer, stream, { position: null, limit }, { leaveOutMuted: true })
@@ -80,7 +78,7 @@ export function createRankedPages(deps: Deps): FeedPages {
           items: cards.map((card, at) => card.json(members[at])),
           postIds: rows.map((row) => row.post_id),
           nextPosition,
-          caughtUpAfter: caughtUpIn(rows, { newsCount: order.newsCount, isFirst }),
+          caughtUpAfter: caughtUpIn(rows, order.markCount),
         }))
       })
     })
@@ -98,7 +96,7 @@ export function createRankedPages(deps: Deps): FeedPages {
         const older = await skeleton.page(viewer, { authors: viewer.following, before, limit: wanted })
         for (const row of older)
           if (isWanted(row) && !shown.has(row.post_id))
-            rows.push(streamRow({ row, isNews: false, isSeen: false, place: 0 }, true))
+            rows.push(streamRow({ row, beforeMark: false, place: 0 }, true))
         before = older.length < wanted ? null : older.at(-1)!.feed_id
       }
       return rows
@@ -160,18 +158,20 @@ export function createRankedPages(deps: Deps): FeedPages {
       const order: Order = {
         arranged,
         next: arranged.next,
-        newsCount: isPart ? Number.POSITIVE_INFINITY : arranged.newsCount,
+        markCount: isPart ? Number.POSITIVE_INFINITY : arranged.markCount,
         positionAfter: () => [],
         oldest: candidates.isEnd || isPart ? null : feedIdAt(candidates, count - 1),
         shownIds: [],
         snapshotId: null,
       }
-      return whenThere(read(viewer, order, limit, true), (page) => {
+      return whenThere(read(viewer, order, limit), (page) => {
         arranged.release()
         if (page.nextPosition?.length !== 0) return page
         const until = String(BigInt(feedIdAt(candidates, 0)) + 1n)
         const snapshotId = ids.next(bucketOf(viewer.id))
-        const nextPosition = writePosition({ stage: 'shown', snapshotId, until, shown: page.postIds })
+        const isMarked = page.caughtUpAfter !== null
+        const shown = page.postIds
+        const nextPosition = writePosition({ stage: 'shown', snapshotId, until, shown, isMarked })
         return { ...page, nextPosition }
       })
     })
@@ -180,7 +180,7 @@ export function createRankedPages(deps: Deps): FeedPages {
   /** The order of everything behind a first page. */
   async function writeSnapshot(
     viewer: FeedViewer,
-    { snapshotId, until, shown }: { snapshotId: Id; until: Id; shown: readonly Id[] },
+    { snapshotId, until, shown, isMarked }: ShownPosition,
   ): Promise<FeedSnapshot> {
     const known = snapshots.peek(snapshotId)
     if (known) return known
@@ -193,7 +193,7 @@ export function createRankedPages(deps: Deps): FeedPages {
       id: snapshotId,
       shownIds: shown,
       rows: rows.map(({ row }) => row),
-      isNews: Uint8Array.from(rows, (row) => (row.isNews ? 1 : 0)),
+      beforeMark: Uint8Array.from(rows, (row) => (row.beforeMark && !isMarked ? 1 : 0)),
       oldest: candidates.isEnd || count === 0 ? null : feedIdAt(candidates, count - 1),
     })
   }
@@ -202,16 +202,16 @@ export function createRankedPages(deps: Deps): FeedPages {
     if (position === null) return firstPage(viewer, limit)
     const at = readPosition(position)
     if (at.stage === 'shown')
-      return writeSnapshot(viewer, at).then((snapshot) => read(viewer, orderOf(snapshot, 0), limit, false))
+      return writeSnapshot(viewer, at).then((snapshot) => read(viewer, orderOf(snapshot, 0), limit))
     if (at.stage === 'snapshot')
       return whenThere(snapshots.find(viewer.id, at.snapshotId), (snapshot) =>
-        read(viewer, orderOf(snapshot, at.place), limit, false),
+        read(viewer, orderOf(snapshot, at.place), limit),
       )
     const snapshot = at.snapshotId === null ? null : snapshots.find(viewer.id, at.snapshotId)
     return whenThere(snapshot, (found) => {
       const shownIds = found?.shownIds ?? []
       const order = { ...nothing, oldest: at.before, shownIds, snapshotId: at.snapshotId }
-      return read(viewer, order, limit, false)
+      return read(viewer, order, limit)
     })
   }
 }
@@ -222,21 +222,10 @@ function drawnFor({ arranged }: Order, rows: readonly StreamRow[]): Drawn | null
   return { arranged, places: rows.map((row) => row.place) }
 }
 
-function caughtUpIn(
-  rows: readonly StreamRow[],
-  { newsCount, isFirst }: { newsCount: number; isFirst: boolean },
-): Id | null {
-  let news = 0
-  for (const row of rows) if (row.isNews) news++
-  if (news < newsCount) return null
-  const items = rows.map(({ post_id: id, isNews, isSeen }) => ({ id, isNews, isSeen }))
-  return caughtUpAfter({ items, isFirst, goesOn: false })
-}
-
 const nothing: Omit<Order, 'oldest' | 'shownIds' | 'snapshotId'> = {
   next: () => null,
   positionAfter: () => [],
-  newsCount: 0,
+  markCount: 0,
   arranged: null,
 }
 
@@ -247,12 +236,12 @@ function allOf(arranged: Arranged): PlacedRow[] {
 }
 
 function orderOf(snapshot: FeedSnapshot, from: number): Order {
-  const { id, rows, isNews, shownIds, oldest } = snapshot
+  const { id, rows, beforeMark, shownIds, oldest } = snapshot
   let at = from
-  let newsCount = 0
-  for (let place = from; place < rows.length; place++) newsCount += isNews[place]!
+  let markCount = 0
+  for (let place = from; place < rows.length; place++) markCount += beforeMark[place]!
   return {
-    newsCount,
+    markCount,
     shownIds,
     oldest,
     snapshotId: id,
@@ -260,7 +249,7 @@ function orderOf(snapshot: FeedSnapshot, from: number): Order {
     next() {
       if (at >= rows.length) return null
       const place = at++
-      return { row: rows[place]!, isNews: isNews[place] === 1, isSeen: false, place }
+      return { row: rows[place]!, beforeMark: beforeMark[place] === 1, place }
     },
     positionAfter: (place) => writePosition({ stage: 'snapshot', snapshotId: id, place: place + 1 }),
   }

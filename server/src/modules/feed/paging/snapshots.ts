@@ -15,8 +15,8 @@ export interface FeedSnapshot {
   /** What the first page showed, which comes no second time. */
   readonly shownIds: readonly Id[]
   readonly rows: readonly FeedRow[]
-  /** Of each row 1 when it was news, else 0. */
-  readonly isNews: Uint8Array
+  /** Of each row 1 when the mark of being caught up comes after it, else 0. */
+  readonly beforeMark: Uint8Array
   /** Older posts follow from before this feed id; null: there are none. */
   readonly oldest: Id | null
 }
@@ -64,7 +64,7 @@ export function createFeedSnapshots({
         halves: undefined,
         feedHalves: undefined,
       })),
-      isNews: row.is_news,
+      beforeMark: row.is_news,
       oldest: row.oldest,
     }
     memory.set(id, snapshot)
@@ -76,7 +76,7 @@ export function createFeedSnapshots({
     peek: (id) => memory.get(id),
     forgetMemory: () => memory.clear(),
     async keep(viewerId, snapshot) {
-      const { id, shownIds, rows, isNews, oldest } = snapshot
+      const { id, shownIds, rows, beforeMark, oldest } = snapshot
       const own = place(viewerId, id)
       const values = {
         ...own,
@@ -84,7 +84,7 @@ export function createFeedSnapshots({
         postIds: rows.map((row) => row.post_id),
         authorIds: rows.map((row) => row.author_id),
         feedIds: rows.map((row) => row.feed_id),
-        isNews: Buffer.from(isNews),
+        isNews: Buffer.from(beforeMark),
         oldest,
       }
       const [written] = await insertSnapshot(database.main, values)
