@@ -15,6 +15,7 @@ import {
   buildWorld,
   type Relation,
   relations,
+  saidInGroupBy,
   share,
   type World,
   waitsBy,
@@ -190,6 +191,17 @@ const surfaces: Record<string, Row> = {
       return items.length > 0
     },
   },
+  'the post as a friend shared it in a group of all of them': {
+    ...likePostsSignedIn,
+    sees: async ({ viewer, author, post }) => {
+      const { items } = await viewer.call('GET /api/conversations/:id/messages', {
+        params: { id: groupOf(author) },
+      })
+      return items.some(({ attachments }) =>
+        attachments.some((one) => one.type === 'post' && one.post?.id === post.id),
+      )
+    },
+  },
   'the tags of its link’s page': {
     // Made for whoever follows a link, and so as a visitor sees it, whoever asks.
     public: everybody,
@@ -222,6 +234,11 @@ const surfaces: Record<string, Row> = {
   },
 }
 
+/** Its members are the author and whoever is signed in. */
+function groupOf(author: Author): string {
+  return world.groups[accounts.find((account) => world.authors[account].person.id === author.person.id)!]
+}
+
 /** What authors do at a friend's, whose post everybody may see. */
 const elsewhere: Record<string, Row> = {}
 
@@ -237,6 +254,15 @@ addElsewhere(
     const params = { id: friendsPost.id }
     const comments = await all(viewer.all('GET /api/posts/:id/comments', { params }))
     return comments.some((comment) => comment.author.id === author.person.id)
+  },
+)
+addElsewhere(
+  'the author’s words in a group of all of them',
+  { public: signedIn, private: signedIn },
+  async ({ viewer, author }) => {
+    const params = { id: groupOf(author) }
+    const { items } = await viewer.call('GET /api/conversations/:id/messages', { params })
+    return items.some(({ text }) => text === saidInGroupBy(author.person))
   },
 )
 addElsewhere(

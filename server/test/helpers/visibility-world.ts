@@ -1,5 +1,6 @@
 import type { Client } from '@heliograph/client'
 import type { Audience, Post } from '@heliograph/contract/posts'
+import type { Id } from '#platform/ids/ids.ts'
 import { dressJpeg } from '../corpus/camera-files.ts'
 import { noise } from '../corpus/drawn-pictures.ts'
 import type { TestApp } from './app.ts'
@@ -51,6 +52,8 @@ export interface World {
   friend: Person
   friendsPost: Post
   viewer(relation: Relation, account: Account): Client
+  /** Made by the friend when everything stood as it is asked about: the author, and everybody who can be in one. */
+  groups: Record<Account, Id>
 }
 
 const onlookers = relations.filter((name): name is Onlooker => name !== 'self' && name !== 'signed out')
@@ -59,7 +62,9 @@ const oldFollowers: Onlooker[] = ['follower', 'removed', 'pending', 'blocked', '
 
 export interface WorldHooks {
   /** Everything stands as it is asked about, but for the new posts. */
-  beforeNewPosts(world: Omit<World, 'authors'> & { people: Record<Account, Person> }): Promise<void>
+  beforeNewPosts(
+    world: Omit<World, 'authors' | 'groups'> & { people: Record<Account, Person> },
+  ): Promise<void>
 }
 
 export async function buildWorld(app: TestApp, hooks: WorldHooks): Promise<World> {
@@ -97,7 +102,35 @@ export async function buildWorld(app: TestApp, hooks: WorldHooks): Promise<World
     authors[account] = { ...early[account], newPost }
   }
   await app.settle()
-  return { ...around, authors }
+  const groups = {} as Record<Account, Id>
+  for (const account of accounts)
+    groups[account] = await buildGroup(friend, authors[account], Object.values(viewers))
+  return { ...around, authors, groups }
+}
+
+/** The author writes in it, and the friend shares what the author posted. */
+async function buildGroup(
+  friend: Person,
+  { person, oldPost, newPost }: Author,
+  onlookers: readonly Person[],
+): Promise<Id> {
+  const members = [person, ...onlookers].map(({ username }) => username)
+  const { id } = await friend.call('POST /api/conversations', { body: { members, name: 'everybody' } })
+  const params = { id }
+  const attachments = [oldPost, newPost].map((post) => ({ type: 'post' as const, postId: post.id }))
+  await friend.call('POST /api/conversations/:id/messages', {
+    params,
+    body: { clientId: 'what-was-posted', attachments },
+  })
+  await person.call('POST /api/conversations/:id/messages', {
+    params,
+    body: { clientId: 'what-was-said', text: saidInGroupBy(person) },
+  })
+  return id
+}
+
+export function saidInGroupBy(author: Person): string {
+  return `said in a group by ${author.username}`
 }
 
 async function buildViewers(app: TestApp): Promise<Record<Onlooker, Person>> {

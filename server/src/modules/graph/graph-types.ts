@@ -12,6 +12,8 @@ export interface GraphApi extends Sights, InteractionRules {
   /** Those of the followees who are favourites, the newest first. */
   favouritesOf(id: Id): Promise<Id[]>
   relationships(viewerId: Id, ids: readonly Id[]): Promise<Map<Id, Relationship>>
+  /** Those of `ids` who restrict this person: for what they are then not told. */
+  restrictedBy(id: Id, ids: readonly Id[]): Promise<Set<Id>>
   /** Those of `ids` who follow the author. */
   followersAmong(authorId: Id, ids: readonly Id[]): Promise<Id[]>
   /** Whose posts the viewer does not want in the feed. */

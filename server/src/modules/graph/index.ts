@@ -13,7 +13,7 @@ import { createFavourites } from './favourite-service.ts'
 import { createFollows } from './follow-service.ts'
 import { defineGraphJobs } from './graph-jobs.ts'
 import { subscribeGraph } from './graph-live.ts'
-import { countFollowRows, findFollowersAmong } from './graph-repository.ts'
+import { countFollowRows, findFollowersAmong, findRestrictersAmong } from './graph-repository.ts'
 import { mountGraph } from './graph-routes.ts'
 import type { GraphApi } from './graph-types.ts'
 import { createHiddenWords, createInteractionRules } from './interactions.ts'
@@ -70,6 +70,7 @@ export function createGraph(deps: GraphDeps): Graph {
     followeesOf: relations.followeesOf,
     favouritesOf: async (id) => [...(await sights.relationsOf(id)).favourites],
     relationships: relations.relationships,
+    restrictedBy: (id, ids) => findRestrictersAmong(database.main, id, ids),
     followersAmong: (authorId, ids) => findFollowersAmong(database.main, authorId, ids),
     mutedBy: async (viewerId) => (await sights.relationsOf(viewerId)).mutedPosts,
     ...createInteractionRules(deps),

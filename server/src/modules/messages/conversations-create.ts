@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { limits } from '@heliograph/contract/limits'
 import type { NewConversation } from '@heliograph/contract/messages'
-import type { Tx } from '#platform/db/db.ts'
+import type { Db, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Once } from '#platform/http/mount.ts'
 import { BUCKETS, bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 import { insertInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
-import { addNotice, emitChanged } from './messages-notices.ts'
+import { addNotice, emitChanged, emitRequested } from './messages-notices.ts'
 import { saveConversation } from './messages-repository.ts'
 import type { ConversationRow, MemberRow } from './messages-tables.ts'
 
@@ -24,7 +24,7 @@ export function createConversationCreation(deps: Deps): CreateConversation {
   const { database, accounts } = deps
 
   async function createDirect(creator: Reader, otherId: Id, once: Once): Promise<{ id: Id; isNew: boolean }> {
-    const there = await findDirect(deps, creator.id, otherId)
+    const there = await findDirect(database.main, creator.id, otherId)
     if (there) return { id: there, isNew: false }
     await requireAllowed(deps, creator, [otherId])
     const accepted = await acceptingOf(deps, creator, [otherId])
@@ -54,7 +54,7 @@ export function createConversationCreation(deps: Deps): CreateConversation {
       async (tx) => {
         conversation.counter = 0
         await tx.insertInto('conversations').values(conversation).execute()
-        await addPeople(deps, tx, conversation, [
+        const members = await addPeople(deps, tx, conversation, [
           { id: creator.id, isAdmin: true, isAccepted: true },
           ...ids.map((id) => ({ id, isAdmin: false, isAccepted: accepted.has(id) })),
         ])
@@ -63,6 +63,7 @@ export function createConversationCreation(deps: Deps): CreateConversation {
         await addNotice(deps, locked, creator.id, { kind: 'created', userIds: [...ids] })
         await saveConversation(tx, conversation, { counter: conversation.counter })
         await emitChanged(deps, locked)
+        await emitRequested(deps, locked, creator.id, members)
         await once.record(tx, conversation.id)
       },
       { by: [creator.id, ...ids] },
@@ -186,9 +187,9 @@ function pairOf(a: Id, b: Id): { low_id: Id; high_id: Id } {
   return { low_id, high_id }
 }
 
-async function findDirect({ database }: Pick<Deps, 'database'>, a: Id, b: Id): Promise<Id | undefined> {
+export async function findDirect(db: Db, a: Id, b: Id): Promise<Id | undefined> {
   const { low_id, high_id } = pairOf(a, b)
-  const row = await database.main
+  const row = await db
     .selectFrom('direct_conversations')
     .select('conversation_id')
     .where('bucket', '=', bucketOf(low_id))

@@ -32,6 +32,8 @@ interface People {
   sight: Sight
   accounts: ReadonlyMap<Id, AccountRow>
   presence: ReadonlyMap<Id, Presence>
+  /** Of those who keep the reader at a distance, where there are two alone. */
+  distant: ReadonlySet<Id>
 }
 
 export function createConversationsPresenter(deps: Deps): ConversationsPresenter {
@@ -40,12 +42,18 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
 
   async function hydratePeople(reader: Reader, all: readonly Opened[]): Promise<People> {
     const ids = [...new Set([reader.id, ...all.flatMap(({ members }) => members.map((one) => one.user_id))])]
-    const [sight, known, presence] = await Promise.all([
+    const [sight, known, presence, distant] = await Promise.all([
       graph.loadSight(reader, ids),
       accounts.findByIds(ids),
       accounts.presenceOf(ids),
+      graph.restrictedBy(
+        reader.id,
+        all.flatMap(({ conversation, members }) =>
+          conversation.kind === 'direct' ? members.map((one) => one.user_id) : [],
+        ),
+      ),
     ])
-    return { sight, accounts: known, presence }
+    return { sight, accounts: known, presence, distant }
   }
 
   function presentMember(
@@ -58,7 +66,13 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
     const isTold = canSeeMessage(people.sight, { sender_id: member.user_id })
     const [mine, theirs] = [people.presence.get(reader.id), people.presence.get(member.user_id)]
     const readMarks = isTold && mine?.showsReadMarks && theirs?.showsReadMarks && own.is_accepted
-    const isClose = isTold && !isSelf && own.is_accepted && member.is_accepted && member.is_member
+    const isClose =
+      isTold &&
+      !isSelf &&
+      !people.distant.has(member.user_id) &&
+      own.is_accepted &&
+      member.is_accepted &&
+      member.is_member
     return {
       userId: member.user_id,
       user: personOf({ ...people, summary }, member.user_id),

@@ -5,6 +5,7 @@ import { createOwnSide } from './conversations-own.ts'
 import { createConversationsPresenter } from './conversations-present.ts'
 import { createMessageChanges } from './messages-changes.ts'
 import type { MessagesDeps } from './messages-deps.ts'
+import { followDistance } from './messages-distance.ts'
 import { createMessagesGate } from './messages-gate.ts'
 import { followMessagesLive } from './messages-live.ts'
 import { followPreparedMedia } from './messages-media.ts'
@@ -34,6 +35,7 @@ export function createMessages(deps: MessagesDeps): Messages {
   const tellTyping = createTyping({ ...deps, gate })
   followMessagesLive(deps)
   followPreparedMedia(deps)
+  followDistance({ ...deps, gate })
   return {
     api: { moderation: createMessagesModeration(deps) },
     routes(http) {

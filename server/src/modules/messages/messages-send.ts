@@ -170,6 +170,8 @@ function eventsOf({ conversation, members, fresh, accepted }: Room) {
   const present = members.filter(isMember)
   const memberIds = present.map((member) => member.user_id)
   const at = { bucket, subjectId: id }
+  const requestedOf = present.filter((member) => !member.is_accepted).map((member) => member.user_id)
+  const first = fresh.find(({ sequence }) => sequence === 1)
   return [
     ...accepted.map((member) => ({
       ...at,
@@ -186,8 +188,13 @@ function eventsOf({ conversation, members, fresh, accepted }: Room) {
         messageId: message.id,
         senderId: message.sender_id,
         kind,
-        requestedOf: present.filter((member) => !member.is_accepted).map((member) => member.user_id),
+        requestedOf,
       },
+    })),
+    ...(first ? requestedOf : []).map((userId) => ({
+      ...at,
+      kind: 'messages.requested' as const,
+      data: { conversationId: id, messageId: first!.id, senderId: first!.sender_id, userId },
     })),
   ]
 }

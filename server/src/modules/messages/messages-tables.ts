@@ -138,8 +138,8 @@ export interface MessagesEvents {
     /** Those for whom it lies among the requests. */
     requestedOf: Id[]
   }
-  /** A request came: the first message of somebody in `requests` since it was empty. */
-  'messages.requested': { conversationId: Id; messageId: Id; senderId: Id; userId: Id }
+  /** A request came to `userId`: the first message of somebody, or a group they were put into (`messageId` null). */
+  'messages.requested': { conversationId: Id; messageId: Id | null; senderId: Id; userId: Id }
   /** Edited, taken back, reacted to, or what it carries is prepared. */
   'messages.changed': InConversation & {
     messageId: Id

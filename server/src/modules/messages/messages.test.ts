@@ -308,6 +308,34 @@ describe('who may write', () => {
   })
 })
 
+describe('somebody at a distance', () => {
+  test('never learns it: what they write waits, and they are told neither that it was read nor who is there', async () => {
+    const { anna, ben, id } = await friends()
+    await accept(ben, id)
+    const first = await say(anna, id, 'before')
+    await mark(ben, id, first.sequence)
+    await ben.call('PUT /api/users/:username/restrict', { params: { username: nameOf(anna) } })
+    await kit.app.settle()
+    await using hers = await listen(kit.app.url, anna.token ?? '')
+    const second = await say(anna, id, 'after')
+    assert.deepEqual((await list(ben)).items, [])
+    assert.equal((await list(ben, 'requests')).items[0]?.lastMessage?.text, 'after')
+    await mark(ben, id, second.sequence)
+    await ben.call('POST /api/conversations/:id/typing', { params: { id } })
+    await kit.app.settle()
+    await hers.caughtUp()
+    assert.deepEqual(heard(hers, id), ['message.new'])
+    const seen = await one(anna, id)
+    assert.equal(seen.mayWrite, true)
+    const [, member] = seen.members
+    assert.deepEqual([member?.readSequence, member?.activity], [first.sequence, null])
+    await say(ben, id, 'an answer')
+    assert.equal((await list(ben)).items[0]?.id, id)
+    await mark(ben, id, (await say(anna, id, 'good')).sequence)
+    assert.equal((await one(anna, id)).members[1]?.readSequence, first.sequence)
+  })
+})
+
 describe('what is shared in a message', () => {
   test('is never shown to a reader who may not see it, however they came to the message', async () => {
     const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]

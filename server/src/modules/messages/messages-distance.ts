@@ -1,0 +1,31 @@
+import { bucketOf } from '#platform/ids/ids.ts'
+import { findDirect } from './conversations-create.ts'
+import { saveInbox } from './inbox-repository.ts'
+import type { MessagesDeps } from './messages-deps.ts'
+import type { MessagesGate } from './messages-gate.ts'
+import { saveMember } from './messages-repository.ts'
+
+type Deps = Pick<MessagesDeps, 'database' | 'events'> & { gate: MessagesGate }
+
+/**
+ * Whom somebody keeps at a distance: what they write lies among the requests from then on, until it is answered. They do not learn
+ * of it, as the conversation's number stays.
+ */
+export function followDistance({ database, events, gate }: Deps): void {
+  events.follow('messages.distance', ['graph.restricted'], async (batch) => {
+    for (const { data } of batch) {
+      const { restricterId, restrictedId } = data
+      const id = await findDirect(database.main, restricterId, restrictedId)
+      if (id === undefined) continue
+      await gate.change({ id: restricterId }, id, async ({ tx, own }) => {
+        await saveMember(tx, own, { is_accepted: false })
+        await saveInbox(tx, restricterId, id, { folder: 'requests' })
+        await events.emit(tx, 'inbox.changed', {
+          bucket: bucketOf(restricterId),
+          subjectId: restricterId,
+          data: { conversationId: id, userId: restricterId },
+        })
+      })
+    }
+  })
+}
