@@ -100,6 +100,19 @@ it('an account is found, suspended with a reason, given back, and given a role; 
   )
 })
 
+it('an invitation that somebody made is found and withdrawn by an admin', async () => {
+  const { page } = owner
+  await world.app.modules.accounts.api.invitations.create(null, { maxUses: 3, days: 7, note: 'for the club' })
+  await page.goto('/admin')
+  await page.getByRole('link', { name: 'Open invitations' }).click()
+  await page.getByText(/0 of 3 used/).waitFor()
+  assert.equal(await page.getByText('for the club').count(), 0, 'the note is its maker’s')
+  await assertAccessible(page, 'all invitations')
+  await page.getByRole('button', { name: 'Withdraw the invitation by The operator' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click()
+  await page.getByText('No open invitations').waitFor()
+})
+
 it('whoever has no role is shown none of it', async () => {
   const { page } = nobody
   for (const path of ['/admin', '/admin/accounts/kim', '/admin/log', '/admin/server', '/moderation']) {

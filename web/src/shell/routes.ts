@@ -188,6 +188,11 @@ export const routes: readonly Route[] = [
     },
   },
   {
+    pattern: '/admin/invitations',
+    for: 'signedIn',
+    load: () => loadAdmin(() => import('../features/admin/invitations-page.tsx'), 'AdminInvitationsPage'),
+  },
+  {
     pattern: '/admin/log',
     for: 'signedIn',
     load: () => loadAdmin(() => import('../features/admin/log-page.tsx'), 'LogPage'),

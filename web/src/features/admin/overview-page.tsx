@@ -55,6 +55,9 @@ function Numbers({ of: { reportsWaiting, accounts, storage, jobs, processes } }:
           <Fact name={a('overview.suspended')} href="/admin/accounts?state=suspended">
             {number(accounts.suspended)}
           </Fact>
+          <Fact name={a('invitations.open')} href="/admin/invitations">
+            {a('invitations.all')}
+          </Fact>
         </Group>
       ) : null}
       {storage && jobs ? (
