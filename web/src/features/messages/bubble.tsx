@@ -34,7 +34,7 @@ export function Bubble(props: BubbleProps) {
   const mayAct = !isGone && conversation.folder === 'inbox'
   const group = conversation.kind === 'group' && !own
   return (
-    <li class="talk-line" data-own={own} data-last={last} id={`message-${message.sequence}`}>
+    <li class="talk-line" data-own={own} data-last={last} id={`message-${message.sequence}`} tabIndex={-1}>
       {group ? (
         <span class="talk-face">
           {last && message.sender ? <Avatar user={message.sender} size={32} /> : null}

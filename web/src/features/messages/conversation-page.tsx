@@ -2,6 +2,7 @@ import type { Conversation, Message } from '@heliograph/contract/messages'
 import { Info, MessageCircleOff } from 'lucide-preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { isProblem } from '../../lib/api.ts'
+import { online } from '../../lib/online.ts'
 import { me } from '../../lib/session.ts'
 import type { PageProps } from '../../shell/routes.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
@@ -18,6 +19,8 @@ import { stoppedTyping } from './typing.ts'
 import { useSeen } from './use-seen.ts'
 import { activityText, othersOf, titleOf } from './who.ts'
 import { type About, Writer } from './writer.tsx'
+
+const activityMs = 60_000
 
 export function ConversationPage({ params }: PageProps) {
   const id = params.id ?? ''
@@ -37,6 +40,15 @@ export function ConversationPage({ params }: PageProps) {
     })
     return () => stop.abort()
   }, [id, asked])
+
+  // When somebody was here last is told by no event.
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible' && online.peek())
+        void readConversation(id).catch(() => undefined)
+    }, activityMs)
+    return () => clearInterval(timer)
+  }, [id])
 
   // Whose message is here has stopped writing it.
   const newest = thread.messages.value.at(-1)

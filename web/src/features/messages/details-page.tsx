@@ -1,7 +1,7 @@
 import type { UserSummary } from '@heliograph/contract/accounts'
 import { limits } from '@heliograph/contract/limits'
 import type { Conversation } from '@heliograph/contract/messages'
-import { LogOut, MessageCircleOff, Trash2, UserPlus } from 'lucide-preact'
+import { Ban, Flag, LogOut, type LucideIcon, MessageCircleOff, Trash2, UserPlus } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { navigate } from '../../lib/navigation.ts'
@@ -13,14 +13,16 @@ import { Icon } from '../../ui/icon.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { toastProblem } from '../../ui/toast.tsx'
+import { openReport } from '../moderation/reporting.tsx'
 import { conversationSignal, readConversation, watchConversations } from './conversations.ts'
 import { Faces } from './faces.tsx'
 import { GroupName } from './group-name.tsx'
+import { GroupPicture } from './group-picture.tsx'
 import { MemberRow } from './member-row.tsx'
-import { addMembers, deleteConversation, leave, setConversation } from './messages-acts.ts'
+import { addMembers, blockPerson, deleteConversation, leave, setConversation } from './messages-acts.ts'
 import { w } from './messages-words.ts'
 import { PeoplePicker } from './people-picker.tsx'
-import { titleOf } from './who.ts'
+import { othersOf, titleOf } from './who.ts'
 
 /** Who is in a conversation, and what can be done with it. */
 export function DetailsPage({ params }: PageProps) {
@@ -50,6 +52,7 @@ export function DetailsPage({ params }: PageProps) {
 function Details({ conversation }: { conversation: Conversation }) {
   const { kind, isAdmin, members, muted } = conversation
   const group = kind === 'group'
+  const other = group ? undefined : othersOf(conversation)[0]
   const [adding, setAdding] = useState(false)
   const room = limits.conversationMembers - members.length
 
@@ -65,7 +68,12 @@ function Details({ conversation }: { conversation: Conversation }) {
           <bdi>{titleOf(conversation)}</bdi>
         </p>
       </div>
-      {group && isAdmin ? <GroupName key={conversation.name} conversation={conversation} /> : null}
+      {group && isAdmin ? (
+        <>
+          <GroupPicture conversation={conversation} />
+          <GroupName key={conversation.name} conversation={conversation} />
+        </>
+      ) : null}
       <div class="details-part">
         <Switch
           label={w('mute')}
@@ -89,20 +97,31 @@ function Details({ conversation }: { conversation: Conversation }) {
         </ul>
       </section>
       <div class="details-part">
-        {group ? (
-          <button type="button" class="details-act details-danger" onClick={() => void go(leave)}>
-            <Icon of={LogOut} size={22} />
-            {w('leave')}
-          </button>
+        {group ? <DangerAct icon={LogOut} label={w('leave')} onClick={() => void go(leave)} /> : null}
+        <DangerAct icon={Trash2} label={w('delete.long')} onClick={() => void go(deleteConversation)} />
+        {other?.username ? (
+          <>
+            <DangerAct icon={Ban} label={w('block')} onClick={() => void go(() => blockPerson(other))} />
+            <DangerAct
+              icon={Flag}
+              label={w('report')}
+              onClick={() => openReport({ kind: 'account', author: other })}
+            />
+          </>
         ) : null}
-        <button type="button" class="details-act details-danger" onClick={() => void go(deleteConversation)}>
-          <Icon of={Trash2} size={22} />
-          {w('delete.long')}
-        </button>
         <p class="talks-note quiet">{w('plain')}</p>
       </div>
       {adding ? <AddSheet conversation={conversation} room={room} onClose={() => setAdding(false)} /> : null}
     </div>
+  )
+}
+
+function DangerAct({ icon, label, onClick }: { icon: LucideIcon; label: string; onClick: () => void }) {
+  return (
+    <button type="button" class="details-act details-danger" onClick={onClick}>
+      <Icon of={icon} size={22} />
+      {label}
+    </button>
   )
 }
 

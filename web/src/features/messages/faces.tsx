@@ -17,6 +17,8 @@ export function Faces({ conversation, size }: { conversation: Conversation; size
       </span>
     )
   }
+  const picture = conversation.picture?.imageUrl
+  if (picture) return <Avatar user={{ username: conversation.name ?? '', avatarUrl: picture }} size={size} />
   if (!first || !second) {
     return (
       <span class={`avatar avatar-${size}`} aria-hidden="true">

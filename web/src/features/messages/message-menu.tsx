@@ -1,8 +1,9 @@
 import type { Message } from '@heliograph/contract/messages'
-import { Copy, Pencil, Reply, Undo2 } from 'lucide-preact'
+import { Copy, Flag, Pencil, Reply, Undo2 } from 'lucide-preact'
 import { me } from '../../lib/session.ts'
 import { type Action, Menu } from '../../ui/menu.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { openReport } from '../moderation/reporting.tsx'
 import { shortText } from './conversation-row.tsx'
 import { react, unsend } from './messages-acts.ts'
 import { w } from './messages-words.ts'
@@ -50,7 +51,7 @@ export function MessageMenu({ message, onReply, onEdit, onClose }: MessageMenuPr
         ...(message.text
           ? [{ id: 'copy', label: w('copy'), icon: Copy, perform: () => copy(message.text) }]
           : []),
-        ...(own ? ownActions(message, onEdit) : []),
+        ...(own ? ownActions(message, onEdit) : othersActions(message)),
       ]}
       onClose={onClose}
     />
@@ -63,6 +64,12 @@ function ownActions(message: Message, onEdit: () => void): Action[] {
     ...(mayEdit ? [{ id: 'edit', label: w('edit'), icon: Pencil, perform: onEdit }] : []),
     { id: 'unsend', label: w('unsend'), icon: Undo2, danger: true, perform: () => unsend(message) },
   ]
+}
+
+function othersActions({ id, sender }: Message): Action[] {
+  if (!sender) return []
+  const report = () => openReport({ kind: 'message', author: sender, messageId: id })
+  return [{ id: 'report', label: w('report'), icon: Flag, danger: true, perform: report }]
 }
 
 async function copy(text: string): Promise<void> {

@@ -1,9 +1,12 @@
+import type { UserSummary } from '@heliograph/contract/accounts'
 import type { Id } from '@heliograph/contract/common'
 import type { Conversation, Message } from '@heliograph/contract/messages'
 import { type Ask, call, isProblem, newIdempotencyKey } from '../../lib/api.ts'
 import { me } from '../../lib/session.ts'
+import { putUser, userSignal } from '../../lib/store.ts'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { toast, toastProblem } from '../../ui/toast.tsx'
+import { block } from '../people/people-actions.ts'
 import { dropConversation, putConversation } from './conversations.ts'
 import { w } from './messages-words.ts'
 import { forgetThread, keptThread } from './thread.ts'
@@ -118,6 +121,15 @@ async function goneAfter(id: Id, act: () => Promise<unknown>): Promise<boolean> 
   }
   forgetThread(id)
   dropConversation(id)
+  forgetWhatIsSaved()
+  return true
+}
+
+/** Whom one blocks writes to one no more, and neither reads the other. */
+export async function blockPerson(person: UserSummary): Promise<boolean> {
+  putUser(person)
+  const user = userSignal(person.id).peek()
+  if (!user || !(await block(user))) return false
   forgetWhatIsSaved()
   return true
 }

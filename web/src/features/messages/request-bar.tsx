@@ -1,11 +1,9 @@
 import type { Conversation } from '@heliograph/contract/messages'
 import { useState } from 'preact/hooks'
 import { navigate } from '../../lib/navigation.ts'
-import { putUser, userSignal } from '../../lib/store.ts'
 import { Button } from '../../ui/button.tsx'
 import { openReport } from '../moderation/reporting.tsx'
-import { block } from '../people/people-actions.ts'
-import { accept, deleteConversation } from './messages-acts.ts'
+import { accept, blockPerson, deleteConversation } from './messages-acts.ts'
 import { w } from './messages-words.ts'
 import { othersOf, titleOf } from './who.ts'
 
@@ -25,11 +23,8 @@ export function RequestBar({ conversation }: { conversation: Conversation }) {
     if (await deleteConversation(conversation)) navigate('/messages/requests', { replace: true })
   }
 
-  function blockThem(): void {
-    if (!other) return
-    putUser(other)
-    const user = userSignal(other.id).value
-    if (user) void block(user)
+  async function blockThem(): Promise<void> {
+    if (other && (await blockPerson(other))) navigate('/messages/requests', { replace: true })
   }
 
   return (
@@ -46,7 +41,7 @@ export function RequestBar({ conversation }: { conversation: Conversation }) {
         <Button onClick={() => void refuse()}>{w('delete')}</Button>
         {direct ? (
           <>
-            <Button kind="danger" onClick={blockThem}>
+            <Button kind="danger" onClick={() => void blockThem()}>
               {w('block')}
             </Button>
             <Button kind="quiet" onClick={() => openReport({ kind: 'account', author: other })}>

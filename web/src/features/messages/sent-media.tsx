@@ -2,6 +2,7 @@ import type { AttachedMedia } from '@heliograph/contract/media'
 import type { Message } from '@heliograph/contract/messages'
 import { CircleAlert, CircleOff, EyeOff, Play } from 'lucide-preact'
 import { useRef, useState } from 'preact/hooks'
+import { savingData } from '../../lib/data-saver.ts'
 import { me } from '../../lib/session.ts'
 import { clockTime } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -68,7 +69,9 @@ export function SentMedia({ message, media, at }: SentMediaProps) {
       </button>
     )
   }
-  const source = local?.url ?? media.imageUrl ?? media.posterUrl ?? undefined
+  // Under data saver the small one, until it is opened.
+  const shown = savingData.value ? (media.thumbnailUrl ?? media.imageUrl) : media.imageUrl
+  const source = local?.url ?? shown ?? media.posterUrl ?? undefined
   const label = w(`media.open.${media.type}`)
   return (
     <>

@@ -45,9 +45,11 @@ export function ThreadView({ conversation, thread, onReply, onMore }: ThreadView
       if ((thread.messages.value[0]?.sequence ?? 0) <= sequence) break
       await thread.older()
     }
-    requestAnimationFrame(() =>
-      document.getElementById(`message-${sequence}`)?.scrollIntoView({ block: 'center' }),
-    )
+    requestAnimationFrame(() => {
+      const line = document.getElementById(`message-${sequence}`)
+      line?.scrollIntoView({ block: 'center' })
+      line?.focus({ preventScroll: true })
+    })
   }
 
   const unseen = newest && newest.sequence > seenUpTo && newest.senderId !== me.value?.id

@@ -1,3 +1,4 @@
+import type { UserSummary } from '@heliograph/contract/accounts'
 import {
   Ban,
   BellOff,
@@ -8,6 +9,7 @@ import {
   Link,
   LogOut,
   MessageCircleOff,
+  Send,
   Settings,
   ShieldCheck,
   Star,
@@ -23,6 +25,7 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { type Action, Menu } from '../../ui/menu.tsx'
 import { toastProblem } from '../../ui/toast.tsx'
+import { loadSendTo } from '../messages/send-to.ts'
 import { doorTextWaiting } from '../moderation/cases-waiting.ts'
 import { openReport } from '../moderation/reporting.tsx'
 import { block, removeFollower, setCloseFriend, setRestricted, unblock } from '../people/people-actions.ts'
@@ -32,6 +35,7 @@ import { copyLink } from '../posts/posts-actions.ts'
 export function ProfileMore({ user, own }: { user: UserRecord; own: boolean }) {
   const [open, setOpen] = useState(false)
   const [muting, setMuting] = useState(false)
+  const [sending, setSending] = useState(false)
   const label = own ? t('ui.more') : t('profile.more', { name: user.username })
   return (
     <>
@@ -39,8 +43,26 @@ export function ProfileMore({ user, own }: { user: UserRecord; own: boolean }) {
       {open ? (
         <Menu
           title={label}
-          actions={own ? ownActions(user) : otherActions(user, () => setMuting(true))}
+          actions={
+            own
+              ? ownActions(user)
+              : otherActions(
+                  user,
+                  () => setMuting(true),
+                  () => setSending(true),
+                )
+          }
           onClose={() => setOpen(false)}
+        />
+      ) : null}
+      {sending ? (
+        <Lazy
+          load={loadSendTo}
+          props={{
+            attachment: { type: 'profile' as const, user: summaryOf(user) },
+            onClose: () => setSending(false),
+          }}
+          onFailed={() => setSending(false)}
         />
       ) : null}
       {muting ? (
@@ -52,6 +74,10 @@ export function ProfileMore({ user, own }: { user: UserRecord; own: boolean }) {
       ) : null}
     </>
   )
+}
+
+function summaryOf({ id, username, fullName, avatarUrl, isVerified }: UserRecord): UserSummary {
+  return { id, username, fullName, avatarUrl, isVerified }
 }
 
 async function loadMuteSheet() {
@@ -104,11 +130,12 @@ function closeFriendAction(user: UserRecord, isListed: boolean): Action {
   }
 }
 
-function otherActions(user: UserRecord, mute: () => void): Action[] {
+function otherActions(user: UserRecord, mute: () => void, send: () => void): Action[] {
   const relation = user.relationship
   const muted = (relation?.muting.length ?? 0) > 0
   return [
     linkAction(user),
+    { id: 'send', label: t('post.sendTo'), icon: Send, perform: send },
     ...(relation && !relation.blocking ? [closeFriendAction(user, relation.closeFriend)] : []),
     {
       id: 'mute',

@@ -7,6 +7,7 @@ import { uploadFile } from '../../lib/upload.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
+import { loadSquareCrop } from '../share/load-square-crop.ts'
 
 const askAgainMs = 1500
 
@@ -92,13 +93,4 @@ export function ProfilePicture() {
       ) : null}
     </div>
   )
-}
-
-async function loadSquareCrop() {
-  const [{ SquareCrop }, { shareWords }] = await Promise.all([
-    import('../share/square-crop.tsx'),
-    import('../share/share-words.ts'),
-  ])
-  await shareWords.load()
-  return SquareCrop
 }
