@@ -108,6 +108,7 @@ export const errorCodes = {
   'message.empty': [400, 'A message needs words or an attachment.'],
   'message.unsent': [409, 'This message was taken back.'],
   'story.not_found': [404, 'There is no such Story, or it has expired.'],
+  'story.removed': [410, 'The Story was removed by the moderators of this server.'],
   'story.own': [400, 'You cannot react to your own Story.'],
   'story.too_many': [
     409,

@@ -15,6 +15,7 @@ import { Comment, Post, PostMedia, postsEndpoints } from './posts.ts'
 import { SecondFactorNeeded, secondFactorsEndpoints } from './second-factors.ts'
 import { signInEndpoints } from './sign-in.ts'
 import { signalsEndpoints } from './signals.ts'
+import { Highlight, Story, StoryRing, storiesEndpoints } from './stories.ts'
 import { Suggestion, suggestionsEndpoints } from './suggestions.ts'
 import { verificationEndpoints } from './verification.ts'
 
@@ -31,6 +32,7 @@ export const endpoints = {
   ...placesEndpoints,
   ...postsEndpoints,
   ...feedEndpoints,
+  ...storiesEndpoints,
   ...signalsEndpoints,
   ...messagesEndpoints,
   ...moderationEndpoints,
@@ -52,6 +54,9 @@ export const shapes = {
   Post,
   PostMedia,
   Comment,
+  Story,
+  StoryRing,
+  Highlight,
   Conversation,
   Message,
   ModerationCase,

@@ -5,6 +5,7 @@ import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
 import { MessageAttachment } from './messages.ts'
 import { Comment, Post } from './posts.ts'
+import { Story } from './stories.ts'
 
 export const reportReasons = [
   'nudity',
@@ -23,25 +24,26 @@ export type ReportReason = z.output<typeof ReportReason>
 
 const note = textOf(limits.moderationNoteLength)
 
-/** Names a post, a comment of a post, a message, or an account. */
+/** Names a post, a comment of a post, a Story, a message, or an account. */
 export const NewReport = z
   .strictObject({
     postId: Id.optional(),
     commentId: Id.optional(),
+    storyId: Id.optional(),
     username: z.string().min(1).max(64).optional(),
     messageId: Id.optional(),
     reason: ReportReason,
     note: note.optional(),
   })
   .refine(
-    ({ postId, commentId, username, messageId }) =>
-      [postId, username, messageId].filter((one) => one !== undefined).length === 1 &&
+    ({ postId, commentId, storyId, username, messageId }) =>
+      [postId, storyId, username, messageId].filter((one) => one !== undefined).length === 1 &&
       (commentId === undefined || postId !== undefined),
-    'names a post, a comment with its post, a message, or an account',
+    'names a post, a comment with its post, a Story, a message, or an account',
   )
 export type NewReport = z.output<typeof NewReport>
 
-export const ModerationSubject = z.enum(['post', 'comment', 'account', 'message'])
+export const ModerationSubject = z.enum(['post', 'comment', 'account', 'message', 'story'])
 export type ModerationSubject = z.output<typeof ModerationSubject>
 
 export const WordSeverity = z.enum(['mild', 'strong', 'severe'])
@@ -101,6 +103,7 @@ export const ModerationCase = z.object({
   post: Post.nullable(),
   comment: Comment.nullable(),
   message: ReportedMessage.nullable(),
+  story: Story.nullable(),
   findings: z.array(ModerationFinding),
   reportCount: z.number().int(),
   reasons: z.array(z.object({ reason: ReportReason, count: z.number().int() })),
@@ -109,7 +112,7 @@ export const ModerationCase = z.object({
 })
 export type ModerationCase = z.output<typeof ModerationCase>
 
-/** `sensitive` is for posts; `remove` takes a post, a comment or a message away and suspends an account. */
+/** `sensitive` is for posts; `remove` takes a post, a comment, a message or a Story away and suspends an account. */
 export const moderationActs = ['approve', 'sensitive', 'remove'] as const
 export const ModerationAct = z.enum(moderationActs)
 export type ModerationAct = z.output<typeof ModerationAct>
@@ -141,13 +144,20 @@ const moderators = ['request.not_found'] as const
 export const moderationEndpoints = {
   'POST /api/reports': endpoint({
     summary:
-      'Report a post, a comment, a message or an account. Again the same is the same report until it is decided.',
+      'Report a post, a comment, a Story, a message or an account. Again the same is the same report until it is decided.',
     tag,
     auth: 'required',
     budget: 'report',
     body: NewReport,
     answers: { 201: z.object({ id: Id }) },
-    errors: ['post.not_found', 'comment.not_found', 'message.not_found', 'user.not_found', 'report.self'],
+    errors: [
+      'post.not_found',
+      'comment.not_found',
+      'story.not_found',
+      'message.not_found',
+      'user.not_found',
+      'report.self',
+    ],
     idempotent: true,
   }),
   'GET /api/moderation/queue': endpoint({

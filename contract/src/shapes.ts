@@ -14,6 +14,7 @@ import { LiveMessage } from './live.ts'
 import { Capabilities } from './media.ts'
 import { Conversation, ConversationMember, Message } from './messages.ts'
 import { Audience, Comment, Crop, NewPost, Place, Post, PostMedia, PostStatus, TextEntity } from './posts.ts'
+import { Highlight, Story, StoryRing, StoryViewer } from './stories.ts'
 
 /** Shapes that have a name of their own in the API document; all others stand where they are used. */
 export const shapes: Readonly<Record<string, z.ZodType>> = {
@@ -24,6 +25,7 @@ export const shapes: Readonly<Record<string, z.ZodType>> = {
   Conversation,
   ConversationMember,
   Crop,
+  Highlight,
   LiveMessage,
   Me,
   Message,
@@ -36,6 +38,9 @@ export const shapes: Readonly<Record<string, z.ZodType>> = {
   Relationship,
   Session,
   SignedIn,
+  Story,
+  StoryRing,
+  StoryViewer,
   TextEntity,
   UserListItem,
   UserProfile,

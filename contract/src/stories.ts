@@ -4,16 +4,13 @@ import { Id, IdParams, listOf, PageQuery, Timestamp, textOf, UsernameParams } fr
 import { Emoji } from './emoji.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
+import { AttachedMedia, FrameFit } from './media.ts'
 import { Post, PostStatus } from './posts.ts'
 import { isBlank, normalizeHashtag } from './text.ts'
 
 /** Whom a Story is for: those who follow its author, or of these the author's close friends; minus whom it is hidden from. */
 export const StoryAudience = z.enum(['followers', 'close_friends'])
 export type StoryAudience = z.output<typeof StoryAudience>
-
-/** How a picture that is not 9:16 stands in the frame: cut to fill it, or whole, on a colour taken from it. */
-export const StoryFit = z.enum(['fit', 'crop'])
-export type StoryFit = z.output<typeof StoryFit>
 
 const inFrame = z.number().min(0, 'must lie inside the frame').max(1, 'must lie inside the frame')
 
@@ -71,29 +68,6 @@ export const Overlay = z.discriminatedUnion('kind', [
 ])
 export type Overlay = z.output<typeof Overlay>
 
-export const StoryMedia = z.object({
-  id: Id,
-  type: z.enum(['photo', 'video']),
-  /** Pixels as it is shown; 0 while it is being prepared. */
-  width: z.number().int(),
-  height: z.number().int(),
-  /** Base64; null while it is being prepared. */
-  thumbhash: z.string().nullable(),
-  /** `#rrggbb`, taken from the picture: what a fitted one stands on. */
-  color: z.string().nullable(),
-  thumbnailUrl: z.string().nullable(),
-  /** WebP; of a video its poster. */
-  imageUrl: z.string().nullable(),
-  /** The same as JPEG. */
-  fallbackUrl: z.string().nullable(),
-  /** MP4 (H.264, AAC). */
-  videoUrl: z.string().optional(),
-  durationSeconds: z.number().optional(),
-  /** False: there is nothing to unmute. */
-  hasAudio: z.boolean().optional(),
-})
-export type StoryMedia = z.output<typeof StoryMedia>
-
 export const Story = z.object({
   id: Id,
   author: UserSummary,
@@ -102,13 +76,14 @@ export const Story = z.object({
   /** For the author alone: why it failed or was removed. */
   failure: z.object({ code: z.string(), message: z.string(), detail: z.string().optional() }).optional(),
   audience: StoryAudience,
-  fit: StoryFit,
+  /** How a picture that is not 9:16 stands in the frame. */
+  fit: FrameFit,
   altText: z.string(),
   createdAt: Timestamp,
   /** From then on it is nowhere, but for the author's archive and highlights; its addresses end at that moment. */
   expiresAt: Timestamp,
   overlays: z.array(Overlay),
-  media: StoryMedia,
+  media: AttachedMedia,
   /** The viewer has seen it; one's own always is. */
   seen: z.boolean(),
   /** The viewer's own. */
@@ -132,7 +107,7 @@ export const NewStory = z.strictObject({
   audience: StoryAudience.optional(),
   altText: textOf(limits.altTextLength).optional(),
   /** `fit` unless said. */
-  fit: StoryFit.optional(),
+  fit: FrameFit.optional(),
 })
 export type NewStory = z.output<typeof NewStory>
 
@@ -200,7 +175,7 @@ export const storiesEndpoints = {
     ...read,
     summary:
       'The tray: whose Stories there are to see. Oneself first, then whose are unseen, those one is closest to first, at most 500.',
-    answers: { 200: z.object({ items: z.array(StoryRing) }) },
+    answers: { 200: listOf(StoryRing) },
   }),
   'GET /api/users/:username/stories': endpoint({
     ...read,

@@ -23,6 +23,7 @@ import { createNotifications } from '#modules/notifications'
 import { createPlaces } from '#modules/places'
 import { createPosts, postsTakesSight } from '#modules/posts'
 import { createSignals } from '#modules/signals'
+import { createStories, storiesTakesSight } from '#modules/stories'
 import { createVerification } from '#modules/verification'
 import { createRoutedStore } from '#platform/blobs/routed-store.ts'
 import { createStoreHomes } from '#platform/blobs/store-homes.ts'
@@ -101,7 +102,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const processes = createProcesses({ database, log, roles: config.roles, isShared: redis !== null })
   const jobs = createJobs({ url: config.database.url, log, concurrency: { fresh: availableParallelism() } })
   await jobs.prepare()
-  const takesSight = { ...accountsTakesSight, ...graphTakesSight, ...postsTakesSight }
+  const takesSight = { ...accountsTakesSight, ...graphTakesSight, ...postsTakesSight, ...storiesTakesSight }
   const events = createEvents({ database, ids, clock, jobs, bus: redis ? bus : null, log, takesSight })
   const idempotency = createIdempotency({ database, clock, jobs, secrets })
   const http = await createHttp({
@@ -205,6 +206,15 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     outboxes: feed.outboxes,
     screening: screening.posts,
   })
+  const stories = createStories({
+    ...platform,
+    accounts: accounts.api,
+    graph: graph.api,
+    media: media.api,
+    posts: posts.api,
+    screening: screening.stories,
+    tastes: signals.api,
+  })
   const messages = createMessages({
     ...platform,
     accounts: accounts.api,
@@ -218,6 +228,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     media: media.api,
     posts: posts.api,
     messages: messages.api.moderation,
+    stories: stories.api,
     screening,
   })
   const admin = createAdmin({
@@ -257,6 +268,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     posts.routes(http)
     feed.routes(http, posts.api)
     signals.routes(http)
+    stories.routes(http)
     messages.routes(http)
     moderation.routes(http)
     admin.routes(http)
@@ -323,7 +335,19 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     jobs,
     stores,
     storeHomes,
-    modules: { accounts, graph, media, posts, feed, signals, moderation, admin, verification, notifications },
+    modules: {
+      accounts,
+      graph,
+      media,
+      posts,
+      feed,
+      signals,
+      stories,
+      moderation,
+      admin,
+      verification,
+      notifications,
+    },
     edges,
 
     /** Recovers what a crash left, then works and takes requests; resolves with the port. */

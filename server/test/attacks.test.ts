@@ -27,7 +27,8 @@ before(async () => {
   const post = await kit.post(ana, { caption: 'words' })
   const said = { params: { id: post.id }, body: { text: 'so it is' } }
   const comment = await ana.call('POST /api/posts/:id/comments', said)
-  own = { person: 'ana', post: post.id, medium: post.media[0]?.id ?? '', comment: comment.id }
+  const { id: story } = await kit.story(ana)
+  own = { person: 'ana', post: post.id, medium: post.media[0]?.id ?? '', comment: comment.id, story }
   const signedIn = await signIn()
   cookie = cookieOf(signedIn.headers)
 })

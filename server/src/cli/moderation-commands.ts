@@ -52,7 +52,7 @@ function addReading(moderation: Command, { withApp, printerOf }: Tools): void {
 const acts: Readonly<Record<ModerationAct, string>> = {
   approve: 'let it out, or leave it as it is',
   sensitive: 'let a post out, covered until somebody taps it',
-  remove: 'take a post or comment away, or suspend an account',
+  remove: 'take a post, comment or Story away, or suspend an account',
 }
 
 function addDeciding(moderation: Command, { withApp, printerOf }: Tools): void {
@@ -104,7 +104,7 @@ function factsOf(item: ModerationCase): Record<string, Cell> {
     version: item.version,
     subject: item.subject,
     author: item.author.username,
-    text: (item.comment?.text ?? item.post?.caption ?? item.bio ?? '').slice(0, 60),
+    text: (item.comment?.text ?? item.post?.caption ?? item.story?.altText ?? item.bio ?? '').slice(0, 60),
     findings: item.findings.map(describe).join('; '),
     reports: item.reasons.map(({ reason, count }) => `${reason} ${count}`).join(', '),
     openedAt: item.openedAt,

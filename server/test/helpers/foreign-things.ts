@@ -37,6 +37,8 @@ export type ThingName =
   | 'conversation'
   | 'message'
   | 'notification'
+  | 'story'
+  | 'highlight'
 
 /** Which of Olga's things stands in an address, by the address up to it. */
 const inAddresses: Readonly<Record<string, ThingName>> = {
@@ -59,6 +61,8 @@ const inAddresses: Readonly<Record<string, ThingName>> = {
   '/api/conversations/{id}/admins/{username}': 'person',
   '/api/conversations/{id}/messages/{messageId}': 'message',
   '/api/notifications/{id}': 'notification',
+  '/api/stories/{id}': 'story',
+  '/api/highlights/{id}': 'highlight',
   '/api/admin/verification-requests/{id}': 'verification request',
   '/api/admin/verification-requests/{id}/evidence/{evidenceId}': 'evidence',
 }
@@ -70,6 +74,9 @@ const inFields: Readonly<Record<string, ThingName>> = {
   pictureUploadId: 'unused upload',
   postId: 'post',
   messageId: 'message',
+  storyId: 'story',
+  'storyIds[]': 'story',
+  coverStoryId: 'story',
   commentId: 'comment',
   parentId: 'comment',
   username: 'person',
@@ -102,8 +109,9 @@ export const namesNothing: Readonly<Record<string, string>> = {
 }
 
 /** What the caller has of the same kinds; made in foreign-world.ts. */
-export type OwnPosts = Record<'person' | 'post' | 'medium' | 'comment', string>
-export type Own = OwnPosts & Record<'verification request' | 'evidence' | 'conversation' | 'message', string>
+export type OwnPosts = Record<'person' | 'post' | 'medium' | 'comment' | 'story', string>
+export type Own = OwnPosts &
+  Record<'verification request' | 'evidence' | 'conversation' | 'message' | 'highlight', string>
 
 /** Bodies that would be right, were the id one's own; by route, or by route and field. Else the least that the schema allows. */
 export const bodies: Readonly<Record<string, (own: OwnPosts) => unknown>> = {
@@ -128,8 +136,15 @@ export const bodies: Readonly<Record<string, (own: OwnPosts) => unknown>> = {
   'PUT /api/admin/accounts/{username}/state': () => ({ state: 'active' }),
   'PUT /api/admin/accounts/{username}/roles': () => ({ roles: [] }),
   'PUT /api/admin/accounts/{username}/verified': () => ({ isVerified: true, fullName: '' }),
+  'POST /api/stories/{id}/reactions': () => ({ emoji: '👍' }),
+  'POST /api/highlights': ({ story }) => ({ title: 'mine', storyIds: [story] }),
+  'PATCH /api/highlights/{id}': () => ({ title: 'taken' }),
+  'POST /api/stories overlays[].username': ({ person }) => overlaid({ kind: 'mention', username: person }),
+  'POST /api/stories overlays[].postId': ({ post }) => overlaid({ kind: 'post', postId: post }),
+  'POST /api/reports storyId': () => ({ reason: 'other' }),
   'POST /api/reports commentId': ({ post }) => ({ postId: post, reason: 'other' }),
 }
+const overlaid = (overlay: object) => ({ uploadId: '1234567890', overlays: [{ x: 0.5, y: 0.5, ...overlay }] })
 const visit = { signals: [{ id: 'mark', kind: 'profile_visit', at: '2026-01-31T12:00:00.000Z' }] }
 
 const tus = { 'tus-resumable': '1.0.0' }
@@ -165,6 +180,8 @@ const named: Openness = {
 const ownSide: Openness = { told: signedIn, because: 'changes only how the caller stands to a public name' }
 const friendsSee: Openness = { seen: follower, because: 'a follower sees the post' }
 const friends: Openness = { told: follower, because: 'a follower sees the post' }
+
+const story = 'a follower sees the Story'
 
 /** By route, or by route and field, who may more than be told that there is nothing. */
 export const open: Readonly<Record<string, Openness>> = {
@@ -205,6 +222,15 @@ export const open: Readonly<Record<string, Openness>> = {
   'PUT /api/posts/{id}/hidden': friends,
   'DELETE /api/posts/{id}/hidden': friends,
   'POST /api/reports postId': friends,
+  'POST /api/stories overlays[].postId': friends,
+  'GET /api/users/{username}/stories': { ...named, told: signedIn, seen: follower },
+  'GET /api/users/{username}/highlights': { ...named, told: signedIn, seen: follower },
+  'GET /api/stories/{id}': { seen: follower, because: story },
+  'PUT /api/stories/{id}/seen': { told: follower, because: story },
+  'POST /api/stories/{id}/reactions': { told: follower, because: story },
+  'DELETE /api/stories/{id}/reactions': { told: follower, because: story },
+  'POST /api/reports storyId': { told: follower, because: story },
+  'GET /api/highlights/{id}': { seen: follower, because: story },
   'GET /api/tags/{tag}/posts': { seen: follower, because: friends.because },
 
   'POST /api/conversations/{id}/messages attachments[].postId': friendsSee,

@@ -136,8 +136,22 @@ async function buildOwn(kit: PostsKit, person: Person, friend: Person): Promise<
     comment: comment.id,
     'verification request': request,
     evidence,
+    ...(await shareStory(kit, person, 'mine')),
     ...talk,
   }
+}
+
+/** One that is out, in a highlight. */
+async function shareStory(
+  kit: PostsKit,
+  person: Person,
+  words: string,
+): Promise<Record<'story' | 'highlight', Id>> {
+  const { id: story } = await kit.story(person, { altText: words })
+  const { id: highlight } = await person.call('POST /api/highlights', {
+    body: { title: words.slice(0, 30), storyIds: [story] },
+  })
+  return { story, highlight }
 }
 
 /** A group of two with one message in it. */
@@ -182,6 +196,7 @@ async function buildThings(
     body: { postId: post.id, reason: 'other', note: `note ${secret}` },
   })
   await asker.call('PUT /api/users/:username/follow', { params: { username: olga.username } })
+  const told = await shareStory(kit, olga, `Story ${secret}`)
   const { items: sessions } = await (await app.client.signIn(olga.username, olga.password)).call(
     'GET /api/sessions',
   )
@@ -232,6 +247,8 @@ async function buildThings(
     conversation: idThing(talk.conversation),
     message: idThing(talk.message),
     notification: idThing(notification?.id ?? ''),
+    story: idThing(told.story),
+    highlight: idThing(told.highlight),
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Client } from '@heliograph/client'
 import type { Post } from '@heliograph/contract/posts'
+import type { NewStory, Story } from '@heliograph/contract/stories'
 import { bucketOf, type Id, idAt } from '#platform/ids/ids.ts'
 import { createTestApp, type TestApp, type TestAppOptions } from './app.ts'
 
@@ -14,7 +15,9 @@ export interface PostsKit {
   /** Signed up, with a token of their own. */
   person(name?: string, options?: { isPrivate?: boolean }): Promise<Person>
   people(count: number): Promise<Person[]>
-  upload(owner: Person, state?: 'ready' | 'processing' | 'failed'): Promise<Id>
+  upload(owner: Person, state?: 'ready' | 'processing' | 'failed', purpose?: 'media' | 'story'): Promise<Id>
+  /** Ready in the answer, unless words of it wait for a moderator. */
+  story(author: Person, body?: Omit<NewStory, 'uploadId'>): Promise<Story>
   /** Ends the processing of all media of a post, and everything that follows from it. */
   finishMedia(postId: Id, state: 'ready' | 'failed'): Promise<void>
   /** A post of ready media, so that it is ready in the answer. */
@@ -29,18 +32,22 @@ export async function createPostsKit(options: TestAppOptions = {}): Promise<Post
   const sequence = createSequence()
   let named = 0
 
-  async function upload(owner: Person, state: 'ready' | 'processing' | 'failed' = 'ready'): Promise<Id> {
+  async function upload(
+    owner: Person,
+    state: 'ready' | 'processing' | 'failed' = 'ready',
+    purpose: 'media' | 'story' = 'media',
+  ): Promise<Id> {
     const uploadId = sequence(owner.user.id)
     const mediaId = sequence(owner.user.id)
     const bucket = bucketOf(owner.user.id)
-    const now = new Date()
+    const now = new Date(options.clock?.now() ?? Date.now())
     await db
       .insertInto('uploads')
       .values({
         bucket,
         id: uploadId,
         owner_id: owner.user.id,
-        purpose: 'media',
+        purpose,
         size: 1000,
         state: 'complete',
         media_id: mediaId,
@@ -49,7 +56,8 @@ export async function createPostsKit(options: TestAppOptions = {}): Promise<Post
       })
       .execute()
     const token = randomBytes(8).toString('hex')
-    const key = (size: string) => `photos/2026/01/01/${size}/${mediaId}_${token}_${size}.webp`
+    const folder = purpose === 'story' ? 'stories' : 'photos'
+    const key = (size: string) => `${folder}/2026/01/01/${size}/${mediaId}_${token}_1.webp`
     const rendered = {
       width: 1080,
       height: 1350,
@@ -68,7 +76,7 @@ export async function createPostsKit(options: TestAppOptions = {}): Promise<Post
         id: mediaId,
         owner_id: owner.user.id,
         upload_id: uploadId,
-        purpose: 'media',
+        purpose,
         media_type: 'photo',
         post_id: null,
         processing_status: state,
@@ -134,6 +142,10 @@ export async function createPostsKit(options: TestAppOptions = {}): Promise<Post
       return await author.call('POST /api/posts', {
         body: { caption, displayAt, media: uploads.map((uploadId) => ({ uploadId })) },
       })
+    },
+    async story(author, body = {}) {
+      const uploadId = await upload(author, 'ready', 'story')
+      return await author.call('POST /api/stories', { body: { uploadId, ...body } })
     },
     async follow(follower, followed) {
       await follower.call('PUT /api/users/:username/follow', {

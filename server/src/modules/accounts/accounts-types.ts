@@ -157,6 +157,8 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   presenceOf(ids: readonly Id[]): Promise<Map<Id, Presence>>
   /** For whom new posts are unless something else is said. */
   defaultAudienceOf(id: Id): Promise<Audience>
+  /** Whether Stories of theirs stay in an archive. */
+  keepsStoryArchive(id: Id): Promise<boolean>
   /** From memory while it is current; with `db` from there. */
   findByIds(ids: Iterable<Id>, db?: Db | Tx): Promise<Map<Id, AccountRow>>
   /** Undefined: not all of them are in memory, or it is not to be trusted just now. Never waits. */

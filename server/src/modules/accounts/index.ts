@@ -219,6 +219,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         ]),
       ),
     ...createNotificationSettings(deps),
+    keepsStoryArchive: async (id) => (await findChoices(database.main, id)).keepStoryArchive,
     defaultAudienceOf: async (id) => (await findChoices(database.main, id)).defaultAudience,
     presenceOf: (ids) => findPresence(database.main, ids),
     whenPersonalisationEnds: (forget) => void forgetters.push(forget),

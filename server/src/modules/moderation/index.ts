@@ -2,6 +2,7 @@ import type { AccountsApi } from '#modules/accounts'
 import type { MediaApi } from '#modules/media'
 import type { MessagesModeration } from '#modules/messages'
 import type { PostsApi } from '#modules/posts'
+import type { StoriesApi } from '#modules/stories'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -33,6 +34,7 @@ export interface ModerationDeps {
   media: MediaApi
   posts: PostsApi
   messages: MessagesModeration
+  stories: StoriesApi
   screening: ModerationScreening
 }
 
@@ -51,12 +53,13 @@ export interface Moderation {
 export function createModeration(deps: ModerationDeps): Moderation {
   const { accounts, media, screening } = deps
   const posts = deps.posts.moderation
+  const stories = deps.stories.moderation
   const { blockList } = screening
   const log = createModerationLog(deps)
-  const reports = createReports({ ...deps, posts })
-  const queue = createQueue({ ...deps, posts, reports })
-  const decisions = createDecisions({ ...deps, media, posts, blockList, log })
-  const upkeep = createModerationUpkeep({ ...deps, posts })
+  const reports = createReports({ ...deps, posts, stories })
+  const queue = createQueue({ ...deps, posts, stories, reports })
+  const decisions = createDecisions({ ...deps, media, posts, stories, blockList, log })
+  const upkeep = createModerationUpkeep({ ...deps, posts, stories })
   defineModerationJobs(deps)
   deps.jobs.every('moderation.withdraw_gone', '*/10 * * * *', async () => void (await upkeep.withdrawGone()))
   deps.jobs.every(

@@ -3,6 +3,7 @@ import { type AccountsApi, requireAbove } from '#modules/accounts'
 import type { MediaApi } from '#modules/media'
 import type { MessagesModeration } from '#modules/messages'
 import type { PostsModeration } from '#modules/posts'
+import type { StoriesModeration } from '#modules/stories'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -42,6 +43,7 @@ interface Deps {
   media: Pick<MediaApi, 'hashesOf'>
   posts: PostsModeration
   messages: Pick<MessagesModeration, 'removeMessage' | 'versionsOf'>
+  stories: Pick<StoriesModeration, 'approve' | 'remove'>
   blockList: BlockList
   log: ModerationLog
 }
@@ -50,7 +52,7 @@ type Facts = Record<string, unknown>
 type Done = { before: Facts; after: Facts; approvedTexts?: string | null }
 
 export function createDecisions(deps: Deps): Decisions {
-  const { database, events, clock, accounts, media, posts, messages, blockList, log } = deps
+  const { database, events, clock, accounts, media, posts, messages, stories, blockList, log } = deps
 
   async function decidePost(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
     const named = { postId: row.subject_id, authorId: row.author_id }
@@ -82,6 +84,18 @@ export function createDecisions(deps: Deps): Decisions {
     return { before: removed.before, after: { removed: true } }
   }
 
+  async function decideStory(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
+    const named = { storyId: row.subject_id, authorId: row.author_id }
+    if (act !== 'remove') {
+      const before = await stories.approve(tx, named)
+      return before && { before, after: { status: 'ready' } }
+    }
+    const removed = await stories.remove(tx, named, note)
+    if (!removed) return undefined
+    await blockList.add(tx, await media.hashesOf(tx, removed.mediaIds))
+    return { before: removed.before, after: { status: 'removed' } }
+  }
+
   /** Suspending ends the sessions too: whoever decided is answered when no process lets that account in any more. */
   async function decideAccount(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
     const account = (await accounts.findByIds([row.subject_id], tx)).get(row.subject_id)
@@ -102,6 +116,7 @@ export function createDecisions(deps: Deps): Decisions {
   function carryOut(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
     if (row.subject === 'post') return decidePost(tx, row, act, note)
     if (row.subject === 'message') return decideMessage(tx, row, act)
+    if (row.subject === 'story') return decideStory(tx, row, act, note)
     return row.subject === 'comment' ? decideComment(tx, row, act) : decideAccount(tx, row, act, note)
   }
 
@@ -118,6 +133,8 @@ export function createDecisions(deps: Deps): Decisions {
 
   async function requireSeen(tx: Tx, { id, ...about }: CaseRow, version: string): Promise<void> {
     const { subject, subject_id: subjectId, author_id: authorId } = about
+    // What a comment or a Story says is never changed.
+    const isFixed = subject === 'comment' || subject === 'story'
     const found = async () => {
       if (subject === 'post') return await posts.lockVersion(tx, { postId: subjectId, authorId })
       if (subject === 'message') return (await messages.versionsOf([subjectId], tx)).get(subjectId)
@@ -126,7 +143,7 @@ export function createDecisions(deps: Deps): Decisions {
     const there = await found()
     const now = await findCase(tx, id)
     // Who was first, and what is gone, is told by what follows.
-    if (now?.state !== 'waiting' || (subject !== 'comment' && !there)) return
+    if (now?.state !== 'waiting' || (!isFixed && !there)) return
     if (versionOf(now, there) !== version) throw fault('moderation.changed')
   }
 

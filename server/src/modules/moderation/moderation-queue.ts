@@ -2,6 +2,7 @@ import type { ModerationCase } from '@heliograph/contract/moderation'
 import type { AccountsApi } from '#modules/accounts'
 import type { MessagesModeration } from '#modules/messages'
 import type { PostsModeration } from '#modules/posts'
+import type { StoriesModeration } from '#modules/stories'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type CaseRow, countWaiting, findCase, listWaiting } from './moderation-cases.ts'
@@ -25,11 +26,12 @@ interface Deps {
   accounts: Pick<AccountsApi, 'findByIds' | 'presentSummary'>
   posts: Pick<PostsModeration, 'presentPosts' | 'presentComments' | 'versionsOf'>
   messages: Pick<MessagesModeration, 'presentReported' | 'versionsOf'>
+  stories: Pick<StoriesModeration, 'presentStories'>
   reports: Reports
 }
 
 /** Skeleton → hydrate → present, as everywhere; the rule is that the reader is a moderator. */
-export function createQueue({ database, accounts, posts, messages, reports }: Deps): Queue {
+export function createQueue({ database, accounts, posts, messages, stories, reports }: Deps): Queue {
   async function present(reader: { id: Id } | null, rows: readonly CaseRow[]): Promise<ModerationCase[]> {
     const ofKind = (kind: CaseRow['subject']) => rows.filter((row) => row.subject === kind)
     const comments = ofKind('comment').map((row) => ({ postId: row.post_id!, commentId: row.subject_id }))
@@ -39,11 +41,15 @@ export function createQueue({ database, accounts, posts, messages, reports }: De
       ...(await posts.versionsOf(ofKind('post').map((row) => row.subject_id))),
       ...(await messages.versionsOf(messageIds)),
     ])
-    const [people, shownPosts, shownComments, shownMessages, reported] = await Promise.all([
+    const [people, shownPosts, shownComments, shownMessages, shownStories, reported] = await Promise.all([
       accounts.findByIds(rows.map((row) => row.author_id)),
       posts.presentPosts(reader, postIds),
       posts.presentComments(reader, comments),
       messages.presentReported(reader, messageIds),
+      stories.presentStories(
+        reader,
+        ofKind('story').map((row) => row.subject_id),
+      ),
       reports.ofCases(
         database.main,
         rows.map((row) => row.id),
@@ -54,7 +60,8 @@ export function createQueue({ database, accounts, posts, messages, reports }: De
       const post = shownPosts.get(row.subject === 'post' ? row.subject_id : (row.post_id ?? '')) ?? null
       const comment = shownComments.get(row.subject_id) ?? null
       const message = shownMessages.get(row.subject_id) ?? null
-      const things = { post, comment, message, account: author }
+      const story = shownStories.get(row.subject_id) ?? null
+      const things = { post, comment, message, story, account: author }
       const isThere = things[row.subject] !== null
       if (!author || !isThere) return []
       const { reasons = [], notes = [] } = reported.get(row.id) ?? {}
@@ -69,6 +76,7 @@ export function createQueue({ database, accounts, posts, messages, reports }: De
           post,
           comment,
           message,
+          story,
           findings: row.findings,
           reportCount: row.report_count,
           reasons,

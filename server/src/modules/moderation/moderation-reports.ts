@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely'
 import type { AccountsApi } from '#modules/accounts'
 import type { MessagesModeration } from '#modules/messages'
 import type { PostsModeration } from '#modules/posts'
+import type { StoriesModeration } from '#modules/stories'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
@@ -31,13 +32,14 @@ interface Deps {
   clock: Clock
   accounts: Pick<AccountsApi, 'findVisibleUser'>
   posts: Pick<PostsModeration, 'requireVisible'>
+  stories: Pick<StoriesModeration, 'requireVisible'>
   messages: Pick<MessagesModeration, 'requireVisible' | 'keepCopy'>
 }
 
-export function createReports({ database, ids, clock, accounts, posts, messages }: Deps): Reports {
+export function createReports({ database, ids, clock, accounts, posts, stories, messages }: Deps): Reports {
   /** What somebody does not see they cannot report: it looks as if it were not there. */
   async function subjectOf(reporter: { id: Id }, report: NewReport): Promise<Subject> {
-    const { postId, commentId, username, messageId } = report
+    const { postId, commentId, storyId, username, messageId } = report
     if (messageId !== undefined) {
       const { authorId } = await messages.requireVisible(reporter, messageId)
       return { subject: 'message', subjectId: messageId, postId: null, authorId }
@@ -45,6 +47,10 @@ export function createReports({ database, ids, clock, accounts, posts, messages 
     if (username !== undefined) {
       const { id } = await accounts.findVisibleUser(reporter, username)
       return { subject: 'account', subjectId: id, postId: null, authorId: id }
+    }
+    if (storyId !== undefined) {
+      const { authorId } = await stories.requireVisible(reporter, storyId)
+      return { subject: 'story', subjectId: storyId, postId: null, authorId }
     }
     const { authorId } = await posts.requireVisible(reporter, { postId: postId!, commentId })
     return commentId === undefined

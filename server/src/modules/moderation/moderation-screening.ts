@@ -5,6 +5,7 @@ import { Counter } from 'prom-client'
 import type { ModerationConfig } from '#config/config.ts'
 import { explicitness, type Moderation, type PictureScreening } from '#modules/media'
 import type { ScreenedText, Screening } from '#modules/posts'
+import type { StoryScreening } from '#modules/stories'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -46,6 +47,7 @@ const refusalThreshold = 0.5
 export interface ModerationScreening {
   pictures: PictureScreening
   posts: Screening
+  stories: StoryScreening
   blockList: BlockList
   words(texts: readonly ScreenedText[]): ModerationFinding[]
 }
@@ -100,7 +102,7 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
 
   async function open(
     tx: Parameters<typeof openCase>[0],
-    about: { subject: 'post' | 'comment'; subjectId: Id; postId: Id | null; authorId: Id },
+    about: { subject: 'post' | 'comment' | 'story'; subjectId: Id; postId: Id | null; authorId: Id },
     findings: readonly ModerationFinding[],
   ): Promise<void> {
     const id = ids.next(bucketOf(about.subjectId))
@@ -136,7 +138,18 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
     withdrawComments: (tx, postId, ids) => withdrawCases(tx, 'comment', bucketOf(postId), ids),
   }
 
-  return { pictures, posts, blockList, words }
+  const stories: StoryScreening = {
+    async holdStory(tx, { storyId, authorId, texts, media }) {
+      const findings = [...media].flatMap(([mediaId, found]) => findingsOf(mediaId, found))
+      findings.push(...words(texts))
+      if (findings.length === 0) return false
+      await open(tx, { subject: 'story', subjectId: storyId, postId: null, authorId }, findings)
+      return true
+    },
+    withdrawStory: (tx, storyId) => withdrawCase(tx, 'story', storyId),
+  }
+
+  return { pictures, posts, stories, blockList, words }
 }
 
 function isLong(text: string): boolean {

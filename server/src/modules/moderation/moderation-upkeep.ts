@@ -1,5 +1,6 @@
 import type { AccountsApi } from '#modules/accounts'
 import type { PostsModeration } from '#modules/posts'
+import type { StoriesModeration } from '#modules/stories'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
@@ -21,9 +22,17 @@ interface Deps {
   clock: Clock
   accounts: Pick<AccountsApi, 'findByIds'>
   posts: Pick<PostsModeration, 'listGone' | 'listInReview' | 'lockInReview'>
+  stories: Pick<StoriesModeration, 'listGone'>
 }
 
-export function createModerationUpkeep({ database, ids, clock, accounts, posts }: Deps): ModerationUpkeep {
+export function createModerationUpkeep({
+  database,
+  ids,
+  clock,
+  accounts,
+  posts,
+  stories,
+}: Deps): ModerationUpkeep {
   async function listGone(rows: readonly CaseRow[]): Promise<CaseRow[]> {
     const people = await accounts.findByIds(rows.map((row) => row.author_id))
     const isNobody = (row: CaseRow) => (people.get(row.author_id)?.state ?? 'deleted') === 'deleted'
@@ -35,7 +44,11 @@ export function createModerationUpkeep({ database, ids, clock, accounts, posts }
           : { postId: row.post_id!, commentId: row.subject_id },
       )
     const gone = await posts.listGone(things)
-    const goneIds = new Set(gone.map(({ postId, commentId }) => commentId ?? postId))
+    const storyIds = rows.filter((row) => row.subject === 'story').map((row) => row.subject_id)
+    const goneIds = new Set([
+      ...gone.map(({ postId, commentId }) => commentId ?? postId),
+      ...(await stories.listGone(storyIds)),
+    ])
     return rows.filter((row) => (row.subject === 'account' ? isNobody(row) : goneIds.has(row.subject_id)))
   }
 

@@ -14,7 +14,7 @@ import { followPostsLive } from './posts-live.ts'
 import { createPostsModeration, type PostsModeration } from './posts-moderation.ts'
 import { createPostsPreview, type PreviewTags } from './posts-preview.ts'
 import { mountPosts } from './posts-routes.ts'
-import { createPostsText } from './posts-text.ts'
+import { createPostsText, type PostsText } from './posts-text.ts'
 import { createPostsGate } from './presenting/posts-gate.ts'
 import { createPostNotices, type PostNotices } from './presenting/posts-notices.ts'
 import {
@@ -61,6 +61,8 @@ export interface PostsApi extends PostNotices {
   presentVisible(reader: Reader, postIds: readonly Id[]): Promise<Map<Id, Post>>
   /** The same page with its posts as JSON that is ready to be sent, for lists that are read all the time. */
   presentCards: PresentCards
+  /** What links in somebody's words: of mentions those who may be named by them. */
+  entitiesOf: PostsText['entitiesOf']
   /** Open Graph and Twitter tags of a post that everybody may see; null for any other, and for none. */
   previewTags: PreviewTags
   recount: PostsRecount
@@ -122,6 +124,7 @@ export function createPosts(deps: PostsDeps): Posts {
       },
       ...createPostNotices({ ...deps, gate }),
       presentCards: createCards({ ...deps, fragments, marks, gate, presenter }),
+      entitiesOf: text.entitiesOf,
       previewTags: createPostsPreview({ gate, presenter, publicUrl }),
       recount,
       reconcileMarks,

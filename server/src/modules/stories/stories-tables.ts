@@ -1,5 +1,6 @@
+import type { FrameFit } from '@heliograph/contract/media'
 import type { PostStatus } from '@heliograph/contract/posts'
-import type { OverlayStyle, StoryAudience, StoryFit } from '@heliograph/contract/stories'
+import type { OverlayStyle, StoryAudience } from '@heliograph/contract/stories'
 import type { ColumnType, JSONColumnType } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 
@@ -32,7 +33,7 @@ export interface StoriesTable {
   status: PostStatus
   failure_code: Later<string>
   removal_note: Later<string>
-  fit: StoryFit
+  fit: FrameFit
   alt_text: string
   /** Written as a JSON text, so that an array is not taken for a PostgreSQL array. */
   overlays: JSONColumnType<StoredOverlay[], string, string>
@@ -61,6 +62,7 @@ export interface StoryViewCountsTable {
   story_id: Id
   slot: number
   views: number
+  reactions: number
 }
 
 export interface StorySeenTable {

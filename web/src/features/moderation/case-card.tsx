@@ -1,5 +1,4 @@
 import type { ModerationAct, ModerationCase } from '@heliograph/contract/moderation'
-import type { Post } from '@heliograph/contract/posts'
 import { useState } from 'preact/hooks'
 import { call, isProblem } from '../../lib/api.ts'
 import { withProof } from '../../lib/with-proof.ts'
@@ -8,7 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { toast, toastProblem } from '../../ui/toast.tsx'
 import { CaseAttachments } from './case-attachments.tsx'
-import { CasePictures } from './case-pictures.tsx'
+import { type CasePicture, CasePictures } from './case-pictures.tsx'
 import { CaseWords } from './case-words.tsx'
 import { Findings } from './findings.tsx'
 import { m } from './moderation-words.ts'
@@ -19,10 +18,6 @@ interface CaseCardProps {
   onDecided: () => void
   /** It is another by now: this one. */
   onChanged: (item: ModerationCase) => void
-}
-
-function picturesOf({ media }: Post) {
-  return media.map(({ id, mediumUrl, altText }) => ({ id, url: mediumUrl, altText }))
 }
 
 /** One thing that waits: what it is, why it is here, and what can be done. */
@@ -60,7 +55,8 @@ export function CaseCard({ item, onDecided, onChanged }: CaseCardProps) {
     }
   }
 
-  const isHeld = subject === 'post' ? post?.status === 'review' : item.comment?.held === true
+  const isHeld = (item.story ?? post)?.status === 'review' || item.comment?.held === true
+  const pictures = picturesOf(item)
   return (
     <article class="case" tabIndex={-1} aria-label={title}>
       <header class="case-head">
@@ -79,14 +75,15 @@ export function CaseCard({ item, onDecided, onChanged }: CaseCardProps) {
         </div>
       </header>
       <Findings item={item} />
-      {subject === 'post' && post && post.media.length > 0 ? (
-        <CasePictures pictures={picturesOf(post)} />
-      ) : null}
+      {pictures.length > 0 ? <CasePictures pictures={pictures} /> : null}
       {item.message ? <CaseAttachments message={item.message} /> : null}
       <CaseWords item={item} />
       <p class="case-links">
         {/* One that is held has no page for anybody but its author. */}
-        {subject === 'account' || subject === 'message' || (subject === 'post' && isHeld) ? null : (
+        {subject === 'account' ||
+        subject === 'message' ||
+        subject === 'story' ||
+        (subject === 'post' && isHeld) ? null : (
           <a href={`/p/${post?.id}`}>{m(subject === 'post' ? 'case.open' : 'case.under')}</a>
         )}
         <a href={`/${name}`}>{m('case.profile')}</a>
@@ -113,4 +110,11 @@ export function CaseCard({ item, onDecided, onChanged }: CaseCardProps) {
       ) : null}
     </article>
   )
+}
+
+/** Of a Story the one that it is; of a comment none: those of its post were judged with that. */
+function picturesOf({ subject, post, story }: ModerationCase): CasePicture[] {
+  if (story) return [{ id: story.media.id, url: story.media.imageUrl, altText: story.altText }]
+  if (subject !== 'post' || !post) return []
+  return post.media.map(({ id, mediumUrl, altText }) => ({ id, url: mediumUrl, altText }))
 }

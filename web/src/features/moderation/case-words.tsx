@@ -12,7 +12,7 @@ export function CaseWords({ item }: { item: ModerationCase }) {
       finding.kind === 'words' && finding.field === field ? finding.words : [],
     )
   const texts: { field: Field; text: string; is?: 'described' }[] = []
-  const { post, comment, message, author, bio } = item
+  const { post, comment, message, story, author, bio } = item
   if (message) texts.push({ field: 'message', text: message.text })
   if (item.subject === 'comment' && comment) texts.push({ field: 'comment', text: comment.text })
   if (item.subject === 'post' && post) {
@@ -21,6 +21,12 @@ export function CaseWords({ item }: { item: ModerationCase }) {
     for (const { altText } of post.media)
       if (altText) texts.push({ field: 'altText', text: altText, is: 'described' })
   }
+  for (const overlay of story?.overlays ?? []) {
+    if (overlay.kind === 'text') texts.push({ field: 'caption', text: overlay.text })
+    if (overlay.kind === 'hashtag') texts.push({ field: 'caption', text: overlay.tag })
+    if (overlay.kind === 'place') texts.push({ field: 'place', text: overlay.name })
+  }
+  if (story?.altText) texts.push({ field: 'altText', text: story.altText, is: 'described' })
   if (item.subject === 'account') {
     texts.push({ field: 'username', text: author.username }, { field: 'fullName', text: author.fullName })
     texts.push({ field: 'bio', text: bio ?? '' })

@@ -6,6 +6,7 @@ export const de: Catalogue<typeof en> = {
   'empty.text': 'Was gemeldet oder zurückgehalten wird, bevor andere es sehen, steht hier.',
   'case.post': 'Beitrag von {name}',
   'case.comment': 'Kommentar von {name}',
+  'case.story': 'Story von {name}',
   'case.account': 'Konto {name}',
   'case.message': 'Nachricht von {name}',
   'case.told': 'Wie sie war, als jemand, der sie bekommen hat, sie gemeldet hat',
@@ -47,6 +48,7 @@ export const de: Catalogue<typeof en> = {
   suspend: 'Sperren',
   'remove.title.post': 'Diesen Beitrag entfernen?',
   'remove.title.comment': 'Diesen Kommentar entfernen?',
+  'remove.title.story': 'Diese Story entfernen?',
   'remove.title.account': '{name} sperren?',
   'remove.title.message': 'Diese Nachricht zurücknehmen?',
   'remove.text.message':
@@ -55,6 +57,7 @@ export const de: Catalogue<typeof en> = {
     'Er verschwindet für alle, seine Bilder werden gelöscht und können nicht noch einmal geteilt werden. {name} liest deine Notiz.',
   'remove.text.comment':
     'Er verschwindet für alle, mit den Antworten darauf. Deine Notiz steht im Protokoll.',
+  'remove.text.story': 'Sie ist für alle weg, und ihr Bild auch. Deine Notiz bekommt {name} zu lesen.',
   'remove.text.account':
     'Alle Sitzungen enden, und niemand sieht das Konto mehr, bis jemand das beendet. {name} liest deine Notiz beim Anmelden; sie steht auch im Protokoll.',
   note: 'Warum? (freiwillig)',
@@ -68,6 +71,7 @@ export const de: Catalogue<typeof en> = {
   'act.suspend': 'gesperrt',
   'act.unblock_picture': 'wieder zugelassen',
   'log.post': 'Beitrag von {name}',
+  'log.story': 'Story von {name}',
   'log.comment': 'Kommentar von {name}',
   'log.account': 'Konto {name}',
   'log.message': 'eine Nachricht von {name}',

@@ -3,6 +3,7 @@ export const en = {
   'empty.text': 'What is reported, or held before others see it, stands here.',
   'case.post': 'Post by {name}',
   'case.comment': 'Comment by {name}',
+  'case.story': 'Story by {name}',
   'case.account': 'Account {name}',
   'case.message': 'Message by {name}',
   'case.told': 'As it was when somebody who got it reported it',
@@ -44,6 +45,7 @@ export const en = {
   suspend: 'Suspend',
   'remove.title.post': 'Remove this post?',
   'remove.title.comment': 'Remove this comment?',
+  'remove.title.story': 'Remove this Story?',
   'remove.title.account': 'Suspend {name}?',
   'remove.title.message': 'Take this message back?',
   'remove.text.message':
@@ -51,6 +53,7 @@ export const en = {
   'remove.text.post':
     'It is gone for everybody, its pictures are deleted, and they cannot be shared again. {name} reads your note.',
   'remove.text.comment': 'It is gone for everybody, with the answers to it. Your note stands in the log.',
+  'remove.text.story': 'It is gone for everybody, and so is its picture. Your note is told to {name}.',
   'remove.text.account':
     'All sessions end and nobody sees the account any more, until somebody ends that. {name} reads your note when they sign in; it also stands in the log.',
   note: 'Why? (optional)',
@@ -64,6 +67,7 @@ export const en = {
   'act.suspend': 'suspended',
   'act.unblock_picture': 'let a removed picture in again',
   'log.post': 'a post by {name}',
+  'log.story': 'a Story by {name}',
   'log.comment': 'a comment by {name}',
   'log.account': 'the account {name}',
   'log.message': 'a message by {name}',

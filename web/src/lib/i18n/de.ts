@@ -531,6 +531,7 @@ export const problems: Record<ErrorCode, string> = {
   'message.empty': 'Eine Nachricht braucht Worte oder einen Anhang.',
   'message.unsent': 'Diese Nachricht wurde zurückgenommen.',
   'story.not_found': 'Diese Story gibt es nicht, oder sie ist abgelaufen.',
+  'story.removed': 'Die Story wurde von der Moderation dieses Servers entfernt.',
   'story.own': 'Auf die eigene Story kannst du nicht reagieren.',
   'story.too_many': 'Mehr Storys auf einmal gehen nicht. Warte, bis eine abläuft, oder lösche eine.',
   'story_hidden.self': 'Vor dir selbst kannst du Storys nicht verbergen.',

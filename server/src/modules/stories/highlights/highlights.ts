@@ -1,0 +1,163 @@
+import type { BodyOf } from '@heliograph/contract/endpoint'
+import { limits } from '@heliograph/contract/limits'
+import type { Highlight, Story, storiesEndpoints } from '@heliograph/contract/stories'
+import type { Tx } from '#platform/db/db.ts'
+import { fault } from '#platform/http/fault.ts'
+import type { Once } from '#platform/http/mount.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { StoriesGate } from '../presenting/stories-gate.ts'
+import type { StoriesPresenter } from '../presenting/stories-presenter.ts'
+import type { StoriesDeps, Viewer } from '../stories-deps.ts'
+import { isExpired } from '../stories-policy.ts'
+import { lockStory } from '../stories-repository.ts'
+import {
+  countHighlights,
+  findHighlight,
+  type HighlightWithStories,
+  letGo,
+  listHighlights,
+  saveStories,
+} from './highlights-repository.ts'
+
+type NewHighlight = BodyOf<(typeof storiesEndpoints)['POST /api/highlights']>
+type HighlightPatch = BodyOf<(typeof storiesEndpoints)['PATCH /api/highlights/:id']>
+
+export interface Highlights {
+  listOf(viewer: Viewer, ownerId: Id): Promise<Highlight[]>
+  create(owner: Viewer, body: NewHighlight, once: Once): Promise<Id>
+  change(owner: Viewer, id: Id, patch: HighlightPatch): Promise<void>
+  remove(owner: Viewer, id: Id): Promise<void>
+  present(viewer: Viewer, id: Id): Promise<Highlight>
+  open(viewer: Viewer, id: Id): Promise<{ highlight: Highlight; items: Story[]; ownerId: Id }>
+}
+
+type Deps = Pick<StoriesDeps, 'database' | 'ids' | 'clock' | 'accounts'> & {
+  gate: StoriesGate
+  presenter: StoriesPresenter
+}
+
+/** A highlight holds Stories of its owner, each for the audience that it had; whoever sees none of them finds nothing. */
+export function createHighlights(deps: Deps): Highlights {
+  const { database, ids, clock, accounts, gate, presenter } = deps
+
+  async function requireVisible(viewer: Viewer, id: Id) {
+    const row = await findHighlight(database.main, id)
+    const visible = row ? await gate.findVisible(viewer, row.storyIds) : []
+    const shown = visible.filter(({ status }) => status === 'ready')
+    // Of one's own one sees that it is there, whatever became of what it holds.
+    if (!row || (shown.length === 0 && row.owner_id !== viewer.id)) throw fault('highlight.not_found')
+    return { row, shown }
+  }
+
+  function presentWith(row: HighlightWithStories, stories: readonly Story[]): Highlight {
+    const cover = stories.find(({ id }) => id === row.cover_id) ?? stories[0]
+    return {
+      id: row.id,
+      title: row.title,
+      createdAt: row.created_at.toISOString(),
+      storyCount: stories.length,
+      coverStoryId: cover?.id ?? row.cover_id,
+      coverUrl: cover?.media.imageUrl ?? null,
+    }
+  }
+
+  async function open(viewer: Viewer, id: Id) {
+    const { row, shown } = await requireVisible(viewer, id)
+    const items = await presenter.present(viewer, shown)
+    return { highlight: presentWith(row, items), items, ownerId: row.owner_id }
+  }
+
+  /** One's own that are out or kept: they stay from here on. */
+  async function requireStories(tx: Tx, owner: Viewer, storyIds: readonly Id[]): Promise<void> {
+    for (const storyId of [...storyIds].sort()) {
+      const story = await lockStory(tx, storyId)
+      const isThere = story?.author_id === owner.id && story.status === 'ready'
+      const isKept = isThere && (!isExpired(story, clock.now()) || story.ended_at !== null || story.archived)
+      if (!isKept) throw fault('story.not_found')
+    }
+  }
+
+  async function lockOwn(tx: Tx, owner: Viewer, id: Id): Promise<HighlightWithStories> {
+    await accounts.lockAccounts(tx, [owner.id])
+    const row = await findHighlight(tx, id)
+    if (row?.owner_id !== owner.id) throw fault('highlight.not_found')
+    return row
+  }
+
+  return {
+    open,
+    present: async (viewer, id) => (await open(viewer, id)).highlight,
+
+    async listOf(viewer, ownerId) {
+      const rows = await listHighlights(database.main, ownerId)
+      const visible = await gate.findVisible(
+        viewer,
+        rows.flatMap((row) => row.storyIds),
+      )
+      const ready = visible.filter(({ status }) => status === 'ready')
+      const stories = new Map((await presenter.present(viewer, ready)).map((story) => [story.id, story]))
+      return rows.flatMap((row) => {
+        const shown = row.storyIds.flatMap((id) => stories.get(id) ?? [])
+        return shown.length === 0 && ownerId !== viewer.id ? [] : [presentWith(row, shown)]
+      })
+    },
+
+    async create(owner, { title, storyIds, coverStoryId = storyIds[0]! }, once) {
+      if (!storyIds.includes(coverStoryId)) throw fault('highlight.cover')
+      const bucket = bucketOf(owner.id)
+      const id = ids.next(bucket)
+      await database.transaction(
+        async (tx) => {
+          await accounts.lockAccounts(tx, [owner.id])
+          if ((await countHighlights(tx, owner.id)) >= limits.highlightsPerAccount)
+            throw fault('highlight.too_many')
+          await requireStories(tx, owner, storyIds)
+          const created_at = new Date(clock.now())
+          await tx
+            .insertInto('highlights')
+            .values({ bucket, id, owner_id: owner.id, title, cover_id: coverStoryId, created_at })
+            .execute()
+          await saveStories(tx, id, storyIds)
+          await once.record(tx, id)
+        },
+        { by: owner.id },
+      )
+      return id
+    },
+
+    change: (owner, id, { title, storyIds, coverStoryId }) =>
+      database.transaction(
+        async (tx) => {
+          const row = await lockOwn(tx, owner, id)
+          const holds = storyIds ?? row.storyIds
+          const cover = coverStoryId ?? (holds.includes(row.cover_id) ? row.cover_id : holds[0]!)
+          if (!holds.includes(cover)) throw fault('highlight.cover')
+          if (storyIds !== undefined) {
+            await requireStories(
+              tx,
+              owner,
+              storyIds.filter((storyId) => !row.storyIds.includes(storyId)),
+            )
+            await letGo(tx, row.bucket, await saveStories(tx, id, storyIds))
+          }
+          await tx
+            .updateTable('highlights')
+            .set({ title: title ?? row.title, cover_id: cover })
+            .where('bucket', '=', row.bucket)
+            .where('id', '=', id)
+            .execute()
+        },
+        { by: owner.id },
+      ),
+
+    remove: (owner, id) =>
+      database.transaction(
+        async (tx) => {
+          const row = await lockOwn(tx, owner, id)
+          await letGo(tx, row.bucket, await saveStories(tx, id, []))
+          await tx.deleteFrom('highlights').where('bucket', '=', row.bucket).where('id', '=', id).execute()
+        },
+        { by: owner.id },
+      ),
+  }
+}

@@ -1,0 +1,515 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { NewOverlay, Story } from '@heliograph/contract/stories'
+import { createTestClock } from '#platform/clock/clock.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { noise } from '../../../test/corpus/drawn-pictures.ts'
+import { listen } from '../../../test/helpers/listener.ts'
+import {
+  collect,
+  createPostsKit,
+  type Person,
+  type PostsKit,
+  refusal,
+} from '../../../test/helpers/posts-kit.ts'
+import { until } from '../../../test/helpers/until.ts'
+
+const clock = createTestClock()
+const hour = 3_600_000
+const day = 24 * hour
+
+let kit: PostsKit
+before(async () => {
+  kit = await createPostsKit({ clock })
+})
+after(() => kit[Symbol.asyncDispose]())
+
+const named = ({ user }: Person) => ({ params: { username: user.username } })
+const tray = async (viewer: Person) => (await viewer.call('GET /api/stories')).items
+const namesIn = async (viewer: Person) => (await tray(viewer)).map(({ user }) => user.username)
+const storiesOf = async (viewer: Person, author: Person) =>
+  (await viewer.call('GET /api/users/:username/stories', named(author))).items
+const open = (viewer: Person, { id }: { id: Id }) => viewer.call('GET /api/stories/:id', { params: { id } })
+const see = (viewer: Person, { id }: { id: Id }) =>
+  viewer.call('PUT /api/stories/:id/seen', { params: { id } })
+const viewersOf = (owner: Person, { id }: { id: Id }) =>
+  owner.call('GET /api/stories/:id/viewers', { params: { id } })
+
+type Company = [Person, Person, Person, Person, Person, ...Person[]]
+
+/** Somebody, and as many people as are asked for who follow them. */
+async function company(followers: number): Promise<Company> {
+  const [author, ...others] = (await kit.people(followers + 1)) as Company
+  for (const other of others.slice(0, followers)) await kit.follow(other, author)
+  return [author, ...others]
+}
+
+/** Everywhere somebody may come across it. */
+async function whereSeen(viewer: Person, author: Person, story: Story): Promise<string[]> {
+  const found = async (name: string, ask: () => Promise<boolean>) => ((await ask()) ? [name] : [])
+  const answers = (call: Promise<unknown>) => refusal(call).then((code) => code === 'none')
+  return (
+    await Promise.all([
+      found('tray', async () => (await namesIn(viewer)).includes(author.user.username)),
+      found('person', async () => (await storiesOf(viewer, author)).some(({ id }) => id === story.id)),
+      found('story', () => answers(open(viewer, story))),
+      found('seen', () => answers(see(viewer, story))),
+      found('reaction', () =>
+        answers(
+          viewer.call('POST /api/stories/:id/reactions', { params: { id: story.id }, body: { emoji: '👍' } }),
+        ),
+      ),
+      found(
+        'shared',
+        async () => (await kit.app.modules.stories.api.present(viewer.user.id, [story.id])).size > 0,
+      ),
+      found('address', async () => (await fetch(kit.app.url + story.media.imageUrl)).status !== 403),
+    ])
+  ).flat()
+}
+const everywhere = ['tray', 'person', 'story', 'seen', 'reaction', 'shared', 'address']
+
+test('a Story is there for who follows, once it is ready, and for nobody else', async () => {
+  const [author, follower] = await company(1)
+  const stranger = await kit.person()
+  const story = await kit.story(author, { altText: 'A hill' })
+  assert.equal(story.status, 'ready')
+  assert.deepEqual(
+    [story.altText, story.fit, story.audience, story.viewCount],
+    ['A hill', 'fit', 'followers', 0],
+  )
+  assert.equal(Date.parse(story.expiresAt) - Date.parse(story.createdAt), day)
+  assert.deepEqual(await whereSeen(follower, author, await open(follower, story)), everywhere)
+  assert.deepEqual(await whereSeen(stranger, author, story), ['address'])
+  const [ring] = await tray(author)
+  assert.deepEqual(
+    [ring?.user.username, ring?.unseen, ring?.count],
+    [author.user.username, false, 1],
+    'oneself first',
+  )
+})
+
+test('nothing of a Story is anywhere from the 24th hour on, whatever was in memory', async () => {
+  const [author, follower, other] = await company(2)
+  const story = await kit.story(author)
+  const shown = await open(follower, story)
+  // Warm: tray, cards, sight and accounts of both.
+  assert.deepEqual(await whereSeen(follower, author, shown), everywhere)
+  await clock.set(Date.parse(story.expiresAt) - 1)
+  assert.deepEqual(
+    await whereSeen(follower, author, shown),
+    everywhere.slice(0, -1),
+    'addresses end in that second',
+  )
+  assert.equal((await storiesOf(author, author)).length, 1)
+  await clock.set(Date.parse(story.expiresAt))
+  assert.deepEqual(await whereSeen(follower, author, shown), [])
+  // Who never had it in memory, and its author.
+  assert.deepEqual(await whereSeen(other, author, shown), [])
+  assert.deepEqual(await tray(author), [])
+  assert.equal(await refusal(open(author, story)), 'story.not_found')
+  assert.equal(await refusal(viewersOf(author, story)), 'story.not_found')
+  assert.equal(
+    await refusal(author.call('DELETE /api/stories/:id', { params: { id: story.id } })),
+    'story.not_found',
+  )
+  assert.deepEqual(await author.call('GET /api/me/story-archive'), { items: [], nextCursor: null })
+})
+
+test('what was uploaded for a Story is served until it ends, and not a second longer', async () => {
+  const [author, follower] = await company(1)
+  const share = async (bytes: Buffer) => {
+    const uploadId = await author.upload(bytes, { purpose: 'story' })
+    const { id } = await author.call('POST /api/stories', { body: { uploadId } })
+    await kit.app.settle()
+    return await open(author, { id })
+  }
+  const fetched = async (url: string | null) => (await fetch(kit.app.url + url)).status
+  const picture = await noise(90, 160).jpeg().toBuffer()
+  const [story, removed] = [await share(picture), await share(picture)]
+  assert.deepEqual([story.status, story.media.width, story.media.height], ['ready', 90, 160])
+  const shown = [await open(follower, story), await open(follower, removed)].map(({ media }) => media)
+  for (const { imageUrl, fallbackUrl, thumbnailUrl } of shown)
+    for (const url of [imageUrl, fallbackUrl, thumbnailUrl]) assert.equal(await fetched(url), 200)
+  await author.call('DELETE /api/stories/:id', { params: { id: removed.id } })
+  assert.notEqual(await fetched(shown[1]!.imageUrl), 200)
+  await clock.set(Math.floor(Date.parse(story.expiresAt) / 1000) * 1000 - 1)
+  assert.equal(await fetched(shown[0]!.imageUrl), 200)
+  await clock.advance(1)
+  assert.equal(await fetched(shown[0]!.imageUrl), 403)
+
+  const text = await share(Buffer.from('not a picture'))
+  assert.deepEqual([text.status, text.failure?.code], ['failed', 'media.unsupported_format'])
+  await clock.advance(2 * day)
+  const ended = await kit.app.modules.stories.api.endExpired()
+  assert.ok(ended.objects >= 3 && ended.bytes > 1000, JSON.stringify(ended))
+  await kit.app.settle()
+  const { stored, referenced } = await kit.app.modules.media.api.storage.verify({ deep: true })
+  assert.deepEqual(stored, referenced, 'what is in the stores is what somebody can see')
+})
+
+test('what an expired Story leaves behind is taken away and counted, and what is kept is not', async () => {
+  const [author, follower] = await company(1)
+  await author.call('PATCH /api/me', { body: { keepStoryArchive: true } })
+  const kept = await kit.story(author)
+  await author.call('PATCH /api/me', { body: { keepStoryArchive: false } })
+  const [gone, held] = [await kit.story(author), await kit.story(author)]
+  for (const story of [kept, gone, held]) await see(follower, story)
+  const highlight = await author.call('POST /api/highlights', {
+    body: { title: 'Hills', storyIds: [held.id] },
+  })
+  await clock.set(Date.parse(held.expiresAt) + hour)
+  const { stories } = kit.app.modules
+  const ended = await stories.api.endExpired()
+  assert.ok(ended.stories >= 1 && ended.kept === 2 && ended.views >= 4, JSON.stringify(ended))
+  const { main } = kit.app.database
+  const rows = await main.selectFrom('stories').select('id').where('author_id', '=', author.user.id).execute()
+  assert.deepEqual(rows.map(({ id }) => id).sort(), [kept.id, held.id].sort())
+  const media = await main.selectFrom('media').select('id').where('owner_id', '=', author.user.id).execute()
+  assert.deepEqual(media.map(({ id }) => id).sort(), [kept.media.id, held.media.id].sort())
+  for (const table of ['story_views', 'story_view_counts'] as const)
+    assert.deepEqual(
+      await main.selectFrom(table).select('story_id').where('story_id', '=', gone.id).execute(),
+      [],
+    )
+  assert.deepEqual(await main.selectFrom('story_seen').select('story_id').execute(), [])
+  assert.match(
+    await kit.app.http.app.inject('/metrics').then(({ body }) => body),
+    /stories_ended_total\{what="gone"\} \d/,
+  )
+
+  const archive = await collect(author.all('GET /api/me/story-archive'))
+  assert.deepEqual(
+    archive.map(({ id, viewCount }) => [id, viewCount]),
+    [[kept.id, 1]],
+  )
+  assert.equal(await refusal(open(follower, kept)), 'story.not_found', 'an archive is its owner’s alone')
+  assert.equal((await open(follower, held)).id, held.id, 'a highlight shows it to whom it was for')
+  const shown = await follower.call('GET /api/highlights/:id', { params: { id: highlight.id } })
+  assert.deepEqual(
+    shown.items.map(({ id }) => id),
+    [held.id],
+  )
+  assert.deepEqual(await namesIn(follower), [], 'and not in the tray')
+  assert.equal(await refusal(see(follower, held)), 'story.not_found', 'nor is it counted any more')
+
+  await clock.advance(day)
+  await stories.api.endExpired()
+  assert.equal((await viewersOf(author, kept)).viewCount, 1)
+  assert.deepEqual((await viewersOf(author, kept)).items, [], 'how many stays known, who does not')
+
+  await author.call('DELETE /api/highlights/:id', { params: { id: highlight.id } })
+  assert.equal(await refusal(open(follower, held)), 'story.not_found')
+  assert.equal((await stories.api.endExpired()).stories, 1, 'nothing kept it but the highlight')
+  await author.call('DELETE /api/stories/:id', { params: { id: kept.id } })
+  await kit.app.settle()
+  assert.deepEqual(
+    await main.selectFrom('stories').select('id').where('author_id', '=', author.user.id).execute(),
+    [],
+  )
+})
+
+test('a view is counted once per person, and its author alone learns whose it was', async () => {
+  const [author, ...crowd] = await company(8)
+  const story = await kit.story(author)
+  const [first, second] = crowd as Company
+  await Promise.all(crowd.flatMap((viewer) => Array.from({ length: 5 }, () => see(viewer, story))))
+  await see(author, story)
+  for (const one of crowd.slice(0, 3)) await see(one, story)
+  const { items, viewCount } = await viewersOf(author, story)
+  assert.equal(viewCount, crowd.length)
+  assert.deepEqual(items.map(({ id }) => id).sort(), crowd.map(({ user }) => user.id).sort())
+  const paged = await collect(
+    author.all('GET /api/stories/:id/viewers', { params: { id: story.id }, query: { limit: 3 } }),
+  )
+  assert.deepEqual(
+    paged.map(({ id }) => id),
+    items.map(({ id }) => id),
+    'page by page the same',
+  )
+  assert.equal(await refusal(viewersOf(first, story)), 'story.not_found')
+  assert.equal((await open(first, story)).viewCount, undefined)
+
+  // Who blocks its author is in no list; that one more has seen it stays true.
+  await second.call('PUT /api/users/:username/block', named(author))
+  const now = await viewersOf(author, story)
+  assert.deepEqual([now.viewCount, now.items.length], [crowd.length, crowd.length - 1])
+})
+
+test('a reaction is one per person, can be another one, and is told to the author', async () => {
+  const [author, follower] = await company(1)
+  const story = await kit.story(author)
+  const react = (emoji: string, who = follower) =>
+    who.call('POST /api/stories/:id/reactions', { params: { id: story.id }, body: { emoji } })
+  assert.deepEqual(await react('❤️'), { reaction: '❤️' })
+  await Promise.all([react('👩🏽‍🚀'), react('👩🏽‍🚀')])
+  assert.equal((await open(follower, story)).reaction, '👩🏽‍🚀')
+  assert.deepEqual(
+    (await viewersOf(author, story)).items.map(({ reaction }) => reaction),
+    ['👩🏽‍🚀'],
+  )
+  const counted = await open(author, story)
+  assert.deepEqual([counted.viewCount, counted.reactionCount], [1, 1], 'who reacts has seen it')
+  for (const bad of ['', 'hello', '❤️❤️', ':-)', '1'])
+    assert.equal(await refusal(react(bad)), 'request.invalid', bad)
+  assert.equal(await refusal(react('❤️', author)), 'story.own')
+  await follower.call('DELETE /api/stories/:id/reactions', { params: { id: story.id } })
+  await follower.call('DELETE /api/stories/:id/reactions', { params: { id: story.id } })
+  assert.equal((await open(author, story)).reactionCount, 0)
+})
+
+test('the tray puts oneself first, then what is unseen, and knows what was seen', async () => {
+  const viewer = await kit.person()
+  const authors = await kit.people(4)
+  for (const author of [...authors, viewer]) {
+    if (author !== viewer) await kit.follow(viewer, author)
+    await kit.story(author)
+    await clock.advance(1000)
+  }
+  const [a, b, c, d] = authors as [Person, Person, Person, Person]
+  const names = (...people: Person[]) => people.map(({ user }) => user.username)
+  assert.deepEqual(await namesIn(viewer), names(viewer, d, c, b, a))
+  const [story] = await storiesOf(viewer, d)
+  assert.ok(story)
+  await see(viewer, story)
+  assert.deepEqual(await namesIn(viewer), names(viewer, c, b, a, d))
+  assert.equal((await storiesOf(viewer, d))[0]?.seen, true)
+  await viewer.call('PUT /api/users/:username/favourite', named(a))
+  assert.deepEqual(await namesIn(viewer), names(viewer, a, c, b, d), 'whom one is closest to comes first')
+  await clock.advance(1000)
+  await kit.story(d, { audience: 'followers' })
+  assert.deepEqual(await namesIn(viewer), names(viewer, a, d, c, b), 'a new one is unseen again')
+  await viewer.call('PUT /api/users/:username/mute', { ...named(c), body: { stories: true } })
+  await viewer.call('DELETE /api/users/:username/follow', named(b))
+  assert.deepEqual(await namesIn(viewer), names(viewer, a, d))
+  assert.equal((await storiesOf(viewer, c)).length, 1, 'muting keeps them out of the tray, no more')
+  assert.equal((await tray(viewer))[2]?.count, 2)
+  kit.app.coherence.forget()
+  assert.deepEqual(await namesIn(viewer), names(viewer, a, d), 'the same from the database')
+})
+
+test('whoever is taken out of an audience sees nothing more at once, not even by old addresses', async () => {
+  const [author, close, hidden, removed, blocked] = await company(4)
+  await author.call('PUT /api/users/:username/close-friend', named(close))
+  const story = await kit.story(author)
+  const intimate = await kit.story(author, { audience: 'close_friends' })
+  assert.equal((await tray(close)).find(({ user }) => user.id === author.user.id)?.closeFriends, true)
+  assert.deepEqual(await whereSeen(close, author, await open(close, intimate)), everywhere)
+  assert.equal(await refusal(open(hidden, intimate)), 'story.not_found')
+  assert.deepEqual(
+    (await storiesOf(hidden, author)).map(({ id }) => id),
+    [story.id],
+  )
+
+  const address = async (viewer: Person) => (await open(viewer, story)).media.imageUrl
+  const before = await Promise.all([hidden, removed, blocked].map(address))
+  const { relationship } = await author.call('PUT /api/users/:username/story-hidden', named(hidden))
+  assert.equal(relationship.storyHidden, true)
+  assert.deepEqual(await whereSeen(hidden, author, story), [])
+  assert.deepEqual(
+    (await hidden.call('GET /api/users/:username', named(author))).relationship?.following,
+    'yes',
+  )
+  await author.call('DELETE /api/users/:username/follower', named(removed))
+  await author.call('PUT /api/users/:username/block', named(blocked))
+  assert.deepEqual(await namesIn(removed), [])
+  assert.equal(await refusal(open(removed, story)), 'story.not_found')
+  assert.equal(await refusal(storiesOf(blocked, author)), 'user.not_found')
+  for (const url of before) assert.equal((await fetch(kit.app.url + url)).status, 403)
+  await author.call('DELETE /api/users/:username/close-friend', named(close))
+  assert.equal(await refusal(open(close, intimate)), 'story.not_found')
+  assert.deepEqual(
+    (await storiesOf(close, author)).map(({ id }) => id),
+    [story.id],
+  )
+
+  assert.deepEqual(
+    (await author.call('GET /api/me/story-hidden-from')).items.map(({ id }) => id),
+    [hidden.user.id],
+  )
+  await author.call('DELETE /api/users/:username/story-hidden', named(hidden))
+  assert.deepEqual(await namesIn(hidden), [author.user.username])
+  assert.equal(
+    await refusal(author.call('PUT /api/users/:username/story-hidden', named(author))),
+    'story_hidden.self',
+  )
+  await kit.app.modules.accounts.api.setState(author.user.id, 'suspended')
+  assert.deepEqual(await namesIn(hidden), [])
+  assert.equal(await refusal(open(hidden, story)), 'story.not_found')
+})
+
+test('overlays are data: kept as they were laid, each reader is shown what they may see, and none lies outside the frame', async () => {
+  const [author, follower] = await company(1)
+  const stranger = await kit.person()
+  const post = await kit.post(stranger, { caption: 'shared' })
+  const where = { x: 0.5, y: 1 }
+  const overlays: NewOverlay[] = [
+    { kind: 'text', ...where, text: 'So high', style: 'boxed', color: '#ffcc00', scale: 2, rotation: -12.5 },
+    { kind: 'mention', ...where, username: stranger.user.username },
+    { kind: 'mention', ...where, username: 'nobody_of_that_name' },
+    { kind: 'hashtag', ...where, tag: 'Hills' },
+    { kind: 'place', ...where, name: 'The Harz' },
+    { kind: 'post', ...where, postId: post.id },
+  ]
+  const story = await kit.story(author, { overlays })
+  const shown = (await open(follower, story)).overlays
+  assert.deepEqual(shown[0], overlays[0])
+  const told = shown.map((overlay) => {
+    if (overlay.kind === 'mention') return overlay.userId ?? null
+    if (overlay.kind === 'post') return overlay.post?.id ?? null
+    return overlay.kind === 'hashtag' ? overlay.tag : overlay.kind
+  })
+  assert.deepEqual(told, ['text', stranger.user.id, null, 'hills', 'place', post.id])
+  await stranger.call('PUT /api/users/:username/block', named(follower))
+  const [, mention, , , , shared] = (await open(follower, story)).overlays
+  assert.ok(mention?.kind === 'mention' && mention.userId === undefined)
+  assert.ok(shared?.kind === 'post' && shared.post === null)
+
+  const refused: unknown[] = [
+    { kind: 'text', x: 1.01, y: 0.5, text: 'out' },
+    { kind: 'text', x: 0.5, y: -0.01, text: 'out' },
+    { kind: 'text', x: 0.5, y: 0.5, text: ' ' },
+    { kind: 'text', x: 0.5, y: 0.5, text: 'x'.repeat(251) },
+    { kind: 'text', x: 0.5, y: 0.5, text: 'a', scale: 40 },
+    { kind: 'text', x: 0.5, y: 0.5, text: 'a', color: 'url(x)' },
+    { kind: 'hashtag', x: 0.5, y: 0.5, tag: '123' },
+    { kind: 'script', x: 0.5, y: 0.5, text: 'a' },
+    { kind: 'place', x: 0.5, y: 0.5, name: 'a', lat: 1 },
+  ]
+  for (const overlay of refused)
+    assert.equal(await refusal(kit.story(author, { overlays: [overlay as NewOverlay] })), 'request.invalid')
+  const many = Array.from({ length: 21 }, () => overlays[0]!)
+  assert.equal(await refusal(kit.story(author, { overlays: many })), 'request.invalid')
+  const gone = { kind: 'post', ...where, postId: story.id } as const
+  assert.equal(await refusal(kit.story(author, { overlays: [gone] })), 'post.not_found')
+})
+
+test('a Story whose medium fails is its author’s alone, who is told why; one that is processing too', async () => {
+  const [author, follower] = await company(1)
+  const other = await kit.upload(author)
+  const uploadId = await kit.upload(author, 'processing', 'story')
+  const share = (id: Id) => author.call('POST /api/stories', { body: { uploadId: id } })
+  assert.equal(await refusal(share(other)), 'upload.purpose')
+  const story = await share(uploadId)
+  assert.equal(story.status, 'processing')
+  assert.equal(await refusal(share(uploadId)), 'upload.used')
+  assert.equal(await refusal(open(follower, story)), 'story.not_found')
+  const failed = await share(await kit.upload(author, 'failed', 'story'))
+  assert.deepEqual([failed.status, failed.failure?.code], ['failed', 'media.corrupt'])
+  assert.deepEqual(
+    (await storiesOf(author, author)).map(({ id }) => id),
+    [story.id, failed.id],
+  )
+  assert.deepEqual(await tray(follower), [])
+  await author.call('DELETE /api/stories/:id', { params: { id: failed.id } })
+  assert.equal((await storiesOf(author, author)).length, 1)
+})
+
+test('the same request again makes no second Story, and no second highlight', async () => {
+  const author = await kit.person()
+  const uploadId = await kit.upload(author, 'ready', 'story')
+  const once = { headers: { 'idempotency-key': 'one' } }
+  const post = (url: string, payload: object) =>
+    kit.app.http.app.inject({
+      method: 'POST',
+      url,
+      headers: { authorization: `Bearer ${author.token}`, ...once.headers },
+      payload,
+    })
+  const [first, again] = [await post('/api/stories', { uploadId }), await post('/api/stories', { uploadId })]
+  assert.equal(first.json().id, again.json().id)
+  const body = { title: 'One', storyIds: [first.json().id] }
+  const [made, same] = [await post('/api/highlights', body), await post('/api/highlights', body)]
+  assert.equal(made.json().id, same.json().id)
+  assert.equal((await author.call('GET /api/users/:username/highlights', named(author))).items.length, 1)
+})
+
+test('highlights hold their owner’s Stories alone, in the order that was chosen', async () => {
+  const [author, follower] = await company(1)
+  const stranger = await kit.person()
+  const [a, b] = [await kit.story(author), await kit.story(author, { audience: 'close_friends' })]
+  const foreign = await kit.story(stranger)
+  const make = (storyIds: Id[], coverStoryId?: Id) =>
+    author.call('POST /api/highlights', {
+      body: { title: 'Hills', storyIds, ...(coverStoryId ? { coverStoryId } : {}) },
+    })
+  assert.equal(await refusal(make([a.id, foreign.id])), 'story.not_found')
+  assert.equal(await refusal(make([a.id], b.id)), 'highlight.cover')
+  const highlight = await make([b.id, a.id])
+  assert.equal(highlight.storyCount, 2)
+  const params = { id: highlight.id }
+  const shown = await follower.call('GET /api/highlights/:id', { params })
+  assert.deepEqual(
+    shown.items.map(({ id }) => id),
+    [a.id],
+    'each for its audience',
+  )
+  assert.equal(shown.coverStoryId, a.id)
+  assert.equal(await refusal(stranger.call('GET /api/highlights/:id', { params })), 'highlight.not_found')
+  assert.deepEqual(await stranger.call('GET /api/users/:username/highlights', named(author)), { items: [] })
+  const patch = (body: object, who = author) => who.call('PATCH /api/highlights/:id', { params, body })
+  assert.equal(await refusal(patch({ title: 'Mine' }, follower)), 'highlight.not_found')
+  const changed = await patch({ title: 'Valleys', storyIds: [a.id], coverStoryId: a.id })
+  assert.deepEqual([changed.title, changed.storyCount], ['Valleys', 1])
+  assert.equal(await refusal(patch({ coverStoryId: b.id })), 'highlight.cover')
+  await author.call('DELETE /api/stories/:id', { params: { id: a.id } })
+  assert.equal(
+    await refusal(author.call('GET /api/highlights/:id', { params })),
+    'highlight.not_found',
+    'empty',
+  )
+})
+
+test('what a moderator would look at waits, is reported, comes out, and is removed', async () => {
+  const [author, follower] = await company(1)
+  const moderator = await kit.person()
+  await kit.app.modules.accounts.api.setRoles(moderator.user.id, ['moderator'])
+  const story = await kit.story(author)
+  const report = (storyId: Id, who = follower) =>
+    who.call('POST /api/reports', { body: { storyId, reason: 'spam', note: 'again and again' } })
+  const { id } = await report(story.id)
+  assert.equal((await report(story.id)).id, id)
+  assert.equal(await refusal(report(story.id, author)), 'report.self')
+  assert.equal(await refusal(report(story.id, await kit.person())), 'story.not_found')
+  const queue = (await moderator.call('GET /api/moderation/queue')).items
+  const reported = queue.find(({ story: shown }) => shown?.id === story.id)
+  assert.ok(reported)
+  assert.deepEqual([reported.subject, reported.reportCount], ['story', 1])
+  const decide = (act: 'approve' | 'remove' | 'sensitive') =>
+    moderator.call('POST /api/moderation/queue/:id/decision', {
+      params: { id: reported.id },
+      body: { act, version: reported.version, note: 'Not here' },
+    })
+  assert.equal(await refusal(decide('sensitive')), 'moderation.act')
+  await decide('remove')
+  assert.equal(await refusal(open(follower, story)), 'story.not_found')
+  assert.deepEqual(await namesIn(follower), [])
+})
+
+test('open pages hear of Stories, of what was seen elsewhere, and authors of their viewers', async () => {
+  const [author, follower] = await company(1)
+  const stranger = await kit.person()
+  const at = ({ token }: Person) => listen(kit.app.url, token!)
+  await using atAuthor = await at(author)
+  await using atFollower = await at(follower)
+  await using atStranger = await at(stranger)
+  const story = await kit.story(author)
+  const authorId = author.user.id
+  await until(() =>
+    atFollower.events.some((event) => event.type === 'stories.changed' && event.authorId === authorId),
+  )
+  await see(follower, story)
+  await until(() =>
+    atFollower.events.some((event) => event.type === 'story.seen' && event.authorId === authorId),
+  )
+  await until(() =>
+    atAuthor.events.some(
+      (event) => event.type === 'story.views' && event.storyId === story.id && event.viewCount === 1,
+    ),
+  )
+  await author.call('DELETE /api/stories/:id', { params: { id: story.id } })
+  const changes = () => atFollower.events.filter(({ type }) => type === 'stories.changed').length
+  await until(() => changes() === 2)
+  await atStranger.caughtUp()
+  assert.ok(atStranger.events.every(({ type }) => !type.startsWith('stor')))
+})

@@ -1,0 +1,65 @@
+import { canSee, type SightOver } from '#modules/graph'
+import { compareIds, type Id } from '#platform/ids/ids.ts'
+import type { AuthorsOut, StoryOut } from './stories-out.ts'
+
+/** Somebody in the tray, before they are shown. */
+export interface Ring {
+  readonly authorId: Id
+  readonly unseen: boolean
+  readonly latestAt: number
+  readonly count: number
+  readonly closeFriends: boolean
+  readonly closeness: number
+}
+
+export interface RingFacts {
+  readonly now: number
+  readonly sight: SightOver
+  readonly seen: ReadonlySet<Id>
+  /** From 0. */
+  closenessOf(authorId: Id): number
+}
+
+/** Pure. Undefined: there is nothing of theirs for this viewer now. */
+export function ringOf({ authorId, stories }: AuthorsOut, facts: RingFacts): Ring | undefined {
+  const shown = stories.filter((story) => isShown(authorId, story, facts))
+  const last = shown.at(-1)
+  if (last === undefined) return undefined
+  const isOwn = authorId === facts.sight.viewerId
+  const unseen = isOwn ? [] : shown.filter(({ id }) => !facts.seen.has(id))
+  const told = unseen.length > 0 ? unseen : shown
+  return {
+    authorId,
+    unseen: unseen.length > 0,
+    latestAt: last.createdAt,
+    count: shown.length,
+    closeFriends: told.some(({ audience }) => audience === 'close_friends'),
+    closeness: facts.closenessOf(authorId),
+  }
+}
+
+function isShown(authorId: Id, { audience, expiresAt }: StoryOut, { now, sight }: RingFacts): boolean {
+  return canSee(sight, { kind: 'story', authorId, audience, status: 'ready', expired: expiresAt <= now })
+}
+
+/**
+ * Oneself first, then whose are unseen, then whom the viewer is closest to. Degrees of closeness that nobody would tell apart
+ * are one, so that what is new stands before what is not.
+ */
+export function orderRings(rings: Ring[], viewerId: Id): Ring[] {
+  return rings.sort((a, b) => {
+    if (a.authorId === viewerId) return -1
+    if (b.authorId === viewerId) return 1
+    if (a.unseen !== b.unseen) return a.unseen ? -1 : 1
+    return (
+      degreeOf(b.closeness) - degreeOf(a.closeness) ||
+      b.latestAt - a.latestAt ||
+      compareIds(a.authorId, b.authorId)
+    )
+  })
+}
+
+/** Doublings: somebody looked at twice as much is one degree closer. */
+function degreeOf(closeness: number): number {
+  return closeness <= 0 ? 0 : Math.floor(Math.log2(1 + closeness) * 1.5)
+}
