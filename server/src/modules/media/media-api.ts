@@ -121,8 +121,8 @@ export interface MediaApi extends Captions {
    */
   presentAttached(wishes: Iterable<AttachedWish>, viewerId: Id): Promise<Map<Id, AttachedMedia>>
   /**
-   * Ends what nobody may see any more and no address leads to: of Stories that are over, or of messages. Objects and rows
-   * are gone when it returns, and counted in the metrics. Again is harmless; what a crash leaves, a sweep ends.
+   * Ends what nobody may see any more, of Stories that are over or deleted: `release`, but that objects and rows are gone
+   * when it returns, and counted. Again is harmless; what a crash leaves, a sweep ends.
    */
   reclaim(mediaIds: readonly Id[]): Promise<Reclaimed>
   /** Addresses are refused from the commit on; objects and rows go soon after. */

@@ -16,6 +16,7 @@ import { writeVoice } from '../../../test/corpus/voices.ts'
 import { until } from '../../../test/helpers/until.ts'
 import type { UploadClaim } from './media-api.ts'
 import { createMediaKit, type MediaKit, type Person } from './media-test-kit.ts'
+import { MediaError } from './rendering/media-pool.ts'
 import { createTusClient } from './uploads/media-test-tus.ts'
 
 const dayMs = 24 * 3_600_000
@@ -26,6 +27,8 @@ describe('what Stories and messages show', () => {
   let ben: Person
   let wide: Buffer
   let failDeletes = false
+  let losesVoices = false
+  let voicesBegun = 0
   const longFilm = Promise.withResolvers<void>()
 
   before(async () => {
@@ -37,12 +40,21 @@ describe('what Stories and messages show', () => {
           if (work.purpose === 'media') await longFilm.promise
           return await videos.render(work, options)
         },
+        voice: async (work, options) => {
+          voicesBegun += 1
+          if (losesVoices) throw new MediaError('media.interrupted', 'by the test')
+          return await videos.voice(work, options)
+        },
       }),
       wrapBlobs: (store) => ({
         ...store,
         delete: async (key) => {
           if (failDeletes) throw new Error('by the test')
           await store.delete(key)
+        },
+        deleteMany: async (keys) => {
+          if (failDeletes) throw new Error('by the test')
+          await store.deleteMany(keys)
         },
       }),
     })
@@ -90,6 +102,12 @@ describe('what Stories and messages show', () => {
   const statusOf = async (address: string) => (await kit.fetch(address)).status
   const rowOf = (id: Id) =>
     kit.database.main.selectFrom('media').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+
+  async function reclaimedBytes(): Promise<number> {
+    const name = 'heliograph_media_reclaimed_bytes_total'
+    const { values } = await kit.metrics.registry.getSingleMetric(name)!.get()
+    return values.reduce((sum, { value }) => sum + value, 0)
+  }
 
   async function requireBalance(): Promise<void> {
     // Also what was replaced a moment ago.
@@ -272,19 +290,73 @@ describe('what Stories and messages show', () => {
     const ids = [await attach(wide, 'story'), await attach(wide, 'message')]
     const addresses = await Promise.all(ids.map(async (id) => (await present(id)).imageUrl!))
     const bytes = (await Promise.all(ids.map(rowOf))).flatMap(({ objects }) => objects!)
-    const counted = async (name: string) => {
-      const values = (await kit.metrics.registry.getSingleMetric(name)!.get()).values
-      return values.reduce((sum, { value }) => sum + value, 0)
-    }
-    const before = await counted('heliograph_media_reclaimed_bytes_total')
+    const before = await reclaimedBytes()
     const freed = await kit.media.api.reclaim(ids)
     const sum = bytes.reduce((total, object) => total + object.bytes, 0)
     assert.deepEqual(freed, { media: 2, objects: bytes.length, bytes: sum })
     assert.deepEqual(await kit.media.api.reclaim(ids), { media: 0, objects: 0, bytes: 0 })
-    assert.equal((await counted('heliograph_media_reclaimed_bytes_total')) - before, sum)
+    assert.equal((await reclaimedBytes()) - before, sum)
     assert.deepEqual(await Promise.all(addresses.map(statusOf)), [404, 404])
     assert.equal((await kit.media.api.presentAttached([{ id: ids[0]!, until: null }], anna.id)).size, 0)
     await requireBalance()
+  })
+
+  it('what a crash left of something that is over is removed by the sweep, and counted then', async () => {
+    const id = await attach(wide, 'story')
+    const { imageUrl } = await present(id)
+    const before = await reclaimedBytes()
+    failDeletes = true
+    await assert.rejects(kit.media.api.reclaim([id]), /by the test/)
+    failDeletes = false
+    assert.equal(await statusOf(imageUrl!), 410, 'nobody sees it meanwhile')
+    assert.equal(await reclaimedBytes(), before)
+    await kit.clock.advance(61 * 60_000)
+    await kit.runTask('media.rescue')
+    await requireBalance()
+    assert.ok((await reclaimedBytes()) > before)
+  })
+
+  it('no edge forgets that a Story was deleted while an address of it may be good', async () => {
+    const [story, message] = [await attach(wide, 'story'), await attach(wide, 'message')]
+    await kit.media.api.reclaim([story, message])
+    const marks = await kit.database.main.selectFrom('media_revocations').selectAll().execute()
+    const hoursOf = (id: Id) => {
+      const { expires_at: end } = marks.find(({ mark }) => mark.endsWith(`/${id}`))!
+      return (end.getTime() - kit.clock.now()) / 3_600_000
+    }
+    assert.ok(hoursOf(story) > 25 && hoursOf(story) < 27, 'and none remembers it for months')
+    assert.ok(hoursOf(message) > 2 && hoursOf(message) < 4)
+  })
+
+  it('nothing leads to what was uploaded, nor to what a camera or a person wrote of it', async () => {
+    const uploadId = await upload(wide, 'story')
+    const metadata = await kit.fetch(`/api/uploads/${uploadId}/metadata`, {
+      headers: { authorization: `Bearer ${anna.token}` },
+    })
+    assert.equal(metadata.status, 400)
+    const id = await claim(uploadId, 'story', { keepMaster: true })
+    const { imageUrl } = await present(id, { viewer: anna })
+    const { master_key: masterKey, original_key: originalKey } = await rowOf(id)
+    assert.equal(originalKey, null)
+    const address = imageUrl!.split('/').slice(0, 6).join('/')
+    assert.equal(await statusOf(`${address}/${masterKey}`), 403)
+    const response = await kit.fetch(imageUrl!)
+    assert.equal(response.headers.get('content-disposition'), null)
+  })
+
+  it('a voice note that no process survives ends as failed, and is not tried for ever', async () => {
+    losesVoices = true
+    voicesBegun = 0
+    const id = await attach(textFile, 'voice')
+    for (let round = 0; round < 3; round++) {
+      await kit.clock.advance(20 * 60_000)
+      await kit.runTask('media.rescue')
+      await kit.drain({ early: true })
+    }
+    losesVoices = false
+    const shown = await present(id, { viewer: anna })
+    assert.deepEqual([shown.status, shown.failure?.code], ['failed', 'media.failed'])
+    assert.ok(voicesBegun <= 7, `${voicesBegun} tries`)
   })
 
   it('no Story waits until the films of posts are done', async () => {

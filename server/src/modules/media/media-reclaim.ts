@@ -1,6 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
-import { longestLimited } from './delivery/media-addresses.ts'
 import type { Revocations } from './delivery/media-revocations.ts'
 import type { MediaApi } from './media-api.ts'
 import { revokeMedia } from './media-changes-repository.ts'
@@ -19,12 +18,7 @@ export function createReclaim(deps: {
     if (mediaIds.length === 0) return total
     await database.transaction(async (tx) => {
       const rows = await revokeMedia(tx, mediaIds, new Date(clock.now()))
-      // Of what is over only its owner has an address still, and that a short one.
-      await revocations.media(
-        tx,
-        rows.map(({ id }) => id),
-        longestLimited,
-      )
+      await revocations.media(tx, rows)
     })
     for (const id of mediaIds) {
       const freed = await storage.collect(id)

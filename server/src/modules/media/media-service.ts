@@ -4,7 +4,6 @@ import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { type FaultError, fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { longestUntil } from './delivery/media-addresses.ts'
 import type { Revocations } from './delivery/media-revocations.ts'
 import type { MediaApi, PictureScreening, UploadClaim } from './media-api.ts'
 import { attachMedia, requestRendering, revokeMedia } from './media-changes-repository.ts'
@@ -121,14 +120,7 @@ export function createMediaService(deps: {
     async release(tx, mediaIds) {
       if (mediaIds.length === 0) return
       const rows = await revokeMedia(tx, mediaIds, new Date(clock.now()))
-      const idsOf = (isMeant: (row: MediaRow) => boolean) => rows.filter(isMeant).map(({ id }) => id)
-      // Marks lie at every edge for as long as there may be addresses: of Stories that would be millions of needless ones.
-      await revocations.media(tx, idsOf(isOfPost))
-      await revocations.media(
-        tx,
-        idsOf((row) => !isOfPost(row)),
-        longestUntil,
-      )
+      await revocations.media(tx, rows)
       for (const row of rows) {
         await events.emit(tx, 'media.released', { bucket: row.bucket, subjectId: row.id, data: factOf(row) })
       }
@@ -143,10 +135,6 @@ async function whyNot(tx: Tx, claim: UploadClaim, taken: Set<Id>, now: Date): Pr
   const byId = new Map(rows.map((row) => [row.id, row]))
   for (const id of missing) return whyNotTaken(byId.get(id), claim, now)
   return fault('upload.not_found')
-}
-
-function isOfPost({ purpose }: MediaRow): boolean {
-  return purpose === 'media' || purpose === 'avatar'
 }
 
 function purposesOf({ purpose }: Pick<UploadClaim, 'purpose'>): readonly UploadPurpose[] {

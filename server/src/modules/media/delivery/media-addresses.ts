@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import type { Avatar } from '@heliograph/contract/accounts'
+import type { UploadPurpose } from '@heliograph/contract/media'
 import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -110,10 +111,17 @@ export function addressesChangeAt(isPublic: boolean, now: number): number {
 }
 
 /** Seconds from now to the end of the longest address that is good until a moment: a Story's, and an hour for clocks. */
-export const longestUntil = 25 * 3600
+const longestUntil = 25 * 3600
+const longestLimited = 2 * 3600
 
-/** Seconds from now to the end of the longest limited address. */
-export const longestLimited = 2 * 3600
+/**
+ * Seconds from now to the end of the longest address of such a medium; null: that of open ones. Marks lie at every edge for so
+ * long: of Stories for months they would be millions of needless ones.
+ */
+export function longestOf(purpose: UploadPurpose): number | null {
+  if (purpose === 'story') return longestUntil
+  return purpose === 'message' || purpose === 'voice' ? longestLimited : null
+}
 
 /** Of a Story, whose address ends with it, everybody may keep until then what they were given. As in edge/heliograph-edge.js. */
 export function isTimedKey(key: string): boolean {

@@ -1,9 +1,10 @@
+import type { UploadPurpose } from '@heliograph/contract/media'
 import type { Clock } from '#platform/clock/clock.ts'
 import { afterCommit, type Database, type Tx } from '#platform/db/db.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { renderingOfKey } from '../media-keys.ts'
-import { type AddressOwner, openExpiry } from './media-addresses.ts'
+import { type AddressOwner, longestOf, openExpiry } from './media-addresses.ts'
 
 // What an edge must refuse although the address is signed and has time left. The origin needs none of it: it looks at the rows
 // themselves.
@@ -16,8 +17,7 @@ export interface Revocation {
 
 /** All in the transaction that takes the sight away; edges are told right after its commit. */
 export interface Revocations {
-  /** `lastUntil`: seconds from now to the end of the longest address of them, when it is nearer than that of posts. */
-  media(tx: Tx, mediaIds: readonly Id[], lastUntil?: number): Promise<void>
+  media(tx: Tx, media: readonly { id: Id; purpose: UploadPurpose }[]): Promise<void>
   /** Renditions whose medium lives on: another cut took their place. */
   renderings(tx: Tx, keys: readonly string[]): Promise<void>
   /** Every address that was signed with this epoch of the account. */
@@ -35,16 +35,12 @@ export function createRevocations({ ids, clock }: { ids: IdSource; clock: Clock 
   /** No address signed by now lasts longer; a day for clocks that differ at a month's end. */
   const endOfAll = () => openExpiry(clock.now() + dayMs) * 1000 + dayMs
 
-  async function write(
-    tx: Tx,
-    marks: readonly { of: Id; mark: string }[],
-    endsAt = endOfAll(),
-  ): Promise<void> {
+  async function write(tx: Tx, marks: readonly { of: Id; mark: string; endsAt?: number }[]): Promise<void> {
     if (marks.length === 0) return
-    const expiresAt = new Date(endsAt)
-    const rows = marks.map(({ of, mark }) => {
+    const latest = endOfAll()
+    const rows = marks.map(({ of, mark, endsAt = latest }) => {
       const bucket = bucketOf(of)
-      return { bucket, id: ids.next(bucket), mark, expires_at: expiresAt }
+      return { bucket, id: ids.next(bucket), mark, expires_at: new Date(endsAt) }
     })
     await tx.insertInto('media_revocations').values(rows).execute()
     afterCommit(tx, () => {
@@ -53,11 +49,14 @@ export function createRevocations({ ids, clock }: { ids: IdSource; clock: Clock 
   }
 
   return {
-    media: (tx, mediaIds, lastUntil) =>
+    media: (tx, media) =>
       write(
         tx,
-        mediaIds.map((id) => ({ of: id, mark: `media/${shard(id)}/${id}` })),
-        lastUntil === undefined ? endOfAll() : clock.now() + lastUntil * 1000 + hourMs,
+        media.map(({ id, purpose }) => {
+          const seconds = longestOf(purpose)
+          const endsAt = seconds === null ? endOfAll() : clock.now() + seconds * 1000 + hourMs
+          return { of: id, mark: `media/${shard(id)}/${id}`, endsAt }
+        }),
       ),
     renderings(tx, keys) {
       const names = new Map<string, Id>()

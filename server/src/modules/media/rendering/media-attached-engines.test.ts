@@ -4,12 +4,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import fc from 'fast-check'
 import sharp from 'sharp'
 import { makeVideo } from '../../../../test/corpus/video-maker.ts'
 import { writeGood } from '../../../../test/corpus/videos.ts'
 import { type Voice, voices, writeOfLength, writeVoice } from '../../../../test/corpus/voices.ts'
 import { openEngine } from '../child/video/choose-engine.ts'
 import { mostPixels } from '../child/video/video-engine.ts'
+import { MediaError } from './media-pool.ts'
 import { createVideos, type Videos } from './media-videos.ts'
 
 // Films of Stories and messages, and voices, by both engines.
@@ -19,6 +21,8 @@ const engines = [
   { engine: 'bundled' as const, skip: false },
   { engine: 'ffmpeg' as const, skip: ffmpeg ? false : 'no FFmpeg on this machine' },
 ]
+
+const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
 
 let folder: string
 const films: Record<string, string> = {}
@@ -43,10 +47,11 @@ for (const { engine, skip } of engines) {
   describe(`by ${engine}`, { skip }, () => {
     let videos: Videos
     let count = 0
+    const lost: object[] = []
 
     before(() => {
       const config = { engine, searchPath: '/usr/bin', maxSeconds: 600, maxBytes: 50e6 }
-      videos = createVideos(config, { warn: () => undefined })
+      videos = createVideos(config, { warn: (fields) => void lost.push(fields) })
     })
     after(() => videos.close())
 
@@ -125,6 +130,36 @@ for (const { engine, skip } of engines) {
         assert.ok(quiet > 20 && quiet < 44, `half of it is quiet: ${made.waveform}`)
         assert.ok(file!.bytes < 40_000)
       })
+
+    test('every damaged recording ends with a note or a reason, and takes no process with it', async () => {
+      const path = join(folder, `${engine}-damaged`)
+      const seeds: Buffer[] = []
+      for (const name of Object.keys(voices) as Voice[]) {
+        await writeVoice(name, path)
+        seeds.push(await readFile(path))
+      }
+      const place = fc.tuple(fc.nat(), fc.nat(255))
+      const damage = fc.record({
+        seed: fc.nat(seeds.length - 1),
+        changes: fc.array(place, { minLength: 1, maxLength: 8 }),
+        atHead: fc.boolean(),
+      })
+      await fc.assert(
+        fc.asyncProperty(damage, async ({ seed, changes, atHead }) => {
+          const bytes = Buffer.from(seeds[seed]!)
+          const reach = atHead ? Math.min(600, bytes.length) : bytes.length
+          for (const [at, value] of changes) bytes[at % reach] = value
+          await writeFile(path, bytes)
+          const code = await voice(path).then(
+            () => 'ready',
+            (error: unknown) => (error instanceof MediaError ? error.code : String(error)),
+          )
+          assert.match(code, /^(?:ready|media\.(?!interrupted)[a-z_]+)$/)
+          assert.deepEqual(lost, [])
+        }),
+        { numRuns: isLong ? 500 : 5 },
+      )
+    })
 
     test('none is taken that is too long, too short, silent or no sound at all', async () => {
       const path = join(folder, `${engine}-bad`)
