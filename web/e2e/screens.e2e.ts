@@ -52,6 +52,8 @@ const signedIn: [path: string, ready: Ready][] = [
   ['/settings/security', (page) => page.getByText('This device').waitFor()],
   ['/settings/privacy', (page) => page.getByRole('switch', { name: /^Private account/ }).waitFor()],
   ['/settings/preferences', (page) => page.getByLabel('Language').waitFor()],
+  ['/settings/stories', (page) => page.getByRole('switch', { name: /^Keep Stories/ }).waitFor()],
+  ['/settings/story-archive', heading('Nothing here yet')],
   ['/settings/notifications', (page) => page.getByLabel('Likes').waitFor()],
   ['/settings/blocked', heading(/./)],
   ['/settings/muted', heading(/./)],

@@ -2,6 +2,7 @@ import { type Answer, type Ask as AskOf, buildAddress, type EndpointKey } from '
 import type { Problem } from '@heliograph/contract/common'
 import type { ErrorCode } from '@heliograph/contract/error-codes'
 import { online } from './online.ts'
+import { noteServerTime } from './server-clock.ts'
 
 export type Ask<K extends EndpointKey> = AskOf<K> & { signal?: AbortSignal }
 type AskArgument<K extends EndpointKey> = Record<never, never> extends Ask<K> ? [ask?: Ask<K>] : [ask: Ask<K>]
@@ -94,6 +95,7 @@ async function send(address: string, init: RequestInit): Promise<{ response: Res
     const answer = await response.text()
     // Without a connection the service worker answers with what it has kept, and says so.
     online.value = !response.headers.has('x-heliograph-saved')
+    if (online.value) noteServerTime(response.headers.get('date'))
     return { response, answer }
   } catch {
     if (signal?.aborted) throw new ApiProblem('client.aborted', 0)

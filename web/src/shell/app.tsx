@@ -3,6 +3,7 @@ import { Compass } from 'lucide-preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { ProofHost } from '../features/accounts/proof-host.tsx'
 import { ReportHost } from '../features/moderation/reporting.tsx'
+import { StoryHost } from '../features/stories/story-host.tsx'
 import { ApiProblem } from '../lib/api.ts'
 import { t } from '../lib/i18n.ts'
 import { type Place, place, savedFocus, savedScroll } from '../lib/navigation.ts'
@@ -50,6 +51,7 @@ export function App() {
       {bars && me.value ? <BottomBar user={me.value} /> : null}
       {online.value ? null : <OfflineBar />}
       <ToastHost />
+      <StoryHost />
       <ReportHost />
       <ConfirmHost />
       <ProofHost />

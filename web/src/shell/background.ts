@@ -14,20 +14,22 @@ export function startBackground(): void {
     const id = me.value?.id
     if (id === undefined || id === present) return
     present = id
-    // Posts and messages that were on their way when the page was closed.
+    // Posts, messages and Stories that were on their way when the page was closed.
     void import('../features/share/share-queue.ts').then(({ resumeShares }) => resumeShares())
     void import('../features/messages/send-queue.ts').then(({ resumeSending }) => resumeSending())
+    void import('../features/stories/story-queue.ts').then(({ resumeStories }) => resumeStories())
   })
   onSignOut(async (how) => {
     const id = present
     present = undefined
     // A session that ended by itself takes nothing that the person has written: it is there after signing in.
     if (how !== 'left' || !id) return
-    const [drafts, messages] = await Promise.all([
+    const [drafts, messages, stories] = await Promise.all([
       import('../features/share/drafts.ts'),
       import('../features/messages/outgoing.ts'),
+      import('../features/stories/story-drafts.ts'),
     ])
-    await Promise.all([drafts.dropDraftsOf(id), messages.dropOutgoingOf(id)])
+    await Promise.all([drafts.dropDraftsOf(id), messages.dropOutgoingOf(id), stories.dropStoriesOf(id)])
   })
   effect(() => {
     // Of whoever is signed in now, and again each time the connection comes back.
@@ -41,6 +43,7 @@ export function startBackground(): void {
     void countInbox()
   })
   onReconcile(() => void countInbox())
+  void import('../features/stories/stories-state.ts').then(({ watchStories }) => watchStories())
   startSignals()
   watchSession()
   if (import.meta.env.PROD) void startServiceWorker().catch(() => undefined)

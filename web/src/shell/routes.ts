@@ -125,6 +125,18 @@ export const routes: readonly Route[] = [
     load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'MutedPage'),
   },
   {
+    pattern: '/settings/stories',
+    for: 'signedIn',
+    load: () =>
+      loadStorySettings(() => import('../features/settings/story-settings-page.tsx'), 'StorySettingsPage'),
+  },
+  {
+    pattern: '/settings/story-archive',
+    for: 'signedIn',
+    load: () =>
+      loadStorySettings(() => import('../features/settings/story-archive-page.tsx'), 'StoryArchivePage'),
+  },
+  {
     pattern: '/settings/personalisation',
     for: 'signedIn',
     load: () =>
@@ -233,6 +245,23 @@ export const routes: readonly Route[] = [
     load: () => loadTalk(() => import('../features/messages/details-page.tsx'), 'DetailsPage'),
   },
   {
+    pattern: '/stories/new',
+    for: 'signedIn',
+    bare: true,
+    load: () => loadStories(() => import('../features/stories/new-story-page.tsx'), 'NewStoryPage'),
+  },
+  {
+    pattern: '/stories/new/highlight',
+    for: 'signedIn',
+    bare: true,
+    load: () => loadStories(() => import('../features/stories/highlight-page.tsx'), 'HighlightPage'),
+  },
+  {
+    pattern: '/stories/:username',
+    for: 'signedIn',
+    load: () => loadStories(() => import('../features/stories/stories-page.tsx'), 'StoriesPage'),
+  },
+  {
     pattern: '/saved',
     for: 'signedIn',
     load: () => import('../features/posts/own-lists-page.tsx').then((page) => page.SavedPage),
@@ -297,6 +326,25 @@ async function loadSettings<Name extends string>(
   ])
   await settingsWords.load()
   return page[name]
+}
+
+/** The pages of Stories share words and styles. */
+async function loadStories<Name extends string>(
+  load: () => Promise<Record<Name, ComponentType<PageProps>>>,
+  name: Name,
+): Promise<ComponentType<PageProps>> {
+  const [page, { loadPages }] = await Promise.all([load(), import('../features/stories/stories-common.ts')])
+  await loadPages()
+  return page[name]
+}
+
+/** Pages of the settings that speak of Stories. */
+async function loadStorySettings<Name extends string>(
+  load: () => Promise<Record<Name, ComponentType<PageProps>>>,
+  name: Name,
+): Promise<ComponentType<PageProps>> {
+  const [page] = await Promise.all([loadSettings(load, name), loadStories(load, name)])
+  return page
 }
 
 /** All pages that look after the server, reports among them. */

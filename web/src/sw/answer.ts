@@ -1,5 +1,5 @@
-import { accountOfShelves, findSaved, forgetSaved, keep } from './saved.ts'
-import { shelfOf } from './saved-rules.ts'
+import { accountOfShelves, findSaved, forgetEndedStories, forgetSaved, keep } from './saved.ts'
+import { hasEnded, shelfOf } from './saved-rules.ts'
 
 /** Says to the page that an answer is an old one. */
 const savedHeader = 'x-heliograph-saved'
@@ -17,6 +17,7 @@ export async function answerFirstFromServer(
   const account = await accountOfShelves()
   if (account === null) return await fetch(request)
   const saved = findSaved('answers', url)
+  if (url.pathname === '/api/stories') event.waitUntil(forgetEndedStories())
   try {
     const answer = fetch(request)
     const response = (await saved) ? await Promise.race([answer, lateAnswer()]) : await answer
@@ -38,7 +39,8 @@ export async function photoFirstFromShelf(
 ): Promise<Response> {
   const shelf = shelfOf(url.pathname) ?? 'photos'
   const account = await accountOfShelves()
-  const saved = account === null ? undefined : await findSaved(shelf, url)
+  const isOver = shelf === 'stories' && hasEnded(url.pathname, Date.now())
+  const saved = account === null || isOver ? undefined : await findSaved(shelf, url)
   if (saved) return saved
   const response = await fetch(request)
   const isPicture = response.headers.get('content-type')?.startsWith('image/') === true

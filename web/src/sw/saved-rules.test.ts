@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isShelfOfOther, savedKey, shelfName, shelfOf } from './saved-rules.ts'
+import { hasEnded, isShelfOfOther, namesEndedStories, savedKey, shelfName, shelfOf } from './saved-rules.ts'
 
 const large = '/m/1798761600/42/3/AbCd/photos/2026/11/23/large/77_abcdef_1080.webp'
 
@@ -57,4 +57,21 @@ test('nothing kept for one account survives another', () => {
   assert.equal(isShelfOfOther(shelfName('photos', '42'), '2'), true)
   assert.equal(isShelfOfOther(shelfName('answers', '42'), null), true)
   assert.equal(isShelfOfOther('workbox-precache-v2', null), false)
+})
+
+test('a Story is kept until the second it ends, and its film not at all', () => {
+  const end = 1_798_761_600
+  const image = `/m/${end}/42/3/AbCd/stories/2026/11/26/image/77_abcdef_720.webp`
+  assert.equal(shelfOf(image), 'stories')
+  assert.equal(shelfOf(image.replace('/image/', '/video/').replace('.webp', '.mp4')), undefined)
+  assert.equal(hasEnded(savedKey(image, ''), end * 1000 - 1), false)
+  assert.equal(hasEnded(savedKey(image, ''), end * 1000), true)
+})
+
+test('what was answered about Stories goes a day later, other answers stay', () => {
+  const at = 'Thu, 26 Nov 2026 17:00:00 GMT'
+  const day = 24 * 60 * 60 * 1000
+  assert.equal(namesEndedStories('/api/users/ana/stories', at, Date.parse(at) + day - 1), false)
+  assert.equal(namesEndedStories('/api/users/ana/stories', at, Date.parse(at) + day), true)
+  assert.equal(namesEndedStories('/api/feed', at, Date.parse(at) + 9 * day), false)
 })

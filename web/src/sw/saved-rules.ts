@@ -1,6 +1,6 @@
 /** What is kept for looking at without a connection, and how it is named. Pure: the worker and its tests share it. */
 
-export type Shelf = 'answers' | 'photos' | 'faces'
+export type Shelf = 'answers' | 'photos' | 'faces' | 'stories'
 
 export interface ShelfLimits {
   entries: number
@@ -13,6 +13,7 @@ export const shelfLimits: Record<Shelf, ShelfLimits> = {
   answers: { entries: 150, bytes: 10 * megabyte },
   photos: { entries: 1000, bytes: 100 * megabyte },
   faces: { entries: 3000, bytes: 50 * megabyte },
+  stories: { entries: 200, bytes: 30 * megabyte },
 }
 
 const prefix = 'heliograph-saved-'
@@ -30,6 +31,8 @@ export function isShelfOfOther(name: string, accountId: string | null): boolean 
 const answerPaths = [
   /^\/api\/feed$/,
   /^\/api\/me$/,
+  /^\/api\/stories$/,
+  /^\/api\/users\/[^/]+\/stories$/,
   /^\/api\/me\/(?:saved|likes)$/,
   /^\/api\/users\/[^/]+(?:\/posts)?$/,
   /^\/api\/posts\/\d+(?:\/comments)?$/,
@@ -46,22 +49,38 @@ export function shelfOf(path: string, query = ''): Shelf | undefined {
   const folder = mediaFolder(path)
   if (folder === undefined) return undefined
   if (folder.startsWith('avatars/')) return 'faces'
+  if (folder.startsWith('stories/')) return /\/(?:thumbnail|image)\//.test(folder) ? 'stories' : undefined
   // The original is large, and its owner has it. A video is asked for in ranges, which a shelf cannot answer;
   // its poster is a picture like others.
   return /\/(?:thumbnail|medium|large|fallback|poster)\//.test(`/${folder}/`) ? 'photos' : undefined
 }
 
-const mediaPath = /^\/m\/[^/]+\/([^/]+)\/[^/]+\/[^/]+\/(.+)$/
+const mediaPath = /^\/m\/([^/]+)\/([^/]+)\/[^/]+\/[^/]+\/(.+)$/
 
 function mediaFolder(path: string): string | undefined {
-  return mediaPath.exec(path)?.[2]
+  return mediaPath.exec(path)?.[3]
 }
 
 /**
  * Under what name it is kept. Addresses of media change with the hour, the file behind them does not: expiry,
- * epoch and signature are left out.
+ * epoch and signature are left out. Of a Story the expiry stays: what is kept of it ends with it.
  */
 export function savedKey(path: string, query: string): string {
-  const [, account, file] = mediaPath.exec(path) ?? []
-  return file === undefined ? path + query : `/m/${account}/${file}`
+  const [, expiry, account, file] = mediaPath.exec(path) ?? []
+  if (file === undefined) return path + query
+  return shelfOf(path) === 'stories' ? `/m/${expiry}/${account}/${file}` : `/m/${account}/${file}`
+}
+
+/** Whether a kept picture of a Story is over, by its name or its address. */
+export function hasEnded(path: string, now: number): boolean {
+  const expiry = Number(/^\/m\/([0-9]+)\//.exec(path)?.[1])
+  return !(expiry * 1000 > now)
+}
+
+const storiesAnswer = /^\/api\/(?:stories|users\/[^/]+\/stories)$/
+const storyLastsMs = 24 * 60 * 60 * 1000
+
+/** Answers that name nothing but Stories: a day later not one of them is left. */
+export function namesEndedStories(path: string, answeredAt: string | null, now: number): boolean {
+  return storiesAnswer.test(path) && !(Date.parse(answeredAt ?? '') + storyLastsMs > now)
 }

@@ -1,4 +1,12 @@
-import { isShelfOfOther, type Shelf, savedKey, shelfLimits, shelfName } from './saved-rules.ts'
+import {
+  hasEnded,
+  isShelfOfOther,
+  namesEndedStories,
+  type Shelf,
+  savedKey,
+  shelfLimits,
+  shelfName,
+} from './saved-rules.ts'
 
 const stateName = 'heliograph-account'
 const stateKey = '/account'
@@ -53,6 +61,22 @@ export async function forgetSaved(shelf: Shelf, url: URL): Promise<void> {
 export async function forgetAnswers(): Promise<void> {
   const id = await accountOfShelves()
   if (id !== null) await caches.delete(shelfName('answers', id))
+}
+
+/** Stories that are over are not kept on the device either. */
+export async function forgetEndedStories(): Promise<void> {
+  const id = await accountOfShelves()
+  if (id === null) return
+  const now = Date.now()
+  const pictures = await caches.open(shelfName('stories', id))
+  for (const key of await pictures.keys())
+    if (hasEnded(new URL(key.url).pathname, now)) await pictures.delete(key)
+  const answers = await caches.open(shelfName('answers', id))
+  for (const key of await answers.keys()) {
+    const { pathname } = new URL(key.url)
+    const answeredAt = (await answers.match(key))?.headers.get('date') ?? null
+    if (namesEndedStories(pathname, answeredAt, now)) await answers.delete(key)
+  }
 }
 
 /** Oldest first: what was put there last is at the end. */

@@ -21,7 +21,7 @@ registerRoute(
   ({ request, url, event }) => answerFirstFromServer(request, url, event as FetchEvent),
 )
 registerRoute(
-  ({ url, sameOrigin }) => sameOrigin && ['photos', 'faces'].includes(shelfOf(url.pathname) ?? ''),
+  ({ url, sameOrigin }) => sameOrigin && ['photos', 'faces', 'stories'].includes(shelfOf(url.pathname) ?? ''),
   ({ request, url, event }) => photoFirstFromShelf(request, url, event as FetchEvent),
 )
 

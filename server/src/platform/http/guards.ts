@@ -25,7 +25,7 @@ const plainHeaders = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin',
   'permissions-policy':
-    'camera=(), microphone=(self), geolocation=(self), payment=(), usb=(), browsing-topics=()',
+    'camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), browsing-topics=()',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 } as const

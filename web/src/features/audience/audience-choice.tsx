@@ -6,6 +6,8 @@ import './audience-choice.css'
 
 interface AudienceChoiceProps {
   value: Audience
+  /** What is offered; all of it unless said. */
+  of?: readonly Audience[]
   /** Where one can leave for a moment: what is written is kept. */
   mayLeave?: boolean
   onChange: (audience: Audience) => void
@@ -14,12 +16,12 @@ interface AudienceChoiceProps {
 export const audiences: readonly Audience[] = ['public', 'followers', 'close_friends']
 
 /** For whom a post is, with what each answer means in one sentence. */
-export function AudienceChoice({ value, mayLeave, onChange }: AudienceChoiceProps) {
+export function AudienceChoice({ value, of = audiences, mayLeave, onChange }: AudienceChoiceProps) {
   const group = useId()
   return (
     <fieldset class="audience">
       <legend>{t('audience')}</legend>
-      {audiences.map((one) => (
+      {of.map((one) => (
         <label key={one} class="audience-option">
           <input type="radio" name={group} checked={one === value} onChange={() => onChange(one)} />
           <span>

@@ -22,6 +22,7 @@ import { announce } from '../../ui/toast.tsx'
 import { Suggested } from '../people/suggested.tsx'
 import { hiddenPosts } from '../posts/hide-post.ts'
 import { PostCard } from '../posts/post-card.tsx'
+import { TraySlot } from '../stories/tray-slot.tsx'
 import { CardSkeleton } from './card-skeleton.tsx'
 import { CaughtUp } from './caught-up.tsx'
 import { feedMode } from './feed-mode.ts'
@@ -51,6 +52,7 @@ export function Feed({ explainKeys }: { explainKeys: () => void }) {
   const end = caughtUpAfter.value
   return (
     <PullToRefresh refresh={readAnew}>
+      <TraySlot />
       {hasModes() ? <ModeSwitch onAgain={() => void readAnew()} /> : null}
       <NewPostsPill />
       {pending.map((share) => (

@@ -116,6 +116,8 @@ function subjectOf(what: Reported) {
       return { postId: what.postId, commentId: what.commentId }
     case 'message':
       return { messageId: what.messageId }
+    case 'story':
+      return { storyId: what.storyId }
     case 'account':
       return { username: what.author.username }
   }

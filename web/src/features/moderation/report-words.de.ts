@@ -5,6 +5,7 @@ export const de: Catalogue<typeof en> = {
   'title.post': 'Diesen Beitrag melden',
   'title.message': 'Diese Nachricht melden',
   'title.comment': 'Diesen Kommentar melden',
+  'title.story': 'Diese Story melden',
   'title.account': '{name} melden',
   why: 'Was ist damit nicht in Ordnung?',
   'why.account': 'Was ist mit diesem Konto nicht in Ordnung?',

@@ -2,6 +2,7 @@ export const en = {
   'title.post': 'Report this post',
   'title.comment': 'Report this comment',
   'title.message': 'Report this message',
+  'title.story': 'Report this Story',
   'title.account': 'Report {name}',
   why: 'What is wrong with it?',
   'why.account': 'What is wrong with this account?',

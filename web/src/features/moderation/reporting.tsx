@@ -6,6 +6,7 @@ import { requireSignIn } from '../posts/posts-actions.ts'
 export type Reported = { author: { id: string; username: string } } & (
   | { kind: 'post'; postId: string }
   | { kind: 'comment'; postId: string; commentId: string }
+  | { kind: 'story'; storyId: string }
   | { kind: 'account' }
   | { kind: 'message'; messageId: string }
 )

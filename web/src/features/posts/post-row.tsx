@@ -6,7 +6,7 @@ import { navigate } from '../../lib/navigation.ts'
 import { CarouselDots } from '../../ui/carousel.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
-import { setLiked, setSaved, shareVia } from './posts-actions.ts'
+import { setLiked, setSaved } from './posts-actions.ts'
 
 const loadShare = () => import('./share-sheet.tsx').then((part) => part.ShareSheet)
 
@@ -21,12 +21,6 @@ interface PostRowProps {
 /** Like, comment, share, and at the end: save. */
 export function PostRow({ post, turned, onComment }: PostRowProps) {
   const [sharing, setSharing] = useState(false)
-
-  function share(): void {
-    const thumb = matchMedia('(pointer: coarse)').matches
-    if (thumb && typeof navigator.share === 'function') void shareVia(post)
-    else setSharing(true)
-  }
 
   return (
     <div class="card-row">
@@ -43,7 +37,7 @@ export function PostRow({ post, turned, onComment }: PostRowProps) {
         label={t('post.comment')}
         onClick={onComment ?? (() => navigate(`/p/${post.id}#comments`))}
       />
-      <IconButton icon={Send} label={t('post.share')} onClick={share} />
+      <IconButton icon={Send} label={t('post.share')} onClick={() => setSharing(true)} />
       <span class="card-dots">
         {post.media.length > 1 ? <CarouselDots count={post.media.length} at={turned} /> : null}
       </span>

@@ -1,7 +1,8 @@
 import type { Post } from '@heliograph/contract/posts'
-import { Link, Send, Share } from 'lucide-preact'
+import { GalleryVerticalEnd, Link, Send, Share } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
+import { navigate } from '../../lib/navigation.ts'
 import { me } from '../../lib/session.ts'
 import { Lazy } from '../../ui/lazy.tsx'
 import { type Action, Menu } from '../../ui/menu.tsx'
@@ -35,9 +36,17 @@ export function ShareSheet({ post, onClose }: { post: Post; onClose: () => void 
       },
     },
   ]
-  // To people, as messages.
+  // To people, as messages; to those who follow, for a day.
   if (me.value) {
-    actions.unshift({ id: 'send', label: t('post.sendTo'), icon: Send, perform: () => setSending(true) })
+    actions.unshift(
+      { id: 'send', label: t('post.sendTo'), icon: Send, perform: () => setSending(true) },
+      {
+        id: 'story',
+        label: t('post.share.story'),
+        icon: GalleryVerticalEnd,
+        perform: () => navigate(`/stories/new?post=${post.id}`),
+      },
+    )
   }
   if (typeof navigator.share === 'function') {
     actions.push({ id: 'via', label: t('post.shareVia'), icon: Share, perform: () => shareVia(post) })

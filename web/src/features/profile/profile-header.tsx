@@ -5,7 +5,6 @@ import { locale, t } from '../../lib/i18n.ts'
 import { me } from '../../lib/session.ts'
 import type { UserRecord } from '../../lib/store.ts'
 import { compactCount } from '../../lib/time.ts'
-import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
@@ -15,6 +14,7 @@ import { MessageButton } from '../messages/message-button.tsx'
 import { FollowButton } from '../people/follow-button.tsx'
 import { answerRequest, setFavourite } from '../people/people-actions.ts'
 import { Verified } from '../people/verified.tsx'
+import { StoryAvatar } from '../stories/story-avatar.tsx'
 
 const loadEdit = () => import('./edit-profile-sheet.tsx').then((part) => part.EditProfileSheet)
 
@@ -22,7 +22,7 @@ export function ProfileHeader({ user, own }: { user: UserRecord; own: boolean })
   return (
     <section class="profile" aria-label={user.username}>
       <div class="profile-top">
-        <Avatar user={user} size={88} src={user.avatar?.large ?? user.avatarUrl} />
+        <StoryAvatar user={user} size={88} src={user.avatar?.large ?? user.avatarUrl} />
         <Counts user={user} own={own} />
       </div>
       <div class="profile-words">

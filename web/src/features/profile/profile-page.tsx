@@ -16,6 +16,7 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { PostGrid } from '../posts/grid.tsx'
 import { postsPaginator } from '../posts/posts-lists.ts'
+import { HighlightsSlot } from '../stories/highlights-slot.tsx'
 import { ProfileHeader, ProfileSkeleton } from './profile-header.tsx'
 import { ProfileMore } from './profile-more.tsx'
 import './profile.css'
@@ -54,6 +55,9 @@ export function ProfilePage({ params }: PageProps) {
       }
     >
       {user?.postCount !== undefined ? <ProfileHeader user={user} own={own} /> : null}
+      {user?.postCount !== undefined && me.value ? (
+        <HighlightsSlot key={user.id} username={user.username} own={own} />
+      ) : null}
       {user?.postCount === undefined && !problem ? <ProfileSkeleton /> : null}
       {problem && user?.postCount === undefined ? <ProblemNotice error={problem} onRetry={reload} /> : null}
       {user?.postCount !== undefined ? <ProfilePosts user={user} own={own} /> : null}

@@ -22,6 +22,9 @@ export function PrivacyPage() {
             <Interactions user={user} />
             <Row href="/settings/hidden-words">{w('words.title')}</Row>
           </Section>
+          <Section title={w('stories')}>
+            <Row href="/settings/stories">{w('stories.row')}</Row>
+          </Section>
           <Section title={w('privacy.people')}>
             <Row href="/settings/blocked">{w('profile.blocked')}</Row>
             <Row href="/settings/restricted">{w('restricted.title')}</Row>

@@ -94,6 +94,8 @@ export const de: Catalogue<typeof en> = {
   privacy: 'Privatsphäre und Menschen',
   'privacy.hint': 'Wer dich sieht und wen du siehst',
   'privacy.seen': 'Wer deine Beiträge sieht',
+  stories: 'Storys',
+  'stories.row': 'Archiv, und wer sie nicht sieht',
   'privacy.people': 'Menschen',
   'privacy.seeing': 'Was du siehst',
   'seen.self': 'Was andere von dir erfahren',

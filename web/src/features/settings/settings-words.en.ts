@@ -92,6 +92,8 @@ export const en = {
   privacy: 'Privacy and people',
   'privacy.hint': 'Who sees you, and whom you see',
   'privacy.seen': 'Who sees your posts',
+  stories: 'Stories',
+  'stories.row': 'Archive, and who does not see them',
   'privacy.people': 'People',
   'privacy.seeing': 'What you see',
   'seen.self': 'What others learn of you',

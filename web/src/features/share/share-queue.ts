@@ -5,6 +5,7 @@ import { call, isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { navigate } from '../../lib/navigation.ts'
 import { online } from '../../lib/online.ts'
+import { patiently } from '../../lib/patiently.ts'
 import { localPhotos, type PendingShare, pendingShares } from '../../lib/pending-shares.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { me, onSignOut } from '../../lib/session.ts'
@@ -173,28 +174,6 @@ function placeOf({ place, suggested }: Draft): Pick<ClientBodyOf<AllEndpoints['P
 async function finish(id: string): Promise<void> {
   remove(id)
   await dropDraft(id).catch(() => undefined)
-}
-
-const passing = [
-  'client.offline',
-  'client.timeout',
-  'server.unavailable',
-  'server.overloaded',
-  'rate.limited',
-  'idempotency.in_progress',
-] as const
-
-/** Waits out a lost connection; the key makes asking again harmless. */
-async function patiently<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let wait = 1000; ; wait = Math.min(wait * 2, 30_000)) {
-    try {
-      return await send()
-    } catch (error) {
-      if (!isProblem(error, ...passing) || signal.aborted) throw error
-      const pause = error.retryAfter === undefined ? wait : error.retryAfter * 1000
-      await new Promise((resolve) => setTimeout(resolve, pause))
-    }
-  }
 }
 
 /** One after the other: each is decoded whole. */

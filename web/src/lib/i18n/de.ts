@@ -175,6 +175,7 @@ export const de: Catalogue<typeof en> = {
   'post.shareVia': 'Mit einer anderen App teilen',
   'post.linkCopied': 'Link kopiert',
   'post.copyLink.failed': 'Der Link ließ sich nicht kopieren. Hier ist er: {link}',
+  'post.share.story': 'In deiner Story teilen',
   'post.share.title': 'Beitrag weitergeben',
   'post.goTo': 'Zum Beitrag',
   'post.edit': 'Bearbeiten',
@@ -226,6 +227,8 @@ export const de: Catalogue<typeof en> = {
   'pending.discard.text': 'Was du dafür ausgesucht und geschrieben hast, geht verloren.',
 
   audience: 'Wer es sehen kann',
+  'story.open': 'Storys von {name}',
+  'story.open.unseen': 'Neue Storys von {name}',
   'audience.public': 'Alle',
   'audience.public.hint': 'Jede und jeder, auch ohne Konto.',
   'audience.public.private': 'Wer dir folgt; alle, falls du dein Konto öffentlich machst.',

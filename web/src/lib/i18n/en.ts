@@ -170,6 +170,7 @@ export const en = {
   'post.shareVia': 'Share with another app',
   'post.linkCopied': 'Link copied',
   'post.copyLink.failed': 'The link could not be copied. Here it is: {link}',
+  'post.share.story': 'Share to your Story',
   'post.share.title': 'Pass this post on',
   'post.goTo': 'Go to post',
   'post.edit': 'Edit',
@@ -219,6 +220,8 @@ export const en = {
   'pending.discard.text': 'What you chose and wrote for it is lost.',
 
   audience: 'Who can see it',
+  'story.open': 'Stories of {name}',
+  'story.open.unseen': 'New Stories of {name}',
   'audience.public': 'Everyone',
   'audience.public.hint': 'Anybody, also without an account.',
   'audience.public.private': 'Your followers; everyone, should you make your account public.',

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
+import { assertAccessible } from './helpers/axe.ts'
+import { openLine } from './helpers/line.ts'
+import { smallPhotograph } from './helpers/photographs.ts'
+import { drag } from './helpers/touch.ts'
+import { openWorld, type World } from './helpers/world.ts'
+
+let world: World
+let author: Person
+let guest: Person
+before(async () => {
+  world = await openWorld()
+  author = await buildPerson(world.app.client, { username: 'ana', fullName: 'Ana Sol' })
+  guest = await buildPerson(world.app.client, { username: 'ben', fullName: 'Ben Licht' })
+  await follow(guest, author)
+})
+after(() => world[Symbol.asyncDispose]())
+
+test('a Story comes to a friend’s screen by itself, is looked at, and its author sees by whom', {
+  timeout: 150_000,
+}, async () => {
+  await using ana = await world.openPhone({ token: author.token })
+  await using ben = await world.openPhone({ token: guest.token })
+  const tray = ben.page.getByRole('region', { name: 'Stories' })
+  await ben.page.goto('/')
+  await tray.getByRole('link', { name: 'Share a Story' }).waitFor()
+
+  await shareTwo(ana.page)
+  const ring = tray.getByRole('button', { name: 'ana: 2 Stories, with something new' })
+  await ring.waitFor()
+  await assertAccessible(ben.page, 'the feed with a tray')
+
+  await ring.press('Enter')
+  const viewer = ben.page.getByRole('dialog', { name: 'Stories of ana' })
+  await untilShown(viewer.getByRole('img', { name: 'Tulips' }))
+  await viewer.getByText('Good morning').waitFor()
+  await viewer.getByRole('link', { name: '@ben' }).waitFor()
+  await assertAccessible(ben.page, 'a Story')
+  await ben.page.keyboard.press('ArrowRight')
+  await viewer.getByText('ana, 2 of 2').waitFor()
+  await ben.page.keyboard.press('ArrowLeft')
+  await viewer.getByText('ana, 1 of 2').waitFor()
+  await viewer.getByRole('button', { name: 'Fire' }).click()
+  await viewer.getByRole('button', { name: 'Fire', pressed: true }).waitFor()
+  await ben.page.keyboard.press('ArrowRight')
+  await ben.page.keyboard.press('ArrowRight')
+  await viewer.waitFor({ state: 'detached' })
+  const seen = tray.getByRole('button', { name: 'ana: 2 Stories, seen' })
+  await seen.waitFor()
+  assert.ok(await seen.evaluate((button) => button === document.activeElement), 'the focus is back')
+
+  const own = ana.page.getByRole('dialog', { name: 'Stories of ana' })
+  await ana.page.getByRole('button', { name: 'Your Story: 2 pictures' }).click()
+  await own.getByRole('button', { name: 'Seen by 1' }).click()
+  const viewers = ana.page.getByRole('list', { name: 'Who has seen it' })
+  await viewers.getByRole('link', { name: 'ben' }).waitFor()
+  await viewers.getByRole('img', { name: 'Reacted with 🔥' }).waitFor()
+  await assertAccessible(ana.page, 'who has seen a Story')
+  await ana.page.keyboard.press('Escape')
+
+  for (const left of [1, 0]) {
+    await own.getByRole('button', { name: 'More about this Story' }).click()
+    await ana.page.getByRole('button', { name: 'Delete', exact: true }).click()
+    await ana.page
+      .getByRole('dialog', { name: 'Delete this Story?' })
+      .getByRole('button', { name: 'Delete' })
+      .click()
+    if (left > 0) await tray.getByRole('button', { name: 'ana: 1 Story, seen' }).waitFor()
+  }
+  await tray.getByRole('button', { name: /^ana/ }).waitFor({ state: 'detached' })
+  assert.deepEqual([ana.complaints, ben.complaints], [[], []])
+})
+
+/** With words and a name over the first, moved by keys; what others hear of it instead of seeing it. */
+async function shareTwo(page: Page): Promise<void> {
+  await page.goto('/stories/new')
+  await page.getByRole('heading', { name: 'A moment for today' }).waitFor()
+  await assertAccessible(page, 'choosing for a Story')
+  await choose(page, [await smallPhotograph(2, 720, 1280), await smallPhotograph(1, 1080, 810)])
+  await page.getByRole('button', { name: 'Text', exact: true }).click()
+  await page.getByLabel('Your words').fill('Good morning')
+  await page.getByRole('radio', { name: 'Boxed' }).check({ force: true })
+  await assertAccessible(page, 'words for a Story')
+  await page.getByRole('button', { name: 'Done' }).click()
+  const words = page.getByRole('button', { name: 'Text: Good morning' })
+  const before = await words.boundingBox()
+  await words.press('ArrowUp')
+  await words.press('+')
+  const after = await words.boundingBox()
+  assert.ok(before && after && after.y < before.y && after.width > before.width, 'keys move and size it')
+  await drag(page, middleOf(after), { ...middleOf(after), y: after.y - 80 })
+  const dragged = await words.boundingBox()
+  assert.ok(dragged && dragged.y < after.y - 40, 'a finger moves it')
+  await page.locator('.edit-frame').click({ position: { x: 12, y: 12 } })
+  await page.getByRole('button', { name: 'Person' }).click()
+  await page.getByLabel('Whom?').fill('be')
+  await page.getByRole('button', { name: 'ben Ben Licht' }).click()
+  await page.locator('.edit-frame').click({ position: { x: 12, y: 12 } })
+  await page.getByRole('button', { name: 'Describe' }).click()
+  await page.getByLabel('Describe it for people who cannot see it').fill('Tulips')
+  await page.getByRole('button', { name: 'Done' }).click()
+  await assertAccessible(page, 'a Story in the making')
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await page.getByRole('heading', { name: 'Home' }).waitFor()
+}
+
+async function choose(page: Page, files: Awaited<ReturnType<typeof smallPhotograph>>[]): Promise<void> {
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Choose photographs or videos' }).click()
+  await (await chooser).setFiles(files)
+  await page.getByRole('button', { name: `1 of ${files.length}` }).waitFor()
+}
+
+function middleOf({ x, y, width, height }: { x: number; y: number; width: number; height: number }) {
+  return { x: x + width / 2, y: y + height / 2 }
+}
+
+async function untilShown(picture: ReturnType<Page['getByRole']>): Promise<void> {
+  await picture.waitFor()
+  await picture.evaluate((image: HTMLImageElement) => image.decode())
+}
+
+test('a Story that was looked at is there without a connection, and a finger closes it', {
+  timeout: 120_000,
+}, async () => {
+  const cleo = await buildPerson(world.app.client, { username: 'cleo' })
+  await follow(guest, cleo)
+  const { buffer } = await smallPhotograph(3, 720, 1280)
+  const uploadId = await cleo.upload(buffer, { purpose: 'story' })
+  await cleo.call('POST /api/stories', { body: { uploadId, altText: 'A ridge' } })
+  await using line = await openLine(world.app.url)
+  await using phone = await world.openPhone({ token: guest.token, url: line.url })
+  const { page } = phone
+  await page.goto('/')
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  await page.reload()
+  await page.getByRole('button', { name: 'cleo: 1 Story, new' }).click()
+  await untilShown(page.getByRole('img', { name: 'A ridge' }))
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'cleo: 1 Story, seen' }).waitFor()
+  await untilKept(page, ['/stories/2', '/api/users/cleo/stories', '/api/stories'])
+
+  await line.cut()
+  await page.reload()
+  await page.getByText('What you see was saved earlier').waitFor()
+  await page.getByRole('button', { name: /^cleo: 1 Story/ }).click()
+  const viewer = page.getByRole('dialog', { name: 'Stories of cleo' })
+  await untilShown(viewer.getByRole('img', { name: 'A ridge' }))
+  await drag(page, { x: 195, y: 300 }, { x: 195, y: 520 })
+  await viewer.waitFor({ state: 'detached' })
+})
+
+async function untilKept(page: Page, parts: string[]): Promise<void> {
+  await page.waitForFunction(async (wanted) => {
+    const names = await caches.keys()
+    const kept = await Promise.all(
+      names.map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => url)),
+    )
+    return wanted.every((part) => kept.flat().some((url) => url.includes(part)))
+  }, parts)
+}

@@ -1,0 +1,12 @@
+import { ArchiveGrid } from '../stories/archive-grid.tsx'
+import { w as s } from '../stories/stories-words.ts'
+import { SettingsShell } from './settings-shell.tsx'
+
+export function StoryArchivePage() {
+  return (
+    <SettingsShell title={s('archive.title')} at="/settings/privacy" backTo="/settings/stories">
+      <p class="settings-form quiet">{s('archive.text')}</p>
+      <ArchiveGrid />
+    </SettingsShell>
+  )
+}

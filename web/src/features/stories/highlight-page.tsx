@@ -1,0 +1,85 @@
+import { limits } from '@heliograph/contract/limits'
+import { codePointLength } from '@heliograph/contract/text'
+import { useEffect, useState } from 'preact/hooks'
+import { call, newIdempotencyKey } from '../../lib/api.ts'
+import { goBack, place } from '../../lib/navigation.ts'
+import { problemText } from '../../lib/problem-text.ts'
+import { me } from '../../lib/session.ts'
+import { Page } from '../../shell/page.tsx'
+import { Button } from '../../ui/button.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { ProblemNotice } from '../../ui/notice.tsx'
+import { toast } from '../../ui/toast.tsx'
+import { ArchiveGrid } from './archive-grid.tsx'
+import { w } from './stories-words.ts'
+import { useHighlight } from './use-highlight.ts'
+
+/** A new highlight from the archive, or a change of one. */
+export function HighlightPage() {
+  const [asked] = useState(() => new URLSearchParams(place.peek().query))
+  const id = asked.get('id') ?? undefined
+  const { found, problem, retry } = useHighlight(id)
+  const [title, setTitle] = useState('')
+  const [chosen, setChosen] = useState<readonly string[]>([asked.get('story')].filter((one) => one !== null))
+  const [fault, setFault] = useState<string | undefined>(undefined)
+  const [busy, setBusy] = useState(false)
+  const [key] = useState(newIdempotencyKey)
+  useEffect(() => {
+    if (!found) return
+    setTitle(found.title)
+    setChosen(found.items.map((story) => story.id))
+  }, [found])
+
+  async function save(event: SubmitEvent): Promise<void> {
+    event.preventDefault()
+    setBusy(true)
+    const body = { title: title.trim(), storyIds: [...chosen] }
+    try {
+      if (!id) await call('POST /api/highlights', { body, idempotencyKey: key })
+      else {
+        const hasCover = found !== undefined && chosen.includes(found.coverStoryId)
+        const cover = hasCover ? {} : { coverStoryId: chosen[0] ?? '' }
+        await call('PATCH /api/highlights/:id', { params: { id }, body: { ...body, ...cover } })
+      }
+      toast(w('highlight.saved'))
+      goBack(`/${me.peek()?.username ?? ''}`)
+    } catch (error) {
+      setFault(problemText(error))
+      setBusy(false)
+    }
+  }
+
+  const fits = title.trim() !== '' && codePointLength(title) <= limits.highlightTitleLength
+  return (
+    <Page title={w(id ? 'highlight.edit' : 'highlights.new')} back backTo={`/${me.value?.username ?? ''}`}>
+      {problem ? <ProblemNotice error={problem} onRetry={retry} /> : null}
+      {id && !found ? null : (
+        <form class="highlight-form" onSubmit={(event) => void save(event)}>
+          <TextField
+            label={w('highlight.title')}
+            hint={w('highlight.title.hint')}
+            error={fault}
+            value={title}
+            max={limits.highlightTitleLength}
+            onInput={setTitle}
+          />
+          <h2>{w('highlight.choose')}</h2>
+          <p class="quiet">{w('highlight.choose.text')}</p>
+          <ArchiveGrid
+            more={found?.items ?? []}
+            chosen={chosen}
+            onChoose={(story) =>
+              setChosen(chosen.includes(story) ? chosen.filter((one) => one !== story) : [...chosen, story])
+            }
+          />
+          <footer class="story-edit-foot highlight-foot">
+            <span role="status">{w('highlight.chosen', { count: chosen.length })}</span>
+            <Button kind="primary" type="submit" busy={busy} disabled={!fits || chosen.length === 0}>
+              {w('highlight.save')}
+            </Button>
+          </footer>
+        </form>
+      )}
+    </Page>
+  )
+}

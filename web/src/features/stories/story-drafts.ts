@@ -1,0 +1,67 @@
+import type { Post } from '@heliograph/contract/posts'
+import type { NewOverlay, Story, StoryAudience } from '@heliograph/contract/stories'
+import { createStore, del, entries, set } from 'idb-keyval'
+
+/** An overlay in the making, with what is known of what it names. */
+export interface DraftOverlay {
+  key: string
+  overlay: Placed<NewOverlay>
+  /** Of a shared post, to show it. */
+  post?: Post
+}
+
+type Placed<T> = T extends unknown ? T & { scale: number; rotation: number } : never
+export type PlacedOverlay = DraftOverlay['overlay']
+
+/** A Story in the making; from sharing on its bytes lie in IndexedDB, so that closing the page loses nothing. */
+export interface StoryDraft {
+  /** Also the Idempotency-Key of the Story. */
+  id: string
+  ownerId: string
+  file: Blob
+  isVideo: boolean
+  /** Upright; 0 where this browser cannot decode it. */
+  width: number
+  height: number
+  /** One picture of a film; null where this browser cannot decode it. */
+  frame: Blob | null
+  /** About what the server will take from the picture. */
+  color: string
+  fit: Story['fit']
+  overlays: DraftOverlay[]
+  altText: string
+  audience: StoryAudience
+  address?: string | undefined
+  uploadId?: string | undefined
+  sharedAt?: number
+}
+
+const store = createStore('heliograph-stories', 'stories')
+/** Browsers copy what they keep: more than this would fill a phone in silence. */
+const keptBytes = 100 * 1024 * 1024
+
+/** False where the browser keeps nothing, or where it is too much: then it is shared from memory. */
+export async function keepStory(draft: StoryDraft): Promise<boolean> {
+  if (draft.file.size > keptBytes) return false
+  return await set(draft.id, draft, store).then(
+    () => true,
+    () => false,
+  )
+}
+
+export async function dropKeptStory(id: string): Promise<void> {
+  await del(id, store).catch(() => undefined)
+}
+
+/** In the order in which they were shared. */
+export async function listKeptStories(ownerId: string): Promise<StoryDraft[]> {
+  const all = await entries<string, StoryDraft>(store).catch(() => [])
+  return all
+    .map(([, draft]) => draft)
+    .filter((draft) => draft.ownerId === ownerId)
+    .sort((one, other) => (one.sharedAt ?? 0) - (other.sharedAt ?? 0))
+}
+
+export async function dropStoriesOf(ownerId: string): Promise<void> {
+  for (const { id } of await listKeptStories(ownerId)) await dropKeptStory(id)
+}

@@ -1,0 +1,194 @@
+import { effect, signal } from '@preact/signals'
+import { call, isProblem, newIdempotencyKey } from '../../lib/api.ts'
+import { problemWords } from '../../lib/i18n.ts'
+import { online } from '../../lib/online.ts'
+import { patiently } from '../../lib/patiently.ts'
+import { problemText } from '../../lib/problem-text.ts'
+import { me, onSignOut } from '../../lib/session.ts'
+import { uploadFile } from '../../lib/upload.ts'
+import { shrinkForSlowLink } from '../share/shrink-photo.ts'
+import { dropStory, readStories, readTray, storiesOf } from './stories-state.ts'
+import { dropKeptStory, keepStory, listKeptStories, type StoryDraft } from './story-drafts.ts'
+
+/** A Story on its way. Until it is ready its bytes stay here, so that whatever went wrong can be tried again. */
+export interface PendingStory {
+  readonly id: string
+  readonly previewUrl: string | undefined
+  /** Part of it that the server has. */
+  readonly progress: number
+  readonly state: 'uploading' | 'waiting' | 'preparing' | 'failed'
+  readonly message: string | undefined
+  /** Closing the page loses it. */
+  readonly isUnkept: boolean
+  retry(): void
+  discard(): Promise<void>
+}
+
+export const pendingStories = signal<readonly PendingStory[]>([])
+const running = new Map<string, AbortController>()
+/** One after the other, so that they stand in the order in which they were chosen. */
+let line: Promise<void> = Promise.resolve()
+
+export function progressOf(stories: readonly PendingStory[]): number {
+  const going = stories.filter(({ state }) => state !== 'failed')
+  if (going.length === 0) return 0
+  // Getting them ready takes its time too: the ring is never full before they are there.
+  return (going.reduce((sum, { progress }) => sum + progress, 0) / going.length) * 0.95
+}
+
+export async function shareStories(drafts: readonly StoryDraft[]): Promise<void> {
+  for (const [at, draft] of drafts.entries()) {
+    const shared = { ...draft, sharedAt: Date.now() + at }
+    start(shared, await keepStory(shared))
+  }
+}
+
+/** After a restart of the page: what was on its way goes on. */
+export async function resumeStories(): Promise<void> {
+  const ownerId = me.peek()?.id
+  if (!ownerId) return
+  for (const draft of await listKeptStories(ownerId)) if (!running.has(draft.id)) start(draft, true)
+}
+
+function start(draft: StoryDraft, isKept: boolean): void {
+  const picture = draft.isVideo ? draft.frame : draft.width > 0 ? draft.file : null
+  const card: PendingStory = {
+    id: draft.id,
+    previewUrl: picture ? URL.createObjectURL(picture) : undefined,
+    progress: 0,
+    state: online.peek() ? 'uploading' : 'waiting',
+    message: undefined,
+    isUnkept: !isKept,
+    retry: () => enqueue(draft),
+    discard: () => finish(draft),
+  }
+  pendingStories.value = [...pendingStories.value.filter(({ id }) => id !== draft.id), card]
+  enqueue(draft)
+}
+
+function enqueue(draft: StoryDraft): void {
+  const abort = new AbortController()
+  running.set(draft.id, abort)
+  patch(draft.id, { state: online.peek() ? 'uploading' : 'waiting', message: undefined })
+  line = line.then(() => runAlone(draft, abort))
+}
+
+/** One tab at a time: two would send one picture twice. The other finds it done. */
+async function runAlone(draft: StoryDraft, abort: AbortController): Promise<void> {
+  if (abort.signal.aborted) return
+  const work = () => run(draft, abort)
+  await (navigator.locks ? navigator.locks.request(`heliograph-story-${draft.id}`, work) : work())
+}
+
+async function run(draft: StoryDraft, abort: AbortController): Promise<void> {
+  const { signal } = abort
+  const unwatch = online.subscribe((isOnline) => {
+    const state = pendingStories.peek().find(({ id }) => id === draft.id)?.state
+    if (state === 'uploading' && !isOnline) patch(draft.id, { state: 'waiting' })
+    if (state === 'waiting' && isOnline) patch(draft.id, { state: 'uploading' })
+  })
+  try {
+    await send(draft, signal)
+    const story = await patiently(
+      () => call('POST /api/stories', { body: bodyOf(draft), idempotencyKey: draft.id, signal }),
+      signal,
+    )
+    patch(draft.id, { state: 'preparing', progress: 1 })
+    await Promise.all([readStories(story.author.username), readTray()]).catch(() => undefined)
+    watch(draft, story.id, story.author.username, signal)
+  } catch (error) {
+    if (signal.aborted) return
+    // A Story has it already: the one of this draft, whose answer was lost.
+    if (isProblem(error, 'upload.used')) return await finish(draft)
+    if (isProblem(error, 'upload.not_found', 'upload.expired', 'upload.purpose')) await forgetUpload(draft)
+    patch(draft.id, { state: 'failed', message: problemText(error) })
+  } finally {
+    unwatch()
+  }
+}
+
+async function send(draft: StoryDraft, signal: AbortSignal): Promise<void> {
+  if (draft.uploadId) return
+  // An upload that has begun goes on with the very bytes it began with.
+  if (!draft.address && !draft.isVideo) draft.file = await shrinkForSlowLink(draft.file)
+  draft.uploadId = await uploadFile(draft.file, {
+    purpose: 'story',
+    address: draft.address,
+    signal,
+    onAddress: (address) => {
+      draft.address = address
+      void keepStory(draft)
+    },
+    onProgress: (sent, total) => patch(draft.id, { progress: total > 0 ? sent / total : 1 }),
+  })
+  await keepStory(draft)
+}
+
+function bodyOf({ uploadId, overlays, audience, altText, fit }: StoryDraft) {
+  return {
+    uploadId: uploadId ?? '',
+    fit,
+    audience,
+    ...(overlays.length > 0 ? { overlays: overlays.map(({ overlay }) => overlay) } : {}),
+    ...(altText.trim() ? { altText: altText.trim() } : {}),
+  }
+}
+
+/** What the server makes of it: ready lets go of it here, anything wrong is told, and can be tried again. */
+function watch(draft: StoryDraft, storyId: string, username: string, signal: AbortSignal): void {
+  const stop = effect(() => {
+    const list = storiesOf(username).value
+    const story = list?.find(({ id }) => id === storyId)
+    if (!list || story?.status === 'processing') return
+    queueMicrotask(() => {
+      stop()
+      if (signal.aborted) return
+      if (story?.status !== 'failed') return void finish(draft)
+      const { code = '', message } = story.failure ?? {}
+      patch(draft.id, { state: 'failed', message: problemWords.peek()?.[code] ?? message })
+      void makeAnother(draft, storyId)
+    })
+  })
+}
+
+/** The one that failed is no use to anybody; the next try is another Story with the same picture. */
+async function makeAnother(draft: StoryDraft, failedId: string): Promise<void> {
+  await call('DELETE /api/stories/:id', { params: { id: failedId } }).catch(() => undefined)
+  dropStory(failedId)
+  const again: StoryDraft = { ...draft, id: newIdempotencyKey(), uploadId: undefined, address: undefined }
+  await keepStory(again)
+  await dropKeptStory(draft.id)
+  running.delete(draft.id)
+  patch(draft.id, { id: again.id, retry: () => enqueue(again), discard: () => finish(again) })
+}
+
+async function forgetUpload(draft: StoryDraft): Promise<void> {
+  draft.uploadId = undefined
+  draft.address = undefined
+  await keepStory(draft)
+}
+
+async function finish({ id }: StoryDraft): Promise<void> {
+  running.get(id)?.abort()
+  running.delete(id)
+  const gone = pendingStories.peek().find((one) => one.id === id)
+  if (gone?.previewUrl) URL.revokeObjectURL(gone.previewUrl)
+  pendingStories.value = pendingStories.peek().filter((one) => one.id !== id)
+  await dropKeptStory(id)
+}
+
+function patch(id: string, change: Partial<PendingStory>): void {
+  pendingStories.value = pendingStories.peek().map((one) => (one.id === id ? { ...one, ...change } : one))
+}
+
+/** The browser then asks, in its own words, whether to leave. */
+addEventListener('beforeunload', (event) => {
+  if (pendingStories.peek().some(({ isUnkept, state }) => isUnkept && state !== 'failed'))
+    event.preventDefault()
+})
+
+onSignOut(() => {
+  for (const abort of running.values()) abort.abort()
+  running.clear()
+  pendingStories.value = []
+})
