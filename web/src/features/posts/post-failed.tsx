@@ -1,15 +1,11 @@
 import type { Post } from '@heliograph/contract/posts'
 import { CircleAlert } from 'lucide-preact'
 import { useState } from 'preact/hooks'
-import { problemWords, t } from '../../lib/i18n.ts'
+import { t } from '../../lib/i18n.ts'
+import { failureText, mayPass } from '../../lib/media-failure.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { deletePost, leaveOutFailed, retryPost } from './posts-actions.ts'
-
-type Failure = NonNullable<Post['failure']>
-
-/** Another try changes nothing about a file; it may about a machine that was busy. */
-const passing: ReadonlySet<string> = new Set(['media.failed', 'media.timeout', 'media.out_of_memory'])
 
 /** Which of the files it is, and what can be done: the others, and what was written, are not lost with it. */
 export function FailedPost({ post }: { post: Post }) {
@@ -44,7 +40,7 @@ export function FailedPost({ post }: { post: Post }) {
             {t('post.status.failed.without', { count: failed.length })}
           </Button>
         ) : null}
-        {codes.every((code) => passing.has(code)) ? (
+        {codes.every(mayPass) ? (
           <Button busy={busy} onClick={() => void go(retryPost(post.id))}>
             {t('ui.retry')}
           </Button>
@@ -55,10 +51,4 @@ export function FailedPost({ post }: { post: Post }) {
       </p>
     </div>
   )
-}
-
-/** With what would have been allowed, in numbers, where the server says so. */
-export function failureText({ code, message, detail }: Failure): string {
-  const text = problemWords.value?.[code] ?? message
-  return detail ? `${text} ${detail}` : text
 }

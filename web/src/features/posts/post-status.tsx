@@ -2,9 +2,10 @@ import type { Post } from '@heliograph/contract/posts'
 import { CircleAlert, Hourglass } from 'lucide-preact'
 import { useEffect } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
+import { failureText } from '../../lib/media-failure.ts'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { FailedPost, failureText } from './post-failed.tsx'
+import { FailedPost } from './post-failed.tsx'
 import { rereadPost, retryPost } from './posts-actions.ts'
 
 const askAgainMs = [1500, 2000, 3000, 5000] as const

@@ -20,9 +20,11 @@ export function PendingStories() {
             <b>{w('pending.failed')}</b> {message}
           </p>
           <span class="tray-failed-acts">
-            <Button kind="strong" onClick={retry}>
-              {w('pending.retry')}
-            </Button>
+            {retry ? (
+              <Button kind="strong" onClick={retry}>
+                {w('pending.retry')}
+              </Button>
+            ) : null}
             <Button onClick={() => void discard()}>{w('pending.discard')}</Button>
           </span>
         </div>

@@ -43,6 +43,7 @@ export const de: Catalogue<typeof en> = {
   'status.failed': 'Deine Story konnte nicht vorbereitet werden.',
   'status.removed': 'Die Moderation hat diese Story entfernt.',
   seen: { one: 'Von {shown} gesehen', other: 'Von {shown} gesehen' },
+  'seen.not': 'Noch nicht gesehen',
   'seen.nobody': 'Noch niemand',
   'seen.nobody.text': 'Wer deine Story gesehen hat, steht hier. Das siehst nur du.',
   'seen.list': 'Wer sie gesehen hat',

@@ -40,6 +40,7 @@ export const en = {
   'status.failed': 'Your Story could not be prepared.',
   'status.removed': 'Moderators have removed this Story.',
   seen: { one: 'Seen by {shown}', other: 'Seen by {shown}' },
+  'seen.not': 'Not seen yet',
   'seen.nobody': 'Nobody yet',
   'seen.nobody.text': 'Who has seen your Story is listed here. Only you can see it.',
   'seen.list': 'Who has seen it',

@@ -30,7 +30,9 @@ function SeenBy({ story }: { story: Story }) {
     <>
       <button type="button" class="story-seen" aria-haspopup="dialog" onClick={() => setOpen(true)}>
         <Icon of={Eye} size={22} />
-        <span aria-live="polite">{w('seen', { count, shown: compactCount(count, locale()) })}</span>
+        <span aria-live="polite">
+          {count > 0 ? w('seen', { count, shown: compactCount(count, locale()) }) : w('seen.not')}
+        </span>
       </button>
       {open ? <ViewersSheet story={story} onClose={() => setOpen(false)} /> : null}
     </>

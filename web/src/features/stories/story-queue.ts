@@ -1,6 +1,7 @@
+import type { Story } from '@heliograph/contract/stories'
 import { effect, signal } from '@preact/signals'
 import { call, isProblem, newIdempotencyKey } from '../../lib/api.ts'
-import { problemWords } from '../../lib/i18n.ts'
+import { failureText, mayPass } from '../../lib/media-failure.ts'
 import { online } from '../../lib/online.ts'
 import { patiently } from '../../lib/patiently.ts'
 import { problemText } from '../../lib/problem-text.ts'
@@ -20,7 +21,8 @@ export interface PendingStory {
   readonly message: string | undefined
   /** Closing the page loses it. */
   readonly isUnkept: boolean
-  retry(): void
+  /** Absent: another try would end as this one did. */
+  readonly retry: (() => void) | undefined
   discard(): Promise<void>
 }
 
@@ -144,22 +146,22 @@ function watch(draft: StoryDraft, storyId: string, username: string, signal: Abo
       stop()
       if (signal.aborted) return
       if (story?.status !== 'failed') return void finish(draft)
-      const { code = '', message } = story.failure ?? {}
-      patch(draft.id, { state: 'failed', message: problemWords.peek()?.[code] ?? message })
-      void makeAnother(draft, storyId)
+      patch(draft.id, { state: 'failed', message: story.failure && failureText(story.failure) })
+      void makeAnother(draft, story)
     })
   })
 }
 
 /** The one that failed is no use to anybody; the next try is another Story with the same picture. */
-async function makeAnother(draft: StoryDraft, failedId: string): Promise<void> {
-  await call('DELETE /api/stories/:id', { params: { id: failedId } }).catch(() => undefined)
-  dropStory(failedId)
+async function makeAnother(draft: StoryDraft, { id, failure }: Story): Promise<void> {
+  await call('DELETE /api/stories/:id', { params: { id } }).catch(() => undefined)
+  dropStory(id)
   const again: StoryDraft = { ...draft, id: newIdempotencyKey(), uploadId: undefined, address: undefined }
   await keepStory(again)
   await dropKeptStory(draft.id)
   running.delete(draft.id)
-  patch(draft.id, { id: again.id, retry: () => enqueue(again), discard: () => finish(again) })
+  const retry = mayPass(failure?.code ?? '') ? () => enqueue(again) : undefined
+  patch(draft.id, { id: again.id, retry, discard: () => finish(again) })
 }
 
 async function forgetUpload(draft: StoryDraft): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Story } from '@heliograph/contract/stories'
-import { problemWords } from '../../lib/i18n.ts'
+import { failureText } from '../../lib/media-failure.ts'
 import { Button } from '../../ui/button.tsx'
 import { w } from './stories-words.ts'
 import { deleteStory } from './story-actions.ts'
@@ -10,7 +10,7 @@ export function StoryState({ story, onDeleted }: { story: Story; onDeleted: () =
   return (
     <div class="story-none" role="status">
       <p>{w(`status.${status === 'ready' ? 'processing' : status}`)}</p>
-      {failure ? <p>{problemWords.value?.[failure.code] ?? failure.message}</p> : null}
+      {failure ? <p>{failureText(failure)}</p> : null}
       {status === 'failed' || status === 'removed' ? (
         <Button onClick={() => void deleteStory(story, onDeleted)}>{w('delete')}</Button>
       ) : null}
