@@ -1,10 +1,9 @@
-import { randomInt } from 'node:crypto'
 import { limits } from '@heliograph/contract/limits'
 import type { NewConversation } from '@heliograph/contract/messages'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Once } from '#platform/http/mount.ts'
-import { BUCKETS, bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
+import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 import { insertInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import { addNotice, emitChanged, emitRequested } from './messages-notices.ts'
@@ -113,7 +112,7 @@ function newConversation(
   kind: ConversationRow['kind'],
   name: string | null,
 ): ConversationRow {
-  const bucket = randomInt(BUCKETS)
+  const bucket = ids.randomBucket()
   return {
     bucket,
     id: ids.next(bucket),

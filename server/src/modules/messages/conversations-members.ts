@@ -5,7 +5,7 @@ import { acceptingOf, addPeople, requireAllowed } from './conversations-create.t
 import { deleteInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
-import { addNotice, emitChanged, emitRequested } from './messages-notices.ts'
+import { addNotice, emitChanged, emitEnded, emitRequested } from './messages-notices.ts'
 import { isMember, nextAdmin, requireAdmin, requireGroup } from './messages-policy.ts'
 import { saveConversation, saveMember } from './messages-repository.ts'
 import type { MemberRow } from './messages-tables.ts'
@@ -119,6 +119,7 @@ export function createGroupMembers(deps: Deps): GroupMembers {
           await addNotice(deps, locked, member.id, { kind: 'made_admin', userIds: [heir.user_id] })
         }
         await emitChanged(deps, locked, [member.id])
+        if (locked.memberIds().length === 0) await emitEnded(deps, locked)
       })
     },
 

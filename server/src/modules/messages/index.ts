@@ -11,6 +11,7 @@ import { followMessagesLive } from './messages-live.ts'
 import { followPreparedMedia } from './messages-media.ts'
 import { createMessagesModeration, type MessagesModeration } from './messages-moderation.ts'
 import { createPresentMessages } from './messages-present.ts'
+import { defineMessagesPurge } from './messages-purge.ts'
 import { createMessagesReading } from './messages-reading.ts'
 import { mountMessages } from './messages-routes.ts'
 import { createSend } from './messages-send.ts'
@@ -35,6 +36,7 @@ export function createMessages(deps: MessagesDeps): Messages {
   const tellTyping = createTyping({ ...deps, gate })
   followMessagesLive(deps)
   followPreparedMedia(deps)
+  defineMessagesPurge(deps)
   followDistance({ ...deps, gate })
   return {
     api: { moderation: createMessagesModeration(deps) },

@@ -18,7 +18,7 @@ export interface MessagesDeps {
   events: Events
   bus: Pick<Bus, 'publish' | 'subscribe'>
   clock: Clock
-  jobs: Pick<Jobs, 'every'>
+  jobs: Pick<Jobs, 'define' | 'every'>
   log: Log
   hub: Pick<LiveHub, 'isConnected' | 'send'>
   accounts: AccountsApi

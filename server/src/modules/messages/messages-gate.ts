@@ -1,9 +1,9 @@
-import type { Db, Tx } from '#platform/db/db.ts'
+import type { Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import { isMember } from './messages-policy.ts'
-import { findConversations, findMembers, lockConversations, saveConversation } from './messages-repository.ts'
+import { findMembers, findWithMembers, lockConversations, saveConversation } from './messages-repository.ts'
 import type { ConversationRow, MemberRow } from './messages-tables.ts'
 
 /** A conversation as one of its members finds it. */
@@ -31,12 +31,11 @@ export interface MessagesGate {
 }
 
 export function createMessagesGate({ database }: Pick<MessagesDeps, 'database'>): MessagesGate {
-  async function opened(
-    db: Db | Tx,
+  function opened(
     reader: Reader,
     conversation: ConversationRow | undefined,
-  ): Promise<Opened> {
-    const members = conversation ? (await findMembers(db, [conversation.id])).get(conversation.id) : undefined
+    members: MemberRow[] | undefined,
+  ): Opened {
     const own = members?.find((member) => member.user_id === reader.id)
     if (!conversation || !members || !isMember(own)) throw fault('conversation.not_found')
     return { conversation, members, own }
@@ -44,12 +43,14 @@ export function createMessagesGate({ database }: Pick<MessagesDeps, 'database'>)
 
   return {
     async open(reader, id) {
-      return await opened(database.main, reader, (await findConversations(database.main, [id])).get(id))
+      const { conversation, members } = await findWithMembers(database.main, id)
+      return opened(reader, conversation, members)
     },
     change: (reader, id, work) =>
       database.transaction(
         async (tx) => {
-          const found = await opened(tx, reader, (await lockConversations(tx, [id])).get(id))
+          const locked = (await lockConversations(tx, [id])).get(id)
+          const found = opened(reader, locked, (await findMembers(tx, [id])).get(id))
           const { conversation, members } = found
           const before = conversation.counter
           const result = await work({

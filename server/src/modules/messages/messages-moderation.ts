@@ -141,7 +141,7 @@ export function createMessagesModeration(deps: Deps): MessagesModeration {
   async function releaseLeft(tx: Tx, messageId: Id, mediaIds: readonly Id[]): Promise<void> {
     if (mediaIds.length === 0 || (await isReported(tx, messageId))) return
     const message = await findMessage(tx, messageId)
-    if (message?.unsent_at !== null) await media.release(tx, mediaIds)
+    if (!message || message.unsent_at !== null) await media.release(tx, mediaIds)
   }
 
   jobs.every('messages.forget_reported', '41 3 * * *', async () => void (await moderation.forgetOld()), {

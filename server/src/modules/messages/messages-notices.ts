@@ -81,3 +81,10 @@ export async function emitChanged(
     },
   })
 }
+
+export async function emitEnded(
+  { events }: Deps,
+  { tx, conversation: { id, bucket } }: Pick<Locked, 'tx' | 'conversation'>,
+): Promise<void> {
+  await events.emit(tx, 'conversations.ended', { bucket, subjectId: id, data: { conversationId: id } })
+}

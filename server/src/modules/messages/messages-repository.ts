@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 import type { ConversationRow, MemberRow, MessageReactionsTable, MessageRow } from './messages-tables.ts'
 
 interface Named {
@@ -52,8 +52,39 @@ const membersByConversations = prepared<Named, MemberRow>('conversation_members_
 export async function findMembers(db: Db | Tx, ids: readonly Id[]): Promise<Map<Id, MemberRow[]>> {
   if (ids.length === 0) return new Map()
   const rows = await membersByConversations(db, named(ids))
-  rows.sort((a, b) => (BigInt(a.joined_id) < BigInt(b.joined_id) ? -1 : 1))
-  return Map.groupBy(rows, (row) => row.conversation_id)
+  return Map.groupBy(rows.sort(byJoining), (row) => row.conversation_id)
+}
+
+type WithMember = MemberRow & Omit<ConversationRow, 'id'>
+
+const conversationWithMembers = prepared<{ bucket: number; id: Id }, WithMember>(
+  'conversation_with_members',
+  (db, p) => ({
+    compile: () =>
+      sql<WithMember>`
+        select c.kind, c.name, c.picture_media_id, c.created_by, c.counter, c.created_at, m.*
+        from conversations c
+        join conversation_members m on m.bucket = c.bucket and m.conversation_id = c.id
+        where c.bucket = ${p.bucket} and c.id = ${p.id}
+      `.compile(db),
+  }),
+)
+
+/** At one moment: no change of a member that has a smaller number than the conversation's is missing. */
+export async function findWithMembers(
+  db: Db,
+  id: Id,
+): Promise<{ conversation: ConversationRow | undefined; members: MemberRow[] }> {
+  const members = await conversationWithMembers(db, { bucket: bucketOf(id), id })
+  const [first] = members
+  if (!first) return { conversation: undefined, members }
+  const { bucket, kind, name, picture_media_id, created_by, counter, created_at } = first
+  const conversation = { bucket, id, kind, name, picture_media_id, created_by, counter, created_at }
+  return { conversation, members: members.sort(byJoining) }
+}
+
+function byJoining(a: MemberRow, b: MemberRow): number {
+  return compareIds(a.joined_id, b.joined_id)
 }
 
 export async function saveConversation(

@@ -150,6 +150,8 @@ export interface MessagesEvents {
   }
   /** Members, name, or acceptance; `goneIds`: who is not in it any more. */
   'conversations.changed': InConversation & { goneIds: Id[] }
+  /** Its last member has left. */
+  'conversations.ended': { conversationId: Id }
   /** `toldIds`: the others who may know. */
   'conversations.read': InConversation & { userId: Id; sequence: number; toldIds: Id[] }
   /** Of one person's list alone: muted, deleted for oneself, a draft; in their bucket. */
