@@ -1,5 +1,5 @@
 // CPU of a page, beside a bare server that returns the same bytes: the two take turns in one run.
-import type { Answered, Ask } from './feed-load.ts'
+import type { Answered, Ask, Encoding } from './feed-load.ts'
 import type { ReferencePage } from './feed-reference.ts'
 import { firstPage, followsOf, laterPage, readersWith, type Setting } from './feed-setting.ts'
 import { mean, median } from './figures.ts'
@@ -53,7 +53,7 @@ const referenceTurns = 4
 export async function measureCpu(
   setting: Setting,
   kinds: readonly PageKind[],
-  { reference = setting.reference, encoding = null as 'gzip' | null } = {},
+  { reference = setting.reference, encoding = null as Encoding | null } = {},
 ): Promise<PageCost[]> {
   const { context, effort, databaseCpu, ours } = setting
   const samples = kinds.map((): Samples => ({ server: [], database: [], reference: [], bytes: [] }))
@@ -100,7 +100,7 @@ async function handOver(
   asks: readonly Ask[],
   answers: readonly Answered[],
   ours: MeasuredProcess,
-  encoding: 'gzip' | null,
+  encoding: Encoding | null,
 ): Promise<void> {
   const plain = encoding === null ? answers : await load.all(ours.url, asks, 1)
   const pages = asks.map(({ path, token }, i): ReferencePage => {

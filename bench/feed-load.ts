@@ -2,13 +2,15 @@
 import { Agent, request } from 'node:http'
 import { performance } from 'node:perf_hooks'
 
+export type Encoding = 'gzip' | 'br'
+
 export interface Ask {
   token: string
   path: string
   method?: 'GET' | 'PUT' | 'POST'
   body?: unknown
   /** Null: as it is. */
-  encoding?: 'gzip' | null
+  encoding?: Encoding | null
 }
 
 /** As somebody who is not signed in. */

@@ -48,6 +48,11 @@ async function measureSet(setting: Setting, isFirst: boolean): Promise<SetFigure
   return { name: set.name, posts: set.size.posts, costs, memory, bytesPerReader, parts }
 }
 
+const codecs = [
+  ['gzip', 'gzip'],
+  ['br', 'Brotli (quality 4)'],
+] as const
+
 /** Both servers compress each answer, by the same code. */
 async function measureCompressed(setting: Setting): Promise<Part> {
   setting.context.log('both compressing')
@@ -56,9 +61,12 @@ async function measureCompressed(setting: Setting): Promise<Part> {
   const reference = await startMeasured('./feed-reference.ts', {}, imports)
   try {
     const kinds = (await pageKinds(setting)).slice(0, 2)
-    const costs = await measureCpu(setting, kinds, { reference, encoding: 'gzip' })
-    const title = 'Both compressing each answer with gzip: CPU per page, milliseconds'
-    return { tables: [cpuTable(title, costs)] }
+    const tables: Table[] = []
+    for (const [encoding, name] of codecs) {
+      const costs = await measureCpu(setting, kinds, { reference, encoding })
+      tables.push(cpuTable(`Both compressing each answer with ${name}: CPU per page, milliseconds`, costs))
+    }
+    return { tables }
   } finally {
     await reference.stop()
     await setting.restart()
@@ -72,7 +80,7 @@ function reportOf(sets: readonly SetFigures[]): Report {
       'A page of 20 posts beside a bare Fastify server in a process of its own that returns the same bytes from a Buffer, ' +
       'with the same options, the same hooks for the log and the look-up of a session by the hash of its token; answers as ' +
       'they are on both sides, one request after the other, readers taking turns, the two servers in turn. The server ' +
-      'ships its answers as they are: see bench/README.md, and the table in which both compress.',
+      'ships its answers as they are: see bench/README.md, and the tables in which both compress.',
     tables: [
       ...perSet,
       ...comparison(sets),

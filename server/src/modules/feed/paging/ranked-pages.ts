@@ -38,6 +38,8 @@ interface Order {
   /** What must not come again among those. */
   shownIds: readonly Id[]
   snapshotId: Id | null
+  /** Everybody in it is followed. */
+  isFollowed: boolean
   /** What was put in order for this page alone. */
   arranged: Arranged | null
 }
@@ -87,7 +89,7 @@ export function createRankedPages(deps: Deps): FeedPages {
   /** Whoever is no longer followed, is muted or was hidden since is left out while reading on. */
   function streamOf(viewer: FeedViewer, order: Order, seen: SeenPosts): Skeleton<StreamRow> {
     let before = order.oldest
-    const isWanted = (row: FeedRow) => viewer.following.has(row.author_id) && !seen.hides(halvesOf(row))
+    const isFollowed = (row: FeedRow) => order.isFollowed || viewer.following.has(row.author_id)
 
     async function readOlder(rows: StreamRow[], count: number): Promise<StreamRow[]> {
       const shown = new Set(order.shownIds)
@@ -95,7 +97,7 @@ export function createRankedPages(deps: Deps): FeedPages {
         const wanted = count - rows.length
         const older = await skeleton.page(viewer, { authors: viewer.following, before, limit: wanted })
         for (const row of older)
-          if (isWanted(row) && !shown.has(row.post_id))
+          if (!seen.hides(halvesOf(row)) && isFollowed(row) && !shown.has(row.post_id))
             rows.push(streamRow({ row, beforeMark: false, place: 0 }, true))
         before = older.length < wanted ? null : older.at(-1)!.feed_id
       }
@@ -107,7 +109,8 @@ export function createRankedPages(deps: Deps): FeedPages {
         const rows: StreamRow[] = []
         for (let placed = order.next(); placed !== null; placed = order.next()) {
           // What was put in order just now had to be wanted to come there.
-          if (order.arranged === null && !isWanted(placed.row)) continue
+          if (order.arranged === null && (seen.hides(halvesOf(placed.row)) || !isFollowed(placed.row)))
+            continue
           if (rows.push(streamRow(placed, false)) === count) return rows
         }
         return before === null ? rows : readOlder(rows, count)
@@ -163,6 +166,7 @@ export function createRankedPages(deps: Deps): FeedPages {
         oldest: candidates.isEnd || isPart ? null : feedIdAt(candidates, count - 1),
         shownIds: [],
         snapshotId: null,
+        isFollowed: true,
       }
       return whenThere(read(viewer, order, limit), (page) => {
         arranged.release()
@@ -193,6 +197,7 @@ export function createRankedPages(deps: Deps): FeedPages {
       id: snapshotId,
       shownIds: shown,
       rows: rows.map(({ row }) => row),
+      madeFor: viewer,
       beforeMark: Uint8Array.from(rows, (row) => (row.beforeMark && !isMarked ? 1 : 0)),
       oldest: candidates.isEnd || count === 0 ? null : feedIdAt(candidates, count - 1),
     })
@@ -202,10 +207,10 @@ export function createRankedPages(deps: Deps): FeedPages {
     if (position === null) return firstPage(viewer, limit)
     const at = readPosition(position)
     if (at.stage === 'shown')
-      return writeSnapshot(viewer, at).then((snapshot) => read(viewer, orderOf(snapshot, 0), limit))
+      return writeSnapshot(viewer, at).then((snapshot) => read(viewer, orderOf(viewer, snapshot, 0), limit))
     if (at.stage === 'snapshot')
       return whenThere(snapshots.find(viewer.id, at.snapshotId), (snapshot) =>
-        read(viewer, orderOf(snapshot, at.place), limit),
+        read(viewer, orderOf(viewer, snapshot, at.place), limit),
       )
     const snapshot = at.snapshotId === null ? null : snapshots.find(viewer.id, at.snapshotId)
     return whenThere(snapshot, (found) => {
@@ -226,6 +231,7 @@ const nothing: Omit<Order, 'oldest' | 'shownIds' | 'snapshotId'> = {
   next: () => null,
   positionAfter: () => [],
   markCount: 0,
+  isFollowed: false,
   arranged: null,
 }
 
@@ -235,7 +241,7 @@ function allOf(arranged: Arranged): PlacedRow[] {
   return rows
 }
 
-function orderOf(snapshot: FeedSnapshot, from: number): Order {
+function orderOf(viewer: FeedViewer, snapshot: FeedSnapshot, from: number): Order {
   const { id, rows, beforeMark, shownIds, oldest } = snapshot
   let at = from
   let markCount = 0
@@ -245,6 +251,7 @@ function orderOf(snapshot: FeedSnapshot, from: number): Order {
     shownIds,
     oldest,
     snapshotId: id,
+    isFollowed: snapshot.madeFor === viewer,
     arranged: null,
     next() {
       if (at >= rows.length) return null

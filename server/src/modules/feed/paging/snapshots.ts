@@ -17,6 +17,8 @@ export interface FeedSnapshot {
   readonly rows: readonly FeedRow[]
   /** Of each row 1 when the mark of being caught up comes after it, else 0. */
   readonly beforeMark: Uint8Array
+  /** Whom it was made for, as they stood then: while they do, nobody in it has to be looked for. */
+  readonly madeFor: object | null
   /** Older posts follow from before this feed id; null: there are none. */
   readonly oldest: Id | null
 }
@@ -65,6 +67,7 @@ export function createFeedSnapshots({
         feedHalves: undefined,
       })),
       beforeMark: row.is_news,
+      madeFor: null,
       oldest: row.oldest,
     }
     memory.set(id, snapshot)
