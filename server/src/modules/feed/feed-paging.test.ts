@@ -75,6 +75,28 @@ describe('paging through a ranked feed', () => {
     assert.ok(chronological.every((post) => post.reason === undefined))
   })
 
+  test('an order that was made before tells nothing of what is switched off since, with its scores in memory or lost', async () => {
+    const { ben } = await pair(9)
+    const open = async () => {
+      const first = await feed(ben)
+      const { nextCursor } = await feed(ben, { cursor: first.nextCursor! })
+      return async () => (await feed(ben, { cursor: nextCursor! })).items.map(({ reason }) => reason!.parts)
+    }
+    const partsOf = await open()
+    const kept = await partsOf()
+    assert.ok(kept.every(({ relationship, activity }) => relationship > 0 && activity > 0))
+    kit.app.modules.feed.api.dropMemory()
+    for (const [at, { recency: _, ...parts }] of (await partsOf()).entries()) {
+      const { recency: __, ...before } = kept[at]!
+      assert.deepEqual(parts, before, 'ranked again')
+    }
+    const others = [partsOf, await open()]
+    await ben.call('PATCH /api/me', { body: { personalisation: false } })
+    for (const read of others)
+      for (const { relationship, interest, activity } of await read())
+        assert.deepEqual([relationship, interest, activity], [0, 0, 0])
+  })
+
   test('reasons are of whom they are told to, however many ask at once', async () => {
     const { ben, anna } = await pair(6)
     await kit.follow(anna, ben)

@@ -2,16 +2,24 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import { type Candidates, candidatesOf, postIdAt, publishedAt } from '../candidates.ts'
-import { type FeedRow, halvesOf } from '../feed-skeleton.ts'
+import type { FeedRow } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import { isFavourite, isOwn, setPost } from '../ranking/candidate-columns.ts'
 import { nowhere } from '../ranking/feature-table.ts'
 import type { PostFeaturesStore, RankedPost } from '../ranking/post-features.ts'
 import { rank } from '../ranking/rank.ts'
-import { type ReasonLanguage, reasonFor, reasonMember, usualAmong } from '../ranking/reasons.ts'
+import {
+  partsOf,
+  postAt,
+  type ReasonLanguage,
+  reasonMember,
+  reasonOf,
+  usualAmong,
+} from '../ranking/reasons.ts'
 import { hiddenCount } from '../ranking/seen-posts.ts'
 import type { SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
 import { isRecent } from './caught-up.ts'
+import { isOutdated, type KeptScores, keptPost, peekHashtags } from './kept-scores.ts'
 import { createOrdering } from './ordering.ts'
 import { borrowDesk, type Desk } from './ranking-desk.ts'
 
@@ -28,19 +36,20 @@ export interface Arranged {
   next(): PlacedRow | null
   /** How many rows the mark comes after. */
   readonly markCount: number
-  /** Where what was drawn lies. */
+  /** Where what was drawn lies, and by what it was ranked. */
   readonly desk: Desk
+  readonly taste: Taste
   /** What was loaded for it: features of all others are in memory. */
   readonly loaded: ReadonlyMap<Id, RankedPost>
   /** When nobody draws or explains any more. */
   release(): void
 }
 
-/** What was drawn just now, and where on the desk each of the rows lies. */
-export interface Drawn {
-  arranged: Pick<Arranged, 'desk' | 'loaded'>
-  places: readonly number[]
-}
+/** Where the rows that are shown lie, on a desk or among scores that were kept; `nowhere`: nothing is known of it. */
+export type Drawn = { readonly places: readonly number[] } & (
+  | { readonly arranged: Pick<Arranged, 'desk' | 'loaded'> }
+  | { readonly kept: KeptScores }
+)
 
 /** A row that is shown, and what its author is called. */
 export interface ShownRow {
@@ -51,7 +60,7 @@ export interface ShownRow {
 export interface FeedRanker {
   /** `shown`: what stands above already, in its order. It takes no place, but its authors were just seen. */
   arrange(viewer: FeedViewer, candidates: Candidates, shown?: readonly Id[]): Soon<Arranged>
-  /** Why each stands where it does, as members of its JSON. `drawn`: null when they were put in order at another time. */
+  /** Why each stands where it does, as members of its JSON. `drawn`: null when nothing is left of their being put in order. */
   explain(viewer: FeedViewer, shown: readonly ShownRow[], drawn: Drawn | null): Soon<string[]>
   seenOf(viewerId: Id): Soon<SeenPosts>
 }
@@ -110,6 +119,7 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
       )
       return {
         markCount: newsCount || othersCount,
+        taste,
         desk,
         loaded,
         release: desk.giveBack,
@@ -123,8 +133,12 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
     })
   }
 
-  /** Rows that were put in order at another time. */
-  function rankAgain(viewer: FeedViewer, shown: readonly ShownRow[], taste: Taste): Soon<Drawn> {
+  /** Rows of which nothing is left but their order. */
+  function rankAgain(
+    viewer: FeedViewer,
+    shown: readonly ShownRow[],
+    taste: Taste,
+  ): Soon<Extract<Drawn, { arranged: unknown }>> {
     const desk = borrowDesk()
     const rows = candidatesOf(
       shown.map(({ row }) => row),
@@ -143,11 +157,15 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
   }
 
   function explainBy(
+    viewer: FeedViewer,
     shown: readonly ShownRow[],
-    { arranged: { desk, loaded }, places }: Drawn,
+    drawn: Drawn,
     { taste, language }: { taste: Taste; language: ReasonLanguage },
   ): string[] {
-    const { columns, scores } = desk
+    const { places } = drawn
+    const isKept = 'kept' in drawn
+    const scores = isKept ? drawn.kept.scores : drawn.arranged.desk.scores
+    const loaded = isKept ? nothing : drawn.arranged.loaded
     const now = clock.now()
     const usual = usualAmong(
       scores,
@@ -157,9 +175,11 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
       const place = places[at]!
       if (place === nowhere) return ''
       const hashtags = () => peekHashtags(features, row) ?? loaded.get(row.post_id)?.hashtags ?? []
-      return reasonMember(
-        reasonFor(columns, place, scores, taste, now, { authorName, hashtags }, language, usual),
-      )
+      const post = isKept
+        ? keptPost(features, drawn.kept, { viewer, row, place })
+        : postAt(drawn.arranged.desk.columns, place)
+      const about = { authorName, hashtags }
+      return reasonMember(reasonOf(partsOf(scores, place), post, { taste, now, about, language, usual }))
     })
   }
 
@@ -175,9 +195,11 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
       if (shown.length === 0) return []
       return whenThere(tasteOf(viewer.id), (taste) =>
         whenThere(languageOf(viewer.id), (language) => {
-          if (drawn) return explainBy(shown, drawn, { taste, language })
+          const words = { taste, language }
+          if (drawn && !('kept' in drawn && isOutdated(drawn.kept, taste)))
+            return explainBy(viewer, shown, drawn, words)
           return whenThere(rankAgain(viewer, shown, taste), (again) => {
-            const members = explainBy(shown, again, { taste, language })
+            const members = explainBy(viewer, shown, again, words)
             again.arranged.desk.giveBack()
             return members
           })
@@ -203,20 +225,6 @@ function lookFor(shown: readonly Id[], candidates: Candidates) {
     authorsShown: () => authors.filter((author) => author !== undefined),
   }
 }
-
-/** Undefined: it is not in memory. */
-function peekHashtags(features: PostFeaturesStore, row: FeedRow): readonly string[] | undefined {
-  const peeked = features.peekFeatures()
-  if (!peeked) return undefined
-  const { hi, lo } = halvesOf(row)
-  onePost.postHi[0] = hi
-  onePost.postLo[0] = lo
-  peeked.find(onePost, onePlace)
-  return onePlace[0] === nowhere ? undefined : peeked.hashtagsAt(onePlace[0]!)
-}
-
-const onePost = { count: 1, postHi: new Uint32Array(1), postLo: new Uint32Array(1) }
-const onePlace = new Int32Array(1)
 
 interface Wanted {
   seen: SeenPosts

@@ -12,6 +12,7 @@ import { caughtUpIn } from './caught-up.ts'
 import type { FeedPage, FeedPages } from './chronological-pages.ts'
 import { readPosition, type ShownPosition, writePosition } from './feed-position.ts'
 import type { Arranged, Drawn, FeedRanker, PlacedRow } from './feed-ranker.ts'
+import { type KeptScores, keepScores } from './kept-scores.ts'
 import type { FeedSnapshot, FeedSnapshots } from './snapshots.ts'
 
 interface Deps {
@@ -40,8 +41,9 @@ interface Order {
   snapshotId: Id | null
   /** Everybody in it is followed. */
   isFollowed: boolean
-  /** What was put in order for this page alone. */
+  /** What was put in order for this page alone; for one that was written down, its scores while they are in memory. */
   arranged: Arranged | null
+  kept: KeptScores | null
 }
 
 interface StreamRow {
@@ -167,6 +169,7 @@ export function createRankedPages(deps: Deps): FeedPages {
         shownIds: [],
         snapshotId: null,
         isFollowed: true,
+        kept: null,
       }
       return whenThere(read(viewer, order, limit), (page) => {
         arranged.release()
@@ -191,6 +194,7 @@ export function createRankedPages(deps: Deps): FeedPages {
     const candidates = await skeleton.candidates(viewer, { authors: viewer.following, before: until })
     const arranged = await ranker.arrange(viewer, candidates, shown)
     const rows = allOf(arranged)
+    const kept = keepScores(arranged, rows)
     arranged.release()
     const count = candidates.count
     return snapshots.keep(viewer.id, {
@@ -198,6 +202,7 @@ export function createRankedPages(deps: Deps): FeedPages {
       shownIds: shown,
       rows: rows.map(({ row }) => row),
       madeFor: viewer,
+      kept,
       beforeMark: Uint8Array.from(rows, (row) => (row.beforeMark && !isMarked ? 1 : 0)),
       oldest: candidates.isEnd || count === 0 ? null : feedIdAt(candidates, count - 1),
     })
@@ -222,9 +227,11 @@ export function createRankedPages(deps: Deps): FeedPages {
 }
 
 /** Undefined where a page shows what was not drawn for it. */
-function drawnFor({ arranged }: Order, rows: readonly StreamRow[]): Drawn | null {
-  if (arranged === null || rows.some((row) => row.isOlder)) return null
-  return { arranged, places: rows.map((row) => row.place) }
+function drawnFor({ arranged, kept }: Order, rows: readonly StreamRow[]): Drawn | null {
+  if (rows.some((row) => row.isOlder)) return null
+  const places = rows.map((row) => row.place)
+  if (arranged) return { arranged, places }
+  return kept && { kept, places }
 }
 
 const nothing: Omit<Order, 'oldest' | 'shownIds' | 'snapshotId'> = {
@@ -233,6 +240,7 @@ const nothing: Omit<Order, 'oldest' | 'shownIds' | 'snapshotId'> = {
   markCount: 0,
   isFollowed: false,
   arranged: null,
+  kept: null,
 }
 
 function allOf(arranged: Arranged): PlacedRow[] {
@@ -253,6 +261,7 @@ function orderOf(viewer: FeedViewer, snapshot: FeedSnapshot, from: number): Orde
     snapshotId: id,
     isFollowed: snapshot.madeFor === viewer,
     arranged: null,
+    kept: snapshot.kept,
     next() {
       if (at >= rows.length) return null
       const place = at++

@@ -8,6 +8,7 @@ import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id, minIdAt } from '#platform/ids/ids.ts'
 import type { Soon } from '#platform/soon/soon.ts'
 import type { FeedRow } from '../feed-skeleton.ts'
+import type { KeptScores } from './kept-scores.ts'
 
 /** The order of an open paging: it stays as it was, whatever becomes of memory, weights and posts. */
 export interface FeedSnapshot {
@@ -19,6 +20,8 @@ export interface FeedSnapshot {
   readonly beforeMark: Uint8Array
   /** Whom it was made for, as they stood then: while they do, nobody in it has to be looked for. */
   readonly madeFor: object | null
+  /** By what it was ordered; null when that was somewhere else. */
+  readonly kept: KeptScores | null
   /** Older posts follow from before this feed id; null: there are none. */
   readonly oldest: Id | null
 }
@@ -68,6 +71,7 @@ export function createFeedSnapshots({
       })),
       beforeMark: row.is_news,
       madeFor: null,
+      kept: null,
       oldest: row.oldest,
     }
     memory.set(id, snapshot)

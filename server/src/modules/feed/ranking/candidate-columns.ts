@@ -66,6 +66,9 @@ export interface Scores {
   readonly activity: Float32Array
 }
 
+/** Each part by row. */
+export type PartColumns = Omit<Scores, 'score'>
+
 export const scoreParts = ['relationship', 'interest', 'recency', 'quality', 'activity'] as const
 export type ScorePart = (typeof scoreParts)[number]
 

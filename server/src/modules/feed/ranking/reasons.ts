@@ -1,4 +1,5 @@
-import type { CandidateColumns, ScorePart, Scores } from './candidate-columns.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import type { CandidateColumns, PartColumns, ScorePart } from './candidate-columns.ts'
 import { featuresPerPost, isFavourite, isOwn, mediaKinds, scoreParts } from './candidate-columns.ts'
 import { blockAt, type Taste } from './taste.ts'
 import { type RankingWeights, rankingWeights } from './weights.ts'
@@ -10,6 +11,18 @@ export interface ReasonAbout {
   authorName: string
   /** Asked for by few. */
   hashtags(): readonly string[]
+}
+
+/** What is asked of a post to say why it is there. */
+export interface ReasonPost {
+  readonly authorId: Id
+  /** `isOwn`, `isFavourite`. */
+  readonly flags: number
+  /** Index in `mediaKinds`. */
+  readonly kind: number
+  readonly publishedAt: number
+  /** Asked for by few. */
+  features(): Uint16Array
 }
 
 export interface Reason {
@@ -37,7 +50,7 @@ const neutralPosts = 5
  * that is no reason for one post rather than for another. Of few posts nothing is learnt.
  */
 export function usualAmong(
-  scores: Scores,
+  scores: PartColumns,
   rows: readonly number[],
   weights: RankingWeights = rankingWeights,
 ): PartFigures {
@@ -63,7 +76,7 @@ export function usualAmong(
 export function reasonFor(
   columns: CandidateColumns,
   row: number,
-  scores: Scores,
+  scores: PartColumns,
   taste: Taste,
   now: number,
   about: ReasonAbout,
@@ -71,17 +84,45 @@ export function reasonFor(
   usual: PartFigures,
   weights: RankingWeights = rankingWeights,
 ): Reason {
-  const parts = partsOf(scores, row)
-  const flags = columns.authorFlags[columns.author[row]!]!
+  const given = { taste, now, about, language, usual, weights }
+  return reasonOf(partsOf(scores, row), postAt(columns, row), given)
+}
+
+export interface ReasonGiven {
+  taste: Taste
+  now: number
+  about: ReasonAbout
+  language: ReasonLanguage
+  usual: PartFigures
+  weights?: RankingWeights
+}
+
+/** The same of a post that lies elsewhere. */
+export function reasonOf(
+  parts: Record<ScorePart, number>,
+  post: ReasonPost,
+  { taste, now, about, language, usual, weights = rankingWeights }: ReasonGiven,
+): Reason {
   const words = sentences[language]
-  if (flags & isOwn) return { parts, text: words.own }
+  if (post.flags & isOwn) return { parts, text: words.own }
   const lifts = liftsOf(parts, usual, weights)
   for (let part = highestOf(lifts); part >= 0; part = highestOf(lifts)) {
-    const text = sentenceOf(scoreParts[part]!, { columns, row, taste, now, about, flags, words })
+    const text = sentenceOf(scoreParts[part]!, { post, taste, now, about, words })
     if (text !== null) return { parts, text }
     lifts[part] = 0
   }
   return { parts, text: words.followed(about.authorName) }
+}
+
+export function postAt(columns: CandidateColumns, row: number): ReasonPost {
+  const author = columns.author[row]!
+  return {
+    authorId: columns.authorIds[author]!,
+    flags: columns.authorFlags[author]!,
+    kind: columns.kind[row]!,
+    publishedAt: columns.publishedAt[row]!,
+    features: () => columns.features.subarray(row * featuresPerPost, (row + 1) * featuresPerPost),
+  }
 }
 
 /** What each part adds to the post above the others; 0 where it is no reason. */
@@ -123,7 +164,7 @@ function textOf(part: number): string {
   return thousandths[Math.round(part * 1000)]!
 }
 
-export function partsOf(scores: Scores, row: number): Record<ScorePart, number> {
+export function partsOf(scores: PartColumns, row: number): Record<ScorePart, number> {
   return {
     relationship: rounded(scores.relationship[row]!),
     interest: rounded(scores.interest[row]!),
@@ -138,47 +179,41 @@ function rounded(part: number): number {
 }
 
 interface Case {
-  columns: CandidateColumns
-  row: number
+  post: ReasonPost
   taste: Taste
   now: number
   about: ReasonAbout
-  flags: number
   words: Sentences
 }
 
 /** Null: the part is high for something that has no plain words. */
 function sentenceOf(part: ScorePart, each: Case): string | null {
-  const { columns, row, taste, now, about, flags, words } = each
-  const kind = mediaKinds[columns.kind[row]!]!
+  const { post, taste, now, about, words } = each
   if (part === 'relationship') {
-    if (flags & isFavourite) return words.favourite(about.authorName)
-    const known = taste.authors.get(columns.authorIds[columns.author[row]!]!)
+    if (post.flags & isFavourite) return words.favourite(about.authorName)
+    const known = taste.authors.get(post.authorId)
     return known && known.given > 0 ? words.close(about.authorName) : null
   }
   if (part === 'interest') {
     const tag = taste.tags.size === 0 ? null : bestTag(taste, about.hashtags())
     if (tag !== null) return words.hashtag(tag)
-    if (taste.kindLifts[columns.kind[row]!]! > 0.2) return words.kinds[kind]
-    return isLikeLiked(columns, row, taste) ? words.alike : null
+    if (taste.kindLifts[post.kind]! > 0.2) return words.kinds[mediaKinds[post.kind]!]
+    return isLikeLiked(post.features(), taste) ? words.alike : null
   }
   if (part === 'recency') {
     const last = taste.lastEndedAt
-    return last !== null && columns.publishedAt[row]! > last ? words.sinceVisit : words.recent
+    return last !== null && post.publishedAt > last ? words.sinceVisit : words.recent
   }
   if (part === 'quality') return words.popular
-  const fits = taste.hourLifts[blockAt(taste.timeZone, now) * mediaKinds.length + columns.kind[row]!]!
+  const fits = taste.hourLifts[blockAt(taste.timeZone, now) * mediaKinds.length + post.kind]!
   return fits > 0.1 ? words.hour : null
 }
 
-function isLikeLiked(
-  { features }: CandidateColumns,
-  row: number,
-  { featureKeys, featureLiked }: Taste,
-): boolean {
-  const end = (row + 1) * featuresPerPost
-  for (let at = row * featuresPerPost; at < end && features[at] !== 0; at++)
-    if ((featureLiked[featureKeys.indexOf(features[at]!)] ?? 0) > 0) return true
+function isLikeLiked(features: Uint16Array, { featureKeys, featureLiked }: Taste): boolean {
+  for (const key of features) {
+    if (key === 0) return false
+    if ((featureLiked[featureKeys.indexOf(key)] ?? 0) > 0) return true
+  }
   return false
 }
 
