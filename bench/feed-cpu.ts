@@ -40,6 +40,11 @@ export async function pageKinds(setting: Setting): Promise<PageKind[]> {
   ]
 }
 
+/** What it needs of a setting. */
+export type CpuSetting = Pick<Setting, 'context' | 'load' | 'ours' | 'reference' | 'databaseCpu'> & {
+  effort: Pick<Setting['effort'], 'rounds' | 'turns'>
+}
+
 interface Samples {
   server: number[]
   database: number[]
@@ -51,7 +56,7 @@ interface Samples {
 const referenceTurns = 4
 
 export async function measureCpu(
-  setting: Setting,
+  setting: CpuSetting,
   kinds: readonly PageKind[],
   { reference = setting.reference, encoding = null as Encoding | null } = {},
 ): Promise<PageCost[]> {
@@ -87,7 +92,7 @@ export async function measureCpu(
   })
 }
 
-async function cpuOf({ load }: Setting, server: MeasuredProcess, asks: readonly Ask[]) {
+async function cpuOf({ load }: Pick<CpuSetting, 'load'>, server: MeasuredProcess, asks: readonly Ask[]) {
   const before = await server.cpu()
   const answers = await load.all(server.url, asks, 1)
   return { answers, cpu: ((await server.cpu()) - before) / asks.length }
@@ -95,7 +100,7 @@ async function cpuOf({ load }: Setting, server: MeasuredProcess, asks: readonly 
 
 /** The reference returns what ours has just answered. Compressed answers are asked for once more as they are. */
 async function handOver(
-  { load }: Setting,
+  { load }: Pick<CpuSetting, 'load'>,
   reference: MeasuredProcess,
   asks: readonly Ask[],
   answers: readonly Answered[],

@@ -3,10 +3,17 @@ import { measureDelivery } from './live-delivery.ts'
 import { measureDurable } from './live-durable.ts'
 import { measureMemory } from './live-memory.ts'
 import { type MeasurePart, withLiveSetting } from './live-setting.ts'
+import { measureTray, measureViews } from './live-stories.ts'
 import type { RunScenario } from './scenario.ts'
 
 /** One after the other, on the same people and processes. */
-const parts: readonly MeasurePart[] = [measureDelivery, measureDurable, measureMemory]
+const parts: readonly MeasurePart[] = [
+  measureDelivery,
+  measureDurable,
+  measureTray,
+  measureViews,
+  measureMemory,
+]
 
 export const run: RunScenario = (context) =>
   withLiveSetting(context, async (setting) => {

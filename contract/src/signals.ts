@@ -59,10 +59,13 @@ export const SignalKind = z.enum([
   'follow',
   'hide',
   'message',
+  'story_view',
+  'story_reaction',
   'received_like',
   'received_comment',
   'received_follow',
   'received_message',
+  'received_story_reaction',
 ])
 export type SignalKind = z.output<typeof SignalKind>
 

@@ -1,5 +1,6 @@
 import type { Client } from '@heliograph/client'
 import type { Audience, Post } from '@heliograph/contract/posts'
+import type { Story } from '@heliograph/contract/stories'
 import type { Id } from '#platform/ids/ids.ts'
 import { dressJpeg } from '../corpus/camera-files.ts'
 import { noise } from '../corpus/drawn-pictures.ts'
@@ -31,6 +32,9 @@ export interface Author {
   person: Person
   oldPost: Post
   newPost: Post
+  /** For followers, in a highlight as well. */
+  story: Story
+  highlightId: string
   /** Words that stand in the author's own texts alone. */
   secret: string
   /** Each address of the old post's picture as its viewers were given it while they saw it. */
@@ -186,6 +190,7 @@ async function buildOldPost(
   friend: Person,
 ): Promise<Omit<Author, 'newPost'>> {
   const { id } = await share(app, person, captionOf(person, 'old'))
+  const { story, highlightId } = await tell(app, person)
   await app.settle()
   const handedOut = new Map<Relation, Addresses>()
   const seers = onlookers.filter((name) => account !== 'private' || oldFollowers.includes(name))
@@ -201,7 +206,18 @@ async function buildOldPost(
   await app.settle()
   const profile = await friend.call('GET /api/users/:username', { params: { username: person.username } })
   const oldPost = await person.call('GET /api/posts/:id', { params: { id } })
-  return { person, oldPost, secret: secretOf(person), handedOut, oldAvatar: profile.avatarUrl ?? '' }
+  const oldAvatar = profile.avatarUrl ?? ''
+  return { person, oldPost, story, highlightId, secret: secretOf(person), handedOut, oldAvatar }
+}
+
+async function tell(app: TestApp, person: Person): Promise<Pick<Author, 'story' | 'highlightId'>> {
+  const uploadId = await person.upload(await picture(), { purpose: 'story' })
+  await app.settle()
+  const story = await person.call('POST /api/stories', { body: { uploadId, altText: secretOf(person) } })
+  const { id: highlightId } = await person.call('POST /api/highlights', {
+    body: { title: 'Old ones', storyIds: [story.id] },
+  })
+  return { story, highlightId }
 }
 
 async function takeSides(author: Person, viewers: Record<Onlooker, Person>): Promise<void> {

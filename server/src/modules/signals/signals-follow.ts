@@ -36,6 +36,8 @@ const kinds = [
   'shares.created',
   'graph.followed',
   'messages.sent',
+  'stories.seen',
+  'stories.reacted',
   'graph.blocked',
   'posts.deleted',
 ] as const
@@ -83,7 +85,10 @@ interface Act {
   /** Whose post it is, or who is followed. */
   personId: Id | null
   postId: Id | null
-  interaction: Extract<Interaction, 'like' | 'save' | 'comment' | 'share' | 'follow' | 'message'>
+  interaction: Extract<
+    Interaction,
+    'like' | 'save' | 'comment' | 'share' | 'follow' | 'message' | 'story_view' | 'story_reaction'
+  >
   at: number
   /** Unliked, unsaved. */
   undone: boolean
@@ -129,9 +134,22 @@ function actsOf(event: Followed): Act[] {
         { actorId: senderId, personId: otherId, postId: null, interaction: 'message', at, undone: false },
       ]
     }
+    case 'stories.seen': {
+      const { authorId, viewerIds } = event.data
+      return viewerIds.map((viewerId) => ofStory('story_view', viewerId, authorId, at))
+    }
+    case 'stories.reacted': {
+      const { authorId, userId, emoji } = event.data
+      return emoji === null ? [] : [ofStory('story_reaction', userId, authorId, at)]
+    }
     default:
       return []
   }
+}
+
+/** Which Story it was is not kept: it is gone tomorrow. */
+function ofStory(interaction: 'story_view' | 'story_reaction', actorId: Id, personId: Id, at: number): Act {
+  return { actorId, personId, postId: null, interaction, at, undone: false }
 }
 
 /** Of doing and undoing the same in one batch, what came last. */
@@ -169,6 +187,7 @@ const received: Partial<Record<Act['interaction'], SignalKind>> = {
   comment: 'received_comment',
   follow: 'received_follow',
   message: 'received_message',
+  story_reaction: 'received_story_reaction',
 }
 
 function entriesOf(act: Act, posts: ReadonlyMap<Id, PostFacts>, followees: Map<Id, Set<Id>>): Entry[] {

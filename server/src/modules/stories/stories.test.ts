@@ -486,6 +486,27 @@ test('what a moderator would look at waits, is reported, comes out, and is remov
   assert.deepEqual(await namesIn(follower), [])
 })
 
+test('looking at Stories and reacting counts for the feed, without saying which it was', async () => {
+  const [author, follower] = await company(1)
+  await kit.follow(author, follower)
+  const story = await kit.story(author)
+  await see(follower, story)
+  await follower.call('POST /api/stories/:id/reactions', { params: { id: story.id }, body: { emoji: '🔥' } })
+  await kit.app.settle()
+  const kept = async (person: Person) => {
+    const all = await collect(person.all('GET /api/me/signals'))
+    return all
+      .filter(({ kind }) => kind.includes('story'))
+      .map(({ kind, username }) => [kind, username])
+      .sort()
+  }
+  assert.deepEqual(await kept(follower), [
+    ['story_reaction', author.user.username],
+    ['story_view', author.user.username],
+  ])
+  assert.deepEqual(await kept(author), [['received_story_reaction', follower.user.username]])
+})
+
 test('open pages hear of Stories, of what was seen elsewhere, and authors of their viewers', async () => {
   const [author, follower] = await company(1)
   const stranger = await kit.person()

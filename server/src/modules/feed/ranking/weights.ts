@@ -143,6 +143,7 @@ export const interactionWorth = {
   /** Being looked at for as long as `longDwellMs`, or a part of it for a part of that. */
   dwell: 0.3,
   story_view: 0.3,
+  story_reaction: 1,
   message: 2,
   hide: -2,
 } as const
