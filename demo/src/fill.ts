@@ -1,4 +1,5 @@
 import { type Client, createClient } from '@heliograph/client'
+import { tellStories, write } from './live.ts'
 import { openings, type Person, people, places, remarks, replies } from './people.ts'
 import { makeAvatar, makePicture } from './pictures/pictures.ts'
 import { createRandom, type Random } from './random.ts'
@@ -18,12 +19,12 @@ export interface Account {
   isPrivate: boolean
 }
 
-interface Member {
+export interface Member {
   person: Person
   client: Client
 }
 
-interface Shared {
+export interface Shared {
   id: string
   author: Member
 }
@@ -42,6 +43,8 @@ export async function fill(options: FillOptions): Promise<Account[]> {
   onStep(`${ready.length} posts stand`)
   await talk(members, ready, random)
   onStep('They have liked, saved and talked')
+  onStep(`${await tellStories(members, random)} Stories are told`)
+  onStep(`${await write(members, ready, random)} messages are written`)
   return members.map(({ person }) => ({
     username: person.username,
     fullName: person.fullName,

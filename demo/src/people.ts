@@ -80,3 +80,26 @@ export const replies = [
   'Danke dir.',
   'It was worth the cold.',
 ] as const
+
+export const storyWords = [
+  'Good morning',
+  'Up here nobody calls',
+  'Guess where',
+  'Last day of the trip',
+  'Heute keine Filter',
+  'Rain again',
+  'The view from breakfast',
+] as const
+
+/** Lines in turn, of two who know each other. */
+export const chats: readonly (readonly string[])[] = [
+  ['Is this the path behind the dam?', 'Yes, and it was empty.', 'Next time call me.', 'I will.'],
+  ['Which film was that?', 'The cheap one, two years past its date.', 'It does not look it.'],
+  ['Kommst du am Samstag?', 'Wenn es nicht regnet.', 'Es regnet immer.', 'Dann ja.'],
+  [
+    'May I print this for my mother?',
+    'Of course. I will send you the full size.',
+    'Thank you, she will be happy.',
+  ],
+  ['Your fog pictures made me buy boots.', 'Good. Bring a second pair of socks.'],
+]

@@ -1,0 +1,88 @@
+import type { Client } from '@heliograph/client'
+import type { NewOverlay } from '@heliograph/contract/stories'
+import type { Member, Shared } from './fill.ts'
+import { chats, places, storyWords } from './people.ts'
+import { makePicture } from './pictures/pictures.ts'
+import type { Random } from './random.ts'
+
+/** Stories of today: about half of the people have some, and others have seen a part of them. */
+export async function tellStories(members: readonly Member[], random: Random): Promise<number> {
+  let told = 0
+  for (const { client } of random.some(members, Math.ceil(members.length / 2))) {
+    const { items } = await client.call('GET /api/me/story-archive')
+    if (items.length > 0) continue
+    for (let count = random.whole(1, 3); count > 0; count--) {
+      const { jpeg, altText } = await makePicture(random)
+      const uploadId = await client.upload(jpeg, { purpose: 'story' })
+      const fit = random.chance(0.5) ? 'crop' : 'fit'
+      await client.call('POST /api/stories', {
+        body: { uploadId, altText, fit, overlays: overlaysOf(members, random) },
+      })
+      told++
+    }
+  }
+  return told
+}
+
+function overlaysOf(members: readonly Member[], random: Random): NewOverlay[] {
+  const overlays: NewOverlay[] = []
+  if (random.chance(0.6))
+    overlays.push({
+      kind: 'text',
+      x: 0.5,
+      y: 0.22,
+      text: random.pick(storyWords),
+      style: random.pick(['plain', 'boxed', 'handwritten'] as const),
+    })
+  const below = { x: 0.5, y: 0.78 }
+  const what = random.whole(0, 3)
+  if (what === 0) overlays.push({ kind: 'place', ...below, name: random.pick(places).name })
+  if (what === 1) overlays.push({ kind: 'mention', ...below, username: random.pick(members).person.username })
+  return overlays
+}
+
+/** Twos talk, some with a post between them, and there is a group. A second run says nothing twice. */
+export async function write(
+  members: readonly Member[],
+  posts: readonly Shared[],
+  random: Random,
+): Promise<number> {
+  let written = 0
+  for (const chat of chats) {
+    const [one, other] = random.some(members, 2)
+    if (!one || !other) break
+    const id = await open(one.client, [other.person.username])
+    const shared = random.chance(0.5) ? random.pick(posts) : undefined
+    for (const [at, text] of chat.entries()) {
+      const attachments = at === 0 && shared ? [{ type: 'post' as const, postId: shared.id }] : []
+      const { client } = at % 2 === 0 ? one : other
+      await send(client, id, { clientId: `demo-${id}-${at}`, text, attachments })
+      written++
+    }
+  }
+  const [founder, ...others] = random.some(members, Math.min(5, members.length))
+  if (!founder || others.length < 2) return written
+  const usernames = others.map(({ person }) => person.username)
+  const id = await open(founder.client, usernames, 'Sunday walk')
+  await send(founder.client, id, { clientId: `demo-${id}`, text: 'Who is coming along on Sunday?' })
+  return written + 1
+}
+
+async function open(client: Client, members: string[], name?: string): Promise<string> {
+  const group = name === undefined ? {} : { name }
+  const { id } = await client.call('POST /api/conversations', {
+    body: { members, ...group },
+    idempotencyKey: `demo-${members.join('-')}`,
+  })
+  return id
+}
+
+interface Line {
+  clientId: string
+  text: string
+  attachments?: { type: 'post'; postId: string }[]
+}
+
+async function send(client: Client, id: string, body: Line): Promise<void> {
+  await client.call('POST /api/conversations/:id/messages', { params: { id }, body })
+}
