@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     const port = await app.start()
     const serves = config.roles.includes('web')
     const ownerCode = serves ? await app.modules.accounts.api.newOwnerCode() : null
-    tell({
+    await tell({
       type: 'ready',
       serves,
       url: serves && config.http.port === port ? config.http.publicUrl : `http://localhost:${port}`,
@@ -31,9 +31,9 @@ async function main(): Promise<void> {
   } catch (error) {
     const sentence = sentenceFor(error)
     if (sentence === null) throw error
-    tell({ type: 'fault', sentence })
-    process.exitCode = faultExitCode
-    process.disconnect?.()
+    await tell({ type: 'fault', sentence })
+    // What was opened on the way here, a connection to the database for one, would keep the process standing about.
+    process.exit(faultExitCode)
   }
 }
 
@@ -54,9 +54,13 @@ type Message =
   | { type: 'ready'; serves: boolean; url: string; ownerLink?: string }
   | { type: 'fault'; sentence: string }
 
-function tell(message: Message): void {
-  if (process.send) process.send(message)
-  else process.stdout.write(`${message.type === 'ready' ? `Ready at ${message.url}` : message.sentence}\n`)
+/** Resolves when it was handed over. */
+function tell(message: Message): Promise<void> {
+  const line = `${message.type === 'ready' ? `Ready at ${message.url}` : message.sentence}\n`
+  return new Promise((resolve) => {
+    if (process.send) process.send(message, undefined, undefined, () => resolve())
+    else process.stdout.write(line, () => resolve())
+  })
 }
 
 /** Once: when told to, on a signal, or when the supervisor is gone. */

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { createTestClock, systemClock } from '#platform/clock/clock.ts'
@@ -168,4 +171,22 @@ test('several processes that start at once make the partitions once', async () =
     Array.from({ length: 3 }, () => ensurePartitions(database.main, clock, options)),
   )
   assert.ok(reports.every(({ readyUntil }) => readyUntil.toISOString() === '2027-01-01T00:00:00.000Z'))
+})
+
+test('a server on a database that it must not touch ends with one sentence, and never stands still', async () => {
+  await sql`create table schema_migrations (
+    name text collate "C" primary key, checksum text not null, applied_at timestamptz not null)`.execute(
+    database.main,
+  )
+  await sql`insert into schema_migrations values ('9999-of-a-newer-release.sql', 'x', '2026-01-01')`.execute(
+    database.main,
+  )
+  const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
+  const env = { ...process.env, DATABASE_URL: testDatabase.url, HELIOGRAPH_DATA: folder, PORT: '0' }
+  const server = fork(main, { env, stdio: 'ignore' })
+  const [said] = (await once(server, 'message')) as [{ type: string; sentence: string }]
+  assert.equal(said.type, 'fault')
+  assert.match(said.sentence, /newer Heliograph.*9999-of-a-newer-release/)
+  const [code] = await once(server, 'exit')
+  assert.equal(code, 78)
 })
