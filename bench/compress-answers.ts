@@ -2,7 +2,7 @@
 import { ServerResponse } from 'node:http'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
-/** By what is asked for. Brotli as servers use it on the way: with its own default (11) a page takes 50 ms. */
+/** By what is asked for. Brotli as servers use it on the way: with its own default (11) a page takes 36 ms. */
 const codecs: Record<string, (body: string | Buffer) => Buffer> = {
   gzip: (body) => gzipSync(body),
   br: (body) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
