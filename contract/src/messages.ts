@@ -6,6 +6,7 @@ import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
 import { AttachedMedia } from './media.ts'
 import { PostMedia } from './posts.ts'
+import { Story } from './stories.ts'
 import { isBlank } from './text.ts'
 
 /**
@@ -33,6 +34,8 @@ export const MessageAttachment = z.discriminatedUnion('type', [
   z.object({ type: z.literal('media'), media: AttachedMedia.optional(), ...part }),
   z.object({ type: z.literal('post'), post: SharedPost.optional(), ...part }),
   z.object({ type: z.literal('profile'), user: UserSummary.optional(), ...part }),
+  /** `isReply`: the message answers it; it stays when the Story has expired, and says so by `unavailable`. */
+  z.object({ type: z.literal('story'), story: Story.optional(), isReply: z.boolean(), ...part }),
 ])
 export type MessageAttachment = z.output<typeof MessageAttachment>
 
@@ -41,6 +44,8 @@ export const NewAttachment = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('media'), uploadId: Id }),
   z.strictObject({ type: z.literal('post'), postId: Id }),
   z.strictObject({ type: z.literal('profile'), username: z.string().min(1).max(64) }),
+  /** A reply is for the Story's author, and is kept when the Story has expired meanwhile. */
+  z.strictObject({ type: z.literal('story'), storyId: Id, isReply: z.boolean().default(false) }),
 ])
 export type NewAttachment = z.output<typeof NewAttachment>
 
@@ -321,6 +326,7 @@ export const messagesEndpoints = {
       'message.client_id_used',
       ...uploadErrors,
       'post.not_found',
+      'story.not_found',
       'user.not_found',
     ],
   }),

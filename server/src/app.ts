@@ -221,6 +221,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     graph: graph.api,
     media: media.api,
     posts: posts.api,
+    stories: stories.api,
   })
   const moderation = createModeration({
     ...platform,

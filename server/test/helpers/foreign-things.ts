@@ -126,6 +126,10 @@ export const bodies: Readonly<Record<string, (own: OwnPosts) => unknown>> = {
     clientId: 'made-here',
     attachments: [{ type: 'post', postId: post }],
   }),
+  'POST /api/conversations/{id}/messages attachments[].storyId': ({ story }) => ({
+    clientId: 'made-for-it',
+    attachments: [{ type: 'story', storyId: story }],
+  }),
   'POST /api/conversations/{id}/messages attachments[].username': ({ person }) => ({
     clientId: 'made-there',
     attachments: [{ type: 'profile', username: person }],
@@ -234,6 +238,10 @@ export const open: Readonly<Record<string, Openness>> = {
   'GET /api/tags/{tag}/posts': { seen: follower, because: friends.because },
 
   'POST /api/conversations/{id}/messages attachments[].postId': friendsSee,
+  'POST /api/conversations/{id}/messages attachments[].storyId': {
+    seen: follower,
+    because: story,
+  },
   'POST /api/conversations/{id}/messages attachments[].username': {
     told: signedIn,
     because: 'a public name can be passed on',

@@ -2,6 +2,7 @@ import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
 import type { MediaApi } from '#modules/media'
 import type { PostsApi } from '#modules/posts'
+import type { StoriesApi } from '#modules/stories'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -25,6 +26,7 @@ export interface MessagesDeps {
   graph: GraphApi
   media: Pick<MediaApi, 'claimUploads' | 'presentAttached' | 'release'>
   posts: Pick<PostsApi, 'presentVisible'>
+  stories: Pick<StoriesApi, 'present'>
 }
 
 /** Everybody who reads messages is signed in. */

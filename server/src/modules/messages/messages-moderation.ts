@@ -34,7 +34,7 @@ export interface MessagesModeration {
 
 type Deps = Pick<
   MessagesDeps,
-  'database' | 'events' | 'clock' | 'accounts' | 'graph' | 'media' | 'posts' | 'jobs'
+  'database' | 'events' | 'clock' | 'accounts' | 'graph' | 'media' | 'posts' | 'stories' | 'jobs'
 >
 
 const keptMs = 90 * 86_400_000

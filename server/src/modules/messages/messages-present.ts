@@ -2,6 +2,7 @@ import type { UserSummary } from '@heliograph/contract/accounts'
 import type { AttachedMedia } from '@heliograph/contract/media'
 import type { Message, MessageAttachment, MessageNotice, SharedPost } from '@heliograph/contract/messages'
 import type { Post } from '@heliograph/contract/posts'
+import type { Story } from '@heliograph/contract/stories'
 import type { AccountRow } from '#modules/accounts'
 import { canSee, type Sight } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
@@ -17,7 +18,7 @@ export type PresentMessages = (
   options?: { isRequest?: (conversationId: Id) => boolean },
 ) => Promise<Message[]>
 
-type Deps = Pick<MessagesDeps, 'database' | 'accounts' | 'graph' | 'media' | 'posts'>
+type Deps = Pick<MessagesDeps, 'database' | 'accounts' | 'graph' | 'media' | 'posts' | 'stories'>
 
 /** All that what is shared is shown from; nothing is fetched behind it. */
 export interface SharedFacts {
@@ -26,6 +27,7 @@ export interface SharedFacts {
   summary(account: AccountRow): UserSummary
   media: ReadonlyMap<Id, AttachedMedia>
   posts: ReadonlyMap<Id, Post>
+  stories: ReadonlyMap<Id, Story>
 }
 
 interface Facts extends SharedFacts {
@@ -88,13 +90,14 @@ export function createPresentMessages(deps: Deps): PresentMessages {
 
 /** What these people are shown by, and what is shared among them; a reader of null is nobody. */
 export async function hydrateAttachments(
-  { accounts, graph, media, posts }: Omit<Deps, 'database'>,
+  { accounts, graph, media, posts, stories }: Omit<Deps, 'database'>,
   reader: Reader | null,
   attachments: readonly StoredAttachment[],
   people: readonly Id[] = [],
 ): Promise<SharedFacts> {
   const ids = [...people, ...attachments.flatMap((one) => (one.type === 'profile' ? [one.userId] : []))]
-  const [sight, known, attached, shared] = await Promise.all([
+  const storyIds = attachments.flatMap((one) => (one.type === 'story' ? [one.storyId] : []))
+  const [sight, known, attached, shared, shown] = await Promise.all([
     graph.loadSight(reader, ids),
     accounts.findByIds(ids),
     media.presentAttached(
@@ -105,8 +108,12 @@ export async function hydrateAttachments(
       reader,
       attachments.flatMap((one) => (one.type === 'post' ? [one.postId] : [])),
     ),
+    reader && storyIds.length > 0 ? stories.present(reader.id, storyIds) : new Map<Id, Story>(),
   ])
-  return { sight, accounts: known, summary: accounts.presentSummary, media: attached, posts: shared }
+  return {
+    ...{ sight, accounts: known, summary: accounts.presentSummary },
+    ...{ media: attached, posts: shared, stories: shown },
+  }
 }
 
 export function mediaIn({ attachments }: { attachments: readonly StoredAttachment[] }): Id[] {
@@ -159,6 +166,11 @@ export function presentAttachment(
   isRequest: boolean,
 ): MessageAttachment {
   // Nothing is looked at before it is accepted.
+  const unshown = isRequest ? { hidden: true } : { unavailable: true }
+  if (one.type === 'story') {
+    const story = isRequest ? undefined : facts.stories.get(one.storyId)
+    return { type: 'story', isReply: one.isReply, ...(story ? { story } : unshown) }
+  }
   if (isRequest) return { type: one.type, hidden: true }
   if (one.type === 'media') {
     const media = facts.media.get(one.mediaId)

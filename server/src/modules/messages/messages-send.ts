@@ -189,6 +189,7 @@ function eventsOf({ conversation, members, fresh, accepted }: Room) {
         senderId: message.sender_id,
         kind,
         requestedOf,
+        repliedStoryId: repliedStoryOf(message),
       },
     })),
     ...(first ? requestedOf : []).map((userId) => ({
@@ -197,6 +198,11 @@ function eventsOf({ conversation, members, fresh, accepted }: Room) {
       data: { conversationId: id, messageId: first!.id, senderId: first!.sender_id, userId },
     })),
   ]
+}
+
+function repliedStoryOf({ attachments }: MessageRow): Id | null {
+  const reply = attachments.find((one) => one.type === 'story' && one.isReply)
+  return reply?.type === 'story' ? reply.storyId : null
 }
 
 /** Who writes has accepted. */

@@ -44,6 +44,7 @@ export type StoredAttachment =
   | { type: 'media'; mediaId: Id }
   | { type: 'post'; postId: Id }
   | { type: 'profile'; userId: Id }
+  | { type: 'story'; storyId: Id; isReply: boolean }
 
 export interface StoredNotice {
   kind: (typeof noticeKinds)[number]
@@ -137,6 +138,8 @@ export interface MessagesEvents {
     kind: 'direct' | 'group'
     /** Those for whom it lies among the requests. */
     requestedOf: Id[]
+    /** The Story that it answers. */
+    repliedStoryId: Id | null
   }
   /** A request came to `userId`: the first message of somebody, or a group they were put into (`messageId` null). */
   'messages.requested': { conversationId: Id; messageId: Id | null; senderId: Id; userId: Id }

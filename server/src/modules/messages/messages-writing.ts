@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NewAttachment, NewMessage } from '@heliograph/contract/messages'
+import type { Story } from '@heliograph/contract/stories'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
@@ -15,14 +16,14 @@ export interface MessageWriting {
   mayWrite(reader: Reader, opened: Opened): Promise<boolean>
 }
 
-type Deps = Pick<MessagesDeps, 'ids' | 'clock' | 'database' | 'accounts' | 'graph' | 'posts'> & {
+type Deps = Pick<MessagesDeps, 'ids' | 'clock' | 'database' | 'accounts' | 'graph' | 'posts' | 'stories'> & {
   gate: MessagesGate
   send: Send
 }
 
 /** What is asked of a message before its turn comes to be numbered. */
 export function createMessageWriting(deps: Deps): MessageWriting {
-  const { ids, clock, database, accounts, graph, posts, gate, send } = deps
+  const { ids, clock, database, accounts, graph, posts, stories, gate, send } = deps
 
   /** Who has accepted goes on taking messages whatever they set since; a block ends it for both. */
   async function mayWrite(reader: Reader, { conversation, members }: Opened): Promise<boolean> {
@@ -54,13 +55,22 @@ export function createMessageWriting(deps: Deps): MessageWriting {
   }
 
   /** Only what its sender sees can be passed on; each reader is asked about anew at each reading. */
-  async function store(sender: Reader, attachments: readonly NewAttachment[]): Promise<NewlyStored[]> {
+  async function store(
+    sender: Reader,
+    opened: Opened,
+    attachments: readonly NewAttachment[],
+  ): Promise<NewlyStored[]> {
     const postIds = attachments.flatMap((one) => (one.type === 'post' ? [one.postId] : []))
     const seen = await posts.presentVisible(sender, postIds)
+    const storyIds = attachments.flatMap((one) => (one.type === 'story' ? [one.storyId] : []))
+    const shown = storyIds.length > 0 ? await stories.present(sender.id, storyIds) : new Map<Id, Story>()
     const stored: NewlyStored[] = []
     for (const one of attachments) {
       if (one.type === 'media') stored.push({ type: 'upload', uploadId: one.uploadId })
-      else if (one.type === 'profile') {
+      else if (one.type === 'story') {
+        requireShown(opened, sender, one, shown.get(one.storyId))
+        stored.push({ type: 'story', storyId: one.storyId, isReply: one.isReply })
+      } else if (one.type === 'profile') {
         const { id: userId } = await accounts.findVisibleUser(sender, one.username)
         stored.push({ type: 'profile', userId })
       } else {
@@ -86,7 +96,7 @@ export function createMessageWriting(deps: Deps): MessageWriting {
           clientId,
           digest,
           text,
-          attachments: await store(sender, attachments),
+          attachments: await store(sender, opened, attachments),
           replyTo: answered?.sequence ?? null,
           at: new Date(clock.now()),
         })
@@ -98,6 +108,21 @@ export function createMessageWriting(deps: Deps): MessageWriting {
       }
     },
   }
+}
+
+/**
+ * A reply goes to the Story's author, and stays a message when the Story has expired while it was typed: whether there ever
+ * was one is not told.
+ */
+function requireShown(
+  { conversation, members }: Opened,
+  sender: Reader,
+  { isReply }: { isReply: boolean },
+  story: Story | undefined,
+): void {
+  const other = conversation.kind === 'direct' ? otherOf(members, sender.id) : undefined
+  const isRight = isReply ? other && (!story || story.author.id === other.user_id) : story
+  if (!isRight) throw fault('story.not_found')
 }
 
 /** What was asked for, so that a retry is told from another message under the same id. */

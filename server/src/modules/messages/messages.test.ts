@@ -380,6 +380,30 @@ describe('what is shared in a message', () => {
   })
 })
 
+describe('an answer to a Story', () => {
+  test('that expired while it was typed is kept as a message, and what is shared is gone at that moment', async () => {
+    const { anna, ben, id } = await friends()
+    const uploadId = await anna.upload(await noise(200, 160).jpeg().toBuffer(), { purpose: 'story' })
+    const { id: storyId } = await anna.call('POST /api/stories', { body: { uploadId } })
+    await kit.app.settle()
+    const about = (isReply: boolean) => ({ attachments: [{ type: 'story', storyId, isReply }] }) as never
+    const inTime = await say(ben, id, { text: 'look at that', ...(about(true) as object) })
+    assert.equal((inTime.attachments[0] as { story?: { id: string } } | undefined)?.story?.id, storyId)
+    const stranger = await kit.person()
+    const { id: elsewhere } = await open(ben, [stranger])
+    assert.equal(await refusal(say(ben, elsewhere, about(true))), 'story.not_found', 'it is not theirs')
+    await say(ben, elsewhere, about(false))
+    await clock.advance(24 * 3_600_000)
+    const shown = (await read(anna, id)).items.at(-1)!
+    const gone = { type: 'story', isReply: true, unavailable: true }
+    assert.deepEqual([shown.text, shown.attachments], ['look at that', [gone]])
+    const late = await say(ben, id, { text: 'too late', ...(about(true) as object) })
+    assert.deepEqual([late.text, late.attachments], ['too late', [gone]])
+    assert.equal(await refusal(say(ben, id, about(false))), 'story.not_found')
+    assert.equal(await refusal(say(ben, elsewhere, about(true))), 'none', 'that there was one is not told')
+  })
+})
+
 describe('a picture in a message', () => {
   test('is never used twice, is told when it is prepared, and is gone with the message', async () => {
     const { anna, ben, id } = await friends()

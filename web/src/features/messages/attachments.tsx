@@ -1,5 +1,6 @@
 import type { UserSummary } from '@heliograph/contract/accounts'
 import type { Message, MessageAttachment, SharedPost } from '@heliograph/contract/messages'
+import type { Story } from '@heliograph/contract/stories'
 import { CircleOff, EyeOff, Play } from 'lucide-preact'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -30,6 +31,7 @@ function Attachment({ of: one }: { of: MessageAttachment }) {
   if (one.hidden) return <Absent icon={EyeOff} text={w('hidden')} />
   if (one.type === 'post' && one.post) return <PostCard post={one.post} />
   if (one.type === 'profile' && one.user) return <ProfileCard user={one.user} />
+  if (one.type === 'story' && one.story) return <StoryCard story={one.story} isReply={one.isReply} />
   return <Absent icon={CircleOff} text={w(`absent.${one.type}`)} />
 }
 
@@ -70,6 +72,22 @@ export function PostCard({ post }: { post: SharedPost }) {
           <bdi>{post.caption}</bdi>
         </span>
       ) : null}
+    </a>
+  )
+}
+
+/** A Story that is answered or passed on, as long as it is there. */
+function StoryCard({ story: { author, media, altText }, isReply }: { story: Story; isReply: boolean }) {
+  return (
+    <a class="talk-card" href={`/stories/${author.username}`}>
+      <span class="talk-card-head">
+        <Avatar user={author} size={24} />
+        <b>{w(isReply ? 'story.answered' : 'story.of', { name: author.username })}</b>
+      </span>
+      <span class="talk-card-picture" style={{ backgroundColor: media.color ?? '' }}>
+        {media.imageUrl ? <img src={media.imageUrl} alt={altText} loading="lazy" decoding="async" /> : null}
+        {media.type === 'video' ? <Play size={28} aria-hidden="true" /> : null}
+      </span>
     </a>
   )
 }

@@ -44,6 +44,7 @@ export const de: Catalogue<typeof en> = {
   'row.draft': 'Entwurf: {text}',
   'row.failed': 'Nicht gesendet',
   'row.unread': { one: '{count} ungelesene Nachricht', other: '{count} ungelesene Nachrichten' },
+  'sent.story': 'Eine Story',
   'sent.post': 'Ein Beitrag',
   'sent.media': 'Eine Datei',
   'sent.photo': 'Ein Foto',
@@ -115,6 +116,9 @@ export const de: Catalogue<typeof en> = {
   'unsend.text': 'Sie verschwindet für alle. Vielleicht wurde sie schon gelesen.',
 
   hidden: 'Zu sehen, sobald du annimmst',
+  'story.of': 'Story von {name}',
+  'story.answered': 'Zu einer Story von {name}',
+  'absent.story': 'Diese Story ist abgelaufen oder nicht verfügbar',
   'absent.post': 'Dieser Beitrag ist nicht verfügbar',
   'absent.media': 'Diese Datei ist nicht verfügbar',
   'absent.profile': 'Dieses Profil ist nicht verfügbar',

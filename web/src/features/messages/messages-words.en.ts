@@ -40,6 +40,7 @@ export const en = {
   'row.draft': 'Draft: {text}',
   'row.failed': 'Not sent',
   'row.unread': { one: '{count} unread message', other: '{count} unread messages' },
+  'sent.story': 'A Story',
   'sent.post': 'A post',
   'sent.media': 'A file',
   'sent.photo': 'A photograph',
@@ -108,6 +109,9 @@ export const en = {
   'unsend.text': 'It goes away for everybody. Some may have read it already.',
 
   hidden: 'Shown once you accept',
+  'story.of': 'Story by {name}',
+  'story.answered': 'About a Story by {name}',
+  'absent.story': 'This Story has expired or is not available',
   'absent.post': 'This post is not available',
   'absent.media': 'This file is not available',
   'absent.profile': 'This profile is not available',
