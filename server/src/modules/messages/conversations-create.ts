@@ -6,7 +6,7 @@ import type { Once } from '#platform/http/mount.ts'
 import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 import { insertInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
-import { addNotice, emitChanged, emitRequested } from './messages-notices.ts'
+import { addNotice, emitChanged } from './messages-notices.ts'
 import { saveConversation } from './messages-repository.ts'
 import type { ConversationRow, MemberRow } from './messages-tables.ts'
 
@@ -53,7 +53,7 @@ export function createConversationCreation(deps: Deps): CreateConversation {
       async (tx) => {
         conversation.counter = 0
         await tx.insertInto('conversations').values(conversation).execute()
-        const members = await addPeople(deps, tx, conversation, [
+        await addPeople(deps, tx, conversation, [
           { id: creator.id, isAdmin: true, isAccepted: true },
           ...ids.map((id) => ({ id, isAdmin: false, isAccepted: accepted.has(id) })),
         ])
@@ -62,7 +62,6 @@ export function createConversationCreation(deps: Deps): CreateConversation {
         await addNotice(deps, locked, creator.id, { kind: 'created', userIds: [...ids] })
         await saveConversation(tx, conversation, { counter: conversation.counter })
         await emitChanged(deps, locked)
-        await emitRequested(deps, locked, creator.id, members)
         await once.record(tx, conversation.id)
       },
       { by: [creator.id, ...ids] },

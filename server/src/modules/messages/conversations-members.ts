@@ -5,7 +5,7 @@ import { acceptingOf, addPeople, requireAllowed } from './conversations-create.t
 import { deleteInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
-import { addNotice, emitChanged, emitEnded, emitRequested } from './messages-notices.ts'
+import { addNotice, emitChanged, emitEnded } from './messages-notices.ts'
 import { isMember, nextAdmin, requireAdmin, requireGroup } from './messages-policy.ts'
 import { saveConversation, saveMember } from './messages-repository.ts'
 import type { MemberRow } from './messages-tables.ts'
@@ -84,7 +84,6 @@ export function createGroupMembers(deps: Deps): GroupMembers {
         locked.members.push(added!)
         await addNotice(deps, locked, admin.id, { kind: 'added', userIds: [id] })
         await emitChanged(deps, locked)
-        await emitRequested(deps, locked, admin.id, [added!])
       })
     },
 

@@ -2,7 +2,7 @@ import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { stepInbox } from './inbox-repository.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { Locked } from './messages-gate.ts'
-import type { MemberRow, StoredNotice } from './messages-tables.ts'
+import type { StoredNotice } from './messages-tables.ts'
 
 type Deps = Pick<MessagesDeps, 'ids' | 'events' | 'clock'>
 
@@ -41,26 +41,6 @@ export async function addNotice(
     locked
       .memberIds()
       .map((userId) => ({ userId, conversationId: conversation.id, activityId: id, unread: 0 })),
-  )
-}
-
-/** Those who were put into a group by somebody whom they do not follow. */
-export async function emitRequested(
-  { events }: Deps,
-  { tx, conversation }: Pick<Locked, 'tx' | 'conversation'>,
-  senderId: Id,
-  members: readonly Pick<MemberRow, 'user_id' | 'is_accepted'>[],
-): Promise<void> {
-  await events.emitAll(
-    tx,
-    members
-      .filter((member) => !member.is_accepted)
-      .map(({ user_id: userId }) => ({
-        kind: 'messages.requested' as const,
-        bucket: conversation.bucket,
-        subjectId: conversation.id,
-        data: { conversationId: conversation.id, messageId: null, senderId, userId },
-      })),
   )
 }
 

@@ -171,7 +171,6 @@ function eventsOf({ conversation, members, fresh, accepted }: Room) {
   const memberIds = present.map((member) => member.user_id)
   const at = { bucket, subjectId: id }
   const requestedOf = present.filter((member) => !member.is_accepted).map((member) => member.user_id)
-  const first = fresh.find(({ sequence }) => sequence === 1)
   return [
     ...accepted.map((member) => ({
       ...at,
@@ -191,11 +190,6 @@ function eventsOf({ conversation, members, fresh, accepted }: Room) {
         requestedOf,
         repliedStoryId: repliedStoryOf(message),
       },
-    })),
-    ...(first ? requestedOf : []).map((userId) => ({
-      ...at,
-      kind: 'messages.requested' as const,
-      data: { conversationId: id, messageId: first!.id, senderId: first!.sender_id, userId },
     })),
   ]
 }

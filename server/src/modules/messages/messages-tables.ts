@@ -141,8 +141,6 @@ export interface MessagesEvents {
     /** The Story that it answers. */
     repliedStoryId: Id | null
   }
-  /** A request came to `userId`: the first message of somebody, or a group they were put into (`messageId` null). */
-  'messages.requested': { conversationId: Id; messageId: Id | null; senderId: Id; userId: Id }
   /** Edited, taken back, reacted to, or what it carries is prepared. */
   'messages.changed': InConversation & {
     messageId: Id

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Conversation, Message } from '@heliograph/contract/messages'
+import { sql } from 'kysely'
 import { createTestClock } from '#platform/clock/clock.ts'
 import { noise } from '../../../test/corpus/drawn-pictures.ts'
 import { type Listener, listen } from '../../../test/helpers/listener.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../test/helpers/posts-kit.ts'
+import { assertIndexed, plansOf } from '../../../test/helpers/query-plans.ts'
 import { until } from '../../../test/helpers/until.ts'
 
 // What two people and groups write to each other.
@@ -571,18 +573,21 @@ describe('a group', () => {
   })
 
   test('never has more than 32 people, nor anybody who takes no messages', async () => {
-    const [anna, ben, ...many] = await kit.people(33)
-    await ben!.call('PATCH /api/me', { body: { allowMessages: 'nobody' } })
-    assert.equal(await refusal(open(anna!, [ben!, ...many.slice(0, 1)], 'some')), 'message.not_allowed')
-    assert.equal(many.length, 31)
-    const { id } = await open(anna!, many.slice(1), 'all')
+    const [anna, ben, carl, dora] = (await kit.people(4)) as [Person, Person, Person, Person]
+    await ben.call('PATCH /api/me', { body: { allowMessages: 'nobody' } })
+    assert.equal(await refusal(open(anna, [ben, carl], 'some')), 'message.not_allowed')
+    const { id } = await open(anna, [carl], 'all')
     const add = (whom: Person) =>
-      anna!.call('POST /api/conversations/:id/members/:username', { params: { id, username: nameOf(whom) } })
-    await add(many[0]!)
-    assert.equal(await refusal(add(many[0]!)), 'none', 'they are in it already')
-    assert.equal(await refusal(add(await kit.person())), 'conversation.full')
-    assert.equal(await refusal(open(many[0]!, [anna!, ...many], 'more')), 'none')
-    assert.equal(await refusal(open(ben!, [anna!, ...many], 'too many')), 'conversation.full')
+      anna.call('POST /api/conversations/:id/members/:username', { params: { id, username: nameOf(whom) } })
+    assert.equal(await refusal(add(ben)), 'message.not_allowed')
+    await sql`
+      insert into conversation_members
+      select bucket, conversation_id, n, false, true, n, true, 0, 0, 0, 0
+      from conversation_members, generate_series(1, 30) as n where user_id = ${carl.user.id}
+        and conversation_id = ${id}
+    `.execute(kit.app.database.main)
+    assert.equal(await refusal(add(dora)), 'conversation.full')
+    assert.equal(await refusal(add(carl)), 'none', 'they are in it already')
   })
 })
 
@@ -632,4 +637,33 @@ describe('read marks, activity and drafts', () => {
     assert.equal((await one(ben, id)).draft, 'well …')
     assert.equal((await one(anna, id)).draft, '')
   })
+})
+
+test('neither a long conversation nor a long list is ever read as a whole', async () => {
+  const { anna, ben, id } = await friends()
+  const { main } = kit.app.database
+  const { sequence } = await say(anna, id, 'first')
+  await sql`
+    insert into messages
+    select bucket, conversation_id, n, case when n % 100 = 0 then n + 50000 else n end, id + n, sender_id,
+      'filled' || n, '', 'words', '[]', null, null, created_at, null, null
+    from messages, generate_series(${sequence + 1}::integer, 20000) as n where conversation_id = ${id}
+  `.execute(main)
+  await sql`update conversations set counter = 90000 where id = ${id}`.execute(main)
+  await sql`
+    insert into inbox
+    select bucket, user_id, n, 'inbox', n, n % 2, false, n % 3 = 0, ''
+    from inbox, generate_series(1, 20000) as n where conversation_id = ${id}
+  `.execute(main)
+  await sql`analyze`.execute(main)
+  const plans = await plansOf(main, async () => {
+    for (const query of [{}, { before: 15_000 }, { after: 19_000 }]) await read(ben, id, query)
+    await mark(ben, id, 10_000)
+    await list(ben)
+  })
+  assertIndexed(
+    plans,
+    ['messages', 'inbox'],
+    ['messages_pkey', 'messages_changed', 'inbox_by_activity', 'inbox_unread'],
+  )
 })
