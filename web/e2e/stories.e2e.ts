@@ -16,6 +16,7 @@ before(async () => {
   author = await buildPerson(world.app.client, { username: 'ana', fullName: 'Ana Sol' })
   guest = await buildPerson(world.app.client, { username: 'ben', fullName: 'Ben Licht' })
   await follow(guest, author)
+  await follow(author, guest)
 })
 after(() => world[Symbol.asyncDispose]())
 
@@ -43,8 +44,19 @@ test('a Story comes to a friend’s screen by itself, is looked at, and its auth
   await viewer.getByText('ana, 2 of 2').waitFor()
   await ben.page.keyboard.press('ArrowLeft')
   await viewer.getByText('ana, 1 of 2').waitFor()
+  await viewer.getByRole('button', { name: 'React' }).click()
   await viewer.getByRole('button', { name: 'Fire' }).click()
-  await viewer.getByRole('button', { name: 'Fire', pressed: true }).waitFor()
+  await viewer.getByRole('button', { name: /^Your reaction/ }).waitFor()
+  await ben.page.keyboard.press('ArrowUp')
+  await ben.page.keyboard.type('Where is that?')
+  await ben.page.keyboard.press('Enter')
+  await viewer.getByRole('status').getByText('Sent to ana.').waitFor()
+  const [talk] = (await author.call('GET /api/conversations')).items
+  assert.equal(talk?.lastMessage?.text, 'Where is that?')
+  assert.deepEqual(
+    talk.lastMessage.attachments.map((one) => one.type === 'story' && one.isReply && one.story?.altText),
+    ['Tulips'],
+  )
   await ben.page.keyboard.press('ArrowRight')
   await ben.page.keyboard.press('ArrowRight')
   await viewer.waitFor({ state: 'detached' })

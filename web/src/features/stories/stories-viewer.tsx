@@ -46,7 +46,7 @@ interface StoriesDialogProps {
 
 /** Whatever leads through them: the Stories of people, or those of a highlight. */
 export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDialogProps) {
-  const { stories, story, at, username } = walk
+  const { stories, at, username } = walk
   const dialog = useRef<HTMLDialogElement>(null)
   const moved = useRef<HTMLDivElement>(null)
   const bar = useRef<HTMLSpanElement>(null)
@@ -55,9 +55,12 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
   // Who wants things to stand still turns the pages by themselves.
   const [paused, setPaused] = useState(() => matchMedia('(prefers-reduced-motion: reduce)').matches)
   const [held, setHeld] = useState(false)
+  const [writing, setWriting] = useState(false)
+  const story = useAnswered(walk, writing)
+  const reply = useRef<HTMLInputElement>(null)
   const [ready, setReady] = useState<string | undefined>(undefined)
   const isOwn = story?.author.id === me.value?.id
-  const runs = !paused && !held && ready === story?.id && openSheets.value <= 1
+  const runs = !paused && !held && !writing && ready === story?.id && openSheets.value <= 1
   const isFilm = story?.media.videoUrl !== undefined
   const tellProgress = useStoryClock({
     id: story?.id,
@@ -76,6 +79,7 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
     onHold: setHeld,
     onSide: walk.turn,
     onDown: onClose,
+    onUp: () => reply.current?.focus(),
   })
 
   useKeys(keyed)
@@ -91,6 +95,7 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
       [forward]: () => go(1),
       [back]: () => go(-1),
       ArrowDown: onClose,
+      ArrowUp: () => reply.current?.focus(),
       ' ': () => setPaused(!paused),
     }
     const act = acts[event.key]
@@ -161,11 +166,21 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
           />
         </div>
         <div class="story-foot">
-          {story?.status === 'ready' ? <StoryFoot key={story.id} story={story} own={isOwn} /> : null}
+          {story?.status === 'ready' ? (
+            <StoryFoot key={story.id} story={story} own={isOwn} field={reply} onWriting={setWriting} />
+          ) : null}
         </div>
       </div>
     </dialog>
   )
+}
+
+/** One may end while somebody answers it: it stays until the words are sent, and the server keeps them. */
+function useAnswered({ stories, story }: Walk, writing: boolean): Story | undefined {
+  const last = useRef(story)
+  if (writing) return stories?.find(({ id }) => id === last.current?.id) ?? last.current
+  last.current = story
+  return story
 }
 
 /** The browser's own modal dialog traps the focus and gives it back; nothing else moves or sounds meanwhile. */

@@ -1,10 +1,14 @@
 import type { Story } from '@heliograph/contract/stories'
-import { Eye } from 'lucide-preact'
-import { useState } from 'preact/hooks'
+import { Eye, SendHorizontal, Smile } from 'lucide-preact'
+import type { Ref } from 'preact'
+import { useRef, useState } from 'preact/hooks'
+import { newIdempotencyKey } from '../../lib/api.ts'
 import { locale } from '../../lib/i18n.ts'
 import { serverNow } from '../../lib/server-clock.ts'
 import { compactCount } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { toast, toastProblem } from '../../ui/toast.tsx'
+import { sendReply } from './send-reply.ts'
 import { w } from './stories-words.ts'
 import { react } from './story-actions.ts'
 import { ViewersSheet } from './viewers-sheet.tsx'
@@ -12,15 +16,18 @@ import { ViewersSheet } from './viewers-sheet.tsx'
 interface StoryFootProps {
   story: Story
   own: boolean
+  field: Ref<HTMLInputElement>
+  /** Words are in the making: the Story waits. */
+  onWriting: (writing: boolean) => void
 }
 
 /** Below the picture: who has seen one's own, an answer to those of others. */
-export function StoryFoot({ story, own }: StoryFootProps) {
+export function StoryFoot({ story, own, field, onWriting }: StoryFootProps) {
   // Of a highlight or the archive: it is told no more who saw it, and answers would come late.
   const isOver = Date.parse(story.expiresAt) <= serverNow()
   if (own) return isOver && story.viewCount === undefined ? null : <SeenBy story={story} />
   if (isOver) return null
-  return <Answer story={story} />
+  return <Answer story={story} field={field} onWriting={onWriting} />
 }
 
 function SeenBy({ story }: { story: Story }) {
@@ -49,20 +56,96 @@ const quick = [
   ['🔥', 'emoji.fire'],
 ] as const
 
-function Answer({ story }: { story: Story }) {
+function Answer({ story, field, onWriting }: Omit<StoryFootProps, 'own'>) {
+  const [text, setText] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [reacting, setReacting] = useState(false)
+  const [sent, setSent] = useState('')
+  const form = useRef<HTMLFormElement>(null)
+  const opener = useRef<HTMLButtonElement>(null)
+  const [clientId, renew] = useState(newIdempotencyKey)
+
+  async function send(event: SubmitEvent): Promise<void> {
+    event.preventDefault()
+    if (text.trim() === '' || busy) return
+    setBusy(true)
+    try {
+      await sendReply(story, text.trim(), clientId)
+      setText('')
+      renew(newIdempotencyKey())
+      setSent(w('reply.sent', { name: story.author.username }))
+      toast(w('reply.sent', { name: story.author.username }))
+      form.current?.querySelector('input')?.blur()
+    } catch (error) {
+      toastProblem(error)
+    } finally {
+      setBusy(false)
+    }
+  }
+
   return (
-    <fieldset class="story-reactions" aria-label={w('reactions')}>
-      {quick.map(([emoji, name]) => (
-        <button
-          key={emoji}
-          type="button"
-          aria-label={w(name)}
-          aria-pressed={story.reaction === emoji}
-          onClick={() => void react(story, emoji)}
-        >
-          <span aria-hidden="true">{emoji}</span>
+    <form ref={form} class="story-answer" onSubmit={(event) => void send(event)}>
+      {/* What stands outside the dialog is shown, but not heard meanwhile. */}
+      <p class="unseen" role="status">
+        {sent}
+      </p>
+      {reacting ? (
+        <fieldset class="story-reactions" aria-label={w('reactions')}>
+          {quick.map(([emoji, name]) => (
+            <button
+              key={emoji}
+              type="button"
+              aria-label={w(name)}
+              aria-pressed={story.reaction === emoji}
+              onClick={() => {
+                void react(story, emoji)
+                setReacting(false)
+                onWriting(false)
+                opener.current?.focus()
+              }}
+            >
+              <span aria-hidden="true">{emoji}</span>
+            </button>
+          ))}
+        </fieldset>
+      ) : null}
+      {story.mayReply ? (
+        <input
+          ref={field}
+          class="story-reply"
+          type="text"
+          dir="auto"
+          value={text}
+          maxLength={1000}
+          enterkeyhint="send"
+          aria-label={w('reply', { name: story.author.username })}
+          placeholder={w('reply', { name: story.author.username })}
+          onInput={(event) => setText(event.currentTarget.value)}
+          onFocus={() => onWriting(true)}
+          onBlur={() => onWriting(reacting)}
+        />
+      ) : (
+        <p class="story-no-reply">{w('reply.closed', { name: story.author.username })}</p>
+      )}
+      {text.trim() ? (
+        <button type="submit" class="icon-button" aria-label={w('reply.send')} aria-busy={busy}>
+          <Icon of={SendHorizontal} />
         </button>
-      ))}
-    </fieldset>
+      ) : (
+        <button
+          ref={opener}
+          type="button"
+          class="icon-button story-react"
+          aria-label={story.reaction ? w('react.again', { emoji: story.reaction }) : w('react')}
+          aria-expanded={reacting}
+          onClick={() => {
+            setReacting(!reacting)
+            onWriting(!reacting)
+          }}
+        >
+          {story.reaction ? <span aria-hidden="true">{story.reaction}</span> : <Icon of={Smile} />}
+        </button>
+      )}
+    </form>
   )
 }

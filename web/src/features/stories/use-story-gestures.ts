@@ -6,6 +6,7 @@ interface Gestures {
   onHold: (held: boolean) => void
   onSide: (by: 1 | -1) => void
   onDown: () => void
+  onUp: () => void
 }
 
 const holdMs = 220
@@ -29,7 +30,7 @@ function isLeftToRight(): boolean {
   return document.documentElement.dir !== 'rtl'
 }
 
-/** One finger on the picture: hold, to the side, down. What was a gesture is no tap as well. */
+/** One finger on the picture: hold, to the side, up and down. What was a gesture is no tap as well. */
 export function useStoryGestures(moved: RefObject<HTMLElement | null>, gestures: Gestures) {
   const touch = useRef<Touch | undefined>(undefined)
   const isSpent = useRef(false)
@@ -49,6 +50,7 @@ export function useStoryGestures(moved: RefObject<HTMLElement | null>, gestures:
     const [x, y] = [event.clientX - mine.x, event.clientY - mine.y]
     if (mine.way === 'side' && Math.abs(x) > enoughPx) gestures.onSide(x < 0 === isLeftToRight() ? 1 : -1)
     if (mine.way === 'upright' && y > enoughPx) gestures.onDown()
+    if (mine.way === 'upright' && y < -enoughPx) gestures.onUp()
   }
 
   return {
