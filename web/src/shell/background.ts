@@ -10,6 +10,8 @@ import { startServiceWorker } from './service-worker.ts'
 /** Begun once the first screen stands. */
 export function startBackground(): void {
   let present: string | undefined
+  /** Whose session the server ended. It says so to a page that signs out as well, often before it answers that page. */
+  let ended: string | undefined
   effect(() => {
     const id = me.value?.id
     if (id === undefined || id === present) return
@@ -20,7 +22,8 @@ export function startBackground(): void {
     void import('../features/stories/story-queue.ts').then(({ resumeStories }) => resumeStories())
   })
   onSignOut(async (how) => {
-    const id = present
+    const id = present ?? ended
+    ended = how === 'ended' ? id : undefined
     present = undefined
     // A session that ended by itself takes nothing that the person has written: it is there after signing in.
     if (how !== 'left' || !id) return

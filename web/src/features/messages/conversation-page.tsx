@@ -14,9 +14,10 @@ import { MessagesFrame, TalkHead } from './messages-frame.tsx'
 import { w } from './messages-words.ts'
 import { RequestBar } from './request-bar.tsx'
 import { type Thread, threadOf } from './thread.ts'
-import { ThreadView } from './thread-view.tsx'
+import { ThreadSkeleton, ThreadView } from './thread-view.tsx'
 import { stoppedTyping } from './typing.ts'
 import { useSeen } from './use-seen.ts'
+import { useTypingAnywhere } from './use-typing-anywhere.ts'
 import { activityText, othersOf, titleOf } from './who.ts'
 import { type About, Writer } from './writer.tsx'
 
@@ -61,7 +62,13 @@ export function ConversationPage({ params }: PageProps) {
     return (
       <MessagesFrame title={w('title')}>
         <TalkHead title={w('title')} />
-        {problem ? <ProblemNotice error={problem} onRetry={() => setAsked(asked + 1)} /> : null}
+        {problem ? (
+          <ProblemNotice error={problem} onRetry={() => setAsked(asked + 1)} />
+        ) : (
+          <div class="talk-log">
+            <ThreadSkeleton />
+          </div>
+        )}
       </MessagesFrame>
     )
   }
@@ -76,6 +83,7 @@ function Talk({ conversation, thread }: { conversation: Conversation; thread: Th
   const area = useRef<HTMLTextAreaElement>(null)
   const [about, setAbout] = useState<About>(undefined)
   const [open, setOpen] = useState<Message | undefined>(undefined)
+  useTypingAnywhere(area)
   const isRequest = conversation.folder === 'requests'
   return (
     <>

@@ -8,8 +8,9 @@ import { confirmAction } from '../../ui/confirm.tsx'
 import { toast, toastProblem } from '../../ui/toast.tsx'
 import { block } from '../people/people-actions.ts'
 import { dropConversation, putConversation } from './conversations.ts'
+import { forgetSaved } from './forget-saved.ts'
 import { w } from './messages-words.ts'
-import { forgetThread, keptThread } from './thread.ts'
+import { forgetThread, keptThread, rereadThreadsOf } from './thread.ts'
 import { titleOf } from './who.ts'
 
 /** With this emoji, or without any where it was this one already. Holds at once. */
@@ -57,15 +58,10 @@ export async function unsend(message: Message): Promise<void> {
     const params = { id: message.conversationId, messageId: message.id }
     await call('DELETE /api/conversations/:id/messages/:messageId', { params })
     await keptThread(message.conversationId)?.catchUp()
-    forgetWhatIsSaved()
+    forgetSaved()
   } catch (error) {
     toastProblem(error)
   }
-}
-
-/** What is kept for looking at without a connection may still have it. */
-export function forgetWhatIsSaved(): void {
-  navigator.serviceWorker?.controller?.postMessage({ type: 'gone' })
 }
 
 /** The conversation with these people, made where there was none; undefined after saying why not. */
@@ -121,7 +117,7 @@ async function goneAfter(id: Id, act: () => Promise<unknown>): Promise<boolean> 
   }
   forgetThread(id)
   dropConversation(id)
-  forgetWhatIsSaved()
+  forgetSaved()
   return true
 }
 
@@ -130,7 +126,8 @@ export async function blockPerson(person: UserSummary): Promise<boolean> {
   putUser(person)
   const user = userSignal(person.id).peek()
   if (!user || !(await block(user))) return false
-  forgetWhatIsSaved()
+  forgetSaved()
+  rereadThreadsOf(person.id)
   return true
 }
 

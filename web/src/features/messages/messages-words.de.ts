@@ -88,6 +88,8 @@ export const de: Catalogue<typeof en> = {
   'seen.all': 'Von allen gesehen',
   edited: 'bearbeitet',
   sending: 'Wird gesendet …',
+  'sending.part': 'Wird gesendet … {part}',
+  'waiting.unkept': 'Lass diese Seite so lange offen: Zum Aufheben ist es zu groß',
   waiting: 'Geht hinaus, sobald die Verbindung wieder da ist',
   failed: 'Nicht gesendet. {why}',
   again: 'Noch einmal versuchen',

@@ -81,6 +81,8 @@ export const en = {
   'seen.all': 'Seen by all',
   edited: 'edited',
   sending: 'Sending …',
+  'sending.part': 'Sending … {part}',
+  'waiting.unkept': 'Leave this page open until then: it is too large to be kept',
   waiting: 'Goes out when the connection is back',
   failed: 'Not sent. {why}',
   again: 'Try again',

@@ -44,13 +44,16 @@ const store = createStore('heliograph-messages', 'outgoing')
 /** Browsers copy what they keep: more than this would fill a phone in silence. */
 const keptBytes = 100 * 1024 * 1024
 
+/** Closing the page loses it. */
+export function isTooLargeToKeep({ attachments }: Pick<Outgoing, 'attachments'>): boolean {
+  return (
+    attachments.reduce((sum, one) => sum + (one.type === 'media' ? one.media.file.size : 0), 0) > keptBytes
+  )
+}
+
 /** False where the browser keeps nothing (some private windows), or too much: then it is sent from memory. */
 export async function keepOutgoing(message: Outgoing): Promise<boolean> {
-  const bytes = message.attachments.reduce(
-    (sum, one) => sum + (one.type === 'media' ? one.media.file.size : 0),
-    0,
-  )
-  if (bytes > keptBytes) return false
+  if (isTooLargeToKeep(message)) return false
   try {
     await set(message.clientId, message, store)
     return true

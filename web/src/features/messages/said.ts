@@ -2,6 +2,9 @@ import type { Id } from '@heliograph/contract/common'
 import type { Message } from '@heliograph/contract/messages'
 import type { Outgoing } from './outgoing.ts'
 
+/** How much of its files is up, from 0 to 1. */
+export type OnItsWay = Outgoing & { readonly progress?: number }
+
 /** A line of a conversation: what the server has, or what is on its way to it. */
 export type Said =
   | {
@@ -16,11 +19,11 @@ export type Said =
       readonly senderId: Id
       readonly at: string
       readonly message?: undefined
-      readonly waiting: Outgoing
+      readonly waiting: OnItsWay
     }
 
 /** What is on its way stands last, and not twice where its answer was faster than its leaving. */
-export function saidIn(messages: readonly Message[], waiting: readonly Outgoing[]): Said[] {
+export function saidIn(messages: readonly Message[], waiting: readonly OnItsWay[]): Said[] {
   const known = new Set(messages.map(({ clientId }) => clientId).filter(Boolean))
   return [
     ...messages.map((message) => ({

@@ -117,7 +117,7 @@ function useAnnounced(newest: Message | undefined): void {
   }, [newest])
 }
 
-function ThreadSkeleton() {
+export function ThreadSkeleton() {
   return (
     <div class="talk-skeleton" aria-hidden="true">
       {[60, 40, 75, 30, 55].map((width, at) => (

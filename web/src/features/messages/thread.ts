@@ -3,7 +3,9 @@ import type { Message, MessagesPage } from '@heliograph/contract/messages'
 import { batch, type ReadonlySignal, signal } from '@preact/signals'
 import { type Ask, call } from '../../lib/api.ts'
 import { onLive, onReconcile } from '../../lib/live.ts'
+import { online } from '../../lib/online.ts'
 import { onSignOut } from '../../lib/session.ts'
+import { forgetSaved } from './forget-saved.ts'
 import { mergeMessages } from './merge-messages.ts'
 
 /** The messages of a conversation that are here: an unbroken stretch up to the newest. */
@@ -16,6 +18,8 @@ export interface Thread {
   readonly isLoadingOlder: ReadonlySignal<boolean>
   /** Asks for exactly what is lacking; several calls at once are one or two requests. */
   catchUp(): Promise<void>
+  /** All of it anew, in place of what is here: something may have left the reader's sight. */
+  restart(): Promise<void>
   older(): Promise<void>
   put(message: Message): void
   /** One message again: the addresses of its files end after a while. */
@@ -56,10 +60,22 @@ function watch(): void {
   onLive('message.new', catchUp)
   onLive('message.changed', catchUp)
   onLive('conversation.changed', catchUp)
+  onLive('author.gone', ({ authorId }) => rereadThreadsOf(authorId))
   onReconcile(() => {
     for (const thread of threads.values()) void thread.catchUp()
   })
+  // What could not be asked for is asked for once the server answers again.
+  online.subscribe((isOnline) => {
+    if (!isOnline) return
+    for (const thread of threads.values()) if (thread.problem.peek() !== undefined) void thread.catchUp()
+  })
   onSignOut(() => threads.clear())
+}
+
+/** A block parts one from them: neither sees the words of the other any more. */
+export function rereadThreadsOf(authorId: Id): void {
+  for (const thread of threads.values())
+    if (thread.messages.peek().some(({ senderId }) => senderId === authorId)) void thread.restart()
 }
 
 type Query = Ask<'GET /api/conversations/:id/messages'>['query']
@@ -81,7 +97,7 @@ function createThread(id: Id): Thread {
   async function readNewest(): Promise<void> {
     const page = await ask({})
     batch(() => {
-      messages.value = mergeMessages(messages.value, page.items)
+      messages.value = page.items
       version = page.version
       hasOlder.value = page.hasMore
     })
@@ -96,6 +112,7 @@ function createThread(id: Id): Thread {
         messages.value,
         page.items.filter(({ sequence }) => sequence >= from),
       )
+      if (page.items.some(({ unsent, unavailable }) => unsent || unavailable)) forgetSaved()
       more = page.hasMore && page.version > (version ?? 0)
       version = page.version
     }
@@ -117,9 +134,10 @@ function createThread(id: Id): Thread {
     async catchUp() {
       if (running) {
         again = true
-        return await running
+        // How it ends is told by whoever began it.
+        return await running.catch(() => undefined)
       }
-      if (version === undefined) status.value = 'loading'
+      if (version === undefined && messages.value.length === 0) status.value = 'loading'
       running = run()
       try {
         await running
@@ -131,11 +149,15 @@ function createThread(id: Id): Thread {
         batch(() => {
           problem.value = error
           // What is here is true enough; the connection coming back asks again.
-          status.value = version === undefined ? 'error' : 'ready'
+          status.value = messages.value.length === 0 ? 'error' : 'ready'
         })
       } finally {
         running = undefined
       }
+    },
+    async restart() {
+      version = undefined
+      await this.catchUp()
     },
     async older() {
       const first = messages.value[0]

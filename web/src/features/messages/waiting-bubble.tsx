@@ -1,14 +1,16 @@
 import type { Conversation } from '@heliograph/contract/messages'
+import { locale } from '../../lib/i18n.ts'
 import { online } from '../../lib/online.ts'
 import { Words } from './bubble.tsx'
 import { w } from './messages-words.ts'
-import type { Outgoing } from './outgoing.ts'
+import { isTooLargeToKeep } from './outgoing.ts'
 import { OutgoingAttachments } from './outgoing-attachments.tsx'
+import type { OnItsWay } from './said.ts'
 import { discard, outgoing, sendAgain } from './send-queue.ts'
 import { nameById } from './who.ts'
 
 /** What the server does not have yet, and why when it does not want it. */
-export function WaitingBubble({ conversation, message }: { conversation: Conversation; message: Outgoing }) {
+export function WaitingBubble({ conversation, message }: { conversation: Conversation; message: OnItsWay }) {
   const { clientId, problem, replyTo } = message
   return (
     <li class="talk-line talk-waiting" data-own="true" data-last="true">
@@ -23,7 +25,7 @@ export function WaitingBubble({ conversation, message }: { conversation: Convers
         <OutgoingAttachments message={message} />
         {message.text ? <Words text={message.text} /> : null}
         {problem === undefined ? (
-          <span class="talk-time">{w(online.value ? 'sending' : 'waiting')}</span>
+          <span class="talk-time">{stateOf(message)}</span>
         ) : (
           <div class="talk-failed" role="alert">
             <span>{w('failed', { why: problem })}</span>
@@ -44,4 +46,14 @@ export function WaitingBubble({ conversation, message }: { conversation: Convers
       </div>
     </li>
   )
+}
+
+function stateOf(message: OnItsWay): string {
+  const { progress } = message
+  const state = !online.value
+    ? w('waiting')
+    : progress === undefined
+      ? w('sending')
+      : w('sending.part', { part: new Intl.NumberFormat(locale(), { style: 'percent' }).format(progress) })
+  return isTooLargeToKeep(message) ? `${state}. ${w('waiting.unkept')}` : state
 }

@@ -92,7 +92,15 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
   }
 
   return (
-    <div class="writer">
+    <div
+      class="writer"
+      onPaste={(event) => {
+        const pasted = [...(event.clipboardData?.files ?? [])]
+        if (editing || recording || pasted.length === 0) return
+        event.preventDefault()
+        void choose(pasted)
+      }}
+    >
       {about ? <AboutLine about={about} onStop={() => onAbout(undefined)} /> : null}
       <ChosenFiles files={files} onChange={setFiles} />
       {over > 0 ? (
