@@ -37,7 +37,7 @@ const app = fastify({
 }) as unknown as FastifyInstance
 observe(app, createMetrics())
 
-for (const path of ['/api/feed', '/api/suggestions', '/api/stories'])
+for (const path of ['/api/feed', '/api/suggestions', '/api/stories', '/api/notifications'])
   app.get(path, async (request, reply) => {
     const session = sessionOf(request)
     if (!session) return reply.code(401).send()

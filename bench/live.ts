@@ -2,6 +2,7 @@
 import { measureDelivery } from './live-delivery.ts'
 import { measureDurable } from './live-durable.ts'
 import { measureMemory } from './live-memory.ts'
+import { measureNotifications } from './live-notifications.ts'
 import { type MeasurePart, withLiveSetting } from './live-setting.ts'
 import { measureTray, measureViews } from './live-stories.ts'
 import type { RunScenario } from './scenario.ts'
@@ -12,6 +13,7 @@ const parts: readonly MeasurePart[] = [
   measureDurable,
   measureTray,
   measureViews,
+  measureNotifications,
   measureMemory,
 ]
 

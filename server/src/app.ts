@@ -254,6 +254,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     accounts: accounts.api,
     graph: graph.api,
     posts: posts.api,
+    media: media.api,
     outbound,
     pushSecret: secrets.key('push'),
     publicUrl: config.http.publicUrl,

@@ -1,11 +1,18 @@
 import { effect } from '@preact/signals'
 import { countInbox, watchInboxCount } from '../features/messages/inbox-count.ts'
 import { countCases } from '../features/moderation/cases-waiting.ts'
+import { watchUnread } from '../features/notifications/unread.ts'
 import { onReconcile } from '../lib/live.ts'
 import { me, moderates, onSignOut } from '../lib/session.ts'
 import { startSignals } from '../lib/signals.ts'
 import { watchSession } from '../lib/watch-session.ts'
 import { startServiceWorker } from './service-worker.ts'
+
+async function watchPush(): Promise<void> {
+  const { forgetPushWithSession, renewPush } = await import('../features/notifications/push-device.ts')
+  forgetPushWithSession()
+  await renewPush()
+}
 
 /** Begun once the first screen stands. */
 export function startBackground(): void {
@@ -47,7 +54,8 @@ export function startBackground(): void {
   })
   onReconcile(() => void countInbox())
   void import('../features/stories/stories-state.ts').then(({ watchStories }) => watchStories())
+  watchUnread()
   startSignals()
   watchSession()
-  if (import.meta.env.PROD) void startServiceWorker().catch(() => undefined)
+  if (import.meta.env.PROD) void startServiceWorker().then(watchPush, () => undefined)
 }

@@ -1,6 +1,7 @@
 import type { Me } from '@heliograph/contract/accounts'
-import { Bookmark, Heart, Settings, ShieldCheck, UserPlus } from 'lucide-preact'
+import { Bell, Bookmark, Heart, Settings, ShieldCheck, UserPlus } from 'lucide-preact'
 import { casesWaiting, doorText, doorTextWaiting } from '../features/moderation/cases-waiting.ts'
+import { heartText, unreadCount } from '../features/notifications/unread.ts'
 import { t } from '../lib/i18n.ts'
 import { moderates } from '../lib/session.ts'
 import { Avatar } from '../ui/avatar.tsx'
@@ -12,6 +13,7 @@ import { followTab, isAtTab, type Tab, tabsOf } from './tabs.ts'
 /** Wide screens: the tabs and what phones reach through the profile, along the edge. */
 export function Rail({ user }: { user: Me }) {
   const more: Tab[] = [
+    { id: 'notifications', label: t('nav.notifications'), href: '/notifications', icon: Bell },
     { id: 'requests', label: t('nav.requests'), href: '/requests', icon: UserPlus },
     { id: 'saved', label: t('nav.saved'), href: '/saved', icon: Bookmark },
     { id: 'likes', label: t('nav.likes'), href: '/likes', icon: Heart },
@@ -21,6 +23,7 @@ export function Rail({ user }: { user: Me }) {
   if (moderates.value)
     more.push({ id: 'moderation', label: doorText(), href: '/moderation', icon: ShieldCheck })
   const waiting: Partial<Record<string, { badge: number; name: string }>> = {
+    notifications: { badge: unreadCount.value, name: heartText() },
     requests: {
       badge: user.followRequestCount,
       name: t('nav.requests.count', { count: user.followRequestCount }),

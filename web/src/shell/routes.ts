@@ -272,6 +272,18 @@ export const routes: readonly Route[] = [
     load: () => import('../features/posts/own-lists-page.tsx').then((page) => page.LikesPage),
   },
   {
+    pattern: '/notifications',
+    for: 'signedIn',
+    load: async () => {
+      const [page, { notificationWords }] = await Promise.all([
+        import('../features/notifications/notifications-page.tsx'),
+        import('../features/notifications/notification-words.ts'),
+      ])
+      await notificationWords.load()
+      return page.NotificationsPage
+    },
+  },
+  {
     pattern: '/requests',
     for: 'signedIn',
     load: () => import('../features/graph/requests-page.tsx').then((page) => page.RequestsPage),

@@ -2,6 +2,7 @@ import { effect } from '@preact/signals'
 import { feedMode } from '../features/feed/feed-mode.ts'
 import { t } from '../lib/i18n.ts'
 import { onLive } from '../lib/live.ts'
+import { navigate } from '../lib/navigation.ts'
 import { me, onSignOut } from '../lib/session.ts'
 import { toast } from '../ui/toast.tsx'
 
@@ -16,6 +17,10 @@ export async function startServiceWorker(): Promise<void> {
   watchForUpdates(registration)
   const { active } = await navigator.serviceWorker.ready
   if (!active) return
+  // A notification was opened: the page that is there goes where it leads.
+  navigator.serviceWorker.addEventListener('message', ({ data }) => {
+    if (data?.type === 'open' && typeof data.path === 'string') navigate(data.path)
+  })
   const tell = (message: object) => ask(navigator.serviceWorker.controller ?? active, message)
   let told: Promise<void> | undefined
   effect(() => {

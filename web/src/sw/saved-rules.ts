@@ -33,6 +33,7 @@ const answerPaths = [
   /^\/api\/me$/,
   /^\/api\/stories$/,
   /^\/api\/users\/[^/]+\/stories$/,
+  /^\/api\/notifications$/,
   /^\/api\/me\/(?:saved|likes)$/,
   /^\/api\/users\/[^/]+(?:\/posts)?$/,
   /^\/api\/posts\/\d+(?:\/comments)?$/,

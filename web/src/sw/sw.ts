@@ -2,6 +2,7 @@
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
 import { answerFirstFromServer, photoFirstFromShelf } from './answer.ts'
+import { openPushed, renewSubscription, showPush } from './push.ts'
 import { changeAccount, forgetAnswers } from './saved.ts'
 import { shelfOf } from './saved-rules.ts'
 
@@ -26,6 +27,15 @@ registerRoute(
 )
 
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
+
+self.addEventListener('push', (event) => event.waitUntil(showPush(event.data)))
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(openPushed(event.notification.data))
+})
+self.addEventListener('pushsubscriptionchange', (event) => {
+  if (event instanceof ExtendableEvent) event.waitUntil(renewSubscription())
+})
 
 /** What pages say to the worker. A port in the message is answered once it is done. */
 self.addEventListener('message', (event) => {

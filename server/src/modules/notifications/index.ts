@@ -1,5 +1,6 @@
 import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
+import type { MediaApi } from '#modules/media'
 import type { PostsApi } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Coherence } from '#platform/coherence/coherence.ts'
@@ -11,6 +12,7 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { boardRows, createBoards } from './notifications-boards.ts'
 import { defineDigest } from './notifications-digest.ts'
 import { followForNotifications } from './notifications-follow.ts'
 import { createNotificationsList } from './notifications-list.ts'
@@ -40,6 +42,7 @@ export interface NotificationsDeps {
   accounts: AccountsApi
   graph: GraphApi
   posts: PostsApi
+  media: Pick<MediaApi, 'addressesChangeAt'>
   outbound: Outbound
   /** Of which the key pair of this server's pushes is made. */
   pushSecret: Buffer
@@ -57,9 +60,20 @@ export interface Notifications {
 }
 
 export function createNotifications(deps: NotificationsDeps): Notifications {
-  const { jobs, log, pushSecret, publicUrl } = deps
+  const { jobs, log, media, pushSecret, publicUrl } = deps
   const following = followForNotifications(deps)
   const list = createNotificationsList({ ...deps, look: createLook(deps) })
+  const boards = createBoards({
+    ...deps,
+    addressesChangeAt: media.addressesChangeAt,
+    async read(viewer) {
+      const [page, unread] = await Promise.all([
+        list.page(viewer, { position: null, limit: boardRows }),
+        list.unread(viewer),
+      ])
+      return { page, unreadCount: unread.count, about: page.about.union(unread.about) }
+    },
+  })
   const subscriptions = createPushSubscriptions(deps)
   const keys = vapidKeysOf(pushSecret, publicUrl)
   const reconcile = createReconcile({ ...deps, following })
@@ -78,6 +92,12 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   return {
     api: { reconcile },
     routes: (http) =>
-      mountNotifications(http, { list, marks: createMarks(deps), subscriptions, pushKey: keys.publicKey }),
+      mountNotifications(http, {
+        boards,
+        list,
+        marks: createMarks(deps),
+        subscriptions,
+        pushKey: keys.publicKey,
+      }),
   }
 }

@@ -9,6 +9,8 @@ import {
   type CommentRef,
   type FollowPair,
   type LikePair,
+  type MessageRequest,
+  type StoryPair,
   securityKinds,
   type Wanted,
   wantedOfSecurity,
@@ -33,6 +35,10 @@ export const followedKinds = [
   'graph.requested',
   'graph.request_ended',
   'moderation.decided',
+  'messages.sent',
+  'conversations.changed',
+  'inbox.changed',
+  'stories.reacted',
   ...securityKinds,
 ] as const
 export type Followed = EventOf<(typeof followedKinds)[number]>
@@ -50,11 +56,35 @@ export function followForNotifications(deps: Deps): Following {
 }
 
 export async function takeIn(deps: Deps, tx: Tx, batch: readonly Followed[]): Promise<Applied> {
-  const { subjects, wanted, gone } = readEvents(batch)
-  const standing = [...(await findStanding(tx, subjects)), ...wanted]
+  const { subjects, wanted, gone, answered } = readEvents(batch)
+  const told = await findToldRequests(tx, answered)
+  const messageRequests = [...(subjects.messageRequests ?? []), ...told]
+  for (const { userId, conversationId } of messageRequests)
+    gone.push({ userId, kind: 'message_request', targetId: conversationId })
+  const standing = [...(await findStanding(tx, { ...subjects, messageRequests })), ...wanted]
   const applied = await applyNotifications(deps, tx, uniqueOf(standing), gone)
   await announce(deps, tx, applied)
   return applied
+}
+
+async function findToldRequests(
+  tx: Tx,
+  answered: readonly Pick<MessageRequest, 'userId' | 'conversationId'>[],
+): Promise<MessageRequest[]> {
+  if (answered.length === 0) return []
+  const found = await sql<{ user_id: Id; target_id: Id; actor_id: Id }>`
+    select distinct n.user_id, n.target_id, n.actor_id
+    from unnest(${answered.map(({ userId }) => bucketOf(userId))}::smallint[],
+      ${answered.map(({ userId }) => userId)}::bigint[], ${answered.map(({ conversationId }) => conversationId)}::bigint[])
+      as w(bucket, user_id, target_id)
+    join notifications n on n.bucket = w.bucket and n.user_id = w.user_id and n.kind = 'message_request'
+      and n.target_id = w.target_id
+  `.execute(tx)
+  return found.rows.map((row) => ({
+    userId: row.user_id,
+    conversationId: row.target_id,
+    senderId: row.actor_id,
+  }))
 }
 
 /** Whoever has a browser that asked is pushed to, by a job each. */
@@ -90,6 +120,8 @@ interface Read {
   /** What stands in no other row than the event. */
   wanted: Wanted[]
   gone: Gone[]
+  /** Conversations in which a request may have been answered. */
+  answered: Pick<MessageRequest, 'userId' | 'conversationId'>[]
 }
 
 function readEvents(batch: readonly Followed[]): Read {
@@ -100,7 +132,10 @@ function readEvents(batch: readonly Followed[]): Read {
   const requests = new Map<string, FollowPair>()
   const accepted = new Map<string, FollowPair>()
   const decisions = new Set<Id>()
+  const messageRequests = new Map<string, MessageRequest>()
+  const reactions = new Map<string, StoryPair>()
   const wanted: Wanted[] = []
+  const answered: Pick<MessageRequest, 'userId' | 'conversationId'>[] = []
   const gone: Gone[] = []
   const pair = ({ followerId, followedId }: FollowPair) => ({ followerId, followedId })
   const named = ({ followerId, followedId }: FollowPair) => `${followerId} ${followedId}`
@@ -155,6 +190,26 @@ function readEvents(batch: readonly Followed[]): Read {
       case 'moderation.decided':
         decisions.add(event.data.caseId)
         break
+      case 'messages.sent': {
+        const { requestedOf, conversationId, senderId } = event.data
+        for (const userId of requestedOf)
+          messageRequests.set(`${userId} ${conversationId} ${senderId}`, { userId, conversationId, senderId })
+        break
+      }
+      // Whether one that was told of still waits; who wrote it stands in what was told.
+      case 'conversations.changed':
+        for (const userId of event.data.memberIds)
+          answered.push({ userId, conversationId: event.data.conversationId })
+        break
+      case 'inbox.changed':
+        answered.push(event.data)
+        break
+      case 'stories.reacted': {
+        const { storyId, authorId, userId } = event.data
+        reactions.set(`${storyId} ${userId}`, { storyId, userId })
+        gone.push({ userId: authorId, kind: 'story_reaction', actorId: userId, targetId: storyId })
+        break
+      }
       default:
         wanted.push(...wantedOfSecurity(event))
     }
@@ -166,8 +221,10 @@ function readEvents(batch: readonly Followed[]): Read {
     requests: [...requests.values()],
     accepted: [...accepted.values()],
     decisions: [...decisions],
+    messageRequests: [...messageRequests.values()],
+    reactions: [...reactions.values()],
   }
-  return { subjects, wanted, gone }
+  return { subjects, wanted, gone, answered }
 }
 
 /** One statement inserts a row once. */

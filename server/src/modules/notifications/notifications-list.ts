@@ -18,7 +18,11 @@ interface Deps {
 
 export interface PageOfNotifications {
   items: Notification[]
+  /** Where the list goes on behind each of them. */
+  positions: (readonly string[])[]
   nextPosition: readonly string[] | null
+  /** Everybody and everything that it depends on. */
+  about: Set<Id>
 }
 
 export interface NotificationsList {
@@ -28,6 +32,8 @@ export interface NotificationsList {
   ): Promise<PageOfNotifications>
   /** Rows with something that was not looked at yet, up to `limits.unreadCount`. */
   unreadCount(viewer: { id: Id }): Promise<number>
+  /** With everybody and everything that the number depends on. */
+  unread(viewer: { id: Id }): Promise<{ count: number; about: Set<Id> }>
   /** What is later than that and may be seen, the latest first. */
   since(viewer: { id: Id }, id: Id): Promise<Told[]>
 }
@@ -35,27 +41,34 @@ export interface NotificationsList {
 export function createNotificationsList({ database, accounts, graph, look }: Deps): NotificationsList {
   const { main } = database
 
-  async function since(viewer: { id: Id }, id: Id): Promise<Told[]> {
+  async function lookSince(viewer: { id: Id }, id: Id) {
     const groups = await listGroups(main, viewer.id, { since: id, limit: limits.unreadCount })
-    return (await look(viewer, groups)).filter(({ latestId }) => compareIds(latestId, id) > 0)
+    const { told, about } = await look(viewer, groups)
+    return { told: told.filter(({ latestId }) => compareIds(latestId, id) > 0), about }
+  }
+
+  async function unread(viewer: { id: Id }) {
+    const { told, about } = await lookSince(viewer, (await findMarks(main, viewer.id)).seen_id)
+    return { count: told.length, about }
   }
 
   return {
-    since,
-
-    async unreadCount(viewer) {
-      return (await since(viewer, (await findMarks(main, viewer.id)).seen_id)).length
-    },
+    since: async (viewer, id) => (await lookSince(viewer, id)).told,
+    unread,
+    unreadCount: async (viewer) => (await unread(viewer)).count,
 
     async page(viewer, request) {
       const told = new Map<Id, Told>()
+      const about = new Set<Id>()
       const skeleton = {
         read: (behind: readonly string[] | null, limit: number) =>
           listGroups(main, viewer.id, { behind, limit }),
         positionOf: ({ latest_id, id }: GroupRow) => [latest_id, id],
       }
       const keep = async (groups: GroupRow[]) => {
-        for (const one of await look(viewer, groups)) told.set(one.group.id, one)
+        const looked = await look(viewer, groups)
+        for (const one of looked.told) told.set(one.group.id, one)
+        for (const id of looked.about) about.add(id)
         return groups.filter(({ id }) => told.has(id))
       }
       const [found, marks] = await Promise.all([
@@ -76,7 +89,9 @@ export function createNotificationsList({ database, accounts, graph, look }: Dep
       }
       return {
         items: shown.map((one) => presentNotification(one, around)),
+        positions: found.rows.map(skeleton.positionOf),
         nextPosition: found.nextPosition,
+        about,
       }
     },
   }

@@ -34,7 +34,13 @@ export interface ReadingDeps {
 }
 
 /** What the viewer may no longer see is left out here, whatever the rows say. */
-export type LookAtGroups = (viewer: { id: Id }, groups: readonly GroupRow[]) => Promise<Told[]>
+export type LookAtGroups = (viewer: { id: Id }, groups: readonly GroupRow[]) => Promise<Looked>
+
+export interface Looked {
+  told: Told[]
+  /** Everybody and everything that was asked about, told or not. */
+  about: Set<Id>
+}
 
 /** Those of one group whose names and sight are looked at; beyond, only blocks are counted out. */
 const membersLookedAt = 50
@@ -61,7 +67,8 @@ export function createLook({ database, accounts, graph, posts }: ReadingDeps): L
   }
 
   return async (viewer, all) => {
-    if (all.length === 0) return []
+    const about = new Set(all.flatMap(({ post_id, target_id }) => [post_id ?? target_id, target_id]))
+    if (all.length === 0) return { told: [], about }
     const settings = (await accounts.notificationSettingsOf([viewer.id])).get(viewer.id)
     const choices = settings?.notifications
     const groups = all.filter(({ kind }) => wishOf(choices, kind) !== 'off')
@@ -78,6 +85,10 @@ export function createLook({ database, accounts, graph, posts }: ReadingDeps): L
       }),
     ])
     const people = await loadPeople(viewer, members.values())
+    const noteAll = (found: Iterable<MemberRow[]>) => {
+      for (const rows of found) for (const { actor_id } of rows) about.add(actor_id)
+    }
+    noteAll(members.values())
 
     const tell = (
       group: GroupRow,
@@ -110,11 +121,12 @@ export function createLook({ database, accounts, graph, posts }: ReadingDeps): L
       if (one) told.push(one)
       else if (group.member_count > found.length) {
         const more = await findMembers(main, viewer.id, [group], membersSearched)
+        noteAll(more.values())
         const late = tell(group, more.get(groupName(group)) ?? [], await loadPeople(viewer, more.values()))
         if (late) told.push(late)
       }
     }
-    return told
+    return { told, about }
   }
 }
 

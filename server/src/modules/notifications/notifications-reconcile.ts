@@ -91,7 +91,14 @@ export function createReconcile(deps: Deps): () => Promise<ReconcileReport> {
   }
 }
 
-type SourceTable = 'likes' | 'comments' | 'posts' | 'followers' | 'follow_requests' | 'moderation_cases'
+type SourceTable =
+  | 'story_views'
+  | 'likes'
+  | 'comments'
+  | 'posts'
+  | 'followers'
+  | 'follow_requests'
+  | 'moderation_cases'
 
 /** A table that notifications tell of, read in the order of its key. */
 interface Source {
@@ -125,6 +132,11 @@ const sources: readonly Source[] = [
     key: ['followed_id', 'follower_id'],
     subjectsOf: (rows) => ({ requests: pairsOf(rows) }),
   },
+  {
+    table: 'story_views',
+    key: ['story_id', 'viewer_id'],
+    subjectsOf: (rows) => ({ reactions: rows.map(({ a, b }) => ({ storyId: a, userId: b })) }),
+  },
   { table: 'moderation_cases', key: ['id'], subjectsOf: (rows) => ({ decisions: rows.map(({ a }) => a) }) },
 ]
 
@@ -149,7 +161,7 @@ async function* rowsOf(
   }
 }
 
-/** That an account was in danger, and that somebody had asked, is told by events alone: those that are still kept. */
+/** That an account was in danger, and who had asked to follow or to write, is told by events alone: those that are still kept. */
 async function* keptEvents({ main }: Database): AsyncGenerator<Followed[]> {
   for (let after: Id = '0'; ; ) {
     const found = await main
@@ -157,7 +169,7 @@ async function* keptEvents({ main }: Database): AsyncGenerator<Followed[]> {
       .select(['bucket', 'id', 'kind', 'subject_id', 'data'])
       .where('id', '>', after)
       .where(
-        sql<boolean>`(kind = any(${securityKinds}::text[]) or (kind = 'graph.followed' and (data ->> 'wasRequest')::boolean))`,
+        sql<boolean>`(kind = any(${securityKinds}::text[]) or (kind = 'messages.sent' and data -> 'requestedOf' <> '[]'::jsonb) or (kind = 'graph.followed' and (data ->> 'wasRequest')::boolean))`,
       )
       .orderBy('id')
       .limit(batch)
@@ -212,6 +224,15 @@ function subjectsOf(rows: readonly MemberOfGroup[]): Subjects {
     ),
     posts: told.flatMap(({ post_id, target_id }) => (post_id === target_id ? [post_id] : [])),
     follows: of('follow').map(pair),
+    reactions: of('story_reaction').map(({ target_id, actor_id }) => ({
+      storyId: target_id,
+      userId: actor_id,
+    })),
+    messageRequests: of('message_request').map(({ user_id, target_id, actor_id }) => ({
+      userId: user_id,
+      conversationId: target_id,
+      senderId: actor_id,
+    })),
     requests: of('request').map(pair),
     accepted: of('accepted').map(({ user_id, actor_id }) => ({ followerId: user_id, followedId: actor_id })),
     decisions: [...new Set(of('decision').map(({ target_id }) => target_id))],

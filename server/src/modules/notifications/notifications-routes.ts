@@ -1,25 +1,30 @@
 import { notificationsEndpoints } from '@heliograph/contract/notifications'
 import type { Http } from '#platform/http/http.ts'
-import { answer, mount, noContent, page } from '#platform/http/mount.ts'
+import { answer, mount, noContent, page, rawPage } from '#platform/http/mount.ts'
+import { whenThere } from '#platform/soon/soon.ts'
+import { type Boards, boardRows } from './notifications-boards.ts'
 import type { NotificationsList } from './notifications-list.ts'
 import type { NotificationsMarks } from './notifications-marks.ts'
 import type { PushSubscriptions } from './push/push-subscriptions.ts'
 
 interface Deps {
+  boards: Boards
   list: NotificationsList
   marks: NotificationsMarks
   subscriptions: PushSubscriptions
   pushKey: string
 }
 
-export function mountNotifications(http: Http, { list, marks, subscriptions, pushKey }: Deps): void {
+export function mountNotifications(http: Http, { boards, list, marks, subscriptions, pushKey }: Deps): void {
   mount(http, notificationsEndpoints, {
-    'GET /api/notifications': async ({ viewer, query, position }) => {
-      const [found, unreadCount] = await Promise.all([
-        list.page(viewer, { position, limit: query.limit }),
-        list.unreadCount(viewer),
-      ])
-      return page(found.items, found.nextPosition, { unreadCount })
+    'GET /api/notifications': ({ viewer, query: { limit }, position }) => {
+      if (position === null && limit <= boardRows)
+        return whenThere(boards.beginning(viewer, limit), ({ items, nextPosition, unreadCount }) =>
+          rawPage(items, nextPosition, { unreadCount }),
+        )
+      return Promise.all([list.page(viewer, { position, limit }), list.unreadCount(viewer)]).then(
+        ([found, unreadCount]) => page(found.items, found.nextPosition, { unreadCount }),
+      )
     },
     'PUT /api/notifications/seen': async ({ viewer, body }) => {
       await marks.see(viewer, body?.latestId)

@@ -5,13 +5,17 @@ import {
   type CommentRef,
   type FollowPair,
   type LikePair,
+  type MessageRequest,
+  type StoryPair,
   type Wanted,
   wantedOfAccepted,
   wantedOfComment,
   wantedOfDecision,
   wantedOfFollow,
   wantedOfLike,
+  wantedOfMessageRequest,
   wantedOfPost,
+  wantedOfReaction,
   wantedOfRequest,
 } from './notifications-wanted.ts'
 
@@ -27,11 +31,13 @@ export interface Subjects {
   requests?: readonly FollowPair[]
   accepted?: readonly FollowPair[]
   decisions?: readonly Id[]
+  messageRequests?: readonly MessageRequest[]
+  reactions?: readonly StoryPair[]
 }
 
 export async function findStanding(db: Db | Tx, subjects: Subjects): Promise<Wanted[]> {
   const { likes = [], comments = [], posts = [], follows = [], requests = [], accepted = [] } = subjects
-  const { decisions = [] } = subjects
+  const { decisions = [], messageRequests = [], reactions = [] } = subjects
   // One after the other: a transaction has one connection.
   const found = [
     await likesAmong(db, likes),
@@ -41,6 +47,8 @@ export async function findStanding(db: Db | Tx, subjects: Subjects): Promise<Wan
     await requestsAmong(db, requests),
     await acceptedAmong(db, accepted),
     await decisionsAmong(db, decisions),
+    await messageRequestsAmong(db, messageRequests),
+    await reactionsAmong(db, reactions),
   ]
   return found.flat()
 }
@@ -192,6 +200,49 @@ async function decisionsAmong(db: Db | Tx, caseIds: readonly Id[]): Promise<Want
       authorId: row.author_id,
       postId: row.post_id,
       id: idAt(row.decided_at.getTime(), bucketOf(row.id), 0, 0),
+    }),
+  )
+}
+
+/** In the bucket of whom they wait for. */
+async function messageRequestsAmong(db: Db | Tx, asked: readonly MessageRequest[]): Promise<Wanted[]> {
+  if (asked.length === 0) return []
+  const found = await sql<{ user_id: Id; conversation_id: Id; sender_id: Id; id: Id }>`
+    select i.user_id, i.conversation_id, w.sender_id, i.activity_id as id
+    from unnest(${asked.map(({ userId }) => bucketOf(userId))}::smallint[], ${asked.map(({ userId }) => userId)}::bigint[],
+      ${asked.map(({ conversationId }) => conversationId)}::bigint[], ${asked.map(({ senderId }) => senderId)}::bigint[])
+      as w(bucket, user_id, conversation_id, sender_id)
+    join inbox i on i.bucket = w.bucket and i.user_id = w.user_id and i.conversation_id = w.conversation_id
+    where i.folder = 'requests' and not i.is_hidden
+  `.execute(db)
+  return found.rows.flatMap((row) =>
+    wantedOfMessageRequest({
+      userId: row.user_id,
+      conversationId: row.conversation_id,
+      senderId: row.sender_id,
+      id: row.id,
+    }),
+  )
+}
+
+/** In the bucket of the Story, which is its author's. */
+async function reactionsAmong(db: Db | Tx, pairs: readonly StoryPair[]): Promise<Wanted[]> {
+  if (pairs.length === 0) return []
+  const found = await sql<{ story_id: Id; viewer_id: Id; author_id: Id; reacted_at: Date }>`
+    select v.story_id, v.viewer_id, s.author_id, v.reacted_at
+    from unnest(${pairs.map(({ storyId }) => bucketOf(storyId))}::smallint[],
+      ${pairs.map(({ storyId }) => storyId)}::bigint[], ${pairs.map(({ userId }) => userId)}::bigint[])
+      as w(bucket, story_id, viewer_id)
+    join story_views v on v.bucket = w.bucket and v.story_id = w.story_id and v.viewer_id = w.viewer_id
+    join stories s on s.bucket = v.bucket and s.id = v.story_id
+    where v.reaction is not null and s.deleted_at is null
+  `.execute(db)
+  return found.rows.flatMap((row) =>
+    wantedOfReaction({
+      storyId: row.story_id,
+      userId: row.viewer_id,
+      authorId: row.author_id,
+      id: idAt(row.reacted_at.getTime(), bucketOf(row.story_id), 0, 0),
     }),
   )
 }

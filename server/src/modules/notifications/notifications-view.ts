@@ -41,6 +41,8 @@ export function presentNotification(told: Told, around: Around): Notification {
       post: { id: post.id, isOwn: post.authorId === around.viewerId, thumbnailUrl: post.thumbnailUrl },
     }),
     ...(comment && { comment: { id: comment.id, text: shorten(comment.text) } }),
+    ...(kind === 'message_request' && { conversationId: group.target_id }),
+    ...(kind === 'story_reaction' && { story: { id: group.target_id, thumbnailUrl: null } }),
     ...(kind === 'decision' && presentDecision(detail)),
     ...(kind === 'security' && presentSecurity(detail)),
   }

@@ -86,6 +86,36 @@ export function wantedOfAccepted({ followerId, followedId, id }: FollowPair & { 
   return wanted({ userId: followerId, kind: 'accepted', actorId: followedId, targetId: followedId, id })
 }
 
+/** Somebody wrote who is not followed; told until it is answered. */
+export interface MessageRequest {
+  userId: Id
+  conversationId: Id
+  senderId: Id
+}
+
+export function wantedOfMessageRequest({
+  userId,
+  conversationId,
+  senderId,
+  id,
+}: MessageRequest & { id: Id }): Wanted[] {
+  return wanted({ userId, kind: 'message_request', actorId: senderId, targetId: conversationId, id })
+}
+
+export interface StoryPair {
+  storyId: Id
+  userId: Id
+}
+
+export function wantedOfReaction({
+  storyId,
+  userId,
+  authorId,
+  id,
+}: StoryPair & { authorId: Id; id: Id }): Wanted[] {
+  return wanted({ userId: authorId, kind: 'story_reaction', actorId: userId, targetId: storyId, id })
+}
+
 export interface StandingDecision {
   caseId: Id
   subject: string

@@ -115,6 +115,31 @@ describe('the list', () => {
     assert.deepEqual([await lines(priv), await lines(ben)], [[], []])
   })
 
+  test('tells of a request to write until it is answered, and never what it says', async () => {
+    const [anna, ben, carl] = await peopleNamed('a16', 'b16', 'c16')
+    const write = async (from: Person) => {
+      const body = { members: ['a16'] }
+      const { id } = await from.call('POST /api/conversations', { body })
+      await from.call('POST /api/conversations/:id/messages', {
+        params: { id },
+        body: { clientId: `from-${from.user.username}`, text: 'between us' },
+      })
+      return id
+    }
+    const [bens, carls] = [await write(ben), await write(carl)]
+    const { items } = await read(anna)
+    assert.deepEqual(items.map(lineOf), ['message_request c16', 'message_request b16'])
+    assert.equal(items[1]?.conversationId, bens)
+    assert.doesNotMatch(JSON.stringify(items), /between us/)
+    await anna.call('PUT /api/conversations/:id/accept', { params: { id: bens } })
+    assert.deepEqual(await lines(anna), ['message_request c16'])
+    await anna.call('DELETE /api/conversations/:id', { params: { id: carls } })
+    assert.deepEqual(await read(anna), empty)
+    // Whom one follows asks for nothing.
+    await kit.follow(anna, ben)
+    assert.deepEqual(await lines(anna), [])
+  })
+
   test('tells what concerns security, whoever wants to be told of what', async () => {
     const [anna] = await peopleNamed('a5')
     const off = { likes: 'off', comments: 'off', follows: 'off', mentions: 'off', requests: 'off' } as const
@@ -178,6 +203,21 @@ describe('what somebody may no longer see', () => {
     assert.deepEqual(await lines(ben), ['accepted p8', 'mention p8'])
     await priv.call('DELETE /api/users/:username/follower', named(ben))
     assert.deepEqual(await lines(ben), [])
+  })
+
+  test('an account that is suspended, from the answer on, and from memory too', async () => {
+    const [anna, ben, carl] = await peopleNamed('a17', 'b17', 'c17')
+    const { id } = await kit.post(anna)
+    for (const who of [ben, carl]) await like(who, id)
+    assert.deepEqual(await lines(anna), ['like c17+1'])
+    const { setState } = kit.app.modules.accounts.api
+    await setState(carl.user.id, 'suspended')
+    const seen = async () => (await anna.call('GET /api/notifications')).items.map(lineOf)
+    assert.deepEqual(await seen(), ['like b17'])
+    await setState(ben.user.id, 'suspended')
+    assert.deepEqual(await anna.call('GET /api/notifications'), empty)
+    await setState(carl.user.id, 'active')
+    assert.deepEqual(await lines(anna), ['like c17'])
   })
 
   test('a deleted post takes along all that was told of it', async () => {

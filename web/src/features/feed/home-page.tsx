@@ -1,4 +1,4 @@
-import { RefreshCw, ShieldCheck, UserPlus } from 'lucide-preact'
+import { Heart, RefreshCw, ShieldCheck, UserPlus } from 'lucide-preact'
 import { useCallback, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { me } from '../../lib/session.ts'
@@ -7,6 +7,7 @@ import { Wordmark } from '../../shell/sun.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { casesWaiting, doorTextWaiting } from '../moderation/cases-waiting.ts'
+import { heartText, unreadCount } from '../notifications/unread.ts'
 import { Feed } from './feed.tsx'
 import { HomeSide } from './home-side.tsx'
 import { Landing } from './landing.tsx'
@@ -59,6 +60,13 @@ export function HomePage() {
               label={doorTextWaiting()}
             />
           ) : null}
+          <IconButton
+            icon={Heart}
+            badge={unreadCount.value}
+            href="/notifications"
+            class="narrow-only"
+            label={heartText()}
+          />
           <IconButton
             icon={RefreshCw}
             class="wide-only"

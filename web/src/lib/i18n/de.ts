@@ -25,6 +25,8 @@ export const de: Catalogue<typeof en> = {
   'nav.likes': 'Gefällt mir',
   'nav.requests': 'Folge-Anfragen',
   'nav.requests.count': { one: 'Folge-Anfragen: {count} wartet', other: 'Folge-Anfragen: {count} warten' },
+  'nav.notifications': 'Mitteilungen',
+  'nav.notifications.count': { one: 'Mitteilungen: {count} neue', other: 'Mitteilungen: {count} neue' },
   'nav.settings': 'Einstellungen',
   'nav.moderation': 'Moderation',
   'nav.moderation.count': 'Moderation: {count} offen',

@@ -25,6 +25,8 @@ export const en = {
     one: 'Follow requests: {count} waiting',
     other: 'Follow requests: {count} waiting',
   },
+  'nav.notifications': 'Notifications',
+  'nav.notifications.count': { one: 'Notifications: {count} new', other: 'Notifications: {count} new' },
   'nav.settings': 'Settings',
   'nav.moderation': 'Moderation',
   'nav.moderation.count': 'Moderation: {count} waiting',

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
+import { until } from '../../server/test/helpers/until.ts'
+import { assertAccessible } from './helpers/axe.ts'
+import { publish } from './helpers/posts.ts'
+import { openWorld, type World } from './helpers/world.ts'
+
+let world: World
+before(async () => {
+  world = await openWorld()
+})
+after(() => world[Symbol.asyncDispose]())
+
+const like = (who: Person, id: string) => who.call('PUT /api/posts/:id/like', { params: { id } })
+const say = (who: Person, id: string, text: string) =>
+  who.call('POST /api/posts/:id/comments', { params: { id }, body: { text } })
+const shots = process.env.HELIOGRAPH_SHOTS
+async function shoot(page: Page, name: string): Promise<void> {
+  if (!shots) return
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({ path: `${shots}/${name}-${colorScheme}.png` })
+  }
+}
+
+test('what others do arrives live, counts agree on all devices, and requests are answered in the list', {
+  timeout: 240_000,
+}, async () => {
+  const lea = await buildPerson(world.app.client, { username: 'lea', fullName: 'Lea Strahl' })
+  const [ben, ida, tom] = await Promise.all(
+    ['ben', 'ida', 'tom'].map((username) => buildPerson(world.app.client, { username })),
+  )
+  await using phone = await world.openPhone({ token: lea.token })
+  await using desk = await world.openPhone({ token: lea.token, size: { width: 1280, height: 800 } })
+  const { page } = phone
+
+  await page.goto('/notifications')
+  await page.getByRole('heading', { name: 'Nothing yet' }).waitFor()
+  await assertAccessible(page, 'no notifications')
+  await shoot(page, 'empty-390')
+  const id = await publish(lea, { caption: 'Harbour', altText: 'Boats' })
+  await page.goto('/')
+  await desk.page.goto('/')
+  const heart = page.getByRole('link', { name: /^Notifications/ }).first()
+  const bell = desk.page.getByRole('link', { name: 'Notifications' }).first()
+  await heart.waitFor()
+  const counts = async (expected: number) => {
+    await page
+      .getByRole('link', { name: `Notifications: ${expected} new` })
+      .first()
+      .waitFor()
+    await bell.locator('.badge', { hasText: String(expected) }).waitFor()
+  }
+  await like(ben!, id)
+  await counts(1)
+  for (const who of [ida!, tom!]) await like(who, id)
+  await say(ida!, id, 'The light on the water is wonderful')
+  await follow(tom!, lea)
+  await counts(3)
+
+  await heart.click()
+  await page.getByText('tom follows you').waitFor()
+  await page.getByText('tom and 2 others liked your post').waitFor()
+  await page.getByText('ida commented: The light on the water is wonderful').waitFor()
+  await page.getByRole('heading', { name: 'New' }).waitFor()
+  await page.locator('.told-picture').first().waitFor()
+  await assertAccessible(page, 'notifications')
+  await shoot(page, 'list-390')
+  // Seen here, it is new nowhere.
+  await bell.locator('.badge').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Follow back: tom' }).click()
+  await until(async () => {
+    const { relationship } = await lea.call('GET /api/users/:username', { params: { username: 'tom' } })
+    return relationship?.following === 'yes'
+  })
+
+  // What comes while one looks on is there at once.
+  await lea.call('PATCH /api/me', { body: { isPrivate: true } })
+  await ida!.call('PUT /api/users/:username/follow', { params: { username: 'lea' } })
+  await page.getByText('ida asks to follow you').waitFor()
+  await assertAccessible(page, 'a request')
+  await shoot(page, 'request-390')
+  await page.getByRole('button', { name: 'Accept ida' }).click()
+  await page.getByText('ida asks to follow you').waitFor({ state: 'detached' })
+  await until(async () => {
+    const { relationship } = await ida!.call('GET /api/users/:username', { params: { username: 'lea' } })
+    return relationship?.following === 'yes'
+  })
+  await desk.page.goto('/notifications')
+  await desk.page.getByText('ida and 1 other follow you').waitFor()
+  await assertAccessible(desk.page, 'notifications on a wide screen')
+  await shoot(desk.page, 'list-1280')
+
+  // Whom one blocks is told of no more.
+  await lea.call('PUT /api/users/:username/block', { params: { username: 'tom' } })
+  await page.reload()
+  await page.getByText('ida and 1 other liked your post').waitFor()
+  assert.equal(await page.getByText('tom').count(), 0)
+  await page.getByText('ida and 1 other liked your post').click()
+  await page.getByRole('heading', { name: /./ }).first().waitFor()
+  await until(() => new URL(page.url()).pathname === `/p/${id}`)
+  assert.deepEqual([...phone.complaints, ...desk.complaints], [])
+})
+
+test('settings say honestly what this device can do, and keep what is chosen', {
+  timeout: 180_000,
+}, async () => {
+  const mia = await buildPerson(world.app.client, { username: 'mia' })
+  await using phone = await world.openPhone({ token: mia.token })
+  const { page } = phone
+  await page.goto('/settings/notifications')
+  await page.getByRole('switch', { name: /^Push to this device/ }).waitFor()
+  const quiet = async (from: string, to: string) => {
+    const { quietHours } = await mia.call('GET /api/me')
+    return quietHours?.from === from && quietHours.to === to
+  }
+  await page.getByRole('switch', { name: /^Quiet hours/ }).click()
+  await until(() => quiet('22:00', '07:00'), 30_000)
+  await page.getByLabel('From', { exact: true }).fill('21:30')
+  await until(() => quiet('21:30', '07:00'), 30_000)
+  await page.getByLabel('Until', { exact: true }).fill('06:45')
+  await until(() => quiet('21:30', '06:45'), 30_000)
+  await page.getByRole('switch', { name: /^Show what somebody wrote/ }).click()
+  await page.getByLabel('Mail me what is new').selectOption({ label: 'Every week' })
+  await until(async () => {
+    const { pushText, digest } = await mia.call('GET /api/me')
+    return pushText && digest === 'weekly'
+  }, 30_000)
+  await assertAccessible(page, 'settings of notifications')
+  await shoot(page, 'settings-390')
+  assert.deepEqual(phone.complaints, [])
+})
+
+test('a push that comes while no page is open is shown, and opens where it leads', {
+  timeout: 180_000,
+}, async () => {
+  const kim = await buildPerson(world.app.client, { username: 'kim' })
+  const nur = await buildPerson(world.app.client, { username: 'nur' })
+  const id = await publish(kim, { caption: 'Dunes', altText: 'Sand' })
+  await like(nur, id)
+  await using phone = await world.openPhone({ token: kim.token })
+  const { page, context } = phone
+  await page.goto('/')
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  const path = `/p/${id}`
+  // Of the same origin and without the app: a worker that nobody needs is ended, and these tools do not start it.
+  const beside = await context.newPage()
+  await beside.goto('/robots.txt')
+  await page.goto('about:blank')
+  const pushed = async (text: string): Promise<Shown | null> => {
+    let shown: Shown | null = null
+    await until(async () => {
+      shown = await context.serviceWorkers().at(-1)!.evaluate(deliver, text)
+      return true
+    }, 30_000)
+    return shown
+  }
+  const message = { title: '@nur liked your post', body: '', path, unreadCount: 1 }
+  assert.deepEqual(await pushed(JSON.stringify(message)), {
+    title: message.title,
+    body: '',
+    data: { path },
+  })
+  // What leads elsewhere, or is no message of ours, never does.
+  assert.deepEqual(await pushed('{"title":"Come","path":"//evil.example/x"}'), {
+    title: 'Come',
+    body: '',
+    data: { path: '/notifications' },
+  })
+  assert.equal(await pushed('not json'), null)
+
+  // A tab that is open goes there.
+  await page.goto('/')
+  await page
+    .getByRole('link', { name: /^Notifications/ })
+    .first()
+    .waitFor()
+  await beside.close()
+  await until(async () => {
+    await context.serviceWorkers().at(-1)!.evaluate(tap, path)
+    return true
+  }, 30_000)
+  await until(() => new URL(page.url()).pathname === path, 30_000)
+})
+
+interface Shown {
+  title: string
+  body: string
+  data: unknown
+}
+
+/**
+ * In the worker, as the browser does when a push has arrived. The browser that comes with the tests is a headless shell: it has no
+ * notifications of the system, refuses to show any, and ends the page when its tools deliver a push.
+ */
+async function deliver(text: string): Promise<Shown | null> {
+  let shown: Shown | null = null
+  ServiceWorkerRegistration.prototype.showNotification = async (title, options) => {
+    shown = { title, body: options?.body ?? '', data: options?.data }
+  }
+  const done: Promise<unknown>[] = []
+  const event = Object.assign(new Event('push'), {
+    data: { json: () => JSON.parse(text) },
+    waitUntil: (work: Promise<unknown>) => void done.push(work),
+  })
+  dispatchEvent(event)
+  await Promise.all(done)
+  return shown
+}
+
+/** In the worker, as when a person taps on what the system shows. */
+async function tap(path: string): Promise<void> {
+  const event = Object.assign(new Event('notificationclick'), {
+    notification: { data: { path }, close() {} },
+    waitUntil: () => undefined,
+  })
+  dispatchEvent(event)
+}

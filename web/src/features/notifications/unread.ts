@@ -1,0 +1,53 @@
+import { effect, signal } from '@preact/signals'
+import { call } from '../../lib/api.ts'
+import { t } from '../../lib/i18n.ts'
+import { onLive, onReconcile } from '../../lib/live.ts'
+import { me, onSignOut } from '../../lib/session.ts'
+
+/** What is new and was not looked at on any device. */
+export const unreadCount = signal(0)
+
+/** As the heart is called. */
+export function heartText(): string {
+  const count = unreadCount.value
+  return count > 0 ? t('nav.notifications.count', { count }) : t('nav.notifications')
+}
+
+async function count(): Promise<void> {
+  const counted = me.peek()?.id
+  if (!counted) return
+  try {
+    const page = await call('GET /api/notifications', { query: { limit: 1 } })
+    if (me.peek()?.id === counted) unreadCount.value = page.unreadCount
+  } catch {
+    // The next word of the server, or the next visit, says it.
+  }
+}
+
+/** Counts at the start and after breaks of the connection; in between the server says each change. */
+export function watchUnread(): void {
+  let present: string | undefined
+  effect(() => {
+    const id = me.value?.id
+    if (id === present) return
+    present = id
+    unreadCount.value = 0
+    if (id !== undefined) void count()
+  })
+  onLive('notifications.changed', (event) => {
+    unreadCount.value = event.unreadCount
+  })
+  // What somebody did who is hidden by now counts no longer.
+  onLive('post.gone', () => void count())
+  onLive('author.gone', () => void count())
+  onReconcile(() => void count())
+  effect(() => showOnIcon(unreadCount.value))
+  onSignOut(() => showOnIcon(0))
+}
+
+/** On the icon of the installed app, where the system has such marks. */
+function showOnIcon(unread: number): void {
+  if (!('setAppBadge' in navigator)) return
+  const shown = unread > 0 ? navigator.setAppBadge(unread) : navigator.clearAppBadge()
+  shown.catch(() => undefined)
+}

@@ -1,0 +1,85 @@
+/// <reference lib="webworker" />
+
+declare const self: ServiceWorkerGlobalScope
+
+interface Pushed {
+  title: string
+  body: string
+  path: string
+  unreadCount: number
+}
+
+/** One line at a time: a newer push takes the place of the one before. */
+const tag = 'heliograph'
+
+/** Shown unless a page of ours is being looked at: that one shows it by itself. */
+export async function showPush(data: PushMessageData | null): Promise<void> {
+  const pushed = readPush(data)
+  if (!pushed) return
+  await showOnIcon(pushed.unreadCount)
+  const windows = await self.clients.matchAll({ type: 'window' })
+  if (windows.some(({ focused }) => focused)) return
+  await self.registration.showNotification(pushed.title, {
+    body: pushed.body,
+    tag,
+    icon: '/icon-192.png',
+    badge: '/icon-192.png',
+    data: { path: pushed.path },
+  })
+}
+
+function readPush(data: PushMessageData | null): Pushed | undefined {
+  try {
+    const { title, body, path, unreadCount } = (data?.json() ?? {}) as Partial<Pushed>
+    if (typeof title !== 'string' || title === '') return undefined
+    return {
+      title,
+      body: typeof body === 'string' ? body : '',
+      path: ownPath(path),
+      unreadCount: typeof unreadCount === 'number' ? unreadCount : 0,
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** A tab that is open comes to the front and goes there; else one is opened. */
+export async function openPushed(data: unknown): Promise<void> {
+  const path = ownPath((data as { path?: unknown } | null)?.path)
+  const windows = await self.clients.matchAll({ type: 'window' })
+  const best = windows.find(({ focused }) => focused) ?? windows[0]
+  if (!best) {
+    await self.clients.openWindow(path)
+    return
+  }
+  best.postMessage({ type: 'open', path })
+  await best.focus()
+}
+
+/** Only ever a page of this app. */
+function ownPath(path: unknown): string {
+  return typeof path === 'string' && /^\/(?![/\\])/.test(path) ? path : '/notifications'
+}
+
+/** The browser took another address: the server is told, or hears of it when the app is opened next. */
+export async function renewSubscription(): Promise<void> {
+  const answer = await fetch('/api/push-key')
+  if (!answer.ok) return
+  const { key } = (await answer.json()) as { key: string }
+  const subscription = await self.registration.pushManager.subscribe({
+    userVisibleOnly: true,
+    applicationServerKey: key,
+  })
+  const { endpoint, keys } = subscription.toJSON()
+  await fetch('/api/push-subscriptions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ endpoint, keys }),
+  })
+}
+
+async function showOnIcon(count: number): Promise<void> {
+  const { navigator } = self
+  if (!('setAppBadge' in navigator)) return
+  await (count > 0 ? navigator.setAppBadge(count) : navigator.clearAppBadge()).catch(() => undefined)
+}
