@@ -52,10 +52,11 @@ export async function measureNotifications(setting: LiveSetting): Promise<Part> 
 
 const turnsOf = (isQuick: boolean) => (isQuick ? 2 : 20)
 
-/** Each is asked by as many as a page has rows, and one more. */
+/** Each is asked by more than a page has rows. */
 async function begin({ set, load, one, context }: LiveSetting): Promise<SignedIn[]> {
   const count = context.isQuick ? 2 : 12
-  const people = await set.signIn(count + rows + 1)
+  // Some of them follow a reader already.
+  const people = await set.signIn(count + 2 * rows)
   const [readers, askers] = [people.slice(0, count), people.slice(count)]
   const names: string[] = []
   for (const { token } of readers) {

@@ -70,7 +70,7 @@ export const de: Catalogue<typeof en> = {
   'look.camera': 'Kameradaten bei neuen Beiträgen zeigen',
   'look.camera.hint':
     'Kamera, Objektiv, Belichtung und Zeit. Jeder Beitrag kann anders sein; der Ort gehört nicht dazu.',
-  notify: 'Benachrichtigungen',
+  notify: 'Mitteilungen',
   'notify.hint': 'Wovon du erfährst',
   'notify.people': 'Sag mir Bescheid über',
   'notify.likes': '„Gefällt mir“',

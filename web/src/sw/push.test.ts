@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { beforeEach, test } from 'node:test'
+
+// The browser that the suite drives is a headless shell: it shows no notifications of the system, and ends the page when its tools
+// deliver a push. So what the worker does is asked here, with the few things of a browser that it touches.
+
+interface Window {
+  focused: boolean
+  heard: unknown[]
+  focus(): Promise<void>
+  postMessage(message: unknown): void
+}
+
+let shown: { title: string; options: NotificationOptions }[]
+let windows: Window[]
+let opened: string[]
+let icon: number | null
+
+const scope = {
+  clients: {
+    matchAll: async () => windows,
+    openWindow: async (path: string) => void opened.push(path),
+  },
+  registration: {
+    showNotification: async (title: string, options: NotificationOptions) =>
+      void shown.push({ title, options }),
+  },
+  navigator: {
+    setAppBadge: async (count: number) => {
+      icon = count
+    },
+    clearAppBadge: async () => {
+      icon = null
+    },
+  },
+}
+Object.assign(globalThis, { self: scope })
+const { openPushed, showPush } = await import('./push.ts')
+
+beforeEach(() => {
+  shown = []
+  windows = []
+  opened = []
+  icon = 7
+})
+
+const push = (text: string) => showPush({ json: () => JSON.parse(text) } as PushMessageData)
+
+function openWindow(focused: boolean): Window {
+  const window: Window = {
+    focused,
+    heard: [],
+    focus: async () => {
+      window.focused = true
+    },
+    postMessage: (message) => void window.heard.push(message),
+  }
+  windows.push(window)
+  return window
+}
+
+test('a push that comes while no page is looked at is shown, with the number on the icon', async () => {
+  openWindow(false)
+  await push('{"title":"@nur liked your post","body":"","path":"/p/5","unreadCount":3}')
+  assert.equal(shown[0]?.title, '@nur liked your post')
+  assert.deepEqual(shown[0]?.options.data, { path: '/p/5' })
+  assert.equal(icon, 3)
+})
+
+test('whoever looks at a page is not shown it twice', async () => {
+  openWindow(true)
+  await push('{"title":"x","path":"/p/5","unreadCount":0}')
+  assert.deepEqual([shown, icon], [[], null])
+})
+
+test('what is no message of ours shows nothing', async () => {
+  for (const text of ['not json', '{}', '[]', 'null', '{"title":""}', '{"title":7}']) await push(text)
+  await showPush(null)
+  assert.deepEqual(shown, [])
+})
+
+test('a push never opens another site', async () => {
+  for (const path of [
+    '//evil.example/x',
+    '/\\evil.example',
+    'https://evil.example/',
+    'javascript:alert(1)',
+    5,
+    null,
+  ]) {
+    await push(JSON.stringify({ title: 'Come', path }))
+    assert.deepEqual(shown.pop()?.options.data, { path: '/notifications' }, String(path))
+    await openPushed({ path })
+    assert.equal(opened.pop(), '/notifications', String(path))
+  }
+})
+
+test('opening one brings the page that is there to the front, and opens one only where there is none', async () => {
+  const [, second] = [openWindow(false), openWindow(true)]
+  await openPushed({ path: '/p/5' })
+  assert.deepEqual(second?.heard, [{ type: 'open', path: '/p/5' }])
+  assert.deepEqual(opened, [])
+  windows = []
+  await openPushed({ path: '/p/5' })
+  assert.deepEqual(opened, ['/p/5'])
+})
