@@ -255,6 +255,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     graph: graph.api,
     posts: posts.api,
     media: media.api,
+    stories: stories.api,
     outbound,
     pushSecret: secrets.key('push'),
     publicUrl: config.http.publicUrl,

@@ -2,6 +2,7 @@ import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
 import type { MediaApi } from '#modules/media'
 import type { PostsApi } from '#modules/posts'
+import type { StoriesApi } from '#modules/stories'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Coherence } from '#platform/coherence/coherence.ts'
 import type { Database } from '#platform/db/db.ts'
@@ -43,6 +44,7 @@ export interface NotificationsDeps {
   graph: GraphApi
   posts: PostsApi
   media: Pick<MediaApi, 'addressesChangeAt'>
+  stories: StoriesApi
   outbound: Outbound
   /** Of which the key pair of this server's pushes is made. */
   pushSecret: Buffer
@@ -71,7 +73,12 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
         list.page(viewer, { position: null, limit: boardRows }),
         list.unread(viewer),
       ])
-      return { page, unreadCount: unread.count, about: page.about.union(unread.about) }
+      return {
+        page,
+        unreadCount: unread.count,
+        about: page.about.union(unread.about),
+        endsAt: Math.min(page.endsAt, unread.endsAt),
+      }
     },
   })
   const subscriptions = createPushSubscriptions(deps)

@@ -16,7 +16,7 @@ interface Board {
   unreadCount: number
   /** Everybody and everything that it depends on, shown or left out. */
   about: ReadonlySet<Id>
-  /** From then on its addresses are others. */
+  /** From then on its addresses are others, or a Story in it has ended. */
   freshUntil: number
   /** Something of it changed while it was read. */
   isOutdated: boolean
@@ -42,7 +42,9 @@ interface Deps {
   coherence: Pick<Coherence, 'createKept'>
   events: Events
   clock: Clock
-  read(viewer: { id: Id }): Promise<Pick<Board, 'unreadCount' | 'about'> & { page: PageOfNotifications }>
+  read(viewer: {
+    id: Id
+  }): Promise<Pick<Board, 'unreadCount' | 'about'> & { page: PageOfNotifications; endsAt: number }>
   /** Milliseconds; see media. */
   addressesChangeAt(isPublic: boolean, now: number): number
 }
@@ -69,7 +71,7 @@ export function createBoards({ coherence, events, clock, read, addressesChangeAt
     loading.add(touched)
     try {
       const now = clock.now()
-      const { page, unreadCount, about } = await read({ id: ownerId })
+      const { page, unreadCount, about, endsAt } = await read({ id: ownerId })
       const board: Board = {
         ownerId,
         items: page.items.map(jsonOf),
@@ -77,7 +79,7 @@ export function createBoards({ coherence, events, clock, read, addressesChangeAt
         hasMore: page.nextPosition !== null,
         unreadCount,
         about,
-        freshUntil: addressesChangeAt(false, now),
+        freshUntil: Math.min(addressesChangeAt(false, now), endsAt),
         isOutdated: !about.isDisjointFrom(touched),
       }
       for (const id of about) {

@@ -23,6 +23,8 @@ export interface PageOfNotifications {
   nextPosition: readonly string[] | null
   /** Everybody and everything that it depends on. */
   about: Set<Id>
+  /** Milliseconds; see `Looked`. */
+  endsAt: number
 }
 
 export interface NotificationsList {
@@ -33,7 +35,7 @@ export interface NotificationsList {
   /** Rows with something that was not looked at yet, up to `limits.unreadCount`. */
   unreadCount(viewer: { id: Id }): Promise<number>
   /** With everybody and everything that the number depends on. */
-  unread(viewer: { id: Id }): Promise<{ count: number; about: Set<Id> }>
+  unread(viewer: { id: Id }): Promise<{ count: number; about: Set<Id>; endsAt: number }>
   /** What is later than that and may be seen, the latest first. */
   since(viewer: { id: Id }, id: Id): Promise<Told[]>
 }
@@ -43,13 +45,13 @@ export function createNotificationsList({ database, accounts, graph, look }: Dep
 
   async function lookSince(viewer: { id: Id }, id: Id) {
     const groups = await listGroups(main, viewer.id, { since: id, limit: limits.unreadCount })
-    const { told, about } = await look(viewer, groups)
-    return { told: told.filter(({ latestId }) => compareIds(latestId, id) > 0), about }
+    const looked = await look(viewer, groups)
+    return { ...looked, told: looked.told.filter(({ latestId }) => compareIds(latestId, id) > 0) }
   }
 
   async function unread(viewer: { id: Id }) {
-    const { told, about } = await lookSince(viewer, (await findMarks(main, viewer.id)).seen_id)
-    return { count: told.length, about }
+    const { told, ...rest } = await lookSince(viewer, (await findMarks(main, viewer.id)).seen_id)
+    return { count: told.length, ...rest }
   }
 
   return {
@@ -60,6 +62,7 @@ export function createNotificationsList({ database, accounts, graph, look }: Dep
     async page(viewer, request) {
       const told = new Map<Id, Told>()
       const about = new Set<Id>()
+      let endsAt = Number.POSITIVE_INFINITY
       const skeleton = {
         read: (behind: readonly string[] | null, limit: number) =>
           listGroups(main, viewer.id, { behind, limit }),
@@ -69,6 +72,7 @@ export function createNotificationsList({ database, accounts, graph, look }: Dep
         const looked = await look(viewer, groups)
         for (const one of looked.told) told.set(one.group.id, one)
         for (const id of looked.about) about.add(id)
+        endsAt = Math.min(endsAt, looked.endsAt)
         return groups.filter(({ id }) => told.has(id))
       }
       const [found, marks] = await Promise.all([
@@ -92,6 +96,7 @@ export function createNotificationsList({ database, accounts, graph, look }: Dep
         positions: found.rows.map(skeleton.positionOf),
         nextPosition: found.nextPosition,
         about,
+        endsAt,
       }
     },
   }

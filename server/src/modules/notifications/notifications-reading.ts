@@ -1,8 +1,11 @@
 import type { NotificationKind } from '@heliograph/contract/notifications'
 import type { NotificationChoices } from '@heliograph/contract/preferences'
+import type { Story } from '@heliograph/contract/stories'
 import type { AccountRow, AccountsApi } from '#modules/accounts'
 import { canSee, type GraphApi, type Sight } from '#modules/graph'
 import type { CommentNotice, PostNotice, PostsApi } from '#modules/posts'
+import type { StoriesApi } from '#modules/stories'
+import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import { compareIds, type Id } from '#platform/ids/ids.ts'
 import {
@@ -24,6 +27,7 @@ export interface Told {
   latestId: Id
   post: PostNotice | undefined
   comment: CommentNotice | undefined
+  story: Story | undefined
 }
 
 export interface ReadingDeps {
@@ -31,6 +35,8 @@ export interface ReadingDeps {
   accounts: Pick<AccountsApi, 'findByIds' | 'notificationSettingsOf'>
   graph: Pick<GraphApi, 'loadSight' | 'relationsOf'>
   posts: Pick<PostsApi, 'noticesOf'>
+  stories: Pick<StoriesApi, 'present'>
+  clock: Clock
 }
 
 /** What the viewer may no longer see is left out here, whatever the rows say. */
@@ -40,6 +46,8 @@ export interface Looked {
   told: Told[]
   /** Everybody and everything that was asked about, told or not. */
   about: Set<Id>
+  /** Milliseconds: a Story in it ends then by the clock, which no event tells. */
+  endsAt: number
 }
 
 /** Those of one group whose names and sight are looked at; beyond, only blocks are counted out. */
@@ -47,7 +55,7 @@ const membersLookedAt = 50
 /** Of a group whose newest are all hidden. */
 const membersSearched = 1000
 
-export function createLook({ database, accounts, graph, posts }: ReadingDeps): LookAtGroups {
+export function createLook({ database, accounts, graph, posts, stories, clock }: ReadingDeps): LookAtGroups {
   const { main } = database
 
   async function loadPeople(viewer: { id: Id }, members: Iterable<MemberRow[]>) {
@@ -68,13 +76,17 @@ export function createLook({ database, accounts, graph, posts }: ReadingDeps): L
 
   return async (viewer, all) => {
     const about = new Set(all.flatMap(({ post_id, target_id }) => [post_id ?? target_id, target_id]))
-    if (all.length === 0) return { told: [], about }
+    if (all.length === 0) return { told: [], about, endsAt: Number.POSITIVE_INFINITY }
     const settings = (await accounts.notificationSettingsOf([viewer.id])).get(viewer.id)
     const choices = settings?.notifications
     const groups = all.filter(({ kind }) => wishOf(choices, kind) !== 'off')
-    const [members, hidden, notices] = await Promise.all([
+    const [members, hidden, shownStories, notices] = await Promise.all([
       findMembers(main, viewer.id, groups, membersLookedAt),
       hiddenFurtherBack(viewer, groups),
+      stories.present(
+        viewer.id,
+        groups.flatMap(({ kind, target_id }) => (kind === 'story_reaction' ? [target_id] : [])),
+      ),
       posts.noticesOf(viewer, {
         postIds: groups.flatMap(({ post_id }) => post_id ?? []),
         comments: groups.flatMap(({ kind, target_id, post_id }) =>
@@ -96,7 +108,8 @@ export function createLook({ database, accounts, graph, posts }: ReadingDeps): L
       { rows, sight }: typeof people,
     ): Told | undefined => {
       const [post, comment] = [notices.posts.get(group.post_id ?? ''), notices.comments.get(group.target_id)]
-      if (!stands(viewer, group, post, comment)) return undefined
+      const story = shownStories.get(group.target_id)
+      if (!stands(viewer, group, { post, comment, story })) return undefined
       const named = found.filter(({ actor_id }) => actor_id !== nobody)
       const seen = named.filter(({ actor_id }) => isTold(sight, actor_id, wishOf(choices, group.kind)))
       if (named.length > 0 && seen.length === 0) return undefined
@@ -111,6 +124,7 @@ export function createLook({ database, accounts, graph, posts }: ReadingDeps): L
         latestId: (seen[0] ?? found[0])?.id ?? group.latest_id,
         post,
         comment,
+        story,
       }
     }
 
@@ -126,7 +140,9 @@ export function createLook({ database, accounts, graph, posts }: ReadingDeps): L
         if (late) told.push(late)
       }
     }
-    return { told, about }
+    const ends = [...shownStories.values()].map(({ expiresAt }) => Date.parse(expiresAt))
+    // Of one that is kept, and shown after its end, the addresses are renewed by the hour like others.
+    return { told, about, endsAt: Math.min(...ends.filter((at) => at > clock.now())) }
   }
 }
 
@@ -141,8 +157,7 @@ function isTold(sight: Sight, actorId: Id, wish: NotificationChoices['likes']): 
 function stands(
   viewer: { id: Id },
   { kind, target_id, post_id }: GroupRow,
-  post: PostNotice | undefined,
-  comment: CommentNotice | undefined,
+  { post, comment, story }: Pick<Told, 'post' | 'comment' | 'story'>,
 ): boolean {
   switch (kind) {
     case 'like':
@@ -152,6 +167,8 @@ function stands(
       return comment !== undefined
     case 'mention':
       return (target_id === post_id ? post : comment)?.mentionedIds.has(viewer.id) ?? false
+    case 'story_reaction':
+      return story?.author.id === viewer.id
     default:
       return true
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Notification } from '@heliograph/contract/notifications'
 import { sql } from 'kysely'
+import { systemClock } from '#platform/clock/clock.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { listen } from '../../../test/helpers/listener.ts'
 import {
@@ -15,9 +16,12 @@ import { until } from '../../../test/helpers/until.ts'
 
 // Likes are told a moment after they were answered: `read` waits for what follows from events, as the next opening would.
 
+/** The clock goes on, and can be put forward. */
+let ahead = 0
+const clock = { ...systemClock, now: () => systemClock.now() + ahead }
 let kit: PostsKit
 before(async () => {
-  kit = await createPostsKit()
+  kit = await createPostsKit({ clock })
 })
 after(() => kit[Symbol.asyncDispose]())
 
@@ -360,6 +364,23 @@ describe('the read model', () => {
     })
     assert.deepEqual(await lines(anna), ['like b15'])
   })
+})
+
+test('reactions to a Story are told until it ends, and not once they were taken back', async () => {
+  const [anna, ben, carl] = await peopleNamed('a18', 'b18', 'c18')
+  for (const who of [ben, carl]) await kit.follow(who, anna)
+  // Of Stories one is told from those alone whom one follows, unless one says otherwise.
+  await anna.call('PATCH /api/me', { body: { notifications: { stories: 'everyone', follows: 'off' } } })
+  const { id } = await kit.story(anna)
+  const params = { id }
+  for (const who of [ben, carl])
+    await who.call('POST /api/stories/:id/reactions', { params, body: { emoji: '🔥' } })
+  const [item] = (await read(anna)).items
+  assert.deepEqual([lineOf(item!), item?.story?.id], ['story_reaction c18+1', id])
+  await carl.call('DELETE /api/stories/:id/reactions', { params })
+  assert.deepEqual(await lines(anna), ['story_reaction b18'])
+  ahead += 24 * 3_600_000
+  assert.deepEqual(await anna.call('GET /api/notifications'), empty)
 })
 
 const empty = { items: [], nextCursor: null, unreadCount: 0 }
