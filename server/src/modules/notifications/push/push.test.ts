@@ -3,9 +3,11 @@ import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, v
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { createTestClock } from '#platform/clock/clock.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
+import { listKeptMails } from '#platform/mail/mail.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../../test/helpers/posts-kit.ts'
 
 // A push service of the test's own, named to the guard as one of the operator's: what arrives is decrypted as a browser would.
@@ -267,4 +269,47 @@ test('an account has so many devices, and the oldest makes room', async () => {
     .where('user_id', '=', anna.user.id)
     .execute()
   assert.equal(length, 20)
+})
+
+test('a digest is mailed to nobody who did not ask, once a day at nine by their clock, without what was written', async () => {
+  const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+  const ids = [anna.user.id, carl.user.id]
+  await kit.app.database.main
+    .updateTable('users')
+    .set({ email_verified_at: new Date(clock.now()) })
+    .where('id', 'in', ids)
+    .execute()
+  const nine = async () => {
+    const ahead = (9 - new Date(clock.now()).getUTCHours() + 24) % 24
+    await clock.advance(ahead * 3_600_000)
+  }
+  await nine()
+  await anna.call('PATCH /api/me', { body: { digest: 'daily' } })
+  for (const who of [anna, carl]) {
+    const { id } = await kit.post(who)
+    await say(ben, id, 'a secret between us')
+  }
+  await settle()
+  const mails = async (who: Person) =>
+    (await listKeptMails(join(kit.app.dataFolder, 'mail')))
+      .filter(({ to }) => to === `${who.user.username}@example.org`)
+      .filter(({ subject }) => /notification/.test(subject))
+  const run = async () => {
+    await clock.advance(1000)
+    await kit.app.jobs.enqueue('notifications.digests', {})
+    await settle()
+  }
+  await run()
+  await run()
+  const [mail, ...more] = await mails(anna)
+  assert.deepEqual([more, await mails(carl)], [[], []])
+  assert.match(mail?.text ?? '', /commented on your post/)
+  assert.doesNotMatch(mail?.text ?? '', /secret/)
+  // Nothing new, no mail; at another hour neither.
+  await clock.advance(24 * 3_600_000)
+  await run()
+  await say(ben, (await kit.post(anna)).id, 'again')
+  await clock.advance(5 * 3_600_000)
+  await run()
+  assert.equal((await mails(anna)).length, 1)
 })
