@@ -13,7 +13,7 @@ import { readHead } from './render-video.ts'
 import { demuxerOf, sniffVideo } from './sniff-video.ts'
 import type { Probed, ProbedAudio, Source, VideoEngine } from './video-engine.ts'
 import { mostPixels } from './video-engine.ts'
-import { soundFilters } from './video-filters.ts'
+import { voiceFilters } from './video-filters.ts'
 import { chooseSound, shortestSeconds, toleranceSeconds } from './video-plan.ts'
 import { createWaveform } from './waveform.ts'
 
@@ -46,7 +46,7 @@ export async function renderVoice(request: VoiceRequest): Promise<Rendered> {
       audio: {
         index: stream.index,
         decoder,
-        filters: soundFilters({ ...stream, channels: 1 }, { picture: null, sound: null }),
+        filters: voiceFilters,
         options: { b: bitRate },
         path: encoded.path,
       },

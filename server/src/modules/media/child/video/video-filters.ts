@@ -104,6 +104,14 @@ export function soundFilters({ channels }: ProbedAudio, { picture, sound }: Leng
   ].join(',')
 }
 
+/** A voice as it was spoken: a recording whose clock jumps by hours is not filled with hours of silence. */
+export const voiceFilters = [
+  'asetpts=N/SR/TB',
+  'aresample=48000',
+  'aformat=sample_fmts=fltp:channel_layouts=mono',
+  'asetnsamples=n=1024:p=0',
+].join(',')
+
 /** For looking at: plain numbers. */
 export function plainSound(rate: number): string {
   return `aresample=${rate},aformat=sample_fmts=s16:channel_layouts=mono`
