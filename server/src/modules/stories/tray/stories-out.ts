@@ -24,6 +24,8 @@ export interface StoriesOut {
   of(authorIds: Iterable<Id>): Promise<Map<Id, AuthorsOut>>
   /** Undefined: not all of it is in memory, or memory is not to be trusted just now. Never waits. */
   peek(authorIds: Iterable<Id>): Map<Id, AuthorsOut> | undefined
+  /** As long as it stays the same nothing that was read after it was asked for is another; undefined as `peek`. */
+  peekVersion(): number | undefined
 }
 
 /** In Stories and authors: some 30 MB. */
@@ -48,7 +50,7 @@ export function createStoriesOut({
     'stories.deleted',
   ] as const)
     events.on(kind, ({ data }) => kept.drop(data.authorId))
-  return { of: kept.getMany, peek: kept.peekMany }
+  return { of: kept.getMany, peek: kept.peekMany, peekVersion: kept.peekVersion }
 }
 
 interface OutRow {
