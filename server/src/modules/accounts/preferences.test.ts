@@ -21,6 +21,8 @@ test('what a person prefers is kept for all their devices, and what is not named
     defaultAudience: 'followers',
     shareMetadata: true,
     feedMode: 'chronological',
+    pushText: true,
+    digest: 'weekly',
   } as const
   await lea.call('PATCH /api/me', { body: { ...preferred, notifications: { likes: 'off' } } })
   await elsewhere.call('PATCH /api/me', { body: { notifications: { stories: 'everyone' } } })
@@ -62,6 +64,12 @@ test('no choice that does not exist is taken, and security cannot be silenced', 
     { timeZone: 'Mars/Olympus' },
     { feedMode: 'random' },
     { shareMetadata: 'yes' },
+    { quietHours: { from: '24:00', to: '07:00' } },
+    { quietHours: { from: '7:00', to: '22:00' } },
+    { quietHours: { from: '07:00', to: '07:00' } },
+    { quietHours: { from: '07:00' } },
+    { digest: 'hourly' },
+    { pushText: 'yes' },
   ])
     await assertRefused(lea.call('PATCH /api/me', { body: body as never }), 'request.invalid')
 })
@@ -76,6 +84,9 @@ test('others are never told what a person prefers', async () => {
     'notifications',
     'language',
     'timeZone',
+    'quietHours',
+    'pushText',
+    'digest',
   ])
     assert.equal(name in profile, false, name)
 })
