@@ -159,7 +159,8 @@ for (const { engine, skip } of engines) {
           assert.match(code, /^(?:ready|media\.(?!interrupted)[a-z_]+)$/)
           assert.deepEqual(lost, [])
         }),
-        { numRuns: isLong ? longRuns[engine] : 5 },
+        // The short run damages the same way each time; looking for what is new is the long one's work.
+        isLong ? { numRuns: longRuns[engine] } : { numRuns: 5, seed: 7 },
       )
     })
 
