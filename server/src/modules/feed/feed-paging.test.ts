@@ -260,7 +260,7 @@ describe('being caught up', () => {
         },
       })
     await saw([posts[0]!, posts[3]!, posts[4]!])
-    assert.deepEqual((await look('chronological')).marks, [null, null, posts[4]!])
+    assert.deepEqual((await look('chronological')).marks, [null, posts[2]!, null])
     const ranked = await look('ranked')
     assert.deepEqual(ranked.order.slice(0, 2).toSorted(), [posts[1]!, posts[2]!].toSorted(), 'seen ones sink')
     assert.deepEqual(ranked.marks, [ranked.order[1]!, null, null])

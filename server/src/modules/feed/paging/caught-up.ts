@@ -4,9 +4,9 @@ import { type FeedRow, halvesOf } from '../feed-skeleton.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
 
 /**
- * Whoever comes to the mark has passed all that others published in this time. In a feed by time it stands where older posts
- * begin; in a ranked one behind the last that is news to the viewer, and where nothing is, behind the last of all. One's own
- * posts are no news, and a feed with nothing of others from these days has no mark: its end says enough.
+ * Whoever comes to the mark has passed all that others published in this time and they have not seen: it stands behind the
+ * last that is news to them, and where nothing is, behind the last of all from these days. One's own posts are no news, and
+ * a feed with nothing of others from these days has no mark: its end says enough.
  */
 const newsMs = 48 * 60 * 60 * 1000
 
@@ -35,15 +35,21 @@ interface ReaderInTime {
   now: number
 }
 
-/** In a feed by time: somebody else's of the last days. */
-export function isBeforeMark({ viewerId, now }: ReaderInTime, row: FeedRow): boolean {
-  return row.author_id !== viewerId && isRecent(timeOf(row.feed_id), now)
-}
+export type MarkRule = (reader: ReaderInTime, row: FeedRow) => boolean
+
+/** Somebody else's of the last days. */
+export const isOthers: MarkRule = ({ viewerId, now }, row) =>
+  row.author_id !== viewerId && isRecent(timeOf(row.feed_id), now)
+
+/** And not seen. */
+export const isNews: MarkRule = (reader, row) =>
+  isOthers(reader, row) && reader.seen.countOf(row.post_id) === 0
 
 const lookAheadMax = 200
 
-/** Whether the mark of a feed by time comes later than a post; looks no further than it can. */
+/** In a feed by time: whether one of these comes later than a post; looks no further than it can. */
 export async function comesLater(
+  rule: MarkRule,
   reader: ReaderInTime,
   last: FeedRow,
   read: (before: Id, limit: number) => Soon<FeedRow[]>,
@@ -51,7 +57,7 @@ export async function comesLater(
   let before = last.feed_id
   for (let limit = 10; isRecent(timeOf(before), reader.now); limit = lookAheadMax) {
     const rows = await read(before, limit)
-    if (rows.some((row) => !reader.seen.hides(halvesOf(row)) && isBeforeMark(reader, row))) return true
+    if (rows.some((row) => !reader.seen.hides(halvesOf(row)) && rule(reader, row))) return true
     if (rows.length < limit) return false
     before = rows.at(-1)!.feed_id
   }

@@ -6,7 +6,7 @@ import type { Soon } from '#platform/soon/soon.ts'
 import { type FeedRow, type FeedSkeleton, halvesOf } from '../feed-skeleton.ts'
 import type { FeedAuthors, FeedViewer } from '../feed-viewers.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
-import { caughtUpIn, comesLater, isBeforeMark } from './caught-up.ts'
+import { comesLater, isNews, isOthers, type MarkRule } from './caught-up.ts'
 
 export interface FeedPageRequest {
   position: readonly string[] | null
@@ -50,16 +50,29 @@ export function createChronologicalPages(
     )
     const reader = { viewerId: viewer.id, seen, now: clock.now() }
     const last = rows.at(-1)
-    const marked = rows.map((row) => ({ post_id: row.post_id, beforeMark: isBeforeMark(reader, row) }))
-    const isLater = nextPosition !== null && last !== undefined && (await comesLater(reader, last, read))
+    const markBy = async (rule: MarkRule): Promise<Id | null> => {
+      const mark = rows.findLast((row) => rule(reader, row))
+      if (!mark || (nextPosition !== null && (await comesLater(rule, reader, last!, read)))) return null
+      return mark.post_id
+    }
+    const wasMarked = position?.[1] === marked
+    const mark = wasMarked ? null : ((await markBy(isNews)) ?? (await endOfDays()))
+    async function endOfDays(): Promise<Id | null> {
+      const hasNews =
+        last !== undefined && nextPosition !== null && (await comesLater(isNews, reader, last, read))
+      return hasNews ? null : markBy(isOthers)
+    }
     return {
       items: cards.map((card) => card.json()),
       postIds: rows.map((row) => row.post_id),
-      nextPosition,
-      caughtUpAfter: isLater ? null : caughtUpIn(marked, 1),
+      nextPosition: nextPosition && (wasMarked || mark !== null ? [nextPosition[0]!, marked] : nextPosition),
+      caughtUpAfter: mark,
     }
   }
 }
+
+/** In a cursor: the mark of being caught up stood before. */
+const marked = '1'
 
 /** Reads on for those that the viewer hid, so that fewer rows mean the end. */
 async function skipHidden(
