@@ -34,7 +34,7 @@ import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import { createCoherence } from '#platform/coherence/coherence.ts'
 import { createDatabase } from '#platform/db/db.ts'
 import { migrate } from '#platform/db/migrate.ts'
-import { ensurePartitions, partitionsReadyUntil } from '#platform/db/partitions.ts'
+import { ensurePartitions } from '#platform/db/partitions.ts'
 import { createEvents } from '#platform/events/events.ts'
 import { mountApiDocs } from '#platform/http/api-docs.ts'
 import { createHttp } from '#platform/http/http.ts'
@@ -57,6 +57,7 @@ import { loadSecrets } from '#platform/secrets/secrets.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { watchPlatform } from '#platform/telemetry/platform-metrics.ts'
+import { registerHealth } from './app-health.ts'
 import { serveWebPages } from './web-pages.ts'
 
 export interface AppOptions {
@@ -291,43 +292,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   jobs.every('platform.tidy_stores', '20 3 * * *', () => stores.tidy(), { lane: 'bulk' })
   watchPlatform({ metrics, database, jobs })
   if (redis) watchRedis({ redis, bus, health: http.health, metrics })
-  http.health.register(
-    'database',
-    async () => void (await database.main.selectNoFrom((q) => q.lit(1).as('one')).execute()),
-  )
-  http.health.register('processes', async () => {
-    const roles = (await processes.list()).map((one) => one.roles)
-    return Object.fromEntries(roles.map((role) => [role, roles.filter((other) => other === role).length]))
-  })
-  http.health.register('partitions', async () => ({
-    until: (await partitionsReadyUntil(database.main, clock)).toISOString(),
-  }))
-  const { copies } = media.api.storage
-  if (copies !== null)
-    http.health.register('replica', async () => {
-      const isThere = await stores
-        .replicaOf('media')!
-        .check()
-        .then(
-          () => true,
-          () => false,
-        )
-      // Its absence keeps nobody from anything.
-      return { isThere, ...(await copies.lag()) }
-    })
-  for (const name of stores.names)
-    http.health.register(`blobs.${name}`, async () => {
-      await stores[name].check()
-      return { room: await stores[name].hasRoom(0) }
-    })
-  if (config.media.edgeUrls.length > 0)
-    http.health.register('edges', async () =>
-      Object.fromEntries(edges.lags().map(([name, seconds]) => [name, Math.round(seconds * 10) / 10])),
-    )
-  http.health.register('jobs', async () => {
-    const lanes = await jobs.depth()
-    return { oldestDueSeconds: Math.round(Math.max(0, ...lanes.map(({ oldestAge }) => oldestAge))) }
-  })
+  registerHealth(http.health, { ...platform, processes, stores, edges, copies: media.api.storage.copies })
 
   return {
     config,
