@@ -59,7 +59,7 @@ test('two people who write to each other see the same, at once, and nothing twic
   await assertInLongRun(phone.page, 'no messages yet')
 
   await phone.page.goto('/ben')
-  await phone.page.getByRole('button', { name: 'Write to ben' }).click()
+  await phone.page.getByRole('button', { name: 'Message ben' }).click()
   await phone.page.getByText('Encrypted on the way, not end to end', { exact: false }).waitFor()
   await say(phone.page, 'Hello Ben')
   await said(phone.page, 'Hello Ben').waitFor()

@@ -325,7 +325,7 @@ export const de: Catalogue<typeof en> = {
   'profile.more': 'Mehr zu {name}',
   'profile.copyLink': 'Link zum Profil kopieren',
   'profile.message': 'Nachricht',
-  'profile.message.to': 'An {name} schreiben',
+  'profile.message.to': 'Nachricht an {name}',
   'profile.block': 'Blockieren',
   'profile.report': 'Melden',
   'profile.unblock': 'Nicht mehr blockieren',

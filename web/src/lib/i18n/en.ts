@@ -318,7 +318,7 @@ export const en = {
   'profile.more': 'More about {name}',
   'profile.copyLink': 'Copy link to profile',
   'profile.message': 'Message',
-  'profile.message.to': 'Write to {name}',
+  'profile.message.to': 'Message {name}',
   'profile.block': 'Block',
   'profile.report': 'Report',
   'profile.unblock': 'Unblock',
