@@ -183,25 +183,31 @@ describe('the feed is read again', () => {
 test('the end of what is new is told, and older posts follow', { timeout: 60_000 }, async () => {
   const guest = await buildPerson(world.app.client, { username: 'gus' })
   await follow(guest, author)
-  const { items } = await guest.call('GET /api/feed', { query: { mode: 'chronological', limit: 50 } })
-  const at = new Date().toISOString()
-  const signals = items.map(({ id }) => ({
-    id: `seen-${id}`,
-    kind: 'impression' as const,
-    postId: id,
-    at,
-    dwellMs: 2000,
-  }))
-  await guest.call('POST /api/signals', { body: { signals } })
-  await world.app.settle()
-  await publish(author, { altText: 'The only new one' })
+  const seeAll = async () => {
+    const { items } = await guest.call('GET /api/feed', { query: { mode: 'chronological', limit: 50 } })
+    const at = new Date().toISOString()
+    const signals = items.map(({ id }) => ({
+      id: `seen-${id}`,
+      kind: 'impression' as const,
+      postId: id,
+      at,
+      dwellMs: 2000,
+    }))
+    await guest.call('POST /api/signals', { body: { signals } })
+    await world.app.settle()
+  }
   await using phone = await world.openPhone({ token: guest.token })
   const { page } = phone
   for (const mode of ['For you', 'Latest']) {
+    await seeAll()
+    await publish(author, { altText: `New in ${mode}` })
     await page.goto('/')
     if (mode !== 'For you') await choose(page, mode)
     const articles = page.getByRole('article')
-    await articles.nth(0).getByRole('img', { name: 'The only new one' }).waitFor()
+    await articles
+      .nth(0)
+      .getByRole('img', { name: `New in ${mode}` })
+      .waitFor()
     await articles.nth(1).getByRole('heading', { name: 'You’re all caught up' }).waitFor()
     await articles.nth(2).getByRole('img').first().waitFor()
     await assertAccessible(page, `the end of what is new, ${mode}`)
