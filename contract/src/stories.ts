@@ -7,6 +7,7 @@ import { limits } from './limits.ts'
 import { AttachedMedia, FrameFit } from './media.ts'
 import { Post, PostStatus } from './posts.ts'
 import { isBlank, normalizeHashtag } from './text.ts'
+import { isWellFormedUsername, normalizeUsername } from './usernames.ts'
 
 /** Whom a Story is for: those who follow its author, or of these the author's close friends; minus whom it is hidden from. */
 export const StoryAudience = z.enum(['followers', 'close_friends'])
@@ -40,7 +41,13 @@ export const NewOverlay = z.discriminatedUnion('kind', [
     style: OverlayStyle.optional(),
     color: OverlayColor.optional(),
   }),
-  z.strictObject({ kind: z.literal('mention'), ...where, username: z.string().min(1).max(64) }),
+  z.strictObject({
+    kind: z.literal('mention'),
+    ...where,
+    username: z
+      .string()
+      .refine((name) => isWellFormedUsername(normalizeUsername(name)), 'must be a username, without its @'),
+  }),
   z.strictObject({
     kind: z.literal('hashtag'),
     ...where,
@@ -168,6 +175,7 @@ export const storiesEndpoints = {
       'upload.incomplete',
       'upload.expired',
       'upload.purpose',
+      'media.blocked',
     ],
     idempotent: true,
   }),

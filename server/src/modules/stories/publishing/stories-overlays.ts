@@ -1,5 +1,6 @@
 import type { NewOverlay } from '@heliograph/contract/stories'
 import { normalizeHashtag } from '@heliograph/contract/text'
+import { normalizeUsername } from '@heliograph/contract/usernames'
 import type { ScreenedText } from '#modules/posts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { StoriesDeps, Viewer } from '../stories-deps.ts'
@@ -15,7 +16,9 @@ export async function storeOverlays(
   writer: Viewer,
   overlays: readonly NewOverlay[],
 ): Promise<StoredOverlay[]> {
-  const named = overlays.flatMap((overlay) => (overlay.kind === 'mention' ? [overlay.username] : []))
+  const named = overlays.flatMap((overlay) =>
+    overlay.kind === 'mention' ? [normalizeUsername(overlay.username)] : [],
+  )
   const postIds = overlays.flatMap((overlay) => (overlay.kind === 'post' ? [overlay.postId] : []))
   const links = await posts.entitiesOf(writer, named.map((name) => `@${name}`).join(' '))
   const people = new Map(links.map((link) => [link.value, link.userId]))
@@ -29,7 +32,7 @@ export async function storeOverlays(
         return { ...where, kind, text, style, color }
       }
       case 'mention': {
-        const username = overlay.username.toLowerCase()
+        const username = normalizeUsername(overlay.username)
         const userId = people.get(username)
         return { ...where, kind: 'mention', username, ...(userId === undefined ? {} : { userId }) }
       }
@@ -53,6 +56,9 @@ export function textsOf(story: { alt_text: string; overlays: readonly StoredOver
   const words = story.overlays.flatMap((overlay): ScreenedText[] => {
     if (overlay.kind === 'text') return [{ field: 'caption', text: overlay.text }]
     if (overlay.kind === 'hashtag') return [{ field: 'caption', text: overlay.tag }]
+    // A name that is somebody's was looked at when they took it.
+    if (overlay.kind === 'mention' && overlay.userId === undefined)
+      return [{ field: 'caption', text: overlay.username }]
     if (overlay.kind === 'place') return [{ field: 'place', text: overlay.name }]
     return []
   })
