@@ -1,6 +1,7 @@
 import type { Story } from '@heliograph/contract/stories'
 import type { Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { forgetInHighlights } from './highlights/highlights-repository.ts'
 import type { StoriesGate } from './presenting/stories-gate.ts'
 import type { StoriesPresenter } from './presenting/stories-presenter.ts'
 import { publishStory } from './publishing/stories-settle.ts'
@@ -82,6 +83,7 @@ export function createStoriesModeration(deps: Deps): StoriesModeration {
         removal_note: note,
         ended_at: null,
       })
+      await forgetInHighlights(tx, storyId)
       await media.release(tx, [story.media_id])
       const data = { storyId, authorId, wasReady: status === 'ready' }
       await events.emit(tx, 'stories.removed', { bucket, subjectId: storyId, data })

@@ -375,11 +375,16 @@ test('overlays are data: kept as they were laid, each reader is shown what they 
     { kind: 'hashtag', x: 0.5, y: 0.5, tag: '123' },
     { kind: 'script', x: 0.5, y: 0.5, text: 'a' },
     { kind: 'place', x: 0.5, y: 0.5, name: 'a', lat: 1 },
+    { kind: 'mention', x: 0.5, y: 0.5, username: 'what nobody would look at' },
   ]
   for (const overlay of refused)
     assert.equal(await refusal(kit.story(author, { overlays: [overlay as NewOverlay] })), 'request.invalid')
   const many = Array.from({ length: 21 }, () => overlays[0]!)
   assert.equal(await refusal(kit.story(author, { overlays: many })), 'request.invalid')
+  const foul = await kit.story(author, {
+    overlays: [{ kind: 'mention', ...where, username: 'Fucking.Cunt' }],
+  })
+  assert.equal(foul.status, 'review', 'a name that nobody has is words')
   const gone = { kind: 'post', ...where, postId: story.id } as const
   assert.equal(await refusal(kit.story(author, { overlays: [gone] })), 'post.not_found')
 })
@@ -484,6 +489,63 @@ test('what a moderator would look at waits, is reported, comes out, and is remov
   await decide('remove')
   assert.equal(await refusal(open(follower, story)), 'story.not_found')
   assert.deepEqual(await namesIn(follower), [])
+})
+
+test('one that is removed while a highlight shows it leaves the highlight, and nothing of it stays', async () => {
+  const [author, follower] = await company(1)
+  const [story, other] = [await kit.story(author), await kit.story(author)]
+  const make = (storyIds: Id[]) => author.call('POST /api/highlights', { body: { title: 'Hills', storyIds } })
+  const [alone, both] = [await make([story.id]), await make([story.id, other.id])]
+  const { database, modules } = kit.app
+  const named = { storyId: story.id, authorId: author.user.id }
+  await database.transaction((tx) => modules.stories.api.moderation.remove(tx, named, 'Not here'))
+  const shown = (
+    await follower.call('GET /api/users/:username/highlights', { params: { username: author.user.username } })
+  ).items
+  assert.deepEqual(
+    shown.map(({ id, coverStoryId }) => [id, coverStoryId]),
+    [[both.id, other.id]],
+  )
+  assert.equal(
+    await refusal(author.call('GET /api/highlights/:id', { params: { id: alone.id } })),
+    'highlight.not_found',
+  )
+  await clock.set(Date.parse(story.expiresAt) + hour)
+  await modules.stories.api.endExpired()
+  const rows = await database.main
+    .selectFrom('stories')
+    .select('id')
+    .where('author_id', '=', author.user.id)
+    .execute()
+  assert.deepEqual(rows, [{ id: other.id }])
+})
+
+test('what a highlight lets go of cannot be looked at by the addresses that it gave', async () => {
+  const [author, follower] = await company(1)
+  await author.call('PATCH /api/me', { body: { keepStoryArchive: true } })
+  const archived = await kit.story(author)
+  await author.call('PATCH /api/me', { body: { keepStoryArchive: false } })
+  const [first, second] = [await kit.story(author), await kit.story(author)]
+  const make = (storyIds: Id[]) => author.call('POST /api/highlights', { body: { title: 'Hills', storyIds } })
+  const [one, two] = [await make([archived.id, first.id]), await make([first.id, second.id])]
+  await clock.set(Date.parse(second.expiresAt) + hour)
+  await kit.app.modules.stories.api.endExpired()
+  const addressOf = async (story: Story) => (await open(follower, story)).media.imageUrl
+  const opens = async (address: string | null) => (await fetch(kit.app.url + address)).status !== 403
+  const before = [await addressOf(archived), await addressOf(first), await addressOf(second)]
+  await author.call('PATCH /api/highlights/:id', { params: { id: two.id }, body: { storyIds: [second.id] } })
+  assert.ok(await opens(before[1]!), 'another highlight shows it')
+  await author.call('PATCH /api/highlights/:id', {
+    params: { id: one.id },
+    body: { storyIds: [archived.id] },
+  })
+  assert.equal(await refusal(open(follower, first)), 'story.not_found')
+  for (const address of before) assert.equal(await opens(address), false)
+  const again = await addressOf(archived)
+  assert.ok((await opens(again)) && (await opens(await addressOf(second))))
+  await author.call('DELETE /api/highlights/:id', { params: { id: one.id } })
+  assert.equal(await opens(again), false, 'its author’s archive is nobody else’s')
+  assert.equal((await author.call('GET /api/me/story-archive')).items.length, 1)
 })
 
 test('looking at Stories and reacting counts for the feed, without saying which it was', async () => {

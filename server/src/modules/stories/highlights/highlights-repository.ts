@@ -83,9 +83,12 @@ export async function saveStories(tx: Tx, highlightId: Id, storyIds: readonly Id
   return before.map(({ story_id }) => story_id).filter((id) => !now.has(id))
 }
 
-/** Nothing but the highlight kept them: their end is seen to once more. */
-export async function letGo(tx: Tx, bucket: number, storyIds: readonly Id[]): Promise<void> {
-  if (storyIds.length === 0) return
+/** Nothing but the highlight kept them: their end is seen to once more. True: others saw one of them by it alone. */
+export async function letGo(
+  tx: Tx,
+  { bucket, storyIds, now }: { bucket: number; storyIds: readonly Id[]; now: Date },
+): Promise<boolean> {
+  if (storyIds.length === 0) return false
   await tx
     .updateTable('stories')
     .set({ ended_at: null })
@@ -94,9 +97,29 @@ export async function letGo(tx: Tx, bucket: number, storyIds: readonly Id[]): Pr
     .where('archived', '=', false)
     .where('ended_at', 'is not', null)
     .execute()
+  const over = await tx
+    .selectFrom('stories')
+    .select('id')
+    .where('bucket', '=', bucket)
+    .where('id', 'in', [...storyIds])
+    .where('expires_at', '<=', now)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('highlight_stories as held')
+            .select('held.highlight_id')
+            .where('held.bucket', '=', bucket)
+            .whereRef('held.story_id', '=', 'stories.id'),
+        ),
+      ),
+    )
+    .limit(1)
+    .executeTakeFirst()
+  return over !== undefined
 }
 
-/** Of a Story that is deleted. A highlight that held nothing else goes with it; another Story becomes the cover. */
+/** Of a Story that is deleted or removed. A highlight that held nothing else goes with it; another Story becomes the cover. */
 export async function forgetInHighlights(tx: Tx, storyId: Id): Promise<void> {
   const bucket = bucketOf(storyId)
   const rows = await tx

@@ -77,6 +77,16 @@ export function createHighlights(deps: Deps): Highlights {
     }
   }
 
+  /** Addresses of what is over were handed out by the highlight, and last for an hour or two. */
+  async function letGoOf(
+    tx: Tx,
+    { bucket, owner_id: ownerId }: HighlightWithStories,
+    storyIds: readonly Id[],
+  ) {
+    const isSightEnded = await letGo(tx, { bucket, storyIds, now: new Date(clock.now()) })
+    if (isSightEnded) await accounts.endSight(tx, ownerId)
+  }
+
   async function lockOwn(tx: Tx, owner: Viewer, id: Id): Promise<HighlightWithStories> {
     await accounts.lockAccounts(tx, [owner.id])
     const row = await findHighlight(tx, id)
@@ -138,7 +148,7 @@ export function createHighlights(deps: Deps): Highlights {
               owner,
               storyIds.filter((storyId) => !row.storyIds.includes(storyId)),
             )
-            await letGo(tx, row.bucket, await saveStories(tx, id, storyIds))
+            await letGoOf(tx, row, await saveStories(tx, id, storyIds))
           }
           await tx
             .updateTable('highlights')
@@ -154,7 +164,7 @@ export function createHighlights(deps: Deps): Highlights {
       database.transaction(
         async (tx) => {
           const row = await lockOwn(tx, owner, id)
-          await letGo(tx, row.bucket, await saveStories(tx, id, []))
+          await letGoOf(tx, row, await saveStories(tx, id, []))
           await tx.deleteFrom('highlights').where('bucket', '=', row.bucket).where('id', '=', id).execute()
         },
         { by: owner.id },
