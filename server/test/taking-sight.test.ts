@@ -71,6 +71,11 @@ async function follow(viewer: Person, author: Person): Promise<void> {
   if (isPrivate) await author.call('PUT /api/follow-requests/:username', from)
 }
 
+async function isInTray(viewer: Client, author: Person): Promise<boolean> {
+  const { items } = await viewer.call('GET /api/stories')
+  return items.some(({ user }) => user.id === author.user.id)
+}
+
 const kinds: Record<string, () => Promise<Round>> = {
   async 'a block'() {
     const { author, viewer, viewerAtB, postId } = await pair()
@@ -137,6 +142,25 @@ const kinds: Record<string, () => Promise<Round>> = {
         const { items } = await viewerAtB.call('GET /api/feed')
         return items.some(({ id }) => id === postId)
       },
+    }
+  },
+  async 'hiding Stories'() {
+    const { author, viewer, viewerAtB } = await pair()
+    await follow(viewer, author)
+    await kit.story(author)
+    const params = { username: viewer.user.username }
+    return {
+      take: async () => void (await author.call('PUT /api/users/:username/story-hidden', { params })),
+      sees: () => isInTray(viewerAtB, author),
+    }
+  },
+  async 'the deletion of a Story'() {
+    const { author, viewer, viewerAtB } = await pair()
+    await follow(viewer, author)
+    const params = { id: (await kit.story(author)).id }
+    return {
+      take: async () => void (await author.call('DELETE /api/stories/:id', { params })),
+      sees: () => isInTray(viewerAtB, author),
     }
   },
   async 'a suspension'() {
