@@ -109,9 +109,8 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
       Promise.all(opened.map((one) => mayWrite(reader, one))),
       media.presentAttached(pictures, reader.id),
     ])
-    const messages = await presentMessages(reader, [...last.values()], {
-      isRequest: (id) => requests.has(id),
-    })
+    const sides = new Map(opened.map(({ conversation, own }) => [conversation.id, own]))
+    const messages = await presentMessages(reader, [...last.values()], (id) => sides.get(id))
     const lastOf = new Map(messages.map((message) => [message.conversationId, message]))
     return all.map(({ opened: one, row }, index): Conversation => {
       const { conversation, own } = one

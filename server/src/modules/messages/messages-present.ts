@@ -9,14 +9,19 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import { canSeeMessage } from './messages-policy.ts'
 import { findMessagesAt, findReactionsAt, type MessagePlace } from './messages-repository.ts'
-import type { MessageReactionsTable, MessageRow, StoredAttachment } from './messages-tables.ts'
+import type { MemberRow, MessageReactionsTable, MessageRow, StoredAttachment } from './messages-tables.ts'
 
 /** Messages of whatever conversations, as one reader who is in them may see them now. */
 export type PresentMessages = (
   reader: Reader,
   rows: readonly MessageRow[],
-  options?: { isRequest?: (conversationId: Id) => boolean },
+  sideOf?: SideOf,
 ) => Promise<Message[]>
+
+/** How its reader is in a conversation; left out: as who has accepted it and finds all of it. */
+export type SideOf = (
+  conversationId: Id,
+) => Pick<MemberRow, 'is_accepted' | 'after_sequence'> | undefined
 
 type Deps = Pick<MessagesDeps, 'database' | 'accounts' | 'graph' | 'media' | 'posts' | 'stories'>
 
@@ -50,7 +55,7 @@ export function createPresentMessages(deps: Deps): PresentMessages {
   async function hydrate(
     reader: Reader,
     rows: readonly MessageRow[],
-    isRequest: (conversationId: Id) => boolean,
+    sideOf: SideOf,
   ): Promise<Facts> {
     const db = database.main
     const places = rows.flatMap((row): MessagePlace[] =>
@@ -67,7 +72,7 @@ export function createPresentMessages(deps: Deps): PresentMessages {
     ]
     const sight = await graph.loadSight(reader, people)
     // An address opens a picture for anybody: none is made for whom it is not shown.
-    const shown = rows.filter((row) => canSeeMessage(sight, row) && !isRequest(row.conversation_id))
+    const shown = rows.filter((row) => canSeeMessage(sight, row) && !isRequest(sideOf, row))
     const shared = await hydrateAttachments(
       deps,
       reader,
@@ -81,11 +86,15 @@ export function createPresentMessages(deps: Deps): PresentMessages {
     }
   }
 
-  return async (reader, rows, { isRequest = () => false } = {}) => {
+  return async (reader, rows, sideOf = () => undefined) => {
     if (rows.length === 0) return []
-    const facts = await hydrate(reader, rows, isRequest)
-    return rows.map((row) => present(facts, reader, row, isRequest(row.conversation_id)))
+    const facts = await hydrate(reader, rows, sideOf)
+    return rows.map((row) => present(facts, reader, row, sideOf))
   }
+}
+
+function isRequest(sideOf: SideOf, { conversation_id: id }: MessageRow): boolean {
+  return sideOf(id)?.is_accepted === false
 }
 
 /** What these people are shown by, and what is shared among them; a reader of null is nobody. */
@@ -120,7 +129,7 @@ export function mediaIn({ attachments }: { attachments: readonly StoredAttachmen
   return attachments.flatMap((one) => (one.type === 'media' ? [one.mediaId] : []))
 }
 
-function present(facts: Facts, reader: Reader, row: MessageRow, isRequest: boolean): Message {
+function present(facts: Facts, reader: Reader, row: MessageRow, sideOf: SideOf): Message {
   const isSeen = canSeeMessage(facts.sight, row) || row.notice !== null
   const isShown = isSeen && row.unsent_at === null
   return {
@@ -132,9 +141,9 @@ function present(facts: Facts, reader: Reader, row: MessageRow, isRequest: boole
     sender: personOf(facts, row.sender_id),
     ...(row.sender_id === reader.id && row.notice === null && { clientId: row.client_id }),
     text: isShown ? row.text : '',
-    attachments: isShown ? row.attachments.map((one) => presentAttachment(facts, one, isRequest)) : [],
+    attachments: isShown ? row.attachments.map((one) => presentAttachment(facts, one, isRequest(sideOf, row))) : [],
     notice: row.notice && presentNotice(facts, row.notice),
-    replyTo: isShown ? presentAnswered(facts, row) : null,
+    replyTo: isShown ? presentAnswered(facts, row, sideOf) : null,
     reactions: isShown ? presentReactions(facts, row) : [],
     createdAt: row.created_at.toISOString(),
     editedAt: isShown ? (row.edited_at?.toISOString() ?? null) : null,
@@ -188,11 +197,13 @@ function sharedPost({ id, author, caption, media }: Post): SharedPost {
   return { id, author, caption, media: media.slice(0, 1), mediaCount: media.length }
 }
 
-function presentAnswered(facts: Facts, row: MessageRow): Message['replyTo'] {
+function presentAnswered(facts: Facts, row: MessageRow, sideOf: SideOf): Message['replyTo'] {
   if (row.reply_to === null) return null
   const answered = facts.answered.get(keyOf(row.conversation_id, row.reply_to))
   if (!answered) return null
-  const isShown = answered.unsent_at === null && canSeeMessage(facts.sight, answered)
+  // What was written before the reader came, or was deleted by them, is not told by whoever answers it either.
+  const isTheirs = answered.sequence > (sideOf(row.conversation_id)?.after_sequence ?? 0)
+  const isShown = isTheirs && answered.unsent_at === null && canSeeMessage(facts.sight, answered)
   return {
     id: answered.id,
     sequence: answered.sequence,

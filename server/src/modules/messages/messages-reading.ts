@@ -58,9 +58,7 @@ export function createMessagesReading({ database, gate, presentMessages, present
       const hasMore = found.length > limit
       const rows = found.slice(0, limit)
       const [items, members] = await Promise.all([
-        presentMessages(reader, since === undefined ? rows.reverse() : rows, {
-          isRequest: () => !own.is_accepted,
-        }),
+        presentMessages(reader, since === undefined ? rows.reverse() : rows, () => own),
         presenter.presentMembers(reader, opened, since),
       ])
       const version = since !== undefined && hasMore ? rows.at(-1)!.version : conversation.counter
@@ -68,7 +66,9 @@ export function createMessagesReading({ database, gate, presentMessages, present
     },
 
     async message(reader, row) {
-      const [message] = await presentMessages(reader, [row])
+      const isPlain = row.reply_to === null && row.attachments.length === 0
+      const own = isPlain ? undefined : (await gate.open(reader, row.conversation_id)).own
+      const [message] = await presentMessages(reader, [row], () => own)
       if (!message) throw fault('message.not_found')
       return message
     },

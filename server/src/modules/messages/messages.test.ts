@@ -236,6 +236,16 @@ describe('a request', () => {
     assert.deepEqual((await list(ben, 'requests')).items, [])
   })
 
+  test('that was read is not told by a number either', async () => {
+    const [anna, ben] = (await kit.people(2)) as [Person, Person]
+    const { id } = await open(anna, [ben])
+    const message = await say(anna, id, 'hello')
+    const known = await read(anna, id)
+    assert.equal((await mark(ben, id, message.sequence)).readSequence, message.sequence)
+    assert.deepEqual(await read(anna, id), known)
+    assert.equal((await say(anna, id, 'well?')).sequence, message.sequence + 1)
+  })
+
   test('is accepted by writing, and refused by deleting', async () => {
     const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
     const { id } = await open(anna, [ben])
@@ -555,7 +565,7 @@ describe('a group', () => {
     const gone = await ben.call('DELETE /api/conversations/:id/members/:username', member(carl))
     assert.equal(gone.members.length, 2)
     await until(() => heard(his, id).includes('conversation.changed'))
-    await say(anna, id, 'without him')
+    const before = await say(anna, id, 'without him')
     await kit.app.settle()
     await his.caughtUp()
     assert.equal(heard(his, id).at(-1), 'conversation.changed')
@@ -570,6 +580,16 @@ describe('a group', () => {
       ['added', 'welcome back'],
       'of what was said before nothing',
     )
+    const answer = await say(anna, id, { text: 'as I said', replyTo: before.id })
+    const quoted = (await read(carl, id)).items.at(-1)?.replyTo
+    assert.deepEqual([quoted?.text, quoted?.hasAttachments], ['', false], 'nor what an answer repeats')
+    assert.equal((await one(carl, id)).lastMessage?.replyTo?.text, '')
+    const reacted = await carl.call('PUT /api/conversations/:id/messages/:messageId/reaction', {
+      params: { id, messageId: answer.id },
+      body: { emoji: '👍' },
+    })
+    assert.equal(reacted.replyTo?.text, '')
+    assert.equal((await read(ben, id)).items.at(-1)?.replyTo?.text, 'without him')
   })
 
   test('never has more than 32 people, nor anybody who takes no messages', async () => {
@@ -604,6 +624,8 @@ describe('read marks, activity and drafts', () => {
       assert.equal(member?.readSequence, null)
       assert.equal(member?.activity, null)
     }
+    const next = await say(anna, id, 'still there?')
+    assert.equal(next.sequence, message.sequence + 1, 'nor by a number that was drawn for it')
     await ben.call('PATCH /api/me', { body: { showReadMarks: true, showActivity: true } })
     assert.equal((await ofBen())?.readSequence, 0, 'what was read meanwhile stays untold')
     assert.ok((await ofBen())?.activity)

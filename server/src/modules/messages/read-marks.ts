@@ -19,7 +19,8 @@ type Deps = Pick<MessagesDeps, 'events' | 'accounts' | 'graph'> & { gate: Messag
 
 /**
  * Up to where somebody has read, for their own devices; and up to where the others are told so: not of a request, not while
- * either keeps such marks to themselves, and not to whom one keeps at a distance.
+ * either keeps such marks to themselves, and not to whom one keeps at a distance. No number is drawn for it, which would tell
+ * them all the same; whoever asks for what is new is given all marks.
  */
 export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRead {
   async function listTold(reader: Reader, { conversation, members, own, memberIds }: Locked): Promise<Id[]> {
@@ -42,10 +43,8 @@ export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRe
       const unreadCount = await countUnread(tx, locked, Math.max(wanted, own.read_sequence))
       if (wanted <= own.read_sequence) return { readSequence: own.read_sequence, unreadCount }
       const toldIds = await listTold(reader, locked)
-      const version = locked.next()
       await saveMember(tx, own, {
         read_sequence: wanted,
-        version,
         ...(toldIds.length > 0 && { told_sequence: wanted }),
       })
       await saveInbox(tx, reader.id, conversationId, { unread_count: unreadCount })
@@ -55,7 +54,7 @@ export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRe
         data: {
           conversationId,
           memberIds: locked.memberIds(),
-          version,
+          version: conversation.counter,
           userId: reader.id,
           sequence: wanted,
           toldIds,
