@@ -97,6 +97,8 @@ export function createLook({ database, accounts, graph, posts, stories, clock }:
       }),
     ])
     const people = await loadPeople(viewer, members.values())
+    // Whose post it is decides who sees what was said below it.
+    for (const { authorId } of notices.posts.values()) about.add(authorId)
     const noteAll = (found: Iterable<MemberRow[]>) => {
       for (const rows of found) for (const { actor_id } of rows) about.add(actor_id)
     }

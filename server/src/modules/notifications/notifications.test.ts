@@ -224,6 +224,16 @@ describe('what somebody may no longer see', () => {
     assert.deepEqual(await lines(anna), ['like c17'])
   })
 
+  test('what was said below a post whose author turned private, from memory neither', async () => {
+    const [anna, ben, carl] = await peopleNamed('a21', 'b21', 'c21')
+    const { id } = await kit.post(carl)
+    const top = await say(anna, id, 'lovely')
+    await say(ben, id, 'is it not?', top.id)
+    assert.deepEqual(await lines(anna), ['reply b21'])
+    await carl.call('PATCH /api/me', { body: { isPrivate: true } })
+    assert.deepEqual(await read(anna), { items: [], nextCursor: null, unreadCount: 0 })
+  })
+
   test('a deleted post takes along all that was told of it', async () => {
     const [anna, ben] = await peopleNamed('a9', 'b9')
     const { id } = await kit.post(anna, { caption: 'with @b9' })
