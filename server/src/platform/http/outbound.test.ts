@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createRawServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { createOutbound, isPublicAddress, RefusedAddressError } from './outbound.ts'
 
@@ -114,6 +114,25 @@ describe('what is sent', () => {
       origin.replace('http', 'https'),
     ])
       await assert.rejects(outbound.post(other, request), RefusedAddressError)
+  })
+
+  test('an answer that makes another protocol of it, or none at all, keeps nobody waiting', async () => {
+    const said = [
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+      'x\r\n\r\n',
+    ]
+    const raw = createRawServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.write(said.shift() ?? ''))
+    })
+    raw.listen(0, '127.0.0.1')
+    await once(raw, 'listening')
+    const at = `http://127.0.0.1:${(raw.address() as AddressInfo).port}`
+    const outbound = createOutbound({ trustedOrigins: [at] })
+    assert.equal((await outbound.post(at, request)).status, 101)
+    await assert.rejects(outbound.post(at, request), /Parse Error/)
+    await assert.rejects(outbound.post(at, { ...request, timeoutMs: 200 }), { name: 'AbortError' })
+    raw.close()
   })
 
   test('a redirect is told and never followed', async () => {

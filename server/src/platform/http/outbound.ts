@@ -91,6 +91,11 @@ export function createOutbound({
           // Whatever it says more is not ours to read.
           response.destroy()
         })
+        // Nobody asked for it: without who takes it, no answer would ever be told.
+        request.on('upgrade', ({ statusCode = 0 }, socket) => {
+          done({ status: statusCode, retryAfter: undefined })
+          socket.destroy()
+        })
         request.on('error', failed)
         request.end(body)
       })
