@@ -19,9 +19,7 @@ export type PresentMessages = (
 ) => Promise<Message[]>
 
 /** How its reader is in a conversation; left out: as who has accepted it and finds all of it. */
-export type SideOf = (
-  conversationId: Id,
-) => Pick<MemberRow, 'is_accepted' | 'after_sequence'> | undefined
+export type SideOf = (conversationId: Id) => Pick<MemberRow, 'is_accepted' | 'after_sequence'> | undefined
 
 type Deps = Pick<MessagesDeps, 'database' | 'accounts' | 'graph' | 'media' | 'posts' | 'stories'>
 
@@ -52,11 +50,7 @@ const keyOf = (conversationId: Id, sequence: number) => `${conversationId} ${seq
 export function createPresentMessages(deps: Deps): PresentMessages {
   const { database, graph } = deps
 
-  async function hydrate(
-    reader: Reader,
-    rows: readonly MessageRow[],
-    sideOf: SideOf,
-  ): Promise<Facts> {
+  async function hydrate(reader: Reader, rows: readonly MessageRow[], sideOf: SideOf): Promise<Facts> {
     const db = database.main
     const places = rows.flatMap((row): MessagePlace[] =>
       row.reply_to === null ? [] : [{ ...placeOf(row), sequence: row.reply_to }],
@@ -141,7 +135,9 @@ function present(facts: Facts, reader: Reader, row: MessageRow, sideOf: SideOf):
     sender: personOf(facts, row.sender_id),
     ...(row.sender_id === reader.id && row.notice === null && { clientId: row.client_id }),
     text: isShown ? row.text : '',
-    attachments: isShown ? row.attachments.map((one) => presentAttachment(facts, one, isRequest(sideOf, row))) : [],
+    attachments: isShown
+      ? row.attachments.map((one) => presentAttachment(facts, one, isRequest(sideOf, row)))
+      : [],
     notice: row.notice && presentNotice(facts, row.notice),
     replyTo: isShown ? presentAnswered(facts, row, sideOf) : null,
     reactions: isShown ? presentReactions(facts, row) : [],

@@ -25,6 +25,8 @@ interface Deps {
 
 const name = 'notifications.push'
 const keyOf = (userId: Id) => `${name}:${userId}`
+/** Of its own: what waits for the morning takes the place of nothing that must be told now. */
+const quietKeyOf = (userId: Id) => `${name}:${userId}:quiet`
 
 /** One job a person, however much happened: it tells what is new when it runs, and what came meanwhile is in it. */
 export function definePushJob(deps: Deps): void {
@@ -34,7 +36,8 @@ export function definePushJob(deps: Deps): void {
     maxAttempts: 6,
     async run({ userId }) {
       const again = await pushNews(deps, userId, clock.now())
-      if (again !== null) await jobs.enqueue(name, { userId }, { key: keyOf(userId), runAt: new Date(again) })
+      if (again !== null)
+        await jobs.enqueue(name, { userId }, { key: quietKeyOf(userId), runAt: new Date(again) })
     },
   })
   events.react(

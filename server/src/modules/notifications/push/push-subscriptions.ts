@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, ECDH } from 'node:crypto'
 import { limits } from '@heliograph/contract/limits'
 import type { PushSubscriptionBody } from '@heliograph/contract/notifications'
 import { type Selectable, sql } from 'kysely'
@@ -41,6 +41,8 @@ export function createPushSubscriptions({ database, clock, outbound, accounts }:
         if (error instanceof RefusedAddressError) throw fault('push.address_refused')
         throw error
       }
+      if (!isPublicKey(keys.p256dh))
+        throw fault('request.invalid', { detail: 'p256dh is no point of the curve P-256.' })
       const bucket = bucketOf(viewer.id)
       const values = {
         session_id: viewer.sessionId,
@@ -108,5 +110,16 @@ export function createPushSubscriptions({ database, clock, outbound, accounts }:
         .where('created_at', '=', created_at)
         .execute()
     },
+  }
+}
+
+/** As browsers make them: one that nothing can be encrypted for would fail each push, for the other devices too. */
+function isPublicKey(p256dh: string): boolean {
+  const point = Buffer.from(p256dh, 'base64url')
+  try {
+    ECDH.convertKey(point, 'prime256v1')
+    return point[0] === 4
+  } catch {
+    return false
   }
 }

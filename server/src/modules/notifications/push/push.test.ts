@@ -257,6 +257,23 @@ test('no subscription leads into the private network', async () => {
   assert.equal(await subscribeAt('gopher://push.example.com/x'), 'request.invalid')
 })
 
+test('a key that is none is refused: it would keep pushes from the other devices', async () => {
+  const [anna, ben] = (await kit.people(2)) as [Person, Person]
+  const { id } = await kit.post(anna)
+  const phone = await subscribe(anna)
+  const auth = randomBytes(16).toString('base64url')
+  for (const first of [4, 6])
+    for (const point of [Buffer.alloc(65, 1), Buffer.alloc(65)]) {
+      point[0] = first
+      const body = { endpoint: `${origin}/bad`, keys: { p256dh: point.toString('base64url'), auth } }
+      assert.equal(await refusal(anna.call('POST /api/push-subscriptions', { body })), 'request.invalid')
+    }
+  await like(ben, id)
+  await settle()
+  await kit.app.jobs.drain({ early: true })
+  assert.equal(phone.messages().length, 1)
+})
+
 test('an account has so many devices, and the oldest makes room', async () => {
   const anna = await kit.person()
   for (let n = 0; n < 22; n++) {
