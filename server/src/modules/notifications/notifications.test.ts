@@ -229,7 +229,8 @@ describe('what somebody may no longer see', () => {
     const { id } = await kit.post(carl)
     const top = await say(anna, id, 'lovely')
     await say(ben, id, 'is it not?', top.id)
-    assert.deepEqual(await lines(anna), ['reply b21'])
+    // The third time from memory at the latest.
+    for (let times = 0; times < 3; times++) assert.deepEqual(await lines(anna), ['reply b21'])
     await carl.call('PATCH /api/me', { body: { isPrivate: true } })
     assert.deepEqual(await read(anna), { items: [], nextCursor: null, unreadCount: 0 })
   })
