@@ -32,7 +32,7 @@ interface People {
   sight: Sight
   accounts: ReadonlyMap<Id, AccountRow>
   presence: ReadonlyMap<Id, Presence>
-  /** Of those who keep the reader at a distance, where there are two alone. */
+  /** Those who keep the reader at a distance. */
   distant: ReadonlySet<Id>
 }
 
@@ -46,12 +46,7 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
       graph.loadSight(reader, ids),
       accounts.findByIds(ids),
       accounts.presenceOf(ids),
-      graph.restrictedBy(
-        reader.id,
-        all.flatMap(({ conversation, members }) =>
-          conversation.kind === 'direct' ? members.map((one) => one.user_id) : [],
-        ),
-      ),
+      graph.restrictedBy(reader.id, ids),
     ])
     return { sight, accounts: known, presence, distant }
   }

@@ -357,6 +357,10 @@ describe('somebody at a distance', () => {
     assert.equal((await list(ben)).items[0]?.id, id)
     await mark(ben, id, (await say(anna, id, 'good')).sequence)
     assert.equal((await one(anna, id)).members[1]?.readSequence, first.sequence)
+    const group = await open(anna, [ben], 'the two of us')
+    await accept(ben, group.id)
+    assert.equal((await one(anna, group.id)).members[1]?.activity, null, 'nor by way of a group')
+    assert.ok((await one(ben, group.id)).members[1]?.activity)
   })
 })
 
