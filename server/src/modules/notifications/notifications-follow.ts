@@ -198,7 +198,7 @@ function readEvents(batch: readonly Followed[]): Read {
       }
       // Whether one that was told of still waits; who wrote it stands in what was told.
       case 'conversations.changed':
-        for (const userId of event.data.memberIds)
+        for (const userId of [...event.data.memberIds, ...event.data.goneIds])
           answered.push({ userId, conversationId: event.data.conversationId })
         break
       case 'inbox.changed':

@@ -137,6 +137,19 @@ describe('the list', () => {
     assert.doesNotMatch(JSON.stringify(items), /between us/)
     await anna.call('PUT /api/conversations/:id/accept', { params: { id: bens } })
     assert.deepEqual(await lines(anna), ['message_request c16'])
+    // Of a group that they were taken out of again as well.
+    const group = await ben.call('POST /api/conversations', {
+      body: { members: ['a16'], name: 'walks' },
+    })
+    await ben.call('POST /api/conversations/:id/messages', {
+      params: { id: group.id },
+      body: { clientId: 'to-the-group', text: 'who comes?' },
+    })
+    assert.deepEqual(await lines(anna), ['message_request b16', 'message_request c16'])
+    await ben.call('DELETE /api/conversations/:id/members/:username', {
+      params: { id: group.id, username: 'a16' },
+    })
+    assert.deepEqual(await lines(anna), ['message_request c16'])
     await anna.call('DELETE /api/conversations/:id', { params: { id: carls } })
     assert.deepEqual(await read(anna), empty)
     // Whom one follows asks for nothing.
