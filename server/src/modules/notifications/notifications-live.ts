@@ -20,8 +20,10 @@ export function tellNotificationsLive({ events, hub, log, list }: Deps): void {
 
   async function tell(userId: Id): Promise<void> {
     if (!hub.isConnected(userId)) return
+    // Of two that were asked for at once the later one knows more, whichever is answered first.
+    const order = { stream: 'notifications.changed', at: performance.now() }
     const unreadCount = await list.unreadCount({ id: userId })
-    hub.send(userId, { type: 'notifications.changed', unreadCount })
+    hub.send(userId, { type: 'notifications.changed', unreadCount }, order)
   }
 
   const changed = (...userIds: Id[]) => {
