@@ -10,8 +10,8 @@ import { createProcesses, type TestProcesses } from './helpers/processes.ts'
 // count is the rows.
 
 const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
-const people = isLong ? 120 : 12
-const storiesEach = isLong ? 40 : 8
+const people = isLong ? 120 : 6
+const storiesEach = isLong ? 40 : 5
 const kills = isLong ? 5 : 1
 
 let processes: TestProcesses
