@@ -56,8 +56,9 @@ export type Problem = z.output<typeof Problem>
 
 /** Counts code points, as people count letters; JavaScript's length counts UTF-16 units. */
 export function textOf(maxCodePoints: number) {
+  const tooLong = `must have at most ${maxCodePoints} characters`
   return z
     .string()
-    .max(maxCodePoints * 2)
-    .refine((text) => [...text].length <= maxCodePoints, `must be at most ${maxCodePoints} characters`)
+    .max(maxCodePoints * 2, { error: tooLong, abort: true })
+    .refine((text) => [...text].length <= maxCodePoints, tooLong)
 }

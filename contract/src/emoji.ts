@@ -1,11 +1,12 @@
 import { z } from 'zod'
 
 const longest = 32
+const notOne = 'must be one emoji'
 const emoji = /^\p{RGI_Emoji}$/v
 
 /** One emoji as people pick it: a reaction, with its skin tone, gender and joined parts. */
 export const Emoji = z
   .string()
-  .max(longest)
-  .refine((text) => emoji.test(text), 'must be one emoji')
+  .max(longest, { error: notOne, abort: true })
+  .refine((text) => emoji.test(text), notOne)
 export type Emoji = z.output<typeof Emoji>

@@ -86,7 +86,7 @@ test('two people who write to each other see the same, at once, and nothing twic
   await more(desk.page, 'Hello dear Ben', 'Reply')
   await field(desk.page).fill('Dear?')
   await desk.page.keyboard.press('Enter')
-  await phone.page.getByRole('button', { name: /In reply to You/ }).waitFor()
+  await phone.page.getByRole('button', { name: /In reply to you/ }).waitFor()
   await assertAccessible(phone.page, 'a conversation')
   await more(phone.page, 'Dear?', '😂')
   await desk.page.getByRole('button', { name: '😂 of ana' }).waitFor()

@@ -1,7 +1,7 @@
 import type { Me } from '@heliograph/contract/accounts'
 import { Bell, Bookmark, Heart, Settings, ShieldCheck, UserPlus } from 'lucide-preact'
 import { casesWaiting, doorText, doorTextWaiting } from '../features/moderation/cases-waiting.ts'
-import { heartText, unreadCount } from '../features/notifications/unread.ts'
+import { bellText, unreadCount } from '../features/notifications/unread.ts'
 import { t } from '../lib/i18n.ts'
 import { moderates } from '../lib/session.ts'
 import { Avatar } from '../ui/avatar.tsx'
@@ -23,7 +23,7 @@ export function Rail({ user }: { user: Me }) {
   if (moderates.value)
     more.push({ id: 'moderation', label: doorText(), href: '/moderation', icon: ShieldCheck })
   const waiting: Partial<Record<string, { badge: number; name: string }>> = {
-    notifications: { badge: unreadCount.value, name: heartText() },
+    notifications: { badge: unreadCount.value, name: bellText() },
     requests: {
       badge: user.followRequestCount,
       name: t('nav.requests.count', { count: user.followRequestCount }),

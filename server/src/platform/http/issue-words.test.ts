@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SignUpBody } from '@heliograph/contract/accounts'
 import { IdParams, PageQuery } from '@heliograph/contract/common'
+import { NewMessage } from '@heliograph/contract/messages'
 import { Crop, NewPost } from '@heliograph/contract/posts'
 import { SentSignal } from '@heliograph/contract/signals'
+import { NewOverlay } from '@heliograph/contract/stories'
 import type { z } from 'zod'
 import { issueWords } from './issue-words.ts'
 
@@ -31,6 +33,17 @@ test('what is wrong is not said in the words of a library', () => {
   assert.deepEqual(wordsFor(SentSignal, signal), [
     'at must be a time in UTC with milliseconds, like 2026-01-31T12:00:00.000Z',
   ])
+  assert.deepEqual(wordsFor(NewOverlay, { kind: 'drum', x: 0.5, y: 0.5 }), [
+    'kind must be one of: text, mention, hashtag, place, post',
+  ])
+  const clientId = 'made-by-an-app'
+  assert.deepEqual(wordsFor(NewMessage, { clientId, attachments: [{ type: 'drum' }] }), [
+    'attachments.0.type must be one of: media, post, profile, story',
+  ])
+  for (const length of [2001, 100_000])
+    assert.deepEqual(wordsFor(NewMessage, { clientId, text: 'x'.repeat(length) }), [
+      'text must have at most 2000 characters',
+    ])
   for (const id of ['9'.repeat(19), '9'.repeat(40), 'five', '0'])
     assert.deepEqual(wordsFor(IdParams, { id }), [
       'id must be an id (decimal digits, at most 9223372036854775807)',

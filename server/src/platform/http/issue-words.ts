@@ -10,11 +10,18 @@ export function issueWords(issue: z.core.$ZodIssue): string {
     case 'too_small':
       return `must ${amount(issue.origin)} at least ${issue.minimum}${unit(issue.origin, issue.minimum)}`
     case 'too_big':
+      // Lengths in UTF-16 units stand for ones in letters, and say those.
+      if (issue.message.startsWith('must')) return issue.message
       return `must ${amount(issue.origin)} at most ${issue.maximum}${unit(issue.origin, issue.maximum)}`
     case 'invalid_value':
       return `must be one of: ${issue.values.map(String).join(', ')}`
     case 'invalid_format':
       return issue.message.startsWith('must') ? issue.message : `must be ${article(issue.format)}`
+    case 'invalid_union':
+      if (issue.message.startsWith('must')) return issue.message
+      return 'options' in issue && issue.options?.length
+        ? `must be one of: ${issue.options.map(String).join(', ')}`
+        : 'must have one of the known forms'
     default:
       return issue.message
   }

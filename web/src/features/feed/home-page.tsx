@@ -1,4 +1,4 @@
-import { Heart, RefreshCw, ShieldCheck, UserPlus } from 'lucide-preact'
+import { Bell, RefreshCw, ShieldCheck, UserPlus } from 'lucide-preact'
 import { useCallback, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { me } from '../../lib/session.ts'
@@ -7,7 +7,7 @@ import { Wordmark } from '../../shell/sun.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { casesWaiting, doorTextWaiting } from '../moderation/cases-waiting.ts'
-import { heartText, unreadCount } from '../notifications/unread.ts'
+import { bellText, unreadCount } from '../notifications/unread.ts'
 import { Feed } from './feed.tsx'
 import { HomeSide } from './home-side.tsx'
 import { Landing } from './landing.tsx'
@@ -61,11 +61,11 @@ export function HomePage() {
             />
           ) : null}
           <IconButton
-            icon={Heart}
+            icon={Bell}
             badge={unreadCount.value}
             href="/notifications"
             class="narrow-only"
-            label={heartText()}
+            label={bellText()}
           />
           <IconButton
             icon={RefreshCw}

@@ -12,7 +12,7 @@ import { noticeText, shortText } from './conversation-row.tsx'
 import { react } from './messages-acts.ts'
 import { w } from './messages-words.ts'
 import { useHeld } from './use-held.ts'
-import { nameById, senderName } from './who.ts'
+import { answersText, nameById, senderName } from './who.ts'
 
 interface BubbleProps {
   conversation: Conversation
@@ -63,7 +63,7 @@ export function Bubble(props: BubbleProps) {
           <IconButton
             icon={Reply}
             size={18}
-            label={w('reply.to', { name: senderName(message) })}
+            label={own ? w('reply.own') : w('reply.to', { name: senderName(message) })}
             onClick={() => onReply(message)}
           />
           <IconButton
@@ -107,7 +107,7 @@ export function Quote({ conversation, reply, onJump }: QuoteProps) {
   const text = reply.text || w(reply.hasAttachments ? 'attachment' : 'unavailable')
   return (
     <button type="button" class="talk-quote" onClick={() => onJump(reply.sequence)}>
-      <span>{w('answers', { name: nameById(conversation, reply.senderId) })}</span>
+      <span>{answersText(reply.senderId, nameById(conversation, reply.senderId))}</span>
       <bdi>{text}</bdi>
     </button>
   )

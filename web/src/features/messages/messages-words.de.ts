@@ -101,6 +101,7 @@ export const de: Catalogue<typeof en> = {
   mayNotWrite: 'Hier kannst du nicht mehr schreiben.',
   reply: 'Antworten',
   'reply.to': '{name} antworten',
+  'reply.own': 'Auf die eigene Nachricht antworten',
   'reply.cancel': 'Nicht antworten',
   answers: 'Antwort an {name}',
   edit: 'Bearbeiten',

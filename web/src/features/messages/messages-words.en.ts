@@ -94,6 +94,7 @@ export const en = {
   mayNotWrite: 'You cannot write here any more.',
   reply: 'Reply',
   'reply.to': 'Reply to {name}',
+  'reply.own': 'Reply to your own message',
   'reply.cancel': 'Do not reply',
   answers: 'In reply to {name}',
   edit: 'Edit',

@@ -3,6 +3,7 @@ import type { Message } from '@heliograph/contract/messages'
 import { CircleAlert, CircleOff, EyeOff, Play } from 'lucide-preact'
 import { useRef, useState } from 'preact/hooks'
 import { savingData } from '../../lib/data-saver.ts'
+import { failureText } from '../../lib/media-failure.ts'
 import { me } from '../../lib/session.ts'
 import { clockTime } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -43,7 +44,7 @@ export function SentMedia({ message, media, at }: SentMediaProps) {
   }
 
   if (media.status === 'failed')
-    return <Words icon={CircleAlert} text={media.failure?.message ?? w('media.failed')} />
+    return <Words icon={CircleAlert} text={media.failure ? failureText(media.failure) : w('media.failed')} />
   if (media.type === 'voice') {
     return (
       <VoiceNote

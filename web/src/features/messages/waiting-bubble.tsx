@@ -7,7 +7,7 @@ import { isTooLargeToKeep } from './outgoing.ts'
 import { OutgoingAttachments } from './outgoing-attachments.tsx'
 import type { OnItsWay } from './said.ts'
 import { discard, outgoing, sendAgain } from './send-queue.ts'
-import { nameById } from './who.ts'
+import { answersText, nameById } from './who.ts'
 
 /** What the server does not have yet, and why when it does not want it. */
 export function WaitingBubble({ conversation, message }: { conversation: Conversation; message: OnItsWay }) {
@@ -18,7 +18,7 @@ export function WaitingBubble({ conversation, message }: { conversation: Convers
         <span class="unseen">{w('you')}</span>
         {replyTo ? (
           <span class="talk-quote">
-            <span>{w('answers', { name: nameById(conversation, replyTo.senderId) })}</span>
+            <span>{answersText(replyTo.senderId, nameById(conversation, replyTo.senderId))}</span>
             <bdi>{replyTo.text || w('attachment')}</bdi>
           </span>
         ) : null}

@@ -19,7 +19,7 @@ export function titleOf(conversation: Conversation): string {
   const names = othersOf(conversation).map(nameOf)
   if (names.length === 0) return w(conversation.kind === 'group' ? 'group.alone' : 'gone')
   const shown = names.length > 4 ? [...names.slice(0, 3), w('others', { count: names.length - 3 })] : names
-  return new Intl.ListFormat(locale(), { style: 'narrow', type: 'unit' }).format(shown)
+  return new Intl.ListFormat(locale(), { style: 'short', type: 'unit' }).format(shown)
 }
 
 export function nameOf(user: UserSummary | null): string {
@@ -29,6 +29,11 @@ export function nameOf(user: UserSummary | null): string {
 /** Of the sender, as the conversation and the message itself know them. */
 export function senderName(message: Message): string {
   return message.senderId === me.value?.id ? w('you') : nameOf(message.sender)
+}
+
+/** "In reply to ana", and to you. */
+export function answersText(senderId: Id, name: string): string {
+  return w('answers', { name: senderId === me.value?.id ? w('you.object') : name })
 }
 
 export function nameById(conversation: Conversation, userId: Id): string {

@@ -17,7 +17,7 @@ import type { OutgoingFile } from './outgoing.ts'
 import { send } from './send-queue.ts'
 import { tellTyping } from './typing.ts'
 import { canRecord } from './voice-recorder.ts'
-import { senderName } from './who.ts'
+import { answersText, senderName } from './who.ts'
 
 export type About = { readonly kind: 'reply' | 'edit'; readonly message: Message } | undefined
 
@@ -166,7 +166,7 @@ function AboutLine({ about, onStop }: { about: NonNullable<About>; onStop: () =>
   return (
     <div class="writer-about">
       <span>
-        <b>{editing ? w('editing') : w('answers', { name: senderName(about.message) })}</b>
+        <b>{editing ? w('editing') : answersText(about.message.senderId, senderName(about.message))}</b>
         <bdi>{shortText(about.message)}</bdi>
       </span>
       <IconButton

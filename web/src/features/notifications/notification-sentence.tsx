@@ -39,6 +39,8 @@ function decisionKey(decision: Notification['decision']): Key {
     case 'post.remove':
     case 'post.sensitive':
     case 'comment.remove':
+    case 'story.remove':
+    case 'message.remove':
     case 'account.remove':
       return `decision.${key}`
     default:
@@ -61,6 +63,8 @@ export function targetOf(
       return peopleCount > 1 || !first ? `/${ownName}/followers` : `/${first.username}`
     case 'accepted':
       return first ? `/${first.username}` : '/'
+    case 'story_reaction':
+      return `/stories/${ownName}`
     case 'message_request':
       return conversationId === undefined ? '/messages' : `/messages/${conversationId}`
     default:

@@ -29,6 +29,8 @@ export const de: Catalogue<typeof en> = {
   'decision.post.remove': 'Die Moderation hat deinen Beitrag entfernt',
   'decision.post.sensitive': 'Die Moderation hat deinen Beitrag als sensibel gekennzeichnet',
   'decision.comment.remove': 'Die Moderation hat deinen Kommentar entfernt',
+  'decision.story.remove': 'Die Moderation hat deine Story entfernt',
+  'decision.message.remove': 'Die Moderation hat eine Nachricht von dir entfernt',
   'decision.account.remove': 'Die Moderation hat dein Konto gesperrt',
   'decision.other': 'Die Moderation hat über etwas von dir entschieden',
   'security.signed_in_anew':

@@ -23,6 +23,8 @@ export const en = {
   'decision.post.remove': 'A moderator removed your post',
   'decision.post.sensitive': 'A moderator marked your post as sensitive',
   'decision.comment.remove': 'A moderator removed your comment',
+  'decision.story.remove': 'A moderator removed your Story',
+  'decision.message.remove': 'A moderator removed a message of yours',
   'decision.account.remove': 'A moderator suspended your account',
   'decision.other': 'A moderator decided about something of yours',
   'security.signed_in_anew':

@@ -1,5 +1,5 @@
 import type { Notification } from '@heliograph/contract/notifications'
-import { Heart, Settings } from 'lucide-preact'
+import { Bell, Settings } from 'lucide-preact'
 import { useCallback, useEffect } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { onLive, onReconcile } from '../../lib/live.ts'
@@ -88,7 +88,7 @@ function NotificationsList({ list, onRetry }: { list: Paginator<Notification>; o
   if (items.length === 0 && list.status.value === 'done') {
     return (
       <Notice
-        icon={Heart}
+        icon={Bell}
         title={n('empty.title')}
         action={
           <Button kind="primary" href="/share">

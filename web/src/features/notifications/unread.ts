@@ -8,7 +8,7 @@ import { me, onSignOut } from '../../lib/session.ts'
 export const unreadCount = signal(0)
 
 /** As the heart is called. */
-export function heartText(): string {
+export function bellText(): string {
   const count = unreadCount.value
   return count > 0 ? t('nav.notifications.count', { count }) : t('nav.notifications')
 }

@@ -53,7 +53,7 @@ export function pathOf({ group, people, post }: Told): string {
     case 'accepted':
       return people[0] ? `/${people[0].username}` : '/notifications'
     case 'message_request':
-      return '/messages'
+      return `/messages/${group.target_id}`
     case 'security':
       return '/settings/security'
     default:
