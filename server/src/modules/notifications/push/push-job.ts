@@ -28,16 +28,31 @@ const keyOf = (userId: Id) => `${name}:${userId}`
 /** Of its own: what waits for the morning takes the place of nothing that must be told now. */
 const quietKeyOf = (userId: Id) => `${name}:${userId}:quiet`
 
+/** Whoever is being pushed to is not pushed to beside that: what came meanwhile is told this much later. */
+const meanwhileMs = 5000
+
 /** One job a person, however much happened: it tells what is new when it runs, and what came meanwhile is in it. */
 export function definePushJob(deps: Deps): void {
   const { jobs, events, clock } = deps
+  /** In this process. A device that is slow to take a push holds one of the places in which jobs run, and never all. */
+  const underWay = new Set<Id>()
   jobs.define<{ userId: Id }>(name, {
     lane: 'default',
     maxAttempts: 6,
     async run({ userId }) {
-      const again = await pushNews(deps, userId, clock.now())
-      if (again !== null)
+      if (underWay.has(userId)) {
+        const runAt = new Date(clock.now() + meanwhileMs)
+        await jobs.enqueue(name, { userId }, { key: keyOf(userId), runAt })
+        return
+      }
+      underWay.add(userId)
+      try {
+        const again = await pushNews(deps, userId, clock.now())
+        if (again === null) return
         await jobs.enqueue(name, { userId }, { key: quietKeyOf(userId), runAt: new Date(again) })
+      } finally {
+        underWay.delete(userId)
+      }
     },
   })
   events.react(

@@ -23,6 +23,8 @@ export type SendPush = (
 
 /** A device that was off for a day learns the rest from the list. */
 const keptForSeconds = 24 * 60 * 60
+/** Push services answer at once; whoever does not is asked again later. */
+const timeoutMs = 10_000
 
 export function createPushSender(deps: { outbound: Pick<Outbound, 'post'>; keys: VapidKeys }): SendPush {
   return async ({ endpoint, p256dh, auth }, message, { isUrgent }) => {
@@ -37,7 +39,7 @@ export function createPushSender(deps: { outbound: Pick<Outbound, 'post'>; keys:
       deps.keys,
     )
     try {
-      return outcomeOf((await deps.outbound.post(endpoint, { headers, body })).status)
+      return outcomeOf((await deps.outbound.post(endpoint, { headers, body, timeoutMs })).status)
     } catch (error) {
       // What leads into a private network now was no push service before.
       return error instanceof RefusedAddressError ? 'gone' : 'later'

@@ -9,6 +9,7 @@ import { createTestClock } from '#platform/clock/clock.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../../test/helpers/posts-kit.ts'
+import { until } from '../../../../test/helpers/until.ts'
 
 // A push service of the test's own, named to the guard as one of the operator's: what arrives is decrypted as a browser would.
 
@@ -21,6 +22,8 @@ interface Received {
 const clock = createTestClock(Date.UTC(2026, 10, 26, 12))
 const received: Received[] = []
 let status = 201
+/** Answers wait for it. */
+let held: Promise<void> | undefined
 let service: Server
 let origin: string
 let kit: PostsKit
@@ -30,6 +33,7 @@ before(async () => {
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
     received.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts) })
+    await held
     response.writeHead(status).end()
   })
   service.listen(0, '127.0.0.1')
@@ -45,6 +49,7 @@ after(async () => {
 beforeEach(() => {
   received.length = 0
   status = 201
+  held = undefined
 })
 
 interface Browser {
@@ -255,6 +260,27 @@ test('no subscription leads into the private network', async () => {
     assert.equal(await subscribeAt(endpoint), 'push.address_refused', endpoint)
   assert.equal(await subscribeAt('https://push.example.com/x'), 'none')
   assert.equal(await subscribeAt('gopher://push.example.com/x'), 'request.invalid')
+})
+
+test('a device that is slow to take a push never has several jobs wait for it', async () => {
+  const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+  const { id } = await kit.post(anna)
+  const phone = await subscribe(anna)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  held = promise
+  await like(ben, id)
+  const first = settle()
+  await until(() => received.length === 1)
+  await like(carl, id)
+  await settle()
+  assert.equal(received.length, 1)
+  resolve()
+  await first
+  await kit.app.jobs.drain({ early: true })
+  assert.deepEqual(
+    phone.messages().map(({ title }) => title),
+    [ben, carl].map(({ user }, others) => `@${user.username}${others ? ' and 1 other' : ''} liked your post`),
+  )
 })
 
 test('a key that is none is refused: it would keep pushes from the other devices', async () => {
