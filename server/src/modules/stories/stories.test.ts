@@ -489,6 +489,14 @@ test('what a moderator would look at waits, is reported, comes out, and is remov
   await decide('remove')
   assert.equal(await refusal(open(follower, story)), 'story.not_found')
   assert.deepEqual(await namesIn(follower), [])
+  await kit.app.settle()
+  const [told] = await storiesOf(author, author)
+  assert.deepEqual(
+    [told?.status, told?.failure?.code, told?.failure?.detail, told?.media.imageUrl],
+    ['removed', 'story.removed', 'Not here', null],
+    'its author reads why',
+  )
+  await author.call('DELETE /api/stories/:id', { params: { id: story.id } })
 })
 
 test('one that is removed while a highlight shows it leaves the highlight, and nothing of it stays', async () => {

@@ -49,22 +49,26 @@ export function createHighlights(deps: Deps): Highlights {
     return { row, shown }
   }
 
-  function presentWith(row: HighlightWithStories, stories: readonly Story[]): Highlight {
-    const cover = stories.find(({ id }) => id === row.cover_id) ?? stories[0]
+  function presentWith(row: HighlightWithStories, storyCount: number, cover: Story | undefined): Highlight {
     return {
       id: row.id,
       title: row.title,
       createdAt: row.created_at.toISOString(),
-      storyCount: stories.length,
+      storyCount,
       coverStoryId: cover?.id ?? row.cover_id,
       coverUrl: cover?.media.imageUrl ?? null,
     }
   }
 
+  /** Of those that this viewer sees. */
+  const coverOf = <S extends { id: Id }>(row: HighlightWithStories, shown: readonly S[]): S | undefined =>
+    shown.find(({ id }) => id === row.cover_id) ?? shown[0]
+
   async function open(viewer: Viewer, id: Id) {
     const { row, shown } = await requireVisible(viewer, id)
     const items = await presenter.present(viewer, shown)
-    return { highlight: presentWith(row, items), items, ownerId: row.owner_id }
+    const highlight = presentWith(row, items.length, coverOf(row, items))
+    return { highlight, items, ownerId: row.owner_id }
   }
 
   /** One's own that are out or kept: they stay from here on. */
@@ -104,11 +108,17 @@ export function createHighlights(deps: Deps): Highlights {
         viewer,
         rows.flatMap((row) => row.storyIds),
       )
-      const ready = visible.filter(({ status }) => status === 'ready')
-      const stories = new Map((await presenter.present(viewer, ready)).map((story) => [story.id, story]))
-      return rows.flatMap((row) => {
-        const shown = row.storyIds.flatMap((id) => stories.get(id) ?? [])
-        return shown.length === 0 && ownerId !== viewer.id ? [] : [presentWith(row, shown)]
+      const ready = new Map(visible.flatMap((row) => (row.status === 'ready' ? [[row.id, row]] : [])))
+      const shown = rows.map((row) => row.storyIds.flatMap((id) => ready.get(id) ?? []))
+      // A hundred highlights of a hundred Stories each: nothing but their covers is shown here.
+      const covers = rows.flatMap((row, at) => coverOf(row, shown[at]!) ?? [])
+      const stories = new Map(
+        (await presenter.present(viewer, [...new Set(covers)])).map((one) => [one.id, one]),
+      )
+      return rows.flatMap((row, at) => {
+        const { length } = shown[at]!
+        if (length === 0 && ownerId !== viewer.id) return []
+        return [presentWith(row, length, stories.get(coverOf(row, shown[at]!)?.id ?? ''))]
       })
     },
 

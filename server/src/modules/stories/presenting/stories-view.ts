@@ -27,7 +27,7 @@ export interface StoryFacts {
   counts: ReadonlyMap<Id, { views: number; reactions: number }>
 }
 
-/** Null: its author or its medium is gone. */
+/** Null: its author or its medium is gone. Of what a moderator removed its author still reads why. */
 export function presentStory(
   summary: AccountsApi['presentSummary'],
   viewer: Viewer,
@@ -35,9 +35,10 @@ export function presentStory(
   facts: StoryFacts,
 ): Story | null {
   const author = facts.accounts.get(row.author_id)
-  const media = facts.media.get(row.media_id)
-  if (!author || !media) return null
   const isOwn = isOwner(viewer, row)
+  const isToldOf = isOwn && row.status === 'removed'
+  const media = facts.media.get(row.media_id) ?? (isToldOf ? goneMedium(row.media_id) : undefined)
+  if (!author || !media) return null
   const counts = facts.counts.get(row.id)
   return {
     id: row.id,
@@ -59,6 +60,13 @@ export function presentStory(
       reactionCount: counts?.reactions ?? 0,
       archived: row.archived,
     }),
+  }
+}
+
+function goneMedium(id: Id): AttachedMedia {
+  return {
+    ...{ id, type: 'photo', status: 'failed', width: 0, height: 0, thumbhash: null, color: null },
+    ...{ thumbnailUrl: null, imageUrl: null, fallbackUrl: null, isSensitive: false },
   }
 }
 
