@@ -180,6 +180,8 @@ function dropOnEvents(events: Events, touch: (...ids: (Id | null | undefined)[])
     events.on(kind, ({ data }) => touch(data.userId))
   for (const kind of ['graph.close_friend_added', 'graph.close_friend_removed'] as const)
     events.on(kind, ({ data }) => touch(data.userId, data.friendId))
+  for (const kind of ['graph.story_hidden', 'graph.story_unhidden'] as const)
+    events.on(kind, ({ data }) => touch(data.hiddenId))
   for (const kind of ['stories.deleted', 'stories.removed', 'stories.in_review'] as const)
     events.on(kind, ({ data }) => touch(data.storyId))
 }

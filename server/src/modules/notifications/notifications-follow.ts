@@ -39,6 +39,7 @@ export const followedKinds = [
   'conversations.changed',
   'inbox.changed',
   'stories.reacted',
+  'stories.published',
   ...securityKinds,
 ] as const
 export type Followed = EventOf<(typeof followedKinds)[number]>
@@ -134,6 +135,7 @@ function readEvents(batch: readonly Followed[]): Read {
   const decisions = new Set<Id>()
   const messageRequests = new Map<string, MessageRequest>()
   const reactions = new Map<string, StoryPair>()
+  const stories = new Set<Id>()
   const wanted: Wanted[] = []
   const answered: Pick<MessageRequest, 'userId' | 'conversationId'>[] = []
   const gone: Gone[] = []
@@ -210,6 +212,9 @@ function readEvents(batch: readonly Followed[]): Read {
         gone.push({ userId: authorId, kind: 'story_reaction', actorId: userId, targetId: storyId })
         break
       }
+      case 'stories.published':
+        if (event.data.mentionedIds.length > 0) stories.add(event.data.storyId)
+        break
       default:
         wanted.push(...wantedOfSecurity(event))
     }
@@ -223,6 +228,7 @@ function readEvents(batch: readonly Followed[]): Read {
     decisions: [...decisions],
     messageRequests: [...messageRequests.values()],
     reactions: [...reactions.values()],
+    stories: [...stories],
   }
   return { subjects, wanted, gone, answered }
 }

@@ -85,7 +85,7 @@ export function createLook({ database, accounts, graph, posts, stories, clock }:
       hiddenFurtherBack(viewer, groups),
       stories.present(
         viewer.id,
-        groups.flatMap(({ kind, target_id }) => (kind === 'story_reaction' ? [target_id] : [])),
+        groups.flatMap((group) => (isAboutStory(group) ? [group.target_id] : [])),
       ),
       posts.noticesOf(viewer, {
         postIds: groups.flatMap(({ post_id }) => post_id ?? []),
@@ -168,12 +168,21 @@ function stands(
     case 'reply':
       return comment !== undefined
     case 'mention':
+      if (story) return isOn(story, viewer)
       return (target_id === post_id ? post : comment)?.mentionedIds.has(viewer.id) ?? false
     case 'story_reaction':
       return story?.author.id === viewer.id
     default:
       return true
   }
+}
+
+function isOn({ overlays }: Story, viewer: { id: Id }): boolean {
+  return overlays.some((overlay) => overlay.kind === 'mention' && overlay.userId === viewer.id)
+}
+
+function isAboutStory({ kind, post_id }: GroupRow): boolean {
+  return kind === 'story_reaction' || (kind === 'mention' && post_id === null)
 }
 
 function isAboutComment(kind: NotificationKind): boolean {

@@ -93,6 +93,7 @@ export function createReconcile(deps: Deps): () => Promise<ReconcileReport> {
 
 type SourceTable =
   | 'story_views'
+  | 'stories'
   | 'likes'
   | 'comments'
   | 'posts'
@@ -137,6 +138,7 @@ const sources: readonly Source[] = [
     key: ['story_id', 'viewer_id'],
     subjectsOf: (rows) => ({ reactions: rows.map(({ a, b }) => ({ storyId: a, userId: b })) }),
   },
+  { table: 'stories', key: ['id'], subjectsOf: (rows) => ({ stories: rows.map(({ a }) => a) }) },
   { table: 'moderation_cases', key: ['id'], subjectsOf: (rows) => ({ decisions: rows.map(({ a }) => a) }) },
 ]
 
@@ -228,6 +230,7 @@ function subjectsOf(rows: readonly MemberOfGroup[]): Subjects {
       storyId: target_id,
       userId: actor_id,
     })),
+    stories: of('mention').flatMap(({ post_id, target_id }) => (post_id === null ? [target_id] : [])),
     messageRequests: of('message_request').map(({ user_id, target_id, actor_id }) => ({
       userId: user_id,
       conversationId: target_id,

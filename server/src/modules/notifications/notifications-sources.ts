@@ -17,6 +17,7 @@ import {
   wantedOfPost,
   wantedOfReaction,
   wantedOfRequest,
+  wantedOfStory,
 } from './notifications-wanted.ts'
 
 /**
@@ -33,11 +34,12 @@ export interface Subjects {
   decisions?: readonly Id[]
   messageRequests?: readonly MessageRequest[]
   reactions?: readonly StoryPair[]
+  stories?: readonly Id[]
 }
 
 export async function findStanding(db: Db | Tx, subjects: Subjects): Promise<Wanted[]> {
   const { likes = [], comments = [], posts = [], follows = [], requests = [], accepted = [] } = subjects
-  const { decisions = [], messageRequests = [], reactions = [] } = subjects
+  const { decisions = [], messageRequests = [], reactions = [], stories = [] } = subjects
   // One after the other: a transaction has one connection.
   const found = [
     await likesAmong(db, likes),
@@ -49,6 +51,7 @@ export async function findStanding(db: Db | Tx, subjects: Subjects): Promise<Wan
     await decisionsAmong(db, decisions),
     await messageRequestsAmong(db, messageRequests),
     await reactionsAmong(db, reactions),
+    await storiesAmong(db, stories),
   ]
   return found.flat()
 }
@@ -244,6 +247,19 @@ async function reactionsAmong(db: Db | Tx, pairs: readonly StoryPair[]): Promise
       authorId: row.author_id,
       id: idAt(row.reacted_at.getTime(), bucketOf(row.story_id), 0, 0),
     }),
+  )
+}
+
+async function storiesAmong(db: Db | Tx, storyIds: readonly Id[]): Promise<Wanted[]> {
+  if (storyIds.length === 0) return []
+  const found = await sql<{ id: Id; author_id: Id; overlays: Entity[]; published_at: Date }>`
+    select s.id, s.author_id, s.overlays, s.published_at
+    from unnest(${storyIds.map(bucketOf)}::smallint[], ${[...storyIds]}::bigint[]) as w(bucket, id)
+    join stories s on s.bucket = w.bucket and s.id = w.id
+    where s.status = 'ready' and s.deleted_at is null and s.published_at is not null
+  `.execute(db)
+  return found.rows.flatMap(({ id, author_id: authorId, overlays, published_at: publishedAt }) =>
+    wantedOfStory({ id, authorId, mentionedIds: mentionsOf(overlays), publishedAt }),
   )
 }
 

@@ -1,6 +1,6 @@
 import type { NotificationKind, SecurityHappening } from '@heliograph/contract/notifications'
 import type { StoredEvent } from '#platform/events/events.ts'
-import { bucketOf, type Id, inBucket, timeOf } from '#platform/ids/ids.ts'
+import { bucketOf, type Id, idAt, inBucket, timeOf } from '#platform/ids/ids.ts'
 import { nobody } from './notifications-tables.ts'
 
 /** One notification as the rows that it tells of make it. */
@@ -69,6 +69,21 @@ export interface StandingPost {
 export function wantedOfPost({ id, authorId, mentionedIds, feedId }: StandingPost): Wanted[] {
   return mentionedIds.flatMap((userId) =>
     wanted({ userId, kind: 'mention', actorId: authorId, targetId: id, postId: id, id: feedId ?? id }),
+  )
+}
+
+export interface StandingStory {
+  id: Id
+  authorId: Id
+  mentionedIds: readonly Id[]
+  publishedAt: Date
+}
+
+/** Told as long as it is out, and to those alone who may see it. */
+export function wantedOfStory({ id: storyId, authorId, mentionedIds, publishedAt }: StandingStory): Wanted[] {
+  const id = idAt(publishedAt.getTime(), bucketOf(storyId), 0, 0)
+  return mentionedIds.flatMap((userId) =>
+    wanted({ userId, kind: 'mention', actorId: authorId, targetId: storyId, id }),
   )
 }
 

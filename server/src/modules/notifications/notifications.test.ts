@@ -390,6 +390,27 @@ describe('the read model', () => {
   })
 })
 
+test('a mention on a Story is told to who may see it, and to nobody from whom it was taken', async () => {
+  const [anna, ben, carl] = await peopleNamed('a19', 'b19', 'c19')
+  await kit.follow(ben, anna)
+  const at = { kind: 'mention', x: 0.5, y: 0.5 } as const
+  const overlays = [ben, carl, anna].map(({ user }) => ({ ...at, username: user.username }))
+  const { id } = await kit.story(anna, { overlays })
+  const [item] = (await read(ben)).items
+  assert.deepEqual([lineOf(item!), item?.story?.id], ['mention a19', id])
+  assert.deepEqual(await lines(carl), [], 'who does not follow sees nothing of it')
+  const named = { params: { username: ben.user.username } }
+  await anna.call('PUT /api/users/:username/story-hidden', named)
+  assert.deepEqual(await lines(ben), [])
+  await anna.call('DELETE /api/users/:username/story-hidden', named)
+  assert.deepEqual(await lines(ben), ['mention a19'])
+  const { reconcile } = kit.app.modules.notifications.api
+  await reconcile()
+  assert.deepEqual(await lines(ben), ['mention a19'])
+  await anna.call('DELETE /api/stories/:id', { params: { id } })
+  assert.deepEqual(await lines(ben), [])
+})
+
 test('reactions to a Story are told until it ends, and not once they were taken back', async () => {
   const [anna, ben, carl] = await peopleNamed('a18', 'b18', 'c18')
   for (const who of [ben, carl]) await kit.follow(who, anna)

@@ -24,12 +24,13 @@ export function Sentence({ item }: { item: Notification }) {
 }
 
 function sentenceOf(item: Notification): string {
-  const { kind, peopleCount, comment, decision, security } = item
+  const { kind, peopleCount, comment, story, decision, security } = item
   if (kind === 'security') return n(`security.${security ?? 'other'}`)
   if (kind === 'decision') return n(decisionKey(decision))
   const who = peopleCount > 1 ? n('others', { name: mark, count: peopleCount - 1 }) : mark
   const values = { who, count: peopleCount, text: comment?.text.replaceAll(mark, '') ?? '' }
-  if (kind === 'mention') return n(comment ? 'mention.comment' : 'mention.post', values)
+  if (kind === 'mention')
+    return n(comment ? 'mention.comment' : story ? 'mention.story' : 'mention.post', values)
   return n(kind, values)
 }
 
@@ -50,7 +51,7 @@ function decisionKey(decision: Notification['decision']): Key {
 
 /** Where a row leads. */
 export function targetOf(
-  { kind, people, peopleCount, post, conversationId }: Notification,
+  { kind, people, peopleCount, post, story, conversationId }: Notification,
   ownName: string,
 ): string {
   const [first] = people
@@ -65,6 +66,9 @@ export function targetOf(
       return first ? `/${first.username}` : '/'
     case 'story_reaction':
       return `/stories/${ownName}`
+    case 'mention':
+      if (story && first) return `/stories/${first.username}`
+      return post ? `/p/${post.id}` : '/'
     case 'message_request':
       return conversationId === undefined ? '/messages' : `/messages/${conversationId}`
     default:

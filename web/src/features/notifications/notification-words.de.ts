@@ -16,6 +16,10 @@ export const de: Catalogue<typeof en> = {
   comment: { one: '{who} hat kommentiert: {text}', other: 'Kommentare von {who}: {text}' },
   reply: { one: '{who} hat geantwortet: {text}', other: 'Antworten von {who}: {text}' },
   'mention.comment': { one: '{who} hat dich erwähnt: {text}', other: 'Erwähnt von {who}: {text}' },
+  'mention.story': {
+    one: '{who} hat dich in einer Story erwähnt',
+    other: 'In einer Story erwähnt von {who}',
+  },
   'mention.post': { one: '{who} hat dich in einem Beitrag erwähnt', other: 'Erwähnt von {who}' },
   follow: { one: '{who} folgt dir jetzt', other: 'Dir wird jetzt gefolgt von {who}' },
   request: { one: '{who} möchte dir folgen', other: 'Anfragen von {who}' },

@@ -13,6 +13,7 @@ export const en = {
   comment: { one: '{who} commented: {text}', other: '{who} commented: {text}' },
   reply: { one: '{who} replied: {text}', other: '{who} replied: {text}' },
   'mention.comment': { one: '{who} mentioned you: {text}', other: '{who} mentioned you: {text}' },
+  'mention.story': { one: '{who} mentioned you in a Story', other: '{who} mentioned you in a Story' },
   'mention.post': { one: '{who} mentioned you in a post', other: '{who} mentioned you in a post' },
   follow: { one: '{who} follows you', other: '{who} follow you' },
   request: { one: '{who} asks to follow you', other: '{who} ask to follow you' },

@@ -43,12 +43,13 @@ export function textOf({ comment }: Told): string {
 }
 
 /** Where it leads in the web app. */
-export function pathOf({ group, people, post }: Told): string {
+export function pathOf({ group, people, post, story }: Told): string {
   switch (group.kind) {
     case 'like':
     case 'comment':
     case 'reply':
     case 'mention':
+      if (story && people[0]) return `/stories/${people[0].username}`
       return post ? `/p/${post.id}` : '/notifications'
     case 'accepted':
       return people[0] ? `/${people[0].username}` : '/notifications'
