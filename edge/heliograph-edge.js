@@ -44,15 +44,15 @@ function isOpenAddress(key, expiry) {
 
 /**
  * Headers that follow from the address. What the origin said of one address is kept with the object, and would be
- * wrong for the next one. Open addresses end at a full hour, limited ones never do; of a Story everybody may keep what they
- * were given until its address ends.
+ * wrong for the next one. Open addresses end at a full hour, limited ones in the last second of one; of a Story everybody may
+ * keep what they were given until its address ends with it, but not of one that is over and kept.
  */
 function describe(r, key, expiry) {
   const isOpen = isOpenAddress(key, expiry)
   // Rounded up: what is kept for so long must be gone when the address ends.
   const left = Math.max(0, Number(expiry) - Math.ceil(Date.now() / 1000))
   r.variables.heliograph_path = r.uri
-  const mayBeKept = isOpen || key.startsWith('stories/')
+  const mayBeKept = isOpen || (key.startsWith('stories/') && Number(expiry) % 3600 !== 3599)
   r.variables.heliograph_cache_control = mayBeKept
     ? `public, max-age=${left}, immutable`
     : `private, max-age=${Math.min(left, 3600)}`

@@ -270,13 +270,20 @@ describe('an nginx in front', {
       const shown = await api.presentAttached([{ id: row!.id, until }], anna.id)
       return { until, path: shown.get(row!.id)!.imageUrl! }
     }
-    const day = await shownUntil(Date.now() + 24 * 3_600_000)
+    const day = await shownUntil(Math.ceil((Date.now() + 24 * 3_600_000) / 60_000) * 60_000)
     await spread(day.path)
     const before = Date.now()
     const headers = (await ask(edges[0]!, day.path)).headers
     const [, age] = /^public, max-age=(\d+), immutable$/.exec(headers.get('cache-control')!) ?? []
     assert.ok(before + Number(age) * 1000 <= day.until.getTime(), 'whoever keeps it forgets it by then')
     assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin')
+    const kept = (await api.presentAttached([{ id: row!.id, until: null }], anna.id)).get(row!.id)!
+    const cacheControl = (await ask(edges[0]!, kept.imageUrl!)).headers.get('cache-control')
+    assert.match(
+      cacheControl!,
+      /^private, max-age=\d+$/,
+      'of one that is over nobody keeps what another was shown',
+    )
     const soon = await shownUntil(Date.now() + 2000)
     const seen = gate.seen.length
     const wrong: string[] = []

@@ -193,13 +193,15 @@ describe('what Stories and messages show', () => {
 
   it('no address is good after its moment, nor kept longer by anybody', async () => {
     const id = await attach(wide, 'story')
-    const until = new Date(Math.ceil((kit.clock.now() + dayMs) / 1000) * 1000)
+    const until = new Date(Math.ceil((kit.clock.now() + dayMs) / 60_000) * 60_000)
     const { imageUrl } = await present(id, { until })
     const headers = (await kit.fetch(imageUrl!)).headers
     const [, age] = /^public, max-age=(\d+), immutable$/.exec(headers.get('cache-control')!) ?? []
     assert.ok(kit.clock.now() + Number(age) * 1000 <= until.getTime(), 'caches forget it by then')
     assert.ok(kit.clock.now() + (Number(age) + 2) * 1000 > until.getTime(), 'and not much before')
     assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin')
+    const kept = await kit.fetch((await present(id, { until: null })).imageUrl!)
+    assert.match(kept.headers.get('cache-control')!, /^private, max-age=\d+$/, 'one that is over and kept')
     await kit.clock.advance(until.getTime() - 1 - kit.clock.now())
     assert.equal(await statusOf(imageUrl!), 200)
     await kit.clock.advance(1)

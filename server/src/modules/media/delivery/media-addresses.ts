@@ -123,9 +123,12 @@ export function longestOf(purpose: UploadPurpose): number | null {
   return purpose === 'message' || purpose === 'voice' ? longestLimited : null
 }
 
-/** Of a Story, whose address ends with it, everybody may keep until then what they were given. As in edge/heliograph-edge.js. */
-export function isTimedKey(key: string): boolean {
-  return key.startsWith(`${storiesFolder}/`)
+/**
+ * Of a Story, whose address ends with it, everybody may keep until then what they were given; of one that is over, and kept in an
+ * archive or a highlight, nobody else than who was shown it. As in edge/heliograph-edge.js.
+ */
+export function isTimed({ key, expiry }: Pick<AddressParts, 'key' | 'expiry'>): boolean {
+  return key.startsWith(`${storiesFolder}/`) && Number(expiry) % 3600 !== 3599
 }
 
 export function isOpenExpiry(expiry: string): boolean {

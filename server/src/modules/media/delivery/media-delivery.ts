@@ -11,7 +11,7 @@ import type { Log } from '#platform/telemetry/log.ts'
 import { folderOfPlaylist, isRenditionKey, mediaIdOfKey, renderingOfKey, typeOfKey } from '../media-keys.ts'
 import { type DeliveryRow, findForDelivery } from '../media-repository.ts'
 import type { MediaReads } from '../storage/media-reads.ts'
-import { type AddressParts, isOpenExpiry, isTimedKey, type MediaAddresses } from './media-addresses.ts'
+import { type AddressParts, isOpenExpiry, isTimed, type MediaAddresses } from './media-addresses.ts'
 import type { Originals } from './media-originals.ts'
 import { parseRange } from './media-range.ts'
 
@@ -97,7 +97,7 @@ function isOf(row: DeliveryRow, key: string): boolean {
 type Reach = 'open' | 'limited' | 'timed'
 
 function reachOf({ key, expiry }: AddressParts, { purpose }: DeliveryRow, owner: AccountRow): Reach {
-  if (isTimedKey(key)) return 'timed'
+  if (isTimed({ key, expiry })) return 'timed'
   // No address of a message is open, whatever hour it ends at.
   const mayBeOpen = purpose === 'avatar' || (purpose === 'media' && !owner.isPrivate)
   return mayBeOpen && isOpenExpiry(expiry) ? 'open' : 'limited'
