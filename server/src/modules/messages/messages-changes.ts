@@ -2,6 +2,7 @@ import { isBlank } from '@heliograph/contract/text'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { acceptWithin } from './conversations-own.ts'
+import { changeAnswers } from './messages-answers.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
 import { emitChanged } from './messages-notices.ts'
@@ -56,7 +57,7 @@ export function createMessageChanges(deps: Deps): MessageChanges {
       data: {
         conversationId: conversation.id,
         memberIds: memberIds(),
-        version: message.version,
+        version: conversation.counter,
         messageId: message.id,
         senderId: message.sender_id,
         what,
@@ -82,6 +83,7 @@ export function createMessageChanges(deps: Deps): MessageChanges {
         if (isBlank(text) && message.attachments.length === 0) throw fault('message.empty')
         const edited = { text, edited_at: new Date(clock.now()), version: locked.next() }
         await saveMessage(locked.tx, message, edited)
+        await changeAnswers(locked, message)
         const after = { ...message, ...edited }
         await changed(locked, after, { what: 'edited', userId: writer.id })
         return after

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { changeAnswers } from './messages-answers.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { Locked } from './messages-gate.ts'
 import { isMember } from './messages-policy.ts'
@@ -21,9 +22,8 @@ export async function takeBack(
   userId: Id,
 ): Promise<void> {
   const { tx, conversation, members } = locked
-  const version = locked.next()
   await saveMessage(tx, message, {
-    version,
+    version: locked.next(),
     text: '',
     attachments: '[]',
     unsent_at: new Date(clock.now()),
@@ -50,13 +50,14 @@ export async function takeBack(
       .where('user_id', '=', user_id)
       .where('conversation_id', '=', message.conversation_id)
       .execute()
+  await changeAnswers(locked, message)
   await events.emit(tx, 'messages.changed', {
     bucket: conversation.bucket,
     subjectId: conversation.id,
     data: {
       conversationId: conversation.id,
       memberIds: locked.memberIds(),
-      version,
+      version: conversation.counter,
       messageId: message.id,
       senderId: message.sender_id,
       what: 'unsent',

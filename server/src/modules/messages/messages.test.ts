@@ -126,6 +126,26 @@ describe('a message', () => {
     assert.deepEqual(await texts(ben, id), ['first, better', 'second', ''])
   })
 
+  test('that was changed or taken back is not quoted as it was by who was away, beside any answer', async () => {
+    const { anna, ben, id } = await friends()
+    const first = await say(anna, id, 'my secret')
+    for (const text of ['really?', 'really!']) await say(ben, id, { text, replyTo: first.id })
+    const quotes = async (after: number) => {
+      const { items, version } = await read(ben, id, { after })
+      return { quoted: items.flatMap(({ replyTo }) => replyTo?.text ?? []), version }
+    }
+    const { quoted, version } = await quotes(0)
+    assert.deepEqual(quoted, ['my secret', 'my secret'])
+    const params = { id, messageId: first.id }
+    const edit = { params, body: { text: 'my scarf' } }
+    await anna.call('PATCH /api/conversations/:id/messages/:messageId', edit)
+    const edited = await quotes(version)
+    assert.deepEqual(edited.quoted, ['my scarf', 'my scarf'])
+    await anna.call('DELETE /api/conversations/:id/messages/:messageId', { params })
+    assert.deepEqual((await quotes(edited.version)).quoted, ['', ''])
+    assert.deepEqual(await texts(ben, id), ['', 'really?', 'really!'])
+  })
+
   test('tells the others at once, without a word of it', async () => {
     const { anna, ben, id } = await friends()
     await using hers = await listen(kit.app.url, anna.token ?? '')

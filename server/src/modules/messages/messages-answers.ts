@@ -1,0 +1,28 @@
+import { sql } from 'kysely'
+import type { Locked } from './messages-gate.ts'
+import type { MessageRow } from './messages-tables.ts'
+
+/**
+ * Beside an answer stands the beginning of what it answers: when that is another or gone, each answer has changed with it, and
+ * whoever asks for what is new finds them too. Before the number is told.
+ */
+export async function changeAnswers(
+  { tx, next }: Pick<Locked, 'tx' | 'next'>,
+  { bucket, conversation_id, sequence }: Pick<MessageRow, 'bucket' | 'conversation_id' | 'sequence'>,
+): Promise<void> {
+  const answers = await tx
+    .selectFrom('messages')
+    .select('sequence')
+    .where('bucket', '=', bucket)
+    .where('conversation_id', '=', conversation_id)
+    .where('reply_to', '=', sequence)
+    .orderBy('sequence')
+    .execute()
+  if (answers.length === 0) return
+  await sql`
+    update messages m set version = w.version
+    from unnest(${answers.map((answer) => answer.sequence)}::integer[], ${answers.map(next)}::integer[])
+      as w(sequence, version)
+    where m.bucket = ${bucket} and m.conversation_id = ${conversation_id} and m.sequence = w.sequence
+  `.execute(tx)
+}
