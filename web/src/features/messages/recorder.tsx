@@ -18,11 +18,15 @@ interface RecorderProps {
 /** So many of the last levels fit beside the time. */
 const shownLevels = 64
 
+/** Shorter than this nobody has said anything. */
+const shortestMs = 500
+
 /** In place of the field: it records at once; one may listen to it before it goes out, or throw it away. */
 export function Recorder({ onSend, onClose }: RecorderProps) {
   const [recording, setRecording] = useState<Recording | undefined>(undefined)
   const [note, setNote] = useState<OutgoingFile | undefined>(undefined)
   const present = useRef<Recording | undefined>(undefined)
+  const openedAt = useRef(performance.now())
   const url = useObjectUrl(note?.file)
 
   useEffect(() => {
@@ -57,6 +61,8 @@ export function Recorder({ onSend, onClose }: RecorderProps) {
   }
 
   async function send(): Promise<void> {
+    // The second half of a double click on what was here before.
+    if (!note && performance.now() - openedAt.current < shortestMs) return
     const made = note ?? (await stop())
     if (made) onSend(made)
   }

@@ -28,6 +28,9 @@ interface WriterProps {
   onAbout: (about: About) => void
 }
 
+/** As long as a second click may come after the first: it is not meant for what takes the button's place meanwhile. */
+const secondClickMs = 500
+
 const loadRecorder = () => import('./recorder.tsx').then((part) => part.Recorder)
 
 /** The line at the foot of a conversation. What is written stays until it is sent, over reloads and on other devices. */
@@ -37,6 +40,7 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
   const [files, setFiles] = useState<readonly OutgoingFile[]>([])
   const [recording, setRecording] = useState(false)
   const [busy, setBusy] = useState(false)
+  const sentAt = useRef(Number.NEGATIVE_INFINITY)
   const editing = about?.kind === 'edit' ? about.message : undefined
   const over = codePointLength(text) - limits.messageLength
   const isEmpty = text.trim() === '' && (files.length === 0 || editing !== undefined)
@@ -59,6 +63,7 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
     if (editing) {
       setBusy(true)
       if (await edit(editing, text.trim())) onAbout(undefined)
+      sentAt.current = performance.now()
       setBusy(false)
     } else {
       sendNow(text.trim(), files)
@@ -77,6 +82,11 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
       replyTo: replyOf(about?.message),
     })
     onAbout(undefined)
+    sentAt.current = performance.now()
+  }
+
+  function record(): void {
+    if (performance.now() - sentAt.current > secondClickMs) setRecording(true)
   }
 
   async function choose(chosen: readonly File[]): Promise<void> {
@@ -143,7 +153,7 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
             }}
           />
           {isEmpty && !editing && canRecord() ? (
-            <IconButton icon={Mic} label={w('voice.record')} onClick={() => setRecording(true)} />
+            <IconButton icon={Mic} label={w('voice.record')} onClick={record} />
           ) : null}
           {isEmpty ? null : (
             <IconButton

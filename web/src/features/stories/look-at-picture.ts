@@ -4,6 +4,7 @@ import { me } from '../../lib/session.ts'
 import { lookAtVideo } from '../share/look-at-video.ts'
 import { mediaLimits } from '../share/media-limits.ts'
 import { isVideo, type Refusal, refusalOf } from '../share/pick-media.ts'
+import { mainColor } from './main-color.ts'
 import type { StoryDraft } from './story-drafts.ts'
 
 /** Wider than this a picture stands whole; taller ones are cut a little at most. */
@@ -44,7 +45,7 @@ async function openPicture(file: File): Promise<StoryDraft> {
   const bytes = new Blob([await file.arrayBuffer()], { type: file.type })
   const bitmap = await createImageBitmap(bytes, { imageOrientation: 'from-image' }).catch(() => undefined)
   const { width = 0, height = 0 } = bitmap ?? {}
-  const color = bitmap ? meanColor(bitmap) : noColor
+  const color = bitmap ? colorOfPicture(bitmap) : noColor
   bitmap?.close()
   return draftOf({ file: bytes, isVideo: false, width, height, frame: null, color })
 }
@@ -69,17 +70,18 @@ const noColor = '#232120'
 async function colorOf(picture: Blob | null): Promise<string> {
   const bitmap = picture && (await createImageBitmap(picture).catch(() => undefined))
   if (!bitmap) return noColor
-  const color = meanColor(bitmap)
+  const color = colorOfPicture(bitmap)
   bitmap.close()
   return color
 }
 
-export function meanColor(picture: ImageBitmap | HTMLCanvasElement): string {
+const sampledEdge = 96
+
+export function colorOfPicture(picture: ImageBitmap | HTMLCanvasElement): string {
   const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = 1
+  canvas.width = canvas.height = sampledEdge
   const context = canvas.getContext('2d')
   if (!context) return noColor
-  context.drawImage(picture, 0, 0, 1, 1)
-  const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data
-  return `#${[red, green, blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`
+  context.drawImage(picture, 0, 0, sampledEdge, sampledEdge)
+  return mainColor(context.getImageData(0, 0, sampledEdge, sampledEdge).data)
 }

@@ -1,7 +1,7 @@
 import { storyFrame } from '@heliograph/contract/limits'
 import type { Post } from '@heliograph/contract/posts'
 import { placeholderOf } from '../../ui/placeholder.ts'
-import { draftOf, meanColor } from './look-at-picture.ts'
+import { colorOfPicture, draftOf } from './look-at-picture.ts'
 import type { StoryDraft } from './story-drafts.ts'
 
 const size = { width: storyFrame.width, height: storyFrame.height }
@@ -25,7 +25,10 @@ export async function groundFor({ media: [first], audience }: Post): Promise<Sto
   const file = await new Promise<Blob>((resolve, reject) =>
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no picture'))), 'image/jpeg', 0.9),
   )
-  return { ...draftOf({ ...size, file, isVideo: false, frame: null, color: meanColor(canvas) }), fit: 'crop' }
+  return {
+    ...draftOf({ ...size, file, isVideo: false, frame: null, color: colorOfPicture(canvas) }),
+    fit: 'crop',
+  }
 }
 
 async function blurOf(thumbhash: string | null): Promise<HTMLImageElement | undefined> {
