@@ -499,6 +499,22 @@ test('what a moderator would look at waits, is reported, comes out, and is remov
   await author.call('DELETE /api/stories/:id', { params: { id: story.id } })
 })
 
+test('a reported Story in an archive is not decided about unseen, and its picture is no follower’s', async () => {
+  const [author, follower] = await company(1)
+  const moderator = await kit.person()
+  await kit.app.modules.accounts.api.setRoles(moderator.user.id, ['moderator'])
+  await author.call('PATCH /api/me', { body: { keepStoryArchive: true } })
+  const story = await kit.story(author)
+  await follower.call('POST /api/reports', { body: { storyId: story.id, reason: 'spam', note: '' } })
+  await clock.set(Date.parse(story.expiresAt) + hour)
+  await kit.app.modules.stories.api.endExpired()
+  const { items } = await moderator.call('GET /api/moderation/queue')
+  const shown = items.find(({ story: reported }) => reported?.id === story.id)?.story
+  assert.ok(shown)
+  assert.notEqual((await fetch(kit.app.url + shown.media.imageUrl)).status, 403)
+  assert.deepEqual(await whereSeen(follower, author, story), [])
+})
+
 test('one that is removed while a highlight shows it leaves the highlight, and nothing of it stays', async () => {
   const [author, follower] = await company(1)
   const [story, other] = [await kit.story(author), await kit.story(author)]
