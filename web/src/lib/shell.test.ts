@@ -48,6 +48,7 @@ test('times are told in the words of the language', () => {
   assert.equal(timeAgo('2026-06-15T11:59:40.000Z', now, 'en'), undefined)
   assert.equal(timeAgo('2026-06-15T09:00:00.000Z', now, 'en'), '3h ago')
   assert.match(timeAgo('2026-06-13T09:00:00.000Z', now, 'de') ?? '', /2 T/)
+  assert.equal(timeAgo('2026-06-15T11:40:00.000Z', now, 'de-DE'), 'vor 20 Min.')
   assert.match(timeAgo('2025-01-02T12:00:00.000Z', now, 'en') ?? '', /2025/)
   assert.equal(timeAgo('2026-06-15T12:05:00.000Z', now, 'en'), undefined)
 })

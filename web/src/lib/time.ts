@@ -12,7 +12,9 @@ export function timeAgo(iso: string, now: number, locale: string): string | unde
   if (seconds < 60) return undefined
   if (seconds >= 4 * 604_800) return shortDate(then, now, locale)
   const [unit, size] = steps.find(([, size]) => seconds >= size) ?? ['minute', 60]
-  return new Intl.RelativeTimeFormat(locale, { style: 'narrow', numeric: 'always' }).format(
+  // German's narrow minutes are an m, as metres are.
+  const style = locale.startsWith('de') ? 'short' : 'narrow'
+  return new Intl.RelativeTimeFormat(locale, { style, numeric: 'always' }).format(
     -Math.floor(seconds / size),
     unit,
   )
