@@ -174,7 +174,7 @@ test('two people who write to each other see the same, at once, and nothing twic
   await phone.page.goto('/settings')
   await phone.page.getByRole('button', { name: 'Sign out' }).click()
   await phone.page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click()
-  await phone.page.getByRole('link', { name: 'Sign in' }).first().waitFor()
+  await phone.page.getByLabel('Username or e-mail').waitFor()
   await until(async () => (await keptMessages(phone.page)) === 0)
   assert.deepEqual(
     [...phone.complaints, ...desk.complaints].filter((line) => !/net::ERR_|40[34]/.test(line)),
