@@ -1,10 +1,12 @@
+import type { StoryAudience } from '@heliograph/contract/stories'
 import { canSee, type SightOver } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
 import type { StoriesDeps } from './stories-deps.ts'
 import type { StoryEvent } from './stories-tables.ts'
+import { loadOut } from './tray/stories-out.ts'
 import { readViewCount } from './views/views-repository.ts'
 
-type Deps = Pick<StoriesDeps, 'database' | 'events' | 'hub' | 'graph' | 'log'>
+type Deps = Pick<StoriesDeps, 'database' | 'clock' | 'events' | 'hub' | 'graph' | 'log'>
 
 /** A Story that many look at at once tells its new count at most this often. */
 const countEveryMs = 250
@@ -41,15 +43,16 @@ export function followStoriesLive(deps: Deps): void {
     inBackground,
   )
   events.on('stories.deleted', ({ data }) => gone(data.authorId), inBackground)
-  // Whose tray changed because they did: the others' are their own business.
+  // Whose tray changed because they did: the others' are their own business. Being on a list is told to nobody, so without a
+  // Story that came into sight by it there is no word.
   events.on(
     'graph.story_unhidden',
-    ({ data: { userId, hiddenId } }) => tellOne(deps, userId, hiddenId),
+    ({ data: { userId, hiddenId } }) => tellOne(deps, userId, hiddenId, ['followers', 'close_friends']),
     inBackground,
   )
   events.on(
     'graph.close_friend_added',
-    ({ data: { userId, friendId } }) => tellOne(deps, userId, friendId),
+    ({ data: { userId, friendId } }) => tellOne(deps, userId, friendId, ['close_friends']),
     inBackground,
   )
 
@@ -79,11 +82,20 @@ async function tell(
     if (isTold(sight) && !sight.authors.get(authorId)?.mutesStories) hub.send(id, event)
 }
 
-async function tellOne({ hub, graph }: Deps, authorId: Id, viewerId: Id): Promise<void> {
+async function tellOne(
+  { hub, graph, database, clock }: Deps,
+  authorId: Id,
+  viewerId: Id,
+  newInSight: readonly StoryAudience[],
+): Promise<void> {
   if (!hub.isConnected(viewerId)) return
   const sight = (await graph.loadAudience(authorId, [viewerId])).get(viewerId)
-  if (sight?.authors.get(authorId)?.following && sees(sight, authorId, 'followers'))
-    hub.send(viewerId, { type: 'stories.changed', authorId })
+  if (!sight?.authors.get(authorId)?.following) return
+  const out = (await loadOut(database.main, [authorId], new Date(clock.now()))).get(authorId)
+  const isNew = out?.stories.some(
+    ({ audience }) => newInSight.includes(audience) && sees(sight, authorId, audience),
+  )
+  if (isNew) hub.send(viewerId, { type: 'stories.changed', authorId })
 }
 
 /** Counts go to the Story's author while looking. */

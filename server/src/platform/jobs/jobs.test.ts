@@ -297,10 +297,11 @@ test('back-fills and videos do not keep fresh work waiting', { timeout: 60_000 }
   jobs.define('test.bulk', { lane: 'bulk', maxAttempts: 1, run: endless })
   jobs.define('test.default', { lane: 'default', maxAttempts: 1, run: endless })
   jobs.define('test.video', { lane: 'video', maxAttempts: 1, run: endless })
+  jobs.define('test.clip', { lane: 'clip', maxAttempts: 1, run: endless })
   jobs.define('test.fresh', { lane: 'fresh', maxAttempts: 1, run: async () => void fresh++ })
   await jobs.startRunners()
   const filler = (name: string) => Array.from({ length: 50 }, () => ({ name, payload: {} }))
-  await jobs.enqueueMany(['test.bulk', 'test.default', 'test.video'].flatMap(filler))
+  await jobs.enqueueMany(['test.bulk', 'test.default', 'test.video', 'test.clip'].flatMap(filler))
   await until(async () =>
     (await jobs.depth()).every(({ lane, waiting }) => lane === 'fresh' || waiting === 50),
   )
