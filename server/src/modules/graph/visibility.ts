@@ -113,11 +113,12 @@ export async function loadSight(
   const ids = [...new Set(authorIds)]
   const viewerId = viewer?.id ?? null
   if (ids.length === 0) return { viewerId, authors: new Map() }
-  const loading = loadAuthors(db, ids)
-  // A transaction has one connection, which takes one query at a time.
-  if (db.isTransaction) await loading
-  const relations = viewerId === null ? new Map<Id, Relation>() : await loadRelations(db, viewerId, ids)
-  const authors = await loading
+  const relate = async () =>
+    viewerId === null ? new Map<Id, Relation>() : await loadRelations(db, viewerId, ids)
+  // A transaction has one connection, which takes one query at a time. Else together, so that neither fails unheard.
+  const [authors, relations] = db.isTransaction
+    ? [await loadAuthors(db, ids), await relate()]
+    : await Promise.all([loadAuthors(db, ids), relate()])
   return {
     viewerId,
     authors: new Map(authors.map((author) => [author.id, factsOf(author, relations.get(author.id))])),
