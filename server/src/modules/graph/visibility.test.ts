@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type AuthorFacts, canSee, mutes, type Sight, type Thing } from './visibility.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { pino } from 'pino'
+import { createDatabase } from '#platform/db/db.ts'
+import { type AuthorFacts, canSee, loadSight, mutes, type Sight, type Thing } from './visibility.ts'
 
 const author = '100'
 const viewer = '200'
@@ -171,4 +174,19 @@ test('an audience that the rule does not know is not open to everybody', () => {
   for (const relation of anyone)
     assert.equal(canSee(sightOf(relation, 'public'), unknown as Thing), false, relation)
   assert.equal(canSee(sightOf('self', 'public'), unknown as Thing), true)
+})
+
+test('a database that is away while sight is loaded is heard of by whoever asked, and ends no process', async () => {
+  const database = createDatabase(
+    { url: 'postgres://nobody@127.0.0.1:1/nothing', poolSize: 2 },
+    pino({ level: 'silent' }),
+  )
+  const unheard: unknown[] = []
+  const note = (error: unknown) => unheard.push(error)
+  process.on('unhandledRejection', note)
+  await assert.rejects(loadSight(database.main, { id: viewer }, [author]))
+  await database.close()
+  await turn()
+  process.off('unhandledRejection', note)
+  assert.deepEqual(unheard, [])
 })
