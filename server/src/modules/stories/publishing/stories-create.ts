@@ -29,6 +29,8 @@ export function createStoryCreation({ settling, log, ...deps }: Deps): CreateSto
     const bucket = bucketOf(writer.id)
     const storyId = ids.next(bucket)
     const now = clock.now()
+    // Signed addresses end with a second: made with one as well, a Story and its picture end at the same moment.
+    const madeAt = now - (now % 1000)
     const isDue = await database.transaction(
       async (tx) => {
         // Whoever is taken out right now is so before this is there, or knows that there is something to end.
@@ -57,8 +59,8 @@ export function createStoryCreation({ settling, log, ...deps }: Deps): CreateSto
             alt_text: altText,
             overlays: JSON.stringify(stored),
             archived,
-            created_at: new Date(now),
-            expires_at: new Date(now + storyLifeMs),
+            created_at: new Date(madeAt),
+            expires_at: new Date(madeAt + storyLifeMs),
           })
           .execute()
         await once.record(tx, storyId)
