@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 import { createPostsKit, type Person, type PostsKit } from './helpers/posts-kit.ts'
 import { createProcesses, type TestProcesses } from './helpers/processes.ts'
+import { until } from './helpers/until.ts'
 
 // A view that was acknowledged is there after kill -9 in the middle of many, once, for its author and for who looked; and the
 // count is the rows.
@@ -44,14 +45,10 @@ test('kill -9 in the middle of views loses none that was acknowledged, and count
   const look = async (viewer: Person) => {
     const client = createClient(a.url, viewer.token)
     for (const id of stories) {
-      for (;;) {
-        const isDone = await client.call('PUT /api/stories/:id/seen', { params: { id } }).then(
-          () => true,
-          () => false,
-        )
-        if (isDone) break
-        await new Promise(setImmediate)
-      }
+      await until(async () => {
+        await client.call('PUT /api/stories/:id/seen', { params: { id } })
+        return true
+      }, 120_000)
       note(viewer, id)
     }
   }
