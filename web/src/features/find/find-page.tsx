@@ -1,13 +1,15 @@
 import { Hash, Search, SearchX } from 'lucide-preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { call, isProblem } from '../../lib/api.ts'
+import { call } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { putUser } from '../../lib/store.ts'
+import { useFound } from '../../lib/use-found.ts'
 import { Page } from '../../shell/page.tsx'
 import { onTabAgain } from '../../shell/tabs.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
+import { findPeople } from '../people/find-people.ts'
 import { PersonRow } from '../people/person-row.tsx'
 import { Suggested } from '../people/suggested.tsx'
 import './find.css'
@@ -17,17 +19,15 @@ interface Found {
   readonly tags: readonly { tag: string; postCount: number }[]
 }
 
-const pauseMs = 200
 /** Written text outlives a visit to what was found. */
 let lastText = ''
 
 /** People by the beginning of their name, hashtags by theirs. */
 export function FindPage() {
   const [text, setText] = useState(lastText)
-  const [asked, setAsked] = useState(0)
   const field = useRef<HTMLInputElement>(null)
   const prefix = text.trim()
-  const { found, problem } = useFound(prefix, asked)
+  const { found, problem, again } = useFound(prefix, find)
 
   useEffect(() => {
     if (matchMedia('(pointer: fine)').matches) field.current?.focus()
@@ -65,7 +65,7 @@ export function FindPage() {
           <Suggested max={20} />
         </>
       ) : null}
-      {problem ? <ProblemNotice error={problem} onRetry={() => setAsked(asked + 1)} /> : null}
+      {problem ? <ProblemNotice error={problem} onRetry={again} /> : null}
       {prefix && !found && !problem ? <SkeletonPeople rows={4} /> : null}
       {found && prefix ? <Results found={found} text={prefix} /> : null}
     </Page>
@@ -102,35 +102,10 @@ function Results({ found, text }: { found: Found; text: string }) {
   )
 }
 
-function useFound(prefix: string, asked: number): { found: Found | undefined; problem: unknown } {
-  const [found, setFound] = useState<Found | undefined>(undefined)
-  const [problem, setProblem] = useState<unknown>()
-  useEffect(() => {
-    setProblem(undefined)
-    if (prefix === '') {
-      setFound(undefined)
-      return
-    }
-    const stop = new AbortController()
-    const timer = setTimeout(() => {
-      find(prefix, stop.signal).then(setFound, (error) => {
-        if (!isProblem(error, 'client.aborted')) setProblem(error)
-      })
-    }, pauseMs)
-    return () => {
-      clearTimeout(timer)
-      stop.abort()
-    }
-  }, [prefix, asked])
-  return { found, problem }
-}
-
 async function find(text: string, signal: AbortSignal): Promise<Found> {
   const prefix = text.replace(/^[@#]/, '')
   if (prefix === '') return { people: [], tags: [] }
-  const people = text.startsWith('#')
-    ? []
-    : (await call('GET /api/users', { query: { prefix: prefix.slice(0, 30) }, signal })).items
+  const people = text.startsWith('#') ? [] : await findPeople(text, signal)
   const tags = text.startsWith('@')
     ? []
     : (await call('GET /api/tags', { query: { prefix: prefix.slice(0, 100) }, signal })).items

@@ -1,12 +1,14 @@
 import type { UserSummary } from '@heliograph/contract/accounts'
 import { Search, X } from 'lucide-preact'
-import { useEffect, useState } from 'preact/hooks'
-import { call, isProblem } from '../../lib/api.ts'
+import { useState } from 'preact/hooks'
+import { call } from '../../lib/api.ts'
 import { me } from '../../lib/session.ts'
+import { useFound } from '../../lib/use-found.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
+import { findPeople } from '../people/find-people.ts'
 import { Verified } from '../people/verified.tsx'
 import { w } from './messages-words.ts'
 
@@ -20,13 +22,10 @@ interface PeoplePickerProps {
   max: number
 }
 
-const pauseMs = 200
-
 /** People by the beginning of their name; before anything is typed those whom one follows. */
 export function PeoplePicker({ chosen, onChoose, without = [], notOffered = [], max }: PeoplePickerProps) {
   const [text, setText] = useState('')
-  const [asked, setAsked] = useState(0)
-  const { found, problem } = usePeople(text.trim().replace(/^@/, ''), asked)
+  const { found, problem, again } = useFound(text.trim(), findOrFollowed, { asksEmpty: true })
   const isChosen = (user: UserSummary) => chosen.some(({ id }) => id === user.id)
   const left = text.trim() ? without : [...without, ...notOffered]
   const shown = found?.filter(({ id }) => id !== me.value?.id && !left.includes(id))
@@ -65,7 +64,7 @@ export function PeoplePicker({ chosen, onChoose, without = [], notOffered = [], 
           onInput={(event) => setText(event.currentTarget.value)}
         />
       </span>
-      {problem ? <ProblemNotice error={problem} onRetry={() => setAsked(asked + 1)} /> : null}
+      {problem ? <ProblemNotice error={problem} onRetry={again} /> : null}
       {!shown && !problem ? <SkeletonPeople rows={5} /> : null}
       {shown?.length === 0 && (text.trim() || notOffered.length === 0) ? (
         <p class="talks-note quiet">{w(text ? 'pick.none' : 'pick.nobody')}</p>
@@ -98,33 +97,9 @@ export function PeoplePicker({ chosen, onChoose, without = [], notOffered = [], 
   )
 }
 
-function usePeople(prefix: string, asked: number) {
-  const [found, setFound] = useState<readonly UserSummary[] | undefined>(undefined)
-  const [problem, setProblem] = useState<unknown>()
-  useEffect(() => {
-    const username = me.peek()?.username
-    if (!username) return
-    setProblem(undefined)
-    const stop = new AbortController()
-    const { signal } = stop
-    const timer = setTimeout(
-      () => {
-        const answer = prefix
-          ? call('GET /api/users', { query: { prefix: prefix.slice(0, 30) }, signal })
-          : call('GET /api/users/:username/following', { params: { username }, query: {}, signal })
-        answer.then(
-          ({ items }) => setFound(items),
-          (error) => {
-            if (!isProblem(error, 'client.aborted')) setProblem(error)
-          },
-        )
-      },
-      prefix ? pauseMs : 0,
-    )
-    return () => {
-      clearTimeout(timer)
-      stop.abort()
-    }
-  }, [prefix, asked])
-  return { found, problem }
+async function findOrFollowed(words: string, signal: AbortSignal): Promise<readonly UserSummary[]> {
+  if (words) return findPeople(words, signal)
+  const username = me.peek()?.username
+  if (!username) return []
+  return (await call('GET /api/users/:username/following', { params: { username }, query: {}, signal })).items
 }

@@ -1,13 +1,14 @@
 import type { Id } from '@heliograph/contract/common'
 import { Star } from 'lucide-preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { me } from '../../lib/session.ts'
 import { putUser, userSignal } from '../../lib/store.ts'
+import { useFound } from '../../lib/use-found.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { Notice } from '../../ui/notice.tsx'
-import { toastProblem } from '../../ui/toast.tsx'
+import { Notice, ProblemNotice } from '../../ui/notice.tsx'
+import { findPeople } from '../people/find-people.ts'
 import { setCloseFriend } from '../people/people-actions.ts'
 import { PeopleList, peoplePaginator } from '../people/people-list.tsx'
 import { PersonRow } from '../people/person-row.tsx'
@@ -23,10 +24,15 @@ const followed = (username: string) =>
     call('GET /api/users/:username/following', { params: { username }, query: { cursor }, signal }),
   )
 
+const findFollowed = async (words: string, signal: AbortSignal) =>
+  (await findPeople(words, signal))
+    .filter(({ relationship }) => relationship?.following === 'yes')
+    .map(putUser)
+
 /** Who is on the list, and whom one could put there: of those one follows. */
 export function CloseFriendsPage() {
   const [name, setName] = useState('')
-  const found = useFollowedNamed(name.trim())
+  const { found, problem, again } = useFound(name.trim(), findFollowed)
   return (
     <SettingsShell title={w('close.title')} at="/settings/privacy" backTo="/settings/privacy">
       {(user) => (
@@ -66,6 +72,7 @@ export function CloseFriendsPage() {
             </>
           ) : (
             <Section title={w('close.found')}>
+              {problem ? <ProblemNotice error={problem} onRetry={again} /> : null}
               {found?.length === 0 ? (
                 <p class="settings-form quiet" role="status">
                   {w('close.found.none')}
@@ -82,31 +89,6 @@ export function CloseFriendsPage() {
       )}
     </SettingsShell>
   )
-}
-
-const pauseMs = 200
-
-/** Undefined while it is looked for. */
-function useFollowedNamed(prefix: string): Id[] | undefined {
-  const [found, setFound] = useState<Id[] | undefined>(undefined)
-  useEffect(() => {
-    setFound(undefined)
-    if (prefix === '') return
-    const abort = new AbortController()
-    const timer = setTimeout(() => {
-      call('GET /api/users', { query: { prefix: prefix.slice(0, 30) }, signal: abort.signal }).then(
-        ({ items }) => setFound(items.filter((user) => user.relationship?.following === 'yes').map(putUser)),
-        (error: unknown) => {
-          if (!abort.signal.aborted) toastProblem(error)
-        },
-      )
-    }, pauseMs)
-    return () => {
-      clearTimeout(timer)
-      abort.abort()
-    }
-  }, [prefix])
-  return found
 }
 
 /** The person stays where they are in both lists, so that a slip can be put right at once. */

@@ -1,14 +1,16 @@
 import type { Id } from '@heliograph/contract/common'
 import { EyeOff } from 'lucide-preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { refreshPaginators } from '../../lib/paging.ts'
 import { me } from '../../lib/session.ts'
 import { putRelationship, putUser, userSignal } from '../../lib/store.ts'
+import { useFound } from '../../lib/use-found.ts'
 import { Button } from '../../ui/button.tsx'
 import { Switch, TextField } from '../../ui/field.tsx'
-import { Notice } from '../../ui/notice.tsx'
+import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { toastProblem } from '../../ui/toast.tsx'
+import { findPeople } from '../people/find-people.ts'
 import { PeopleList, peoplePaginator } from '../people/people-list.tsx'
 import { PersonRow } from '../people/person-row.tsx'
 import { w as s } from '../stories/stories-words.ts'
@@ -20,10 +22,13 @@ const hiddenFrom = () =>
     call('GET /api/me/story-hidden-from', { query: { cursor }, signal }),
   )
 
+const findOthers = async (words: string, signal: AbortSignal) =>
+  (await findPeople(words, signal)).filter(({ id }) => id !== me.peek()?.id).map(putUser)
+
 /** What stays of one's Stories, and who does not see them. */
 export function StorySettingsPage() {
   const [name, setName] = useState('')
-  const found = useNamed(name.trim().toLowerCase())
+  const { found, problem, again } = useFound(name.trim().toLowerCase(), findOthers)
   return (
     <SettingsShell title={s('tray')} at="/settings/privacy" backTo="/settings/privacy">
       {(user) => (
@@ -61,6 +66,7 @@ export function StorySettingsPage() {
               />
             ) : (
               <>
+                {problem ? <ProblemNotice error={problem} onRetry={again} /> : null}
                 {found?.length === 0 ? (
                   <p class="settings-form quiet" role="status">
                     {s('hidden.found.none')}
@@ -78,30 +84,6 @@ export function StorySettingsPage() {
       )}
     </SettingsShell>
   )
-}
-
-const pauseMs = 200
-
-function useNamed(prefix: string): Id[] | undefined {
-  const [found, setFound] = useState<Id[] | undefined>(undefined)
-  useEffect(() => {
-    setFound(undefined)
-    if (prefix === '') return
-    const abort = new AbortController()
-    const timer = setTimeout(() => {
-      call('GET /api/users', { query: { prefix: prefix.slice(0, 30) }, signal: abort.signal }).then(
-        ({ items }) => setFound(items.filter(({ id }) => id !== me.peek()?.id).map(putUser)),
-        (error: unknown) => {
-          if (!abort.signal.aborted) toastProblem(error)
-        },
-      )
-    }, pauseMs)
-    return () => {
-      clearTimeout(timer)
-      abort.abort()
-    }
-  }, [prefix])
-  return found
 }
 
 /** The person stays where they are in the list, so that a slip can be put right at once. */

@@ -1,14 +1,15 @@
-import type { UserListItem } from '@heliograph/contract/accounts'
 import { limits } from '@heliograph/contract/limits'
 import { normalizeHashtag } from '@heliograph/contract/text'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
+import { useFound } from '../../lib/use-found.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
+import { findPeople } from '../people/find-people.ts'
 import { w } from './stories-words.ts'
 
 interface OverlaySheetProps {
@@ -16,32 +17,13 @@ interface OverlaySheetProps {
   onClose: () => void
 }
 
-const pauseMs = 200
-
-/** What begins so, a moment after the last letter; nothing where nothing was found or asked for. */
-function useFound<T>(word: string, find: (word: string, signal: AbortSignal) => Promise<readonly T[]>) {
-  const [found, setFound] = useState<readonly T[] | undefined>(undefined)
-  useEffect(() => {
-    setFound(undefined)
-    if (word === '') return
-    const stop = new AbortController()
-    const timer = setTimeout(() => {
-      find(word, stop.signal).then(setFound, () => undefined)
-    }, pauseMs)
-    return () => {
-      clearTimeout(timer)
-      stop.abort()
-    }
-  }, [word])
-  return found
+async function findTags(prefix: string, signal: AbortSignal) {
+  return (await call('GET /api/tags', { query: { prefix }, signal })).items.slice(0, 8)
 }
 
 export function MentionSheet({ onDone, onClose }: OverlaySheetProps) {
   const [name, setName] = useState('')
-  const found = useFound<UserListItem>(name.trim().replace(/^@/, '').toLowerCase(), async (word, signal) => {
-    const query = { prefix: word.slice(0, limits.usernameLength) }
-    return (await call('GET /api/users', { query, signal })).items
-  })
+  const { found } = useFound(name.trim().toLowerCase(), findPeople)
   return (
     <Sheet title={w('tool.mention')} onClose={onClose} tall>
       <div class="sheet-form">
@@ -78,10 +60,7 @@ export function MentionSheet({ onDone, onClose }: OverlaySheetProps) {
 export function TagSheet({ onDone, onClose }: OverlaySheetProps) {
   const [text, setText] = useState('')
   const tag = normalizeHashtag(text.trim().replace(/^#/, ''))
-  const found = useFound(tag ?? '', async (word, signal) => {
-    const { items } = await call('GET /api/tags', { query: { prefix: word }, signal })
-    return items.slice(0, 8)
-  })
+  const { found } = useFound(tag ?? '', findTags)
   return (
     <WordSheet
       title={w('tool.hashtag')}

@@ -5,6 +5,7 @@ import { complete, type Unfinished, unfinishedAt } from '../../lib/completion.ts
 import { t } from '../../lib/i18n.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { announce, takeBack } from '../../ui/toast.tsx'
+import { findPeople } from '../people/find-people.ts'
 import './completing-area.css'
 
 interface Suggestion {
@@ -175,8 +176,8 @@ function isWhole([first, ...others]: readonly Suggestion[], { prefix }: Unfinish
 
 async function suggest({ kind, prefix }: Unfinished, signal: AbortSignal): Promise<Suggestion[]> {
   if (kind === 'mention') {
-    const { items } = await call('GET /api/users', { query: { prefix: prefix.slice(0, 30) }, signal })
-    return items.slice(0, 6).map((user) => ({ word: user.username, note: user.fullName, user }))
+    const people = await findPeople(prefix, signal)
+    return people.slice(0, 6).map((user) => ({ word: user.username, note: user.fullName, user }))
   }
   const { items } = await call('GET /api/tags', { query: { prefix: prefix.slice(0, 100) }, signal })
   return items
