@@ -31,7 +31,11 @@ export function defineStoriesJobs(deps: Deps): void {
   jobs.every(
     'stories.end',
     '7 * * * *',
-    async () => log.info(await end.run(), 'What expired Stories left behind is taken away'),
+    async () => {
+      const ended = await end.run()
+      if (Object.values(ended).some((count) => count > 0))
+        log.info(ended, 'What expired Stories left behind is taken away')
+    },
     { lane: 'bulk', maxAttempts: 3 },
   )
   jobs.every('stories.sweep', '*/5 * * * *', () => settleStuck(deps))

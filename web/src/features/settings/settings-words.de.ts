@@ -78,7 +78,7 @@ export const de: Catalogue<typeof en> = {
   'notify.mentions': 'Erwähnungen',
   'notify.follows': 'Neue Follower',
   'notify.requests': 'Anfragen',
-  'notify.messages': 'Nachrichten',
+  'notify.messages': 'Nachrichtenanfragen',
   'notify.stories': 'Storys',
   'notify.from.everyone': 'Von allen',
   'notify.from.following': 'Von Leuten, denen ich folge',
