@@ -20,7 +20,6 @@ export const NotificationKind = z.enum([
   /** One's own request was accepted. */
   'accepted',
   'story_reaction',
-  'story_reply',
   /** Somebody whom one does not follow wrote. */
   'message_request',
   /** By a moderator, about something of one's own. */

@@ -202,7 +202,6 @@ function wishOf(
     request: 'requests',
     accepted: 'follows',
     story_reaction: 'stories',
-    story_reply: 'stories',
     message_request: 'messages',
     decision: 'security',
     security: 'security',

@@ -28,7 +28,6 @@ export const de: Catalogue<typeof en> = {
     one: '{who} hat auf deine Story reagiert',
     other: 'Reaktionen auf deine Story von {who}',
   },
-  story_reply: { one: '{who} hat auf deine Story geantwortet', other: 'Antworten auf deine Story von {who}' },
   message_request: { one: '{who} möchte dir schreiben', other: 'Nachrichtenanfragen von {who}' },
   'decision.post.remove': 'Die Moderation hat deinen Beitrag entfernt',
   'decision.post.sensitive': 'Die Moderation hat deinen Beitrag als sensibel gekennzeichnet',

@@ -26,8 +26,6 @@ export function lineOf(told: Told, language: Language): string {
       return words.accepted(who)
     case 'story_reaction':
       return words.storyReaction(who, isMany)
-    case 'story_reply':
-      return words.storyReply(who)
     case 'message_request':
       return words.messageRequest(who)
     case 'decision':
@@ -76,7 +74,6 @@ interface Catalogue {
   request(who: string): string
   accepted(who: string): string
   storyReaction(who: string, isMany: boolean): string
-  storyReply(who: string): string
   messageRequest(who: string): string
   decision: string
   security: Record<string, string>
@@ -94,7 +91,6 @@ const catalogue: Record<Language, Catalogue> = {
     request: (who) => `${who} asks to follow you`,
     accepted: (who) => `${who} accepted your request`,
     storyReaction: (who) => `${who} reacted to your Story`,
-    storyReply: (who) => `${who} replied to your Story`,
     messageRequest: (who) => `${who} would like to write to you`,
     decision: 'A moderator decided about something of yours',
     security: {
@@ -123,7 +119,6 @@ const catalogue: Record<Language, Catalogue> = {
     request: (who) => `${who} möchte dir folgen`,
     accepted: (who) => `${who} hat deine Anfrage angenommen`,
     storyReaction: (who, isMany) => `${who} ${isMany ? 'haben' : 'hat'} auf deine Story reagiert`,
-    storyReply: (who) => `${who} hat auf deine Story geantwortet`,
     messageRequest: (who) => `${who} möchte dir schreiben`,
     decision: 'Die Moderation hat über etwas von dir entschieden',
     security: {
