@@ -26,7 +26,7 @@ const NOT_PASSED_ON =
   /^(DATABASE_|HELIOGRAPH_DATA|HELIOGRAPH_URL|HOST$|PORT$|PUBLIC_URL|REDIS_URL|S3_|SMTP_|ROLES$|TRUSTED_PROXIES|RATE_LIMITS|LOG_LEVEL|REQUIRE_|NODE_TEST|NODE_OPTIONS)/
 
 /**
- * @param {string[]} args `--unit`, `--web`, `--long`, and a part of a file's or a test's name
+ * @param {string[]} args `--unit`, `--web`, `--long`, and parts of files' names, or of a test's
  */
 export async function launchTests(args) {
   const signals = catchStopSignals()
@@ -50,10 +50,10 @@ export async function launchTests(args) {
 async function runAll(args, signal) {
   const began = Date.now()
   const isLong = args.includes('--long')
-  const filter = args.find((arg) => !arg.startsWith('--'))
-  const plan = choose(args, filter)
+  const words = args.filter((arg) => !arg.startsWith('--'))
+  const plan = choose(args, words)
   if (plan.every(({ files }) => files.length === 0))
-    throw new StartFault(`No test file, and no test, is called "${filter}".`)
+    throw new StartFault(`No test file, and no test, is called "${words.join(' ')}".`)
 
   const node = await prepare(
     plan.some(({ suite, files }) => suite.name === 'web' && files.length > 0),
@@ -75,7 +75,7 @@ async function runAll(args, signal) {
       return { width: suite.concurrency, waiting: [...files], run }
     })
     await inLanes(queues, signal)
-    if (!filter && !isLong) await tryAgain(all, plan, { node, env, signal })
+    if (words.length === 0 && !isLong) await tryAgain(all, plan, { node, env, signal })
     return all
   })
   if (signal.aborted) return 130
@@ -107,27 +107,28 @@ async function tryAgain(results, plan, how) {
 }
 
 /**
- * A word chooses files by their path, or, when there are none, tests by their name.
+ * Words choose files by their paths, or, when there are none, all together tests by their name.
  *
  * @param {string[]} args
- * @param {string | undefined} filter
+ * @param {string[]} words
  */
-function choose(args, filter) {
+function choose(args, words) {
   const wanted = suites.filter(({ name }) => {
     if (args.includes('--unit')) return name === 'unit'
     if (args.includes('--web')) return name === 'web'
     return true
   })
   const all = wanted.map((suite) => ({ suite, files: filesOf(suite) }))
-  if (!filter) return all.map((entry) => ({ ...entry, namePattern: undefined }))
+  if (words.length === 0) return all.map((entry) => ({ ...entry, namePattern: undefined }))
   const byPath = all.map(({ suite, files }) => ({
     suite,
-    files: files.filter((file) => file.includes(filter)),
+    files: files.filter((file) => words.some((word) => file.includes(word))),
     namePattern: undefined,
   }))
   if (byPath.some(({ files }) => files.length > 0)) return byPath
-  const holds = (/** @type {string} */ file) => readFileSync(path.join(root, file), 'utf8').includes(filter)
-  return all.map(({ suite, files }) => ({ suite, files: files.filter(holds), namePattern: filter }))
+  const name = words.join(' ')
+  const holds = (/** @type {string} */ file) => readFileSync(path.join(root, file), 'utf8').includes(name)
+  return all.map(({ suite, files }) => ({ suite, files: files.filter(holds), namePattern: name }))
 }
 
 /**

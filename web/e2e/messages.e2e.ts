@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { block, buildPerson, follow } from '../../server/test/helpers/factories.ts'
 import { until } from '../../server/test/helpers/until.ts'
 import { assertAccessible } from './helpers/axe.ts'
+import { assertFocused } from './helpers/focus.ts'
 import { smallPhotograph } from './helpers/photographs.ts'
 import { publish } from './helpers/posts.ts'
 import { openWorld, type World } from './helpers/world.ts'
@@ -86,7 +87,10 @@ test('two people who write to each other see the same, at once, and nothing twic
   await phone.page.getByRole('button', { name: 'Save the change' }).click()
   await said(desk.page, 'Hello dear Ben').waitFor()
   await more(desk.page, 'Hello dear Ben', 'Reply')
+  await assertFocused(field(desk.page), 'after “Reply”')
+  await desk.page.getByText('In reply to ana').waitFor()
   await field(desk.page).fill('Dear?')
+  await assertFocused(field(desk.page), 'while writing')
   await desk.page.keyboard.press('Enter')
   await phone.page.getByRole('button', { name: /In reply to you/ }).waitFor()
   await assertAccessible(phone.page, 'a conversation')

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
 import { assertAccessible } from './helpers/axe.ts'
+import { assertFocused } from './helpers/focus.ts'
 import { openLine } from './helpers/line.ts'
 import { smallPhotograph } from './helpers/photographs.ts'
 import { drag } from './helpers/touch.ts'
@@ -62,7 +63,7 @@ test('a Story comes to a friend’s screen by itself, is looked at, and its auth
   await viewer.waitFor({ state: 'detached' })
   const seen = tray.getByRole('button', { name: 'ana: 2 Stories, seen' })
   await seen.waitFor()
-  assert.ok(await seen.evaluate((button) => button === document.activeElement), 'the focus is back')
+  await assertFocused(seen, 'after the last Story')
 
   const own = ana.page.getByRole('dialog', { name: 'Stories of ana' })
   await ana.page.getByRole('button', { name: 'Your Story: 2 pictures' }).click()

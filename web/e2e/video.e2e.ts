@@ -6,6 +6,7 @@ import type { Locator, Page } from 'playwright-core'
 import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
 import { assertAccessible } from './helpers/axe.ts'
 import { captionsFile, film, publishFilm } from './helpers/films.ts'
+import { assertFocused } from './helpers/focus.ts'
 import { choosePhotographs } from './helpers/people.ts'
 import { smallPhotograph } from './helpers/photographs.ts'
 import { shownCaption, untilPlaying, untilStill, videosOf } from './helpers/playing.ts'
@@ -161,7 +162,7 @@ test('a film obeys keys, and says what it does', { timeout: 90_000 }, async () =
   await page.waitForFunction((from) => document.querySelector('video')!.currentTime >= from + 4.5, before)
   await page.keyboard.press('ArrowLeft')
   await page.waitForFunction((from) => document.querySelector('video')!.currentTime <= from + 0.5, before)
-  assert.ok(await player.evaluate((element) => element === document.activeElement))
+  await assertFocused(player, 'after the keys')
   await assertAccessible(page, 'the page of a film')
   assert.deepEqual(desk.complaints, [])
 })

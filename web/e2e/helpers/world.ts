@@ -1,6 +1,7 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { createTestApp, type TestApp } from '../../../server/test/helpers/app.ts'
 import { findChromium } from '../../../test-browser/chromium.mjs'
+import { noteLastSeen } from './last-seen.ts'
 
 export interface World {
   app: TestApp
@@ -78,7 +79,15 @@ async function openPhone(app: TestApp, browser: Browser, options: PhoneOptions):
     if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
-  return { page, context, complaints, [Symbol.asyncDispose]: () => context.close() }
+  return {
+    page,
+    context,
+    complaints,
+    async [Symbol.asyncDispose]() {
+      await noteLastSeen(page, complaints)
+      await context.close()
+    },
+  }
 }
 
 const sessionCookie = { name: 'heliograph', httpOnly: true, sameSite: 'Lax' } as const

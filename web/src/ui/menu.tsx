@@ -36,7 +36,8 @@ export function Menu({ title, actions, head, onClose }: MenuProps) {
               class={`menu-item${action.danger ? ' menu-danger' : ''}`}
               onClick={() => {
                 onClose(action)
-                setTimeout(() => action.perform())
+                // Drawn by then, and still in the same task: no key can come in between.
+                queueMicrotask(() => action.perform())
               }}
             >
               <Icon of={action.icon} size={22} />

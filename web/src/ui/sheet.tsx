@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { X } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../lib/i18n.ts'
 import { IconButton } from './icon-button.tsx'
 import './sheet.css'
@@ -30,7 +30,8 @@ export function Sheet({ title, onClose, action, bare, tall, mayClose, children }
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
 
-  useEffect(() => {
+  // With the drawing, and not after it: what is typed meanwhile would reach the page beneath.
+  useLayoutEffect(() => {
     const opener = document.activeElement
     dialog.current?.showModal()
     openSheets.value++

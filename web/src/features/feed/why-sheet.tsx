@@ -27,7 +27,7 @@ export function WhySheet({ post, onClose }: { post: Post; onClose: () => void })
           wide
           onClick={() => {
             onClose()
-            setTimeout(() => setHidden(post.id, true))
+            queueMicrotask(() => setHidden(post.id, true))
           }}
         >
           {w('why.less')}

@@ -3,7 +3,7 @@ import type { Conversation, Message } from '@heliograph/contract/messages'
 import { codePointLength } from '@heliograph/contract/text'
 import { ArrowUp, ImagePlus, Mic, X } from 'lucide-preact'
 import type { RefObject } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { toastProblem } from '../../ui/toast.tsx'
@@ -28,7 +28,7 @@ interface WriterProps {
   onAbout: (about: About) => void
 }
 
-/** As long as a second click may come after the first: it is not meant for what takes the button's place meanwhile. */
+/** As long as a second click may come after the first: until then nothing else takes the button's place. */
 const secondClickMs = 500
 
 const loadRecorder = () => import('./recorder.tsx').then((part) => part.Recorder)
@@ -40,16 +40,22 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
   const [files, setFiles] = useState<readonly OutgoingFile[]>([])
   const [recording, setRecording] = useState(false)
   const [busy, setBusy] = useState(false)
-  const sentAt = useRef(Number.NEGATIVE_INFINITY)
+  const [justSent, setJustSent] = useState(false)
   const editing = about?.kind === 'edit' ? about.message : undefined
   const over = codePointLength(text) - limits.messageLength
   const isEmpty = text.trim() === '' && (files.length === 0 || editing !== undefined)
 
   // The words that are edited take the place of what was begun, and give it back.
-  useEffect(() => {
+  useLayoutEffect(() => {
     setText(editing ? editing.text : (unkeptDraft(id) ?? conversation.draft))
     if (about) area.current?.focus()
   }, [about])
+
+  useEffect(() => {
+    if (!justSent) return
+    const timer = setTimeout(() => setJustSent(false), secondClickMs)
+    return () => clearTimeout(timer)
+  }, [justSent])
 
   function write(next: string): void {
     setText(next)
@@ -63,7 +69,7 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
     if (editing) {
       setBusy(true)
       if (await edit(editing, text.trim())) onAbout(undefined)
-      sentAt.current = performance.now()
+      setJustSent(true)
       setBusy(false)
     } else {
       sendNow(text.trim(), files)
@@ -82,11 +88,7 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
       replyTo: replyOf(about?.message),
     })
     onAbout(undefined)
-    sentAt.current = performance.now()
-  }
-
-  function record(): void {
-    if (performance.now() - sentAt.current > secondClickMs) setRecording(true)
+    setJustSent(true)
   }
 
   async function choose(chosen: readonly File[]): Promise<void> {
@@ -152,15 +154,15 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
               void submit()
             }}
           />
-          {isEmpty && !editing && canRecord() ? (
-            <IconButton icon={Mic} label={w('voice.record')} onClick={record} />
+          {isEmpty && !justSent && !editing && canRecord() ? (
+            <IconButton icon={Mic} label={w('voice.record')} onClick={() => setRecording(true)} />
           ) : null}
-          {isEmpty ? null : (
+          {isEmpty && !justSent ? null : (
             <IconButton
               icon={ArrowUp}
               class="send"
               label={w(editing ? 'editing.save' : 'send')}
-              disabled={busy || over > 0}
+              disabled={isEmpty || busy || over > 0}
               onClick={() => void submit()}
             />
           )}

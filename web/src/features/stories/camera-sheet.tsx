@@ -1,6 +1,6 @@
 import { limits } from '@heliograph/contract/limits'
 import { Circle, Square, SwitchCamera, X } from 'lucide-preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { clockTime } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -24,7 +24,7 @@ export function CameraSheet({ onTake, onClose, onRefused }: CameraSheetProps) {
   const [stream, setStream] = useState<MediaStream | undefined>(undefined)
   const recording = useRecording(stream, onTake)
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opener = document.activeElement
     dialog.current?.showModal()
     return () => {

@@ -1,7 +1,7 @@
 import type { Story } from '@heliograph/contract/stories'
 import { ChevronLeft, ChevronRight } from 'lucide-preact'
 import type { RefObject } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { dateLocale, t } from '../../lib/i18n.ts'
 import { me } from '../../lib/session.ts'
 import { timeAgo } from '../../lib/time.ts'
@@ -188,7 +188,7 @@ function useModal(
   dialog: { current: HTMLDialogElement | null },
   first: { current: HTMLElement | null },
 ): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opener = document.activeElement
     const element = dialog.current
     element?.showModal()
