@@ -12,6 +12,8 @@ export interface PageKind {
   asks: Ask[]
   /** Times the reference's CPU that it may cost. */
   target: number
+  /** Before each turn of ours, not measured: makes what is asked for another. */
+  before?(): Promise<void>
 }
 
 export interface PageCost {
@@ -60,15 +62,15 @@ export async function measureCpu(
   kinds: readonly PageKind[],
   { reference = setting.reference, encoding = null as Encoding | null } = {},
 ): Promise<PageCost[]> {
-  const { context, effort, databaseCpu, ours } = setting
+  const { context, effort, ours } = setting
   const samples = kinds.map((): Samples => ({ server: [], database: [], reference: [], bytes: [] }))
   for (let round = 0; round <= effort.rounds; round++) {
     context.log(round === 0 ? '  warming up' : `  round ${round} of ${effort.rounds}`)
-    for (const [index, { asks }] of kinds.entries()) {
+    for (const [index, { asks, before }] of kinds.entries()) {
       const turn = asks.map((ask) => ({ ...ask, encoding }))
-      const databaseBefore = databaseCpu()
-      const own = await cpuOf(setting, ours, repeat(turn, effort.turns))
-      const databaseAfter = databaseCpu()
+      const own = before
+        ? await inTurns(effort.turns, before, () => measureOwn(setting, turn))
+        : await measureOwn(setting, repeat(turn, effort.turns))
       await handOver(setting, reference, asks, own.answers.slice(-asks.length), ours, encoding)
       const bare = await cpuOf(setting, reference, repeat(turn, effort.turns * referenceTurns))
       if (round === 0) continue
@@ -76,7 +78,7 @@ export async function measureCpu(
       at.server.push(own.cpu)
       at.reference.push(bare.cpu)
       at.bytes.push(mean(own.answers.map(({ body }) => body.length)))
-      at.database.push(((databaseAfter ?? Number.NaN) - (databaseBefore ?? Number.NaN)) / own.answers.length)
+      at.database.push(own.database)
     }
   }
   return kinds.map((kind, index) => {
@@ -90,6 +92,37 @@ export async function measureCpu(
       reference: median(bare),
     }
   })
+}
+
+interface Measured {
+  answers: Answered[]
+  /** Per answer. */
+  cpu: number
+  database: number
+}
+
+async function measureOwn(setting: CpuSetting, asks: readonly Ask[]): Promise<Measured> {
+  const { databaseCpu, ours } = setting
+  const before = databaseCpu()
+  const own = await cpuOf(setting, ours, asks)
+  return { ...own, database: ((databaseCpu() ?? Number.NaN) - (before ?? Number.NaN)) / asks.length }
+}
+
+async function inTurns(
+  turns: number,
+  before: () => Promise<void>,
+  measure: () => Promise<Measured>,
+): Promise<Measured> {
+  const all: Measured[] = []
+  for (let turn = 0; turn < turns; turn++) {
+    await before()
+    all.push(await measure())
+  }
+  return {
+    answers: all.flatMap(({ answers }) => answers),
+    cpu: mean(all.map(({ cpu }) => cpu)),
+    database: mean(all.map(({ database }) => database)),
+  }
 }
 
 async function cpuOf({ load }: Pick<CpuSetting, 'load'>, server: MeasuredProcess, asks: readonly Ask[]) {

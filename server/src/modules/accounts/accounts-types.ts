@@ -165,6 +165,8 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   peekByIds(ids: Iterable<Id>): Map<Id, AccountRow> | undefined
   /** Rows that were found after it was asked for are true as long as it stays the same; undefined as `peekByIds`. */
   peekVersion(): number | undefined
+  /** Whose rows are others since such a version. Undefined: not known any more. */
+  changedSince(version: number): readonly Id[] | undefined
   /** Active accounts by current name, keyed by the normalized name. */
   findByUsernames(names: Iterable<string>): Promise<Map<string, AccountRow>>
   /** Any state; a name given up less than 30 days ago finds the account that had it. */

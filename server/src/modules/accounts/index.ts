@@ -211,6 +211,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     findByIds,
     peekByIds: memory.accounts.peekMany,
     peekVersion: memory.accounts.peekVersion,
+    changedSince: memory.accounts.droppedSince,
     preferencesOf: async (ids, db = database.main) =>
       new Map(
         (await findUsers(db, ids)).map(({ id, time_zone, language, personalisation }) => [

@@ -23,6 +23,8 @@ export interface Sights {
   peekSight(viewer: Viewer, authorIds: Iterable<Id>): Sight | undefined
   /** The authors' side of sights, for who keeps it beside what shows them. Undefined: not all of it is in memory. */
   peekAuthors(authorIds: Iterable<Id>): KnownAuthors | undefined
+  /** Of whom something was heard since such a version of theirs. Undefined: not known any more. */
+  authorsChangedSince(version: number): readonly Id[] | undefined
   /** A viewer's sight over such authors, of this moment. */
   peekSightOver(viewer: Viewer): PeekedSight | undefined
   relationsOf(viewerId: Id): Promise<ViewerRelations>
@@ -106,6 +108,7 @@ export function createSights({ database, events, coherence }: Deps): Sights {
       const rows = version === undefined ? undefined : authors.peekMany(authorIds)
       return version === undefined || rows === undefined ? undefined : { rows, version }
     },
+    authorsChangedSince: authors.droppedSince,
     peekSightOver(viewer) {
       const version = authors.peekVersion()
       const own = viewer && relations.peek(viewer.id)

@@ -284,6 +284,40 @@ test('the tray puts oneself first, then what is unseen, and knows what was seen'
   assert.deepEqual(await namesIn(viewer), names(viewer, a, d), 'the same from the database')
 })
 
+test('a tray that was ready is never other than one that is made anew, whatever has changed in it', async () => {
+  const viewer = await kit.person()
+  const [a, b, c, d] = (await kit.people(4)) as Company
+  for (const author of [a, b, c, d]) {
+    await kit.follow(viewer, author)
+    await kit.story(author)
+    await clock.advance(1000)
+  }
+  const later = await kit.story(a)
+  const [ofB] = await storiesOf(viewer, b)
+  const changes: Record<string, () => Promise<unknown>> = {
+    seen: () => see(viewer, ofB!),
+    'seen, and another one shared': () => Promise.all([see(viewer, later), kit.story(b)]),
+    deleted: () => a.call('DELETE /api/stories/:id', { params: { id: later.id } }),
+    'for close friends alone': () => kit.story(c, { audience: 'close_friends' }),
+    'on the list': () => c.call('PUT /api/users/:username/close-friend', named(viewer)),
+    'another name': () => d.call('PATCH /api/me', { body: { fullName: 'Somebody else' } }),
+    blocked: () => d.call('PUT /api/users/:username/block', named(viewer)),
+    'one’s own': () => kit.story(viewer),
+    'from somebody whom the viewer does not follow': async () => kit.story(await kit.person()),
+    'nothing but time': () => clock.advance(61_000),
+    'the first of them are over': () => clock.set(Date.parse(ofB!.expiresAt)),
+    'all of them are over': () => clock.advance(day),
+  }
+  await tray(viewer)
+  for (const [what, change] of Object.entries(changes)) {
+    await change()
+    const shown = await tray(viewer)
+    kit.app.coherence.forget()
+    assert.deepEqual(shown, await tray(viewer), what)
+  }
+  assert.deepEqual(await tray(viewer), [])
+})
+
 test('whoever is taken out of an audience sees nothing more at once, not even by old addresses', async () => {
   const [author, close, hidden, removed, blocked] = await company(4)
   await author.call('PUT /api/users/:username/close-friend', named(close))
@@ -383,6 +417,38 @@ test('overlays are data: kept as they were laid, each reader is shown what they 
   assert.equal(foul.status, 'review', 'a name that nobody has is words')
   const gone = { kind: 'post', ...where, postId: story.id } as const
   assert.equal(await refusal(kit.story(author, { overlays: [gone] })), 'post.not_found')
+})
+
+test('a highlight has no title that a moderator would have to look at first', async () => {
+  const [author] = await company(0)
+  const story = await kit.story(author)
+  const make = (title: string) =>
+    author.call('POST /api/highlights', { body: { title, storyIds: [story.id] } })
+  assert.equal(await refusal(make('Fucking Cunt')), 'highlight.title')
+  const { id } = await make('Hills')
+  const change = (title: string) =>
+    author.call('PATCH /api/highlights/:id', { params: { id }, body: { title } })
+  assert.equal(await refusal(change('Fucking Cunt')), 'highlight.title')
+  assert.equal((await change('Dales')).title, 'Dales')
+})
+
+test('who unfollows a private account keeps no address of its Stories longer than of its posts', async () => {
+  const [author, follower] = await company(1)
+  const opens = async ({ media }: Story) => (await fetch(kit.app.url + media.imageUrl)).status !== 403
+  const story = await kit.story(author)
+  const open24 = await open(follower, story)
+  await clock.advance(3 * hour)
+  assert.ok(await opens(open24), 'anybody may follow and see it')
+  await author.call('PATCH /api/me', { body: { isPrivate: true } })
+  const kept = await open(follower, story)
+  await follower.call('DELETE /api/users/:username/follow', named(author))
+  assert.ok(await opens(kept))
+  await clock.advance(2 * hour)
+  assert.equal(await opens(kept), false)
+  await author.call('PATCH /api/me', { body: { isPrivate: false } })
+  await follower.call('PUT /api/users/:username/follow', named(author))
+  await clock.set(Date.parse(story.expiresAt) - 1)
+  assert.ok(await opens(await open(follower, story)))
 })
 
 test('a Story whose medium fails is its author’s alone, who is told why; one that is processing too', async () => {
@@ -509,6 +575,63 @@ test('a reported Story in an archive is not decided about unseen, and its pictur
   assert.ok(shown)
   assert.notEqual((await fetch(kit.app.url + shown.media.imageUrl)).status, 403)
   assert.deepEqual(await whereSeen(follower, author, story), [])
+})
+
+test('what waits for a moderator when its 24 hours are over is theirs to decide about for a month, and nobody else’s', async () => {
+  const [author, follower] = await company(1)
+  const moderator = await kit.person()
+  const { accounts, stories } = kit.app.modules
+  await accounts.api.setRoles(moderator.user.id, ['moderator'])
+  const foul: NewOverlay = { kind: 'mention', x: 0.5, y: 0.5, username: 'Fucking.Cunt' }
+  const reported = await kit.story(author)
+  const [held, late] = [
+    await kit.story(author, { overlays: [foul] }),
+    await kit.story(author, { overlays: [foul] }),
+  ]
+  await see(follower, reported)
+  const shown = await open(follower, reported)
+  await follower.call('POST /api/reports', { body: { storyId: reported.id, reason: 'spam', note: '' } })
+  const waiting = async () => {
+    await clock.advance(day + hour)
+    await stories.api.endExpired()
+    await kit.app.modules.moderation.api.upkeep.withdrawGone()
+    const { items } = await moderator.call('GET /api/moderation/queue')
+    return items.filter(({ story }) => [reported.id, held.id, late.id].includes(story?.id ?? ''))
+  }
+  const cases = await waiting()
+  assert.deepEqual(
+    cases.map(({ story }) => story?.id),
+    [held.id, late.id, reported.id],
+    'as long as they have waited',
+  )
+  for (const { story } of cases)
+    assert.notEqual((await fetch(kit.app.url + story!.media.imageUrl)).status, 403, 'theirs to look at')
+  assert.deepEqual(await whereSeen(follower, author, shown), [])
+  assert.deepEqual(await whereSeen(author, author, shown), [])
+  await waiting()
+  const { main } = kit.app.database
+  const viewsLeft = await main
+    .selectFrom('story_views')
+    .select('id')
+    .where('story_id', '=', reported.id)
+    .execute()
+  assert.deepEqual(viewsLeft, [], 'who saw it is known no longer than otherwise')
+  for (const act of ['remove', 'approve'] as const) {
+    const { id, version } = cases.find(
+      ({ story }) => story?.id === (act === 'remove' ? reported.id : held.id),
+    )!
+    const body = { act, version, note: 'Not here' }
+    await moderator.call('POST /api/moderation/queue/:id/decision', { params: { id }, body })
+  }
+  assert.deepEqual(await tray(follower), [], 'it came too late')
+  assert.deepEqual(
+    (await waiting()).map(({ story }) => story?.id),
+    [late.id],
+  )
+  await clock.advance(30 * day)
+  assert.deepEqual(await waiting(), [], 'nobody has decided')
+  const left = await main.selectFrom('stories').select('id').where('author_id', '=', author.user.id).execute()
+  assert.deepEqual(left, [])
 })
 
 test('one that is removed while a highlight shows it leaves the highlight, and nothing of it stays', async () => {

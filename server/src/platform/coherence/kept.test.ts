@@ -112,7 +112,8 @@ test('what an event outdated is never kept, however loads and events meet', asyn
           const as = kept.peekVersion()
           assert.equal(as !== undefined, current)
           const known = remembered.get(key)
-          if (known && known.as === as) check(key, known.value, heard.get(key)!)
+          const isDropped = known && kept.droppedSince(known.as)?.includes(key)
+          if (known && (known.as === as || isDropped === false)) check(key, known.value, heard.get(key)!)
           if (value) remembered.set(key, { as: as!, value })
         }
       }
@@ -214,4 +215,19 @@ test('memory is bounded by what the rows weigh', async () => {
   await kept.get('101')
   assert.equal(kept.peek('101'), undefined)
   assert.deepEqual([...(await kept.getMany(['101']))], [['101', { ids: 101 }]])
+})
+
+test('which keys were dropped since a version is known, or known to be unknown', () => {
+  const { kept } = createWorld()
+  const before = kept.peekVersion()!
+  assert.deepEqual(kept.droppedSince(before), [])
+  for (const key of ['a', 'b', 'a']) kept.drop(key)
+  assert.deepEqual(kept.droppedSince(before), ['a', 'b', 'a'])
+  assert.deepEqual(kept.droppedSince(kept.peekVersion()! - 1), ['a'])
+  for (let n = 0; n < 3000; n++) kept.drop('c')
+  assert.equal(kept.droppedSince(before), undefined)
+  const late = kept.peekVersion()!
+  kept.clear()
+  assert.equal(kept.droppedSince(late), undefined, 'all of them')
+  assert.deepEqual(kept.droppedSince(kept.peekVersion()!), [])
 })

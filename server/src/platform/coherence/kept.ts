@@ -12,6 +12,8 @@ export interface Kept<K, V> {
    * just now.
    */
   peekVersion(): number | undefined
+  /** The keys that were dropped since such a version. Undefined: longer ago than is remembered, or all of them. */
+  droppedSince(version: number): readonly K[] | undefined
   /** All of them, or undefined as soon as one is missing. */
   peekMany(keys: Iterable<K>): Map<K, V> | undefined
   /** Undefined: there is no such row. */
@@ -54,6 +56,8 @@ interface Flight<K, V> {
 export const keptForMs = 10 * 60_000
 /** How often one read starts again because events kept outdating it; then it reads for itself alone. */
 const maxRounds = 4
+/** Keys that were dropped last, whose order is remembered: who derives something from many rows looks at these alone. */
+const rememberedDrops = 1024
 
 export function createKept<K extends string, V extends object>(
   { name, max, weigh, groupOf, onGone, load }: KeptOptions<K, V>,
@@ -63,6 +67,8 @@ export function createKept<K extends string, V extends object>(
   const flights = new Map<K, Flight<K, V>>()
   let [hits, misses, drops] = [0, 0, 0]
   let version = 0
+  /** The last of them made the present version. */
+  let dropped: K[] = []
 
   const entries = new LRUCache<K, V>({
     ...(weigh === undefined
@@ -122,6 +128,8 @@ export function createKept<K extends string, V extends object>(
   const drop = (key: K) => {
     version++
     drops++
+    dropped.push(key)
+    if (dropped.length > 2 * rememberedDrops) dropped = dropped.slice(-rememberedDrops)
     entries.delete(key)
     const flight = flights.get(key)
     if (flight === undefined) return
@@ -177,6 +185,11 @@ export function createKept<K extends string, V extends object>(
       return value
     },
     peekVersion: () => (isCurrent() ? version : undefined),
+    droppedSince(since) {
+      const count = version - since
+      if (count < 0 || count > dropped.length) return undefined
+      return count === 0 ? [] : dropped.slice(-count)
+    },
     peekMany(keys) {
       if (!isCurrent()) return undefined
       const found = new Map<K, V>()
@@ -199,6 +212,7 @@ export function createKept<K extends string, V extends object>(
     },
     clear() {
       version++
+      dropped = []
       drops += entries.size
       for (const flight of flights.values()) flight.isStale = true
       flights.clear()

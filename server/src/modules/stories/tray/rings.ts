@@ -5,19 +5,23 @@ import type { AuthorsOut, StoryOut } from './stories-out.ts'
 /** Somebody in the tray, before they are shown. */
 export interface Ring {
   readonly authorId: Id
+  /** All that was out when this was made. */
+  readonly stories: readonly StoryOut[]
   readonly unseen: boolean
   readonly latestAt: number
   readonly count: number
   readonly closeFriends: boolean
-  readonly closeness: number
+  /** How close the viewer is to them, in steps that one would tell apart. */
+  readonly degree: number
+  /** When the first of those that are shown ends. */
+  readonly endsAt: number
 }
 
 export interface RingFacts {
   readonly now: number
   readonly sight: SightOver
   readonly seen: ReadonlySet<Id>
-  /** From 0. */
-  closenessOf(authorId: Id): number
+  degreeOf(authorId: Id): number
 }
 
 /** Pure. Undefined: there is nothing of theirs for this viewer now. */
@@ -30,11 +34,13 @@ export function ringOf({ authorId, stories }: AuthorsOut, facts: RingFacts): Rin
   const told = unseen.length > 0 ? unseen : shown
   return {
     authorId,
+    stories,
     unseen: unseen.length > 0,
     latestAt: last.createdAt,
     count: shown.length,
     closeFriends: told.some(({ audience }) => audience === 'close_friends'),
-    closeness: facts.closenessOf(authorId),
+    degree: facts.degreeOf(authorId),
+    endsAt: shown.reduce((first, { expiresAt }) => Math.min(first, expiresAt), Infinity),
   }
 }
 
@@ -46,20 +52,14 @@ function isShown(authorId: Id, { audience, expiresAt }: StoryOut, { now, sight }
  * Oneself first, then whose are unseen, then whom the viewer is closest to. Degrees of closeness that nobody would tell apart
  * are one, so that what is new stands before what is not.
  */
-export function orderRings(rings: Ring[], viewerId: Id): Ring[] {
-  return rings.sort((a, b) => {
-    if (a.authorId === viewerId) return -1
-    if (b.authorId === viewerId) return 1
-    if (a.unseen !== b.unseen) return a.unseen ? -1 : 1
-    return (
-      degreeOf(b.closeness) - degreeOf(a.closeness) ||
-      b.latestAt - a.latestAt ||
-      compareIds(a.authorId, b.authorId)
-    )
-  })
+export function compareRings(a: Ring, b: Ring, viewerId: Id): number {
+  if (a.authorId === viewerId) return -1
+  if (b.authorId === viewerId) return 1
+  if (a.unseen !== b.unseen) return a.unseen ? -1 : 1
+  return b.degree - a.degree || b.latestAt - a.latestAt || compareIds(a.authorId, b.authorId)
 }
 
-/** Doublings: somebody looked at twice as much is one degree closer. */
-function degreeOf(closeness: number): number {
+/** Doublings: somebody looked at twice as much is one degree closer. `closeness` is from 0. */
+export function degreeOf(closeness: number): number {
   return closeness <= 0 ? 0 : Math.floor(Math.log2(1 + closeness) * 1.5)
 }

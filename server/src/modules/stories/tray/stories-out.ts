@@ -26,6 +26,8 @@ export interface StoriesOut {
   peek(authorIds: Iterable<Id>): Map<Id, AuthorsOut> | undefined
   /** As long as it stays the same nothing that was read after it was asked for is another; undefined as `peek`. */
   peekVersion(): number | undefined
+  /** Whose are others since such a version. Undefined: not known any more. */
+  changedSince(version: number): readonly Id[] | undefined
 }
 
 /** In Stories and authors: some 30 MB. */
@@ -50,7 +52,12 @@ export function createStoriesOut({
     'stories.deleted',
   ] as const)
     events.on(kind, ({ data }) => kept.drop(data.authorId))
-  return { of: kept.getMany, peek: kept.peekMany, peekVersion: kept.peekVersion }
+  return {
+    of: kept.getMany,
+    peek: kept.peekMany,
+    peekVersion: kept.peekVersion,
+    changedSince: kept.droppedSince,
+  }
 }
 
 interface OutRow {

@@ -7,7 +7,8 @@ import type { RawJson } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { StoriesDeps, Viewer } from '../stories-deps.ts'
 import type { SeenStories } from '../views/seen-stories.ts'
-import { orderRings, type Ring, ringOf } from './rings.ts'
+import { bytesOf, emptyTray, endedIn, type LaidTray, layTray, type NewRing } from './laid-tray.ts'
+import { degreeOf, type Ring, ringOf } from './rings.ts'
 import type { AuthorsOut, StoriesOut } from './stories-out.ts'
 import { createSummaries } from './tray-summaries.ts'
 
@@ -20,8 +21,11 @@ type Deps = Pick<StoriesDeps, 'clock' | 'accounts' | 'graph' | 'media' | 'tastes
 const asFavourite = 20
 /** To whom somebody is close does not change the order of what they have before them sooner than this. */
 const orderKeptMs = 60_000
-/** Of trays that are ready: those of some 300 people who follow a thousand each. */
+/** As rows in memory: what was changed by hand in the database is noticed after this at the latest. */
+const readyMs = 10 * 60_000
+/** Of trays that are ready: those of some 200 people who follow a thousand each. */
 const readyBytes = 32 * 1024 * 1024
+const ringBytes = 160
 
 export interface Tray {
   /** Rings as JSON that is ready to be sent. Undefined: not all of it is in memory. Never waits. */
@@ -29,151 +33,208 @@ export interface Tray {
   read(viewer: Viewer): Promise<RawJson[]>
 }
 
-/** What a tray that is ready was made from: as long as all of it is the same, so is the tray. */
-interface Stamps {
+/** Taken before anything is read by them: what is heard afterwards is another version. */
+interface Versions {
+  readonly sight: number
+  readonly accounts: number
+  readonly out: number
+}
+
+/** What is the viewer's own. */
+interface Own {
   readonly relations: ViewerRelations
-  /** Of what everybody's accounts are to others, and of their names and pictures. */
-  readonly sightVersion: number
-  readonly accountsVersion: number
-  readonly outVersion: number
-  readonly authors: readonly AuthorsOut[]
   readonly seen: ReadonlySet<Id>
+  /** It grows: whatever was added later is looked at later. */
   readonly seenCount: number
+  readonly taste: Taste
 }
 
-interface Ready extends Stamps {
-  readonly bytes: Buffer
-  /** Until the first of its Stories ends, an address changes, or the order is looked at anew. */
+/** What a ready tray was made from: as long as that is the same, so is the tray, but for those of whom something was heard. */
+interface Ready extends Own {
+  readonly versions: Versions
+  readonly laid: LaidTray
   readonly until: number
+  readonly orderUntil: number
 }
 
-interface Facts {
-  authors: readonly AuthorsOut[]
-  relations: ViewerRelations
-  sight: SightOver
-  seen: ReadonlySet<Id>
-  taste: Taste
-  now: number
+/** Whose Stories are looked at, and all that is known of them. */
+interface Looked {
+  readonly ids: ReadonlySet<Id>
+  readonly found: ReadonlyMap<Id, AuthorsOut>
+  readonly sight: SightOver
+  readonly people: ReadonlyMap<Id, AccountRow>
 }
 
-/** From memory: what authors have out, how the viewer stands to them, and what they have seen. */
+/**
+ * From memory: what authors have out, how the viewer stands to them, and what they have seen. A tray that is ready is sent
+ * again; when something in it is another only those whose it is are looked at.
+ */
 export function createTray(deps: Deps): Tray {
   const { clock, accounts, graph, media, tastes, out, seen } = deps
   const summaries = createSummaries(deps)
   const ready = new LRUCache<Id, Ready>({ maxSize: readyBytes, sizeCalculation: weightOf })
 
-  function ringsOf(viewer: Viewer, { authors, relations, sight, taste, ...facts }: Facts): Ring[] {
-    const closenessOf = (id: Id) =>
-      (taste.authors.get(id)?.given ?? 0) + (relations.favourites.has(id) ? asFavourite : 0)
-    const rings: Ring[] = []
-    for (const author of authors) {
-      if (author.stories.length === 0) continue
-      const ring = ringOf(author, { ...facts, sight, closenessOf })
-      if (ring) rings.push(ring)
-    }
-    return orderRings(rings, viewer.id).slice(0, limits.trayRings)
+  function peekVersions(): Versions | undefined {
+    const sight = graph.peekAuthors([])?.version
+    const [people, stories] = [accounts.peekVersion(), out.peekVersion()]
+    if (sight === undefined || people === undefined || stories === undefined) return undefined
+    return { sight, accounts: people, out: stories }
   }
 
-  function present(rings: readonly Ring[], people: ReadonlyMap<Id, AccountRow>): Buffer {
-    const texts = rings.flatMap((ring) => {
-      const account = people.get(ring.authorId)
-      return account ? [summaries.of(account) + presentRing(ring)] : []
-    })
-    return Buffer.from(texts.join(','))
-  }
-
-  /** Taken before anything is read by them. */
-  function stampsOf(viewer: Viewer, known: Stamps | undefined): Stamps | undefined {
+  function peekOwn(viewer: Viewer): Own | undefined {
     const relations = graph.peekRelations(viewer.id)
-    const sightVersion = graph.peekAuthors([])?.version
-    const accountsVersion = accounts.peekVersion()
-    const outVersion = out.peekVersion()
-    const looked = seen.peek(viewer.id)
-    if (!relations || !looked || outVersion === undefined) return undefined
-    if (sightVersion === undefined || accountsVersion === undefined) return undefined
-    const isStill = known?.outVersion === outVersion && known.relations === relations
-    const found = isStill ? null : out.peek(wantedBy(viewer, relations))
-    if (found === undefined) return undefined
-    const authors = found === null ? known!.authors : [...found.values()]
-    const versions = { sightVersion, accountsVersion, outVersion }
-    return { relations, ...versions, authors, seen: looked, seenCount: looked.size }
+    const [looked, taste] = [seen.peek(viewer.id), tastes.peekTaste(viewer.id)]
+    return relations && looked && taste && { relations, seen: looked, seenCount: looked.size, taste }
   }
 
-  function make(viewer: Viewer, stamps: Stamps): Ready | undefined {
-    const { authors, relations } = stamps
+  async function loadOwn(viewer: Viewer): Promise<Own> {
+    const [relations, looked, taste] = await Promise.all([
+      graph.relationsOf(viewer.id),
+      seen.of(viewer.id),
+      tastes.tasteOf(viewer.id),
+    ])
+    return { relations, seen: looked, seenCount: looked.size, taste }
+  }
+
+  /** Undefined: all of it has to be looked at. */
+  function changedIn(viewer: Viewer, known: Ready, own: Own): Set<Id> | undefined {
     const now = clock.now()
-    const withStories = authors.flatMap(({ authorId, stories }) => (stories.length > 0 ? [authorId] : []))
+    if (known.relations !== own.relations || known.seen !== own.seen || now >= known.until) return undefined
+    const lists = [
+      out.changedSince(known.versions.out),
+      graph.authorsChangedSince(known.versions.sight),
+      accounts.changedSince(known.versions.accounts),
+    ]
+    const changed = new Set<Id>()
+    for (const list of lists) {
+      if (list === undefined) return undefined
+      for (const id of list) if (isWanted(viewer, own.relations, id)) changed.add(id)
+    }
+    for (const id of endedIn(known.laid, now)) changed.add(id)
+    if (own.seenCount > known.seenCount) {
+      const fresh = new Set([...own.seen].slice(known.seenCount))
+      for (const { unseen, stories, authorId } of known.laid.rings)
+        if (unseen && stories.some(({ id }) => fresh.has(id))) changed.add(authorId)
+    }
+    return changed
+  }
+
+  function peekLooked(viewer: Viewer, ids: ReadonlySet<Id>): Looked | undefined {
+    const found = out.peek(ids)
+    if (!found) return undefined
+    const withStories = idsWithStories(found)
     const sight = graph.peekSight(viewer, withStories)
-    const taste = tastes.peekTaste(viewer.id)
-    if (!sight || !taste) return undefined
-    const rings = ringsOf(viewer, { authors, relations, sight, seen: stamps.seen, taste, now })
-    const people = accounts.peekByIds(rings.map(({ authorId }) => authorId))
-    if (!people) return undefined
-    const ends = authors.flatMap(({ stories }) => stories.map(({ expiresAt }) => expiresAt))
-    const next = ends.filter((end) => end > now).reduce((first, end) => Math.min(first, end), Infinity)
-    const until = Math.min(next, media.addressesChangeAt(true, now), now + orderKeptMs)
-    return { ...stamps, bytes: present(rings, people), until }
+    const people = sight && accounts.peekByIds(withStories)
+    return people && { ids, found, sight, people }
+  }
+
+  async function loadLooked(viewer: Viewer, ids: ReadonlySet<Id>): Promise<Looked> {
+    const found = await out.of(ids)
+    const withStories = idsWithStories(found)
+    const [sight, people] = await Promise.all([
+      graph.loadSight(viewer, withStories),
+      accounts.findByIds(withStories),
+    ])
+    return { ids, found, sight, people }
+  }
+
+  function makeRings(own: Own, { found, sight, people }: Looked): NewRing[] {
+    const now = clock.now()
+    const facts = { now, sight, seen: own.seen, degreeOf: (id: Id) => closenessOf(own, id) }
+    const made: NewRing[] = []
+    for (const author of found.values()) {
+      const account = author.stories.length > 0 ? people.get(author.authorId) : undefined
+      const ring = account && ringOf(author, facts)
+      if (ring) made.push({ ring, text: summaries.of(account) + presentRing(ring) })
+    }
+    return made
+  }
+
+  /** Undefined `known`: made anew. */
+  function layFor(
+    viewer: Viewer,
+    { known, own, looked }: { known: Ready | undefined; own: Own; looked: Looked },
+  ): Omit<Ready, 'versions'> {
+    const now = clock.now()
+    const isOrdered = known !== undefined && (now < known.orderUntil || known.taste === own.taste)
+    const taste = isOrdered ? known.taste : own.taste
+    const before = isOrdered ? known.laid : known ? closenessAnew(known.laid, own) : emptyTray
+    const made = makeRings({ ...own, taste }, looked)
+    const isSame = isOrdered && looked.ids.size === 0
+    return {
+      ...own,
+      taste,
+      laid: isSame ? before : layTray(before, { viewerId: viewer.id, ids: looked.ids, made }),
+      until: known?.until ?? Math.min(media.addressesChangeAt(true, now), now + readyMs),
+      orderUntil: known && now < known.orderUntil ? known.orderUntil : now + orderKeptMs,
+    }
   }
 
   return {
     peek(viewer) {
-      const known = ready.get(viewer.id)
-      const stamps = stampsOf(viewer, known)
-      if (!stamps) return undefined
-      if (known && known.until > clock.now() && isSame(known, stamps)) {
-        // Others' Stories changed: these need not be compared again.
-        if (known.outVersion !== stamps.outVersion) ready.set(viewer.id, { ...known, ...stamps })
-        return itemsOf(known.bytes)
-      }
-      const made = make(viewer, stamps)
-      if (!made) return undefined
-      ready.set(viewer.id, made)
-      return itemsOf(made.bytes)
+      const [versions, own] = [peekVersions(), peekOwn(viewer)]
+      if (!versions || !own) return undefined
+      const kept = ready.get(viewer.id)
+      const changed = kept && changedIn(viewer, kept, own)
+      const looked = peekLooked(viewer, changed ?? wantedBy(viewer, own.relations))
+      if (!looked) return undefined
+      const laid = layFor(viewer, { known: changed && kept, own, looked })
+      ready.set(viewer.id, { ...laid, versions })
+      return itemsOf(laid.laid)
     },
 
     async read(viewer) {
-      const relations = await graph.relationsOf(viewer.id)
-      const found = await out.of(wantedBy(viewer, relations))
-      const authors = [...found.values()]
-      const withStories = authors.flatMap(({ authorId, stories }) => (stories.length > 0 ? [authorId] : []))
-      const [sight, looked, taste] = await Promise.all([
-        graph.loadSight(viewer, withStories),
-        seen.of(viewer.id),
-        tastes.tasteOf(viewer.id),
-      ])
-      const now = clock.now()
-      const rings = ringsOf(viewer, { authors, relations, sight, seen: looked, taste, now })
-      return itemsOf(present(rings, await accounts.findByIds(rings.map(({ authorId }) => authorId))))
+      const [versions, own] = [peekVersions(), await loadOwn(viewer)]
+      const kept = ready.get(viewer.id)
+      const changed = kept && versions && changedIn(viewer, kept, own)
+      let known = changed && kept
+      let looked = await loadLooked(viewer, changed ?? wantedBy(viewer, own.relations))
+      // It took a while: what ended meanwhile is not shown by what was laid before.
+      if (known && endedIn(known.laid, clock.now()).some((id) => !looked.ids.has(id))) {
+        known = undefined
+        looked = await loadLooked(viewer, wantedBy(viewer, own.relations))
+      }
+      const laid = layFor(viewer, { known, own, looked })
+      if (versions) ready.set(viewer.id, { ...laid, versions })
+      return itemsOf(laid.laid)
     },
   }
 }
 
-function wantedBy(viewer: Viewer, { following, mutedStories }: ViewerRelations): Id[] {
-  const wanted = [viewer.id]
-  for (const id of following) if (!mutedStories.has(id)) wanted.push(id)
+function isWanted(viewer: Viewer, { following, mutedStories }: ViewerRelations, id: Id): boolean {
+  return id === viewer.id || (following.has(id) && !mutedStories.has(id))
+}
+
+function wantedBy(viewer: Viewer, { following, mutedStories }: ViewerRelations): Set<Id> {
+  const wanted = new Set([viewer.id])
+  for (const id of following) if (!mutedStories.has(id)) wanted.add(id)
   return wanted
 }
 
-function isSame(known: Stamps, now: Stamps): boolean {
-  return (
-    known.relations === now.relations &&
-    known.sightVersion === now.sightVersion &&
-    known.accountsVersion === now.accountsVersion &&
-    known.seen === now.seen &&
-    known.seenCount === now.seenCount &&
-    (known.authors === now.authors ||
-      (known.authors.length === now.authors.length &&
-        known.authors.every((author, at) => author === now.authors[at])))
-  )
+function idsWithStories(found: ReadonlyMap<Id, AuthorsOut>): Id[] {
+  const ids: Id[] = []
+  for (const { authorId, stories } of found.values()) if (stories.length > 0) ids.push(authorId)
+  return ids
+}
+
+function closenessOf({ taste, relations }: Own, id: Id): number {
+  return degreeOf((taste.authors.get(id)?.given ?? 0) + (relations.favourites.has(id) ? asFavourite : 0))
+}
+
+/** The same bytes; whoever lays it next puts them in order. */
+function closenessAnew(laid: LaidTray, own: Own): LaidTray {
+  const rings = laid.rings.map((ring): Ring => ({ ...ring, degree: closenessOf(own, ring.authorId) }))
+  return { ...laid, rings }
 }
 
 /** All rings are one piece of memory. */
-function itemsOf(bytes: Buffer): RawJson[] {
-  return bytes.length === 0 ? [] : [[bytes]]
+function itemsOf(laid: LaidTray): RawJson[] {
+  const bytes = bytesOf(laid, limits.trayRings)
+  return bytes ? [[bytes]] : []
 }
 
-function weightOf({ bytes, authors }: Ready): number {
-  return 200 + bytes.length + authors.length * 8
+function weightOf({ laid }: Ready): number {
+  return 200 + laid.bytes.length + laid.rings.length * ringBytes
 }
 
 function presentRing({ unseen, latestAt, count, closeFriends }: Ring): string {
