@@ -118,6 +118,7 @@ export const errorCodes = {
   'story_hidden.too_many': [409, 'The list of people from whom your Stories are hidden is full.'],
   'highlight.not_found': [404, 'There is no such highlight.'],
   'highlight.too_many': [409, 'You have as many highlights as is possible. Delete one first.'],
+  'highlight.title': [400, 'This title has words that this server does not show. Choose another one.'],
   'highlight.cover': [400, 'The cover is not one of the Stories in this highlight.'],
 
   'upload.not_found': [404, 'There is no such upload.'],

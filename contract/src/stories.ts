@@ -251,7 +251,7 @@ export const storiesEndpoints = {
     budget: 'write',
     body: z.strictObject({ title, storyIds, coverStoryId: Id.optional() }),
     answers: { 201: Highlight },
-    errors: ['highlight.too_many', 'highlight.cover', 'story.not_found'],
+    errors: ['highlight.too_many', 'highlight.title', 'highlight.cover', 'story.not_found'],
     idempotent: true,
   }),
   'GET /api/highlights/:id': endpoint({
@@ -266,7 +266,7 @@ export const storiesEndpoints = {
     summary: 'Change title, Stories (all of them, in the new order) or cover.',
     body: z.strictObject({ title, storyIds, coverStoryId: Id }).partial(),
     answers: { 200: Highlight },
-    errors: ['highlight.not_found', 'highlight.cover', 'story.not_found'],
+    errors: ['highlight.not_found', 'highlight.title', 'highlight.cover', 'story.not_found'],
   }),
   'DELETE /api/highlights/:id': endpoint({
     ...act,

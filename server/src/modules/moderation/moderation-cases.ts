@@ -133,6 +133,18 @@ export async function withdrawCommentCases(tx: Tx, postId: Id): Promise<void> {
     .execute()
 }
 
+export async function isWaiting(tx: Tx, subject: ModerationSubject, subjectId: Id): Promise<boolean> {
+  const row = await tx
+    .selectFrom('moderation_cases')
+    .select('id')
+    .where('bucket', '=', bucketOf(subjectId))
+    .where('subject', '=', subject)
+    .where('subject_id', '=', subjectId)
+    .where('state', '=', 'waiting')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export async function findCase(db: Db | Tx, id: Id): Promise<CaseRow | undefined> {
   return await db
     .selectFrom('moderation_cases')

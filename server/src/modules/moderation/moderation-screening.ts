@@ -16,6 +16,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type BlockList, createBlockList } from './moderation-block-list.ts'
 import {
   countWaiting,
+  isWaiting,
   openCase,
   withdrawCase,
   withdrawCases,
@@ -147,6 +148,8 @@ export function createScreening(deps: ScreeningDeps): ModerationScreening {
       return true
     },
     withdrawStory: (tx, storyId) => withdrawCase(tx, 'story', storyId),
+    awaitsDecision: (tx, storyId) => isWaiting(tx, 'story', storyId),
+    isRefused: (text) => words([{ field: 'caption', text }]).length > 0,
   }
 
   return { pictures, posts, stories, blockList, words }

@@ -28,6 +28,10 @@ export interface StoryScreening {
   ): Promise<boolean>
   /** Gone: nobody needs to decide about it. */
   withdrawStory(tx: Tx, storyId: Id): Promise<void>
+  /** Somebody still has to decide about it. */
+  awaitsDecision(tx: Tx, storyId: Id): Promise<boolean>
+  /** Words that a moderator would have to look at first, where nothing can wait for one. */
+  isRefused(text: string): boolean
 }
 
 export interface StoriesDeps {

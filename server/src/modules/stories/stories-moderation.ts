@@ -6,8 +6,8 @@ import type { StoriesGate } from './presenting/stories-gate.ts'
 import type { StoriesPresenter } from './presenting/stories-presenter.ts'
 import { publishStory } from './publishing/stories-settle.ts'
 import type { StoriesDeps } from './stories-deps.ts'
-import { isExpired, isKeptFor } from './stories-policy.ts'
-import { findStories, lockStory, updateStory } from './stories-repository.ts'
+import { isExpired } from './stories-policy.ts'
+import { findStories, type LockedStory, lockStory, updateStory } from './stories-repository.ts'
 
 interface Named {
   storyId: Id
@@ -22,7 +22,7 @@ export interface StoriesModeration {
   requireVisible(reader: { id: Id }, storyId: Id): Promise<{ authorId: Id }>
   /** Those of them that are no more. */
   listGone(ids: readonly Id[]): Promise<Id[]>
-  /** Undefined: it is gone. One that waits comes out, for what is left of its 24 hours. */
+  /** Undefined: it is gone. One that waits comes out, for what is left of its 24 hours, if anything is. */
   approve(tx: Tx, named: Named): Promise<Record<string, unknown> | undefined>
   /** Its addresses are refused from the commit on; gives its medium, so that it does not come back. */
   remove(
@@ -43,6 +43,14 @@ export function createStoriesModeration(deps: Deps): StoriesModeration {
     return story?.status === 'removed' ? undefined : story
   }
 
+  /** Too late to be out: it was approved for its author's archive, or to be taken away. */
+  const settle = (tx: Tx, story: LockedStory) =>
+    updateStory(tx, story, {
+      status: 'ready',
+      failure_code: null,
+      published_at: story.published_at ?? new Date(clock.now()),
+    })
+
   return {
     async presentStories(reader, ids) {
       const rows = [...(await findStories(database.main, ids)).values()]
@@ -57,19 +65,16 @@ export function createStoriesModeration(deps: Deps): StoriesModeration {
 
     async listGone(ids) {
       const rows = await findStories(database.main, ids)
-      const now = clock.now()
-      return ids.filter((id) => {
-        const row = rows.get(id)
-        if (!row || row.status === 'removed') return true
-        return isExpired(row, now) && !isKeptFor(row.author_id, row)
-      })
+      // One that is over is there for them until its case is decided.
+      return ids.filter((id) => (rows.get(id)?.status ?? 'removed') === 'removed')
     },
 
     async approve(tx, named) {
       const story = await lock(tx, named)
       if (!story) return undefined
       await media.approve(tx, [story.media_id])
-      if (story.status === 'review') await publishStory(deps, tx, story)
+      if (story.status === 'review')
+        await (isExpired(story, clock.now()) ? settle(tx, story) : publishStory(deps, tx, story))
       return { status: story.status }
     },
 

@@ -37,6 +37,12 @@ export function canSeeStory(
   })
 }
 
+/**
+ * What is over is nobody's to see, but what a moderator has not decided about yet stays for them: otherwise whoever shares
+ * something bad only has to wait. So long at most, whether somebody decides or not.
+ */
+export const heldForModeratorsMs = 30 * storyLifeMs
+
 /** How many have seen it and who, until a day after it is over. */
 export const viewersKeptMs = storyLifeMs
 

@@ -543,6 +543,7 @@ export const problems: Record<ErrorCode, string> = {
   'story_hidden.too_many': 'Die Liste der Leute, vor denen deine Storys verborgen sind, ist voll.',
   'highlight.not_found': 'Dieses Highlight gibt es nicht.',
   'highlight.too_many': 'Mehr Highlights gehen nicht. Lösche zuerst eines.',
+  'highlight.title': 'Dieser Titel enthält Wörter, die dieser Server nicht zeigt. Wähle einen anderen.',
   'highlight.cover': 'Das Titelbild ist keine der Storys in diesem Highlight.',
   'upload.not_found': 'Diese hochgeladene Datei gibt es nicht.',
   'upload.used': 'Diese hochgeladene Datei ist schon vergeben.',

@@ -30,8 +30,11 @@ export type AddressVerdict = 'valid' | 'expired' | 'forged'
 export interface MediaAddresses {
   /** `open`: cacheable by anybody until the end of next month; otherwise good until the end of the next hour. */
   sign(key: string, owner: AddressOwner, reach: 'open' | 'limited'): string
-  /** Good until the second that this moment lies in begins, and never after it; null: as limited ones. */
-  signUntil(key: string, owner: AddressOwner, until: Date | null): string
+  /**
+   * Good until the second that this moment lies in begins, and never after it; of a private account no longer than limited ones,
+   * as whoever unfollows keeps what they were given. Null: as limited ones.
+   */
+  signUntil(key: string, owner: AddressOwner & { isPrivate: boolean }, until: Date | null): string
   verify(parts: AddressParts): AddressVerdict
   /** `avatarKey` is what `accounts` keeps of a picture. As visible as the name beside it: always open. */
   avatar(owner: AddressOwner, avatarKey: string): z.output<typeof Avatar>
@@ -68,7 +71,8 @@ export function createMediaAddresses({ key, clock }: { key: Buffer; clock: Clock
     signUntil(key, owner, until) {
       if (until === null) return sign(key, owner, 'limited')
       // Marks of what is revoked are kept no longer than addresses can last.
-      const latest = Math.floor(clock.now() / 1000) + longestUntil
+      const now = clock.now()
+      const latest = owner.isPrivate ? limitedExpiry(now) : Math.floor(now / 1000) + longestUntil
       return signWith(key, owner, Math.max(0, Math.min(latest, Math.floor(until.getTime() / 1000))))
     },
     verify({ expiry, account, epoch, signature: given, key }) {

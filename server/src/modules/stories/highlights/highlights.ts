@@ -31,14 +31,14 @@ export interface Highlights {
   open(viewer: Viewer, id: Id): Promise<{ highlight: Highlight; items: Story[]; ownerId: Id }>
 }
 
-type Deps = Pick<StoriesDeps, 'database' | 'ids' | 'clock' | 'accounts'> & {
+type Deps = Pick<StoriesDeps, 'database' | 'ids' | 'clock' | 'accounts' | 'screening'> & {
   gate: StoriesGate
   presenter: StoriesPresenter
 }
 
 /** A highlight holds Stories of its owner, each for the audience that it had; whoever sees none of them finds nothing. */
 export function createHighlights(deps: Deps): Highlights {
-  const { database, ids, clock, accounts, gate, presenter } = deps
+  const { database, ids, clock, accounts, screening, gate, presenter } = deps
 
   async function requireVisible(viewer: Viewer, id: Id) {
     const row = await findHighlight(database.main, id)
@@ -98,6 +98,11 @@ export function createHighlights(deps: Deps): Highlights {
     return row
   }
 
+  /** There is nothing to hold until a moderator has looked: the Stories in it were looked at when they were shared. */
+  function requireTitle(title: string | undefined): void {
+    if (title !== undefined && screening.isRefused(title)) throw fault('highlight.title')
+  }
+
   return {
     open,
     present: async (viewer, id) => (await open(viewer, id)).highlight,
@@ -123,6 +128,7 @@ export function createHighlights(deps: Deps): Highlights {
     },
 
     async create(owner, { title, storyIds, coverStoryId = storyIds[0]! }, once) {
+      requireTitle(title)
       if (!storyIds.includes(coverStoryId)) throw fault('highlight.cover')
       const bucket = bucketOf(owner.id)
       const id = ids.next(bucket)
@@ -149,6 +155,7 @@ export function createHighlights(deps: Deps): Highlights {
       database.transaction(
         async (tx) => {
           const row = await lockOwn(tx, owner, id)
+          requireTitle(title)
           const holds = storyIds ?? row.storyIds
           const cover = coverStoryId ?? (holds.includes(row.cover_id) ? row.cover_id : holds[0]!)
           if (!holds.includes(cover)) throw fault('highlight.cover')

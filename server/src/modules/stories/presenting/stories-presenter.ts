@@ -39,9 +39,9 @@ export function createStoriesPresenter(deps: Deps): StoriesPresenter {
     const authors = [...new Set(rows.map((row) => row.author_id))].filter((id) => id !== viewer.id)
     const wishes = rows.map((row) => ({
       id: row.media_id,
-      // What is kept, be it in an archive that a moderator looks into, is signed like everything that not everybody may see;
-      // nothing else lasts longer than its Story.
-      until: isExpired(row, now) && isKeptFor(row.author_id, row) ? null : row.expires_at,
+      // What is over, and kept or looked at by a moderator, is signed like everything that not everybody may see; nothing
+      // else lasts longer than its Story.
+      until: isExpired(row, now) ? null : row.expires_at,
     }))
     const [known, sight, shown, shared, reactions, writable, counts, looked] = await Promise.all([
       accounts.findByIds(people),

@@ -3,7 +3,7 @@ import { Counter } from 'prom-client'
 import type { Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { StoriesDeps } from '../stories-deps.ts'
-import { viewersKeptMs } from '../stories-policy.ts'
+import { hasViewers, heldForModeratorsMs, viewersKeptMs } from '../stories-policy.ts'
 import { updateStory } from '../stories-repository.ts'
 
 type Deps = Pick<StoriesDeps, 'database' | 'clock' | 'log' | 'media' | 'metrics' | 'screening'>
@@ -82,19 +82,28 @@ export function createStoriesEnd(deps: Deps): StoriesEnd {
     ended.stories += 1
   }
 
+  /** Only as long as nobody has decided, and not for ever. */
+  async function isHeld(tx: Tx, { id, status, deleted_at, expires_at }: Ending): Promise<boolean> {
+    if (deleted_at !== null || (status !== 'ready' && status !== 'review')) return false
+    if (expires_at.getTime() + heldForModeratorsMs <= clock.now()) return false
+    return await screening.awaitsDecision(tx, id)
+  }
+
   /** Decides under its lock: a highlight that takes it up right now holds it, or finds that it is over. */
   async function end(storyId: Id, ended: Ended): Promise<void> {
     const story = await database.transaction(async (tx) => {
       const row = await lockEnding(tx, storyId)
       if (!row) return undefined
       const isKept = row.deleted_at === null && row.status === 'ready' && (row.archived || row.is_highlighted)
+      if (!isKept && (await isHeld(tx, row))) return { ...row, isKept, isHeld: true }
       const now = new Date(clock.now())
       if (isKept) await updateStory(tx, row, { ended_at: now })
       else if (row.deleted_at === null) await updateStory(tx, row, { deleted_at: now })
-      return { ...row, isKept }
+      return { ...row, isKept, isHeld: false }
     })
     if (!story) return
-    if (story.isKept) ended.kept += 1
+    if (story.isHeld) ended.views += hasViewers(story, clock.now()) ? 0 : await removeViews(storyId)
+    else if (story.isKept) ended.kept += 1
     else await remove(story, ended)
   }
 
@@ -181,11 +190,13 @@ function nothing(): Ended {
   return { stories: 0, kept: 0, views: 0, objects: 0, bytes: 0 }
 }
 
+type Ending = NonNullable<Awaited<ReturnType<typeof lockEnding>>>
+
 async function lockEnding(tx: Tx, storyId: Id) {
   const bucket = bucketOf(storyId)
   const row = await tx
     .selectFrom('stories')
-    .select(['bucket', 'id', 'media_id', 'status', 'archived', 'deleted_at'])
+    .select(['bucket', 'id', 'media_id', 'status', 'archived', 'deleted_at', 'expires_at'])
     .where('bucket', '=', bucket)
     .where('id', '=', storyId)
     .where('ended_at', 'is', null)
