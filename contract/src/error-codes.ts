@@ -101,6 +101,7 @@ export const errorCodes = {
   'conversation.full': [409, 'A group has at most 32 people.'],
   'conversation.not_group': [409, 'That is possible in a group alone.'],
   'conversation.not_admin': [403, 'Only admins of this group can do that.'],
+  'conversation.last_admin': [409, 'A group needs an admin. Make somebody else one first.'],
   'message.not_found': [404, 'There is no such message.'],
   'message.not_allowed': [403, 'This person does not take messages from you.'],
   'message.client_id_used': [409, 'Another message was sent under this id. Send it under a new one.'],

@@ -50,7 +50,16 @@ export const NewAttachment = z.discriminatedUnion('type', [
 export type NewAttachment = z.output<typeof NewAttachment>
 
 /** What happened in a group, between its messages. */
-export const noticeKinds = ['created', 'added', 'removed', 'left', 'named', 'pictured', 'made_admin'] as const
+export const noticeKinds = [
+  'created',
+  'added',
+  'removed',
+  'left',
+  'named',
+  'pictured',
+  'made_admin',
+  'unmade_admin',
+] as const
 export const MessageNotice = z.object({
   kind: z.enum(noticeKinds),
   /** Who did it is the message's `sender`. */
@@ -298,6 +307,12 @@ export const messagesEndpoints = {
     ...ofMember,
     summary: 'Make a member an admin, as one.',
     answers,
+  }),
+  'DELETE /api/conversations/:id/admins/:username': endpoint({
+    ...ofMember,
+    summary: 'Take it back from a member, or from oneself, as an admin. The last one stays one.',
+    answers,
+    errors: [...ofMember.errors, 'conversation.last_admin'],
   }),
   'DELETE /api/conversations/:id/me': endpoint({
     ...change,

@@ -4,7 +4,7 @@ import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
-import { bucketOf } from '#platform/ids/ids.ts'
+import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { CloseFriends } from './close-friend-service.ts'
 import type { Follows } from './follow-service.ts'
 import { lockMute, type Muted, saveMute } from './mutes-repository.ts'
@@ -19,7 +19,12 @@ export interface Blocks {
   unmute(pair: Pair): Promise<void>
 }
 
+/** Whether one has shown the other more than everybody sees, where this module does not look. */
+export type HasShown = (tx: Tx, ownerId: Id, otherId: Id) => Promise<boolean>
+
 interface Deps {
+  /** Asked in the transaction of a block. */
+  hasShown: readonly HasShown[]
   database: Database
   ids: IdSource
   events: Events
@@ -37,6 +42,7 @@ export function createBlocks({
   accounts,
   follows,
   closeFriends,
+  hasShown,
 }: Deps): Blocks {
   async function endMute(tx: Tx, { from, to }: Pair): Promise<void> {
     if (!(await removePair(tx, pairs.mutes, { from, to }))) return
@@ -52,6 +58,11 @@ export function createBlocks({
     return isFollow || isClose
   }
 
+  async function wasShown(tx: Tx, { from, to }: Pair): Promise<boolean> {
+    for (const ask of hasShown) if (await ask(tx, from, to)) return true
+    return false
+  }
+
   return {
     block: ({ from, to }) =>
       database.transaction(
@@ -64,9 +75,14 @@ export function createBlocks({
           if (!(await insertPair(tx, pairs.blocks, { from, to, id, now: new Date(clock.now()) }))) return
           const sawBlocked = await endBetween(tx, { from, to })
           await endBetween(tx, { from: to, to: from })
-          if (blocker.isPrivate || blocker.sharesLimited) await accounts.endSight(tx, from)
+          if (blocker.isPrivate || blocker.sharesLimited || (await wasShown(tx, { from, to })))
+            await accounts.endSight(tx, from)
           // Only where there was more to see: else strangers could cost a private account all its addresses, at will.
-          if (sawBlocked && (blocked.isPrivate || blocked.sharesLimited)) await accounts.endSight(tx, to)
+          if (
+            (sawBlocked && (blocked.isPrivate || blocked.sharesLimited)) ||
+            (await wasShown(tx, { from: to, to: from }))
+          )
+            await accounts.endSight(tx, to)
           const data = { blockerId: from, blockedId: to }
           await events.emit(tx, 'graph.blocked', { bucket: bucketOf(to), subjectId: to, data })
         },

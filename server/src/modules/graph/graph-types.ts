@@ -1,6 +1,7 @@
 import type { Relationship } from '@heliograph/contract/accounts'
 import type { AccountRow, RecountReport } from '#modules/accounts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { HasShown } from './block-service.ts'
 import type { InteractionRules } from './interactions.ts'
 import type { ReconcileReport } from './reconcile.ts'
 import type { Sights } from './sights.ts'
@@ -20,6 +21,8 @@ export interface GraphApi extends Sights, InteractionRules {
   mutedBy(viewerId: Id): Promise<ReadonlySet<Id>>
   /** The same from the other end: how each of these viewers stands to one author. */
   loadAudience(authorId: Id, viewerIds: readonly Id[]): Promise<Map<Id, Sight>>
+  /** Addresses of what was shown so end with a block, as those of limited posts do. */
+  whenBlocking(ask: HasShown): void
   /** For routes: throws `user.not_found` when it is not there or not for this viewer. */
   findVisibleUser(viewer: { id: Id } | null, username: string): Promise<AccountRow>
   /** Proves that both sides of every relation stand, and makes them agree. */

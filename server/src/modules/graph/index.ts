@@ -7,7 +7,7 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import { createBlocks } from './block-service.ts'
+import { createBlocks, type HasShown } from './block-service.ts'
 import { createCloseFriends } from './close-friend-service.ts'
 import { createFavourites } from './favourite-service.ts'
 import { createFollows } from './follow-service.ts'
@@ -59,7 +59,8 @@ export function createGraph(deps: GraphDeps): Graph {
   const { sights } = relations
   const closeFriends = createCloseFriends(deps)
   const follows = createFollows({ ...deps, closeFriends })
-  const blocks = createBlocks({ ...deps, follows, closeFriends })
+  const hasShown: HasShown[] = []
+  const blocks = createBlocks({ ...deps, follows, closeFriends, hasShown })
   const favourites = createFavourites(deps)
   const storyHidden = createStoryHidden(deps)
   const restricts = createRestricts(deps)
@@ -75,6 +76,7 @@ export function createGraph(deps: GraphDeps): Graph {
     mutedBy: async (viewerId) => (await sights.relationsOf(viewerId)).mutedPosts,
     ...createInteractionRules(deps),
     ...sights,
+    whenBlocking: (ask) => void hasShown.push(ask),
     loadAudience: (authorId, viewerIds) => loadAudience(database.main, authorId, viewerIds),
     findVisibleUser: accounts.findVisibleUser,
     reconcile: createReconcile(deps),

@@ -15,6 +15,8 @@ export interface GroupMembers {
   add(admin: Reader, conversationId: Id, username: string): Promise<void>
   remove(admin: Reader, conversationId: Id, username: string): Promise<void>
   makeAdmin(admin: Reader, conversationId: Id, username: string): Promise<void>
+  /** Also from oneself; never from the last one. */
+  unmakeAdmin(admin: Reader, conversationId: Id, username: string): Promise<void>
   leave(member: Reader, conversationId: Id): Promise<void>
   rename(admin: Reader, conversationId: Id, name: string | null): Promise<void>
   /** Null takes it away. */
@@ -59,10 +61,10 @@ export function createGroupMembers(deps: Deps): GroupMembers {
     await deleteInbox(locked.tx, member.user_id, locked.conversation.id)
   }
 
-  async function promote(locked: Locked, member: MemberRow): Promise<void> {
-    member.is_admin = true
+  async function setAdmin(locked: Locked, member: MemberRow, isAdmin: boolean): Promise<void> {
+    member.is_admin = isAdmin
     member.version = locked.next()
-    await saveMember(locked.tx, member, { is_admin: true, version: member.version })
+    await saveMember(locked.tx, member, { is_admin: isAdmin, version: member.version })
   }
 
   return {
@@ -101,8 +103,20 @@ export function createGroupMembers(deps: Deps): GroupMembers {
       await asAdmin(admin, conversationId, async (locked) => {
         const member = await memberNamed(locked, username)
         if (member.is_admin) return
-        await promote(locked, member)
+        await setAdmin(locked, member, true)
         await addNotice(deps, locked, admin.id, { kind: 'made_admin', userIds: [member.user_id] })
+        await emitChanged(deps, locked)
+      })
+    },
+
+    async unmakeAdmin(admin, conversationId, username) {
+      await asAdmin(admin, conversationId, async (locked) => {
+        const member = await memberNamed(locked, username)
+        if (!member.is_admin) return
+        if (!locked.members.some((other) => other !== member && isMember(other) && other.is_admin))
+          throw fault('conversation.last_admin')
+        await setAdmin(locked, member, false)
+        await addNotice(deps, locked, admin.id, { kind: 'unmade_admin', userIds: [member.user_id] })
         await emitChanged(deps, locked)
       })
     },
@@ -114,7 +128,7 @@ export function createGroupMembers(deps: Deps): GroupMembers {
         await addNotice(deps, locked, member.id, { kind: 'left', userIds: [] })
         const heir = nextAdmin(locked.members)
         if (heir) {
-          await promote(locked, heir)
+          await setAdmin(locked, heir, true)
           await addNotice(deps, locked, member.id, { kind: 'made_admin', userIds: [heir.user_id] })
         }
         await emitChanged(deps, locked, [member.id])

@@ -54,20 +54,19 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
   function presentMember(
     reader: Reader,
     people: People,
-    own: MemberRow,
+    { conversation, own }: Opened,
     member: MemberRow,
   ): ConversationMember {
     const isSelf = member.user_id === reader.id
     const isTold = canSeeMessage(people.sight, { sender_id: member.user_id })
     const [mine, theirs] = [people.presence.get(reader.id), people.presence.get(member.user_id)]
-    const readMarks = isTold && mine?.showsReadMarks && theirs?.showsReadMarks && own.is_accepted
+    const isDistant = people.distant.has(member.user_id)
+    // Between two the mark stays where it stood, which tells nothing; in a group it goes on for the others.
+    const isFollowed = !isDistant || conversation.kind === 'direct'
+    const readMarks =
+      isTold && isFollowed && mine?.showsReadMarks && theirs?.showsReadMarks && own.is_accepted
     const isClose =
-      isTold &&
-      !isSelf &&
-      !people.distant.has(member.user_id) &&
-      own.is_accepted &&
-      member.is_accepted &&
-      member.is_member
+      isTold && !isSelf && !isDistant && own.is_accepted && member.is_accepted && member.is_member
     return {
       userId: member.user_id,
       user: personOf({ ...people, summary }, member.user_id),
@@ -79,10 +78,11 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
     }
   }
 
-  function membersOf(reader: Reader, people: People, { members, own }: Opened, goneAfter = Infinity) {
+  function membersOf(reader: Reader, people: People, opened: Opened, goneAfter = Infinity) {
+    const { members, own } = opened
     const shown = members.filter((member) => member.is_member || member.version > goneAfter)
     const others = shown.filter((member) => member.user_id !== reader.id)
-    return [own, ...others].map((member) => presentMember(reader, people, own, member))
+    return [own, ...others].map((member) => presentMember(reader, people, opened, member))
   }
 
   async function presentAll(

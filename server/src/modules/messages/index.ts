@@ -3,6 +3,7 @@ import { createConversationCreation } from './conversations-create.ts'
 import { createGroupMembers } from './conversations-members.ts'
 import { createOwnSide } from './conversations-own.ts'
 import { createConversationsPresenter } from './conversations-present.ts'
+import { followBlocks } from './messages-blocks.ts'
 import { createMessageChanges } from './messages-changes.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import { followDistance } from './messages-distance.ts'
@@ -38,6 +39,7 @@ export function createMessages(deps: MessagesDeps): Messages {
   followPreparedMedia(deps)
   defineMessagesPurge(deps)
   followDistance({ ...deps, gate })
+  followBlocks({ ...deps, gate })
   return {
     api: { moderation: createMessagesModeration(deps) },
     routes(http) {

@@ -15,6 +15,11 @@ export function canSeeMessage(sight: SightOver, message: Pick<MessageRow, 'sende
   return canSee(sight, { kind: 'message', authorId: message.sender_id })
 }
 
+/** Of these, whose words this reader is not shown. A block parts both. */
+export function partedAmong(sight: SightOver, ids: readonly Id[]): Set<Id> {
+  return new Set(ids.filter((id) => !canSeeMessage(sight, { sender_id: id })))
+}
+
 export function requireGroup({ kind }: ConversationRow): void {
   if (kind !== 'group') throw fault('conversation.not_group')
 }

@@ -69,6 +69,10 @@ export function mountMessages(http: Http, services: MessagesServices): void {
       await group.makeAdmin(viewer, id, username)
       return answer(200, await reading.one(viewer, id))
     },
+    'DELETE /api/conversations/:id/admins/:username': async ({ viewer, params: { id, username } }) => {
+      await group.unmakeAdmin(viewer, id, username)
+      return answer(200, await reading.one(viewer, id))
+    },
     'DELETE /api/conversations/:id/me': async ({ viewer, params }) => {
       await group.leave(viewer, params.id)
       return noContent()

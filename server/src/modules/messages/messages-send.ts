@@ -25,6 +25,8 @@ export interface MessageWrite {
   /** Sequence of what it answers. */
   replyTo: number | null
   at: Date
+  /** Those in it from whom a block parts the sender: it is nothing unread for them. */
+  partedIds: ReadonlySet<Id>
 }
 
 export interface Sent {
@@ -65,6 +67,8 @@ interface Room {
   members: MemberRow[]
   fresh: MessageRow[]
   accepted: MemberRow[]
+  /** By sender. */
+  parted: Map<Id, ReadonlySet<Id>>
 }
 
 async function commitMessages(deps: Deps, tx: Tx, writes: readonly MessageWrite[]): Promise<Outcome<Sent>[]> {
@@ -75,7 +79,7 @@ async function commitMessages(deps: Deps, tx: Tx, writes: readonly MessageWrite[
   const rooms = new Map<Id, Room>(
     [...conversations].map(([id, conversation]) => [
       id,
-      { conversation, members: members.get(id) ?? [], fresh: [], accepted: [] },
+      { conversation, members: members.get(id) ?? [], fresh: [], accepted: [], parted: new Map() },
     ]),
   )
   const outcomes: Outcome<Sent>[] = []
@@ -133,6 +137,7 @@ async function number(
     unsent_at: null,
   }
   room.fresh.push(message)
+  room.parted.set(write.senderId, write.partedIds)
   return { value: { message, isNew: true } }
 }
 
@@ -155,13 +160,13 @@ async function claim({ media }: Deps, tx: Tx, write: MessageWrite): Promise<Stor
   )
 }
 
-function stepsOf({ conversation, members, fresh }: Room): InboxStep[] {
+function stepsOf({ conversation, members, fresh, parted }: Room): InboxStep[] {
   const activityId = fresh.at(-1)!.id
   return members.filter(isMember).map(({ user_id: userId }) => ({
     userId,
     conversationId: conversation.id,
     activityId,
-    unread: fresh.filter((message) => message.sender_id !== userId).length,
+    unread: fresh.filter(({ sender_id: by }) => by !== userId && !parted.get(by)?.has(userId)).length,
   }))
 }
 

@@ -1,22 +1,23 @@
-import { sql } from 'kysely'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { saveInbox } from './inbox-repository.ts'
 import { changeAnswers } from './messages-answers.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { Locked } from './messages-gate.ts'
-import { isMember } from './messages-policy.ts'
+import { isMember, partedAmong } from './messages-policy.ts'
 import { mediaIn } from './messages-present.ts'
 import { saveMessage } from './messages-repository.ts'
 import type { MessageRow } from './messages-tables.ts'
+import { countUnread } from './read-marks.ts'
 import { isReported } from './reported-repository.ts'
 
-type Deps = Pick<MessagesDeps, 'events' | 'clock' | 'media'>
+type Deps = Pick<MessagesDeps, 'events' | 'clock' | 'media' | 'graph'>
 
 /**
  * For everybody: words, attachments and reactions are gone from the database too, that something stood there is told. What was
  * reported stays with moderators as the reporter had it, its pictures too.
  */
 export async function takeBack(
-  { events, clock, media }: Deps,
+  { events, clock, media, graph }: Deps,
   locked: Pick<Locked, 'tx' | 'conversation' | 'members' | 'next' | 'memberIds'>,
   message: MessageRow,
   userId: Id,
@@ -35,6 +36,7 @@ export async function takeBack(
     .where('conversation_id', '=', message.conversation_id)
     .where('sequence', '=', message.sequence)
     .execute()
+  const ids = members.map((member) => member.user_id)
   const unread = members.filter(
     (member) =>
       isMember(member) &&
@@ -42,14 +44,15 @@ export async function takeBack(
       member.read_sequence < message.sequence &&
       member.after_sequence < message.sequence,
   )
-  for (const { user_id } of unread)
-    await tx
-      .updateTable('inbox')
-      .set({ unread_count: sql<number>`greatest(unread_count - 1, 0)` })
-      .where('bucket', '=', bucketOf(user_id))
-      .where('user_id', '=', user_id)
-      .where('conversation_id', '=', message.conversation_id)
-      .execute()
+  for (const member of unread) {
+    const parted = partedAmong(await graph.loadSight({ id: member.user_id }, ids), ids)
+    const unreadCount = await countUnread(
+      tx,
+      { conversation, own: member },
+      { read: member.read_sequence, parted },
+    )
+    await saveInbox(tx, member.user_id, conversation.id, { unread_count: unreadCount })
+  }
   await changeAnswers(locked, message)
   await events.emit(tx, 'messages.changed', {
     bucket: conversation.bucket,

@@ -5,7 +5,7 @@ import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { MessagesGate, Opened } from './messages-gate.ts'
-import { canSeeMessage, otherOf } from './messages-policy.ts'
+import { canSeeMessage, otherOf, partedAmong } from './messages-policy.ts'
 import { findByClientId, findMessage } from './messages-repository.ts'
 import type { NewlyStored, Send, Sent } from './messages-send.ts'
 import type { MessageRow } from './messages-tables.ts'
@@ -81,6 +81,13 @@ export function createMessageWriting(deps: Deps): MessageWriting {
     return stored
   }
 
+  /** Of a conversation of two a block ends it. */
+  async function partedFrom(sender: Reader, { conversation, members }: Opened): Promise<ReadonlySet<Id>> {
+    if (conversation.kind === 'direct') return new Set()
+    const ids = members.map((member) => member.user_id)
+    return partedAmong(await graph.loadSight(sender, ids), ids)
+  }
+
   return {
     mayWrite,
     async send(sender, conversationId, { clientId, text, attachments, replyTo }) {
@@ -99,6 +106,7 @@ export function createMessageWriting(deps: Deps): MessageWriting {
           attachments: await store(sender, opened, attachments),
           replyTo: answered?.sequence ?? null,
           at: new Date(clock.now()),
+          partedIds: await partedFrom(sender, opened),
         })
       } catch (error) {
         // What could be said then cannot be said any more: a retry still finds what was.

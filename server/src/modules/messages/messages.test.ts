@@ -382,6 +382,85 @@ describe('somebody at a distance', () => {
     assert.equal((await one(anna, group.id)).members[1]?.activity, null, 'nor by way of a group')
     assert.ok((await one(ben, group.id)).members[1]?.activity)
   })
+
+  test('never learns it in a group either, where the others are told of reading and writing', async () => {
+    const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+    for (const [who, whom] of [
+      [ben, anna],
+      [carl, anna],
+    ] as const)
+      await kit.follow(who, whom)
+    const { id } = await open(anna, [ben, carl], 'three')
+    await ben.call('PUT /api/users/:username/restrict', { params: { username: nameOf(anna) } })
+    await using hers = await listen(kit.app.url, anna.token ?? '')
+    await using his = await listen(kit.app.url, carl.token ?? '')
+    const said = await say(carl, id, 'who comes?')
+    await mark(ben, id, said.sequence)
+    await ben.call('POST /api/conversations/:id/typing', { params: { id } })
+    await until(() => heard(his, id).includes('typing') && heard(his, id).includes('conversation.read'))
+    await kit.app.settle()
+    await hers.caughtUp()
+    assert.deepEqual(heard(hers, id), ['message.new'])
+    const ofBen = async (who: Person) =>
+      (await one(who, id)).members.find(({ userId }) => userId === ben.user.id)
+    assert.deepEqual(
+      [(await ofBen(carl))?.readSequence, (await ofBen(anna))?.readSequence],
+      [said.sequence, null],
+    )
+    assert.deepEqual([Boolean((await ofBen(carl))?.activity), (await ofBen(anna))?.activity], [true, null])
+  })
+})
+
+describe('a block', () => {
+  test('never leaves words of the other one unread in a group, from before neither', async () => {
+    const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+    for (const who of [ben, carl]) await kit.follow(who, anna)
+    const { id } = await open(anna, [ben, carl], 'three')
+    const first = await say(ben, id, 'before')
+    const unread = async (who: Person) => (await one(who, id)).unreadCount
+    assert.deepEqual([await unread(anna), await unread(carl)], [1, 1])
+    await block(anna, ben)
+    await kit.app.settle()
+    assert.deepEqual([await unread(anna), (await list(anna)).unreadCount], [0, 0])
+    await say(ben, id, 'after')
+    await say(anna, id, 'hers')
+    assert.deepEqual([await unread(anna), await unread(ben), await unread(carl)], [0, 0, 3])
+    const last = await say(carl, id, 'his')
+    assert.equal((await mark(anna, id, first.sequence)).unreadCount, 1)
+    await ben.call('DELETE /api/conversations/:id/messages/:messageId', {
+      params: { id, messageId: first.id },
+    })
+    assert.deepEqual([await unread(anna), await unread(carl)], [1, 2])
+    await anna.call('DELETE /api/users/:username/block', { params: { username: nameOf(ben) } })
+    await kit.app.settle()
+    assert.deepEqual([await unread(anna), await unread(ben)], [2, 2], 'what is shown again can be read')
+    assert.equal((await mark(anna, id, last.sequence)).unreadCount, 0)
+  })
+
+  test('ends the addresses of pictures that one sent to the other', async () => {
+    const { anna, ben, id } = await friends()
+    const uploadId = await anna.upload(await noise(200, 160).jpeg().toBuffer(), { purpose: 'message' })
+    await say(anna, id, { attachments: [{ type: 'media', uploadId }] } as never)
+    await kit.app.settle()
+    const address = async (who: Person) => {
+      const { items } = await read(who, id)
+      return (items[0]?.attachments[0] as { media?: { imageUrl: string | null } } | undefined)?.media
+        ?.imageUrl
+    }
+    const status = async (url: string | null | undefined) => (await fetch(kit.app.url + url)).status
+    for (const [blocker, blocked] of [
+      [anna, ben],
+      [ben, anna],
+    ] as const) {
+      const shown = await address(ben)
+      assert.equal(await status(shown), 200)
+      await block(blocker, blocked)
+      assert.notEqual(await status(shown), 200)
+      assert.equal(await status(await address(anna)), 200, 'one’s own is shown to oneself')
+      assert.equal(await address(ben), undefined)
+      await blocker.call('DELETE /api/users/:username/block', { params: { username: nameOf(blocked) } })
+    }
+  })
 })
 
 describe('what is shared in a message', () => {
@@ -569,6 +648,24 @@ describe('a group', () => {
         [],
         'when nobody is left nothing is',
       )
+  })
+
+  test('never loses its last admin by taking that back, and who is none changes nothing any more', async () => {
+    const [anna, ben] = (await kit.people(2)) as [Person, Person]
+    const { id } = await open(anna, [ben], 'walks')
+    const admin = (who: Person, whom: Person, method: 'PUT' | 'DELETE') =>
+      who.call(`${method} /api/conversations/:id/admins/:username`, {
+        params: { id, username: nameOf(whom) },
+      })
+    assert.equal(await refusal(admin(anna, anna, 'DELETE')), 'conversation.last_admin')
+    await admin(anna, ben, 'PUT')
+    const both = await Promise.all([refusal(admin(anna, ben, 'DELETE')), refusal(admin(ben, anna, 'DELETE'))])
+    assert.ok(both.includes('none'), both.join())
+    const admins = [(await one(anna, id)).isAdmin, (await one(ben, id)).isAdmin]
+    assert.deepEqual(admins.filter(Boolean), [true])
+    const [boss, other] = admins[0] ? [anna, ben] : [ben, anna]
+    assert.equal(await refusal(admin(other, boss, 'DELETE')), 'conversation.not_admin')
+    assert.equal((await read(boss, id)).items.at(-1)?.notice?.kind, 'unmade_admin')
   })
 
   test('is changed by its admins alone, and who is taken out reads and hears nothing more', async () => {

@@ -5,7 +5,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import { countedMax, saveInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
-import { otherOf } from './messages-policy.ts'
+import { partedAmong } from './messages-policy.ts'
 import { saveMember } from './messages-repository.ts'
 
 export interface ReadMark {
@@ -23,24 +23,25 @@ type Deps = Pick<MessagesDeps, 'events' | 'accounts' | 'graph'> & { gate: Messag
  * them all the same; whoever asks for what is new is given all marks.
  */
 export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRead {
-  async function listTold(reader: Reader, { conversation, members, own, memberIds }: Locked): Promise<Id[]> {
+  async function listTold(reader: Reader, { own, memberIds }: Locked): Promise<Id[]> {
     if (!own.is_accepted) return []
     const others = memberIds().filter((id) => id !== reader.id)
     const [presence, standing] = await Promise.all([
       accounts.presenceOf([reader.id, ...others]),
-      conversation.kind === 'direct' ? graph.relationships(reader.id, others) : null,
+      graph.relationships(reader.id, others),
     ])
     if (!presence.get(reader.id)?.showsReadMarks) return []
-    const other = otherOf(members, reader.id)
-    if (other && standing?.get(other.user_id)?.restricting) return []
-    return others.filter((id) => presence.get(id)?.showsReadMarks)
+    return others.filter((id) => presence.get(id)?.showsReadMarks && !standing.get(id)?.restricting)
   }
 
   return (reader, conversationId, sequence) =>
     gate.change(reader, conversationId, async (locked) => {
-      const { tx, conversation, own } = locked
+      const { tx, conversation, members, own } = locked
       const wanted = Math.min(sequence, conversation.counter)
-      const unreadCount = await countUnread(tx, locked, Math.max(wanted, own.read_sequence))
+      const read = Math.max(wanted, own.read_sequence)
+      const ids = members.map((member) => member.user_id)
+      const parted = partedAmong(await graph.loadSight(reader, ids), ids)
+      const unreadCount = await countUnread(tx, locked, { read, parted })
       if (wanted <= own.read_sequence) return { readSequence: own.read_sequence, unreadCount }
       const toldIds = await listTold(reader, locked)
       await saveMember(tx, own, {
@@ -64,19 +65,25 @@ export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRe
     })
 }
 
-async function countUnread(tx: Tx, { conversation, own }: Locked, read: number): Promise<number> {
+/** Of others, behind what was read, without those of whom nothing is shown. */
+export async function countUnread(
+  tx: Tx,
+  { conversation, own }: Pick<Locked, 'conversation' | 'own'>,
+  { read, parted }: { read: number; parted: ReadonlySet<Id> },
+): Promise<number> {
   const [row] = await unreadAfter(tx, {
     bucket: conversation.bucket,
     id: conversation.id,
     reader: own.user_id,
     after: Math.max(read, own.after_sequence),
+    parted: [...parted],
     limit: countedMax,
   })
   return Number(row!.unread)
 }
 
 const unreadAfter = prepared<
-  { bucket: number; id: Id; reader: Id; after: number; limit: number },
+  { bucket: number; id: Id; reader: Id; after: number; parted: Id[]; limit: number },
   { unread: string }
 >('messages_unread', (db, p) => ({
   compile: () =>
@@ -84,7 +91,7 @@ const unreadAfter = prepared<
       select count(*) as unread from (
         select from messages
         where bucket = ${p.bucket} and conversation_id = ${p.id} and sequence > ${p.after}
-          and sender_id <> ${p.reader} and notice is null and unsent_at is null
+          and sender_id <> ${p.reader} and sender_id <> all(${p.parted}::bigint[]) and notice is null and unsent_at is null
         limit ${p.limit}
       ) as counted
     `.compile(db),

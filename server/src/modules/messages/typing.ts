@@ -2,7 +2,7 @@ import { canSee } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { MessagesGate } from './messages-gate.ts'
-import { isMember, otherOf } from './messages-policy.ts'
+import { isMember } from './messages-policy.ts'
 
 type Deps = Pick<MessagesDeps, 'bus' | 'hub' | 'log' | 'accounts' | 'graph'> & { gate: MessagesGate }
 
@@ -35,19 +35,18 @@ export function createTyping(deps: Deps): (writer: Reader, conversationId: Id) =
   }
 
   return async (writer, conversationId) => {
-    const { conversation, members, own } = await gate.open(writer, conversationId)
+    const { members, own } = await gate.open(writer, conversationId)
     // Who has not accepted lets nobody know that they are there.
     if (!own.is_accepted) return
     const others = members.filter((member) => isMember(member) && member.user_id !== writer.id)
     const ids = others.map((member) => member.user_id)
     const [presence, standing] = await Promise.all([
       accounts.presenceOf([writer.id, ...ids]),
-      conversation.kind === 'direct' ? graph.relationships(writer.id, ids) : null,
+      graph.relationships(writer.id, ids),
     ])
     if (!presence.get(writer.id)?.showsActivity) return
-    const other = otherOf(members, writer.id)
-    if (other && standing?.get(other.user_id)?.restricting) return
-    const toIds = ids.filter((id) => presence.get(id)?.showsActivity)
+    // Whom one keeps at a distance learns in no conversation that one is there.
+    const toIds = ids.filter((id) => presence.get(id)?.showsActivity && !standing.get(id)?.restricting)
     const word: TypingWord = { conversationId, userId: writer.id, toIds }
     if (toIds.length > 0) bus.publish(channel, JSON.stringify(word))
   }

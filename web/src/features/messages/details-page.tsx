@@ -5,6 +5,7 @@ import { Ban, Flag, LogOut, type LucideIcon, MessageCircleOff, Trash2, UserPlus 
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { navigate } from '../../lib/navigation.ts'
+import { wideScreen } from '../../lib/wide-screen.ts'
 import { Page } from '../../shell/page.tsx'
 import type { PageProps } from '../../shell/routes.ts'
 import { Button } from '../../ui/button.tsx'
@@ -20,6 +21,7 @@ import { GroupName } from './group-name.tsx'
 import { GroupPicture } from './group-picture.tsx'
 import { MemberRow } from './member-row.tsx'
 import { addMembers, blockPerson, deleteConversation, leave, setConversation } from './messages-acts.ts'
+import { MessagesFrame, TalkHead } from './messages-frame.tsx'
 import { w } from './messages-words.ts'
 import { PeoplePicker } from './people-picker.tsx'
 import { othersOf, titleOf } from './who.ts'
@@ -32,20 +34,27 @@ export function DetailsPage({ params }: PageProps) {
     watchConversations()
     readConversation(id).catch(toastProblem)
   }, [id])
-  const back = { back: true, backTo: `/messages/${id}` }
-  if (conversation === null) {
+  const title = w('details')
+  const backTo = conversation === null ? '/messages' : `/messages/${id}`
+  const body =
+    conversation === null ? (
+      <Notice icon={MessageCircleOff} title={w('notFound.title')}>
+        {w('notFound.text')}
+      </Notice>
+    ) : conversation ? (
+      <Details conversation={conversation} />
+    ) : null
+  if (!wideScreen.value)
     return (
-      <Page title={w('details')} back backTo="/messages">
-        <Notice icon={MessageCircleOff} title={w('notFound.title')}>
-          {w('notFound.text')}
-        </Notice>
+      <Page title={title} back backTo={backTo}>
+        {body}
       </Page>
     )
-  }
   return (
-    <Page title={w('details')} {...back}>
-      {conversation ? <Details conversation={conversation} /> : null}
-    </Page>
+    <MessagesFrame title={title}>
+      <TalkHead title={title} backTo={backTo} />
+      <div class="details-scroll">{body}</div>
+    </MessagesFrame>
   )
 }
 

@@ -1,12 +1,12 @@
 import type { Conversation, ConversationMember } from '@heliograph/contract/messages'
-import { Ellipsis, ShieldPlus, UserMinus } from 'lucide-preact'
+import { Ellipsis, ShieldMinus, ShieldPlus, UserMinus } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { me } from '../../lib/session.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { type Action, Menu } from '../../ui/menu.tsx'
 import { Verified } from '../people/verified.tsx'
-import { makeAdmin, removeMember } from './messages-acts.ts'
+import { makeAdmin, removeMember, unmakeAdmin } from './messages-acts.ts'
 import { w } from './messages-words.ts'
 import { activityText } from './who.ts'
 
@@ -20,27 +20,31 @@ export function MemberRow({ conversation, member }: MemberRowProps) {
   const { user, isAdmin, activity } = member
   if (!user) return <li class="person quiet">{w('gone')}</li>
   const own = member.userId === me.value?.id
-  const mayAct = conversation.kind === 'group' && conversation.isAdmin && !own
+  const others = conversation.members.some((other) => other.isAdmin && other.userId !== member.userId)
+  // The last admin stays one.
+  const mayAct = conversation.kind === 'group' && conversation.isAdmin && (!own || others)
   const line = isAdmin && conversation.kind === 'group' ? w('admin') : activityText(activity) || user.fullName
-  const actions: Action[] = [
-    ...(isAdmin
-      ? []
-      : [
-          {
-            id: 'admin',
-            label: w('admin.make'),
-            icon: ShieldPlus,
-            perform: () => makeAdmin(conversation, user.username),
-          },
-        ]),
-    {
-      id: 'remove',
-      label: w('member.remove'),
-      icon: UserMinus,
-      danger: true,
-      perform: () => removeMember(conversation, user.username),
-    },
-  ]
+  const administer: Action = isAdmin
+    ? {
+        id: 'unmake',
+        label: own ? w('admin.unmake.own') : w('admin.unmake'),
+        icon: ShieldMinus,
+        perform: () => unmakeAdmin(conversation, user.username),
+      }
+    : {
+        id: 'admin',
+        label: w('admin.make'),
+        icon: ShieldPlus,
+        perform: () => makeAdmin(conversation, user.username),
+      }
+  const remove: Action = {
+    id: 'remove',
+    label: w('member.remove'),
+    icon: UserMinus,
+    danger: true,
+    perform: () => removeMember(conversation, user.username),
+  }
+  const actions = own ? [administer] : [administer, remove]
   return (
     <li class="person">
       <a class="person-link" href={`/${user.username}`}>

@@ -162,6 +162,14 @@ export async function makeAdmin({ id }: Conversation, username: string): Promise
     toast(w('admin.made', { name: username }))
 }
 
+/** From somebody else, or from oneself. */
+export async function unmakeAdmin({ id }: Conversation, username: string): Promise<void> {
+  const params = { id, username }
+  const own = username === me.peek()?.username
+  if (await change(() => call('DELETE /api/conversations/:id/admins/:username', { params })))
+    toast(own ? w('admin.unmade.own') : w('admin.unmade', { name: username }))
+}
+
 async function change(ask: () => Promise<Conversation>): Promise<boolean> {
   try {
     putConversation(await ask())

@@ -528,6 +528,7 @@ export const problems: Record<ErrorCode, string> = {
   'conversation.full': 'Eine Gruppe hat höchstens 32 Leute.',
   'conversation.not_group': 'Das geht nur in einer Gruppe.',
   'conversation.not_admin': 'Das können nur die Admins dieser Gruppe.',
+  'conversation.last_admin': 'Eine Gruppe braucht einen Admin. Mach zuerst jemand anderen dazu.',
   'message.not_found': 'Diese Nachricht gibt es nicht.',
   'message.not_allowed': 'Diese Person nimmt keine Nachrichten von dir an.',
   'message.client_id_used':
