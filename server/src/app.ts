@@ -15,6 +15,7 @@ import {
   createMediaPool,
   createRevocations,
   createVideos,
+  findDecoderAccount,
   storiesFolder,
 } from '#modules/media'
 import { createMessages } from '#modules/messages'
@@ -158,8 +159,9 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const graph = createGraph({ ...platform, accounts: accounts.api, relations })
   const places = createPlaces({ log })
   const screening = createScreening({ ...platform, settings: config.moderation })
-  const pool = createMediaPool({ size: availableParallelism(), log })
-  const videos = createVideos(config.video, log)
+  const account = await findDecoderAccount(config.data.folder, log)
+  const pool = createMediaPool({ size: availableParallelism(), log, limits: { account } })
+  const videos = createVideos(config.video, log, { account })
   const media = await createMedia({
     ...platform,
     blobs: createRoutedStore(stores.media, { folder: storiesFolder, store: stores.stories }),

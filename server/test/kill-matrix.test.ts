@@ -93,6 +93,10 @@ describe('kill -9 in the middle of uploads', { skip }, () => {
     const left = await workFolders()
     assert.equal(left.length, 1)
     const workers = processesAt(join(dataFolder, left[0]!))
+    assert.ok(
+      workers.every(({ uid }) => uid !== 0),
+      'nothing of what meets a stranger’s bytes is root',
+    )
     assert.ok(await house.kill('server'))
     while (workers.some(isRunning) || processesAt(join(dataFolder, left[0]!)).length > 0) await sleep(20)
     await allReady(author, [id])
@@ -202,16 +206,21 @@ describe('kill -9 in the middle of uploads', { skip }, () => {
 
 interface Running {
   pid: number
+  uid: number
   key: string | undefined
 }
 
 /** Programs that were started on this folder. */
 function processesAt(folder: string): Running[] {
-  const lines = execFileSync('ps', ['-eo', 'pid=,args='], { maxBuffer: 2 ** 26 })
+  const lines = execFileSync('ps', ['-eo', 'pid=,uid=,args='], { maxBuffer: 2 ** 26 })
     .toString()
     .split('\n')
-  const pids = lines.filter((line) => line.includes(folder)).map((line) => Number.parseInt(line, 10))
-  return pids.map((pid) => ({ pid, key: processKey(pid) })).filter(({ key }) => key !== undefined)
+  const found = lines
+    .filter((line) => line.includes(folder))
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  return found
+    .map(([pid = 0, uid = 0]) => ({ pid, uid, key: processKey(pid) }))
+    .filter(({ key }) => key !== undefined)
 }
 
 function isRunning({ pid, key }: Running): boolean {

@@ -23,6 +23,7 @@ export type {
 } from './media-api.ts'
 export { storiesFolder } from './media-keys.ts'
 export type { MediaRow, Moderation, PictureHashes } from './media-tables.ts'
+export { findDecoderAccount } from './rendering/media-decoder-account.ts'
 export { createMediaPool, type MediaPool } from './rendering/media-pool.ts'
 export { createVideos, type Videos } from './rendering/media-videos.ts'
 export type { Finding } from './storage/media-findings.ts'

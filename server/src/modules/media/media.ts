@@ -36,7 +36,7 @@ import type { MediaPool } from './rendering/media-pool.ts'
 import { createProgress } from './rendering/media-progress.ts'
 import { createQuiet, type Quiet } from './rendering/media-quiet.ts'
 import { createRendering } from './rendering/media-rendering.ts'
-import { createScratch } from './rendering/media-scratch.ts'
+import { createScratch, scratchFolder } from './rendering/media-scratch.ts'
 import type { Videos } from './rendering/media-videos.ts'
 import { type CopyPlaces, createCopies, defineCopies, watchCopies } from './storage/media-copies.ts'
 import { createKeptObjects } from './storage/media-objects.ts'
@@ -100,7 +100,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const { revocations, videos, locks } = deps
   const metrics = createMediaMetrics(deps.metrics, () => queueAge(database, clock))
   const files = await createUploadFiles(join(folder, 'uploads'), deps.reserveBytes)
-  const scratch = await createScratch(join(folder, 'scratch'), blobs)
+  const scratch = await createScratch(scratchFolder(folder), blobs)
 
   const service = createMediaService({ database, events, clock, revocations, screening: deps.screening })
   const quotas = createQuotas({ database, defaultBytes: deps.quotaBytes })
@@ -162,7 +162,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       ...service,
       ...createCaptions({
         ...{ database, events, clock, blobs, objects, revocations },
-        folder: join(folder, 'scratch'),
+        folder: scratchFolder(folder),
       }),
       present: createPresent(addresses),
       presentAttached: createAttached({ database, accounts, addresses, allowedInstead }),

@@ -5,6 +5,7 @@ import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { MediaError } from '../child/media-error.ts'
 import { type ChildRequest, type FromChild, mediaFailureCodes, type ToChild } from '../child/protocol.ts'
+import type { DecoderAccount } from './media-decoder-account.ts'
 
 export interface ChildLimits {
   /** Resident memory of the whole process, decoders and programs that it runs included. */
@@ -17,6 +18,8 @@ export interface ChildLimits {
   stallMs?: number
   /** Of the process; what has a higher one gives way. */
   niceness?: number
+  /** Whom the process is, when not who we are. */
+  account?: DecoderAccount | undefined
 }
 
 export type Answer = Extract<
@@ -69,6 +72,7 @@ export async function startMediaChild(limits: ChildLimits, signal?: AbortSignal)
     execArgv: [`--max-old-space-size=${heapMegabytes}`, '--disable-warning=ExperimentalWarning'],
     // Decoders meet strangers' bytes: nothing of the worker's environment (keys, addresses) goes there.
     // Few arenas: glibc would otherwise keep every thread's freed pictures.
+    ...limits.account,
     env: { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '2' },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

@@ -1,11 +1,9 @@
 import { constants } from 'node:os'
-import { join } from 'node:path'
 import { MediaError } from '../child/media-error.ts'
 import {
   type ChildRequest,
   type EngineOutcome,
   type EngineRequest,
-  type MadeType,
   type OriginalOutcome,
   type OriginalRequest,
   type PhotoFormat,
@@ -13,14 +11,11 @@ import {
   type RenderOutcome,
   type RenderRequest,
   type RenditionName,
-  renditionNames,
   type VideoFileName,
   type VideoOutcome,
   type VideoRequest,
   type VoiceOutcome,
   type VoiceRequest,
-  type WrittenFile,
-  waveformParts,
 } from '../child/protocol.ts'
 import {
   type Answer,
@@ -31,12 +26,19 @@ import {
   startMediaChild,
 } from './media-child-process.ts'
 
+import { lend, takeBack } from './media-decoder-account.ts'
+import {
+  checkedFiles,
+  checkedVideoFiles,
+  isWaveform,
+  type MadeFile,
+  placed,
+  unexpected,
+} from './media-made-files.ts'
+
 export { MediaError } from '../child/media-error.ts'
 export type { Spent } from './media-child-process.ts'
 
-export interface MadeFile<Name extends string = string> extends WrittenFile<Name> {
-  path: string
-}
 export type RenderResult = RenderOutcome<MadeFile<RenditionName>>
 export type OriginalResult = OriginalOutcome<MadeFile<'original'>>
 export type VideoResult = VideoOutcome<MadeFile<VideoFileName>>
@@ -98,31 +100,46 @@ const longestPauseMs = 10_000
 const bulkTimeoutFactor = 20
 
 export function createMediaPool(options: MediaPoolOptions): MediaPool {
+  const account = options.limits?.account
   const pool = new Pool(options)
   const bulk = new Pool({ ...options, size: 1, limits: patientLimits(options.limits), isPatient: true })
   const close = async () => void (await Promise.all([pool.close(), bulk.close()]))
+  const submit = async (
+    job: RenderRequest | OriginalRequest | VideoRequest | VoiceRequest,
+    { lane = 'fresh', ...options }: RenderOptions & RunOptions,
+  ) => {
+    if (account) await lend(job, account)
+    return await (lane === 'bulk' ? bulk : pool).submit(job, options)
+  }
+  const taken = async <File extends MadeFile>(outDir: string, files: File[]) => {
+    if (account) await takeBack(outDir, files)
+    return files
+  }
   return {
-    render: async (request, { signal, lane = 'fresh' } = {}) => {
-      const answer = await (lane === 'bulk' ? bulk : pool).submit(request, { signal })
+    render: async (request, options = {}) => {
+      const answer = await submit(request, options)
       if (answer.type !== 'rendered') throw unexpected()
-      return { ...answer.result, files: checkedFiles(request, answer.result.files) }
+      const files = await taken(request.outDir, checkedFiles(request, answer.result.files))
+      return { ...answer.result, files }
     },
-    original: async (request, { signal } = {}) => {
-      const answer = await pool.submit(request, { signal })
+    original: async (request, options = {}) => {
+      const answer = await submit(request, options)
       if (answer.type !== 'original') throw unexpected()
-      return { ...answer.result, file: placed(request.outDir, answer.result.file) }
+      const [file] = await taken(request.outDir, [placed(request.outDir, answer.result.file)])
+      return { ...answer.result, file: file! }
     },
-    video: async (request, { lane = 'fresh', ...options } = {}) => {
-      const answer = await (lane === 'bulk' ? bulk : pool).submit(request, options)
+    video: async (request, options = {}) => {
+      const answer = await submit(request, options)
       if (answer.type !== 'video') throw unexpected()
-      return { ...answer.result, files: checkedVideoFiles(request, answer.result.files) }
+      const files = await taken(request.outDir, checkedVideoFiles(request, answer.result.files))
+      return { ...answer.result, files }
     },
-    voice: async (request, { signal } = {}) => {
-      const answer = await pool.submit(request, { signal })
+    voice: async (request, options = {}) => {
+      const answer = await submit(request, options)
       if (answer.type !== 'voice') throw unexpected()
       const files = answer.result.files.map((file) => placed(request.outDir, file))
       if (files.length !== 1 || !isWaveform(answer.result.waveform)) throw unexpected()
-      return { ...answer.result, files }
+      return { ...answer.result, files: await taken(request.outDir, files) }
     },
     engine: async (request) => {
       const answer = await pool.submit(request, {})
@@ -305,62 +322,6 @@ class Pool {
     clearTimeout(this.#pause)
     this.#pause = setTimeout(() => this.#advance(), this.#pauseUntil - Date.now() + 1)
   }
-}
-
-/** The child met a stranger's bytes: its answer may only name the files it was asked for. */
-function checkedFiles(
-  request: RenderRequest,
-  files: WrittenFile<RenditionName>[],
-): MadeFile<RenditionName>[] {
-  const expected: readonly string[] = renditionNames[request.purpose]
-  if (files.length !== expected.length || files.some(({ name }, index) => name !== expected[index])) {
-    throw unexpected()
-  }
-  return files.map((file) => placed(request.outDir, file))
-}
-
-/** A film's poster in all its sizes, the film, and every file of the folder that plays, each once. */
-function checkedVideoFiles(
-  request: VideoRequest,
-  files: WrittenFile<VideoFileName>[],
-): MadeFile<VideoFileName>[] {
-  const { purpose } = request
-  const played = purpose === 'media' ? ['master'] : []
-  const expected: readonly string[] = [...renditionNames[purpose], 'video', ...played]
-  const single = files.filter(({ name }) => name !== 'hls').map(({ name }) => name)
-  const isComplete = single.length === expected.length && expected.every((name, at) => name === single[at])
-  const plays = files.some(({ name }) => name === 'hls')
-  if (plays !== (purpose === 'media')) throw unexpected()
-  if (!isComplete || new Set(files.map(({ file }) => file)).size < files.length) throw unexpected()
-  return files.map((file) => placed(request.outDir, file))
-}
-
-function isWaveform(heights: readonly number[]): boolean {
-  const isHeight = (height: number) => Number.isInteger(height) && height >= 0 && height <= 100
-  return heights.length === waveformParts && heights.every(isHeight)
-}
-
-const endings: Readonly<Record<MadeType, string>> = {
-  'image/webp': 'webp',
-  'image/jpeg': 'jpg',
-  'image/png': 'png',
-  'audio/mp4': 'm4a',
-  'video/mp4': 'mp4',
-  'video/quicktime': 'mov',
-  'video/webm': 'webm',
-  'video/x-matroska': 'mkv',
-  'video/iso.segment': 'm4s',
-  'application/vnd.apple.mpegurl': 'm3u8',
-}
-
-function placed<Name extends string>(outDir: string, written: WrittenFile<Name>): MadeFile<Name> {
-  const [, ending] = /^[a-z0-9_]{1,40}\.([a-z0-9]+)$/.exec(written.file) ?? []
-  if (ending === undefined || endings[written.type] !== ending) throw unexpected()
-  return { ...written, path: join(outDir, written.file) }
-}
-
-function unexpected(): MediaError {
-  return new MediaError('media.corrupt', 'the decoding process answered something else')
 }
 
 function closed(): MediaError {

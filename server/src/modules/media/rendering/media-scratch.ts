@@ -16,6 +16,10 @@ export interface Scratch {
   close(): void
 }
 
+export function scratchFolder(dataFolder: string): string {
+  return join(dataFolder, 'scratch')
+}
+
 /** On a disk shared with other machines nobody knows who still lives there: no work takes so long. */
 const abandonedMs = 24 * 3_600_000
 

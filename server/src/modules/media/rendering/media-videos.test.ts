@@ -62,7 +62,7 @@ describe('a video', () => {
     return kit.media.api.present(row, { isPublic: true, owner, forOwner: true })
   }
 
-  it('ends ready: film, playlist, poster and length are told', async () => {
+  it('ends ready: posters, length and sound are told, and how far it is until then', async () => {
     const row = await share()
     assert.deepEqual([row.media_type, row.processing_status, row.format], ['video', 'ready', 'mp4'])
     const shown = present(row)
@@ -168,19 +168,6 @@ describe('a video', () => {
     await kit.store.delete(segment)
     const later = await kit.media.api.storage.verify({ deep: false })
     assert.deepEqual(later.missing.examples, [segment])
-  })
-
-  it('keeps its place among photographs, whichever is ready first', async () => {
-    const picture = await noise(200, 200).jpeg().toBuffer()
-    const ids = [await upload(picture), await upload(film), await upload(picture)]
-    const rows = await kit.share(anna, ids)
-    await kit.drain()
-    assert.deepEqual(
-      rows.map((row) => row.media_type),
-      ['photo', 'video', 'photo'],
-    )
-    const now = await Promise.all(ids.map((id) => kit.mediaOf(id)))
-    assert.ok(now.every((row) => row.processing_status === 'ready'))
   })
 
   it('whose decoding was interrupted is tried again, and not for ever', async () => {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { limits as contractLimits } from '@heliograph/contract/limits'
 import type { UploadPurpose } from '@heliograph/contract/media'
 import type { EngineChoice, EngineOutcome, VideoRequest, VoiceRequest } from '../child/protocol.ts'
-import type { RunOptions } from './media-child-process.ts'
+import type { ChildLimits, RunOptions } from './media-child-process.ts'
 import {
   createMediaPool,
   type MediaPool,
@@ -64,7 +64,7 @@ const niceness = 10
 export function createVideos(
   config: VideoConfig,
   log: MediaPoolOptions['log'],
-  { onSpent }: Pick<MediaPoolOptions, 'onSpent'> = {},
+  { onSpent, account }: Pick<MediaPoolOptions, 'onSpent'> & Pick<ChildLimits, 'account'> = {},
 ): Videos {
   const forFilms: MediaPoolOptions = {
     size: 1,
@@ -72,6 +72,7 @@ export function createVideos(
     jobsPerChild: 50,
     ...(onSpent ? { onSpent } : {}),
     limits: {
+      account,
       memoryBytes,
       timeoutMs: 2 * minute,
       timeoutPerSecondMs: perSecondMs,
@@ -87,14 +88,14 @@ export function createVideos(
     log,
     jobsPerChild: 50,
     ...(onSpent ? { onSpent } : {}),
-    limits: { memoryBytes, timeoutMs: originalTimeoutMs, niceness },
+    limits: { account, memoryBytes, timeoutMs: originalTimeoutMs, niceness },
   })
   // Somebody's voice waits behind no film.
   const voices = createMediaPool({
     size: 1,
     log,
     ...(onSpent ? { onSpent } : {}),
-    limits: { memoryBytes: voiceMemoryBytes, timeoutMs: voiceTimeoutMs, niceness },
+    limits: { account, memoryBytes: voiceMemoryBytes, timeoutMs: voiceTimeoutMs, niceness },
   })
   const limits = { maxSeconds: config.maxSeconds, maxBytes: config.maxBytes, maxPixels }
   const threads = Math.min(mostThreads, availableParallelism())
