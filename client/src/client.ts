@@ -23,6 +23,7 @@ export class ApiError extends Error {
 
 export interface Client {
   readonly baseUrl: string
+  /** Of now: proving oneself, or a new password, gives the session another, and this client goes on with that. */
   readonly token: string | undefined
   /** `call('PUT /api/posts/:id/like', { params: { id } })`. Throws ApiError. */
   call<K extends EndpointKey>(key: K, ...ask: AskArgument<K>): Promise<Answer<K>>
@@ -38,9 +39,21 @@ export interface Client {
 
 type ItemOf<K extends EndpointKey> = Answer<K> extends { items: (infer T)[] } ? T : never
 
+/** What gives the session that it is called in another token. */
+const renewing: ReadonlySet<EndpointKey> = new Set<EndpointKey>([
+  'POST /api/me/proof',
+  'PUT /api/me/password',
+])
+
 /** A client of the public API for Node: for the demo, tests, load scenarios and people's own scripts. */
 export function createClient(baseUrl: string, token?: string): Client {
-  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
+  const headers: Record<string, string> = {}
+  let current: string | undefined
+  function use(fresh: string | undefined): void {
+    current = fresh
+    if (fresh) headers.authorization = `Bearer ${fresh}`
+  }
+  use(token)
 
   const call = async <K extends EndpointKey>(key: K, ...[ask]: AskArgument<K>): Promise<Answer<K>> => {
     const { params, query, body, idempotencyKey } = (ask ?? {}) as {
@@ -61,25 +74,29 @@ export function createClient(baseUrl: string, token?: string): Client {
     })
     if (response.ok) {
       const text = await response.text()
-      return (text === '' ? undefined : JSON.parse(text)) as Answer<K>
+      const answer = (text === '' ? undefined : JSON.parse(text)) as Answer<K>
+      if (renewing.has(key)) use((answer as { token?: string }).token)
+      return answer
     }
     throw new ApiError(key, response.status, (await response.json().catch(() => ({}))) as Partial<Problem>)
   }
 
   const client: Client = {
     baseUrl,
-    token,
+    get token() {
+      return current
+    },
     call,
     upload: (bytes, options) => upload({ baseUrl, headers }, bytes, options),
     as: (other) => createClient(baseUrl, other),
     async signUp(person) {
       const answered = await call('POST /api/accounts', { body: person })
       if (!('user' in answered)) throw new Error('the account is made and waits to be let in')
-      return { ...createClient(baseUrl, answered.token), user: answered.user }
+      return Object.assign(createClient(baseUrl, answered.token), { user: answered.user })
     },
     async signIn(login, password) {
       const { token: fresh, user } = await call('POST /api/sessions', { body: { login, password } })
-      return { ...createClient(baseUrl, fresh), user }
+      return Object.assign(createClient(baseUrl, fresh), { user })
     },
     async *all(key, ...[ask]) {
       const { query, ...rest } = (ask ?? {}) as { query?: Record<string, unknown> }

@@ -87,6 +87,8 @@ export const Me = UserProfile.extend({
   /** Others may learn up to where one has read what they wrote; off: one does not learn it of them either. */
   showReadMarks: z.boolean(),
   roles: z.array(Role),
+  /** The server wants a second factor of those with a role, and one has none yet: until then one may act as anybody may. */
+  rolesRest: z.boolean(),
   /** May invite people to this server. */
   mayInvite: z.boolean(),
   followRequestCount: z.number().int(),
@@ -123,6 +125,9 @@ export const SignInBody = z.strictObject({
   password: z.string().min(1).max(limits.passwordMax),
   cookie: z.boolean().optional(),
 })
+
+/** The token of this session from now on: the one of before opens nothing more. A browser gets it as its cookie. */
+export const RenewedSession = z.object({ token: z.string().optional() })
 
 /** The account is made, and opens once those who run the server have let it in. */
 export const Waiting = z.object({ waiting: z.literal(true) })
@@ -240,12 +245,13 @@ export const accountsEndpoints = {
     answers: { 204: null },
   }),
   'PUT /api/me/password': endpoint({
-    summary: 'Change the password; all other sessions end.',
+    summary:
+      'Change the password: all other sessions end, and this one goes on under a new token (in a cookie, where it came in one).',
     tag,
     auth: 'required',
     budget: 'signIn',
     body: z.strictObject({ currentPassword: z.string().max(limits.passwordMax), newPassword: NewPassword }),
-    answers: { 204: null },
+    answers: { 200: RenewedSession },
     errors: ['auth.wrong_credentials', 'account.password_weak'],
   }),
   'POST /api/email-verifications': endpoint({

@@ -174,9 +174,9 @@ export const NewAccountState = z.discriminatedUnion('state', [
 
 const tag = 'Administration'
 /** To everybody else there is nothing here. */
-const roles = ['request.not_found'] as const
+const roles = ['request.not_found', 'auth.roles_rest'] as const
 /** Moderators are told that it is not theirs to do. */
-const admins = ['request.not_found', 'auth.forbidden'] as const
+const admins = ['request.not_found', 'auth.forbidden', 'auth.roles_rest'] as const
 
 export const adminEndpoints = {
   'GET /api/instance': endpoint({

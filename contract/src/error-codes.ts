@@ -20,6 +20,7 @@ export const errorCodes = {
   'auth.wrong_credentials': [401, 'The name or the password is not right.'],
   'auth.proof_needed': [403, 'Show once more that it is you.'],
   'auth.forbidden': [403, 'You may not do that.'],
+  'auth.roles_rest': [403, 'Your role rests until you have set up a second step for signing in.'],
   'auth.second_factor_needed': [401, 'The password is right. A second step is missing.'],
   'auth.factor_needed': [403, 'The password is right. A code of your second step goes with it.'],
   'auth.second_factor_wrong': [401, 'That is not right, or was used before.'],

@@ -30,7 +30,7 @@ export const invitationsEndpoints = {
     budget: 'write',
     body: NewInvitation,
     answers: { 201: z.object({ invitation: Invitation, code: z.string(), link: z.string() }) },
-    errors: ['auth.forbidden', 'invitation.too_many'],
+    errors: ['auth.forbidden', 'auth.roles_rest', 'invitation.too_many'],
   }),
   'GET /api/invitations': endpoint({
     summary: 'One’s own invitations that are open, newest first.',

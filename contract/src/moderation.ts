@@ -139,7 +139,7 @@ export type ModerationLogEntry = z.output<typeof ModerationLogEntry>
 
 const tag = 'Moderation'
 /** To everybody else there is nothing here. */
-const moderators = ['request.not_found'] as const
+const moderators = ['request.not_found', 'auth.roles_rest'] as const
 
 export const moderationEndpoints = {
   'POST /api/reports': endpoint({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Email, NewPassword } from './accounts.ts'
+import { Email, NewPassword, RenewedSession } from './accounts.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
 import { PasskeyAssertion, recoveryCode, totpCode } from './second-factors.ts'
@@ -10,7 +10,7 @@ const tag = 'Accounts'
 export const signInEndpoints = {
   'POST /api/me/proof': endpoint({
     summary:
-      'Show once more that it is oneself: opens what asks for proof, in this session, for ten minutes. By a passkey, or by the password; where the account has a second factor the password goes with a code, else `auth.factor_needed` lists in `methods` what would do.',
+      'Show once more that it is oneself: opens what asks for proof, in this session, for ten minutes. By a passkey, or by the password; where the account has a second factor the password goes with a code, else `auth.factor_needed` lists in `methods` what would do. The session goes on under a new token (in a cookie, where it came in one).',
     tag,
     auth: 'required',
     budget: 'signIn',
@@ -30,7 +30,7 @@ export const signInEndpoints = {
           [passkey, totp, recoveryCode].filter((given) => given !== undefined).length <= 1,
         'must have at most one of totp, recoveryCode and passkey',
       ),
-    answers: { 204: null },
+    answers: { 200: RenewedSession },
     errors: [
       'auth.wrong_credentials',
       'auth.passkey_refused',

@@ -105,7 +105,7 @@ export const VerifiedBody = z
   .refine((body) => body.isVerified || (body.reason ?? '').trim() !== '', needsReason)
 
 const tag = 'Verification'
-const admins = ['request.not_found', 'auth.forbidden'] as const
+const admins = ['request.not_found', 'auth.forbidden', 'auth.roles_rest'] as const
 
 export const verificationEndpoints = {
   'GET /api/me/verification': endpoint({

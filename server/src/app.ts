@@ -154,6 +154,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     publicUrl: config.http.publicUrl,
     requireVerifiedEmail: config.accounts.requireVerifiedEmail,
     doors: config.accounts,
+    settings: config.accounts,
     record: auditLog.record,
   })
   const graph = createGraph({ ...platform, accounts: accounts.api, relations })

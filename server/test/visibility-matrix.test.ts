@@ -402,6 +402,8 @@ async function listWrong(
   relation: Relation,
   memory: string,
   ages: readonly ('old' | 'new')[] = ['old', 'new'],
+  /** Where it is not what stands beside each surface. */
+  may?: readonly Relation[],
 ): Promise<string[]> {
   const author = world.authors[account]
   const viewer = world.viewer(relation, account)
@@ -409,7 +411,7 @@ async function listWrong(
     ages.filter((age) => age === 'new' || row.isApart !== true).map((age) => ({ name, row, age })),
   )
   const wrong = await atOnce.map(asked, async ({ name, row, age }) => {
-    const expected = row[account === 'public' ? 'public' : 'private'].includes(relation)
+    const expected = (may ?? row[account === 'public' ? 'public' : 'private']).includes(relation)
     const post = age === 'old' ? author.oldPost : author.newPost
     const sees = await isSeen(row.sees({ viewer, author, post }))
     if (sees === expected) return []
@@ -766,6 +768,31 @@ test('a request that is repeated never shows what its sender may no longer see',
   await writer.call('DELETE /api/users/:username/follower', { params: { username: 'reader' } })
   assert.equal(await isSeen(answers(comment())), false)
 })
+
+for (const state of isLong ? (['suspended', 'waiting', 'deactivated'] as const) : (['suspended'] as const))
+  for (const account of isLong ? accounts : (['public'] as const))
+    test(`of a ${account} account that is ${state} nobody ever sees anything, on any surface`, async () => {
+      const { setState } = app.modules.accounts.api
+      const { person, secret } = world.authors[account]
+      await setState(person.id, 'active')
+      const own = app.client.as((await app.client.signIn(person.username, person.password)).token)
+      const newPost = await share(app, { ...person, ...own }, `#${secret} #shared`)
+      await app.settle()
+      world.authors[account] = { ...world.authors[account], newPost }
+      await world.friend.call('POST /api/conversations/:id/messages', {
+        params: { id: world.groups[account] },
+        body: { clientId: `before-${state}`, attachments: [{ type: 'post', postId: newPost.id }] },
+      })
+      // Every memory knows it.
+      assert.deepEqual(await listWrong(account, 'follower', 'warm', ['new']), [])
+      await setState(person.id, state)
+      const asked = relations.filter((name) => name !== 'self' && stands(name, account))
+      for (const relation of asked)
+        assert.deepEqual(await listWrong(account, relation, state, ['new'], []), [])
+      app.coherence.forget()
+      for (const relation of isLong ? asked : (['follower'] as const))
+        assert.deepEqual(await listWrong(account, relation, `${state}, cold`, ['new'], []), [])
+    })
 
 async function answers(call: Promise<unknown>): Promise<boolean> {
   await call

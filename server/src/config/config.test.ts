@@ -31,6 +31,9 @@ test('with nothing but a database everything has a value that is right on one ma
   assert.equal(config.database.url, DATABASE_URL)
   assert.equal(config.log.level, 'info')
   assert.equal(config.mail.smtpUrl, null)
+  const { sessionDays, waitingDays, requireSecondFactor } = config.accounts
+  assert.deepEqual([sessionDays, waitingDays, requireSecondFactor], [90, 30, 'nobody'])
+  assert.equal(loadConfig({ DATABASE_URL, WAITING_DAYS: '0' }).accounts.waitingDays, null)
   assert.deepEqual(config.roles, ['web', 'worker'])
   assert.equal(config.redis, null)
 })
@@ -50,6 +53,9 @@ test('all faults are told at once, each with its setting and an example', () => 
     MODERATION_PICTURES: '101',
     MODERATION_TEXT: 'rude',
     MODERATION_UNSCORED: 'wait',
+    REQUIRE_SECOND_FACTOR: 'everybody',
+    SESSION_DAYS: '0',
+    WAITING_DAYS: 'long',
   })
   for (const name of [
     'PORT',
@@ -66,6 +72,9 @@ test('all faults are told at once, each with its setting and an example', () => 
     'MODERATION_PICTURES',
     'MODERATION_TEXT',
     'MODERATION_UNSCORED',
+    'REQUIRE_SECOND_FACTOR',
+    'SESSION_DAYS',
+    'WAITING_DAYS',
   ])
     assert.ok(
       faults.some((sentence) => sentence.startsWith(name) && sentence.includes('for example')),

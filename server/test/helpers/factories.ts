@@ -28,7 +28,7 @@ export async function buildPerson(client: Client, wanted: NewPerson = {}): Promi
   const email = names.email ?? `${username}@people.example`
   const signedUp = await client.signUp({ ...names, username, email, password })
   if (isPrivate) await signedUp.call('PATCH /api/me', { body: { isPrivate } })
-  return { ...signedUp, username, password, id: signedUp.user.id }
+  return Object.assign(signedUp, { username, password, id: signedUp.user.id })
 }
 
 export function buildPeople(client: Client, count: number): Promise<Person[]> {

@@ -33,8 +33,14 @@ export function onSignOut(task: (how: Leaving) => unknown): () => void {
 
 /** Shows the person remembered at once, then asks the server; without an answer what is remembered stays. */
 export async function loadSession(): Promise<void> {
+  let isAsking = false
   onSessionEnded(() => {
-    if (me.value) void forget('ended')
+    if (!me.value || isAsking) return
+    // What was on its way while the session got another token is refused, and one is still signed in.
+    isAsking = true
+    void refreshMe().finally(() => {
+      isAsking = false
+    })
   })
   onLive('me.changed', () => void refreshMe())
   onLive('graph.changed', () => void refreshMe())

@@ -83,6 +83,23 @@ test('whoever comes back has the cookie renewed', async () => {
   assert.deepEqual(again.headers.getSetCookie(), given, 'and that of the browser with it')
 })
 
+test('a proof gives a browser another cookie, and the one of before opens nothing', async () => {
+  const taken = pairOf((await signIn()).cookies[0]!)
+  const proved = await ask('/api/me/proof', {
+    method: 'POST',
+    cookie: taken,
+    body: { password: person.password },
+  })
+  assert.deepEqual([proved.status, await proved.json()], [200, {}])
+  const given = proved.headers.getSetCookie()
+  assert.equal(given.length, 2)
+  for (const cookie of given) {
+    assert.match(cookie, /; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+/)
+    assert.equal((await ask('/api/me', { cookie: pairOf(cookie) })).status, 200)
+  }
+  assert.equal((await ask('/api/me', { cookie: taken })).status, 401)
+})
+
 test('signing out ends the session and clears both cookies', async () => {
   const cookie = pairOf((await signIn()).cookies[0]!)
   const answer = await ask('/api/sessions/current', { method: 'DELETE', cookie })

@@ -1,6 +1,7 @@
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { AccountsApi } from './accounts-types.ts'
 import type { AddressNotices } from './address-notices.ts'
 import type { Emails } from './email-service.ts'
 import type { Invitations } from './invitations-service.ts'
@@ -21,11 +22,12 @@ interface Deps {
   invitations: Pick<Invitations, 'deleteExpired'>
   devices: Pick<KnownDevices, 'deleteOld'>
   addressNotices: Pick<AddressNotices, 'deleteOld'>
+  approvals: Pick<AccountsApi, 'refuseOld'>
 }
 
 export function defineAccountsJobs(deps: Deps): void {
   const { jobs, events, emails, resets, notices, sessions, codes, invitations, devices } = deps
-  const { addressNotices } = deps
+  const { addressNotices, approvals } = deps
 
   function mails<P extends object>(name: string, run: (payload: P) => Promise<void>): void {
     jobs.define<P>(name, { lane: 'default', maxAttempts: 8, run })
@@ -67,7 +69,8 @@ export function defineAccountsJobs(deps: Deps): void {
     await invitations.deleteExpired()
     await devices.deleteOld()
     await addressNotices.deleteOld()
+    const refusedSignUps = await approvals.refuseOld()
     const endedChanges = await emails.endOldChanges()
-    log.info({ expiredSessions, expiredCodes, endedChanges }, 'what had expired is gone')
+    log.info({ expiredSessions, expiredCodes, endedChanges, refusedSignUps }, 'what had expired is gone')
   })
 }

@@ -62,6 +62,7 @@ export function createAccountsMemory({ database, events, coherence }: Deps): Acc
     'accounts.proved',
     'accounts.roles_changed',
     'accounts.email_verified',
+    'accounts.second_factor_changed',
   ] as const)
     events.on(kind, ({ subjectId }) => sessions.dropGroup(subjectId))
 

@@ -11,8 +11,8 @@ const day = 24 * 60 * 60 * 1000
 export const oldNameMs = 30 * day
 /** As nobody else can take them, an account has no more of them than this. */
 export const oldNamesMax = 2
-/** Counted from the last use. */
-export const sessionMs = 90 * day
+/** How long a session is kept that nobody uses. */
+export const idleSessionMs = 90 * day
 /** How long mailed links work. */
 export const emailCodeMs = 3 * day
 export const resetCodeMs = 60 * 60 * 1000

@@ -20,7 +20,13 @@ import {
 } from './session-cookies.ts'
 import type { Sessions } from './sessions-service.ts'
 import type { SignUp } from './sign-up-service.ts'
-import { type ClientOf, cookieSeconds, createSignedUp, type SignedInAnswer } from './signed-in.ts'
+import {
+  type ClientOf,
+  cookieSeconds,
+  createRenewed,
+  createSignedUp,
+  type SignedInAnswer,
+} from './signed-in.ts'
 
 interface Deps {
   signUp: SignUp
@@ -37,6 +43,7 @@ interface Deps {
 export function mountAccounts(http: Http, deps: Deps): void {
   const { signUp, sessions, devices, profiles, emails, clientOf, signedIn, publicUrl } = deps
   const signedUp = createSignedUp(signedIn)
+  const renewed = createRenewed(publicUrl)
   const around = (request: FastifyRequest): Surroundings => surroundingsOf(request, publicUrl)
 
   http.setAuthenticator(createAuthenticator(deps, around))
@@ -93,9 +100,11 @@ export function mountAccounts(http: Http, deps: Deps): void {
       await sessions.end(viewer.id, params.id)
       return noContent()
     },
-    'PUT /api/me/password': async ({ viewer, body, request }) => {
-      await sessions.changePassword(viewer, body.currentPassword, body.newPassword, clientOf(request))
-      return noContent()
+    'PUT /api/me/password': async ({ viewer, body, request, reply }) => {
+      const { currentPassword, newPassword } = body
+      const client = clientOf(request)
+      const token = await sessions.changePassword(viewer, currentPassword, newPassword, client)
+      return renewed(token, { request, reply })
     },
     'POST /api/email-verifications': async ({ body, viewer }) => {
       await emails.verify(body.code, viewer)
@@ -107,9 +116,15 @@ export function mountAccounts(http: Http, deps: Deps): void {
     },
     'GET /api/me': async ({ viewer, request, reply }) => {
       // Whoever comes back stays signed in: the browser's copy slides along with the session.
+      const user = await profiles.presentMe(viewer.id)
+      const client = clientOf(request)
       const token = readSessionCookie(request.headers.cookie, around(request))
-      if (token && request.headers.authorization === undefined) {
-        const client = clientOf(request)
+      // One that was replaced meanwhile is not put back over its successor.
+      if (
+        token &&
+        request.headers.authorization === undefined &&
+        (await sessions.viewerOf(token, () => client))
+      ) {
         // One that signed in before browsers were known by anything is known from now on.
         const device = client.device ?? (await devices.introduce(viewer, client))
         const where = around(request)
@@ -118,7 +133,7 @@ export function mountAccounts(http: Http, deps: Deps): void {
           ...deviceCookies(device, cookieSeconds, where),
         ])
       }
-      return answer(200, await profiles.presentMe(viewer.id))
+      return answer(200, user)
     },
     'PATCH /api/me': async ({ viewer, body }) => {
       await profiles.change(viewer.id, body)

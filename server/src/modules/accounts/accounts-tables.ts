@@ -192,7 +192,7 @@ export interface AccountsTables extends FactorsTables {
 
 /**
  * With them all that must be known everywhere before it is answered: what was taken out of a profile is not shown, and
- * a role, an address that was just proved or a proof of oneself counts, in whichever process the next request ends.
+ * a role, a second factor that it may need, an address that was just proved or a proof of oneself counts, in whichever process the next request ends.
  */
 export const accountsTakesSight = {
   'accounts.profile_changed': () => true,
@@ -204,6 +204,7 @@ export const accountsTakesSight = {
   'accounts.proved': () => true,
   'accounts.roles_changed': () => true,
   'accounts.email_verified': () => true,
+  'accounts.second_factor_changed': () => true,
 }
 
 /** The account is the subject of each. */

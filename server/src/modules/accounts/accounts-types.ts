@@ -2,6 +2,7 @@ import type { Me, Relationship, Role, UserListItem, UserSummary } from '@heliogr
 import type { Audience } from '@heliograph/contract/common'
 import type { WhoMay } from '@heliograph/contract/interactions'
 import type { Digest, Language, NotificationChoices, QuietHours } from '@heliograph/contract/preferences'
+import type { Config } from '#config/config.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Mail } from '#platform/mail/mail.ts'
@@ -131,6 +132,11 @@ export interface FactorKeys {
   passkeys: Buffer
 }
 
+/** What the operator chose, as it is now: see README.md. */
+export type AccountSettings = Readonly<
+  Pick<Config['accounts'], 'requireSecondFactor' | 'sessionDays' | 'waitingDays'>
+>
+
 /** Erases, in the transaction that switches personalisation off, what is kept for it. */
 export type ForgetPersonal = (tx: Tx, id: Id) => Promise<void>
 
@@ -217,6 +223,8 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   approve(id: Id, within?: Tx): Promise<void>
   /** Takes the account away: its name and address are free again. */
   refuse(id: Id, within?: Tx): Promise<void>
+  /** All who have waited longer than the operator lets anybody wait; how many. */
+  refuseOld(): Promise<number>
   invitations: Omit<Invitations, 'use' | 'deleteExpired'>
   /** Sets a new password once, within the hour; for the operator, to hand on. */
   newResetLink(id: Id, within?: Tx): Promise<string>

@@ -25,6 +25,7 @@ export interface AccountsView {
       choices: Choices
       interactions: Interactions
       mayInvite: boolean
+      rolesRest: boolean
     },
   ): Me
 }
@@ -64,8 +65,9 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       relationship,
     }),
     profile,
-    me: (user, { counts, followRequestCount, choices, interactions, mayInvite }) => ({
+    me: (user, { counts, followRequestCount, choices, interactions, mayInvite, rolesRest }) => ({
       mayInvite,
+      rolesRest,
       ...profile(toAccount(user), counts, selfRelationship),
       email: user.email,
       emailVerified: user.email_verified_at !== null,

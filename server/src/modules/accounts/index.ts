@@ -19,6 +19,7 @@ import { createAccountsMemory } from './accounts-memory.ts'
 import { findUsernameHolders, findUsers, noteLimited, raiseEpoch, toAccount } from './accounts-repository.ts'
 import { mountAccounts } from './accounts-routes.ts'
 import type {
+  AccountSettings,
   AccountsApi,
   EndSight,
   FactorKeys,
@@ -113,6 +114,7 @@ export interface AccountsDeps {
   deviceKey: Buffer
   metrics: Pick<Metrics, 'watch'>
   doors: Doors
+  settings: AccountSettings
   record: RecordAct
   relations: Relations
   signAvatar: SignAvatar
@@ -177,8 +179,10 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const emails = createEmails({ ...deps, codes, notices: addressNotices, devices, sessions })
   const resets = createResets({ ...deps, codes, sessions })
   const notices = createSecurityNotices({ ...deps, codes })
+  const approvals = createApprovals(deps)
   defineAccountsJobs({
     ...deps,
+    approvals,
     invitations,
     addressNotices,
     devices,
@@ -253,7 +257,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     newResetLink: resets.newLink,
     mailResetLink: resets.askFor,
     invitations,
-    ...createApprovals(deps),
+    ...approvals,
   }
 
   return {
@@ -265,7 +269,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       mountSecondFactors(http, { factors, secondStep, challenges, clientOf, signedIn })
       void standIn()
       mountInvitations(http, invitations)
-      const proofs = createProofs({ ...deps, factorProofs, secondStep })
+      const proofs = createProofs({ ...deps, sessions, factorProofs, secondStep })
       mountSignIn(http, { ...deps, proofs, emails, resets, clientOf })
     },
   }

@@ -7,6 +7,7 @@ import type { Actor, RecordAct } from '#modules/audit'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
+import type { Viewer } from '#platform/http/mount.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
 import { findUser, findUsers, lockPasswordHash, type UserRow } from './accounts-repository.ts'
@@ -33,7 +34,7 @@ export interface Invitations {
   mayInvite(person: { roles: readonly Role[] }): boolean
   /** By null: the operator, who may invite to a closed server too. The code is told once. */
   create(
-    by: { id: Id; roles: readonly Role[] } | null,
+    by: Pick<Viewer, 'id' | 'roles' | 'rolesRest'> | null,
     input: NewInvitationInput,
   ): Promise<{ row: InvitationRow; code: string; link: string }>
   list(by: Id | null, before: Id | null, limit: number): Promise<InvitationRow[]>
@@ -118,7 +119,7 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
     list: (by, before, limit) => listOpen(database.main, by, before, limit),
 
     async create(by, { maxUses, days, note: words }) {
-      if (by !== null && !mayInvite(by)) throw fault('auth.forbidden')
+      if (by !== null && !mayInvite(by)) throw fault(by.rolesRest ? 'auth.roles_rest' : 'auth.forbidden')
       const isPlain = by !== null && by.roles.length === 0
       const bucket = homeOf(by?.id ?? null)
       const id = ids.next(bucket)

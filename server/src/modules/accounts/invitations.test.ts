@@ -27,6 +27,10 @@ function signUp(username: string, more: { invitation?: string; birthDate?: strin
 
 async function waits(username: string): Promise<string> {
   assert.deepEqual(await signUp(username), { waiting: true })
+  return idOfWaiting(username)
+}
+
+async function idOfWaiting(username: string): Promise<string> {
   const { items } = await owner.call('GET /api/admin/accounts', { query: { state: 'waiting', limit: 50 } })
   return items.find((one) => one.username === username)?.id ?? assert.fail(`${username} does not wait`)
 }
@@ -67,6 +71,25 @@ test('whoever is refused leaves nothing behind, and an account that is open cann
     { waiting: true },
     'the name is free',
   )
+})
+
+test('nobody waits for ever: who was not let in for 30 days is gone, and the name is free', async () => {
+  const early = await waits('ewald')
+  await clock.advance(day)
+  await waits('frida')
+  await clock.advance(29 * day)
+  assert.ok((await app.modules.accounts.api.refuseOld()) > 0)
+  await assertRefused(app.client.signIn('ewald', password), 'auth.wrong_credentials')
+  await assertRefused(app.client.signIn('frida', password), 'account.waiting_for_approval')
+  const { items } = await owner.call('GET /api/admin/log', { query: { kind: 'act' } })
+  const gone = items.flatMap((line) =>
+    line.kind === 'act' && line.act === 'sign_up.refused' && line.by === 'server' ? [line.subject] : [],
+  )
+  assert.ok(gone.includes('ewald') && !gone.includes('frida'))
+  const idempotencyKey = 'ewald-again'
+  const body = { username: 'ewald', password, email: 'ewald@people.example', birthDate: '1990-05-05' }
+  assert.deepEqual(await app.client.call('POST /api/accounts', { body, idempotencyKey }), { waiting: true })
+  assert.notEqual(await idOfWaiting('ewald'), early)
 })
 
 test('nobody too young comes in, and the date of birth is kept nowhere', async () => {

@@ -24,6 +24,7 @@ import {
 import type { UsersTable } from './accounts-tables.ts'
 import type {
   AccountRow,
+  AccountSettings,
   EndSight,
   ForgetPersonal,
   Interactions,
@@ -34,6 +35,7 @@ import type { AccountsView } from './accounts-view.ts'
 import { findCounts, lockCounts } from './counts-repository.ts'
 import type { Invitations } from './invitations-service.ts'
 import { choicesIn, findChoices, saveChoices } from './preferences-repository.ts'
+import { findFactors } from './second-factors/factors-repository.ts'
 
 type Patch = z.output<typeof MePatch>
 
@@ -58,10 +60,22 @@ interface Deps {
   forgetPersonal: ForgetPersonal
   markLost: MarkLost
   mayInvite: Invitations['mayInvite']
+  settings: AccountSettings
 }
 
 export function createProfiles(deps: Deps): Profiles {
-  const { database, events, clock, relations, view, endSight, forgetPersonal, markLost, mayInvite } = deps
+  const {
+    database,
+    events,
+    clock,
+    relations,
+    view,
+    endSight,
+    forgetPersonal,
+    markLost,
+    mayInvite,
+    settings,
+  } = deps
   const resolveUsername: Profiles['resolveUsername'] = async (name) => {
     const username = name.trim().toLowerCase()
     const id = await findUsernameHolder(database.main, username, new Date(clock.now()))
@@ -74,6 +88,13 @@ export function createProfiles(deps: Deps): Profiles {
     if (!account || !(await relations.visibleProfiles(viewer, [account.id])).has(account.id))
       throw fault('user.not_found')
     return account
+  }
+
+  /** Asked for where it can be so alone: most people have no role. */
+  async function restsRoles({ id, roles }: UserRow): Promise<boolean> {
+    if (roles.length === 0 || settings.requireSecondFactor === 'nobody') return false
+    const { totp, passkey } = await findFactors(database.main, id)
+    return !totp && !passkey
   }
 
   async function relationshipOf(viewer: Viewer | null, id: Id): Promise<Relationship | null> {
@@ -93,9 +114,11 @@ export function createProfiles(deps: Deps): Profiles {
         relations.interactionsOf(id),
       ])
       if (!user || !counts) throw fault('user.not_found')
+      const rolesRest = await restsRoles(user)
       return view.me(user, {
         ...{ counts, followRequestCount, choices, interactions },
-        mayInvite: mayInvite(user),
+        mayInvite: mayInvite({ roles: rolesRest ? [] : user.roles }),
+        rolesRest,
       })
     },
 

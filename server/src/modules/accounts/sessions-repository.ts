@@ -6,6 +6,7 @@ import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { AccountState, SessionsTable } from './accounts-tables.ts'
+import { findFactors } from './second-factors/factors-repository.ts'
 
 export type SessionRow = Selectable<SessionsTable>
 
@@ -13,10 +14,13 @@ export interface SessionWithState {
   id: Id
   user_id: Id
   last_used_at: Date
+  created_at: Date
   proved_at: Date | null
   expires_at: Date
   state: AccountState
   roles: Role[]
+  /** Has a role and no second factor. */
+  lacksFactor: boolean
   email_verified_at: Date | null
 }
 
@@ -37,6 +41,7 @@ const sessionByToken = prepared(
         'sessions.id',
         'sessions.user_id',
         'sessions.last_used_at',
+        'sessions.created_at',
         'sessions.proved_at',
         'sessions.expires_at',
         'users.state',
@@ -53,7 +58,10 @@ export async function findSessionByToken(
   userId: Id,
   tokenHash: Buffer,
 ): Promise<SessionWithState | undefined> {
-  return (await sessionByToken(db, { bucket: bucketOf(userId), userId, tokenHash }))[0]
+  const [found] = await sessionByToken(db, { bucket: bucketOf(userId), userId, tokenHash })
+  if (!found) return undefined
+  const factors = found.roles.length > 0 && (await findFactors(db, userId))
+  return { ...found, lacksFactor: factors && !factors.totp && !factors.passkey }
 }
 
 export async function touchSession(db: Db, id: Id, now: Date, expiresAt: Date): Promise<void> {
@@ -74,13 +82,20 @@ export function findSession(db: Db, id: Id): Promise<SessionRow | undefined> {
     .executeTakeFirst()
 }
 
-export async function saveProof(tx: Tx, id: Id, now: Date): Promise<void> {
-  await tx
+/** Throws `auth.invalid` when the session has ended since the request came in. */
+export async function renewSession(
+  tx: Tx,
+  id: Id,
+  { tokenHash, now, expiresAt }: { tokenHash: Buffer; now: Date; expiresAt: Date },
+): Promise<void> {
+  const renewed = await tx
     .updateTable('sessions')
-    .set({ proved_at: now })
+    .set({ token_hash: tokenHash, proved_at: now, last_used_at: now, expires_at: expiresAt })
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
-    .execute()
+    .returning('id')
+    .executeTakeFirst()
+  if (!renewed) throw fault('auth.invalid')
 }
 
 /**

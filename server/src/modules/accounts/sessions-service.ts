@@ -14,12 +14,12 @@ import type { LiveHub } from '#platform/live/live.ts'
 import type { Soon } from '#platform/soon/soon.ts'
 import { sessionKey } from './accounts-memory.ts'
 import {
+  idleSessionMs,
   lastUseStepMs,
   normalizeEmail,
   proofMs,
   requireMaySignIn,
   requireStrongPassword,
-  sessionMs,
 } from './accounts-policy.ts'
 import {
   findEmailHolder,
@@ -30,6 +30,7 @@ import {
   savePasswordHash,
   type UserRow,
 } from './accounts-repository.ts'
+import type { AccountSettings } from './accounts-types.ts'
 import { inSession, type KnownDevices, nobody } from './known-devices.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
@@ -43,6 +44,7 @@ import {
   findSessionByToken,
   insertSession,
   listSessions,
+  renewSession,
   requireOpenSession,
   type SessionRow,
   type SessionWithState,
@@ -86,6 +88,11 @@ export interface Sessions {
    * hashed, so the first cannot be told once more, and whoever has it keeps it.
    */
   repeatSignIn(input: SignInInput, client: Client): Promise<SignedInAs>
+  /**
+   * Whoever holds the session has just shown who they are: it goes on under a new token, which is given, and the one of
+   * before opens nothing from the commit on.
+   */
+  renew(tx: Tx, viewer: Viewer): Promise<string>
   /** Null for a token that is not, or no longer, good; throws for a suspended account. */
   viewerOf(token: string, clientOf: () => Client): Soon<(Viewer & { isEmailVerified: boolean }) | null>
   list(viewer: Viewer, before: Id | null, limit: number): Promise<SessionRow[]>
@@ -95,7 +102,8 @@ export interface Sessions {
   endEverywhere(viewer: Viewer, isAll: boolean, client: Client): Promise<number>
   /** After the commit: what is open in this process closes without waiting for the event. */
   closeLive(sessionIds: readonly Id[]): void
-  changePassword(viewer: Viewer, current: string, next: string, client: Client): Promise<void>
+  /** Gives the token under which this session goes on. */
+  changePassword(viewer: Viewer, current: string, next: string, client: Client): Promise<string>
   /** All sessions end. `within` is part of the same transaction. */
   setPassword(userId: Id, password: string, within?: (tx: Tx) => Promise<void>): Promise<void>
   /** By whoever reads the owner's mail: where they are is known from now on. Gives what a browser is to keep. */
@@ -119,11 +127,14 @@ interface Deps {
   secondStep: SecondStepGate
   devices: KnownDevices
   codes: Pick<OneTimeCodes, 'withdraw'>
+  settings: AccountSettings
 }
 
 export function createSessions(deps: Deps): Sessions {
-  const { database, ids, events, clock, hub, signInLimit, kept, secondStep, devices, codes } = deps
-  const expiry = () => new Date(clock.now() + sessionMs)
+  const { database, ids, events, clock, hub, signInLimit, kept, secondStep, devices, codes, settings } = deps
+  const longestMs = settings.sessionDays * 24 * 60 * 60 * 1000
+  const endOf = (shownAt: Date) => shownAt.getTime() + longestMs
+  const expiry = (shownAt: Date) => new Date(Math.min(clock.now() + idleSessionMs, endOf(shownAt)))
 
   const start: Sessions['start'] = async (tx, userId, client) => {
     const { token, hash } = createToken(userId)
@@ -139,7 +150,7 @@ export function createSessions(deps: Deps): Sessions {
       created_at: now,
       last_used_at: now,
       proved_at: now,
-      expires_at: expiry(),
+      expires_at: expiry(now),
     })
     const { isNew, deviceToken } = await devices.note(tx, userId, client)
     const about = { bucket, subjectId: userId, data: { sessionId: id } }
@@ -192,6 +203,18 @@ export function createSessions(deps: Deps): Sessions {
     )
     if ('needed' in entered) throw fault('auth.second_factor_needed', { members: entered.needed })
     return entered
+  }
+
+  const renew: Sessions['renew'] = async (tx, { id: userId, sessionId }) => {
+    const { token, hash: tokenHash } = createToken(userId)
+    const now = new Date(clock.now())
+    await renewSession(tx, sessionId, { tokenHash, now, expiresAt: expiry(now) })
+    await events.emit(tx, 'accounts.proved', {
+      bucket: bucketOf(userId),
+      subjectId: userId,
+      data: { sessionId },
+    })
+    return token
   }
 
   async function announceEnd(tx: Tx, userId: Id, sessionId: Id): Promise<void> {
@@ -255,15 +278,32 @@ export function createSessions(deps: Deps): Sessions {
       session = await findSessionByToken(database.main, read.userId, read.hash)
     const viewer = session ? viewerIn(session, now) : null
     if (session && viewer && isNoteDue(session, now)) {
-      await touchSession(database.main, session.id, new Date(now), expiry())
+      await touchSession(database.main, session.id, new Date(now), expiry(shownAt(session)))
       kept.drop(key)
       await devices.see({ id: session.user_id, sessionId: session.id }, clientOf())
     }
     return viewer
   }
 
+  /** Null when it is over; throws for a suspended account. */
+  function viewerIn(session: SessionWithState, now: number): (Viewer & { isEmailVerified: boolean }) | null {
+    // The row may say a later end: it was written before the operator chose a shorter time.
+    if (session.expires_at.getTime() <= now || endOf(shownAt(session)) <= now) return null
+    if (session.state === 'suspended') throw fault('account.suspended')
+    if (session.state !== 'active') return null
+    const rests = session.lacksFactor && settings.requireSecondFactor === 'roles'
+    return {
+      id: session.user_id,
+      sessionId: session.id,
+      ...(rests ? { roles: [], rolesRest: true } : { roles: session.roles }),
+      hasProof: session.proved_at !== null && now - session.proved_at.getTime() < proofMs,
+      isEmailVerified: session.email_verified_at !== null,
+    }
+  }
+
   return {
     start,
+    renew,
     endAll,
     closeLive,
     findByLogin,
@@ -327,7 +367,12 @@ export function createSessions(deps: Deps): Sessions {
       const hash = await findPasswordHash(database.main, user.id)
       if (!(await verifyPassword(hash, current)) || !hash) throw fault('auth.wrong_credentials')
       await attempt.succeeded()
-      await replacePassword(user, next, { shown: { viewer, hash, client } })
+      let token = ''
+      const afterwards = async (tx: Tx) => {
+        token = await renew(tx, viewer)
+      }
+      await replacePassword(user, next, { shown: { viewer, hash, client }, afterwards })
+      return token
     },
 
     async resetPassword(userId, password, client, within) {
@@ -359,21 +404,12 @@ export function createSessions(deps: Deps): Sessions {
   }
 }
 
-/** Written only now and then: a row for each request would cost more than the request. */
-/** Null when it is over; throws for a suspended account. */
-function viewerIn(session: SessionWithState, now: number): (Viewer & { isEmailVerified: boolean }) | null {
-  if (session.expires_at.getTime() <= now) return null
-  if (session.state === 'suspended') throw fault('account.suspended')
-  if (session.state !== 'active') return null
-  return {
-    id: session.user_id,
-    sessionId: session.id,
-    roles: session.roles,
-    hasProof: session.proved_at !== null && now - session.proved_at.getTime() < proofMs,
-    isEmailVerified: session.email_verified_at !== null,
-  }
+/** When whoever holds it last showed who they are; signing in is that too. */
+function shownAt(session: SessionWithState): Date {
+  return session.proved_at ?? session.created_at
 }
 
+/** Written only now and then: a row for each request would cost more than the request. */
 function isNoteDue({ last_used_at: last, expires_at: end }: SessionWithState, now: number): boolean {
   return now - last.getTime() >= lastUseStepMs || end.getTime() <= now
 }

@@ -17,6 +17,7 @@ after(() => app[Symbol.asyncDispose]())
 
 test('a proof is the password of the session’s own account, and is noted for that session alone', async () => {
   const me = await buildPerson(app.client)
+  const taken = app.client.as(me.token)
   const elsewhere = await app.client.signIn(me.username, me.password)
   await clock.advance(60 * 60 * 1000)
   await assertRefused(
@@ -33,6 +34,23 @@ test('a proof is the password of the session’s own account, and is noted for t
   const hoursAgo = sessions.map(({ proved_at }) => (clock.now() - (proved_at?.getTime() ?? 0)) / 3_600_000)
   assert.deepEqual(hoursAgo.map(Math.round), [0, 1])
   await elsewhere.call('GET /api/me')
+  await assertRefused(taken.call('GET /api/me'), 'auth.invalid')
+  const again = await me.call('GET /api/sessions')
+  assert.deepEqual(
+    again.items.map(({ current }) => current),
+    [false, true],
+    'the session goes on',
+  )
+})
+
+test('a token that was taken from a session is worthless once its owner changes the password there', async () => {
+  const me = await buildPerson(app.client)
+  const taken = app.client.as(me.token)
+  await taken.call('GET /api/me')
+  const body = { currentPassword: me.password, newPassword: 'rid of the thief' }
+  await me.call('PUT /api/me/password', { body })
+  await assertRefused(taken.call('GET /api/me'), 'auth.invalid')
+  await me.call('GET /api/me')
 })
 
 const mailsTo = async (address: string) =>

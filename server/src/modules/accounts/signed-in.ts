@@ -43,6 +43,15 @@ export function createSignedIn({ profiles, publicUrl }: Deps) {
   }
 }
 
+/** The session goes on: its new token goes where the one of before came from. */
+export function createRenewed(publicUrl: string) {
+  return (token: string, { request, reply }: { request: FastifyRequest; reply: FastifyReply }) => {
+    if (request.headers.authorization !== undefined) return answer(200, { token })
+    reply.header('set-cookie', sessionCookies(token, cookieSeconds, surroundingsOf(request, publicUrl)))
+    return answer(200, {})
+  }
+}
+
 export type ClientOf = (request: FastifyRequest) => Client
 
 export function createClientOf(publicUrl: string): ClientOf {

@@ -7,8 +7,9 @@ import type { Viewer } from '#platform/http/mount.ts'
 // Owner above admin above moderator above everybody else. Nobody changes an equal or a superior; what only admins
 // may do is said by the routes. The operator at the command line has no account, and is bound by no rank (`own` null).
 
-/** Whoever has no role is told what everybody is told who asks for what is not there. */
-export function requireRank({ roles }: Pick<Viewer, 'roles'>, least: Role): void {
+/** Whoever has no role is told what everybody is told who asks for what is not there; whose role rests, what to do. */
+export function requireRank({ roles, rolesRest }: Pick<Viewer, 'roles' | 'rolesRest'>, least: Role): void {
+  if (rolesRest) throw fault('auth.roles_rest')
   const rank = rankOf(roles)
   if (rank < 0) throw fault('request.not_found')
   if (rank < roleRanks.indexOf(least)) throw fault('auth.forbidden')

@@ -361,6 +361,7 @@ function presentMe(account: AccountRow): Me {
       emailVerified: false,
       pendingEmail: null,
       mayInvite: false,
+      rolesRest: false,
     },
     createdAt: account.createdAt.toISOString(),
   }

@@ -58,6 +58,7 @@ export function mountModeration(http: Http, services: Services): void {
   })
 }
 
-function requireModerator({ roles }: Viewer): void {
+function requireModerator({ roles, rolesRest }: Viewer): void {
+  if (rolesRest) throw fault('auth.roles_rest')
   if (!roles.some((role) => moderating.includes(role))) throw fault('request.not_found')
 }

@@ -7,7 +7,10 @@ import type { Soon } from '#platform/soon/soon.ts'
 export interface Viewer {
   id: Id
   sessionId: Id
+  /** Those that count: see `rolesRest`. */
   roles: readonly Role[]
+  /** Has a role that counts for nothing until there is a second factor. */
+  rolesRest?: true
   /** Showed a short while ago, in this session, who they are. */
   hasProof: boolean
 }

@@ -1,11 +1,12 @@
-import { ShieldCheck } from 'lucide-preact'
+import { KeyRound, ShieldCheck } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import type { Paginator } from '../../lib/paging.ts'
-import { administers, moderates } from '../../lib/session.ts'
+import { administers, me, moderates } from '../../lib/session.ts'
 import { Page } from '../../shell/page.tsx'
+import { Button } from '../../ui/button.tsx'
 import { ListEnd } from '../../ui/list-end.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
@@ -55,7 +56,7 @@ export function AdminFrame({ at, title = a('title'), backTo = '/settings', child
               </a>
             ))}
           </nav>
-          {isTheirs ? children : <ForAdmins />}
+          {me.value?.rolesRest ? <RolesRest /> : isTheirs ? children : <ForAdmins />}
         </>
       ) : (
         <ForRoles />
@@ -68,6 +69,22 @@ function ForRoles() {
   return (
     <Notice icon={ShieldCheck} title={a('none.title')}>
       {a('none.text')}
+    </Notice>
+  )
+}
+
+function RolesRest() {
+  return (
+    <Notice
+      icon={KeyRound}
+      title={a('rests.title')}
+      action={
+        <Button kind="primary" href="/settings/security">
+          {a('rests.go')}
+        </Button>
+      }
+    >
+      {a('rests.text')}
     </Notice>
   )
 }

@@ -12,6 +12,10 @@ export const de: Catalogue<typeof en> = {
   'part.server': 'Server',
   'none.title': 'Das ist für die, die diesen Server betreuen',
   'none.text': 'Wer ihn betreibt, kann dir eine Rolle geben.',
+  'rests.title': 'Deine Rolle verlangt einen zweiten Schritt',
+  'rests.text':
+    'Auf diesem Server melden sich alle mit einer Rolle mit mehr als einem Passwort an. Füge einen Passkey oder Codes aus einer App hinzu, dann öffnet sich das alles.',
+  'rests.go': 'Jetzt einrichten',
   'admins.title': 'Das ist für Admins',
   'admins.text': 'Deine Rolle kümmert sich um Meldungen und Konten.',
 

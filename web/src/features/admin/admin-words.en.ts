@@ -9,6 +9,10 @@ export const en = {
   'part.server': 'Server',
   'none.title': 'This is for those who look after this server',
   'none.text': 'Who runs it can give you a role.',
+  'rests.title': 'Your role asks for a second step',
+  'rests.text':
+    'On this server those with a role sign in with more than a password. Add a passkey or codes from an app, and all of this opens.',
+  'rests.go': 'Set one up',
   'admins.title': 'This is for admins',
   'admins.text': 'Your role looks after reports and accounts.',
 

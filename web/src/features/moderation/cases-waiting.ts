@@ -11,7 +11,7 @@ export const casesWaiting = signal({ count: 0, isMore: false })
 
 export async function countCases(): Promise<void> {
   const counted = me.peek()?.id
-  if (!moderates.peek()) {
+  if (!moderates.peek() || me.peek()?.rolesRest) {
     casesWaiting.value = { count: 0, isMore: false }
     return
   }

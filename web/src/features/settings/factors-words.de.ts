@@ -2,6 +2,7 @@ import type { Catalogue } from '../../lib/i18n/format.ts'
 import type { en } from './factors-words.en.ts'
 
 export const de: Catalogue<typeof en> = {
+  rests: 'Deine Rolle verlangt eins davon: Bis du eins hast, kannst du, was alle können, und nicht mehr.',
   passkeys: 'Passkeys',
   'passkeys.hint':
     'Melde dich mit Finger, Gesicht oder einem Schlüssel an statt mit einem Passwort. Hast du einen, öffnet ein Passwort allein nichts mehr.',

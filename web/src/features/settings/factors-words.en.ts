@@ -1,4 +1,5 @@
 export const en = {
+  rests: 'Your role asks for one of these: until you have one, you can do what everybody can and no more.',
   passkeys: 'Passkeys',
   'passkeys.hint':
     'Sign in with your finger, face or a key instead of a password. With one, a password alone opens nothing any more.',

@@ -1,6 +1,7 @@
 import type { SecondFactors } from '@heliograph/contract/second-factors'
 import { useEffect, useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
+import { me, refreshMe } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
@@ -31,6 +32,8 @@ export function Factors() {
   async function changed(recoveryCodes: readonly string[] | null = null): Promise<void> {
     setFresh(recoveryCodes)
     await read()
+    // A role that rested for want of one of these counts from now on, or rests again.
+    if (me.value?.roles.length) await refreshMe()
   }
 
   async function renew(): Promise<void> {
@@ -49,6 +52,11 @@ export function Factors() {
   const count = factors.passkeys.length + (factors.totpSince ? 1 : 0)
   return (
     <>
+      {me.value?.rolesRest ? (
+        <p class="quiet" role="note">
+          {w('rests')}
+        </p>
+      ) : null}
       <Section title={w('passkeys')}>
         <Passkeys passkeys={factors.passkeys} isLast={count === 1} onChanged={changed} />
       </Section>

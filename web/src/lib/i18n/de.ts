@@ -455,6 +455,7 @@ export const problems: Record<ErrorCode, string> = {
   'auth.required': 'Melde dich zuerst an.',
   'auth.invalid': 'Deine Sitzung ist zu Ende. Bitte melde dich neu an.',
   'auth.wrong_credentials': 'Name oder Passwort stimmt nicht.',
+  'auth.roles_rest': 'Deine Rolle ruht, bis du einen zweiten Schritt für die Anmeldung eingerichtet hast.',
   'auth.second_factor_needed': 'Das Passwort stimmt. Ein zweiter Schritt fehlt.',
   'auth.factor_needed': 'Das Passwort stimmt. Dazu gehört ein Code deines zweiten Schritts.',
   'auth.second_factor_wrong': 'Das stimmt nicht, oder es wurde schon benutzt.',

@@ -523,6 +523,40 @@ test('a passkey of one’s own proves who is there, once, and in its own session
   await assertRefused(prove(shown), 'auth.passkey_refused')
 })
 
+test('where roles need a second factor, none acts without one, and nobody is locked out', async () => {
+  const { setRoles } = app.modules.accounts.api
+  const [ada, mo] = [await buildPerson(app.client), await buildPerson(app.client)]
+  await setRoles(ada.id, ['admin'])
+  await setRoles(mo.id, ['moderator'])
+  const params = { username: mo.username }
+  const look = () => ada.call('GET /api/admin/accounts/:username', { params })
+  await look()
+  app.config.accounts.requireSecondFactor = 'roles'
+  try {
+    const acts = [
+      look,
+      () => ada.call('PUT /api/admin/accounts/:username/roles', { params, body: { roles: [] } }),
+      () => ada.call('GET /api/admin/verification-requests'),
+      () => ada.call('POST /api/invitations', { body: {} }),
+      () => mo.call('GET /api/moderation/queue'),
+      () => mo.call('GET /api/admin/overview'),
+    ]
+    for (const act of acts) assert.equal((await assertRefused(act(), 'auth.roles_rest')).status, 403)
+    const { roles, rolesRest, mayInvite } = await ada.call('GET /api/me')
+    assert.deepEqual({ roles, rolesRest, mayInvite }, { roles: ['admin'], rolesRest: true, mayInvite: false })
+    assert.equal((await mo.call('GET /api/me')).rolesRest, true)
+    await addPasskey(ada, createAuthenticator({ origin }))
+    assert.equal((await look()).username, mo.username)
+    assert.deepEqual((await ada.call('GET /api/me')).rolesRest, false)
+    const [only] = (await ada.call('GET /api/me/second-factors')).passkeys
+    await ada.call('DELETE /api/me/passkeys/:id', { params: { id: only!.id } })
+    await assertRefused(look(), 'auth.roles_rest')
+  } finally {
+    app.config.accounts.requireSecondFactor = 'nobody'
+  }
+  await look()
+})
+
 test('an admin can switch it off for somebody who lost everything; that is written down, and told', async () => {
   const ownerCode = (await app.modules.accounts.api.newOwnerCode()) ?? assert.fail('there is an owner')
   const owner = await buildPerson(app.client, { ownerCode })
