@@ -79,7 +79,7 @@ export async function measureTray(setting: LiveSetting): Promise<Part> {
 }
 
 /** What hangs on a look (signals, word to its author) is not what the tray costs. */
-const afterLooksMs = 500
+const afterLooksMs = 1500
 
 let isMuting = false
 

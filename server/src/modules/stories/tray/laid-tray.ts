@@ -38,24 +38,34 @@ export function layTray(
   { viewerId, ids, made }: { viewerId: Id; ids: ReadonlySet<Id>; made: readonly NewRing[] },
 ): LaidTray {
   const placed: Placed[] = []
-  for (const [at, ring] of before.rings.entries())
-    if (!ids.has(ring.authorId)) {
-      const from = before.starts[at]!
-      placed.push({ ring, from, size: before.starts[at + 1]! - from })
-    }
+  for (let at = 0; at < before.rings.length; at++) {
+    const ring = before.rings[at]!
+    if (ids.has(ring.authorId)) continue
+    const from = before.starts[at]!
+    placed.push({ ring, from, size: before.starts[at + 1]! - from })
+  }
   for (const { ring, text } of made)
     placed.push({ ring, text, from: 0, size: Buffer.byteLength(text) + comma.length })
   placed.sort((a, b) => compareRings(a.ring, b.ring, viewerId))
   const starts = new Uint32Array(placed.length + 1)
   const bytes = Buffer.allocUnsafeSlow(placed.reduce((sum, { size }) => sum + size, 0))
   let [at, endsAt] = [0, Infinity]
-  for (const [index, { ring, text, from, size }] of placed.entries()) {
-    if (text === undefined) before.bytes.copy(bytes, at, from, from + size)
-    else bytes.write(comma, at + bytes.write(text, at))
+  // What stood beside each other mostly does so again: it is copied in one go.
+  let run = { to: 0, from: 0, end: 0 }
+  const copyRun = () => before.bytes.copy(bytes, run.to, run.from, run.end)
+  for (let index = 0; index < placed.length; index++) {
+    const { ring, text, from, size } = placed[index]!
+    if (text !== undefined) bytes.write(comma, at + bytes.write(text, at))
+    else if (from === run.end && at === run.to + run.end - run.from) run.end += size
+    else {
+      copyRun()
+      run = { to: at, from, end: from + size }
+    }
     at += size
     starts[index + 1] = at
     endsAt = Math.min(endsAt, ring.endsAt)
   }
+  copyRun()
   return { rings: placed.map(({ ring }) => ring), starts, bytes, endsAt }
 }
 

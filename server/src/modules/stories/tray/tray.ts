@@ -46,12 +46,12 @@ interface Own {
   readonly seen: ReadonlySet<Id>
   /** It grows: whatever was added later is looked at later. */
   readonly seenCount: number
-  readonly taste: Taste
 }
 
 /** What a ready tray was made from: as long as that is the same, so is the tray, but for those of whom something was heard. */
 interface Ready extends Own {
   readonly versions: Versions
+  readonly taste: Taste
   readonly laid: LaidTray
   readonly until: number
   readonly orderUntil: number
@@ -82,19 +82,18 @@ export function createTray(deps: Deps): Tray {
   }
 
   function peekOwn(viewer: Viewer): Own | undefined {
-    const relations = graph.peekRelations(viewer.id)
-    const [looked, taste] = [seen.peek(viewer.id), tastes.peekTaste(viewer.id)]
-    return relations && looked && taste && { relations, seen: looked, seenCount: looked.size, taste }
+    const [relations, looked] = [graph.peekRelations(viewer.id), seen.peek(viewer.id)]
+    return relations && looked && { relations, seen: looked, seenCount: looked.size }
   }
 
   async function loadOwn(viewer: Viewer): Promise<Own> {
-    const [relations, looked, taste] = await Promise.all([
-      graph.relationsOf(viewer.id),
-      seen.of(viewer.id),
-      tastes.tasteOf(viewer.id),
-    ])
-    return { relations, seen: looked, seenCount: looked.size, taste }
+    const [relations, looked] = await Promise.all([graph.relationsOf(viewer.id), seen.of(viewer.id)])
+    return { relations, seen: looked, seenCount: looked.size }
   }
+
+  /** What one looks at makes it another all the time; the order is not looked at anew for that. */
+  const tasteKept = (known: Ready | undefined) =>
+    known && clock.now() < known.orderUntil ? known.taste : undefined
 
   /** Undefined: all of it has to be looked at. */
   function changedIn(viewer: Viewer, known: Ready, own: Own): Set<Id> | undefined {
@@ -138,9 +137,9 @@ export function createTray(deps: Deps): Tray {
     return { ids, found, sight, people }
   }
 
-  function makeRings(own: Own, { found, sight, people }: Looked): NewRing[] {
+  function makeRings(own: Own, taste: Taste, { found, sight, people }: Looked): NewRing[] {
     const now = clock.now()
-    const facts = { now, sight, seen: own.seen, degreeOf: (id: Id) => closenessOf(own, id) }
+    const facts = { now, sight, seen: own.seen, degreeOf: (id: Id) => closenessOf(own, taste, id) }
     const made: NewRing[] = []
     for (const author of found.values()) {
       const account = author.stories.length > 0 ? people.get(author.authorId) : undefined
@@ -153,13 +152,13 @@ export function createTray(deps: Deps): Tray {
   /** Undefined `known`: made anew. */
   function layFor(
     viewer: Viewer,
-    { known, own, looked }: { known: Ready | undefined; own: Own; looked: Looked },
+    { known, own, taste, looked }: { known: Ready | undefined; own: Own; taste: Taste; looked: Looked },
   ): Omit<Ready, 'versions'> {
     const now = clock.now()
-    const isOrdered = known !== undefined && (now < known.orderUntil || known.taste === own.taste)
-    const taste = isOrdered ? known.taste : own.taste
-    const before = isOrdered ? known.laid : known ? closenessAnew(known.laid, own) : emptyTray
-    const made = makeRings({ ...own, taste }, looked)
+    const isOrdered = known?.taste === taste
+    const laid = known?.laid ?? emptyTray
+    const before = isOrdered ? laid : closenessAnew(laid, own, taste)
+    const made = makeRings(own, taste, looked)
     const isSame = isOrdered && looked.ids.size === 0
     return {
       ...own,
@@ -176,9 +175,11 @@ export function createTray(deps: Deps): Tray {
       if (!versions || !own) return undefined
       const kept = ready.get(viewer.id)
       const changed = kept && changedIn(viewer, kept, own)
+      const known = changed && kept
       const looked = peekLooked(viewer, changed ?? wantedBy(viewer, own.relations))
-      if (!looked) return undefined
-      const laid = layFor(viewer, { known: changed && kept, own, looked })
+      const taste = tasteKept(known) ?? tastes.peekTaste(viewer.id)
+      if (!looked || !taste) return undefined
+      const laid = layFor(viewer, { known, own, taste, looked })
       ready.set(viewer.id, { ...laid, versions })
       return itemsOf(laid.laid)
     },
@@ -188,13 +189,14 @@ export function createTray(deps: Deps): Tray {
       const kept = ready.get(viewer.id)
       const changed = kept && versions && changedIn(viewer, kept, own)
       let known = changed && kept
+      const taste = await (tasteKept(known) ?? tastes.tasteOf(viewer.id))
       let looked = await loadLooked(viewer, changed ?? wantedBy(viewer, own.relations))
       // It took a while: what ended meanwhile is not shown by what was laid before.
       if (known && endedIn(known.laid, clock.now()).some((id) => !looked.ids.has(id))) {
         known = undefined
         looked = await loadLooked(viewer, wantedBy(viewer, own.relations))
       }
-      const laid = layFor(viewer, { known, own, looked })
+      const laid = layFor(viewer, { known, own, taste, looked })
       if (versions) ready.set(viewer.id, { ...laid, versions })
       return itemsOf(laid.laid)
     },
@@ -217,13 +219,13 @@ function idsWithStories(found: ReadonlyMap<Id, AuthorsOut>): Id[] {
   return ids
 }
 
-function closenessOf({ taste, relations }: Own, id: Id): number {
+function closenessOf({ relations }: Own, taste: Taste, id: Id): number {
   return degreeOf((taste.authors.get(id)?.given ?? 0) + (relations.favourites.has(id) ? asFavourite : 0))
 }
 
 /** The same bytes; whoever lays it next puts them in order. */
-function closenessAnew(laid: LaidTray, own: Own): LaidTray {
-  const rings = laid.rings.map((ring): Ring => ({ ...ring, degree: closenessOf(own, ring.authorId) }))
+function closenessAnew(laid: LaidTray, own: Own, taste: Taste): LaidTray {
+  const rings = laid.rings.map((ring): Ring => ({ ...ring, degree: closenessOf(own, taste, ring.authorId) }))
   return { ...laid, rings }
 }
 
