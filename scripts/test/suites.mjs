@@ -23,7 +23,8 @@ export const suites = [
       'server/src/supervisor/supervisor.test.ts',
     ],
     files: /\.test\.(ts|mjs)$/,
-    concurrency: 2,
+    // More than cores: suites that start servers wait for them, and for the end of what they kill.
+    concurrency: 3,
     timeoutMs: 360_000,
   },
   { name: 'web', folders: ['web/e2e'], first: [], files: /\.e2e\.ts$/, concurrency: 1, timeoutMs: 420_000 },
