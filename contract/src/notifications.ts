@@ -20,6 +20,8 @@ export const NotificationKind = z.enum([
   /** One's own request was accepted. */
   'accepted',
   'story_reaction',
+  /** To a Story of one's own, in a conversation that one has accepted. */
+  'story_reply',
   /** Somebody whom one does not follow wrote. */
   'message_request',
   /** By a moderator, about something of one's own. */
@@ -64,6 +66,8 @@ export const Notification = z.object({
   comment: z.object({ id: Id, text: z.string() }).optional(),
   story: z.object({ id: Id, thumbnailUrl: z.string().nullable(), emoji: z.string().optional() }).optional(),
   conversationId: Id.optional(),
+  /** Shortened. */
+  message: z.object({ id: Id, text: z.string() }).optional(),
   decision: z.object({ subject: ModerationSubject, act: ModerationAct }).optional(),
   security: SecurityHappening.optional(),
 })

@@ -20,7 +20,10 @@ export const NotificationChoices = z.strictObject({
   mentions: NotifyAbout,
   follows: NotifyAbout,
   requests: NotifyAbout,
+  /** Requests to write. */
   messages: NotifyAbout,
+  /** What is written in conversations that one has accepted; pushed to devices, and told in no list but that of messages. */
+  conversations: NotifyAbout,
   stories: NotifyAbout,
   security: z.literal('everyone', 'what concerns security is always told'),
 })

@@ -260,6 +260,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     posts: posts.api,
     media: media.api,
     stories: stories.api,
+    messages: messages.api,
     outbound,
     pushSecret: secrets.key('push'),
     publicUrl: config.http.publicUrl,

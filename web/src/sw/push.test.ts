@@ -67,6 +67,19 @@ test('a push that comes while no page is looked at is shown, with the number on 
   assert.equal(icon, 3)
 })
 
+test('messages of one conversation stand in one line, which is heard each time, and take the place of no other', async () => {
+  for (const tag of ['messages-1', 'messages-2', undefined])
+    await push(JSON.stringify({ title: '@nur sent you a message', path: '/messages/1', unreadCount: 1, tag }))
+  assert.deepEqual(
+    shown.map(({ options }) => [options.tag, 'renotify' in options && options.renotify]),
+    [
+      ['messages-1', true],
+      ['messages-2', true],
+      ['heliograph', false],
+    ],
+  )
+})
+
 test('whoever looks at a page is not shown it twice', async () => {
   openWindow(true)
   await push('{"title":"x","path":"/p/5","unreadCount":0}')

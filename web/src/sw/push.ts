@@ -7,10 +7,11 @@ interface Pushed {
   body: string
   path: string
   unreadCount: number
+  tag: string
 }
 
-/** One line at a time: a newer push takes the place of the one before. */
-const tag = 'heliograph'
+/** Notifications stand in one line, and each conversation in one of its own: a newer push takes the place of the one before. */
+const tagOfNotifications = 'heliograph'
 
 /** Shown unless a page of ours is being looked at: that one shows it by itself. */
 export async function showPush(data: PushMessageData | null): Promise<void> {
@@ -19,24 +20,29 @@ export async function showPush(data: PushMessageData | null): Promise<void> {
   await showOnIcon(pushed.unreadCount)
   const windows = await self.clients.matchAll({ type: 'window' })
   if (windows.some(({ focused }) => focused)) return
-  await self.registration.showNotification(pushed.title, {
+  // Not in the DOM's types: those of all engines have it but Safari's, which is heard each time by itself.
+  const options: NotificationOptions & { renotify: boolean } = {
     body: pushed.body,
-    tag,
+    tag: pushed.tag,
+    // In place of an older one it would come in silence: a message is a new word of somebody.
+    renotify: pushed.tag !== tagOfNotifications,
     icon: '/icon-192.png',
     badge: '/icon-192.png',
     data: { path: pushed.path },
-  })
+  }
+  await self.registration.showNotification(pushed.title, options)
 }
 
 function readPush(data: PushMessageData | null): Pushed | undefined {
   try {
-    const { title, body, path, unreadCount } = (data?.json() ?? {}) as Partial<Pushed>
+    const { title, body, path, unreadCount, tag } = (data?.json() ?? {}) as Partial<Pushed>
     if (typeof title !== 'string' || title === '') return undefined
     return {
       title,
       body: typeof body === 'string' ? body : '',
       path: ownPath(path),
       unreadCount: typeof unreadCount === 'number' ? unreadCount : 0,
+      tag: typeof tag === 'string' && tag !== '' ? tag : tagOfNotifications,
     }
   } catch {
     return undefined

@@ -25,6 +25,7 @@ const asItComes: Choices = {
     follows: 'everyone',
     requests: 'everyone',
     messages: 'everyone',
+    conversations: 'everyone',
     stories: 'following',
     security: 'everyone',
   },

@@ -11,6 +11,7 @@ import { createMessagesGate } from './messages-gate.ts'
 import { followMessagesLive } from './messages-live.ts'
 import { followPreparedMedia } from './messages-media.ts'
 import { createMessagesModeration, type MessagesModeration } from './messages-moderation.ts'
+import { createMessagesNews, type MessagesNews } from './messages-news.ts'
 import { createPresentMessages } from './messages-present.ts'
 import { defineMessagesPurge } from './messages-purge.ts'
 import { createMessagesReading } from './messages-reading.ts'
@@ -18,14 +19,21 @@ import { mountMessages } from './messages-routes.ts'
 import { createSend } from './messages-send.ts'
 import { createMessageWriting } from './messages-writing.ts'
 import { createReadMarks } from './read-marks.ts'
+import { createStoryReplies, type FindStoryReplies } from './story-replies.ts'
 import { createTyping } from './typing.ts'
 
 export type { MessagesDeps } from './messages-deps.ts'
 export type { MessagesModeration } from './messages-moderation.ts'
+export type { MessageNews, MessagesNews } from './messages-news.ts'
 export type { MessagesEvents, MessagesTables } from './messages-tables.ts'
+export type { FindStoryReplies, StoryReply } from './story-replies.ts'
 
 export interface Messages {
-  api: { moderation: MessagesModeration }
+  api: {
+    moderation: MessagesModeration
+    news: MessagesNews
+    storyReplies: FindStoryReplies
+  }
   routes(http: Http): void
 }
 
@@ -41,7 +49,11 @@ export function createMessages(deps: MessagesDeps): Messages {
   followDistance({ ...deps, gate })
   followBlocks({ ...deps, gate })
   return {
-    api: { moderation: createMessagesModeration(deps) },
+    api: {
+      moderation: createMessagesModeration(deps),
+      news: createMessagesNews({ ...deps, gate }),
+      storyReplies: createStoryReplies(deps),
+    },
     routes(http) {
       mountMessages(http, {
         create: createConversationCreation(deps),

@@ -9,6 +9,7 @@ import type { MessagesDeps } from './messages-deps.ts'
 import { isMember } from './messages-policy.ts'
 import { findMembers, lockConversations, saveMember } from './messages-repository.ts'
 import type { ConversationRow, MemberRow, MessageRow, StoredAttachment } from './messages-tables.ts'
+import { repliedStoryOf } from './story-replies.ts'
 
 /** An upload becomes part of the message with its commit, once. */
 export type NewlyStored = StoredAttachment | { type: 'upload'; uploadId: Id }
@@ -197,11 +198,6 @@ function eventsOf({ conversation, members, fresh, accepted }: Room) {
       },
     })),
   ]
-}
-
-function repliedStoryOf({ attachments }: MessageRow): Id | null {
-  const reply = attachments.find((one) => one.type === 'story' && one.isReply)
-  return reply?.type === 'story' ? reply.storyId : null
 }
 
 /** Who writes has accepted. */

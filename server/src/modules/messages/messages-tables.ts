@@ -111,6 +111,8 @@ export interface InboxTable {
   is_muted: boolean
   is_hidden: boolean
   draft: string
+  /** Up to where its owner's devices were told. */
+  pushed_sequence: ColumnType<number, number | undefined, number>
 }
 export type InboxRow = Selectable<InboxTable>
 

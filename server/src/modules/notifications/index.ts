@@ -1,6 +1,7 @@
 import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
 import type { MediaApi } from '#modules/media'
+import type { Messages } from '#modules/messages'
 import type { PostsApi } from '#modules/posts'
 import type { StoriesApi } from '#modules/stories'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -23,6 +24,8 @@ import { createLook } from './notifications-reading.ts'
 import { createReconcile, type ReconcileReport } from './notifications-reconcile.ts'
 import { mountNotifications } from './notifications-routes.ts'
 import { defineUpkeep } from './notifications-upkeep.ts'
+import { pushMessages } from './push/message-push.ts'
+import { createPushDelivery } from './push/push-delivery.ts'
 import { definePushJob } from './push/push-job.ts'
 import { createPushSender } from './push/push-sender.ts'
 import { createPushSubscriptions } from './push/push-subscriptions.ts'
@@ -45,6 +48,7 @@ export interface NotificationsDeps {
   posts: PostsApi
   media: Pick<MediaApi, 'addressesChangeAt'>
   stories: StoriesApi
+  messages: Pick<Messages['api'], 'news' | 'storyReplies'>
   outbound: Outbound
   /** Of which the key pair of this server's pushes is made. */
   pushSecret: Buffer
@@ -62,9 +66,9 @@ export interface Notifications {
 }
 
 export function createNotifications(deps: NotificationsDeps): Notifications {
-  const { jobs, log, media, pushSecret, publicUrl } = deps
+  const { jobs, log, media, messages, pushSecret, publicUrl } = deps
   const following = followForNotifications(deps)
-  const list = createNotificationsList({ ...deps, look: createLook(deps) })
+  const list = createNotificationsList({ ...deps, look: createLook({ ...deps, ...messages }) })
   const boards = createBoards({
     ...deps,
     addressesChangeAt: media.addressesChangeAt,
@@ -86,7 +90,9 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   const reconcile = createReconcile({ ...deps, following })
 
   tellNotificationsLive({ ...deps, list })
-  definePushJob({ ...deps, list, subscriptions, send: createPushSender({ ...deps, keys }) })
+  const deliver = createPushDelivery({ subscriptions, send: createPushSender({ ...deps, keys }) })
+  definePushJob({ ...deps, list, messages: messages.news, deliver })
+  pushMessages({ ...deps, list, messages: messages.news, deliver })
   defineDigest({ ...deps, list })
   defineUpkeep(deps)
   jobs.every(

@@ -182,6 +182,10 @@ function dropOnEvents(events: Events, touch: (...ids: (Id | null | undefined)[])
     events.on(kind, ({ data }) => touch(data.userId, data.friendId))
   for (const kind of ['graph.story_hidden', 'graph.story_unhidden'] as const)
     events.on(kind, ({ data }) => touch(data.hiddenId))
+  // Of answers to Stories: what they say, and whether their reader still finds them.
+  events.on('messages.changed', ({ data }) => touch(data.messageId))
+  events.on('conversations.changed', ({ data }) => touch(data.conversationId))
+  events.on('inbox.changed', ({ data }) => touch(data.conversationId))
   for (const kind of ['stories.deleted', 'stories.removed', 'stories.in_review'] as const)
     events.on(kind, ({ data }) => touch(data.storyId))
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { AccountsApi, MailRecipient } from '#modules/accounts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
@@ -56,13 +57,30 @@ async function mailDigest(deps: Deps, userId: Id, now: number): Promise<void> {
   if (digest_at && now - digest_at.getTime() < every) return
   const since = minIdAt(digest_at?.getTime() ?? now - every)
   const told = await list.since({ id: userId }, compareIds(seen_id, since) > 0 ? seen_id : since)
-  if (told.length > 0) await accounts.sendMail(userId, (to) => digestMail(to, told, publicUrl))
-  const digestAt = new Date(now)
-  await database.main
-    .insertInto('notification_marks')
-    .values({ bucket: bucketOf(userId), user_id: userId, digest_at: digestAt })
-    .onConflict((conflict) => conflict.columns(['bucket', 'user_id']).doUpdateSet({ digest_at: digestAt }))
-    .execute()
+  // Noted first, as a mail cannot be taken back: a crash in between leaves out one mail, and never sends one twice.
+  if (!(await noteDigest(database, userId, { from: digest_at, to: new Date(now) }))) return
+  if (told.length === 0) return
+  try {
+    await accounts.sendMail(userId, (to) => digestMail(to, told, publicUrl))
+  } catch (error) {
+    await noteDigest(database, userId, { from: new Date(now), to: digest_at })
+    throw error
+  }
+}
+
+/** False: another one was quicker. */
+async function noteDigest(
+  { main }: Database,
+  userId: Id,
+  { from, to }: { from: Date | null; to: Date | null },
+): Promise<boolean> {
+  const noted = await sql`
+    insert into notification_marks as m (bucket, user_id, digest_at) values (${bucketOf(userId)}, ${userId}, ${to})
+    on conflict (bucket, user_id) do update set digest_at = excluded.digest_at
+    where m.digest_at is not distinct from ${from}
+    returning m.user_id
+  `.execute(main)
+  return noted.rows.length > 0
 }
 
 /** Who did what; what they wrote is read in the app. */

@@ -15,6 +15,7 @@ import {
   type Wanted,
   wantedOfSecurity,
 } from './notifications-wanted.ts'
+import { findReachable } from './push/push-subscriptions.ts'
 
 interface Deps {
   database: Database
@@ -36,6 +37,7 @@ export const followedKinds = [
   'graph.request_ended',
   'moderation.decided',
   'messages.sent',
+  'messages.changed',
   'conversations.changed',
   'inbox.changed',
   'stories.reacted',
@@ -106,16 +108,6 @@ export async function announce(
   )
 }
 
-async function findReachable(tx: Tx, userIds: readonly Id[]): Promise<Set<Id>> {
-  if (userIds.length === 0) return new Set()
-  const found = await sql<{ user_id: Id }>`
-    select distinct s.user_id
-    from unnest(${userIds.map(bucketOf)}::smallint[], ${userIds}::bigint[]) as w(bucket, user_id)
-    join push_subscriptions s on s.bucket = w.bucket and s.user_id = w.user_id
-  `.execute(tx)
-  return new Set(found.rows.map((row) => row.user_id))
-}
-
 interface Read {
   subjects: Subjects
   /** What stands in no other row than the event. */
@@ -136,6 +128,7 @@ function readEvents(batch: readonly Followed[]): Read {
   const messageRequests = new Map<string, MessageRequest>()
   const reactions = new Map<string, StoryPair>()
   const stories = new Set<Id>()
+  const storyReplies = new Set<Id>()
   const wanted: Wanted[] = []
   const answered: Pick<MessageRequest, 'userId' | 'conversationId'>[] = []
   const gone: Gone[] = []
@@ -193,9 +186,18 @@ function readEvents(batch: readonly Followed[]): Read {
         decisions.add(event.data.caseId)
         break
       case 'messages.sent': {
-        const { requestedOf, conversationId, senderId } = event.data
+        const { requestedOf, conversationId, senderId, messageId, repliedStoryId } = event.data
+        if (repliedStoryId !== null) storyReplies.add(messageId)
         for (const userId of requestedOf)
           messageRequests.set(`${userId} ${conversationId} ${senderId}`, { userId, conversationId, senderId })
+        break
+      }
+      case 'messages.changed': {
+        const { what, messageId, senderId, memberIds } = event.data
+        if (what !== 'unsent') break
+        storyReplies.add(messageId)
+        for (const userId of memberIds)
+          if (userId !== senderId) gone.push({ userId, kind: 'story_reply', targetId: messageId })
         break
       }
       // Whether one that was told of still waits; who wrote it stands in what was told.
@@ -229,6 +231,7 @@ function readEvents(batch: readonly Followed[]): Read {
     messageRequests: [...messageRequests.values()],
     reactions: [...reactions.values()],
     stories: [...stories],
+    storyReplies: [...storyReplies],
   }
   return { subjects, wanted, gone, answered }
 }

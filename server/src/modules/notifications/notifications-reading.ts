@@ -3,6 +3,7 @@ import type { NotificationChoices } from '@heliograph/contract/preferences'
 import type { Story } from '@heliograph/contract/stories'
 import type { AccountRow, AccountsApi } from '#modules/accounts'
 import { canSee, type GraphApi, type Sight } from '#modules/graph'
+import type { FindStoryReplies, StoryReply } from '#modules/messages'
 import type { CommentNotice, PostNotice, PostsApi } from '#modules/posts'
 import type { StoriesApi } from '#modules/stories'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -28,6 +29,7 @@ export interface Told {
   post: PostNotice | undefined
   comment: CommentNotice | undefined
   story: Story | undefined
+  reply: StoryReply | undefined
 }
 
 export interface ReadingDeps {
@@ -36,6 +38,7 @@ export interface ReadingDeps {
   graph: Pick<GraphApi, 'loadSight' | 'relationsOf'>
   posts: Pick<PostsApi, 'noticesOf'>
   stories: Pick<StoriesApi, 'present'>
+  storyReplies: FindStoryReplies
   clock: Clock
 }
 
@@ -55,7 +58,8 @@ const membersLookedAt = 50
 /** Of a group whose newest are all hidden. */
 const membersSearched = 1000
 
-export function createLook({ database, accounts, graph, posts, stories, clock }: ReadingDeps): LookAtGroups {
+export function createLook(deps: ReadingDeps): LookAtGroups {
+  const { database, accounts, graph, posts, stories, storyReplies, clock } = deps
   const { main } = database
 
   async function loadPeople(viewer: { id: Id }, members: Iterable<MemberRow[]>) {
@@ -80,12 +84,16 @@ export function createLook({ database, accounts, graph, posts, stories, clock }:
     const settings = (await accounts.notificationSettingsOf([viewer.id])).get(viewer.id)
     const choices = settings?.notifications
     const groups = all.filter(({ kind }) => wishOf(choices, kind) !== 'off')
-    const [members, hidden, shownStories, notices] = await Promise.all([
+    const [members, hidden, shownStories, replies, notices] = await Promise.all([
       findMembers(main, viewer.id, groups, membersLookedAt),
       hiddenFurtherBack(viewer, groups),
       stories.present(
         viewer.id,
-        groups.flatMap((group) => (isAboutStory(group) ? [group.target_id] : [])),
+        groups.flatMap((group) => storyIdOf(group) ?? []),
+      ),
+      storyReplies(
+        viewer,
+        groups.flatMap(({ kind, target_id }) => (kind === 'story_reply' ? [target_id] : [])),
       ),
       posts.noticesOf(viewer, {
         postIds: groups.flatMap(({ post_id }) => post_id ?? []),
@@ -97,6 +105,7 @@ export function createLook({ database, accounts, graph, posts, stories, clock }:
       }),
     ])
     const people = await loadPeople(viewer, members.values())
+    for (const { conversationId } of replies.values()) about.add(conversationId)
     // Whose post it is decides who sees what was said below it.
     for (const { authorId } of notices.posts.values()) about.add(authorId)
     const noteAll = (found: Iterable<MemberRow[]>) => {
@@ -110,8 +119,9 @@ export function createLook({ database, accounts, graph, posts, stories, clock }:
       { rows, sight }: typeof people,
     ): Told | undefined => {
       const [post, comment] = [notices.posts.get(group.post_id ?? ''), notices.comments.get(group.target_id)]
-      const story = shownStories.get(group.target_id)
-      if (!stands(viewer, group, { post, comment, story })) return undefined
+      const story = shownStories.get(storyIdOf(group) ?? '')
+      const reply = replies.get(group.target_id)
+      if (!stands(viewer, group, { post, comment, story, reply })) return undefined
       const named = found.filter(({ actor_id }) => actor_id !== nobody)
       const seen = named.filter(({ actor_id }) => isTold(sight, actor_id, wishOf(choices, group.kind)))
       if (named.length > 0 && seen.length === 0) return undefined
@@ -127,6 +137,7 @@ export function createLook({ database, accounts, graph, posts, stories, clock }:
         post,
         comment,
         story,
+        reply,
       }
     }
 
@@ -159,7 +170,7 @@ function isTold(sight: Sight, actorId: Id, wish: NotificationChoices['likes']): 
 function stands(
   viewer: { id: Id },
   { kind, target_id, post_id }: GroupRow,
-  { post, comment, story }: Pick<Told, 'post' | 'comment' | 'story'>,
+  { post, comment, story, reply }: Pick<Told, 'post' | 'comment' | 'story' | 'reply'>,
 ): boolean {
   switch (kind) {
     case 'like':
@@ -172,6 +183,9 @@ function stands(
       return (target_id === post_id ? post : comment)?.mentionedIds.has(viewer.id) ?? false
     case 'story_reaction':
       return story?.author.id === viewer.id
+    // It outlives the Story, as the message does.
+    case 'story_reply':
+      return reply !== undefined
     default:
       return true
   }
@@ -181,8 +195,9 @@ function isOn({ overlays }: Story, viewer: { id: Id }): boolean {
   return overlays.some((overlay) => overlay.kind === 'mention' && overlay.userId === viewer.id)
 }
 
-function isAboutStory({ kind, post_id }: GroupRow): boolean {
-  return kind === 'story_reaction' || (kind === 'mention' && post_id === null)
+function storyIdOf({ kind, target_id, post_id, detail }: GroupRow): Id | null {
+  if (kind === 'story_reply') return detail
+  return kind === 'story_reaction' || (kind === 'mention' && post_id === null) ? target_id : null
 }
 
 function isAboutComment(kind: NotificationKind): boolean {
@@ -202,6 +217,7 @@ function wishOf(
     request: 'requests',
     accepted: 'follows',
     story_reaction: 'stories',
+    story_reply: 'stories',
     message_request: 'messages',
     decision: 'security',
     security: 'security',

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
@@ -100,11 +100,14 @@ type SourceTable =
   | 'followers'
   | 'follow_requests'
   | 'moderation_cases'
+  | 'messages'
 
 /** A table that notifications tell of, read in the order of its key. */
 interface Source {
   table: SourceTable
   key: readonly [string] | readonly [string, string]
+  /** Those alone. */
+  where?: RawBuilder<boolean>
   subjectsOf(rows: readonly { a: Id; b: Id }[]): Subjects
 }
 
@@ -140,11 +143,18 @@ const sources: readonly Source[] = [
   },
   { table: 'stories', key: ['id'], subjectsOf: (rows) => ({ stories: rows.map(({ a }) => a) }) },
   { table: 'moderation_cases', key: ['id'], subjectsOf: (rows) => ({ decisions: rows.map(({ a }) => a) }) },
+  {
+    table: 'messages',
+    key: ['id'],
+    // As the index has it.
+    where: sql`attachments @> '[{"type": "story", "isReply": true}]'::jsonb`,
+    subjectsOf: (rows) => ({ storyReplies: rows.map(({ a }) => a) }),
+  },
 ]
 
 async function* rowsOf(
   { main }: Database,
-  { table, key: [first, second = first] }: Source,
+  { table, key: [first, second = first], where = sql<boolean>`true` }: Source,
   bucket: number,
   since: Id,
 ): AsyncGenerator<{ a: Id; b: Id }[]> {
@@ -153,6 +163,7 @@ async function* rowsOf(
     const found = await sql<{ a: Id; b: Id }>`
       select ${a} as a, ${b} as b from ${sql.table(table)}
       where bucket = ${bucket} and (${a}, ${b}) > (${after.a}::bigint, ${after.b}::bigint) and id >= ${since}::bigint
+        and ${where}
       order by ${a}, ${b}
       limit ${batch}
     `.execute(main)
@@ -230,6 +241,7 @@ function subjectsOf(rows: readonly MemberOfGroup[]): Subjects {
       storyId: target_id,
       userId: actor_id,
     })),
+    storyReplies: of('story_reply').map(({ target_id }) => target_id),
     stories: of('mention').flatMap(({ post_id, target_id }) => (post_id === null ? [target_id] : [])),
     messageRequests: of('message_request').map(({ user_id, target_id, actor_id }) => ({
       userId: user_id,

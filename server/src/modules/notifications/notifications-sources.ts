@@ -18,6 +18,7 @@ import {
   wantedOfReaction,
   wantedOfRequest,
   wantedOfStory,
+  wantedOfStoryReply,
 } from './notifications-wanted.ts'
 
 /**
@@ -35,11 +36,13 @@ export interface Subjects {
   messageRequests?: readonly MessageRequest[]
   reactions?: readonly StoryPair[]
   stories?: readonly Id[]
+  /** Messages that answer a Story. */
+  storyReplies?: readonly Id[]
 }
 
 export async function findStanding(db: Db | Tx, subjects: Subjects): Promise<Wanted[]> {
   const { likes = [], comments = [], posts = [], follows = [], requests = [], accepted = [] } = subjects
-  const { decisions = [], messageRequests = [], reactions = [], stories = [] } = subjects
+  const { decisions = [], messageRequests = [], reactions = [], stories = [], storyReplies = [] } = subjects
   // One after the other: a transaction has one connection.
   const found = [
     await likesAmong(db, likes),
@@ -52,6 +55,7 @@ export async function findStanding(db: Db | Tx, subjects: Subjects): Promise<Wan
     await messageRequestsAmong(db, messageRequests),
     await reactionsAmong(db, reactions),
     await storiesAmong(db, stories),
+    await storyRepliesAmong(db, storyReplies),
   ]
   return found.flat()
 }
@@ -260,6 +264,29 @@ async function storiesAmong(db: Db | Tx, storyIds: readonly Id[]): Promise<Wante
   `.execute(db)
   return found.rows.flatMap(({ id, author_id: authorId, overlays, published_at: publishedAt }) =>
     wantedOfStory({ id, authorId, mentionedIds: mentionsOf(overlays), publishedAt }),
+  )
+}
+
+/** In the bucket of the conversation, which is one of two: the other one is whose Story it was. */
+async function storyRepliesAmong(db: Db | Tx, messageIds: readonly Id[]): Promise<Wanted[]> {
+  if (messageIds.length === 0) return []
+  const found = await sql<{ id: Id; sender_id: Id; user_id: Id; story_id: Id }>`
+    select m.id, m.sender_id, o.user_id, a.value ->> 'storyId' as story_id
+    from unnest(${messageIds.map(bucketOf)}::smallint[], ${[...messageIds]}::bigint[]) as w(bucket, id)
+    join messages m on m.bucket = w.bucket and m.id = w.id
+    join conversations c on c.bucket = m.bucket and c.id = m.conversation_id and c.kind = 'direct'
+    join conversation_members o on o.bucket = m.bucket and o.conversation_id = m.conversation_id
+      and o.user_id <> m.sender_id
+    cross join lateral jsonb_array_elements(m.attachments) a
+    where m.unsent_at is null and a.value @> '{"type": "story", "isReply": true}'::jsonb
+  `.execute(db)
+  return found.rows.flatMap((row) =>
+    wantedOfStoryReply({
+      messageId: row.id,
+      storyId: row.story_id,
+      userId: row.user_id,
+      senderId: row.sender_id,
+    }),
   )
 }
 

@@ -44,6 +44,8 @@ export interface PushSubscriptionsTable {
   p256dh: string
   auth: string
   created_at: Date
+  /** Since when its service refuses what is sent there. */
+  refused_at: Date | null
 }
 
 export interface NotificationsTables {

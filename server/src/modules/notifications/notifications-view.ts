@@ -18,7 +18,7 @@ interface Around {
 }
 
 export function presentNotification(told: Told, around: Around): Notification {
-  const { group, people, peopleCount, latestId, post, comment, story } = told
+  const { group, people, peopleCount, latestId, post, comment, story, reply } = told
   const { id, kind, detail } = group
   const tellsRelationship = answeredInPlace.includes(kind)
   return {
@@ -42,6 +42,10 @@ export function presentNotification(told: Told, around: Around): Notification {
     }),
     ...(comment && { comment: { id: comment.id, text: shorten(comment.text) } }),
     ...(kind === 'message_request' && { conversationId: group.target_id }),
+    ...(reply && {
+      conversationId: reply.conversationId,
+      message: { id: group.target_id, text: shorten(reply.text) },
+    }),
     ...(story && { story: { id: story.id, thumbnailUrl: story.media.thumbnailUrl } }),
     ...(kind === 'decision' && presentDecision(detail)),
     ...(kind === 'security' && presentSecurity(detail)),

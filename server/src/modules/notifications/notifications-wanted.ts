@@ -131,6 +131,25 @@ export function wantedOfReaction({
   return wanted({ userId: authorId, kind: 'story_reaction', actorId: userId, targetId: storyId, id })
 }
 
+export interface StandingReply {
+  messageId: Id
+  storyId: Id
+  userId: Id
+  senderId: Id
+}
+
+/** Each answer by itself: it is a message, and can be taken back. */
+export function wantedOfStoryReply({ messageId, storyId, userId, senderId }: StandingReply): Wanted[] {
+  return wanted({
+    userId,
+    kind: 'story_reply',
+    actorId: senderId,
+    targetId: messageId,
+    detail: storyId,
+    id: messageId,
+  })
+}
+
 export interface StandingDecision {
   caseId: Id
   subject: string

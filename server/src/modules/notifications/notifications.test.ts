@@ -411,6 +411,54 @@ test('a mention on a Story is told to who may see it, and to nobody from whom it
   assert.deepEqual(await lines(ben), [])
 })
 
+test('answers to a Story are told where they were accepted, until they are taken back, and as the messages say', async () => {
+  const [anna, ben, carl] = await peopleNamed('a22', 'b22', 'c22')
+  for (const who of [ben, carl]) await kit.follow(who, anna)
+  await kit.follow(anna, ben)
+  await anna.call('PATCH /api/me', { body: { notifications: { stories: 'everyone', follows: 'off' } } })
+  const { id: storyId } = await kit.story(anna)
+  const reply = async (who: Person, text: string) => {
+    const { id } = await who.call('POST /api/conversations', { body: { members: ['a22'] } })
+    const message = await who.call('POST /api/conversations/:id/messages', {
+      params: { id },
+      body: {
+        clientId: `reply-${text.replace(' ', '-')}`,
+        text,
+        attachments: [{ type: 'story', storyId, isReply: true }],
+      },
+    })
+    return { id, messageId: message.id }
+  }
+  const bens = await reply(ben, 'so bright')
+  const [item] = (await read(anna)).items
+  assert.deepEqual(
+    [lineOf(item!), item?.story?.id, item?.conversationId, item?.message],
+    ['story_reply b22', storyId, bens.id, { id: bens.messageId, text: 'so bright' }],
+  )
+  await ben.call('PATCH /api/conversations/:id/messages/:messageId', {
+    params: bens,
+    body: { text: 'so dark' },
+  })
+  assert.equal((await read(anna)).items[0]?.message?.text, 'so dark')
+  // Among the requests it is a request like others.
+  const carls = await reply(carl, 'hello')
+  assert.deepEqual(await lines(anna), ['message_request c22', 'story_reply b22'])
+  await anna.call('PUT /api/conversations/:id/accept', { params: { id: carls.id } })
+  const both = ['story_reply c22', 'story_reply b22']
+  assert.deepEqual(await lines(anna), both)
+  const { reconcile } = kit.app.modules.notifications.api
+  await kit.app.database.main.deleteFrom('notifications').where('kind', '=', 'story_reply').execute()
+  assert.equal((await reconcile()).added, 2)
+  assert.deepEqual(await lines(anna), both)
+  await anna.call('DELETE /api/conversations/:id', { params: { id: carls.id } })
+  assert.deepEqual(await lines(anna), ['story_reply b22'], 'what is deleted for oneself is')
+  const again = await reply(ben, 'twice')
+  for (const params of [bens, again])
+    await ben.call('DELETE /api/conversations/:id/messages/:messageId', { params })
+  assert.deepEqual(await read(anna), empty)
+  assert.equal((await reconcile()).removed, 0)
+})
+
 test('reactions to a Story are told until it ends, and not once they were taken back', async () => {
   const [anna, ben, carl] = await peopleNamed('a18', 'b18', 'c18')
   for (const who of [ben, carl]) await kit.follow(who, anna)

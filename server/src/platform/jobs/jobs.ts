@@ -108,7 +108,7 @@ export interface JobsOptions {
 export function createJobs(options: JobsOptions): Jobs {
   const { url, log, concurrency = {}, stopWithinMs = 20_000, watchEveryMs = 5000 } = options
   const onError = (error: Error) => log.warn({ err: error }, "A connection to the jobs' database broke")
-  const pool = createPool({ url, max: 12, name: 'heliograph-jobs', onError })
+  const pool = createPool({ url, max: 14, name: 'heliograph-jobs', onError })
   const definitions: Definitions = new Map()
   const cron = new Map<string, string>()
   const queue = createQueue(pool, definitions)

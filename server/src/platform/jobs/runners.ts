@@ -137,6 +137,8 @@ const settings = {
   fresh: { concurrentJobs: availableParallelism(), pollInterval: 1000 },
   clip: { concurrentJobs: 1, pollInterval: 1000 },
   video: { concurrentJobs: 1, pollInterval: 1000 },
+  // Most of what these do is waiting.
+  push: { concurrentJobs: 16, pollInterval: 1000, localQueue: { size: 16, ttl: 30_000 } },
   default: {
     concurrentJobs: 4,
     pollInterval: 1000,

@@ -24,13 +24,15 @@ export function Sentence({ item }: { item: Notification }) {
 }
 
 function sentenceOf(item: Notification): string {
-  const { kind, peopleCount, comment, story, decision, security } = item
+  const { kind, peopleCount, comment, message, story, decision, security } = item
   if (kind === 'security') return n(`security.${security ?? 'other'}`)
   if (kind === 'decision') return n(decisionKey(decision))
   const who = peopleCount > 1 ? n('others', { name: mark, count: peopleCount - 1 }) : mark
-  const values = { who, count: peopleCount, text: comment?.text.replaceAll(mark, '') ?? '' }
+  const text = (comment ?? message)?.text.replaceAll(mark, '') ?? ''
+  const values = { who, count: peopleCount, text }
   if (kind === 'mention')
     return n(comment ? 'mention.comment' : story ? 'mention.story' : 'mention.post', values)
+  if (kind === 'story_reply' && text === '') return n('story_reply.plain', values)
   return n(kind, values)
 }
 
@@ -69,6 +71,7 @@ export function targetOf(
     case 'mention':
       if (story && first) return `/stories/${first.username}`
       return post ? `/p/${post.id}` : '/'
+    case 'story_reply':
     case 'message_request':
       return conversationId === undefined ? '/messages' : `/messages/${conversationId}`
     default:

@@ -28,6 +28,14 @@ export const de: Catalogue<typeof en> = {
     one: '{who} hat auf deine Story reagiert',
     other: 'Reaktionen auf deine Story von {who}',
   },
+  story_reply: {
+    one: '{who} hat auf deine Story geantwortet: {text}',
+    other: '{who} haben auf deine Story geantwortet: {text}',
+  },
+  'story_reply.plain': {
+    one: '{who} hat auf deine Story geantwortet',
+    other: '{who} haben auf deine Story geantwortet',
+  },
   message_request: { one: '{who} möchte dir schreiben', other: 'Nachrichtenanfragen von {who}' },
   'decision.post.remove': 'Die Moderation hat deinen Beitrag entfernt',
   'decision.post.sensitive': 'Die Moderation hat deinen Beitrag als sensibel gekennzeichnet',

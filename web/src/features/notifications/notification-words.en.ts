@@ -19,6 +19,8 @@ export const en = {
   request: { one: '{who} asks to follow you', other: '{who} ask to follow you' },
   accepted: { one: '{who} accepted your request', other: '{who} accepted your request' },
   story_reaction: { one: '{who} reacted to your Story', other: '{who} reacted to your Story' },
+  story_reply: { one: '{who} replied to your Story: {text}', other: '{who} replied to your Story: {text}' },
+  'story_reply.plain': { one: '{who} replied to your Story', other: '{who} replied to your Story' },
   message_request: { one: '{who} would like to write to you', other: '{who} would like to write to you' },
   'decision.post.remove': 'A moderator removed your post',
   'decision.post.sensitive': 'A moderator marked your post as sensitive',

@@ -3,6 +3,7 @@ import { call } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { onLive, onReconcile } from '../../lib/live.ts'
 import { me, onSignOut } from '../../lib/session.ts'
+import { inboxCount } from '../messages/inbox-count.ts'
 
 /** What is new and was not looked at on any device. */
 export const unreadCount = signal(0)
@@ -41,7 +42,7 @@ export function watchUnread(): void {
   onLive('post.gone', () => void count())
   onLive('author.gone', () => void count())
   onReconcile(() => void count())
-  effect(() => showOnIcon(unreadCount.value))
+  effect(() => showOnIcon(unreadCount.value + inboxCount.value.unread))
   onSignOut(() => showOnIcon(0))
 }
 

@@ -5,7 +5,16 @@ import { choosePreference } from './choose-preference.ts'
 import { w } from './settings-words.ts'
 
 type Kind = Exclude<keyof Choices, 'security'>
-const kinds: readonly Kind[] = ['likes', 'comments', 'mentions', 'follows', 'requests', 'messages', 'stories']
+const kinds: readonly Kind[] = [
+  'likes',
+  'comments',
+  'mentions',
+  'follows',
+  'requests',
+  'conversations',
+  'messages',
+  'stories',
+]
 const whose: readonly NotifyAbout[] = ['everyone', 'following', 'off']
 
 export function NotificationChoices({ user }: { user: Me }) {

@@ -78,6 +78,7 @@ export const de: Catalogue<typeof en> = {
   'notify.mentions': 'Erwähnungen',
   'notify.follows': 'Neue Follower',
   'notify.requests': 'Anfragen',
+  'notify.conversations': 'Nachrichten',
   'notify.messages': 'Nachrichtenanfragen',
   'notify.stories': 'Storys',
   'notify.from.everyone': 'Von allen',

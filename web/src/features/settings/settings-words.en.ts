@@ -76,6 +76,7 @@ export const en = {
   'notify.mentions': 'Mentions of you',
   'notify.follows': 'New followers',
   'notify.requests': 'Follow requests',
+  'notify.conversations': 'Messages',
   'notify.messages': 'Message requests',
   'notify.stories': 'Stories',
   'notify.from.everyone': 'From everyone',

@@ -1,4 +1,5 @@
 import type { AccountsApi } from '#modules/accounts'
+import type { MessagesNews } from '#modules/messages'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -7,8 +8,8 @@ import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { NotificationsList } from '../notifications-list.ts'
 import { newestOf, type Told } from '../notifications-reading.ts'
 import { findMarks, raiseMark } from '../notifications-repository.ts'
-import type { PushMessage, SendPush } from './push-sender.ts'
-import type { PushSubscriptions } from './push-subscriptions.ts'
+import type { DeliverPush } from './push-delivery.ts'
+import type { PushMessage } from './push-sender.ts'
 import { lineOf, manyLine, pathOf, textOf } from './push-words.ts'
 import { quietUntil } from './quiet-hours.ts'
 
@@ -19,8 +20,8 @@ interface Deps {
   clock: Clock
   accounts: Pick<AccountsApi, 'notificationSettingsOf'>
   list: Pick<NotificationsList, 'since' | 'unreadCount'>
-  subscriptions: Pick<PushSubscriptions, 'listOf' | 'forget'>
-  send: SendPush
+  messages: Pick<MessagesNews, 'unreadCount'>
+  deliver: DeliverPush
 }
 
 const name = 'notifications.push'
@@ -34,10 +35,10 @@ const meanwhileMs = 5000
 /** One job a person, however much happened: it tells what is new when it runs, and what came meanwhile is in it. */
 export function definePushJob(deps: Deps): void {
   const { jobs, events, clock } = deps
-  /** In this process. A device that is slow to take a push holds one of the places in which jobs run, and never all. */
+  /** In this process. */
   const underWay = new Set<Id>()
   jobs.define<{ userId: Id }>(name, {
-    lane: 'default',
+    lane: 'push',
     maxAttempts: 6,
     async run({ userId }) {
       if (underWay.has(userId)) {
@@ -65,40 +66,30 @@ export function definePushJob(deps: Deps): void {
 
 /** When to look again; null: everything is told. */
 async function pushNews(deps: Deps, userId: Id, now: number): Promise<number | null> {
-  const { database, accounts, list } = deps
+  const { database, accounts, list, messages, deliver } = deps
   const settings = (await accounts.notificationSettingsOf([userId])).get(userId)
   if (!settings?.isActive) return null
   const { pushed_id, alarmed_id, seen_id } = await findMarks(database.main, userId)
-  const told = await list.since({ id: userId }, later(pushed_id, seen_id))
+  const since = await list.since({ id: userId }, later(pushed_id, seen_id))
+  // As the message that it is; see message-push.ts.
+  const told = since.filter(({ group }) => group.kind !== 'story_reply')
   const isUrgent = ({ group }: Told) => group.kind === 'security'
   const alarms = told.filter((one) => isUrgent(one) && compareIds(one.latestId, alarmed_id) > 0)
   const until = quietUntil(settings.quietHours, settings.timeZone, now)
   const news = until === null ? told.filter((one) => !isUrgent(one) || alarms.includes(one)) : alarms
   if (news.length > 0) {
-    const message = messageOf(news, settings, await list.unreadCount({ id: userId }))
-    await sendToAll(deps, userId, message, { isUrgent: alarms.length > 0 })
+    const unread = await Promise.all([list.unreadCount({ id: userId }), messages.unreadCount(userId)])
+    const late = await deliver(userId, messageOf(news, settings, unread[0] + unread[1]), {
+      urgency: alarms.length > 0 ? 'high' : 'normal',
+      topic: 'notifications',
+    })
+    // All are told again, with what is new by then: those that were reached show one line once.
+    if (late.length > 0) throw new Error('A push service could not take the message just now')
   }
   const [alarmed, pushed] = [newestOf(alarms), newestOf(told)]
   if (alarmed !== undefined) await raiseMark(database.main, userId, 'alarmed_id', alarmed)
   if (until === null && pushed !== undefined) await raiseMark(database.main, userId, 'pushed_id', pushed)
   return until !== null && told.length > alarms.length ? until : null
-}
-
-/** Those that could not be reached just now are tried again, with what is new by then; the others show one line once. */
-async function sendToAll(
-  { subscriptions, send }: Deps,
-  userId: Id,
-  message: PushMessage,
-  options: { isUrgent: boolean },
-): Promise<void> {
-  const outcomes = await Promise.all(
-    (await subscriptions.listOf(userId)).map(async (row) => {
-      const outcome = await send(row, message, options)
-      if (outcome === 'gone') await subscriptions.forget(row)
-      return outcome
-    }),
-  )
-  if (outcomes.includes('later')) throw new Error('A push service could not take the message just now')
 }
 
 function messageOf(

@@ -9,16 +9,25 @@ export interface PushMessage {
   body: string
   /** A path of the web app. */
   path: string
+  /** On the icon of the app: of notifications and of conversations. */
   unreadCount: number
+  /** A newer one with the same takes its place; left out: that of notifications. */
+  tag?: string
 }
 
-/** `gone`: this subscription will never be reached again. */
+export interface PushOptions {
+  urgency: 'normal' | 'high'
+  /** A newer one with the same takes the place of one that still waits for the device. */
+  topic: string
+}
+
+/** `gone`: this subscription will never be reached again. `refused`: not now, and perhaps never (RFC 8030 has no more to say). */
 export type PushOutcome = 'delivered' | 'gone' | 'refused' | 'later'
 
 export type SendPush = (
   to: SubscriptionRow,
   message: PushMessage,
-  options: { isUrgent: boolean },
+  options: PushOptions,
 ) => Promise<PushOutcome>
 
 /** A device that was off for a day learns the rest from the list. */
@@ -27,12 +36,11 @@ const keptForSeconds = 24 * 60 * 60
 const timeoutMs = 10_000
 
 export function createPushSender(deps: { outbound: Pick<Outbound, 'post'>; keys: VapidKeys }): SendPush {
-  return async ({ endpoint, p256dh, auth }, message, { isUrgent }) => {
+  return async ({ endpoint, p256dh, auth }, message, { urgency, topic }) => {
     const { headers, body } = await buildPushPayload(
       {
         data: { ...message },
-        // A newer one takes the place of one that still waits for the device.
-        options: { ttl: keptForSeconds, urgency: isUrgent ? 'high' : 'normal', topic: 'notifications' },
+        options: { ttl: keptForSeconds, urgency, topic },
       },
       // What is signed names an https origin, as the RFC has it, also where the operator trusts one without TLS.
       { endpoint: endpoint.replace(/^http:/, 'https:'), expirationTime: null, keys: { p256dh, auth } },

@@ -4,7 +4,8 @@ import type { PushSubscriptionBody } from '@heliograph/contract/notifications'
 import { type Selectable, sql } from 'kysely'
 import type { AccountsApi } from '#modules/accounts'
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Database } from '#platform/db/db.ts'
+import type { Database, Db, Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 import { type Outbound, RefusedAddressError } from '#platform/http/outbound.ts'
@@ -21,7 +22,15 @@ export interface PushSubscriptions {
   listOf(userId: Id): Promise<SubscriptionRow[]>
   /** The push service says that it is gone. */
   forget(row: SubscriptionRow): Promise<void>
+  /**
+   * One that is refused for a day without anything being taken is forgotten. Not at once: with a clock that is off, or with
+   * keys that a service does not like just now, all devices of all people would be.
+   */
+  noteRefused(row: SubscriptionRow): Promise<void>
+  noteTaken(row: SubscriptionRow): Promise<void>
 }
+
+const refusedMs = 24 * 3_600_000
 
 interface Deps {
   database: Database
@@ -32,6 +41,28 @@ interface Deps {
 
 export function createPushSubscriptions({ database, clock, outbound, accounts }: Deps): PushSubscriptions {
   const hashOf = (endpoint: string) => createHash('sha256').update(endpoint).digest()
+
+  async function forget({ bucket, user_id, endpoint_hash, created_at }: SubscriptionRow): Promise<void> {
+    await database.main
+      .deleteFrom('push_subscriptions')
+      .where('bucket', '=', bucket)
+      .where('user_id', '=', user_id)
+      .where('endpoint_hash', '=', endpoint_hash)
+      // One that was asked for anew meanwhile stays.
+      .where('created_at', '=', created_at)
+      .execute()
+  }
+
+  async function setRefused(row: SubscriptionRow, at: Date | null): Promise<void> {
+    await database.main
+      .updateTable('push_subscriptions')
+      .set({ refused_at: at })
+      .where('bucket', '=', row.bucket)
+      .where('user_id', '=', row.user_id)
+      .where('endpoint_hash', '=', row.endpoint_hash)
+      .where('created_at', '=', row.created_at)
+      .execute()
+  }
 
   return {
     async add(viewer, { endpoint, keys }) {
@@ -50,6 +81,7 @@ export function createPushSubscriptions({ database, clock, outbound, accounts }:
         p256dh: keys.p256dh,
         auth: keys.auth,
         created_at: new Date(clock.now()),
+        refused_at: null,
       }
       await database.transaction(
         async (tx) => {
@@ -100,18 +132,38 @@ export function createPushSubscriptions({ database, clock, outbound, accounts }:
       return rows.filter(({ session_id }) => open.has(session_id))
     },
 
-    async forget({ bucket, user_id, endpoint_hash, created_at }) {
-      await database.main
-        .deleteFrom('push_subscriptions')
-        .where('bucket', '=', bucket)
-        .where('user_id', '=', user_id)
-        .where('endpoint_hash', '=', endpoint_hash)
-        // One that was asked for anew meanwhile stays.
-        .where('created_at', '=', created_at)
-        .execute()
+    forget,
+
+    async noteRefused(row) {
+      const now = clock.now()
+      if (row.refused_at === null) await setRefused(row, new Date(now))
+      else if (now - row.refused_at.getTime() >= refusedMs) await forget(row)
+    },
+
+    async noteTaken(row) {
+      if (row.refused_at !== null) await setRefused(row, null)
     },
   }
 }
+
+/** Those of these people who have a browser that asked. */
+export async function findReachable(db: Db | Tx, userIds: readonly Id[]): Promise<Set<Id>> {
+  if (userIds.length === 0) return new Set()
+  const found = await reachableAmong(db, { buckets: userIds.map(bucketOf), ids: [...userIds] })
+  return new Set(found.map((row) => row.user_id))
+}
+
+const reachableAmong = prepared<{ buckets: number[]; ids: Id[] }, { user_id: Id }>(
+  'push_reachable',
+  (db, p) => ({
+    compile: () =>
+      sql<{ user_id: Id }>`
+      select distinct s.user_id
+      from unnest(${p.buckets}::smallint[], ${p.ids}::bigint[]) as w(bucket, user_id)
+      join push_subscriptions s on s.bucket = w.bucket and s.user_id = w.user_id
+    `.compile(db),
+  }),
+)
 
 /** As browsers make them: one that nothing can be encrypted for would fail each push, for the other devices too. */
 function isPublicKey(p256dh: string): boolean {

@@ -26,6 +26,8 @@ export function lineOf(told: Told, language: Language): string {
       return words.accepted(who)
     case 'story_reaction':
       return words.storyReaction(who, isMany)
+    case 'story_reply':
+      return words.storyReply(who)
     case 'message_request':
       return words.messageRequest(who)
     case 'decision':
@@ -41,7 +43,7 @@ export function textOf({ comment }: Told): string {
 }
 
 /** Where it leads in the web app. */
-export function pathOf({ group, people, post, story }: Told): string {
+export function pathOf({ group, people, post, story, reply }: Told): string {
   switch (group.kind) {
     case 'like':
     case 'comment':
@@ -53,6 +55,8 @@ export function pathOf({ group, people, post, story }: Told): string {
       return people[0] ? `/${people[0].username}` : '/notifications'
     case 'message_request':
       return `/messages/${group.target_id}`
+    case 'story_reply':
+      return reply ? `/messages/${reply.conversationId}` : '/messages'
     case 'security':
       return '/settings/security'
     default:
@@ -74,6 +78,7 @@ interface Catalogue {
   request(who: string): string
   accepted(who: string): string
   storyReaction(who: string, isMany: boolean): string
+  storyReply(who: string): string
   messageRequest(who: string): string
   decision: string
   security: Record<string, string>
@@ -91,6 +96,7 @@ const catalogue: Record<Language, Catalogue> = {
     request: (who) => `${who} asks to follow you`,
     accepted: (who) => `${who} accepted your request`,
     storyReaction: (who) => `${who} reacted to your Story`,
+    storyReply: (who) => `${who} replied to your Story`,
     messageRequest: (who) => `${who} would like to write to you`,
     decision: 'A moderator decided about something of yours',
     security: {
@@ -119,6 +125,7 @@ const catalogue: Record<Language, Catalogue> = {
     request: (who) => `${who} möchte dir folgen`,
     accepted: (who) => `${who} hat deine Anfrage angenommen`,
     storyReaction: (who, isMany) => `${who} ${isMany ? 'haben' : 'hat'} auf deine Story reagiert`,
+    storyReply: (who) => `${who} hat auf deine Story geantwortet`,
     messageRequest: (who) => `${who} möchte dir schreiben`,
     decision: 'Die Moderation hat über etwas von dir entschieden',
     security: {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, verify } from 'node:crypto'
 import { once } from 'node:events'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { after, before, beforeEach, test } from 'node:test'
+import { after, before, beforeEach, describe, test } from 'node:test'
 import { createTestClock } from '#platform/clock/clock.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
@@ -19,9 +20,12 @@ interface Received {
   body: Buffer
 }
 
-const clock = createTestClock(Date.UTC(2026, 10, 26, 12))
+// Years ahead, so that what is set for later is due when a test says so, and at no other time.
+const clock = createTestClock(Date.UTC(2036, 10, 26, 12))
 const received: Received[] = []
 let status = 201
+/** So often a path is answered by 503 yet. */
+const failures = new Map<string, number>()
 /** Answers wait for it. */
 let held: Promise<void> | undefined
 let service: Server
@@ -34,7 +38,9 @@ before(async () => {
     for await (const part of request) parts.push(part as Buffer)
     received.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts) })
     await held
-    response.writeHead(status).end()
+    const failing = failures.get(request.url ?? '') ?? 0
+    failures.set(request.url ?? '', failing - 1)
+    response.writeHead(failing > 0 ? 503 : status).end()
   })
   service.listen(0, '127.0.0.1')
   await once(service, 'listening')
@@ -55,7 +61,7 @@ beforeEach(() => {
 interface Browser {
   endpoint: string
   /** What arrived here so far. */
-  messages(): { title: string; body: string; path: string; unreadCount: number }[]
+  messages(): { title: string; body: string; path: string; unreadCount: number; tag?: string }[]
 }
 
 let browsers = 0
@@ -283,6 +289,186 @@ test('a device that is slow to take a push never has several jobs wait for it', 
   )
 })
 
+describe('a message', () => {
+  let friends = 0
+  /** Two who follow each other and were told so, their conversation, and a device of the first one. */
+  async function twoWhoWrite() {
+    const [anna, ben] = [await kit.person(`anna_${++friends}`), await kit.person(`ben_${friends}`)]
+    await kit.follow(anna, ben)
+    await kit.follow(ben, anna)
+    await settle()
+    await anna.call('PUT /api/notifications/seen')
+    const { id } = await ben.call('POST /api/conversations', { body: { members: [anna.user.username] } })
+    return { anna, ben, id, phone: await subscribe(anna) }
+  }
+  let written = 0
+  const write = (
+    who: Person,
+    id: string,
+    text: string,
+    attachments: { type: 'story'; storyId: string; isReply: boolean }[] = [],
+  ) =>
+    who.call('POST /api/conversations/:id/messages', {
+      params: { id },
+      body: { clientId: `client-id-${++written}`, text, attachments },
+    })
+  /** The moment in which somebody may still read it elsewhere is over. */
+  const later = async () => {
+    await settle()
+    await kit.app.jobs.drain({ early: true })
+  }
+  const told = ({ messages }: Browser) => messages().filter(({ tag }) => tag !== undefined)
+
+  test('is told by who wrote it and never by what, unless that is wanted; of each conversation in one line', async () => {
+    const { anna, ben, id, phone } = await twoWhoWrite()
+    await write(ben, id, 'a secret')
+    await write(ben, id, 'between us')
+    await later()
+    const line = { path: `/messages/${id}`, unreadCount: 1, tag: `messages-${id}` }
+    assert.deepEqual(phone.messages(), [
+      { ...line, title: `2 new messages from @${ben.user.username}`, body: '' },
+    ])
+    assert.equal(received[0]?.headers.topic, `messages-${id}`)
+    await anna.call('PATCH /api/me', { body: { pushText: true, language: 'de' } })
+    await write(ben, id, 'and  this')
+    await later()
+    assert.deepEqual(phone.messages().slice(1), [
+      { ...line, title: `@${ben.user.username} hat dir geschrieben`, body: 'and this' },
+    ])
+    await later()
+    assert.equal(phone.messages().length, 2, 'nothing is told twice')
+  })
+
+  test('that was read, taken back, muted, not wanted or waits to be accepted is pushed to no device', async () => {
+    const { anna, ben, id, phone } = await twoWhoWrite()
+    const params = { id }
+    const { sequence } = await write(ben, id, 'read at the desk')
+    await settle()
+    await anna.call('PUT /api/conversations/:id/read', { params, body: { sequence } })
+    await later()
+    const { id: messageId } = await write(ben, id, 'taken back')
+    await ben.call('DELETE /api/conversations/:id/messages/:messageId', { params: { id, messageId } })
+    await later()
+    await anna.call('PATCH /api/conversations/:id', { params, body: { muted: true } })
+    await write(ben, id, 'muted')
+    await later()
+    await anna.call('PATCH /api/conversations/:id', { params, body: { muted: false } })
+    await anna.call('PATCH /api/me', { body: { notifications: { conversations: 'off' } } })
+    await write(ben, id, 'off')
+    await later()
+    await anna.call('PATCH /api/me', { body: { notifications: { conversations: 'following' } } })
+    const carl = await kit.person()
+    const asked = await carl.call('POST /api/conversations', { body: { members: [anna.user.username] } })
+    await write(carl, asked.id, 'who are you?')
+    await later()
+    assert.deepEqual(told(phone), [])
+    // Also of a group those alone whom one follows, and nobody behind a block.
+    const group = await ben.call('POST /api/conversations', {
+      body: { members: [anna.user.username, carl.user.username], name: 'our secret walks' },
+    })
+    await anna.call('PUT /api/conversations/:id/accept', { params: { id: group.id } })
+    await write(carl, group.id, 'not followed')
+    await later()
+    assert.deepEqual(told(phone), [])
+    await write(ben, group.id, 'followed')
+    await later()
+    assert.deepEqual(
+      told(phone).map(({ title }) => title),
+      [`@${ben.user.username} wrote in a group`],
+    )
+    await write(ben, group.id, 'in the moment of a block')
+    await anna.call('PUT /api/users/:username/block', { params: { username: ben.user.username } })
+    await later()
+    assert.equal(told(phone).length, 1)
+  })
+
+  test('waits for the end of quiet hours, and is told once then', async () => {
+    const { anna, ben, id, phone } = await twoWhoWrite()
+    const hour = new Date(clock.now()).getUTCHours()
+    const at = (hours: number) => `${String((hour + hours + 24) % 24).padStart(2, '0')}:00`
+    await anna.call('PATCH /api/me', { body: { timeZone: 'UTC', quietHours: { from: at(-1), to: at(3) } } })
+    await write(ben, id, 'good night')
+    await settle()
+    // As the moment of the message comes.
+    await kit.app.jobs.enqueue('notifications.push_messages', { userId: anna.user.id, conversationId: id })
+    await settle()
+    assert.deepEqual(told(phone), [])
+    await clock.advance(3 * 3_600_000)
+    await later()
+    assert.equal(told(phone).length, 1)
+  })
+
+  test('reaches a device later that could not be reached, and no other one twice', async () => {
+    const { anna, ben, id, phone } = await twoWhoWrite()
+    const desk = await subscribe(anna)
+    failures.set(new URL(desk.endpoint).pathname, 2)
+    await write(ben, id, 'hello')
+    await later()
+    assert.deepEqual([told(phone).length, told(desk).length], [1, 3])
+  })
+
+  test('that answers a Story is told as that, and once', async () => {
+    const { anna, ben, id, phone } = await twoWhoWrite()
+    const story = await kit.story(anna)
+    await anna.call('PATCH /api/me', { body: { notifications: { conversations: 'off' } } })
+    await write(ben, id, 'so bright', [{ type: 'story', storyId: story.id, isReply: true }])
+    await later()
+    assert.deepEqual(
+      phone.messages().map(({ title, body, path }) => [title, body, path]),
+      [[`@${ben.user.username} replied to your Story`, '', `/messages/${id}`]],
+    )
+  })
+})
+
+test('a device whose service refuses it for a day is forgotten, one that was reached meanwhile is not', async () => {
+  const [anna, ben] = (await kit.people(2)) as [Person, Person]
+  const { id } = await kit.post(anna)
+  const devices = async () =>
+    (
+      await kit.app.database.main
+        .selectFrom('push_subscriptions')
+        .select('endpoint')
+        .where('user_id', '=', anna.user.id)
+        .execute()
+    ).length
+  const tell = async (answer: number) => {
+    status = answer
+    await anna.call('PUT /api/notifications/seen')
+    await say(ben, id, 'hello')
+    await settle()
+  }
+  const hours = (count: number) => clock.advance(count * 3_600_000)
+  for (const refused of [403, 400]) {
+    await subscribe(anna)
+    await tell(refused)
+    await hours(23)
+    await tell(refused)
+    assert.equal(await devices(), 1)
+    await tell(201)
+    await hours(2)
+    await tell(refused)
+    assert.equal(await devices(), 1, 'it was reached')
+    await hours(24)
+    await tell(refused)
+    assert.equal(await devices(), 0)
+  }
+})
+
+test('what waits for the servers of others has a lane of its own', async () => {
+  const [anna, ben] = (await kit.people(2)) as [Person, Person]
+  const { id } = await kit.post(anna)
+  await subscribe(anna)
+  await settle()
+  await like(ben, id)
+  await kit.app.events.settle()
+  const waiting = (await kit.app.jobs.depth()).filter((lane) => lane.waiting > 0)
+  assert.deepEqual(
+    waiting.map(({ lane }) => lane),
+    ['push'],
+  )
+  await settle()
+})
+
 test('a key that is none is refused: it would keep pushes from the other devices', async () => {
   const [anna, ben] = (await kit.people(2)) as [Person, Person]
   const { id } = await kit.post(anna)
@@ -348,11 +534,26 @@ test('a digest is mailed to nobody who did not ask, once a day at nine by their 
   assert.deepEqual([more, await mails(carl)], [[], []])
   assert.match(mail?.text ?? '', /commented on your post/)
   assert.doesNotMatch(mail?.text ?? '', /secret/)
+  // Two that look at the same moment, as after a crash, mail once; what cannot be mailed just now is, later.
+  const folder = join(kit.app.dataFolder, 'mail')
+  await clock.advance(24 * 3_600_000)
+  await say(ben, (await kit.post(anna)).id, 'one more')
+  await settle()
+  await rename(folder, `${folder}-away`)
+  await writeFile(folder, 'no folder')
+  await run()
+  await rm(folder)
+  await rename(`${folder}-away`, folder)
+  assert.equal((await mails(anna)).length, 1)
+  for (let times = 0; times < 3; times++)
+    await kit.app.jobs.enqueue('notifications.mail_digest', { userId: anna.user.id })
+  await kit.app.jobs.drain({ early: true })
+  assert.equal((await mails(anna)).length, 2)
   // Nothing new, no mail; at another hour neither.
   await clock.advance(24 * 3_600_000)
   await run()
   await say(ben, (await kit.post(anna)).id, 'again')
   await clock.advance(5 * 3_600_000)
   await run()
-  assert.equal((await mails(anna)).length, 1)
+  assert.equal((await mails(anna)).length, 2)
 })

@@ -1,0 +1,124 @@
+import type { NotificationChoices } from '@heliograph/contract/preferences'
+import type { AccountsApi } from '#modules/accounts'
+import type { MessagesNews } from '#modules/messages'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import type { EventOf, Events } from '#platform/events/events.ts'
+import { type Id, timeOf } from '#platform/ids/ids.ts'
+import type { Jobs, NewJob } from '#platform/jobs/jobs.ts'
+import type { NotificationsList } from '../notifications-list.ts'
+import { messagePushOf } from './message-words.ts'
+import type { DeliverPush } from './push-delivery.ts'
+import { findReachable } from './push-subscriptions.ts'
+import { quietUntil } from './quiet-hours.ts'
+
+interface Deps {
+  database: Database
+  events: Events
+  jobs: Jobs
+  clock: Clock
+  accounts: Pick<AccountsApi, 'notificationSettingsOf'>
+  list: Pick<NotificationsList, 'unreadCount'>
+  messages: MessagesNews
+  deliver: DeliverPush
+}
+
+interface Told {
+  userId: Id
+  conversationId: Id
+  /** Devices that could not be reached before. */
+  only?: string[]
+  tries?: number
+}
+
+const name = 'notifications.push_messages'
+
+/** What comes within this time is told together. */
+const slotMs = 2000
+/** Whoever looks at it on a device has read it by then, and the others stay silent. */
+const lookMs = 1500
+/** Those that could not be reached are tried again after this, and four times as long each time. */
+const againMs = 15_000
+const triesMax = 5
+
+/**
+ * Messages of accepted conversations, to those of their readers who have a device that asked. One job for each conversation and
+ * reader and moment; it tells what is unread when it runs, so what was read meanwhile, wherever it was, is told to no device.
+ */
+export function pushMessages(deps: Deps): void {
+  const { database, events, jobs } = deps
+  /** In this process: of one conversation one after the other, as each tells what the one before did not. */
+  const underWay = new Map<string, Promise<void>>()
+  jobs.define<Told>(name, {
+    lane: 'push',
+    maxAttempts: 6,
+    async run(told) {
+      const key = `${told.userId} ${told.conversationId}`
+      const before = underWay.get(key) ?? Promise.resolve()
+      const turn = before.catch(() => undefined).then(() => pushNews(deps, told))
+      underWay.set(key, turn)
+      await turn.finally(() => {
+        if (underWay.get(key) === turn) underWay.delete(key)
+      })
+    },
+  })
+  events.follow('notifications.messages', ['messages.sent'], async (batch) => {
+    const wanted = batch.flatMap(jobsOf)
+    const reachable = await findReachable(database.main, [
+      ...new Set(wanted.map(({ payload }) => payload.userId)),
+    ])
+    await jobs.enqueueMany(wanted.filter(({ payload }) => reachable.has(payload.userId)))
+  })
+}
+
+function jobsOf({ id, data }: EventOf<'messages.sent'>): (NewJob & { payload: Told })[] {
+  const { conversationId, memberIds, senderId, requestedOf } = data
+  const slot = Math.floor(timeOf(id) / slotMs)
+  const runAt = new Date((slot + 1) * slotMs + lookMs)
+  return memberIds
+    .filter((userId) => userId !== senderId && !requestedOf.includes(userId))
+    .map((userId) => ({
+      name,
+      payload: { userId, conversationId },
+      options: { key: `${name}:${userId}:${conversationId}:${slot}`, runAt },
+    }))
+}
+
+async function pushNews(deps: Deps, told: Told): Promise<void> {
+  const { jobs, clock, accounts, list, messages, deliver } = deps
+  const { userId, conversationId, only, tries = 0 } = told
+  const key = `${name}:${userId}:${conversationId}`
+  const settings = (await accounts.notificationSettingsOf([userId])).get(userId)
+  if (!settings?.isActive) return
+  const until = quietUntil(settings.quietHours, settings.timeZone, clock.now())
+  if (until !== null)
+    return await jobs.enqueue(name, { ...told }, { key: `${key}:quiet`, runAt: new Date(until) })
+  const reader = { id: userId }
+  const wants = (message: { isFollowed: boolean; isStoryReply: boolean }) =>
+    isWanted(settings.notifications, message)
+  const news = await messages.find(reader, conversationId, { again: only !== undefined, wants })
+  if (!news) return
+  const unread = await Promise.all([list.unreadCount(reader), messages.unreadCount(userId)])
+  const message = messagePushOf(news, settings, { conversationId, unreadCount: unread[0] + unread[1] })
+  const late = await deliver(userId, message, {
+    urgency: 'high',
+    topic: `messages-${conversationId}`,
+    ...(only && { only }),
+  })
+  await messages.noteTold(userId, conversationId, news.sequence)
+  if (late.length > 0 && tries < triesMax)
+    await jobs.enqueue(
+      name,
+      { userId, conversationId, only: late, tries: tries + 1 },
+      { key: `${key}:again`, runAt: new Date(clock.now() + againMs * 4 ** tries) },
+    )
+}
+
+/** An answer to a Story is both. */
+function isWanted(
+  { conversations, stories }: NotificationChoices,
+  { isFollowed, isStoryReply }: { isFollowed: boolean; isStoryReply: boolean },
+): boolean {
+  const wishes = isStoryReply ? [conversations, stories] : [conversations]
+  return wishes.some((wish) => wish === 'everyone' || (wish === 'following' && isFollowed))
+}
