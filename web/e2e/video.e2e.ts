@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
 import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
 import { assertAccessible } from './helpers/axe.ts'
-import { captionsFile, film, publishFilm } from './helpers/films.ts'
+import { captionsFile, film, padded, publishFilm } from './helpers/films.ts'
 import { assertFocused } from './helpers/focus.ts'
 import { choosePhotographs } from './helpers/people.ts'
 import { smallPhotograph } from './helpers/photographs.ts'
@@ -29,11 +29,14 @@ test('a film with captions goes from one phone to another and plays there in sil
   await using maker = await world.openPhone({ token: author.token })
   await using phone = await world.openPhone({ token: guest.token, inMotion: true })
   await phone.page.goto('/')
+  const answers = await spoilOnePiece(maker.page)
   await shareFilm(maker.page)
   await phone.page.getByRole('button', { name: '1 new post' }).click()
 
   const player = phone.page.getByRole('group', { name: /^Video 1\/2, 0:04\. A running clock/ })
   await player.waitFor()
+  assert.deepEqual(answers.slice(0, 4), [204, 460, 204, 204], 'a piece that was spoiled is sent again')
+  assert.equal(answers.filter((status) => status !== 204).length, 1)
   await untilPlaying(phone.page)
   const [video] = await videosOf(phone.page)
   assert.equal(video?.muted, true)
@@ -54,13 +57,34 @@ test('a film with captions goes from one phone to another and plays there in sil
   await untilStill(phone.page)
   await phone.page.keyboard.press('Escape')
   await untilPlaying(phone.page)
-  assert.deepEqual([maker.complaints, phone.complaints], [[], []])
+  const complaints = maker.complaints.filter((text) => !text.includes('460'))
+  assert.deepEqual([complaints, phone.complaints], [[], []])
 })
+
+/** The second piece comes to the server with the checksum of another. What was answered to pieces that had one is given. */
+async function spoilOnePiece(page: Page): Promise<number[]> {
+  const answers: number[] = []
+  let pieces = 0
+  page.on('response', (answer) => {
+    if (answer.request().headers()['upload-checksum']) answers.push(answer.status())
+  })
+  await page.route('**/api/uploads/*', async (route) => {
+    const headers = route.request().headers()
+    if (headers['upload-checksum']) pieces += 1
+    else return await route.continue()
+    const another = `sha256 ${Buffer.alloc(32).toString('base64')}`
+    await route.continue(pieces === 2 ? { headers: { ...headers, 'upload-checksum': another } } : {})
+  })
+  return answers
+}
+
+/** Beyond what is compared as a whole once it is there: each piece is told with its checksum. */
+const largeBytes = 17 * 2 ** 20
 
 /** Two in one post, with captions for the film; the card tells how far it is. */
 async function shareFilm(page: Page): Promise<void> {
   await page.goto('/share')
-  await choosePhotographs(page, [await film(), await smallPhotograph(1)])
+  await choosePhotographs(page, [padded(await film(), largeBytes), await smallPhotograph(1)])
   await page.getByRole('img', { name: 'Video 1 of 2, 0:04' }).waitFor()
   await assertAccessible(page, 'a film is chosen')
   await page.getByRole('button', { name: 'Next' }).click()
