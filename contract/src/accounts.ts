@@ -254,6 +254,16 @@ export const accountsEndpoints = {
     answers: { 200: RenewedSession },
     errors: ['auth.wrong_credentials', 'account.password_weak'],
   }),
+  'POST /api/me/deletion': endpoint({
+    summary:
+      'Delete the account: hidden at once and all sessions end; signing in before `deleteAt` (30 days) brings it back, afterwards everything of it goes.',
+    tag,
+    auth: 'required',
+    budget: 'changeEmail',
+    proof: true,
+    answers: { 200: z.object({ deleteAt: Timestamp }) },
+    errors: ['account.has_role', 'user.not_found'],
+  }),
   'POST /api/email-verifications': endpoint({
     summary: 'Prove an e-mail address by the code that was mailed to it; a changed one while signed in.',
     tag,

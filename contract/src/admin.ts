@@ -62,6 +62,9 @@ export const adminActs = [
   'account.email_seen',
   'account.email_verified',
   'account.quota_changed',
+  'account.deletion_begun',
+  'account.deletion_ended',
+  'account.deleted',
   'account.second_factor_removed',
   'account.evidence_seen',
   'account.verification_granted',
@@ -126,6 +129,8 @@ export const AdminPower = z.enum([
   'email',
   'password',
   'second_factor',
+  'delete',
+  'keep',
   'step_down',
 ])
 export type AdminPower = z.output<typeof AdminPower>
@@ -137,6 +142,8 @@ export const AdminAccount = AdminAccountItem.extend({
   followingCount: z.number().int(),
   postCount: z.number().int(),
   suspension: z.object({ reason: z.string(), until: Timestamp.nullable() }).nullable(),
+  /** It is about to be deleted; until then its holder has it back by signing in. */
+  deleteAt: Timestamp.nullable(),
   /** For admins. */
   sessionCount: z.number().int().nullable(),
   storage: z.object({ usedBytes: z.number().int(), quotaBytes: z.number().int().nullable() }).nullable(),
@@ -169,6 +176,8 @@ const reason = textOf(limits.suspensionReasonLength).refine((text) => text.trim(
 
 export const NewAccountState = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('suspended'), reason, until: Timestamp.nullable().optional() }),
+  /** To be deleted in 30 days, for somebody who asks for it and cannot sign in. */
+  z.strictObject({ state: z.literal('deactivated'), reason }),
   z.strictObject({ state: z.literal('active'), note: textOf(limits.suspensionReasonLength).optional() }),
 ])
 
@@ -229,7 +238,7 @@ export const adminEndpoints = {
   }),
   'PUT /api/admin/accounts/:username/state': endpoint({
     summary:
-      'Suspend an account, or end that. Its holder reads the reason when they sign in. Of accounts whose role is below one’s own.',
+      'Suspend an account, or end that: its holder reads the reason when they sign in. Of accounts whose role is below one’s own. `deactivated` deletes it in 30 days, unless its holder signs in or it is made active again; for admins, and of accounts without a role.',
     tag,
     auth: 'required',
     budget: 'write',
@@ -237,7 +246,7 @@ export const adminEndpoints = {
     params: UsernameParams,
     body: NewAccountState,
     answers: { 200: AdminAccount },
-    errors: [...admins, 'user.not_found', 'admin.until_past'],
+    errors: [...admins, 'user.not_found', 'admin.until_past', 'account.has_role'],
   }),
   'POST /api/admin/accounts/:username/sign-up-decision': endpoint({
     summary: 'Let somebody in who waits, who is told by mail, or take the account away. For admins.',

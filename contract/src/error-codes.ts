@@ -46,6 +46,7 @@ export const errorCodes = {
   'account.username_invalid': [400, 'A name has 1 to 30 of: a–z, 0–9, _ and single dots inside.'],
   'account.username_reserved': [409, 'That name is reserved.'],
   'account.password_weak': [400, 'The password is too short or too easy to guess.'],
+  'account.has_role': [409, 'This account has a role. Give it back first.'],
   'account.suspended': [403, 'This account is suspended.'],
   'account.waiting_for_approval': [
     403,

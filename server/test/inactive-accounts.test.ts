@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ApiError, type Client } from '@heliograph/client'
+import { sql } from 'kysely'
 import sharp from 'sharp'
+import { bucketOf } from '#platform/ids/ids.ts'
 import { createTestApp, type TestApp } from './helpers/app.ts'
-import { buildPerson, follow, type Person } from './helpers/factories.ts'
+import { assertRefused, buildPerson, follow, type Person } from './helpers/factories.ts'
 
 let app: TestApp
 let author: Person
@@ -136,3 +138,152 @@ test('nothing of an account that is not active is anywhere, its likes are still 
   // Addresses of before stay refused: new ones are handed out with every answer.
   assert.equal(back.length, everything - 2)
 })
+
+/** Addresses of pictures that were handed out before stay refused; who is suggested is found anew after some minutes. */
+const seenNow = async () => (await placesSeen()).filter((place) => !/: picture$|suggestions$/.test(place))
+
+/** As if thirty days had gone by. */
+async function endDue(): Promise<void> {
+  await app.database.main
+    .updateTable('users')
+    .set({ delete_at: new Date(Date.now() - 1) })
+    .where('bucket', '=', bucketOf(author.id))
+    .where('id', '=', author.id)
+    .where('delete_at', 'is not', null)
+    .execute()
+  await app.jobs.enqueue('accounts.end_due', {})
+  await app.settle()
+}
+
+test('whoever deletes their account is seen nowhere at once, and has all of it back by signing in in time', async () => {
+  const { username, password } = author
+  const before = await seenNow()
+  const own = app.client.as((await app.client.signIn(username, password)).token)
+  await app.database.main.updateTable('sessions').set({ proved_at: null }).execute()
+  app.coherence.forget()
+  await assertRefused(own.call('POST /api/me/deletion'), 'auth.proof_needed')
+  await own.call('POST /api/me/proof', { body: { password } })
+  await app.modules.accounts.api.setRoles(author.id, ['moderator'])
+  await assertRefused(own.call('POST /api/me/deletion'), 'account.has_role')
+  await app.modules.accounts.api.setRoles(author.id, [])
+  const { deleteAt } = await own.call('POST /api/me/deletion')
+  assert.equal(Math.round((Date.parse(deleteAt) - Date.now()) / 86_400_000), 30)
+  assert.deepEqual(await placesSeen(), [])
+  await assertRefused(own.call('GET /api/me'), 'auth.invalid')
+  await app.jobs.enqueue('accounts.end_due', {})
+  await app.settle()
+  await assertRefused(app.client.signIn(username, 'not the password'), 'auth.wrong_credentials')
+  assert.deepEqual(await placesSeen(), [])
+  const back = await app.client.signIn(username, password)
+  assert.equal(back.user.username, username)
+  assert.deepEqual(await seenNow(), before)
+  await endDue()
+  assert.deepEqual(await seenNow(), before, 'nothing is left of the wish to go')
+})
+
+test('nobody gets rid of a suspension by leaving', async () => {
+  const { api } = app.modules.accounts
+  const before = await seenNow()
+  const own = await app.client.signIn(author.username, author.password)
+  await own.call('POST /api/me/deletion')
+  const lock = { reason: 'Sold cures.', until: null }
+  await app.database.transaction((tx) => api.suspend(tx, author.id, lock))
+  await assertRefused(app.client.signIn(author.username, author.password), 'account.suspended')
+  await endDue()
+  await assertRefused(app.client.signIn(author.username, author.password), 'account.suspended')
+  await app.database.transaction((tx) => api.unsuspend(tx, author.id))
+  await app.client.signIn(author.username, author.password)
+  assert.deepEqual(await seenNow(), before)
+})
+
+test('of somebody who left nothing is left after 30 days, and every count is right, though the work was interrupted', async () => {
+  const own = await app.client.signIn(author.username, author.password)
+  await liveHere(own)
+  await own.call('POST /api/me/deletion')
+  let interruptions = 0
+  app.modules.accounts.api.whenErased(async () => {
+    if (interruptions++ === 0) throw new Error('as if the server had been killed here')
+  })
+  await endDue()
+  await assertRefused(app.client.signIn(author.username, author.password), 'auth.wrong_credentials')
+  await app.jobs.enqueue('accounts.end_due', {})
+  await app.settle()
+  assert.ok(interruptions > 1)
+  assert.deepEqual(await placesSeen(), [])
+  assert.deepEqual(await remains(), [])
+  const { posts, graph } = app.modules
+  const counted = [await posts.api.recount.postCounts(), await posts.api.recount.hashtags()]
+  counted.push(await posts.api.recount.accounts(), ...Object.values(await graph.api.recount()))
+  assert.deepEqual(
+    counted.map(({ repaired }) => repaired),
+    [0, 0, 0, 0, 0],
+  )
+  const { likeCount, commentCount } = await fan.call('GET /api/posts/:id', { params: { id: thirdPostId } })
+  assert.deepEqual([likeCount, commentCount], [1, 1])
+  const again = await buildPerson(app.client, { username: author.username, email: author.user.email })
+  assert.notEqual(again.id, author.id, 'name and address are free')
+})
+
+/** Leaves something of them wherever one can. */
+async function liveHere(own: Client): Promise<void> {
+  const them = { params: { username: fan.username } }
+  await own.call('PUT /api/users/:username/follow', them)
+  for (const wish of ['close-friend', 'favourite', 'mute', 'restrict'] as const)
+    await own.call(`PUT /api/users/:username/${wish}`, them)
+  await own.call('PUT /api/users/:username/block', { params: { username: newcomer.username } })
+  await fan.call('PUT /api/users/:username/close-friend', ofAuthor)
+  await own.call('PATCH /api/me', { body: { bio: `I am ${author.username}`, username: 'author.renamed' } })
+  await own.call('PATCH /api/me', { body: { username: author.username } })
+  await own.call('POST /api/posts/:id/shares', { params: { id: thirdPostId } })
+  const color = { width: 400, height: 700, channels: 3, background: '#64a' } as const
+  const picture = await sharp({ create: color }).jpeg().toBuffer()
+  const uploadId = await own.upload(picture, { purpose: 'story' })
+  await own.call('PUT /api/me/avatar', {
+    body: { uploadId: await own.upload(picture, { purpose: 'avatar' }) },
+  })
+  await app.settle()
+  const story = await own.call('POST /api/stories', { body: { uploadId } })
+  await app.settle()
+  await own.call('POST /api/highlights', { body: { title: 'Mine', storyIds: [story.id] } })
+  for (const members of [[fan.username], [fan.username, admirer.username]]) {
+    const { id } = await own.call('POST /api/conversations', { body: { members } })
+    const params = { id }
+    const body = { clientId: 'only-said-here', text: 'Only said here.' }
+    await own.call('POST /api/conversations/:id/messages', { params, body })
+  }
+  await app.settle()
+}
+
+/** Where its number may still stand: logs of what happened, and what others keep, which names nobody any more. */
+const mayRemain = new Set([
+  ...['users.id', 'user_counts.user_id', 'events.subject_id', 'events.data', 'idempotency_keys.account_id'],
+  ...['media.owner_id', 'uploads.owner_id', 'storage_counts.account_id', 'media_revocations.mark'],
+  ...['messages.sender_id', 'messages.notice', 'conversation_members.user_id', 'conversations.created_by'],
+  ...['direct_conversations.low_id', 'direct_conversations.high_id', 'users.username'],
+])
+
+/** `table.column` of everything that still has the account's number, name, address or words in it. */
+async function remains(): Promise<string[]> {
+  const { rows } = await sql<{ name: string; column: string; type: string }>`
+    select c.table_name as name, c.column_name as column, c.data_type as type
+    from information_schema.columns c
+    join pg_class k on k.relname = c.table_name and k.relnamespace = 'public'::regnamespace
+    where c.table_schema = 'public' and not k.relispartition and k.relkind in ('r', 'p')
+  `.execute(app.database.main)
+  const found: string[] = []
+  const words = ['Only said here', author.user.email, `I am ${author.username}`, author.id]
+  for (const { name, column, type } of rows) {
+    if (mayRemain.has(`${name}.${column}`)) continue
+    const value = sql.ref(`${name}.${column}`)
+    const isIt =
+      type === 'bigint'
+        ? sql`${value} = ${author.id}`
+        : type === 'ARRAY' || type === 'text' || type === 'jsonb'
+          ? sql`${value}::text like any(${words.map((word) => `%${word}%`)}::text[]) or ${value}::text = ${author.username}`
+          : null
+    if (isIt === null) continue
+    const hit = await sql`select 1 from ${sql.table(name)} where ${isIt} limit 1`.execute(app.database.main)
+    if (hit.rows.length > 0) found.push(`${name}.${column}`)
+  }
+  return found
+}

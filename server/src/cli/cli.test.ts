@@ -93,6 +93,29 @@ test('a role that does not exist is not refused without saying which do', async 
   assert.match(said, /\nSee: heliograph users promote --help\n$/)
 })
 
+test('an account is deleted at the command line, and kept as long as there is time', async () => {
+  const person = await buildPerson(app.client, { username: 'lea' })
+  const { state, deleteAt } = await data<{ state: string; deleteAt: string }>('users', 'delete', 'lea')
+  assert.equal(state, 'deactivated')
+  assert.ok(Date.parse(deleteAt) > Date.now() + 29 * 86_400_000)
+  await run('users', 'keep', 'lea', '--note', 'Thought better of it.')
+  await app.client.signIn('lea', person.password)
+  await run('users', 'delete', 'lea', '--now')
+  await app.settle()
+  await assert.rejects(app.client.signIn('lea', person.password), /auth.wrong_credentials/)
+  await buildPerson(app.client, { username: 'lea' })
+  const acts = await app.database.main
+    .selectFrom('admin_log')
+    .select('act')
+    .where('subject_id', '=', person.id)
+    .orderBy('id')
+    .execute()
+  assert.deepEqual(
+    acts.map(({ act }) => act),
+    ['account.deletion_begun', 'account.deletion_ended', 'account.deleted'],
+  )
+})
+
 test('a suspended account is out until somebody ends it', async () => {
   const person = await buildPerson(app.client, { username: 'sus' })
   await run('users', 'suspend', 'sus', '--reason', 'Sold cures.', '--days', '3')

@@ -20,6 +20,7 @@ export function addUsersActs(users: Command, tools: Tools): void {
   addRoles(users, tools)
   addLettingIn(users, tools)
   addSuspending(users, tools)
+  addLeaving(users, tools)
   addHelping(users, tools)
   addMark(users, tools)
   addQuota(users, tools)
@@ -112,6 +113,36 @@ function addSuspending(users: Command, tools: Tools): void {
     .action(
       act(tools, async (acts, { id }, { note }: { note: string }, { modules }) => {
         await acts.unsuspend('operator', id, note)
+        const now = (await modules.accounts.api.directory.find(id))?.account
+        return { state: now?.state ?? 'active' }
+      }),
+    )
+}
+
+function addLeaving(users: Command, tools: Tools): void {
+  users
+    .command('delete')
+    .description(
+      'hide the account and take everything of it away in 30 days, unless its holder signs in before',
+    )
+    .argument('<username>')
+    .option('--now', 'do not wait: nothing brings it back')
+    .option('--note <words>', 'why, for the log', '')
+    .action(
+      act(tools, async (acts, { id }, { now, note }: { now?: true; note: string }, { modules }) => {
+        await acts.delete('operator', id, note, ...(now ? ['now' as const] : []))
+        const deleteAt = await modules.accounts.api.leaving.leavingAt(id)
+        return { state: now ? 'deleted' : 'deactivated', deleteAt: deleteAt?.toISOString() ?? 'now' }
+      }),
+    )
+  users
+    .command('keep')
+    .description('an account that is about to be deleted stays')
+    .argument('<username>')
+    .option('--note <words>', 'why, for the log', '')
+    .action(
+      act(tools, async (acts, { id }, { note }: { note: string }, { modules }) => {
+        await acts.keep('operator', id, note)
         const now = (await modules.accounts.api.directory.find(id))?.account
         return { state: now?.state ?? 'active' }
       }),

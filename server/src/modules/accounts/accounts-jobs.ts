@@ -4,8 +4,10 @@ import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { AccountsApi } from './accounts-types.ts'
 import type { AddressNotices } from './address-notices.ts'
 import type { Emails } from './email-service.ts'
+import type { Erasing } from './erasing.ts'
 import type { Invitations } from './invitations-service.ts'
 import type { KnownDevices } from './known-devices.ts'
+import type { Leaving } from './leaving.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import type { Resets } from './reset-service.ts'
 import type { SecurityNotices } from './security-notices.ts'
@@ -23,11 +25,15 @@ interface Deps {
   devices: Pick<KnownDevices, 'deleteOld'>
   addressNotices: Pick<AddressNotices, 'deleteOld'>
   approvals: Pick<AccountsApi, 'refuseOld'>
+  leaving: Pick<Leaving, 'endDue'>
+  erasing: Pick<Erasing, 'listUnfinished'>
 }
+
+const unfinishedAtOnce = 100
 
 export function defineAccountsJobs(deps: Deps): void {
   const { jobs, events, emails, resets, notices, sessions, codes, invitations, devices } = deps
-  const { addressNotices, approvals } = deps
+  const { addressNotices, approvals, leaving, erasing } = deps
 
   function mails<P extends object>(name: string, run: (payload: P) => Promise<void>): void {
     jobs.define<P>(name, { lane: 'default', maxAttempts: 8, run })
@@ -62,6 +68,20 @@ export function defineAccountsJobs(deps: Deps): void {
     'accounts.tell_email_changed',
     ({ subjectId, data: { changeId } }) => (changeId === null ? null : { userId: subjectId, changeId }),
   )
+
+  mails<{ userId: Id }>('accounts.tell_leaving', ({ userId }) => notices.leaving(userId))
+  events.react('accounts.leaving', 'accounts.tell_leaving', (event) => ({ userId: event.subjectId }))
+
+  mails<{ userId: Id }>('accounts.tell_stayed', ({ userId }) => notices.stayed(userId))
+  events.react('accounts.stayed', 'accounts.tell_stayed', (event) => ({ userId: event.subjectId }))
+
+  jobs.every('accounts.end_due', '27 * * * *', async ({ log }) => {
+    const left = await leaving.endDue()
+    if (left > 0) log.info({ left }, 'accounts that their owners deleted are gone')
+    // Of those that were begun before the hour, some may have been given up.
+    for (const userId of await erasing.listUnfinished(unfinishedAtOnce))
+      await jobs.enqueue('accounts.erase', { userId }, { key: `accounts.erase:${userId}` })
+  })
 
   jobs.every('accounts.tidy', '17 3 * * *', async ({ log }) => {
     const expiredSessions = await sessions.deleteExpired()

@@ -11,6 +11,8 @@ const day = 24 * 60 * 60 * 1000
 export const oldNameMs = 30 * day
 /** As nobody else can take them, an account has no more of them than this. */
 export const oldNamesMax = 2
+/** So long an account that its owner deletes can be had back by signing in. */
+export const leavingMs = 30 * day
 /** How long a session is kept that nobody uses. */
 export const idleSessionMs = 90 * day
 /** How long mailed links work. */
@@ -44,17 +46,19 @@ export function requireStrongPassword(password: string, owner: PasswordOwner): v
 }
 
 /** Called once the password was right: before, nothing tells that the account exists. */
-export function requireMaySignIn(state: AccountState, suspended: Suspended = noWords): void {
+export function requireMaySignIn(state: AccountState, user: Held = noWords): void {
   if (state === 'waiting') throw fault('account.waiting_for_approval')
-  if (state === 'suspended') throw suspendedFault(suspended)
+  if (state === 'suspended') throw suspendedFault(user)
+  // Who is about to leave comes back by this.
+  if (state === 'deactivated' && user.delete_at) return
   if (state !== 'active') throw fault('auth.wrong_credentials')
 }
 
-type Suspended = { suspension_reason: string | null; suspended_until: Date | null }
-const noWords: Suspended = { suspension_reason: null, suspended_until: null }
+type Held = { suspension_reason: string | null; suspended_until: Date | null; delete_at: Date | null }
+const noWords: Held = { suspension_reason: null, suspended_until: null, delete_at: null }
 
 /** Reason and end are said to whoever has the password, and to nobody else. */
-function suspendedFault({ suspension_reason: reason, suspended_until: until }: Suspended): FaultError {
+function suspendedFault({ suspension_reason: reason, suspended_until: until }: Held): FaultError {
   return fault('account.suspended', {
     members: { suspension: { reason: reason ?? '', until: until?.toISOString() ?? null } },
   })

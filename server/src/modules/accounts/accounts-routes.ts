@@ -9,6 +9,7 @@ import { needsVerifiedEmail } from './accounts-policy.ts'
 import { presentSession } from './accounts-view.ts'
 import type { Emails } from './email-service.ts'
 import type { KnownDevices } from './known-devices.ts'
+import type { Leaving } from './leaving.ts'
 import type { Profiles } from './profile-service.ts'
 import {
   deviceCookies,
@@ -34,6 +35,7 @@ interface Deps {
   devices: Pick<KnownDevices, 'introduce'>
   profiles: Profiles
   emails: Emails
+  leaving: Pick<Leaving, 'leave'>
   clientOf: ClientOf
   signedIn: SignedInAnswer
   publicUrl: string
@@ -41,7 +43,7 @@ interface Deps {
 }
 
 export function mountAccounts(http: Http, deps: Deps): void {
-  const { signUp, sessions, devices, profiles, emails, clientOf, signedIn, publicUrl } = deps
+  const { signUp, sessions, devices, profiles, emails, leaving, clientOf, signedIn, publicUrl } = deps
   const signedUp = createSignedUp(signedIn)
   const renewed = createRenewed(publicUrl)
   const around = (request: FastifyRequest): Surroundings => surroundingsOf(request, publicUrl)
@@ -105,6 +107,11 @@ export function mountAccounts(http: Http, deps: Deps): void {
       const client = clientOf(request)
       const token = await sessions.changePassword(viewer, currentPassword, newPassword, client)
       return renewed(token, { request, reply })
+    },
+    'POST /api/me/deletion': async ({ viewer, request, reply }) => {
+      const deleteAt = await leaving.leave(viewer)
+      reply.header('set-cookie', endedSessionCookies(around(request)))
+      return answer(200, { deleteAt: deleteAt.toISOString() })
     },
     'POST /api/email-verifications': async ({ body, viewer }) => {
       await emails.verify(body.code, viewer)

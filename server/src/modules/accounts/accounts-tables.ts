@@ -48,6 +48,10 @@ export interface UsersTable {
   /** Null: until somebody ends it. */
   suspended_until: ColumnType<Date | null, Date | null | undefined, Date | null>
   state_before: ColumnType<AccountState | null, AccountState | null | undefined, AccountState | null>
+  /** Its owner deletes it: until then they have it back by signing in. */
+  delete_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  /** Nothing is left of it but this row, which names nobody. */
+  erased_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
 export interface UserCountsTable {
@@ -232,6 +236,10 @@ export interface AccountsEvents extends FactorsEvents {
   'accounts.signed_in_anew': { sessionId: Id }
   /** Somebody who waited was let in. */
   'accounts.approved': Record<string, never>
+  /** Its owner deletes it; it is hidden from now on. */
+  'accounts.leaving': Record<string, never>
+  /** Its owner has come back in time. */
+  'accounts.stayed': Record<string, never>
   'accounts.password_changed': Record<string, never>
   /** Somebody forgot a password; the subject is the request. */
   'accounts.reset_asked': Record<string, never>

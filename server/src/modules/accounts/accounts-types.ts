@@ -9,7 +9,9 @@ import type { Mail } from '#platform/mail/mail.ts'
 import type { Directory, DirectoryFilter } from './accounts-directory.ts'
 import type { AccountState, AvatarStatus } from './accounts-tables.ts'
 import type { Subject } from './acting.ts'
+import type { Erasing } from './erasing.ts'
 import type { Invitations } from './invitations-service.ts'
+import type { Leaving } from './leaving.ts'
 import type { Suspensions } from './suspensions.ts'
 
 /** What other modules know of an account. The e-mail address, roles and settings stay inside. */
@@ -140,6 +142,9 @@ export type AccountSettings = Readonly<
 /** Erases, in the transaction that switches personalisation off, what is kept for it. */
 export type ForgetPersonal = (tx: Tx, id: Id) => Promise<void>
 
+/** Takes all that a room has of somebody who left away, in small steps; what is gone is not looked for again. */
+export type EraseOf = (id: Id, signal: AbortSignal) => Promise<void>
+
 /** Told in the transaction in which a changed name takes the mark of being verified; named as before. */
 export type MarkLost = (tx: Tx, user: { id: Id; username: string }) => Promise<void>
 
@@ -226,6 +231,8 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   /** All who have waited longer than the operator lets anybody wait; how many. */
   refuseOld(): Promise<number>
   invitations: Omit<Invitations, 'use' | 'deleteExpired'>
+  leaving: Omit<Leaving, 'leave'>
+  whenErased: Erasing['whenErased']
   /** Sets a new password once, within the hour; for the operator, to hand on. */
   newResetLink(id: Id, within?: Tx): Promise<string>
   /** Mails such a link; false when none is: not active, no proven address, or as many open links as there may be. */

@@ -36,9 +36,11 @@ import { createApprovals } from './approvals.ts'
 import { createAvatars } from './avatar-service.ts'
 import { addCounts, lockCounts } from './counts-repository.ts'
 import { createEmails } from './email-service.ts'
+import { createErasing } from './erasing.ts'
 import { mountInvitations } from './invitations-routes.ts'
 import { createInvitations, type Doors } from './invitations-service.ts'
 import { createKnownDevices } from './known-devices.ts'
+import { createLeaving } from './leaving.ts'
 import { createNotificationSettings } from './notification-settings.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
 import { passwordWork, standIn } from './passwords.ts'
@@ -78,6 +80,7 @@ export type {
   CountChange,
   CountKind,
   CountRows,
+  EraseOf,
   ForgetPersonal,
   Interactions,
   LockedAccount,
@@ -139,6 +142,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     codes,
     devices,
     kept: memory.sessions,
+    takeBack: (tx, id) => leaving.takeBack(tx, id),
     secondStep: createSecondStepGate({ ...deps, challenges }),
   })
   const sealed = createSealedSecrets(deps.factorKeys.totp)
@@ -162,6 +166,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     await events.emit(tx, 'accounts.sight_ended', { bucket: bucketOf(id), subjectId: id, data: { epoch } })
   }
   const suspensions = createSuspensions({ ...deps, sessions, endSight })
+  const leaving = createLeaving({ ...deps, setState: suspensions.setState })
+  const erasing = createErasing(deps)
   const forgetters: ForgetPersonal[] = []
   const forgetPersonal: ForgetPersonal = async (tx, id) => {
     for (const forget of forgetters) await forget(tx, id)
@@ -183,6 +189,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   defineAccountsJobs({
     ...deps,
     approvals,
+    leaving,
+    erasing,
     invitations,
     addressNotices,
     devices,
@@ -258,6 +266,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     mailResetLink: resets.askFor,
     invitations,
     ...approvals,
+    leaving,
+    whenErased: erasing.whenErased,
   }
 
   return {
@@ -265,7 +275,17 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     routes(http) {
       const clientOf = createClientOf(deps.publicUrl)
       const signedIn = createSignedIn({ ...deps, profiles })
-      mountAccounts(http, { ...deps, signUp, sessions, devices, profiles, emails, clientOf, signedIn })
+      mountAccounts(http, {
+        ...deps,
+        signUp,
+        sessions,
+        devices,
+        profiles,
+        emails,
+        leaving,
+        clientOf,
+        signedIn,
+      })
       mountSecondFactors(http, { factors, secondStep, challenges, clientOf, signedIn })
       void standIn()
       mountInvitations(http, invitations)

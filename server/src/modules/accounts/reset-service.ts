@@ -105,5 +105,6 @@ export function createResets({ database, ids, events, mailer, codes, sessions, p
 }
 
 function isReachable(user: UserRow | undefined): boolean {
-  return user?.state === 'active' && user.email_verified_at !== null
+  const isThere = user?.state === 'active' || (user?.state === 'deactivated' && user.delete_at !== null)
+  return isThere && user.email_verified_at !== null
 }

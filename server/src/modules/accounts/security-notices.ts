@@ -6,6 +6,7 @@ import type { Mail, Mailer } from '#platform/mail/mail.ts'
 import { approvedMail, type Recipient } from './accounts-mails.ts'
 import { findUser } from './accounts-repository.ts'
 import { findEmailChange } from './email-changes-repository.ts'
+import { leavingMail, stayedMail } from './leaving-mails.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import { emailChangedMail, newSignInMail, passwordChangedMail } from './security-mails.ts'
 import { findSession } from './sessions-repository.ts'
@@ -17,6 +18,9 @@ export interface SecurityNotices {
   signedInAnew(sessionId: Id): Promise<void>
   /** To the address that was given, proved or not: they wait for this. */
   approved(userId: Id): Promise<void>
+  /** When it goes, and how to keep it. */
+  leaving(userId: Id): Promise<void>
+  stayed(userId: Id): Promise<void>
   /** To the address that is proved; where none is, there is nobody to tell. */
   tell(userId: Id, write: (to: Recipient) => Mail): Promise<void>
 }
@@ -67,6 +71,16 @@ export function createSecurityNotices(deps: Deps): SecurityNotices {
       const words = { device: deviceName(session.user_agent), when }
       await tell(user.id, (to) => newSignInMail(to, words, `${publicUrl}/settings/security`))
     },
+
+    async leaving(userId) {
+      const user = await findUser(database.main, userId)
+      if (!user?.delete_at) return
+      const { language, time_zone: timeZone } = user
+      const when = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone }).format(user.delete_at)
+      await tell(userId, (to) => leavingMail(to, when, `${publicUrl}/signin`))
+    },
+
+    stayed: (userId) => tell(userId, (to) => stayedMail(to, `${publicUrl}/settings/security`)),
 
     passwordChanged: (userId) => tell(userId, (to) => passwordChangedMail(to, `${publicUrl}/forgot`)),
   }

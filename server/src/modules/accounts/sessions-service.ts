@@ -73,15 +73,19 @@ export interface SignedInAs {
   deviceToken: string | null
 }
 
+/** Whose session begins. */
+export type Starting = Pick<UserRow, 'id' | 'delete_at'>
+
 export interface Sessions {
   /** By current username, or by the address that is proved and in use. */
   findByLogin(login: string): Promise<UserRow | undefined>
-  start(tx: Tx, userId: Id, client: Client): Promise<SignedInAs & { sessionId: Id }>
+  /** Of an account that its owner was about to delete: it stays. */
+  start(tx: Tx, user: Starting, client: Client): Promise<SignedInAs & { sessionId: Id }>
   /**
    * The only way from a password that was right to a session: throws `auth.second_factor_needed` where a second step is
    * asked for, and `auth.wrong_credentials` when the password is no longer the one that was looked at.
    */
-  startByPassword(account: { userId: Id; hash: string }, client: Client, once?: Once): Promise<SignedInAs>
+  startByPassword(account: { user: Starting; hash: string }, client: Client, once?: Once): Promise<SignedInAs>
   signIn(input: SignInInput, client: Client, once: Once): Promise<SignedInAs>
   /**
    * The same request again: the password is asked for anew, and a further session starts. Tokens are stored
@@ -128,15 +132,31 @@ interface Deps {
   devices: KnownDevices
   codes: Pick<OneTimeCodes, 'withdraw'>
   settings: AccountSettings
+  /** See Leaving. */
+  takeBack(tx: Tx, id: Id): Promise<boolean>
 }
 
 export function createSessions(deps: Deps): Sessions {
-  const { database, ids, events, clock, hub, signInLimit, kept, secondStep, devices, codes, settings } = deps
+  const {
+    database,
+    ids,
+    events,
+    clock,
+    hub,
+    signInLimit,
+    kept,
+    secondStep,
+    devices,
+    codes,
+    settings,
+    takeBack,
+  } = deps
   const longestMs = settings.sessionDays * 24 * 60 * 60 * 1000
   const endOf = (shownAt: Date) => shownAt.getTime() + longestMs
   const expiry = (shownAt: Date) => new Date(Math.min(clock.now() + idleSessionMs, endOf(shownAt)))
 
-  const start: Sessions['start'] = async (tx, userId, client) => {
+  const start: Sessions['start'] = async (tx, { id: userId, delete_at: deleteAt }, client) => {
+    if (deleteAt !== null) await takeBack(tx, userId)
     const { token, hash } = createToken(userId)
     const now = new Date(clock.now())
     const bucket = bucketOf(userId)
@@ -189,13 +209,14 @@ export function createSessions(deps: Deps): Sessions {
     if ((await lockPasswordHash(tx, userId)) !== hash) throw fault('auth.wrong_credentials')
   }
 
-  const startByPassword: Sessions['startByPassword'] = async ({ userId, hash }, client, once) => {
+  const startByPassword: Sessions['startByPassword'] = async ({ user, hash }, client, once) => {
+    const userId = user.id
     const entered = await database.transaction(
       async (tx) => {
         await requireUnchanged(tx, userId, hash)
         const needed = await secondStep.ask(tx, userId, client)
         if (needed) return { needed }
-        const started = await start(tx, userId, client)
+        const started = await start(tx, user, client)
         await once?.record(tx, started.sessionId)
         return started
       },
@@ -312,12 +333,12 @@ export function createSessions(deps: Deps): Sessions {
 
     async signIn(input, client, once) {
       const { user, hash } = await requireAccount(input, client)
-      return startByPassword({ userId: user.id, hash }, client, once)
+      return startByPassword({ user, hash }, client, once)
     },
 
     async repeatSignIn(input, client) {
       const { user, hash } = await requireAccount(input, client)
-      return startByPassword({ userId: user.id, hash }, client)
+      return startByPassword({ user, hash }, client)
     },
 
     viewerOf(token, clientOf) {

@@ -95,7 +95,7 @@ export function createSignUp(deps: Deps): SignUp {
           await createAccount(tx, { ...newUser(id, person, now), roles, state }, passwordHash)
           if (ownerCode !== undefined) await recordOwner(tx, { id, username })
           await once.record(tx, id)
-          return state === 'waiting' ? null : sessions.start(tx, id, client)
+          return state === 'waiting' ? null : sessions.start(tx, { id, delete_at: null }, client)
         },
         { by: id },
       )
@@ -108,7 +108,7 @@ export function createSignUp(deps: Deps): SignUp {
       if (!isRight || !user || !hash) throw fault('auth.wrong_credentials')
       if (user.state === 'waiting') return null
       requireMaySignIn(user.state, user)
-      return sessions.startByPassword({ userId, hash }, client)
+      return sessions.startByPassword({ user, hash }, client)
     },
   }
 }

@@ -260,7 +260,7 @@ describe('the pages', () => {
     const more = await admin.call('GET /api/admin/accounts/:username', at(nobody))
     assert.deepEqual(
       [more.sessionCount, more.powers],
-      [1, ['suspend', 'roles', 'email', 'password', 'second_factor']],
+      [1, ['suspend', 'roles', 'email', 'password', 'second_factor', 'delete']],
     )
     assert.ok(!JSON.stringify(more).includes('@people.example'))
     assert.equal((await look(admin, nobody)).email, 'nobody_one@people.example')
@@ -335,6 +335,27 @@ describe('the pages', () => {
     await assertRefused(setRoles(unproven, nobody, ['admin']), 'auth.proof_needed')
     assert.deepEqual(await rolesOf(nobody), [])
   })
+})
+
+it('an account is deleted by admins alone, never one with a role, and kept by them', async () => {
+  const { admin, moderator, nobody2, moderator2 } = people
+  const state = (
+    by: Client,
+    whom: Person,
+    body: { state: 'deactivated'; reason: string } | { state: 'active' },
+  ) => by.call('PUT /api/admin/accounts/:username/state', { ...at(whom), body })
+  const away = { state: 'deactivated', reason: 'Asked for it on the phone.' } as const
+  await assertRefused(state(moderator, nobody2, away), 'auth.forbidden')
+  await assertRefused(state(admin, moderator2, away), 'account.has_role')
+  const leaving = await state(admin, nobody2, away)
+  assert.deepEqual([leaving.state, leaving.powers.includes('keep')], ['deactivated', true])
+  assert.ok(Date.parse(leaving.deleteAt ?? '') > Date.now() + 29 * 86_400_000)
+  await state(moderator, nobody2, { state: 'active' })
+  assert.equal(await stateOf(nobody2), 'deactivated', 'it is not theirs to keep')
+  const kept = await state(admin, nobody2, { state: 'active' })
+  assert.deepEqual([kept.state, kept.deleteAt], ['active', null])
+  const lines = (await logOf(nobody2)).flatMap((line) => (line.kind === 'act' ? [line.act] : []))
+  assert.deepEqual(lines.slice(0, 2), ['account.deletion_ended', 'account.deletion_begun'])
 })
 
 it('no route changes the log or takes a line away', async () => {

@@ -14,6 +14,10 @@ export interface AdminAccounts {
   suspend(actor: Actor, id: Id, suspension: Suspension): Promise<void>
   /** Nothing happens, and nothing is written down, when it is not suspended. */
   unsuspend(actor: Actor, id: Id, note: string): Promise<void>
+  /** Hidden now and gone in 30 days, unless its holder signs in; at once by the operator alone. */
+  delete(actor: Actor, id: Id, note: string, when?: 'now'): Promise<void>
+  /** Nothing happens, and nothing is written down, when it was not about to go. */
+  keep(actor: Actor, id: Id, note: string): Promise<void>
   /** About somebody who waits to be let in; throws `user.not_found` about everybody else. */
   decideSignUp(actor: Actor, id: Id, decision: 'approve' | 'refuse', note: string): Promise<void>
   setRoles(actor: Actor, id: Id, roles: readonly Role[]): Promise<void>
@@ -89,6 +93,31 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
         const { account, roles, own } = await lock(tx, actor, id)
         requireAbove(own, roles, { isSelf: isSelf(actor, id) })
         await endSuspension(tx, actor, account, note)
+      }),
+
+    delete: (actor, id, note, when) =>
+      transaction(actor, async (tx) => {
+        const { account, roles, own } = await lock(tx, actor, id)
+        requireAbove(own, roles, { isSelf: isSelf(actor, id) })
+        if (when === 'now' && roles.length > 0) throw fault('account.has_role')
+        const deleteAt = when === 'now' ? null : await accounts.leaving.begin(tx, id)
+        if (when === 'now') await accounts.leaving.end(tx, id)
+        await record(tx, {
+          actor,
+          act: when === 'now' ? 'account.deleted' : 'account.deletion_begun',
+          subject: nameOf(account),
+          note,
+          before: { state: account.state },
+          after: { deleteAt: deleteAt?.toISOString() ?? 'now' },
+        })
+      }),
+
+    keep: (actor, id, note) =>
+      transaction(actor, async (tx) => {
+        const { account, roles, own } = await lock(tx, actor, id)
+        requireAbove(own, roles, { isSelf: isSelf(actor, id) })
+        if (!(await accounts.leaving.takeBack(tx, id))) return
+        await record(tx, { actor, act: 'account.deletion_ended', subject: nameOf(account), note })
       }),
 
     withdrawInvitation: (actor, invitation) =>

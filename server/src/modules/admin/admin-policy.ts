@@ -1,5 +1,5 @@
 import type { AdminPower } from '@heliograph/contract/admin'
-import { type Role, rankOf, roleRanks } from '@heliograph/contract/roles'
+import { type AccountState, type Role, rankOf, roleRanks } from '@heliograph/contract/roles'
 import { requireAbove } from '#modules/accounts'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
@@ -35,10 +35,17 @@ export function requireMayTake(own: Roles | null, theirs: Roles, about: About): 
 }
 
 /** What somebody with `own` roles may do with an account of `theirs`: for pages, which offer nothing else. */
-export function powersOver(own: Roles, theirs: Roles, about: About & { isWaiting: boolean }): AdminPower[] {
+export function powersOver(
+  own: Roles,
+  theirs: Roles,
+  about: About & { state: AccountState; isLeaving: boolean },
+): AdminPower[] {
   const isAdmin = rankOf(own) >= roleRanks.indexOf('admin')
   if (about.isSelf) return ['step_down']
-  if (rankOf(theirs) >= rankOf(own)) return []
-  if (about.isWaiting) return isAdmin ? ['let_in', 'email'] : []
-  return isAdmin ? ['suspend', 'roles', 'email', 'password', 'second_factor'] : ['suspend']
+  if (rankOf(theirs) >= rankOf(own) || about.state === 'deleted') return []
+  if (about.state === 'waiting') return isAdmin ? ['let_in', 'email'] : []
+  if (!isAdmin) return ['suspend']
+  const always: AdminPower[] = ['suspend', 'roles', 'email', 'password', 'second_factor']
+  if (about.isLeaving) return [...always, 'keep']
+  return about.state === 'active' && theirs.length === 0 ? [...always, 'delete'] : always
 }

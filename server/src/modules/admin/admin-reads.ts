@@ -93,7 +93,11 @@ export function createAdminReads(deps: Deps): AdminReads {
     async account(reader, id) {
       const facts = await accounts.directory.find(id)
       if (!facts) throw fault('user.not_found')
-      const [suspension, storage] = await Promise.all([accounts.suspensionOf(id), media.quotas.of(id)])
+      const [suspension, storage, deleteAt] = await Promise.all([
+        accounts.suspensionOf(id),
+        media.quotas.of(id),
+        accounts.leaving.leavingAt(id),
+      ])
       const { followerCount, followingCount, postCount, sessionCount } = facts
       return {
         ...presentItem(accounts, facts),
@@ -105,11 +109,13 @@ export function createAdminReads(deps: Deps): AdminReads {
           reason: suspension.reason,
           until: suspension.until?.toISOString() ?? null,
         },
+        deleteAt: deleteAt?.toISOString() ?? null,
         sessionCount: isAdmin(reader) ? sessionCount : null,
         storage: isAdmin(reader) ? storage : null,
         powers: powersOver(reader.roles, facts.roles, {
           isSelf: reader.id === id,
-          isWaiting: facts.account.state === 'waiting',
+          state: facts.account.state,
+          isLeaving: deleteAt !== null,
         }),
       }
     },

@@ -1,4 +1,5 @@
 import { type AnyInvitation, adminEndpoints } from '@heliograph/contract/admin'
+import { rankOf, roleRanks } from '@heliograph/contract/roles'
 import type { AccountRow, AccountsApi } from '#modules/accounts'
 import type { Named } from '#modules/audit'
 import type { Clock } from '#platform/clock/clock.ts'
@@ -55,8 +56,13 @@ export function mountAdmin(http: Http, { accounts, instance, acts, reads, clock 
       requireRank(viewer, 'moderator')
       const { id } = await find(params.username)
       const actor = await actorOf(viewer)
-      if (body.state === 'active') await acts.unsuspend(actor, id, body.note ?? '')
-      else {
+      if (body.state === 'deactivated') {
+        requireRank(viewer, 'admin')
+        await acts.delete(actor, id, body.reason.trim())
+      } else if (body.state === 'active') {
+        await acts.unsuspend(actor, id, body.note ?? '')
+        if (rankOf(viewer.roles) >= roleRanks.indexOf('admin')) await acts.keep(actor, id, body.note ?? '')
+      } else {
         const until = body.until ? new Date(body.until) : null
         if (until && until.getTime() <= clock.now()) throw fault('admin.until_past')
         await acts.suspend(actor, id, { reason: body.reason.trim(), until })

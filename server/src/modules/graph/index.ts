@@ -9,6 +9,7 @@ import type { LiveHub } from '#platform/live/live.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createBlocks, type HasShown } from './block-service.ts'
 import { createCloseFriends } from './close-friend-service.ts'
+import { createEraseRelations } from './erase-relations.ts'
 import { createFavourites } from './favourite-service.ts'
 import { createFollows } from './follow-service.ts'
 import { defineGraphJobs } from './graph-jobs.ts'
@@ -90,6 +91,7 @@ export function createGraph(deps: GraphDeps): Graph {
     }),
   }
 
+  accounts.whenErased(createEraseRelations({ ...deps, follows, closeFriends }))
   subscribeGraph({ ...deps, api })
   defineGraphJobs({ ...deps, follows, api })
   return {

@@ -121,6 +121,16 @@ export async function listRows(
   return found.rows
 }
 
+/** Of `owner`'s list, in no order that means anything. */
+export async function listOthers(db: Db, of: PairTable, owner: Id, limit: number): Promise<Id[]> {
+  const found = await sql<{ other: Id }>`
+    select ${sql.ref(of.other)} as other from ${sql.table(of.name)}
+    where bucket = ${bucketOf(owner)} and ${sql.ref(of.owner)} = ${owner}
+    limit ${limit}
+  `.execute(db)
+  return found.rows.map((row) => row.other)
+}
+
 async function insertRow(
   tx: Tx,
   of: PairTable,

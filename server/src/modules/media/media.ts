@@ -118,6 +118,8 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
     ...{ database, ids, events, clock, log, locks, blobs, objects, files, quotas, videoBytes },
   })
   const avatars = createAvatars({ database, accounts, claims: service, screening: deps.screening })
+  // Of somebody who left; all other pictures go with what they are part of.
+  accounts.whenErased((id) => avatars.remove(id))
   const held: HeldHook[] = []
   const progress = createProgress({ database, bus: deps.bus, log })
   const rendering = createRendering({

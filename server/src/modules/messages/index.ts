@@ -3,6 +3,7 @@ import { createConversationCreation } from './conversations-create.ts'
 import { createGroupMembers } from './conversations-members.ts'
 import { createOwnSide } from './conversations-own.ts'
 import { createConversationsPresenter } from './conversations-present.ts'
+import { createEraseMessages } from './erase-messages.ts'
 import { followBlocks } from './messages-blocks.ts'
 import { createMessageChanges } from './messages-changes.ts'
 import type { MessagesDeps } from './messages-deps.ts'
@@ -46,6 +47,7 @@ export function createMessages(deps: MessagesDeps): Messages {
   followMessagesLive(deps)
   followPreparedMedia(deps)
   defineMessagesPurge(deps)
+  deps.accounts.whenErased(createEraseMessages({ ...deps, gate }))
   followDistance({ ...deps, gate })
   followBlocks({ ...deps, gate })
   return {

@@ -28,42 +28,58 @@ export interface MessagesGate {
   open(reader: Reader, conversationId: Id): Promise<Opened>
   /** For whatever changes something: one after the other in each conversation, so that numbers stand as they are committed. */
   change<T>(reader: Reader, conversationId: Id, work: (locked: Locked) => Promise<T>): Promise<T>
+  /** For one who left this server: they may have left the conversation before. */
+  clear<T>(personId: Id, conversationId: Id, work: (locked: Locked) => Promise<T>): Promise<T>
 }
 
+type Found = { [K in keyof Opened]: Opened[K] | undefined }
+
 export function createMessagesGate({ database }: Pick<MessagesDeps, 'database'>): MessagesGate {
-  function opened(
-    reader: Reader,
-    conversation: ConversationRow | undefined,
-    members: MemberRow[] | undefined,
-  ): Opened {
-    const own = members?.find((member) => member.user_id === reader.id)
-    if (!conversation || !members || !isMember(own)) throw fault('conversation.not_found')
+  function requireIn(found: Found): Opened {
+    const { conversation, members, own } = found
+    if (!conversation || !members || !own) throw fault('conversation.not_found')
     return { conversation, members, own }
+  }
+
+  function requireMember(found: Found): Opened {
+    const opened = requireIn(found)
+    if (!isMember(opened.own)) throw fault('conversation.not_found')
+    return opened
+  }
+
+  const ownOf = (members: MemberRow[] | undefined, id: Id) => members?.find((member) => member.user_id === id)
+
+  function change<T>(
+    personId: Id,
+    id: Id,
+    { opened, work }: { opened(found: Found): Opened; work(locked: Locked): Promise<T> },
+  ): Promise<T> {
+    return database.transaction(
+      async (tx) => {
+        const conversation = (await lockConversations(tx, [id])).get(id)
+        const members = (await findMembers(tx, [id])).get(id)
+        const found = opened({ conversation, members, own: ownOf(members, personId) })
+        const before = found.conversation.counter
+        const result = await work({
+          ...found,
+          tx,
+          next: () => ++found.conversation.counter,
+          memberIds: () => found.members.filter(isMember).map((member) => member.user_id),
+        })
+        if (found.conversation.counter !== before)
+          await saveConversation(tx, found.conversation, { counter: found.conversation.counter })
+        return result
+      },
+      { by: personId },
+    )
   }
 
   return {
     async open(reader, id) {
       const { conversation, members } = await findWithMembers(database.main, id)
-      return opened(reader, conversation, members)
+      return requireMember({ conversation, members, own: ownOf(members, reader.id) })
     },
-    change: (reader, id, work) =>
-      database.transaction(
-        async (tx) => {
-          const locked = (await lockConversations(tx, [id])).get(id)
-          const found = opened(reader, locked, (await findMembers(tx, [id])).get(id))
-          const { conversation, members } = found
-          const before = conversation.counter
-          const result = await work({
-            ...found,
-            tx,
-            next: () => ++conversation.counter,
-            memberIds: () => members.filter(isMember).map((member) => member.user_id),
-          })
-          if (conversation.counter !== before)
-            await saveConversation(tx, conversation, { counter: conversation.counter })
-          return result
-        },
-        { by: reader.id },
-      ),
+    change: (reader, id, work) => change(reader.id, id, { opened: requireMember, work }),
+    clear: (personId, id, work) => change(personId, id, { opened: requireIn, work }),
   }
 }

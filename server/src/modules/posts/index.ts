@@ -34,6 +34,7 @@ import { createPostsSettling } from './publishing/posts-settle.ts'
 import { createPostsSweep, type PostsSweep } from './publishing/posts-sweep.ts'
 import { createSaves } from './saves/saves.ts'
 import { createShares } from './shares/shares.ts'
+import { createErasePosts } from './upkeep/erase-posts.ts'
 import { createMarksReconcile, type ReconcileMarks } from './upkeep/marks-reconcile.ts'
 import { createPostsRecount, type PostsRecount } from './upkeep/posts-recount.ts'
 
@@ -111,6 +112,10 @@ export function createPosts(deps: PostsDeps): Posts {
     },
     nightly,
   )
+  const remove = createPostDeletion(deps)
+  const likes = createLikes({ ...deps, gate, memory: likesMemory, noteLikes: fragments.noteLikes })
+  const comments = createComments({ ...deps, gate, text })
+  deps.accounts.whenErased(createErasePosts({ ...deps, remove, likes, comments }))
   followPostsLive({ ...deps, gate })
   deps.media.whenHeld(holdForPicture(deps))
 
@@ -141,11 +146,11 @@ export function createPosts(deps: PostsDeps): Posts {
         create: createPostCreation({ ...deps, text, settling }),
         edit: createPostEditing({ ...deps, text }),
         retry: createPostRetry(deps),
-        remove: createPostDeletion(deps),
-        likes: createLikes({ ...deps, gate, memory: likesMemory, noteLikes: fragments.noteLikes }),
+        remove,
+        likes,
         saves: createSaves({ ...deps, gate }),
         share: createShares({ ...deps, gate }),
-        comments: createComments({ ...deps, gate, text }),
+        comments,
       })
     },
   }

@@ -4,6 +4,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import { createHighlights } from './highlights/highlights.ts'
 import { createStoriesGate } from './presenting/stories-gate.ts'
 import { createStoriesPresenter } from './presenting/stories-presenter.ts'
+import { createEraseStories } from './publishing/erase-stories.ts'
 import { createStoryCreation } from './publishing/stories-create.ts'
 import { createStoryDeletion } from './publishing/stories-delete.ts'
 import { createStoriesEnd, type Ended } from './publishing/stories-end.ts'
@@ -49,6 +50,7 @@ export function createStories(deps: StoriesDeps): Stories {
   const end = createStoriesEnd(deps)
   defineStoriesJobs({ ...deps, settling, end })
   followStoriesLive(deps)
+  deps.accounts.whenErased(createEraseStories(deps))
 
   return {
     api: {

@@ -53,6 +53,24 @@ export function AccountActs({ account, onChange }: ActsProps) {
     )
   }
 
+  async function changeLeaving(to: 'delete' | 'keep'): Promise<void> {
+    const sure = await confirmAction({
+      title: a(`${to}.title`, { name }),
+      text: a(`${to}.text`, { name }),
+      action: a(to),
+      danger: to === 'delete',
+    })
+    if (!sure) return
+    const body =
+      to === 'delete'
+        ? { state: 'deactivated' as const, reason: a('delete.reason') }
+        : { state: 'active' as const }
+    await attempt(
+      () => call('PUT /api/admin/accounts/:username/state', { params: { username: name }, body }),
+      a(`${to}.done`, { name }),
+    )
+  }
+
   async function decide(decision: 'approve' | 'refuse'): Promise<void> {
     const sure = await confirmAction({
       title: a(`${decision}.title`, { name }),
@@ -122,6 +140,16 @@ export function AccountActs({ account, onChange }: ActsProps) {
       {may('suspend') ? (
         <Button kind="danger" onClick={() => setOpen('suspend')}>
           {a(suspension ? 'suspend.change' : 'suspend')}
+        </Button>
+      ) : null}
+      {may('keep') ? (
+        <Button kind="strong" onClick={() => void changeLeaving('keep')}>
+          {a('keep')}
+        </Button>
+      ) : null}
+      {may('delete') ? (
+        <Button kind="danger" onClick={() => void changeLeaving('delete')}>
+          {a('delete')}
         </Button>
       ) : null}
       {may('step_down') ? (

@@ -99,6 +99,11 @@ function Facts({ account }: { account: AdminAccount }) {
   return (
     <Group title={a('account.facts')}>
       <Fact name={a('account.state')}>{a(`state.${account.state}`)}</Fact>
+      {account.deleteAt ? (
+        <Fact name={a('account.deleteAt')}>
+          {new Intl.DateTimeFormat(dateLocale(), { dateStyle: 'long' }).format(Date.parse(account.deleteAt))}
+        </Fact>
+      ) : null}
       <Fact name={a('account.roles')}>{roleText(account.roles)}</Fact>
       <Fact name={a('account.since')}>
         {new Intl.DateTimeFormat(dateLocale(), { dateStyle: 'long' }).format(Date.parse(account.createdAt))}

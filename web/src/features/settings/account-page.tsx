@@ -1,3 +1,4 @@
+import { DeleteAccount } from './delete-account.tsx'
 import { EditProfile } from './edit-profile.tsx'
 import { EmailState } from './email-state.tsx'
 import { Row, Section, SettingsShell } from './settings-shell.tsx'
@@ -24,6 +25,9 @@ export function AccountPage() {
           ) : null}
           <Section title={w('storage')}>
             <StorageUse />
+          </Section>
+          <Section title={w('leave')}>
+            <DeleteAccount />
           </Section>
         </>
       )}

@@ -107,6 +107,13 @@ export const de: Catalogue<typeof en> = {
   'notify.security': 'Sicherheit',
   'notify.security.text':
     'Was die Sicherheit deines Kontos betrifft, erfährst du immer, hier und per E-Mail.',
+  leave: 'Konto löschen',
+  'leave.hint':
+    'Alles davon geht: Beiträge, Storys, Nachrichten, „Gefällt mir“ und Kommentare. Du hast 30 Tage, um es dir anders zu überlegen.',
+  'leave.title': 'Dein Konto löschen?',
+  'leave.text':
+    'Niemand sieht es mehr, und du bist überall abgemeldet. Melde dich innerhalb von 30 Tagen an, dann ist alles wieder da. Danach ist alles, was du geteilt, geschrieben und mit „Gefällt mir“ markiert hast, endgültig weg, und dein Name ist frei.',
+  'leave.done': 'Dein Konto ist jetzt nicht mehr zu sehen. Melde dich vor dem {date} an, dann bleibt es.',
   storage: 'Speicherplatz',
   'storage.free': '{used} belegt. Es gibt keine Grenze.',
   'storage.used': '{used} von {quota} belegt',

@@ -104,6 +104,13 @@ export const en = {
   'digest.weekly': 'Every week',
   'notify.security': 'Security',
   'notify.security.text': 'What concerns the security of your account is always told, here and by e-mail.',
+  leave: 'Delete account',
+  'leave.hint':
+    'Everything of it goes: posts, Stories, messages, likes and comments. You have 30 days to think better of it.',
+  'leave.title': 'Delete your account?',
+  'leave.text':
+    'Nobody sees it any more, and you are signed out everywhere. Sign in within 30 days and all of it is back. After that everything you shared, wrote and liked is gone for good, and your name is free.',
+  'leave.done': 'Your account is hidden now. Sign in before {date} and it stays.',
   storage: 'Storage',
   'storage.free': '{used} used. There is no limit.',
   'storage.used': '{used} of {quota} used',

@@ -490,6 +490,7 @@ export const problems: Record<ErrorCode, string> = {
   'account.username_reserved': 'Dieser Name ist reserviert.',
   'account.password_weak': 'Das Passwort ist zu kurz oder zu leicht zu erraten.',
   'account.email_unverified': 'Bestätige zuerst deine E-Mail-Adresse: Wir haben dir einen Link geschickt.',
+  'account.has_role': 'Dieses Konto hat eine Rolle. Gib sie zuerst zurück.',
   'account.suspended': 'Dieses Konto ist gesperrt.',
   'account.waiting_for_approval':
     'Das Konto ist angelegt. Wer diesen Server betreibt, muss dich noch hereinlassen.',

@@ -102,7 +102,7 @@ export function createSecondStep({
     const user = await findUser(tx, userId)
     if (!user) throw fault('auth.challenge_expired')
     requireMaySignIn(user.state, user)
-    return sessions.start(tx, userId, client)
+    return sessions.start(tx, user, client)
   }
 
   function lookAtCode(userId: Id, { totp, recoveryCode }: FactorCodes): Promise<Shown | null> {

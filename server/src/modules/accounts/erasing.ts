@@ -1,0 +1,138 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database, Tx } from '#platform/db/db.ts'
+import type { Events } from '#platform/events/events.ts'
+import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
+import type { Jobs } from '#platform/jobs/jobs.ts'
+import { findUser, listOldNames, lockPasswordHash, updateUser } from './accounts-repository.ts'
+import type { EraseOf } from './accounts-types.ts'
+import { lockCounts } from './counts-repository.ts'
+import { listEmailChanges, releaseEmail } from './email-changes-repository.ts'
+import { deletePasskey, listPasskeys } from './second-factors/passkeys-repository.ts'
+
+interface Deps {
+  database: Database
+  events: Events
+  jobs: Jobs
+  clock: Clock
+}
+
+export interface Erasing {
+  /** In the order in which modules were made. */
+  whenErased(erase: EraseOf): void
+  /** Of an account that is deleted. Begun again it goes on where it was: what is gone is not found, and its row comes last. */
+  erase(id: Id, signal: AbortSignal): Promise<void>
+  /** Deleted, and not erased yet: for those whose job was given up. */
+  listUnfinished(limit: number): Promise<Id[]>
+}
+
+/** Takes everything of somebody who left away, room by room; in the end a number is left, which names nobody. */
+export function createErasing({ database, events, jobs, clock }: Deps): Erasing {
+  const rooms: EraseOf[] = []
+
+  async function eraseOwn(id: Id): Promise<void> {
+    await database.transaction(async (tx) => {
+      await lockPasswordHash(tx, id)
+      await lockCounts(tx, [id])
+      await freeNames(tx, id)
+      for (const table of ownTables)
+        await tx.deleteFrom(table).where('bucket', '=', bucketOf(id)).where('user_id', '=', id).execute()
+      await tx
+        .deleteFrom('invitations')
+        .where('bucket', '=', bucketOf(id))
+        .where('created_by', '=', id)
+        .execute()
+      await updateUser(tx, id, { ...nobody, username: `~${id}`, erased_at: new Date(clock.now()) })
+      // What others hold of it in memory names nobody any more.
+      await events.emit(tx, 'accounts.profile_changed', {
+        bucket: bucketOf(id),
+        subjectId: id,
+        data: { usernameChanged: false },
+      })
+    })
+  }
+
+  const erase: Erasing['erase'] = async (id, signal) => {
+    const user = await findUser(database.main, id)
+    if (user?.state !== 'deleted' || user.erased_at !== null) return
+    for (const room of rooms) {
+      signal.throwIfAborted()
+      await room(id, signal)
+    }
+    await eraseOwn(id)
+  }
+
+  jobs.define<{ userId: Id }>('accounts.erase', {
+    lane: 'bulk',
+    maxAttempts: 20,
+    run: ({ userId }, { signal }) => erase(userId, signal),
+  })
+  events.react('accounts.state_changed', 'accounts.erase', ({ subjectId, data }) =>
+    data.state === 'deleted' ? { userId: subjectId } : null,
+  )
+
+  return {
+    whenErased: (room) => void rooms.push(room),
+    erase,
+    async listUnfinished(limit) {
+      const rows = await database.main
+        .selectFrom('users')
+        .select('id')
+        .where('state', '=', 'deleted')
+        .where('erased_at', 'is', null)
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => row.id)
+    },
+  }
+}
+
+/** In the person's bucket, by `user_id`. */
+const ownTables = [
+  'credentials',
+  'sessions',
+  'one_time_codes',
+  'preferences',
+  'invited',
+  'known_devices',
+  'address_notices',
+  'email_changes',
+  'factor_budgets',
+  'totp_factors',
+  'recovery_codes',
+  'sign_in_challenges',
+] as const
+
+const nobody = {
+  email: '',
+  email_verified_at: null,
+  pending_email: null,
+  full_name: '',
+  bio: '',
+  avatar_media_id: null,
+  avatar_key: null,
+  avatar_status: 'none',
+  is_verified: false,
+  roles: [],
+  time_zone: 'UTC',
+  suspension_reason: null,
+  suspended_until: null,
+  state_before: null,
+} as const satisfies Parameters<typeof updateUser>[2]
+
+/** Claims lie where the hashes of what they claim put them. */
+async function freeNames(tx: Tx, id: Id): Promise<void> {
+  const user = await findUser(tx, id)
+  const names = await listOldNames(tx, id, new Date(0))
+  for (const username of [...names, ...(user ? [user.username] : [])])
+    await tx
+      .deleteFrom('username_claims')
+      .where('bucket', '=', bucketOfName(username))
+      .where('username', '=', username)
+      .where('user_id', '=', id)
+      .execute()
+  const before = await listEmailChanges(tx, id)
+  for (const email of [...before.map(({ old_email }) => old_email), ...(user ? [user.email] : [])])
+    await releaseEmail(tx, email, id)
+  for (const passkey of await listPasskeys(tx, id)) await deletePasskey(tx, id, passkey.id)
+}
