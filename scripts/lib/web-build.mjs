@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { StartFault } from '../../server/src/supervisor/start-fault.mjs'
+import { compressFiles } from './compress-files.mjs'
 import { root } from './root.mjs'
 import { runQuietly, seconds } from './run.mjs'
 
 const web = path.join(root, 'web')
 const dist = path.join(web, 'dist')
 const stampName = '.heliograph-built'
-const SOURCES = ['web', 'contract/src', 'package-lock.json']
+const SOURCES = ['web', 'contract/src', 'scripts/lib/compress-files.mjs', 'package-lock.json']
 const IGNORED = new Set(['node_modules', 'dist', 'e2e'])
 
 /**
@@ -32,6 +33,7 @@ export async function ensureWebBuilt({ node, log, signal }) {
     rmSync(out, { recursive: true, force: true })
     throw new StartFault(`Could not build the web app:\n${result.said.trim()}`)
   }
+  await compressFiles(out)
   writeFileSync(path.join(out, stampName), `${stamp}\n`)
   moveIntoPlace(out)
   log(`Built the web app (${seconds(began)})`)

@@ -3,12 +3,15 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { Http } from '#platform/http/http.ts'
 import { createTestHttp } from '#platform/http/test-http.ts'
+import { compressFiles } from '../../scripts/lib/compress-files.mjs'
 import { serveWebPages } from './web-pages.ts'
 
 const web = new URL('../../web/', import.meta.url)
 const preview = '<meta name="description" content="of $& a post">'
+const largeScript = 'export const words = []\n'.repeat(200)
 let http: Http
 let folder: string
 let shell: string
@@ -20,6 +23,8 @@ before(async () => {
   await writeFile(join(folder, 'robots.txt'), await readFile(new URL('public/robots.txt', web)))
   await mkdir(join(folder, 'assets'))
   await writeFile(join(folder, 'assets', 'main-1a2b.js'), 'export {}')
+  await writeFile(join(folder, 'assets', 'shell-3c4d.js'), largeScript)
+  await compressFiles(folder)
   http = await createTestHttp()
   await serveWebPages(http, { folder, previewTags: async (id) => (id === '1' ? preview : null) })
 })
@@ -52,6 +57,29 @@ for (const path of [
     assert.equal(statusCode, 404)
     assert.match(String(headers['content-type']), /^application\/problem\+json/)
   })
+
+test('a slow line does not carry scripts in full, and whoever takes nothing else gets them as they are', async () => {
+  const ask = (encoding: string) =>
+    http.app.inject({
+      url: '/assets/shell-3c4d.js',
+      headers: { host: 'localhost', 'accept-encoding': encoding },
+    })
+  for (const [encoding, open] of [
+    ['br', brotliDecompressSync],
+    ['gzip', gunzipSync],
+  ] as const) {
+    const { headers, rawPayload } = await ask(encoding)
+    assert.equal(headers['content-encoding'], encoding)
+    assert.match(String(headers['content-type']), /^application\/javascript/)
+    assert.match(String(headers['cache-control']), /immutable/)
+    assert.match(String(headers.vary), /accept-encoding/i)
+    assert.ok(rawPayload.length < largeScript.length / 10)
+    assert.equal(String(open(rawPayload)), largeScript)
+  }
+  const plain = await ask('identity')
+  assert.equal(plain.headers['content-encoding'], undefined)
+  assert.equal(plain.body, largeScript)
+})
 
 for (const path of ['/index.php', '/sitemap.xml', '/BACKUP.zip'])
   test(`${path} is no file to programs, and the page of whoever is called so`, async () => {

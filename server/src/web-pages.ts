@@ -31,7 +31,14 @@ const fileEnding =
  * asked for, so a new build is served without a restart.
  */
 export async function serveWebPages(http: Http, { folder, previewTags }: WebPagesOptions): Promise<void> {
-  await http.app.register(files, { root: folder, serve: false, cacheControl: false, suppressWarning: true })
+  await http.app.register(files, {
+    root: folder,
+    serve: false,
+    cacheControl: false,
+    suppressWarning: true,
+    // The build wrote small ones beside them (scripts/lib/compress-files.mjs).
+    preCompressed: true,
+  })
   const readPage = createPageReader(join(folder, 'index.html'))
   const sendPage = async (reply: FastifyReply, status: 200 | 404, preview: string | null = null) => {
     const page = await readPage()
