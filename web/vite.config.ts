@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { appManifest } from './app-manifest.ts'
+import { outlineFirst } from './outline-first.ts'
 
 const server = process.env.HELIOGRAPH_SERVER ?? 'http://localhost:3000'
 
@@ -8,6 +9,7 @@ export default defineConfig({
   // One Preact: the packages beside us bring version 10 of their own otherwise.
   resolve: { dedupe: ['preact', '@preact/signals', '@preact/signals-core'] },
   plugins: [
+    outlineFirst(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src/sw',
@@ -30,6 +32,8 @@ export default defineConfig({
     cssCodeSplit: false,
     sourcemap: 'hidden',
     modulePreload: { polyfill: false },
+    // What every visit needs is one file: a browser has six connections, and two dozen small ones wait for each other.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shell', tags: ['$initial'] }] } } },
   },
   server: {
     proxy: {

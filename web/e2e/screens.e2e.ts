@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
@@ -129,6 +130,42 @@ const opened: [name: string, open: Ready][] = [
     },
   ],
 ]
+
+describe('a slow line', () => {
+  it('does not show a blank page until the app is there', async () => {
+    await using phone = await world.openPhone({ token: lea.token })
+    const { page } = phone
+    const outline = page.locator('.outline')
+    const shows = async (name: string) =>
+      assert.equal(await outline.locator(name).isVisible(), true, `${name} is not there`)
+    let letThrough: () => void = () => undefined
+    const wait = async () => {
+      const open = new Promise<void>((resolve) => {
+        letThrough = resolve
+      })
+      await page.route(/\/assets\/(?:style|index)-/, async (route) => {
+        await open
+        await route.continue()
+      })
+    }
+    await wait()
+    await page.goto('/', { waitUntil: 'commit' })
+    await outline.waitFor()
+    await shows('.outline-mark')
+    letThrough()
+    await picture(page)
+    assert.equal(await outline.isVisible(), false)
+
+    await wait()
+    await page.reload({ waitUntil: 'commit' })
+    await outline.waitFor()
+    for (const part of ['.outline-bar', '.outline-photo', '.outline-tabs']) await shows(part)
+    letThrough()
+    await picture(page)
+    assert.equal(await outline.isVisible(), false)
+    assert.deepEqual(phone.complaints, [])
+  })
+})
 
 const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
 

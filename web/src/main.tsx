@@ -5,7 +5,6 @@ import { startNavigation } from './lib/navigation.ts'
 import { watchLine } from './lib/network.ts'
 import { loadSession, me } from './lib/session.ts'
 import { App } from './shell/app.tsx'
-import './ui/tokens.css'
 import './ui/base.css'
 
 async function start(): Promise<void> {
