@@ -1,7 +1,7 @@
 import type { Client } from '@heliograph/client'
 import type { NewOverlay } from '@heliograph/contract/stories'
 import type { Member, Shared } from './fill.ts'
-import { chats, places, storyWords } from './people.ts'
+import { chats, groupChat, places, storyWords } from './people.ts'
 import { makePicture } from './pictures/pictures.ts'
 import type { Random } from './random.ts'
 
@@ -53,19 +53,29 @@ export async function write(
     if (!one || !other) break
     const id = await open(one.client, [other.person.username])
     const shared = random.chance(0.5) ? random.pick(posts) : undefined
+    let heard = 0
     for (const [at, text] of chat.entries()) {
       const attachments = at === 0 && shared ? [{ type: 'post' as const, postId: shared.id }] : []
       const { client } = at % 2 === 0 ? one : other
-      await send(client, id, { clientId: `demo-${id}-${at}`, text, attachments })
+      // Whoever answers has read what was said before.
+      if (heard > 0) await read(client, id, heard)
+      heard = await send(client, id, { clientId: `demo-${id}-${at}`, text, attachments })
       written++
     }
+    if (random.chance(0.6)) await read((chat.length % 2 === 0 ? one : other).client, id, heard)
   }
   const [founder, ...others] = random.some(members, Math.min(5, members.length))
   if (!founder || others.length < 2) return written
   const usernames = others.map(({ person }) => person.username)
-  const id = await open(founder.client, usernames, 'Sunday walk')
-  await send(founder.client, id, { clientId: `demo-${id}`, text: 'Who is coming along on Sunday?' })
-  return written + 1
+  const id = await open(founder.client, usernames, groupChat.name)
+  let heard = 0
+  for (const [at, text] of groupChat.lines.entries()) {
+    const { client } = [founder, ...others][at] ?? founder
+    if (heard > 0) await read(client, id, heard)
+    heard = await send(client, id, { clientId: at === 0 ? `demo-${id}` : `demo-${id}-${at}`, text })
+    written++
+  }
+  return written
 }
 
 async function open(client: Client, members: string[], name?: string): Promise<string> {
@@ -83,6 +93,12 @@ interface Line {
   attachments?: { type: 'post'; postId: string }[]
 }
 
-async function send(client: Client, id: string, body: Line): Promise<void> {
-  await client.call('POST /api/conversations/:id/messages', { params: { id }, body })
+/** Answers with its number in the conversation. */
+async function send(client: Client, id: string, body: Line): Promise<number> {
+  const { sequence } = await client.call('POST /api/conversations/:id/messages', { params: { id }, body })
+  return sequence
+}
+
+async function read(client: Client, id: string, sequence: number): Promise<void> {
+  await client.call('PUT /api/conversations/:id/read', { params: { id }, body: { sequence } })
 }

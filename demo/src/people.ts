@@ -103,3 +103,9 @@ export const chats: readonly (readonly string[])[] = [
   ],
   ['Your fog pictures made me buy boots.', 'Good. Bring a second pair of socks.'],
 ]
+
+/** Whoever began it, then the others in turn. */
+export const groupChat = {
+  name: 'Sunday walk',
+  lines: ['Who is coming along on Sunday?', 'I am, if we leave early.', 'Seven at the bridge?'],
+} as const

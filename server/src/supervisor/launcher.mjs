@@ -4,9 +4,9 @@ import { root } from '../../../scripts/lib/root.mjs'
 import { ensureWebBuilt } from '../../../scripts/lib/web-build.mjs'
 import { runCommand, spawnCli } from './command.mjs'
 import { chooseDataFolder } from './data-folder.mjs'
-import { readHolder } from './instance-lock.mjs'
 import { StartFault } from './start-fault.mjs'
 import { supervise } from './supervisor.mjs'
+import { waitForStart } from './wait-for-start.mjs'
 
 const print = (/** @type {string} */ line) => console.log(line)
 const house = { root, env: process.env, print, prepare }
@@ -33,11 +33,11 @@ export async function launch(args) {
  * @param {string[]} args
  * @returns {Promise<number>}
  */
-function run(args) {
+async function run(args) {
   if (args[0] === 'start') return start(args.slice(1))
   const isDemo = args[0] === 'demo'
   const namesPlace = args.some((arg) => /^--url(=|$)/.test(arg))
-  if (isDemo && !asksForHelp(args) && !namesPlace && !holder()) return startWithDemo(args)
+  if (isDemo && !asksForHelp(args) && !namesPlace && !(await runningInstance())) return startWithDemo(args)
   return runCommand({ args, needsDatabase: args.length > 0 && !asksForHelp(args) && !isDemo })
 }
 
@@ -46,9 +46,8 @@ function asksForHelp(args) {
   return args.some((arg) => ['help', '--help', '-h', '--version'].includes(arg))
 }
 
-function holder() {
-  const live = readHolder(chooseDataFolder({ env: process.env, root, log: () => {} }))
-  return live?.kind === 'instance' ? live : undefined
+function runningInstance() {
+  return waitForStart(chooseDataFolder({ env: process.env, root, log: () => {} }), { log: print })
 }
 
 /** @param {string[]} rest */

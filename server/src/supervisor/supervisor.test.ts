@@ -10,9 +10,10 @@ import { promisify } from 'node:util'
 import { freePorts } from '../../test/helpers/free-ports.ts'
 import { ensureWritable } from './data-folder.mjs'
 import { ask, eventually, launch, makeDataFolder, postmasterPid } from './fixtures/launch.ts'
-import { readHolder } from './instance-lock.mjs'
+import { readHolder, takeLock } from './instance-lock.mjs'
 import { openPostgres } from './postgres.mjs'
 import { processesIn, processKey } from './process-identity.mjs'
+import { waitForStart } from './wait-for-start.mjs'
 
 test('starts, says where it is, and Ctrl-C stops all of it', async (t) => {
   const dataDir = await makeDataFolder(t)
@@ -91,6 +92,24 @@ test('after kill -9 of the supervisor the next start takes PostgreSQL over and h
   second.child.kill('SIGTERM')
   assert.equal(await second.exited, 0)
   assert.equal(processKey(postmaster), undefined, 'what was taken over is stopped as well')
+})
+
+test('who wants something of an instance that is still starting is not told that nothing runs', async (t) => {
+  const dataDir = await makeDataFolder(t)
+  const said: string[] = []
+  const wait = () => waitForStart(dataDir, { log: (line) => said.push(line), checkMs: 5 })
+  assert.equal(await wait(), undefined, 'nothing runs, and nothing is waited for')
+
+  const lock = await takeLock({ dataDir, kind: 'instance', port: 3000 })
+  const waiting = wait()
+  assert.deepEqual(said, ['Heliograph is still starting: waiting until it is ready'])
+  lock.note({ url: 'http://localhost:3000' })
+  assert.equal((await waiting)?.url, 'http://localhost:3000')
+
+  lock.note({ url: '' })
+  const leftAlone = wait()
+  lock.release()
+  assert.equal(await leftAlone, undefined, 'a start that failed is not waited for')
 })
 
 test('a lock whose number belongs to another program by now is no instance', async (t) => {
