@@ -63,7 +63,8 @@ function RailLink({ tab, user, waiting }: RailLinkProps) {
     <a
       class="rail-link"
       href={href}
-      // The name is what is shown; where the rail is too narrow for words, this one stands in.
+      // A number is told with the word that it belongs to. Where the rail is too narrow for words, the title stands in.
+      aria-label={badge > 0 ? name : undefined}
       title={name}
       aria-current={isAtTab(tab) ? 'page' : undefined}
       onClick={(event) => followTab(event, href)}

@@ -15,7 +15,11 @@ const kinds: readonly Kind[] = [
   'messages',
   'stories',
 ]
-const whose: readonly NotifyAbout[] = ['everyone', 'following', 'off']
+
+/** Whom one follows may write without asking, so that nothing is left of requests to write but all or none. */
+function choicesOf(kind: Kind): readonly NotifyAbout[] {
+  return kind === 'messages' ? ['everyone', 'off'] : ['everyone', 'following', 'off']
+}
 
 export function NotificationChoices({ user }: { user: Me }) {
   const { notifications } = user
@@ -25,8 +29,8 @@ export function NotificationChoices({ user }: { user: Me }) {
         <Choice
           key={kind}
           label={w(`notify.${kind}`)}
-          value={notifications[kind]}
-          options={whose.map((value) => ({ value, label: w(`notify.from.${value}`) }))}
+          value={choicesOf(kind).includes(notifications[kind]) ? notifications[kind] : 'off'}
+          options={choicesOf(kind).map((value) => ({ value, label: w(`notify.from.${value}`) }))}
           onChange={(value) =>
             void choosePreference(
               { notifications: { [kind]: value } },

@@ -75,13 +75,18 @@ async function colorOf(picture: Blob | null): Promise<string> {
   return color
 }
 
-const sampledEdge = 96
+/** As small as the server makes it for this (server/src/modules/media/child/render-photo.ts), so that both find the same. */
+const sampledEdge = 64
 
 export function colorOfPicture(picture: ImageBitmap | HTMLCanvasElement): string {
   const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = sampledEdge
+  const scale = Math.min(1, sampledEdge / Math.max(picture.width, picture.height))
+  const width = Math.max(1, Math.round(picture.width * scale))
+  const height = Math.max(1, Math.round(picture.height * scale))
+  Object.assign(canvas, { width, height })
   const context = canvas.getContext('2d')
   if (!context) return noColor
-  context.drawImage(picture, 0, 0, sampledEdge, sampledEdge)
-  return mainColor(context.getImageData(0, 0, sampledEdge, sampledEdge).data)
+  context.imageSmoothingQuality = 'high'
+  context.drawImage(picture, 0, 0, width, height)
+  return mainColor(context.getImageData(0, 0, width, height).data)
 }
