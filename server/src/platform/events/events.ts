@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import type { Clock } from '#platform/clock/clock.ts'
-import { afterCommit, type Database, jsonb, type Tx } from '#platform/db/db.ts'
+import { afterCommit, type Database, type Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { JobPayload, Jobs } from '#platform/jobs/jobs.ts'
@@ -175,10 +177,10 @@ export function createEvents(options: EventsOptions): EventSystem {
       id,
       kind,
       subject_id: subjectId,
-      data: jsonb(data),
+      data,
       takes_sight: isTaking({ id, bucket, kind, subjectId, data }),
     }))
-    await tx.insertInto('events').values(rows).execute()
+    await insertEvents(tx, { rows: JSON.stringify(rows) })
     afterCommit(tx, () => {
       for (const event of events) {
         hear(event)
@@ -233,3 +235,15 @@ export function createEvents(options: EventsOptions): EventSystem {
     },
   }
 }
+
+/** One text of the statement whatever their number: with a place for each value PostgreSQL plans every number anew. */
+const insertEvents = prepared('events_insert', (db, { rows }: { rows: string }) => ({
+  compile: () =>
+    sql<{ id: Id }>`
+      insert into events (bucket, id, kind, subject_id, data, takes_sight)
+      select bucket, id, kind, subject_id, data, takes_sight
+      from json_to_recordset(${rows}::json) as e(
+        bucket smallint, id bigint, kind text, subject_id bigint, data jsonb, takes_sight boolean
+      )
+    `.compile(db),
+}))
