@@ -5,6 +5,7 @@ import { candidatesOf } from '../candidates.ts'
 import { partsOf } from '../index/id-parts.ts'
 import { createCandidateColumns, featuresPerPost } from './candidate-columns.ts'
 import { createFeatureTable, nowhere, type TabledPost } from './feature-table.ts'
+import { type PostAttention, qualityOf } from './quality.ts'
 
 const postOf = (n: number): TabledPost => ({
   kind: n % 4,
@@ -12,6 +13,17 @@ const postOf = (n: number): TabledPost => ({
   quality: Math.fround((n % 97) / 97),
   features: Uint16Array.from({ length: featuresPerPost }, (_, at) => (at < n % 13 ? n + at + 1 : 0)),
   hashtags: [`tag${n}`],
+  attention: attentionOf(n),
+})
+
+const attentionOf = (n: number): PostAttention => ({
+  likes: n % 11,
+  comments: n % 7,
+  shares: n % 3,
+  impressions: n * 5,
+  dwellMs: n * 900,
+  dwells: n,
+  moderation: (n % 4) / 4,
 })
 
 const idOf = (n: number) => String(BigInt(n) * 0x1_0000_0001n + 5n)
@@ -48,20 +60,26 @@ test('of a post that is there its own features are found, of another one none', 
         assert.deepEqual(Array.from(columns.features.subarray(0, shown.length)), shown)
         if (shown.length < featuresPerPost) assert.equal(columns.features[shown.length], 0)
         assert.deepEqual(table.hashtagsAt(place), hashtags)
+        assert.deepEqual(table.read(place), postOf(n))
       }
     }),
     { numRuns: 30 },
   )
 })
 
-test('what was put there too long ago is not found, and its quality can be put right', () => {
+test('what was put there too long ago is not found, and what is counted makes it another quality', () => {
   const table = createFeatureTable()
   const { hi, lo } = partsOf(idOf(1))
   const place = table.put(hi, lo, postOf(1), 10)
   assert.equal(findIn(table, 1, 10), place)
   assert.equal(findIn(table, 1, 11), nowhere)
-  table.setQuality(place, 0.5)
   const columns = createCandidateColumns(1)
-  table.copy(place, columns, 0)
-  assert.equal(columns.quality[0], 0.5)
+  for (const by of [3, -1, -9]) {
+    const { attention } = table.read(place)
+    table.count(place, 'likes', by)
+    const likes = Math.max(0, attention.likes + by)
+    assert.deepEqual(table.read(place).attention, { ...attention, likes })
+    table.copy(place, columns, 0)
+    assert.equal(columns.quality[0], Math.fround(qualityOf({ ...attention, likes })))
+  }
 })

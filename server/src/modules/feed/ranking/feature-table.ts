@@ -1,14 +1,18 @@
 import type { IdColumns } from '../candidates.ts'
 import { type CandidateColumns, featuresPerPost, type PostFeatures } from './candidate-columns.ts'
+import { type PostAttention, qualityOf } from './quality.ts'
 
 /** What is known of a post beside what `rank` compares. */
 export interface TabledPost extends PostFeatures {
   readonly hashtags: readonly string[]
+  /** What its quality is made of. */
+  readonly attention: Readonly<PostAttention>
 }
 
 /**
  * Features of posts, found by the halves of their ids: a feed looks five hundred of them up. Each post is one record of 64
- * bytes, a line of the processor's cache, for they lie anywhere in memory: objects in a Map cost more than ranking them.
+ * bytes, a line of the processor's cache, for they lie anywhere in memory: objects in a Map cost more than ranking them, and
+ * take six times the room.
  */
 export interface FeatureTable {
   /**
@@ -18,10 +22,12 @@ export interface FeatureTable {
   find(ids: IdColumns, notBefore: number, into: Int32Array): void
   /** One that is not here yet, in a second of a clock that never goes back. Gives its place. */
   put(hi: number, lo: number, post: TabledPost, second: number): number
-  setQuality(place: number, quality: number): void
+  /** So many more of these: its quality is another one. */
+  count(place: number, what: 'likes' | 'comments' | 'shares', by: number): void
   /** Its place is somebody else's from now on. */
   remove(place: number): void
   copy(place: number, columns: CandidateColumns, row: number): void
+  read(place: number): TabledPost
   hashtagsAt(place: number): readonly string[]
 }
 
@@ -36,6 +42,18 @@ const word = { hi: 0, lo: 1, second: 2, next: 3, kind: 4, seconds: 5, quality: 6
 const halves = recordBytes / 2
 const featuresAt = halves - featuresPerPost
 
+/** Beside the records, for who counts: reading feeds do not need them. */
+const figuresOfAttention = [
+  'likes',
+  'comments',
+  'shares',
+  'impressions',
+  'dwellMs',
+  'dwells',
+  'moderation',
+] as const satisfies readonly (keyof PostAttention)[]
+const attentionWords = figuresOfAttention.length
+
 function createRecords(length: number) {
   const bytes = new ArrayBuffer(length * recordBytes)
   return {
@@ -43,13 +61,14 @@ function createRecords(length: number) {
     links: new Int32Array(bytes),
     figures: new Float32Array(bytes),
     features: new Uint16Array(bytes),
+    attentions: new Float32Array(length * attentionWords),
   }
 }
 
 /** Places are chained by the hash of their id. */
 export function createFeatureTable(): FeatureTable {
   let length = firstLength
-  let { ids, links, figures, features } = createRecords(length)
+  let { ids, links, figures, features, attentions } = createRecords(length)
   let heads = new Int32Array(length).fill(nowhere)
   const hashtags: (readonly string[])[] = []
   /** Places below were given out at least once. */
@@ -68,10 +87,11 @@ export function createFeatureTable(): FeatureTable {
 
   /** Only when every place is taken. */
   function double(): void {
-    const old = ids
+    const [oldIds, oldAttentions] = [ids, attentions]
     length *= 2
-    ;({ ids, links, figures, features } = createRecords(length))
-    ids.set(old)
+    ;({ ids, links, figures, features, attentions } = createRecords(length))
+    ids.set(oldIds)
+    attentions.set(oldAttentions)
     heads = new Int32Array(length).fill(nowhere)
     for (let place = 0; place < reached; place++) enchain(place)
   }
@@ -97,6 +117,24 @@ export function createFeatureTable(): FeatureTable {
     return nowhere
   }
 
+  function setAttention(place: number, attention: Readonly<PostAttention>): void {
+    for (const [nth, figure] of figuresOfAttention.entries())
+      attentions[place * attentionWords + nth] = attention[figure]
+  }
+
+  function attentionAt(place: number): PostAttention {
+    const at = (nth: number) => attentions[place * attentionWords + nth]!
+    return {
+      likes: at(0),
+      comments: at(1),
+      shares: at(2),
+      impressions: at(3),
+      dwellMs: at(4),
+      dwells: at(5),
+      moderation: at(6),
+    }
+  }
+
   return {
     find({ count, postHi, postLo }, notBefore, into) {
       for (let row = 0; row < count; row++) {
@@ -117,11 +155,15 @@ export function createFeatureTable(): FeatureTable {
       figures[at + word.quality] = post.quality
       features.set(post.features, place * halves + featuresAt)
       hashtags[place] = post.hashtags
+      setAttention(place, post.attention)
       enchain(place)
       return place
     },
-    setQuality(place, quality) {
-      figures[place * words + word.quality] = quality
+    count(place, what, by) {
+      const attention = attentionAt(place)
+      attention[what] = Math.max(0, attention[what] + by)
+      setAttention(place, attention)
+      figures[place * words + word.quality] = qualityOf(attention)
     },
     remove(place) {
       const chain = ownChain(place)
@@ -136,7 +178,18 @@ export function createFeatureTable(): FeatureTable {
       ids[place * words + word.lo] = 0
       links[place * words + word.next] = free
       free = place
-      hashtags[place] = []
+      hashtags[place] = none
+    },
+    read(place) {
+      const from = place * halves + featuresAt
+      return {
+        kind: ids[place * words + word.kind]!,
+        seconds: figures[place * words + word.seconds]!,
+        quality: figures[place * words + word.quality]!,
+        features: features.slice(from, from + featuresPerPost),
+        hashtags: hashtags[place]!,
+        attention: attentionAt(place),
+      }
     },
     copy(place, columns, row) {
       const at = place * words
@@ -155,3 +208,5 @@ export function createFeatureTable(): FeatureTable {
     hashtagsAt: (place) => hashtags[place]!,
   }
 }
+
+const none: readonly string[] = []

@@ -5,16 +5,12 @@ import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { IdColumns } from '../candidates.ts'
 import { partsOf } from '../index/id-parts.ts'
-import type { PostFeatures } from './candidate-columns.ts'
 import { featureKeys } from './feature-space.ts'
-import { createFeatureTable, type FeatureTable, nowhere } from './feature-table.ts'
+import { createFeatureTable, type FeatureTable, nowhere, type TabledPost } from './feature-table.ts'
 import { loadPostFacts, type PostFacts } from './post-facts.ts'
-import { type PostAttention, qualityOf } from './quality.ts'
+import { qualityOf } from './quality.ts'
 
-export interface RankedPost extends PostFeatures {
-  readonly authorId: Id
-  readonly hashtags: readonly string[]
-}
+export type RankedPost = Pick<TabledPost, 'kind' | 'seconds' | 'features' | 'quality' | 'hashtags'>
 
 /** Features of posts for ranking, in memory: loaded by the page, counted on by events, read again now and then. */
 export interface PostFeaturesStore {
@@ -37,14 +33,14 @@ interface Deps {
   coherence: Pick<Coherence, 'createKept' | 'isCurrent'>
 }
 
-interface Entry extends RankedPost {
-  quality: number
-  readonly attention: PostAttention
-  /** In the table. */
+interface Entry {
+  /** In the table; `nowhere` while it does not lie there. */
   place: number
+  /** Null while it does. */
+  post: TabledPost | null
 }
 
-/** Some 400 bytes each. */
+/** Some 270 bytes each, with the place in the table. */
 const keptMax = 100_000
 
 export function createPostFeatures({ database, events, coherence }: Deps): PostFeaturesStore {
@@ -53,29 +49,36 @@ export function createPostFeatures({ database, events, coherence }: Deps): PostF
     name: 'post_features',
     max: keptMax,
     onGone(entry) {
-      if (entry.place !== nowhere) table.remove(entry.place)
+      if (entry.place === nowhere) return
+      // Who has just asked for it may not have read it yet.
+      entry.post = table.read(entry.place)
+      table.remove(entry.place)
       entry.place = nowhere
     },
     async load(ids) {
       const facts = await loadPostFacts(database.main, ids)
-      return new Map([...facts].map(([id, each]) => [id, toEntry(each)]))
+      return new Map([...facts].map(([id, each]) => [id, { place: nowhere, post: toPost(each) }]))
     },
   })
 
   /** Into the table comes what is kept, and nothing else: it goes from there when it goes from here. */
-  function note(postId: Id, entry: Entry): void {
-    if (entry.place !== nowhere || kept.peek(postId) !== entry) return
-    const { hi, lo } = partsOf(postId)
-    entry.place = table.put(hi, lo, entry, secondNow())
+  function read(postId: Id, entry: Entry): RankedPost {
+    const { post } = entry
+    if (post === null) return table.read(entry.place)
+    if (kept.peek(postId) === entry) {
+      const { hi, lo } = partsOf(postId)
+      entry.place = table.put(hi, lo, post, secondNow())
+      entry.post = null
+    }
+    return post
   }
 
   /** An event may come twice: that is put right when the entry is read again. */
   const count = (what: 'likes' | 'comments' | 'shares', by: number) => (event: { subjectId: Id }) => {
     const entry = kept.peek(event.subjectId)
     if (!entry) return
-    entry.attention[what] = Math.max(0, entry.attention[what] + by)
-    entry.quality = qualityOf(entry.attention)
-    if (entry.place !== nowhere) table.setQuality(entry.place, entry.quality)
+    if (entry.post === null) table.count(entry.place, what, by)
+    else entry.post = counted(entry.post, what, by)
   }
   events.on('likes.created', count('likes', 1))
   events.on('likes.deleted', count('likes', -1))
@@ -94,8 +97,7 @@ export function createPostFeatures({ database, events, coherence }: Deps): PostF
     },
     async getMany(postIds) {
       const found = await kept.getMany(postIds)
-      for (const [postId, entry] of found) note(postId, entry)
-      return found
+      return new Map([...found].map(([postId, entry]) => [postId, read(postId, entry)]))
     },
     loadFacts: (ids) => loadPostFacts(database.main, ids),
   }
@@ -106,15 +108,32 @@ function secondNow(): number {
   return Math.floor(performance.now() / 1000)
 }
 
-function toEntry({ authorId, hashtags, features, kind, seconds, attention }: PostFacts): Entry {
+function counted(post: TabledPost, what: 'likes' | 'comments' | 'shares', by: number): TabledPost {
+  const attention = { ...post.attention, [what]: Math.max(0, post.attention[what] + by) }
+  return { ...post, attention, quality: qualityOf(attention) }
+}
+
+function toPost({ hashtags, features, kind, seconds, attention }: PostFacts): TabledPost {
   return {
-    authorId,
-    hashtags,
+    hashtags: hashtags.length === 0 ? noHashtags : hashtags.map(sharedText),
     kind,
     seconds,
     features: featureKeys(features),
-    attention: { ...attention },
+    attention,
     quality: qualityOf(attention),
-    place: nowhere,
   }
+}
+
+const noHashtags: readonly string[] = []
+
+/** Most hashtags are those of many posts: one text for all of them. */
+const texts = new Map<string, string>()
+const textsMax = 20_000
+
+function sharedText(text: string): string {
+  const known = texts.get(text)
+  if (known !== undefined) return known
+  if (texts.size >= textsMax) texts.clear()
+  texts.set(text, text)
+  return text
 }
