@@ -37,14 +37,15 @@ export function textOfRaw(raw: RawJson): string {
 const start = '{"items":['
 const comma = 0x2c
 
-function maxBytesOfRaw(raw: RawJson): number {
+export function maxBytesOfRaw(raw: RawJson): number {
   if ('maxBytes' in raw) return raw.maxBytes
   let size = 0
   for (const piece of raw) size += typeof piece === 'string' ? maxBytesOf(piece) : piece.length
   return size
 }
 
-function writeRaw(raw: RawJson, bytes: Buffer, from: number): number {
+/** Gives where it ends. */
+export function writeRaw(raw: RawJson, bytes: Buffer, from: number): number {
   if ('maxBytes' in raw) return raw.write(bytes, from)
   let at = from
   for (const piece of raw) at += typeof piece === 'string' ? bytes.write(piece, at) : piece.copy(bytes, at)

@@ -8,14 +8,8 @@ import { isFavourite, isOwn, setPost } from '../ranking/candidate-columns.ts'
 import { nowhere } from '../ranking/feature-table.ts'
 import type { PostFeaturesStore, RankedPost } from '../ranking/post-features.ts'
 import { rank } from '../ranking/rank.ts'
-import {
-  partsOf,
-  postAt,
-  type ReasonLanguage,
-  reasonMember,
-  reasonOf,
-  usualAmong,
-} from '../ranking/reasons.ts'
+import { ReasonMember } from '../ranking/reason-json.ts'
+import { partsOf, postAt, type ReasonLanguage, reasonOf, usualAmong } from '../ranking/reasons.ts'
 import { hiddenCount } from '../ranking/seen-posts.ts'
 import type { SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
 import { isRecent } from './caught-up.ts'
@@ -57,11 +51,14 @@ export interface ShownRow {
   authorName: string
 }
 
+/** Of each row that is shown; undefined: nothing is known of it. */
+export type Reasons = (ReasonMember | undefined)[]
+
 export interface FeedRanker {
   /** `shown`: what stands above already, in its order. It takes no place, but its authors were just seen. */
   arrange(viewer: FeedViewer, candidates: Candidates, shown?: readonly Id[]): Soon<Arranged>
-  /** Why each stands where it does, as members of its JSON. `drawn`: null when nothing is left of their being put in order. */
-  explain(viewer: FeedViewer, shown: readonly ShownRow[], drawn: Drawn | null): Soon<string[]>
+  /** Why each stands where it does, as a member of its JSON. `drawn`: null when nothing is left of their being put in order. */
+  explain(viewer: FeedViewer, shown: readonly ShownRow[], drawn: Drawn | null): Soon<Reasons>
   seenOf(viewerId: Id): Soon<SeenPosts>
 }
 
@@ -161,25 +158,23 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
     shown: readonly ShownRow[],
     drawn: Drawn,
     { taste, language }: { taste: Taste; language: ReasonLanguage },
-  ): string[] {
+  ): Reasons {
     const { places } = drawn
     const isKept = 'kept' in drawn
     const scores = isKept ? drawn.kept.scores : drawn.arranged.desk.scores
     const loaded = isKept ? nothing : drawn.arranged.loaded
     const now = clock.now()
-    const usual = usualAmong(
-      scores,
-      places.filter((place) => place !== nowhere),
-    )
+    const known = places.includes(nowhere) ? places.filter((place) => place !== nowhere) : places
+    const usual = usualAmong(scores, known)
     return shown.map(({ row, authorName }, at) => {
       const place = places[at]!
-      if (place === nowhere) return ''
+      if (place === nowhere) return undefined
       const hashtags = () => peekHashtags(features, row) ?? loaded.get(row.post_id)?.hashtags ?? []
       const post = isKept
         ? keptPost(features, drawn.kept, { viewer, row, place })
         : postAt(drawn.arranged.desk.columns, place)
       const about = { authorName, hashtags }
-      return reasonMember(reasonOf(partsOf(scores, place), post, { taste, now, about, language, usual }))
+      return new ReasonMember(reasonOf(partsOf(scores, place), post, { taste, now, about, language, usual }))
     })
   }
 

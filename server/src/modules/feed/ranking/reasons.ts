@@ -31,7 +31,8 @@ export interface Reason {
 }
 
 /** Of each part in the order of `scoreParts`. */
-export type PartFigures = readonly [number, number, number, number, number]
+export type PartFigures = Readonly<Figures>
+type Figures = [number, number, number, number, number]
 
 /** Where each part stands for a post of which nothing is known: what is above that is a reason. */
 function neutralOf({ relationship, interest }: RankingWeights): PartFigures {
@@ -50,23 +51,22 @@ const neutralPosts = 5
  * that is no reason for one post rather than for another. Of few posts nothing is learnt.
  */
 export function usualAmong(
-  scores: PartColumns,
+  { relationship, interest, recency, quality, activity }: PartColumns,
   rows: readonly number[],
   weights: RankingWeights = rankingWeights,
 ): PartFigures {
   const neutral = weights === rankingWeights ? usualNeutral : neutralOf(weights)
-  const mean = (column: Float32Array, usual: number) => {
-    let sum = usual * neutralPosts
-    for (const row of rows) sum += column[row]!
-    return sum / (neutralPosts + rows.length)
+  let [related, interested, recent, good, active] = neutral.map((part) => part * neutralPosts) as Figures
+  for (let nth = 0; nth < rows.length; nth++) {
+    const row = rows[nth]!
+    related += relationship[row]!
+    interested += interest[row]!
+    recent += recency[row]!
+    good += quality[row]!
+    active += activity[row]!
   }
-  return [
-    mean(scores.relationship, neutral[0]),
-    mean(scores.interest, neutral[1]),
-    mean(scores.recency, neutral[2]),
-    mean(scores.quality, neutral[3]),
-    mean(scores.activity, neutral[4]),
-  ]
+  const count = neutralPosts + rows.length
+  return [related / count, interested / count, recent / count, good / count, active / count]
 }
 
 /**
@@ -105,8 +105,8 @@ export function reasonOf(
 ): Reason {
   const words = sentences[language]
   if (post.flags & isOwn) return { parts, text: words.own }
-  const lifts = liftsOf(parts, usual, weights)
-  for (let part = highestOf(lifts); part >= 0; part = highestOf(lifts)) {
+  weigh(parts, usual, weights)
+  for (let part = highest(); part >= 0; part = highest()) {
     const text = sentenceOf(scoreParts[part]!, { post, taste, now, about, words })
     if (text !== null) return { parts, text }
     lifts[part] = 0
@@ -125,43 +125,25 @@ export function postAt(columns: CandidateColumns, row: number): ReasonPost {
   }
 }
 
+// Used within one call, which never waits.
+const lifts: Figures = [0, 0, 0, 0, 0]
+
 /** What each part adds to the post above the others; 0 where it is no reason. */
-function liftsOf(parts: Record<ScorePart, number>, usual: PartFigures, weights: RankingWeights): number[] {
+function weigh(parts: Record<ScorePart, number>, usual: PartFigures, weights: RankingWeights): void {
   const neutral = weights === rankingWeights ? usualNeutral : neutralOf(weights)
-  const { relationship, interest, recency, quality, activity } = weights.parts
-  const lift = (nth: 0 | 1 | 2 | 3 | 4, part: number, weight: number) =>
-    part > neutral[nth] ? Math.max(0, weight * (part - usual[nth])) : 0
-  return [
-    lift(0, parts.relationship, relationship),
-    lift(1, parts.interest, interest),
-    lift(2, parts.recency, recency),
-    lift(3, parts.quality, quality),
-    lift(4, parts.activity, activity),
-  ]
+  for (let nth = 0; nth < lifts.length; nth++) {
+    const part = scoreParts[nth]!
+    const figure = parts[part]
+    lifts[nth] = figure > neutral[nth]! ? Math.max(0, weights.parts[part] * (figure - usual[nth]!)) : 0
+  }
 }
 
 /** -1: none is above 0. */
-function highestOf(lifts: readonly number[]): number {
-  let highest = -1
+function highest(): number {
+  let best = -1
   for (let part = 0; part < lifts.length; part++)
-    if (lifts[part]! > (highest < 0 ? 0 : lifts[highest]!)) highest = part
-  return highest
-}
-
-/** `"reason":{…}`. Parts are whole thousandths: their texts are made once. */
-export function reasonMember({ parts, text }: Reason): string {
-  const { relationship, interest, recency, quality, activity } = parts
-  return (
-    `"reason":{"parts":{"relationship":${textOf(relationship)},"interest":${textOf(interest)},` +
-    `"recency":${textOf(recency)},"quality":${textOf(quality)},"activity":${textOf(activity)}},` +
-    `"text":${JSON.stringify(text)}}`
-  )
-}
-
-const thousandths = Array.from({ length: 1001 }, (_, at) => String(at / 1000))
-
-function textOf(part: number): string {
-  return thousandths[Math.round(part * 1000)]!
+    if (lifts[part]! > (best < 0 ? 0 : lifts[best]!)) best = part
+  return best
 }
 
 export function partsOf(scores: PartColumns, row: number): Record<ScorePart, number> {

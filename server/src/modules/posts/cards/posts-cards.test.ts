@@ -203,7 +203,7 @@ describe('cards', () => {
     await writer.call('PUT /api/posts/:id/like', { params: { id: id! } })
     const shown = async (reader: Reader) => {
       const { cards } = await presentCards(reader, listOf([id!]), { position: null, limit: 1 })
-      return JSON.parse(textOfRaw(cards[0]!.json('"reason":{"text":"ß"}'))) as Post
+      return JSON.parse(textOfRaw(cards[0]!.json(['"reason":{"text":"ß"}']))) as Post
     }
     const [one, other, nobody] = [
       await shown({ id: writer.user.id }),

@@ -2,7 +2,7 @@ import type { Post } from '@heliograph/contract/posts'
 import type { AccountRow } from '#modules/accounts'
 import { canSee, mutes, type SightOver } from '#modules/graph'
 import { fillPage, type Skeleton } from '#platform/db/fill-page.ts'
-import { maxBytesOf, type RawJson } from '#platform/http/raw-json.ts'
+import { maxBytesOf, maxBytesOfRaw, type RawJson, writeRaw } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import type { MarksOf, ViewerMarks } from '../marks/viewer-marks.ts'
@@ -22,8 +22,8 @@ export interface Card {
   readonly authorId: Id
   /** As people call them. */
   readonly authorName: string
-  /** `extraMembers`: further ones of the object, as JSON: `"reason":{…}`. */
-  json(extraMembers?: string): RawJson
+  /** `member`: a further one of the object, as JSON: `"reason":{…}`. */
+  json(member?: RawJson): RawJson
 }
 
 export interface CardsPage<Row> {
@@ -283,17 +283,18 @@ class FragmentCard implements Card {
     this.#marks = marks
   }
 
-  json(extraMembers = ''): RawJson {
-    const { card } = this.#choice.fragment
-    const comments = this.#choice.comments ?? []
-    const others = comments.reduce((size, { json }) => size + json.length + 8, 0)
+  json(member?: RawJson): RawJson {
+    const { fragment, comments } = this.#choice
+    let maxBytes = fragment.card.bytes.length + 2
+    if (comments !== null) for (const { json } of comments) maxBytes += json.length + 8
+    if (member !== undefined) maxBytes += maxBytesOfRaw(member)
     return {
-      maxBytes: card.bytes.length + others + 2 + maxBytesOf(extraMembers),
+      maxBytes,
       write: (into, from) => {
         let at = this.#write(into, from)
-        if (extraMembers !== '') {
+        if (member !== undefined) {
           into[at++] = comma
-          at += into.write(extraMembers, at)
+          at = writeRaw(member, into, at)
         }
         into[at++] = closingBrace
         return at
@@ -344,9 +345,19 @@ function cardOfPost(post: Post): Card {
     postId: post.id,
     authorId: post.author.id,
     authorName: post.author.fullName || post.author.username,
-    json(extraMembers) {
+    json(member) {
       const text = JSON.stringify(post)
-      return [extraMembers === undefined ? text : `${text.slice(0, -1)},${extraMembers}}`]
+      if (member === undefined) return [text]
+      return {
+        maxBytes: maxBytesOf(text) + 1 + maxBytesOfRaw(member),
+        write(into, from) {
+          let at = from + into.write(text.slice(0, -1), from)
+          into[at++] = comma
+          at = writeRaw(member, into, at)
+          into[at++] = closingBrace
+          return at
+        },
+      }
     },
   }
 }
