@@ -3,13 +3,15 @@
 // those of the server.
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
 import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import pg from 'pg'
 import { readToken } from '../server/src/modules/accounts/session-tokens.ts'
 import { observe } from '../server/src/platform/http/observe.ts'
-import { bucketOf, type Id, idAt } from '../server/src/platform/ids/ids.ts'
+import type { Id } from '../server/src/platform/ids/ids.ts'
 import { createLog } from '../server/src/platform/telemetry/log.ts'
 import { createMetrics } from '../server/src/platform/telemetry/metrics.ts'
+import { createPlainLikes, type PlainForm } from './feed-like-forms.ts'
 
 export interface ReferencePage {
   path: string
@@ -22,6 +24,9 @@ interface Kept {
   headers: Record<string, string>
   body: Buffer
 }
+
+// As main.ts does.
+setFlagsFromString('--no-allocation-site-pretenuring')
 
 /** By the token's hash: who it is, and by address what they were answered. */
 const sessions = new Map<string, { userId: string; expiresAt: number; pages: Map<string, Kept> }>()
@@ -46,28 +51,16 @@ for (const path of ['/api/feed', '/api/suggestions', '/api/stories', '/api/notif
     return reply.headers(page.headers).send(page.body)
   })
 
-const { DATABASE_URL: connectionString, LIKE_CONNECTIONS: connections } = process.env
+const { DATABASE_URL: connectionString, LIKE_FORM: likeForm, LIKE_CONNECTIONS: connections } = process.env
 const pool = connections === undefined ? null : new pg.Pool({ connectionString, max: Number(connections) })
-/** Ids of likes, each in a millisecond of its own of the past. */
-let lastLike = Date.now() - 60_000
+/** Null: likes are answered and not written, which tells what HTTP and the look-up leave to any form. */
+const like = pool && createPlainLikes(pool)[likeForm as PlainForm]
 
-/** The plainest durable form: row and counter in one statement, committed by itself in one round trip. */
 app.put('/api/posts/:id/like', async (request, reply) => {
   const session = sessionOf(request)
-  if (!session || !pool) return reply.code(401).send()
-  const { id: postId } = request.params as { id: Id }
-  const bucket = bucketOf(postId)
-  const id = idAt(++lastLike, bucket, 123, 0)
-  const { rows } = await pool.query<{ likeCount: number }>({
-    name: 'plain_like',
-    text: `with liked as (
-             insert into likes (bucket, post_id, user_id, id, created_at) values ($1, $2, $3, $4, now())
-             on conflict (bucket, post_id, user_id) do nothing returning 1)
-           update post_counts set like_count = like_count + (select count(*) from liked)
-           where bucket = $1 and post_id = $2 returning like_count as "likeCount"`,
-    values: [bucket, postId, session.userId, id],
-  })
-  return reply.send({ liked: true, likeCount: rows[0]?.likeCount ?? 0 })
+  if (!session) return reply.code(401).send()
+  const { id } = request.params as { id: Id }
+  return reply.send({ liked: true, likeCount: (await like?.(id, session.userId)) ?? 0 })
 })
 
 function sessionOf({ headers }: FastifyRequest) {

@@ -52,6 +52,8 @@ export interface Setting {
 }
 
 interface StartOptions {
+  /** Default: the server. */
+  file?: string
   env?: Record<string, string>
   imports?: readonly string[]
 }
@@ -75,9 +77,9 @@ export async function withSetting<T>(
     ended.push(() => set.close())
     const load = createLoad()
     ended.push(async () => load.close())
-    const start = ({ env = {}, imports }: StartOptions = {}) =>
+    const start = ({ file = '../server/src/main.ts', env = {}, imports }: StartOptions = {}) =>
       startMeasured(
-        '../server/src/main.ts',
+        file,
         {
           DATABASE_URL: set.postgres.url,
           HELIOGRAPH_DATA: join(folder, 'data'),
