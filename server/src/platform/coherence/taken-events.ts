@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import type { StoredEvent } from '#platform/events/events.ts'
 import { lookBack } from '#platform/events/reader.ts'
 import { createSeen } from '#platform/events/seen.ts'
@@ -22,18 +24,6 @@ export function createTakenEvents(database: Database, clock: Clock): TakenEvents
   const known = createSeen()
   let last: number | undefined
 
-  async function listIds(after: Id): Promise<Id[]> {
-    const rows = await database.main
-      .selectFrom('events')
-      .select('id')
-      .where('takes_sight', '=', true)
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(PAGE)
-      .execute()
-    return rows.map(({ id }) => id)
-  }
-
   async function read(ids: readonly Id[]): Promise<StoredEvent[]> {
     const rows = await database.main
       .selectFrom('events')
@@ -49,7 +39,7 @@ export function createTakenEvents(database: Database, clock: Clock): TakenEvents
       const found: StoredEvent[] = []
       let after: Id | undefined = lookBack(Math.min(last ?? now, now))
       while (after !== undefined) {
-        const ids: Id[] = await listIds(after)
+        const ids: Id[] = (await takenIds(database.main, { after })).map(({ id }) => id)
         const fresh = ids.filter((id) => !known.has(id))
         if (fresh.length > 0) found.push(...(await read(fresh)))
         after = ids.length === PAGE ? ids.at(-1) : undefined
@@ -65,3 +55,14 @@ export function createTakenEvents(database: Database, clock: Clock): TakenEvents
     },
   }
 }
+
+/** Asked several times a second. */
+const takenIds = prepared('events_taken', (db, { after }: { after: Id }) =>
+  db
+    .selectFrom('events')
+    .select('id')
+    .where('takes_sight', '=', sql.lit(true))
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(sql.lit(PAGE)),
+)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '#platform/db/db.ts'
 import { createHolder, endHolder, isHolderDead } from '#platform/db/holders.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { type Id, MIN_ID } from '#platform/ids/ids.ts'
 
 /** A row that one process at a time holds, with how far it has come. The database's clock is the only judge. */
@@ -22,12 +23,7 @@ export function createLease(database: Database, name: string, from: () => Id = (
   let reached: Id | undefined
 
   const readHolder = async () => {
-    const row = await database.main
-      .selectFrom('relay_positions')
-      .select('holder')
-      .where('bucket', '=', 0)
-      .where('name', '=', name)
-      .executeTakeFirst()
+    const [row] = await holderOf(database.main, { name })
     if (row) return row.holder
     await database.main
       .insertInto('relay_positions')
@@ -97,3 +93,7 @@ export async function readPosition(database: Database, name: string): Promise<Id
     .executeTakeFirst()
   return row?.position ?? MIN_ID
 }
+
+const holderOf = prepared('relay_holder', (db, { name }: { name: string }) =>
+  db.selectFrom('relay_positions').select('holder').where('bucket', '=', 0).where('name', '=', name),
+)

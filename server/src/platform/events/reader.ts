@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import { isFault } from '#platform/http/fault.ts'
 import { EPOCH, type Id, MIN_ID, maxIdAt, minIdAt, timeOf } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { countBySecond } from './event-counts.ts'
 import type { StoredEvent } from './events.ts'
 import { createSeen } from './seen.ts'
 
@@ -119,11 +119,15 @@ export function createReader(options: ReaderOptions): Reader {
     await sweeping
   }
 
+  /** All readers of a process at the same moment: they share a query then. */
   const schedule = () => {
-    timer = setTimeout(async () => {
-      await sweep().catch(report)
-      if (!stopped) schedule()
-    }, POLL_MS)
+    timer = setTimeout(
+      async () => {
+        await sweep().catch(report)
+        if (!stopped) schedule()
+      },
+      POLL_MS - (performance.now() % POLL_MS),
+    )
     timer.unref()
   }
 
@@ -163,16 +167,7 @@ async function readGaps(
   seen: ReturnType<typeof createSeen>,
   hand: (events: readonly StoredEvent[]) => Promise<void>,
 ): Promise<void> {
-  const second = sql<number>`((id >> 22) / 1000)::float8`
-  const counts = await database.main
-    .selectFrom('events')
-    .select([second.as('second'), sql<number>`count(*)::float8`.as('count')])
-    .where('id', '>=', from)
-    .groupBy(second)
-    .orderBy(second)
-    .execute()
-  for (const { second, count } of counts) {
-    const start = EPOCH + second * 1000
+  for (const { start, count } of await countBySecond(database, from)) {
     if (count === seen.countIn(start / 1000)) continue
     const end = maxIdAt(start + 999)
     let last: Id | undefined = previousOf(start)
