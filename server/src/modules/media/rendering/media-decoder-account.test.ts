@@ -25,6 +25,13 @@ import { scratchFolder } from './media-scratch.ts'
 import { createVideos } from './media-videos.ts'
 
 const skip = process.getuid?.() !== 0 && 'only root can be somebody else'
+const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
+const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
+/** The one that this machine would choose, and both where there is time. */
+const whyNot = {
+  bundled: hasFfmpeg && !isLong && 'only in test:long',
+  ffmpeg: !hasFfmpeg && 'no FFmpeg on this machine',
+}
 const silent = { warn: (fields: object) => assert.fail(JSON.stringify(fields)) }
 
 describe('decoding processes of a server that is root', { skip }, () => {
@@ -78,7 +85,7 @@ describe('decoding processes of a server that is root', { skip }, () => {
 
   for (const engine of ['bundled', 'ffmpeg'] as const)
     it(`prepare films as nobody by ${engine}`, {
-      skip: engine === 'ffmpeg' && !existsSync('/usr/bin/ffmpeg') && 'no FFmpeg on this machine',
+      skip: whyNot[engine],
     }, async () => {
       const config = { engine, searchPath: '/usr/bin', maxSeconds: 30, maxBytes: 50e6 }
       const videos = createVideos(config, silent, { account })
