@@ -158,6 +158,19 @@ test('everything in the editor is reached and named without a pointer', { timeou
   await assertAccessible(page, 'choosing a filter')
 })
 
+test('ten photographs never make the editor wider than the phone', { timeout: 60_000 }, async () => {
+  await using phone = await world.openPhone({ token: ana.token })
+  const { page } = phone
+  await toEditor(page, 10)
+  const widest = await page.locator('.share *').evaluateAll((parts) => {
+    const inStrip = (part: Element) => part.closest('.crop-strip > *, .edit-tools *')
+    return Math.max(
+      ...parts.filter((part) => !inStrip(part)).map((part) => part.getBoundingClientRect().right),
+    )
+  })
+  assert.ok(widest <= 390, `something ends at ${widest}`)
+})
+
 test('what the browser cannot decode gets its filter by name', { timeout: 60_000 }, async () => {
   await using phone = await world.openPhone({ token: ana.token })
   const { page } = phone
