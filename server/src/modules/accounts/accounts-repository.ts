@@ -61,13 +61,13 @@ export async function raiseEpoch(tx: Tx, id: Id): Promise<number | undefined> {
   return row?.sight_epoch
 }
 
-export function findUser(db: Db | Tx, id: Id): Promise<UserRow | undefined> {
-  return db
-    .selectFrom('users')
-    .selectAll()
-    .where('bucket', '=', bucketOf(id))
-    .where('id', '=', id)
-    .executeTakeFirst()
+/** Those that each sign-in asks are compiled once: it spends its time on the hash and on little else. */
+const userById = prepared('user_by_id', (db, p: { bucket: number; id: Id }) =>
+  db.selectFrom('users').selectAll().where('bucket', '=', p.bucket).where('id', '=', p.id),
+)
+
+export async function findUser(db: Db | Tx, id: Id): Promise<UserRow | undefined> {
+  return (await userById(db, { bucket: bucketOf(id), id }))[0]
 }
 
 /** Each (bucket, id) is looked up in the primary key: two `any` lists would be tried against each other. */
@@ -181,14 +181,19 @@ export async function findUsernameHolder(db: Db | Tx, username: string, now: Dat
 /** Holders of current names. */
 export async function findUsernameHolders(db: Db, usernames: string[]): Promise<Id[]> {
   if (usernames.length === 0) return []
-  const found = await sql<{ user_id: Id }>`
-    select c.user_id
-    from unnest(${usernames.map(bucketOfName)}::smallint[], ${usernames}::text[]) as wanted(bucket, username)
-    join username_claims c on c.bucket = wanted.bucket and c.username = wanted.username collate "C"
-    where c.released_until is null
-  `.execute(db)
-  return found.rows.map((claim) => claim.user_id)
+  const found = await holdersOf(db, { buckets: usernames.map(bucketOfName), usernames })
+  return found.map((claim) => claim.user_id)
 }
+
+const holdersOf = prepared('username_holders', (db, p: { buckets: number[]; usernames: string[] }) => ({
+  compile: () =>
+    sql<{ user_id: Id }>`
+      select c.user_id
+      from unnest(${p.buckets}::smallint[], ${p.usernames}::text[]) as wanted(bucket, username)
+      join username_claims c on c.bucket = wanted.bucket and c.username = wanted.username collate "C"
+      where c.released_until is null
+    `.compile(db),
+}))
 
 export async function findEmailHolder(db: Db | Tx, email: string): Promise<Id | undefined> {
   const claim = await db
@@ -210,24 +215,24 @@ export async function claimEmail(tx: Tx, email: string, userId: Id): Promise<boo
   return (await findEmailHolder(tx, email)) === userId
 }
 
-export async function findPasswordHash(db: Db | Tx, userId: Id): Promise<string | null> {
-  const found = await db
+const passwordHash = (db: Db, p: { bucket: number; userId: Id }) =>
+  db
     .selectFrom('credentials')
     .select('password_hash')
-    .where('bucket', '=', bucketOf(userId))
-    .where('user_id', '=', userId)
-    .executeTakeFirst()
+    .where('bucket', '=', p.bucket)
+    .where('user_id', '=', p.userId)
+const hashOfUser = prepared('password_hash', passwordHash)
+const hashOfUserLocked = prepared('password_hash_lock', (db, p: { bucket: number; userId: Id }) =>
+  passwordHash(db, p).forUpdate(),
+)
+
+export async function findPasswordHash(db: Db | Tx, userId: Id): Promise<string | null> {
+  const [found] = await hashOfUser(db, { bucket: bucketOf(userId), userId })
   return found?.password_hash ?? null
 }
 
 export async function lockPasswordHash(tx: Tx, userId: Id): Promise<string | null> {
-  const found = await tx
-    .selectFrom('credentials')
-    .select('password_hash')
-    .where('bucket', '=', bucketOf(userId))
-    .where('user_id', '=', userId)
-    .forUpdate()
-    .executeTakeFirst()
+  const [found] = await hashOfUserLocked(tx, { bucket: bucketOf(userId), userId })
   return found?.password_hash ?? null
 }
 

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 import type { UserCountsTable } from './accounts-tables.ts'
 import type { CountChange, CountKind } from './accounts-types.ts'
@@ -13,13 +14,12 @@ const columns = {
 } as const satisfies Record<CountKind, keyof UserCountsTable>
 
 export async function findCounts(db: Db | Tx, id: Id): Promise<CountsRow | undefined> {
-  return db
-    .selectFrom('user_counts')
-    .selectAll()
-    .where('bucket', '=', bucketOf(id))
-    .where('user_id', '=', id)
-    .executeTakeFirst()
+  return (await countsOfUser(db, { bucket: bucketOf(id), id }))[0]
 }
+
+const countsOfUser = prepared('user_counts_of', (db, p: { bucket: number; id: Id }) =>
+  db.selectFrom('user_counts').selectAll().where('bucket', '=', p.bucket).where('user_id', '=', p.id),
+)
 
 /** In the order of ids, one pinned bucket a statement. */
 export async function lockCounts(tx: Tx, ids: readonly Id[]): Promise<Map<Id, CountsRow>> {

@@ -1,6 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { addressGroup } from '#platform/http/addresses.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 import type { KnownPlace } from '#platform/http/rate-limits.ts'
@@ -29,8 +31,29 @@ export interface KnownDevices {
 
 /** An id that no account has. */
 export const nobody: Id = '0'
+/** How far the stored last use may lag behind. */
+const noteStepMs = 24 * 60 * 60 * 1000
 /** Not used for so long, a device is a stranger again. */
 const keptMs = 180 * 24 * 60 * 60 * 1000
+
+interface DeviceRow {
+  mark: Buffer
+  last_at: Date
+}
+
+/** Those of these marks that the account has, and some other one where there is any: it tells whether there were devices at all. */
+const devicesAmong = prepared(
+  'known_devices_among',
+  (db, p: { bucket: number; userId: Id; marks: Buffer[] }) => ({
+    compile: () =>
+      sql<DeviceRow>`
+      select mark, last_at from known_devices
+      where bucket = ${p.bucket} and user_id = ${p.userId} and mark = any(${p.marks}::bytea[])
+      union all
+      (select mark, last_at from known_devices where bucket = ${p.bucket} and user_id = ${p.userId} limit 1)
+    `.compile(db),
+  }),
+)
 
 interface Deps {
   database: Database
@@ -51,16 +74,13 @@ export function createKnownDevices({ database, clock, deviceKey }: Deps): KnownD
     markOf('address', userId, addressGroup(client.address))
 
   async function read(db: Db | Tx, userId: Id, marks: Buffer[]): Promise<boolean[]> {
-    const rows = await db
-      .selectFrom('known_devices')
-      .select('mark')
-      .where('bucket', '=', bucketOf(userId))
-      .where('user_id', '=', userId)
-      .where('mark', 'in', marks)
-      .where('last_at', '>', new Date(clock.now() - keptMs))
-      .execute()
-    return marks.map((mark) => rows.some((row) => row.mark.equals(mark)))
+    const rows = await devicesAmong(db, { bucket: bucketOf(userId), userId, marks })
+    return marks.map((mark) => rows.some((row) => row.mark.equals(mark) && isKept(row)))
   }
+
+  const isKept = ({ last_at }: DeviceRow) => clock.now() - last_at.getTime() < keptMs
+  /** To the day: a person who is here all the time costs a row once, and no write each time. */
+  const isFresh = ({ last_at }: DeviceRow) => clock.now() - last_at.getTime() < noteStepMs
 
   const insert = (tx: Tx, userId: Id, marks: readonly Buffer[], last_at: Date) =>
     tx
@@ -121,18 +141,11 @@ export function createKnownDevices({ database, clock, deviceKey }: Deps): KnownD
     async note(tx, userId, client) {
       const deviceToken = client.keepsCookies ? (client.device ?? newDeviceToken()) : null
       const marks = [deviceMark(userId, client, deviceToken), addressMark(userId, client)]
-      const [isDeviceKnown] = await read(tx, userId, marks)
-      const others = isDeviceKnown
-        ? undefined
-        : await tx
-            .selectFrom('known_devices')
-            .select('mark')
-            .where('bucket', '=', bucketOf(userId))
-            .where('user_id', '=', userId)
-            .limit(1)
-            .executeTakeFirst()
-      await insert(tx, userId, marks, new Date(clock.now()))
-      return { isNew: !isDeviceKnown && others !== undefined, deviceToken }
+      const rows = await devicesAmong(tx, { bucket: bucketOf(userId), userId, marks })
+      const isDeviceKnown = rows.some((row) => row.mark.equals(marks[0]!) && isKept(row))
+      const stale = marks.filter((mark) => !rows.some((row) => row.mark.equals(mark) && isFresh(row)))
+      if (stale.length > 0) await insert(tx, userId, stale, new Date(clock.now()))
+      return { isNew: !isDeviceKnown && rows.length > 0, deviceToken }
     },
 
     async deleteOld() {

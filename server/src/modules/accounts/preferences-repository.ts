@@ -53,12 +53,7 @@ const choicesByIds = prepared(
 )
 
 export async function findChoices(db: Db | Tx, id: Id): Promise<Choices> {
-  const row = await db
-    .selectFrom('preferences')
-    .selectAll()
-    .where('bucket', '=', bucketOf(id))
-    .where('user_id', '=', id)
-    .executeTakeFirst()
+  const [row] = await choicesByIds(db, { buckets: [bucketOf(id)], ids: [id] })
   return toChoices(row)
 }
 

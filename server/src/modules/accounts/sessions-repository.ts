@@ -24,8 +24,22 @@ export interface SessionWithState {
   email_verified_at: Date | null
 }
 
+const sessionInsert = prepared('session_insert', (db, row: SessionRow) =>
+  db.insertInto('sessions').values({
+    bucket: row.bucket,
+    user_id: row.user_id,
+    id: row.id,
+    token_hash: row.token_hash,
+    user_agent: row.user_agent,
+    created_at: row.created_at,
+    last_used_at: row.last_used_at,
+    proved_at: row.proved_at,
+    expires_at: row.expires_at,
+  }),
+)
+
 export async function insertSession(tx: Tx, session: SessionRow): Promise<void> {
-  await tx.insertInto('sessions').values(session).execute()
+  await sessionInsert(tx, session)
 }
 
 /** Asked by every request with a token: one bucket, one row. */

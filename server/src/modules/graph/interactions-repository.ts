@@ -19,14 +19,17 @@ async function findSettings(
   db: Db | Tx,
   id: Id,
 ): Promise<Omit<Selectable<InteractionSettingsTable>, 'bucket' | 'user_id'>> {
-  const row = await db
-    .selectFrom('interaction_settings')
-    .select(['comments', 'mentions', 'messages', 'hidden_words', 'hides_foul_words'])
-    .where('bucket', '=', bucketOf(id))
-    .where('user_id', '=', id)
-    .executeTakeFirst()
+  const [row] = await settingsOf(db, { bucket: bucketOf(id), id })
   return row ?? asItComes
 }
+
+const settingsOf = prepared('interaction_settings_of', (db, p: { bucket: number; id: Id }) =>
+  db
+    .selectFrom('interaction_settings')
+    .select(['comments', 'mentions', 'messages', 'hidden_words', 'hides_foul_words'])
+    .where('bucket', '=', p.bucket)
+    .where('user_id', '=', p.id),
+)
 
 export async function findInteractions(db: Db | Tx, id: Id): Promise<Interactions> {
   const { comments, mentions, messages } = await findSettings(db, id)

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { GraphTables } from './graph-tables.ts'
 
@@ -91,11 +92,24 @@ export async function hasRow(db: Db | Tx, of: PairTable, row: PairRow): Promise<
 }
 
 export async function countRows(db: Db | Tx, of: PairTable, owner: Id): Promise<number> {
-  const found = await sql<{ count: string }>`
-    select count(*) as count from ${sql.table(of.name)}
-    where bucket = ${bucketOf(owner)} and ${sql.ref(of.owner)} = ${owner}
-  `.execute(db)
-  return Number(found.rows[0]?.count)
+  const count = counting.get(of.name) ?? countingOf(of)
+  const [found] = await count(db, { bucket: bucketOf(owner), owner })
+  return Number(found?.count)
+}
+
+/** By table: each is compiled once. */
+const counting = new Map<string, ReturnType<typeof countingOf>>()
+
+function countingOf(of: PairTable) {
+  const count = prepared(`${of.name}_count`, (db, p: { bucket: number; owner: Id }) => ({
+    compile: () =>
+      sql<{ count: string }>`
+        select count(*) as count from ${sql.table(of.name)}
+        where bucket = ${p.bucket} and ${sql.ref(of.owner)} = ${p.owner}
+      `.compile(db),
+  }))
+  counting.set(of.name, count)
+  return count
 }
 
 /** A person in a list; `id` is the place in it. */
