@@ -186,11 +186,31 @@ describe('two web processes and a worker behave as one', { skip: withoutRedis },
     }
   })
 
-  test('live updates never stop because Redis was killed: open sockets hear on, while it is away and after', async () => {
+  test('live updates never stop because Redis was killed, and no notification is lost or told twice', async () => {
+    await using anaSees = await listen(all.a.url, ana.token!)
     await redis.kill()
     const during = await share(at(all.a, ana))
     await hears(benSees, 'feed.post', during.id)
     assert.equal((await fetch(`${all.b.url}/readyz`)).status, 200)
+    const notificationsAt = async (process: TestProcess) => {
+      const { items, unreadCount } = await at(process, ana).call('GET /api/notifications')
+      const below = items.filter(({ post }) => post?.id === during.id)
+      return `${unreadCount} ${below.map(({ kind, peopleCount }) => `${kind} ${peopleCount}`)}`
+    }
+    await at(all.a, ana).call('PUT /api/notifications/seen')
+    const params = { id: during.id }
+    await at(all.b, ben).call('PUT /api/posts/:id/like', { params })
+    await at(all.b, ben).call('POST /api/posts/:id/comments', { params, body: { text: 'lovely' } })
+    for (const process of [all.a, all.b])
+      await until(async () => (await notificationsAt(process)) === '2 comment 1,like 1')
+    const isTold = (count: number) =>
+      anaSees.events
+        .flatMap((event) => (event.type === 'notifications.changed' ? event.unreadCount : []))
+        .at(-1) === count
+    await until(() => isTold(2))
+    await at(all.b, ana).call('PUT /api/notifications/seen')
+    await until(() => isTold(0))
+    assert.equal(await notificationsAt(all.a), '0 comment 1,like 1')
     await redis.start()
     for (const process of [all.a, all.b, all.worker])
       await until(async () => (await redisAt(process)).hearsOthers)

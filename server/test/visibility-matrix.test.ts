@@ -120,6 +120,18 @@ const surfaces: Record<string, Row> = {
       return items.some(({ id }) => id === author.story.id)
     },
   },
+  'a notification of the author’s answer to a comment of the viewer’s': {
+    isApart: true,
+    public: signedIn.filter((name) => name !== 'self'),
+    private: ['follower', 'muting'],
+    sees: async ({ viewer, author }) => {
+      const { items, unreadCount } = await viewer.call('GET /api/notifications', { query: { limit: 50 } })
+      assert.equal(unreadCount, items.filter(({ isNew }) => isNew).length)
+      return items.some(
+        ({ kind, people }) => kind === 'reply' && people.some(({ id }) => id === author.person.id),
+      )
+    },
+  },
   'the post by its id': {
     ...likePosts,
     sees: async ({ viewer, post }) => {
@@ -783,6 +795,12 @@ for (const state of isLong ? (['suspended', 'waiting', 'deactivated'] as const) 
         params: { id: world.groups[account] },
         body: { clientId: `before-${state}`, attachments: [{ type: 'post', postId: newPost.id }] },
       })
+      const params = { id: newPost.id }
+      const { id: parentId } = await world
+        .viewer('follower', account)
+        .call('POST /api/posts/:id/comments', { params, body: { text: 'I see it' } })
+      await own.call('POST /api/posts/:id/comments', { params, body: { text: 'an answer', parentId } })
+      await app.events.settle()
       // Every memory knows it.
       assert.deepEqual(await listWrong(account, 'follower', 'warm', ['new']), [])
       await setState(person.id, state)

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
 import { until } from '../../server/test/helpers/until.ts'
 import { assertAccessible } from './helpers/axe.ts'
+import { smallPhotograph } from './helpers/photographs.ts'
 import { publish } from './helpers/posts.ts'
 import { openWorld, type World } from './helpers/world.ts'
 
@@ -92,6 +93,30 @@ test('what others do arrives live, counts agree on all devices, and requests are
   await desk.page.getByText('ida and 1 other follow you').waitFor()
   await assertAccessible(desk.page, 'notifications on a wide screen')
   await shoot(desk.page, 'list-1280')
+
+  // An answer to a Story leads to the conversation that it is in.
+  await follow(lea, ben!)
+  await follow(ben!, lea)
+  const { buffer } = await smallPhotograph(3, 720, 1280)
+  const uploadId = await lea.upload(buffer, { purpose: 'story' })
+  const { id: storyId } = await lea.call('POST /api/stories', { body: { uploadId } })
+  await until(
+    async () => (await lea.call('GET /api/stories/:id', { params: { id: storyId } })).status === 'ready',
+  )
+  const { id: talkId } = await ben!.call('POST /api/conversations', { body: { members: ['lea'] } })
+  await ben!.call('POST /api/conversations/:id/messages', {
+    params: { id: talkId },
+    body: {
+      clientId: 'to-the-story',
+      text: 'So bright',
+      attachments: [{ type: 'story', storyId, isReply: true }],
+    },
+  })
+  const answer = desk.page.getByRole('link', { name: /ben replied to your Story: So bright/ })
+  await answer.locator('.told-picture').waitFor()
+  await shoot(desk.page, 'story-reply-1280')
+  await answer.click()
+  await desk.page.getByRole('log').getByText('So bright', { exact: true }).waitFor()
 
   // Whom one blocks is told of no more.
   await lea.call('PUT /api/users/:username/block', { params: { username: 'tom' } })

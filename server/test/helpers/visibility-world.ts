@@ -201,7 +201,12 @@ async function buildOldPost(
     handedOut.set(name, addressesOf(post))
     await client.call('PUT /api/posts/:id/like', { params })
     await client.call('PUT /api/posts/:id/save', { params })
-    await client.call('POST /api/posts/:id/comments', { params, body: { text: 'I see it' } })
+    const comment = await client.call('POST /api/posts/:id/comments', { params, body: { text: 'I see it' } })
+    if (name !== 'self')
+      await person.call('POST /api/posts/:id/comments', {
+        params,
+        body: { text: 'an answer', parentId: comment.id },
+      })
   }
   await app.settle()
   const profile = await friend.call('GET /api/users/:username', { params: { username: person.username } })

@@ -535,12 +535,24 @@ describe('a picture in a message', () => {
       say(anna, id, 'and this'),
     ])
     assert.equal(both[1], 'upload.used', 'who is committed with it is committed')
+    const elsewhere = await open(anna, [ben], 'elsewhere')
+    const wanted = { attachments: [{ type: 'media', uploadId: await upload() }] } as never
+    const twice = await Promise.all([
+      refusal(say(anna, id, wanted)),
+      refusal(say(anna, elsewhere.id, wanted)),
+    ])
+    assert.deepEqual(
+      twice.sort(),
+      ['none', 'upload.used'],
+      'of two at once one has it, and the other is told so',
+    )
     await kit.app.settle()
     const changed = (await read(ben, id, { after: version })).items
     const again = changed.find((one) => one.id === message.id)
     const shown = (again?.attachments[0] as { media?: { status: string; imageUrl: string } } | undefined)
       ?.media
     assert.equal(shown?.status, 'ready')
+    assert.equal(await refusal(say(anna, id, withIt)), 'upload.used', 'also when what was uploaded is gone')
     const status = async () => (await fetch(kit.app.url + shown.imageUrl)).status
     assert.equal(await status(), 200)
     await anna.call('DELETE /api/conversations/:id/messages/:messageId', {

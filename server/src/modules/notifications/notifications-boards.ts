@@ -186,6 +186,11 @@ function dropOnEvents(events: Events, touch: (...ids: (Id | null | undefined)[])
   events.on('messages.changed', ({ data }) => touch(data.messageId))
   events.on('conversations.changed', ({ data }) => touch(data.conversationId))
   events.on('inbox.changed', ({ data }) => touch(data.conversationId))
-  for (const kind of ['stories.deleted', 'stories.removed', 'stories.in_review'] as const)
+  for (const kind of [
+    'stories.published',
+    'stories.deleted',
+    'stories.removed',
+    'stories.in_review',
+  ] as const)
     events.on(kind, ({ data }) => touch(data.storyId))
 }

@@ -79,7 +79,13 @@ export function createLook(deps: ReadingDeps): LookAtGroups {
   }
 
   return async (viewer, all) => {
-    const about = new Set(all.flatMap(({ post_id, target_id }) => [post_id ?? target_id, target_id]))
+    const about = new Set(
+      all.flatMap((group) => [
+        group.post_id ?? group.target_id,
+        group.target_id,
+        storyIdOf(group) ?? group.target_id,
+      ]),
+    )
     if (all.length === 0) return { told: [], about, endsAt: Number.POSITIVE_INFINITY }
     const settings = (await accounts.notificationSettingsOf([viewer.id])).get(viewer.id)
     const choices = settings?.notifications
