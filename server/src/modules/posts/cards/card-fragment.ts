@@ -3,7 +3,7 @@ import type { KnownAuthors } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Reader } from '../posts-deps.ts'
 import type { PostRow } from '../posts-rows.ts'
-import type { People, PostFacts } from '../presenting/posts-hydrate.ts'
+import { type People, type PostFacts, peopleOf } from '../presenting/posts-hydrate.ts'
 import { commentsShown, type Presenters, presentComment, presentPost } from '../presenting/posts-view.ts'
 import { buildCardBytes, type CardBytes, putCount } from './card-bytes.ts'
 
@@ -103,7 +103,8 @@ export function buildFragment(
   if (!presented) return null
   const { likeCount, likeCountHidden, commentCount, shareCount, ...others } = presented
   const { liked, saved, newestComments, media, ...head } = others
-  const personIds = [...new Set([post.author_id, ...people.accounts.keys(), ...people.sight.authors.keys()])]
+  // Of this post alone: `people` are those of all that were loaded together.
+  const personIds = [...new Set(peopleOf(facts))]
   const newest = facts.comments.flatMap((comment) => {
     const shown = presentComment(presenters, null, comment, post, people)
     if (!shown) return []

@@ -105,7 +105,8 @@ async function hydrateMedia(
   return byPost
 }
 
-function peopleOf({ post, comments }: PostFacts): Id[] {
+/** Everybody on whom it depends what is shown of a post; some may come twice. */
+export function peopleOf({ post, comments }: Pick<PostFacts, 'post' | 'comments'>): Id[] {
   return [
     post.author_id,
     ...mentionsOf(post.entities),
