@@ -17,8 +17,11 @@ before(async () => {
   friend = await buildPerson(world.app.client, { username: 'fox', fullName: 'Fox Friend' })
   reader = await buildPerson(world.app.client, { username: 'rea' })
   for (const other of [author, friend]) await follow(reader, other)
-  for (let which = 0; which < 8; which++)
-    await publish(author, { caption: `Picture ${which}`, altText: `Picture ${which}`, which })
+  await Promise.all(
+    Array.from({ length: 8 }, (_, which) =>
+      publish(author, { caption: `Picture ${which}`, altText: `Picture ${which}`, which }),
+    ),
+  )
 })
 after(() => world[Symbol.asyncDispose]())
 

@@ -12,6 +12,8 @@ interface Toast {
 const shown = signal<Toast | undefined>(undefined)
 const spoken = signal('')
 const shownMs = 6000
+/** Long enough to have been seen by whoever touches something right after it. */
+const seenMs = 1500
 let count = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -51,6 +53,16 @@ export function ToastHost() {
     if (!element?.showPopover) return
     if (element.matches(':popover-open')) element.hidePopover()
     if (current) element.showPopover()
+  }, [current])
+  useEffect(() => {
+    if (!current || current.action) return undefined
+    // Whoever goes on has no need of it, and may want what lies under it.
+    const shownAt = performance.now()
+    const goOn = () => {
+      if (performance.now() - shownAt > seenMs) hide()
+    }
+    document.addEventListener('pointerdown', goOn)
+    return () => document.removeEventListener('pointerdown', goOn)
   }, [current])
   return (
     <>

@@ -1,6 +1,6 @@
 import { KeyRound, ShieldCheck } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import { isProblem } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import type { Paginator } from '../../lib/paging.ts'
@@ -35,18 +35,12 @@ export function AdminFrame({ at, title = a('title'), backTo = '/settings', child
   const shown = parts.filter((part) => !('admins' in part) || administers.value)
   const isTheirs = shown.some(({ id }) => id === at)
   const isModerator = moderates.value
-  const tabs = useRef<HTMLElement>(null)
   useEffect(() => void countCases(), [])
-  // On phones the row is wider than the screen: the tab one is on is in sight.
-  useEffect(() => {
-    const current = tabs.current?.querySelector('[aria-current]')
-    current?.scrollIntoView({ inline: 'center', block: 'nearest', behavior: 'instant' })
-  }, [at, isModerator])
   return (
     <Page title={title} back backTo={backTo} wide>
       {isModerator ? (
         <>
-          <nav ref={tabs} class="admin-tabs" aria-label={a('parts')}>
+          <nav class="admin-tabs" aria-label={a('parts')}>
             {shown.map(({ id, href }) => (
               <a key={id} href={href} aria-current={id === at ? 'page' : undefined}>
                 {a(`part.${id}`)}
