@@ -62,6 +62,7 @@ export interface KitOptions {
   tierAges?: TierAges
   video?: Partial<VideoConfig>
   quiet?: Quiet
+  reserveBytes?: number
 }
 
 export type MediaKit = Awaited<ReturnType<typeof createMediaKit>>
@@ -95,6 +96,7 @@ async function startMedia(
     wrapReplica,
     tierAges = { warmDays: null, coldDays: null },
     quiet = createQuiet(),
+    reserveBytes = 0,
   }: KitOptions,
 ) {
   const { testDatabase, folder, clock, people } = world
@@ -150,7 +152,7 @@ async function startMedia(
     places: createPlaces({ log }).api,
     screening: screening.pictures,
     folder,
-    reserveBytes: 0,
+    reserveBytes,
     quotaBytes,
     tierAges,
     quiet,

@@ -39,3 +39,8 @@ function codeOf(error: unknown, detail: string): MediaFailureCode {
   if (/unsupported codec|no decoding plugin/i.test(detail)) return 'media.unsupported_format'
   return 'media.corrupt'
 }
+
+/** What was being made had nowhere to be written. */
+export function isFullDisk({ code, detail = '' }: MediaError): boolean {
+  return code === 'media.interrupted' && /\b(?:ENOSPC|EDQUOT)\b/.test(detail)
+}

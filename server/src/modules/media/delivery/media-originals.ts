@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import type { Database } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
-import { MediaError } from '../child/media-error.ts'
+import { isFullDisk, MediaError } from '../child/media-error.ts'
 import type { MediaRow } from '../media-tables.ts'
 import type { MediaPool } from '../rendering/media-pool.ts'
 import type { Scratch } from '../rendering/media-scratch.ts'
@@ -82,6 +82,6 @@ export function createOriginals(deps: {
 
 /** A decoding process that had no room, or was ended, is nothing that the owner or we did wrong. */
 function answerTo(error: MediaError): Error {
-  if (/\b(?:ENOSPC|EDQUOT)\b/.test(error.detail ?? '')) return fault('server.storage_full', { cause: error })
+  if (isFullDisk(error)) return fault('server.storage_full', { cause: error })
   return fault(error.code === 'media.interrupted' ? 'server.unavailable' : error.code, { cause: error })
 }

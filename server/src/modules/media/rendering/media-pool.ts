@@ -36,7 +36,7 @@ import {
   unexpected,
 } from './media-made-files.ts'
 
-export { MediaError } from '../child/media-error.ts'
+export { isFullDisk, MediaError } from '../child/media-error.ts'
 export type { Spent } from './media-child-process.ts'
 
 export type RenderResult = RenderOutcome<MadeFile<RenditionName>>

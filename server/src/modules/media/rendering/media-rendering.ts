@@ -17,7 +17,7 @@ import { newToken } from '../media-token.ts'
 import { type KeptObjects, renderingOf } from '../storage/media-objects.ts'
 import { decode } from './media-decoding.ts'
 import { deleteAll, lingeringNames, namesOf, shownNames, tokenShown } from './media-names.ts'
-import { MediaError, type MediaPool, type RenderOptions } from './media-pool.ts'
+import { isFullDisk, MediaError, type MediaPool, type RenderOptions } from './media-pool.ts'
 import type { Progress } from './media-progress.ts'
 import type { Quiet } from './media-quiet.ts'
 import { isSeen, type Judged, judgedAs, keyOf, type Made, renderedOf } from './media-rendered.ts'
@@ -99,6 +99,7 @@ export function createRendering(deps: RenderingDeps): Rendering {
 
 /** Nothing that the picture or its owner could do better. */
 function isStoreTrouble(error: unknown): boolean {
+  if (error instanceof MediaError) return isFullDisk(error)
   return isFault(error, 'server.unavailable') || isFault(error, 'server.storage_full')
 }
 

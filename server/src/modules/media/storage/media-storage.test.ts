@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { mkdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { fault } from '#platform/http/fault.ts'
 import { noise } from '../../../../test/corpus/drawn-pictures.ts'
+import { MediaError } from '../child/media-error.ts'
 import { createMediaKit, type MediaKit, type Person } from '../media-test-kit.ts'
 import { createTusClient } from '../uploads/media-test-tus.ts'
+import { createUploadFiles } from '../uploads/media-upload-files.ts'
+
+const fullDisk = 'ENOSPC: no space left on device, write'
 
 describe('the store', () => {
   let kit: MediaKit
@@ -128,6 +133,42 @@ describe('the store', () => {
     assert.equal((await kit.fetch(largeUrl!)).status, 200)
   })
 
+  it('that filled up since an upload was announced never gives it the database’s room, and loses nothing of it', async () => {
+    kit = await kit.restart()
+    const half = Math.floor(picture.length / 2)
+    let tus = createTusClient(kit.base, anna.token)
+    const { id } = await tus.create(picture.length)
+    assert.equal((await tus.patch(id, 0, picture.subarray(0, half))).status, 204)
+    kit = await kit.restart({ reserveBytes: Number.MAX_SAFE_INTEGER })
+    tus = createTusClient(kit.base, anna.token)
+    const refused = await tus.patch(id, half, picture.subarray(half))
+    assert.deepEqual([refused.status, refused.problem?.code], [507, 'server.storage_full'])
+    kit = await kit.restart()
+    tus = createTusClient(kit.base, anna.token)
+    assert.equal((await tus.head(id)).offset, half)
+    assert.equal((await tus.patch(id, half, picture.subarray(half))).status, 204)
+  })
+
+  it('that fills up while an upload is written never is filled to its end by it', async () => {
+    const reserve = 1000
+    let left = reserve + 5_000_000
+    const folder = join(kit.folder, 'small-disk')
+    const files = await createUploadFiles(folder, reserve, async () => left)
+    const piece = Buffer.alloc(1_000_000)
+    async function* film() {
+      for (;;) {
+        left -= piece.length
+        yield piece
+      }
+    }
+    await assert.rejects(files.append('7', 0, Readable.from(film()), null), { code: 'server.storage_full' })
+    assert.ok(left > reserve - 6_000_000, `${left} bytes are left`)
+    const kept = await files.sizeOf('7')
+    assert.ok(kept !== null && kept > 0)
+    left = 1e9
+    assert.equal(await files.append('7', kept, Readable.from([piece]), null), kept + piece.length)
+  })
+
   it('that fills up at the last byte loses nothing: the upload goes on when there is room', async () => {
     let isFull = true
     kit = await kit.restart({
@@ -150,29 +191,40 @@ describe('the store', () => {
     assert.equal((await kit.mediaOf(id)).processing_status, 'ready')
   })
 
-  it('that is full while a picture is prepared delays it, and it is ready when there is room', async () => {
-    let isFull = false
-    kit = await kit.restart({
-      wrapBlobs: (store) => ({
-        ...store,
-        putFile: async (key, ...file) => {
-          if (isFull && key.startsWith('photos/')) throw fault('server.storage_full')
-          return await store.putFile(key, ...file)
-        },
-      }),
+  for (const [where, isFullFor] of [
+    ['where it lies in the end', (key: string) => key.startsWith('photos/')],
+    ['where the decoding process writes', () => false],
+  ] as const)
+    it(`that is full while a picture is prepared, ${where}, delays it, and it is ready when there is room`, async () => {
+      let isFull = false
+      kit = await kit.restart({
+        wrapBlobs: (store) => ({
+          ...store,
+          putFile: async (key, ...file) => {
+            if (isFull && isFullFor(key)) throw fault('server.storage_full')
+            return await store.putFile(key, ...file)
+          },
+        }),
+        wrapPool: (pool) => ({
+          ...pool,
+          render: async (request, options) => {
+            if (isFull && !isFullFor('photos/')) throw new MediaError('media.interrupted', fullDisk)
+            return await pool.render(request, options)
+          },
+        }),
+      })
+      const id = await createTusClient(kit.base, anna.token).upload(picture)
+      isFull = true
+      await kit.drain()
+      assert.equal((await kit.mediaOf(id)).processing_status, 'processing')
+      // However long it takes: tries that the store made fail say nothing about the picture.
+      for (let tries = 0; tries < 10; tries++) await kit.drain({ early: true })
+      const { attempts, processing_status: status } = await kit.mediaOf(id)
+      assert.deepEqual([attempts, status], [0, 'processing'])
+      isFull = false
+      await kit.clock.advance(20 * 60_000)
+      await kit.runTask('media.rescue')
+      await kit.drain({ early: true })
+      assert.equal((await kit.mediaOf(id)).processing_status, 'ready')
     })
-    const id = await createTusClient(kit.base, anna.token).upload(picture)
-    isFull = true
-    await kit.drain()
-    assert.equal((await kit.mediaOf(id)).processing_status, 'processing')
-    // However long it takes: tries that the store made fail say nothing about the picture.
-    for (let tries = 0; tries < 10; tries++) await kit.drain({ early: true })
-    const { attempts, processing_status: status } = await kit.mediaOf(id)
-    assert.deepEqual([attempts, status], [0, 'processing'])
-    isFull = false
-    await kit.clock.advance(20 * 60_000)
-    await kit.runTask('media.rescue')
-    await kit.drain({ early: true })
-    assert.equal((await kit.mediaOf(id)).processing_status, 'ready')
-  })
 })

@@ -33,7 +33,15 @@ export interface UploadFiles {
   hasRoom(bytes: number): Promise<boolean>
 }
 
-export async function createUploadFiles(folder: string, reserveBytes: number): Promise<UploadFiles> {
+/** Between two looks at the disk: many at once go no further beyond the reserve than so much each. */
+const lookEveryBytes = 4 * 1024 ** 2
+
+export async function createUploadFiles(
+  folder: string,
+  reserveBytes: number,
+  /** Bytes that are left on the disk; tests let it fill up. */
+  freeBytes = freeBytesOf,
+): Promise<UploadFiles> {
   await mkdir(folder, { recursive: true })
   const pathOf = (id: Id) => join(folder, id)
   /** Tells from which byte on the file is not proved yet, also after a crash. */
@@ -54,9 +62,17 @@ export async function createUploadFiles(folder: string, reserveBytes: number): P
     return handle
   }
 
+  const hasRoom = async (bytes: number) => (await freeBytes(folder)) - bytes >= reserveBytes
+
+  /** There was room for all of it when it was announced; others have been writing since then. */
+  async function requireRoom(): Promise<void> {
+    if (!(await hasRoom(0))) throw fault('server.storage_full')
+  }
+
   return {
     pathOf,
     sizeOf,
+    hasRoom,
     async begin(id) {
       const handle = await open(pathOf(id), 'a').catch((error: unknown) => {
         throw asStorageFault(error)
@@ -66,9 +82,14 @@ export async function createUploadFiles(folder: string, reserveBytes: number): P
     async append(id, offset, stream, checksum) {
       let handle: FileHandle | undefined
       let position = offset
+      let looksAt = offset
       const hash = hashFor(checksum)
       try {
         for await (const chunk of stream as AsyncIterable<Buffer>) {
+          if (position >= looksAt) {
+            await requireRoom()
+            looksAt = position + lookEveryBytes
+          }
           // Only now: of a complete upload the file is gone, and an empty request changes nothing.
           handle ??= await openAt(id, offset, checksum)
           await writeAll(handle, chunk, position)
@@ -93,11 +114,12 @@ export async function createUploadFiles(folder: string, reserveBytes: number): P
     async list() {
       return (await readdir(folder)).filter((name) => /^[1-9][0-9]{0,18}$/.test(name))
     },
-    async hasRoom(bytes) {
-      const disk = await statfs(folder)
-      return disk.bavail * disk.bsize - bytes >= reserveBytes
-    },
   }
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const disk = await statfs(folder)
+  return disk.bavail * disk.bsize
 }
 
 async function writeAll(handle: FileHandle, chunk: Buffer, position: number): Promise<void> {
