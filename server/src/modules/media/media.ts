@@ -100,7 +100,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
   const { revocations, videos, locks } = deps
   const metrics = createMediaMetrics(deps.metrics, () => queueAge(database, clock))
   const files = await createUploadFiles(join(folder, 'uploads'), deps.reserveBytes)
-  const scratch = await createScratch(scratchFolder(folder), blobs)
+  const scratch = await createScratch(scratchFolder(folder), blobs, deps.reserveBytes)
 
   const service = createMediaService({ database, events, clock, revocations, screening: deps.screening })
   const quotas = createQuotas({ database, defaultBytes: deps.quotaBytes })

@@ -1,18 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants, type Dirent, type Stats } from 'node:fs'
-import {
-  access,
-  copyFile,
-  link,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rm,
-  stat,
-  statfs,
-  unlink,
-} from 'node:fs/promises'
+import { access, copyFile, link, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { fault } from '../http/fault.ts'
@@ -26,6 +14,7 @@ import {
   type StoredObject,
   typeOfBlob,
 } from './blobs.ts'
+import { freeBytes } from './free-bytes.ts'
 import { mapWide } from './wide.ts'
 
 export interface FolderStoreOptions {
@@ -100,8 +89,7 @@ export function createFolderStore(options: FolderStoreOptions): BlobStore {
     },
     async hasRoom(bytes) {
       await mkdir(folder, { recursive: true })
-      const disk = await statfs(folder)
-      return disk.bavail * disk.bsize - bytes >= reserveBytes
+      return (await freeBytes(folder)) - bytes >= reserveBytes
     },
     async setTier(key, tier) {
       return tier === 'hot' && (await stat(pathOf(key)).catch(nullWhenAbsent)) !== null

@@ -41,21 +41,18 @@ export function createOriginals(deps: {
     original_key: key,
   }: OriginalOf): Promise<void> {
     if (await blobs.stat(key)) return
-    await requireRoom(masterKey)
+    const master = await blobs.stat(masterKey)
+    // For the copy, and for what is made of it.
+    const roomBytes = 2 * (master?.size ?? 0)
+    if (!(await blobs.hasRoom(roomBytes))) throw fault('server.storage_full')
     const maker = type === 'video' ? videos : pool
-    await scratch.withMaster(masterKey, async ({ masterPath, outDir }) => {
+    await scratch.withMaster({ key: masterKey, roomBytes }, async ({ masterPath, outDir }) => {
       const { file } = await maker.original({ id, kind: 'original', masterPath, outDir })
       const stored = await blobs.putFile(key, file.path, { type: file.type })
       const isKept = await database.transaction((tx) => objects.change(tx, id, { add: [stored] }))
       // Released while it was being made: those who removed its objects have not seen this one.
       if (!isKept) await blobs.delete(key)
     })
-  }
-
-  /** For the copy, and for what is made of it. */
-  async function requireRoom(masterKey: string): Promise<void> {
-    const master = await blobs.stat(masterKey)
-    if (master && !(await blobs.hasRoom(2 * master.size))) throw fault('server.storage_full')
   }
 
   function makeInTurn(medium: OriginalOf): Promise<void> {

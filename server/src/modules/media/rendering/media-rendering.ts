@@ -122,7 +122,7 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOpt
   // What a moderator has let through stays through.
   const isJudged = options.lane === 'fresh'
   const keys = keysOf(row)
-  const { result, stored, refusal } = await scratch.withMaster(row.master_key, async (paths) => {
+  const { result, stored, refusal } = await scratch.withMaster(masterOf(row), async (paths) => {
     const classify = isJudged && screening.classify ? { classify: screening.classify } : {}
     const made = await decode(deps, row, { ...paths, ...classify }, options)
     const moderation = isJudged && isSeen(made) ? await screening.judge(row.purpose, judgedAs(made)) : null
@@ -139,6 +139,13 @@ async function renderOnce(deps: RenderingDeps, row: MediaRow, options: RenderOpt
   if (refusal) return await fail(deps, row, refusal, result.moderation ?? undefined)
   const made = { keys, result, stored, isSamePicture: options.lane === 'bulk' }
   if (!(await settleReady(deps, row, made))) await discard(deps, row, keys)
+}
+
+/** A film's copy, what is encoded and what that is packed into; beside films, everything else is small. */
+const filmTakes = 3
+
+function masterOf({ master_key: key, media_type: type, file_size: bytes }: MediaRow) {
+  return { key, roomBytes: type === 'video' ? filmTakes * Number(bytes) : 0 }
 }
 
 interface Settling {

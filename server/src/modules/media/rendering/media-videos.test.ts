@@ -224,6 +224,19 @@ describe('a video', () => {
     for (const [mediaId, ownerId] of told) assert.equal(ownerId, owners.get(mediaId))
     assert.deepEqual([kit.media.api.progressOf(now), kit.media.api.progressOf([])], [1, undefined])
   })
+
+  it('never is prepared in the room that is held back for the database, and waits for more', async () => {
+    const id = await upload(film)
+    kit = await kit.restart({ reserveBytes: Number.MAX_SAFE_INTEGER })
+    for (let tries = 0; tries < 10; tries++) await kit.drain({ early: true })
+    const { attempts, processing_status: status } = await kit.mediaOf(id)
+    assert.deepEqual([attempts, status], [0, 'processing'])
+    kit = await kit.restart()
+    await kit.clock.advance(20 * 60_000)
+    await kit.runTask('media.rescue')
+    await kit.drain({ early: true })
+    assert.equal((await kit.mediaOf(id)).processing_status, 'ready')
+  })
 })
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

@@ -1,16 +1,7 @@
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  statfs,
-  writeFile,
-} from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { freeBytes } from '#platform/blobs/free-bytes.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Checksum, hashFor, isAsTold } from './media-upload-checksum.ts'
@@ -40,7 +31,7 @@ export async function createUploadFiles(
   folder: string,
   reserveBytes: number,
   /** Bytes that are left on the disk; tests let it fill up. */
-  freeBytes = freeBytesOf,
+  leftOn = freeBytes,
 ): Promise<UploadFiles> {
   await mkdir(folder, { recursive: true })
   const pathOf = (id: Id) => join(folder, id)
@@ -62,7 +53,7 @@ export async function createUploadFiles(
     return handle
   }
 
-  const hasRoom = async (bytes: number) => (await freeBytes(folder)) - bytes >= reserveBytes
+  const hasRoom = async (bytes: number) => (await leftOn(folder)) - bytes >= reserveBytes
 
   /** There was room for all of it when it was announced; others have been writing since then. */
   async function requireRoom(): Promise<void> {
@@ -115,11 +106,6 @@ export async function createUploadFiles(
       return (await readdir(folder)).filter((name) => /^[1-9][0-9]{0,18}$/.test(name))
     },
   }
-}
-
-async function freeBytesOf(folder: string): Promise<number> {
-  const disk = await statfs(folder)
-  return disk.bavail * disk.bsize
 }
 
 async function writeAll(handle: FileHandle, chunk: Buffer, position: number): Promise<void> {
