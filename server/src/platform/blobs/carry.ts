@@ -1,8 +1,10 @@
 import { copyFile, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BlobStore, hashBlob, type StoredObject, typeOfBlob } from './blobs.ts'
+import { takeCarryTurn } from './carry-turn.ts'
 
-export type Carried = 'moved' | 'gone'
+/** `busy`: somebody else is carrying it at this moment. */
+export type Carried = 'moved' | 'gone' | 'busy'
 
 export interface Carriage {
   from: BlobStore
@@ -15,7 +17,13 @@ export interface Carriage {
  * Copies an object and reads the copy back before the source goes. Killed at any point it leaves the object in one
  * place or in both, never in none; doing it again ends it.
  */
-export async function carryBlob(key: string, { from, to, scratch }: Carriage): Promise<Carried> {
+export async function carryBlob(key: string, carriage: Carriage): Promise<Carried> {
+  const endTurn = await takeCarryTurn(carriage.scratch, key)
+  if (endTurn === null) return 'busy'
+  return await carryAlone(key, carriage).finally(endTurn)
+}
+
+async function carryAlone(key: string, { from, to, scratch }: Carriage): Promise<Carried> {
   if ((await copyBlob(key, { from, to, scratch })) === null) return 'gone'
   // Deleted meanwhile: the copy must not outlive it.
   if ((await from.stat(key)) === null) {

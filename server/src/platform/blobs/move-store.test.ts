@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import { createHolder, endHolder } from '../db/holders.ts'
 import type { BlobStore, ListedBlob } from './blobs.ts'
+import { turnMark, turnsFolder } from './carry-turn.ts'
 import { createFolderStore } from './folder-store.ts'
 import { createLayeredStore } from './layered-store.ts'
 import { moveStore } from './move-store.ts'
@@ -81,6 +83,25 @@ describe('a store that is moved', () => {
       if (!died) break
     }
     assert.deepEqual(await listOf(here), [])
+  })
+
+  test('never loses an object to a second move beside the first, and leaves none behind for ever', async () => {
+    await Promise.all([1, 2, 3].map(() => moveStore(placesOf(there), { to: 's3' })))
+    assert.deepEqual(await listOf(createLayeredStore('media', [there, here])), keys.toSorted())
+    // Of one that was killed while it carried, and of one that is there.
+    const [killed, living] = [createHolder(), createHolder()]
+    endHolder(killed)
+    const markOf = (key: string, holder: string) =>
+      join(turnsFolder(join(folder, 'scratch')), turnMark(key, holder))
+    await moveStore(placesOf(there), { to: 's3' })
+    await moveStore(placesOf(there), { to: 'folder' })
+    await writeFile(markOf(keys[0]!, killed), '')
+    await writeFile(markOf(keys[1]!, living), '')
+    assert.equal((await moveStore(placesOf(there), { to: 's3' })).busy, 1)
+    assert.deepEqual(await listOf(here), [keys[1]])
+    endHolder(living)
+    await moveStore(placesOf(there), { to: 's3' })
+    assert.deepEqual([await listOf(here), await listOf(there)], [[], keys.toSorted()])
   })
 
   test('never serves nothing while an object is between the places, nor what was deleted', async () => {

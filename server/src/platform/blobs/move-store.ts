@@ -7,6 +7,8 @@ export interface MoveReport {
   bytes: number
   /** Deleted while they were on the way. */
   gone: number
+  /** Left where they are, because somebody else was carrying them: the next move finds them. */
+  busy: number
 }
 
 /** Copies at once. */
@@ -21,14 +23,15 @@ export async function moveStore(
   options: { to: StorePlace; onProgress?: (report: MoveReport) => void },
 ): Promise<MoveReport> {
   const { folder, s3, scratch } = places
-  const report: MoveReport = { objects: 0, bytes: 0, gone: 0 }
+  const report: MoveReport = { objects: 0, bytes: 0, gone: 0, busy: 0 }
   if (s3 === null) return report
   const [from, to] = options.to === 's3' ? [folder, s3] : [s3, folder]
   const objects = from.list('')[Symbol.asyncIterator]()
   const worker = async () => {
     for (let next = await objects.next(); !next.done; next = await objects.next()) {
       const { key, size } = next.value
-      if ((await carryBlob(key, { from, to, scratch })) === 'gone') report.gone += 1
+      const carried = await carryBlob(key, { from, to, scratch })
+      if (carried !== 'moved') report[carried] += 1
       else {
         report.objects += 1
         report.bytes += size
