@@ -75,8 +75,7 @@ interface Room {
 async function commitMessages(deps: Deps, tx: Tx, writes: readonly MessageWrite[]): Promise<Outcome<Sent>[]> {
   const ids = [...new Set(writes.map(({ conversationId }) => conversationId))]
   const conversations = await lockConversations(tx, ids)
-  const members = await findMembers(tx, ids)
-  const known = await findSent(tx, writes)
+  const [members, known] = await Promise.all([findMembers(tx, ids), findSent(tx, writes)])
   const rooms = new Map<Id, Room>(
     [...conversations].map(([id, conversation]) => [
       id,
@@ -88,14 +87,17 @@ async function commitMessages(deps: Deps, tx: Tx, writes: readonly MessageWrite[
     outcomes.push(await number(deps, tx, rooms.get(write.conversationId), known.get(keyOf(write)), write))
   const changed = [...rooms.values()].filter(({ fresh }) => fresh.length > 0)
   if (changed.length === 0) return outcomes
-  await insertMessages(
-    tx,
-    changed.flatMap(({ fresh }) => fresh),
-  )
-  await saveCounters(tx, changed)
-  await stepInbox(tx, changed.flatMap(stepsOf))
-  for (const room of changed) await saveAccepted(tx, room)
-  await deps.events.emitAll(tx, changed.flatMap(eventsOf))
+  // In this order, and in one go over the wire.
+  await Promise.all([
+    insertMessages(
+      tx,
+      changed.flatMap(({ fresh }) => fresh),
+    ),
+    saveCounters(tx, changed),
+    stepInbox(tx, changed.flatMap(stepsOf)),
+    ...changed.map((room) => saveAccepted(tx, room)),
+    deps.events.emitAll(tx, changed.flatMap(eventsOf)),
+  ])
   return outcomes
 }
 

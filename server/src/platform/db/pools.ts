@@ -20,7 +20,9 @@ export function createPool({ url, max, name, onError }: PoolOptions): pg.Pool {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
     onConnect: prepareSession,
-  })
+    // What a transaction asks side by side goes over the wire together, and is answered in that order.
+    pipeline: true,
+  } as pg.PoolConfig)
   pool.on('error', onError)
   // Errors of a checked-out client also reject its query; without a listener they would end the process.
   pool.on('connect', (client) => client.on('error', onError))
