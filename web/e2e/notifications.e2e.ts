@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import type { Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
+import { createPushKeys } from '../../server/test/helpers/push-messages.ts'
 import { until } from '../../server/test/helpers/until.ts'
 import { assertAccessible } from './helpers/axe.ts'
 import { smallPhotograph } from './helpers/photographs.ts'
@@ -9,10 +13,26 @@ import { publish } from './helpers/posts.ts'
 import { openWorld, type World } from './helpers/world.ts'
 
 let world: World
-before(async () => {
-  world = await openWorld()
+/** What came for browsers, encrypted, to a push service of the test's own. */
+const pushed: Buffer[] = []
+const pushService = createServer(async (request, response) => {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  pushed.push(Buffer.concat(parts))
+  response.writeHead(201).end()
 })
-after(() => world[Symbol.asyncDispose]())
+let pushOrigin: string
+before(async () => {
+  pushService.listen(0, '127.0.0.1')
+  await once(pushService, 'listening')
+  pushOrigin = `http://127.0.0.1:${(pushService.address() as AddressInfo).port}`
+  world = await openWorld({ env: { OUTBOUND_TRUSTED_ORIGINS: pushOrigin } })
+})
+after(async () => {
+  await world[Symbol.asyncDispose]()
+  pushService.closeAllConnections()
+  pushService.close()
+})
 
 const like = (who: Person, id: string) => who.call('PUT /api/posts/:id/like', { params: { id } })
 const say = (who: Person, id: string, text: string) =>
@@ -155,5 +175,83 @@ test('settings say honestly what this device can do, and keep what is chosen', {
   }, 30_000)
   await assertAccessible(page, 'settings of notifications')
   await shoot(page, 'settings-390')
+  assert.deepEqual(phone.complaints, [])
+})
+
+/**
+ * The browser that the suite drives is a headless shell: it refuses notifications of the system, and ends whoever puts a number
+ * on the app's icon. Its worker notes both instead. All else of it is the worker that people have.
+ */
+const notesWhatItShows = `
+const note = async (what) => {
+  const shelf = await caches.open('shown-by-the-worker');
+  const before = await shelf.match('/shown');
+  const all = before ? await before.json() : [];
+  await shelf.put('/shown', new Response(JSON.stringify([...all, what])));
+};
+self.registration.showNotification = (title, { tag, data }) => note({ title, tag, path: data.path });
+WorkerNavigator.prototype.setAppBadge = (icon) => note({ icon });
+`
+
+async function noteShown(context: BrowserContext): Promise<void> {
+  await context.route('**/sw.js', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, body: notesWhatItShows + (await response.text()) })
+  })
+}
+
+/** As the browser's own push service would, to a worker that may have stopped long ago. */
+async function deliver(context: BrowserContext, elsewhere: Page, data: string): Promise<void> {
+  const tools = await context.newCDPSession(elsewhere)
+  const found = Promise.withResolvers<string>()
+  tools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+    const own = registrations.find(({ scopeURL }) => scopeURL === `${world.app.url}/`)
+    if (own) found.resolve(own.registrationId)
+  })
+  await tools.send('ServiceWorker.enable')
+  const registrationId = await found.promise
+  await tools.send('ServiceWorker.deliverPushMessage', { origin: world.app.url, registrationId, data })
+}
+
+test('what is pushed while no page is open is shown by the worker, and says where it leads', {
+  timeout: 180_000,
+}, async () => {
+  const [eva, max] = await Promise.all(
+    ['eva', 'max'].map((username) => buildPerson(world.app.client, { username })),
+  )
+  const id = await publish(eva!, { caption: 'Harbour', altText: 'Boats' })
+  await using phone = await world.openPhone({ token: eva!.token })
+  const { page, context } = phone
+  await noteShown(context)
+  await page.goto('/')
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+  const { keys, decrypt } = createPushKeys()
+  const endpoint = `${pushOrigin}/eva`
+  await eva!.call('POST /api/push-subscriptions', { body: { endpoint, keys, expirationTime: null } })
+  const elsewhere = await context.newPage()
+  await page.close()
+
+  await like(max!, id)
+  await until(() => pushed.length > 0, 30_000)
+  await deliver(context, elsewhere, decrypt(pushed[0]!).toString())
+  const again = await context.newPage()
+  await again.goto('/notifications')
+  const shown = () =>
+    again.evaluate(async () => {
+      const kept = await (await caches.open('shown-by-the-worker')).match('/shown')
+      return kept ? ((await kept.json()) as unknown[]) : []
+    })
+  await until(async () => (await shown()).length === 2, 30_000)
+  assert.deepEqual(await shown(), [
+    { icon: 1 },
+    { title: '@max liked your post', tag: 'heliograph', path: `/p/${id}` },
+  ])
+  await again.getByText('max liked your post').waitFor()
+
+  // Whoever looks at the app is told there, by the app.
+  await again.bringToFront()
+  await deliver(context, elsewhere, JSON.stringify({ title: 'Another', path: '/', unreadCount: 2 }))
+  await until(async () => (await shown()).length > 2, 30_000)
+  assert.deepEqual((await shown()).slice(2), [{ icon: 2 }])
   assert.deepEqual(phone.complaints, [])
 })

@@ -40,8 +40,11 @@ const patienceMs = 30_000
 const microphone = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
 
 /** The real server with its workers at work, and a browser. */
-export async function openWorld({ hasMicrophone = false } = {}): Promise<World> {
-  const app = await createTestApp()
+export async function openWorld({
+  hasMicrophone = false,
+  env = {} as Record<string, string>,
+} = {}): Promise<World> {
+  const app = await createTestApp({ env })
   await app.events.startRelay()
   await app.jobs.startRunners()
   const found = await findChromium()

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 
-// The browser that the suite drives is a headless shell: it shows no notifications of the system, and ends the page when its tools
-// deliver a push. So what the worker does is asked here, with the few things of a browser that it touches.
+// The browser that the suite drives is a headless shell without notifications of the system. That a push reaches the worker while no
+// page is open is shown there (web/e2e/notifications.e2e.ts); what is done with each is asked here, with the few things of a
+// browser that it touches.
 
 interface Window {
   focused: boolean

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createDecipheriv, createECDH, createPublicKey, hkdfSync, randomBytes, verify } from 'node:crypto'
+import { createPublicKey, randomBytes, verify } from 'node:crypto'
 import { once } from 'node:events'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
@@ -10,6 +10,7 @@ import { createTestClock } from '#platform/clock/clock.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../../test/helpers/posts-kit.ts'
+import { createPushKeys } from '../../../../test/helpers/push-messages.ts'
 import { until } from '../../../../test/helpers/until.ts'
 
 // A push service of the test's own, named to the guard as one of the operator's: what arrives is decrypted as a browser would.
@@ -66,35 +67,15 @@ interface Browser {
 
 let browsers = 0
 async function subscribe(who: Person): Promise<Browser> {
-  const pair = createECDH('prime256v1')
-  pair.generateKeys()
-  const auth = randomBytes(16)
+  const { keys, decrypt } = createPushKeys()
   const path = `/to/${++browsers}`
   const endpoint = origin + path
-  const keys = { p256dh: pair.getPublicKey('base64url'), auth: auth.toString('base64url') }
   await who.call('POST /api/push-subscriptions', { body: { endpoint, keys, expirationTime: null } })
   return {
     endpoint,
     messages: () =>
-      received
-        .filter((one) => one.path === path)
-        .map(({ body }) => JSON.parse(decrypt(body, pair, auth).toString())),
+      received.filter((one) => one.path === path).map(({ body }) => JSON.parse(decrypt(body).toString())),
   }
-}
-
-/** RFC 8188 and 8291, with one record. */
-function decrypt(body: Buffer, pair: ReturnType<typeof createECDH>, auth: Buffer): Buffer {
-  const [salt, keyLength] = [body.subarray(0, 16), body[20]!]
-  const theirs = body.subarray(21, 21 + keyLength)
-  const sealed = body.subarray(21 + keyLength)
-  const info = Buffer.concat([Buffer.from('WebPush: info\0'), pair.getPublicKey(), theirs])
-  const secret = Buffer.from(hkdfSync('sha256', pair.computeSecret(theirs), auth, info, 32))
-  const derive = (use: string, length: number) =>
-    Buffer.from(hkdfSync('sha256', secret, salt, Buffer.from(`Content-Encoding: ${use}\0`), length))
-  const opening = createDecipheriv('aes-128-gcm', derive('aes128gcm', 16), derive('nonce', 12))
-  opening.setAuthTag(sealed.subarray(-16))
-  const plain = Buffer.concat([opening.update(sealed.subarray(0, -16)), opening.final()])
-  return plain.subarray(0, plain.lastIndexOf(2))
 }
 
 const like = (who: Person, id: string) => who.call('PUT /api/posts/:id/like', { params: { id } })
@@ -249,9 +230,7 @@ test('a device that was signed out hears nothing more', async () => {
 
 test('no subscription leads into the private network', async () => {
   const anna = await kit.person()
-  const pair = createECDH('prime256v1')
-  pair.generateKeys()
-  const keys = { p256dh: pair.getPublicKey('base64url'), auth: randomBytes(16).toString('base64url') }
+  const { keys } = createPushKeys()
   const subscribeAt = (endpoint: string) =>
     refusal(anna.call('POST /api/push-subscriptions', { body: { endpoint, keys } }))
   for (const endpoint of [
