@@ -16,6 +16,7 @@ const counters: Readonly<Record<string, Work>> = {
   posts: ({ modules }) => modules.posts.api.recount.postCounts(),
   hashtags: ({ modules }) => modules.posts.api.recount.hashtags(),
   storage: ({ modules }) => modules.media.api.quotas.recount(),
+  stories: ({ modules }) => modules.stories.api.recount(),
 }
 
 const pairs: Readonly<Record<string, Work>> = {

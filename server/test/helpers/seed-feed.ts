@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '#platform/db/db.ts'
 import { bucketOf, bucketOfName, type Id, idAt } from '#platform/ids/ids.ts'
+import { createToken } from '../../src/modules/accounts/session-tokens.ts'
 
 /**
  * A lived-in database in seconds: people and their posts as rows, since last month. For query plans and
@@ -45,6 +46,58 @@ export async function seedFeed(db: Db, size: SeedSize): Promise<Seeded> {
   await insertComments(db, size.comments, people, posts, random)
   await sql`analyze`.execute(db)
   return { people, posts, tag }
+}
+
+/** People and nothing else, who have been here since last month. */
+export async function seedPeople(db: Db, count: number): Promise<Id[]> {
+  const start = Date.now() - spanMs
+  const people = Array.from({ length: count }, (_, i) => idAt(start + i, (i * 37) % 1024, slot, 0))
+  await insertPeople(db, people, start)
+  return people
+}
+
+/** Both sides of each, as rows alone. */
+export async function seedFollowers(db: Db, followedId: Id, followers: readonly Id[]): Promise<void> {
+  const at = Date.now() - spanMs
+  const created_at = new Date(at)
+  const rows = followers.map((follower_id, i) => ({ follower_id, ms: at + i }))
+  await insert(
+    db,
+    'following',
+    rows.map(({ follower_id, ms }) => {
+      const bucket = bucketOf(follower_id)
+      return { bucket, follower_id, followed_id: followedId, id: idAt(ms, bucket, slot, 3), created_at }
+    }),
+  )
+  await insert(
+    db,
+    'followers',
+    rows.map(({ follower_id, ms }) => {
+      const bucket = bucketOf(followedId)
+      return { bucket, followed_id: followedId, follower_id, id: idAt(ms, bucket, slot, 4), created_at }
+    }),
+  )
+}
+
+/** One each; a token for every id. */
+export async function seedSessions(db: Db, people: readonly Id[]): Promise<string[]> {
+  const now = new Date()
+  const made = people.map((id) => ({ id, ...createToken(id) }))
+  await insert(
+    db,
+    'sessions',
+    made.map(({ id, hash }, i) => ({
+      bucket: bucketOf(id),
+      user_id: id,
+      id: idAt(now.getTime() - 1000 - Math.floor(i / 32), bucketOf(id), slot, i % 32),
+      token_hash: hash,
+      user_agent: 'seed',
+      created_at: now,
+      last_used_at: now,
+      expires_at: new Date(now.getTime() + 30 * 24 * 60 * 60 * 1000),
+    })),
+  )
+  return made.map(({ token }) => token)
 }
 
 /** Both sides of each follow, and the counts. */

@@ -1,4 +1,5 @@
 import type { Story } from '@heliograph/contract/stories'
+import type { RecountReport } from '#modules/accounts'
 import type { Http } from '#platform/http/http.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { createHighlights } from './highlights/highlights.ts'
@@ -19,6 +20,7 @@ import { createStoriesOut } from './tray/stories-out.ts'
 import { createTray } from './tray/tray.ts'
 import { createSeenStories } from './views/seen-stories.ts'
 import { createViews } from './views/views.ts'
+import { createViewsRecount } from './views/views-recount.ts'
 
 export type { StoriesDeps, StoryScreening } from './stories-deps.ts'
 export type { StoriesModeration } from './stories-moderation.ts'
@@ -32,6 +34,8 @@ export interface StoriesApi {
   authorsOf(ids: readonly Id[]): Promise<Map<Id, Id>>
   /** Takes away what expired Stories left behind, as the job does every hour. */
   endExpired(): Promise<Ended>
+  /** Proves how many have seen each Story against who has, and mends it; Stories checked and repaired. */
+  recount(): Promise<RecountReport>
   moderation: StoriesModeration
 }
 
@@ -48,7 +52,8 @@ export function createStories(deps: StoriesDeps): Stories {
   const presenter = createStoriesPresenter({ ...deps, gate, seen })
   const settling = createStoriesSettling(deps)
   const end = createStoriesEnd(deps)
-  defineStoriesJobs({ ...deps, settling, end })
+  const recount = createViewsRecount(deps)
+  defineStoriesJobs({ ...deps, settling, end, recount })
   followStoriesLive(deps)
   deps.accounts.whenErased(createEraseStories(deps))
 
@@ -64,6 +69,7 @@ export function createStories(deps: StoriesDeps): Stories {
         return new Map([...rows].map(([id, row]) => [id, row.author_id]))
       },
       endExpired: end.run,
+      recount,
       moderation: createStoriesModeration({ ...deps, gate, presenter }),
     },
     routes: (http) =>

@@ -1,4 +1,5 @@
 import type { Id } from '#platform/ids/ids.ts'
+import type { StoriesApi } from './index.ts'
 import type { StoriesEnd } from './publishing/stories-end.ts'
 import type { StoriesSettling } from './publishing/stories-settle.ts'
 import type { StoriesDeps } from './stories-deps.ts'
@@ -6,6 +7,7 @@ import type { StoriesDeps } from './stories-deps.ts'
 type Deps = Pick<StoriesDeps, 'database' | 'clock' | 'log' | 'events' | 'jobs'> & {
   settling: StoriesSettling
   end: StoriesEnd
+  recount: StoriesApi['recount']
 }
 
 interface StoryJob {
@@ -16,7 +18,7 @@ const minute = 60_000
 const batch = 200
 
 export function defineStoriesJobs(deps: Deps): void {
-  const { events, jobs, log, settling, end } = deps
+  const { events, jobs, log, settling, end, recount } = deps
   jobs.define<StoryJob>('stories.settle', {
     lane: 'fresh',
     maxAttempts: 8,
@@ -37,6 +39,15 @@ export function defineStoriesJobs(deps: Deps): void {
         log.info(ended, 'What expired Stories left behind is taken away')
     },
     { lane: 'bulk', maxAttempts: 3 },
+  )
+  jobs.every(
+    'stories.recount',
+    '27 4 * * *',
+    async () => log.info(await recount(), 'Views of Stories recounted'),
+    {
+      lane: 'bulk',
+      maxAttempts: 3,
+    },
   )
   jobs.every('stories.sweep', '*/5 * * * *', () => settleStuck(deps))
 

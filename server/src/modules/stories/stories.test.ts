@@ -232,6 +232,24 @@ test('a view is counted once per person, and its author alone learns whose it wa
   assert.deepEqual([now.viewCount, now.items.length], [crowd.length, crowd.length - 1])
 })
 
+test('a count of views that is wrong is mended from the rows, and a right one is not touched', async () => {
+  const [author, follower, other] = await company(2)
+  const [story, untouched] = [await kit.story(author), await kit.story(author)]
+  for (const viewer of [follower, other]) for (const one of [story, untouched]) await see(viewer, one)
+  const react = { params: { id: story.id }, body: { emoji: '❤️' } }
+  await follower.call('POST /api/stories/:id/reactions', react)
+  await kit.app.database.main
+    .updateTable('story_view_counts')
+    .set({ views: 7, reactions: 0 })
+    .where('story_id', '=', story.id)
+    .execute()
+  assert.equal((await kit.app.modules.stories.api.recount()).repaired, 1)
+  const shown = await open(author, story)
+  assert.deepEqual([shown.viewCount, shown.reactionCount], [2, 1])
+  await see(author, story)
+  assert.equal((await kit.app.modules.stories.api.recount()).repaired, 0)
+})
+
 test('a reaction is one per person, can be another one, and is told to the author', async () => {
   const [author, follower] = await company(1)
   const story = await kit.story(author)
