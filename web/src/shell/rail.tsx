@@ -63,8 +63,7 @@ function RailLink({ tab, user, waiting }: RailLinkProps) {
     <a
       class="rail-link"
       href={href}
-      // A number is told with the word that it belongs to. Where the rail is too narrow for words, the title stands in.
-      aria-label={badge > 0 ? name : undefined}
+      // Where the rail is too narrow for words, the title stands in.
       title={name}
       aria-current={isAtTab(tab) ? 'page' : undefined}
       onClick={(event) => followTab(event, href)}
@@ -73,7 +72,11 @@ function RailLink({ tab, user, waiting }: RailLinkProps) {
         {icon ? <Icon of={icon} size={26} /> : <Avatar user={user} size={32} />}
         {badge > 0 ? <Badge count={badge} /> : null}
       </span>
-      <span class="rail-label">{label}</span>
+      {/* A number is told with the word that it belongs to; as content, since a label would hide what can be seen. */}
+      {badge > 0 ? <span class="unseen">{name}</span> : null}
+      <span class="rail-label" aria-hidden={badge > 0}>
+        {label}
+      </span>
     </a>
   )
 }
