@@ -52,22 +52,32 @@ function likeAsTheServer(postId: Id, userId: Id): Promise<unknown> {
   return group.submit({ kind: 'like', userId, postId, id, givenId, at: new Date(clock.now()) })
 }
 
+/** Kept to the end: what a connection has used is not told any more once it is closed. */
+const pools = new Map<number, pg.Pool>()
+
+function poolOf(connections: number): pg.Pool {
+  const known = pools.get(connections)
+  if (known) return known
+  const pool = new pg.Pool({
+    connectionString: config.database.url,
+    max: connections,
+    idleTimeoutMillis: 0,
+  })
+  pools.set(connections, pool)
+  return pool
+}
+
 async function likeAll({ form, connections, post, people, inFlight }: LikesWanted): Promise<void> {
-  const pool =
-    form === 'ours' ? null : new pg.Pool({ connectionString: config.database.url, max: connections })
-  try {
-    const like = form === 'ours' ? likeAsTheServer : createPlainLikes(pool!)[form]
-    let next = 0
-    const work = async () => {
-      while (next < people.length) await like(post, people[next++]!)
-    }
-    await Promise.all(Array.from({ length: inFlight }, work))
-  } finally {
-    await pool?.end()
+  const like = form === 'ours' ? likeAsTheServer : createPlainLikes(poolOf(connections))[form]
+  let next = 0
+  const work = async () => {
+    while (next < people.length) await like(post, people[next++]!)
   }
+  await Promise.all(Array.from({ length: inFlight }, work))
 }
 
 async function stop(): Promise<void> {
+  for (const pool of pools.values()) await pool.end()
   await ids.close()
   await app.stop()
   process.disconnect()

@@ -52,7 +52,10 @@ for (const path of ['/api/feed', '/api/suggestions', '/api/stories', '/api/notif
   })
 
 const { DATABASE_URL: connectionString, LIKE_FORM: likeForm, LIKE_CONNECTIONS: connections } = process.env
-const pool = connections === undefined ? null : new pg.Pool({ connectionString, max: Number(connections) })
+const pool =
+  connections === undefined
+    ? null
+    : new pg.Pool({ connectionString, max: Number(connections), idleTimeoutMillis: 0 })
 /** Null: likes are answered and not written, which tells what HTTP and the look-up leave to any form. */
 const like = pool && createPlainLikes(pool)[likeForm as PlainForm]
 
