@@ -305,6 +305,8 @@ function accountsOf(people: Map<Id, Person>): AccountsApi {
     avatarFailed: async (_tx, id, mediaId) => {
       if (account(id).avatarMediaId === mediaId) account(id).avatarStatus = 'failed'
     },
+    // Nobody leaves here.
+    whenErased: () => undefined,
     presentMe: async (id) => presentMe(account(id)),
     removeAvatar: async (_tx, id) => {
       Object.assign(account(id), { avatarMediaId: null, avatarKey: null, avatarStatus: 'none' })
