@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { fault } from '#platform/http/fault.ts'
 import type { Http } from '#platform/http/http.ts'
@@ -39,7 +39,8 @@ async function answer(
 ): Promise<FastifyReply> {
   const ownerId = await admit(http, request)
   reply.header('tus-resumable', '1.0.0').header('cache-control', 'no-store')
-  const response = await tus.handle(ownerId, webRequest(request))
+  const body = bodyOf(request.raw)
+  const response = await tus.handle(ownerId, webRequest(request, body.stream)).finally(body.readAway)
   for (const [name, value] of response.headers) {
     if (name !== 'access-control-expose-headers') reply.header(name, value)
   }
@@ -55,34 +56,50 @@ async function admit(http: Http, request: FastifyRequest): Promise<Id> {
   return viewer.id
 }
 
-function webRequest(request: FastifyRequest): Request {
+function webRequest(request: FastifyRequest, stream: ReadableStream<Uint8Array>): Request {
   const headers = new Headers()
   for (const [name, value] of Object.entries(request.headers)) {
     if (typeof value === 'string') headers.set(name, value)
   }
   const [path = ''] = request.url.split('?', 1)
   const hasBody = request.method === 'POST' || request.method === 'PATCH'
-  const body = hasBody ? { body: bodyOf(request.raw), duplex: 'half' as const } : {}
+  const body = hasBody ? { body: stream, duplex: 'half' as const } : {}
   return new Request(new URL(path, 'http://uploads.invalid'), { method: request.method, headers, ...body })
 }
+
+interface Body {
+  stream: ReadableStream<Uint8Array>
+  /** What was refused is read all the same, for a while: many clients send everything before they read an answer. */
+  readAway(): void
+}
+
+const readAwayMs = 20_000
 
 /**
  * Readable.toWeb copies each chunk, and destroys the connection when the body is refused half-way: the client
  * would never read why.
  */
-function bodyOf(source: Readable): ReadableStream<Uint8Array> {
+function bodyOf(source: IncomingMessage): Body {
   const chunks = source.iterator({ destroyOnReturn: false })
-  return new ReadableStream(
+  const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const { value, done } = await chunks.next()
         if (done) controller.close()
         else controller.enqueue(value)
       },
-      async cancel() {
-        source.resume()
-      },
     },
     { highWaterMark: 1 },
   )
+  return {
+    stream,
+    readAway() {
+      if (source.readableEnded || source.destroyed) return
+      const timer = setTimeout(() => source.complete || source.destroy(), readAwayMs)
+      timer.unref()
+      source.once('close', () => clearTimeout(timer))
+      // The iterator lets go first: what it holds does not flow.
+      void chunks.return?.().then(() => source.resume())
+    },
+  }
 }

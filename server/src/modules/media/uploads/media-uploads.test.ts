@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readdir, stat } from 'node:fs/promises'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { limits } from '@heliograph/contract/limits'
@@ -175,6 +177,24 @@ describe('uploads', () => {
     ]
     for (const [code, answer] of cases) assert.equal((await answer()).problem?.code, code)
     assert.equal((await tus.patch(id, 0, much)).status, 204)
+  })
+
+  it('that are refused never leave a client waiting that sends all of it before it reads', {
+    timeout: 30_000,
+  }, async () => {
+    const much = Buffer.alloc(30_000_000)
+    const { token } = kit.newPerson()
+    const { id } = await createTusClient(kit.base, token).create(much.length)
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'tus-resumable': '1.0.0',
+      'upload-offset': '7',
+      'content-type': 'application/offset+octet-stream',
+      'content-length': String(much.length),
+    }
+    const call = request(new URL(`/api/uploads/${id}`, kit.base), { method: 'PATCH', headers })
+    const [[answer]] = await Promise.all([once(call, 'response'), once(call.end(much), 'finish')])
+    assert.equal(answer.resume().statusCode, 409)
   })
 
   it('of a file that grew meanwhile end with a clear error', async () => {
