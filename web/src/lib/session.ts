@@ -52,7 +52,7 @@ export async function loadSession(): Promise<void> {
 
 export async function refreshMe(): Promise<void> {
   try {
-    welcome(await call('GET /api/me'))
+    welcome(await askWhoIsHere())
   } catch (error) {
     if (isProblem(error, 'auth.required', 'auth.invalid')) {
       if (me.value) await forget('ended')
@@ -60,6 +60,19 @@ export async function refreshMe(): Promise<void> {
     } else if (me.value === undefined) {
       me.value = null
     }
+  }
+}
+
+/** Long enough for an answer that brings the session its new token, and was overtaken by a question with the old one. */
+const newTokenMs = 1000
+
+async function askWhoIsHere(): Promise<Me> {
+  try {
+    return await call('GET /api/me')
+  } catch (error) {
+    if (!me.value || !isProblem(error, 'auth.required', 'auth.invalid')) throw error
+    await new Promise((resolve) => setTimeout(resolve, newTokenMs))
+    return await call('GET /api/me')
   }
 }
 

@@ -125,7 +125,9 @@ async function send({ blobs, clock, log }: DeliveryDeps, answer: Answer): Promis
   if (isUnchanged(request, key, facts)) return reply.code(304).send()
   const range = wantedRange(request, key, facts)
   if (range === 'unsatisfiable') {
-    return reply.code(416).header('content-range', `bytes */${facts.size}`).send()
+    // A refusal of this range alone: kept under the address it would stand for the whole of it.
+    reply.headers({ 'cache-control': 'no-store', 'content-range': `bytes */${facts.size}` })
+    return reply.code(416).send()
   }
   const isPart = range !== 'whole'
   const length = isPart ? range.end - range.start + 1 : facts.size
