@@ -174,8 +174,35 @@ test('of two transactions that deadlock both succeed in the end, and commit hook
   assert.deepEqual(rows, [{ n: 2 }, { n: 2 }])
 })
 
-test('a transaction that takes too long is ended, and its backend with it', async () => {
-  const capped = createDatabase({ url: testDatabase.url, transactionCapMs: 200 }, log)
+test('nothing that a transaction asks for after it failed is saved behind its end', async () => {
+  const { promise: failed, resolve } = Promise.withResolvers<void>()
+  let late: Promise<unknown> = Promise.resolve()
+  const failing = database.transaction(async (tx) => {
+    late = failed.then(() => sql`insert into notes (id) values (40)`.execute(tx))
+    // The end is sent, and not answered yet.
+    setImmediate(resolve)
+    throw new Error('no')
+  })
+  await Promise.all([assert.rejects(failing, /^Error: no$/), assert.rejects(failed.then(() => late))])
+  assert.deepEqual(await one('select count(*)::int as n from notes where id = 40'), { n: 0 })
+})
+
+test('nothing that was sent together with a statement that fails is saved, and the connection is good for others', async () => {
+  const single = createDatabase({ url: testDatabase.url, poolSize: 1 }, log)
+  const write = (id: number) => sql`insert into notes (id) values (${id})`
+  const together = single.transaction((tx) =>
+    Promise.all([write(50).execute(tx), sql`select 1 / 0`.execute(tx), write(51).execute(tx)]),
+  )
+  await assert.rejects(together, /division by zero/)
+  await single.transaction((tx) => write(52).execute(tx))
+  assert.deepEqual(await one('select array_agg(id) as ids from notes where id between 50 and 52'), {
+    ids: ['52'],
+  })
+  await single.close()
+})
+
+test('a transaction that takes too long is ended, and its backend with it, also when no other connection is free', async () => {
+  const capped = createDatabase({ url: testDatabase.url, poolSize: 1, transactionCapMs: 200 }, log)
   const began = performance.now()
   await assert.rejects(
     capped.transaction(async (tx) => {

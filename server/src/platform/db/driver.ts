@@ -1,5 +1,6 @@
+import type { Duplex } from 'node:stream'
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -26,11 +27,19 @@ export function createDialect(createDriver: () => Driver): Dialect {
   }
 }
 
+/** More of it than its types say. */
+type OwnClient = pg.PoolClient & {
+  processID?: number
+  connection: { stream: Duplex }
+  end(): Promise<void>
+}
+
 /** Single queries share their client with others; a transaction has one to itself from begin to end. */
 class Connection implements DatabaseConnection {
   readonly #shared: SharedClients
   #own: pg.PoolClient | undefined
   #isBroken = false
+  #isOver = false
   #ended: Error | undefined
 
   constructor(shared: SharedClients) {
@@ -59,6 +68,8 @@ class Connection implements DatabaseConnection {
       ...('name' in query ? { name: (query as NamedQuery).name } : {}),
     }
     if (this.#ended) throw this.#ended
+    // Sent behind the end of its transaction it would be saved by itself, whatever became of the others.
+    if (this.#isOver) throw new Error('A statement came after the end of its transaction')
     try {
       const { rows, rowCount, command } = await this.#send(config, isPlainRead(query))
       return { rows: rows ?? [], numAffectedRows: affects.has(command) ? BigInt(rowCount ?? 0) : undefined }
@@ -79,6 +90,7 @@ class Connection implements DatabaseConnection {
 
   async commit(): Promise<void> {
     if (this.#ended) throw this.#ended
+    this.#isOver = true
     try {
       const { command } = (await this.#own?.query('commit')) ?? {}
       // PostgreSQL says so in this way alone: whoever caught the error of a statement would believe that all is saved.
@@ -89,25 +101,32 @@ class Connection implements DatabaseConnection {
     }
   }
 
+  /** A client that could not roll back is in an unknown state and must not be used again. */
+  async rollback(): Promise<void> {
+    this.#isOver = true
+    try {
+      if (!this.#ended) await this.#own?.query('rollback')
+    } catch {
+      this.#isBroken = true
+    }
+  }
+
   /** From now on the transaction fails with this error, whatever its client is doing. */
   end(error: Error, pool: pg.Pool): void {
-    const client = this.#own as (pg.PoolClient & { processID?: number; end(): Promise<void> }) | undefined
+    const client = this.#own as OwnClient | undefined
     if (!client) return
     this.#ended = error
     this.#isBroken = true
     // A backend in the middle of a statement would not notice that we have gone.
     pool.query('select pg_terminate_backend($1)', [client.processID]).catch(() => undefined)
     client.end().catch(() => undefined)
+    // By itself it would wait for the answers to all that was sent, which may never come.
+    client.connection.stream.destroy()
   }
 
   // biome-ignore lint/correctness/useYield: nothing here is ever streamed
   async *streamQuery(): AsyncIterableIterator<never> {
     throw new Error('Lists are read page by page, not streamed')
-  }
-
-  /** A client that could not roll back is in an unknown state and must not be used again. */
-  discard(): void {
-    this.#isBroken = true
   }
 
   release(): void {
@@ -148,13 +167,7 @@ export function createDriver({ shared, pool }: DriverOptions): Driver {
       await (connection as Connection).begin(pool, words.join(' '))
     },
     commitTransaction: (connection) => (connection as Connection).commit(),
-    async rollbackTransaction(connection) {
-      try {
-        await connection.executeQuery(CompiledQuery.raw('rollback'))
-      } catch {
-        ;(connection as Connection).discard()
-      }
-    },
+    rollbackTransaction: (connection) => (connection as Connection).rollback(),
     async releaseConnection(connection) {
       ;(connection as Connection).release()
     },
