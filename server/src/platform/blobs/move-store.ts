@@ -39,6 +39,8 @@ export async function moveStore(
       options.onProgress?.(report)
     }
   }
-  await Promise.all(Array.from({ length: width }, worker))
+  // None is at an object any more when this ends: another move would leave that one alone.
+  const ended = await Promise.allSettled(Array.from({ length: width }, worker))
+  for (const one of ended) if (one.status === 'rejected') throw one.reason
   return report
 }
