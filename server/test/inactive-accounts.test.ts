@@ -3,9 +3,11 @@ import { after, before, test } from 'node:test'
 import { ApiError, type Client } from '@heliograph/client'
 import { sql } from 'kysely'
 import sharp from 'sharp'
+import { isFault } from '#platform/http/fault.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { createTestApp, type TestApp } from './helpers/app.ts'
 import { assertRefused, buildPerson, follow, type Person } from './helpers/factories.ts'
+import { until } from './helpers/until.ts'
 
 let app: TestApp
 let author: Person
@@ -142,15 +144,16 @@ test('nothing of an account that is not active is anywhere, its likes are still 
 /** Addresses of pictures that were handed out before stay refused; who is suggested is found anew after some minutes. */
 const seenNow = async () => (await placesSeen()).filter((place) => !/: picture$|suggestions$/.test(place))
 
-/** As if thirty days had gone by. */
-async function endDue(): Promise<void> {
-  await app.database.main
-    .updateTable('users')
-    .set({ delete_at: new Date(Date.now() - 1) })
-    .where('bucket', '=', bucketOf(author.id))
-    .where('id', '=', author.id)
-    .where('delete_at', 'is not', null)
-    .execute()
+/** As if thirty days had gone by, for the first one the longest. */
+async function endDue(people: Person[] = [author]): Promise<void> {
+  for (const [place, { id }] of people.entries())
+    await app.database.main
+      .updateTable('users')
+      .set({ delete_at: new Date(Date.now() - 1000 + place) })
+      .where('bucket', '=', bucketOf(id))
+      .where('id', '=', id)
+      .where('delete_at', 'is not', null)
+      .execute()
   await app.jobs.enqueue('accounts.end_due', {})
   await app.settle()
 }
@@ -195,6 +198,69 @@ test('nobody gets rid of a suspension by leaving', async () => {
   await app.client.signIn(author.username, author.password)
   assert.deepEqual(await seenNow(), before)
 })
+
+test('nobody is told that they are signed in to an account whose time ended while they were', async () => {
+  const late = await buildPerson(app.client)
+  await late.call('POST /api/me/deletion')
+  const { leaving, suspend } = app.modules.accounts.api
+  const signingIn = await app.database.transaction(async (tx) => {
+    await sql`select 1 from credentials where user_id = ${late.id} for update`.execute(tx)
+    const refused = assertRefused(app.client.signIn(late.username, late.password), 'auth.wrong_credentials')
+    await until(async () => {
+      const waiting = await sql`select 1 from pg_stat_activity where datname = current_database()
+        and wait_event_type = 'Lock' and query like '%"credentials"%'`.execute(app.database.main)
+      return waiting.rows.length > 0
+    })
+    await app.database.transaction((end) => leaving.end(end, late.id))
+    return { refused }
+  })
+  await signingIn.refused
+  const suspending = app.database.transaction((tx) => suspend(tx, late.id, { reason: 'Spam.', until: null }))
+  await assert.rejects(suspending, (error) => isFault(error, 'user.not_found'), 'it would be kept by that')
+  await app.settle()
+})
+
+test('of somebody who left the rest does not stay because one thing of it, or another account, cannot be taken away', async () => {
+  const [stuck, gone] = [await buildPerson(app.client), await buildPerson(app.client)]
+  await follow(gone, fan)
+  const params = { id: thirdPostId }
+  await gone.call('POST /api/posts/:id/comments', { params, body: { text: 'I was here.' } })
+  for (const person of [stuck, gone]) await person.call('POST /api/me/deletion')
+  await sql`create function refuse() returns trigger language plpgsql as 'begin raise exception ''no''; end'`.execute(
+    app.database.main,
+  )
+  const refuse = (act: string, table: string, who: string) =>
+    sql.raw(
+      `create trigger refuse before ${act} on ${table} for each row when (${who}) execute function refuse()`,
+    )
+  await refuse('delete', 'following', `old.follower_id = ${gone.id}`).execute(app.database.main)
+  await refuse('update', 'users', `old.id = ${stuck.id} and new.state = 'deleted'`).execute(app.database.main)
+  await endDue([stuck, gone])
+  assert.deepEqual(await left(gone.id), { comments: 0, hashes: 0, follows: 1, email: '', whole: false })
+  assert.equal((await left(stuck.id)).email, stuck.user.email)
+  for (const table of ['following', 'users'])
+    await sql`drop trigger refuse on ${sql.table(table)}`.execute(app.database.main)
+  await endDue([stuck])
+  assert.deepEqual(await left(gone.id), { comments: 0, hashes: 0, follows: 0, email: '', whole: true })
+  assert.deepEqual(await left(stuck.id), { comments: 0, hashes: 0, follows: 0, email: '', whole: true })
+})
+
+interface Left {
+  email: string
+  whole: boolean
+  comments: number
+  hashes: number
+  follows: number
+}
+
+async function left(id: string): Promise<Left> {
+  const { rows } = await sql<Left>`select email, erased_at is not null as whole,
+      (select count(*)::int from comments where author_id = u.id) as comments,
+      (select count(*)::int from credentials where user_id = u.id) as hashes,
+      (select count(*)::int from following where follower_id = u.id) as follows
+    from users u where id = ${id}`.execute(app.database.main)
+  return rows[0]!
+}
 
 test('of somebody who left nothing is left after 30 days, and every count is right, though the work was interrupted', async () => {
   const own = await app.client.signIn(author.username, author.password)

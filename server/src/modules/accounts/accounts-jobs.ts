@@ -76,11 +76,11 @@ export function defineAccountsJobs(deps: Deps): void {
   events.react('accounts.stayed', 'accounts.tell_stayed', (event) => ({ userId: event.subjectId }))
 
   jobs.every('accounts.end_due', '27 * * * *', async ({ log }) => {
-    const left = await leaving.endDue()
-    if (left > 0) log.info({ left }, 'accounts that their owners deleted are gone')
     // Of those that were begun before the hour, some may have been given up.
     for (const userId of await erasing.listUnfinished(unfinishedAtOnce))
       await jobs.enqueue('accounts.erase', { userId }, { key: `accounts.erase:${userId}` })
+    const left = await leaving.endDue()
+    if (left > 0) log.info({ left }, 'accounts that their owners deleted are gone')
   })
 
   jobs.every('accounts.tidy', '17 3 * * *', async ({ log }) => {

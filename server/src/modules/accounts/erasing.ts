@@ -19,7 +19,10 @@ interface Deps {
 export interface Erasing {
   /** In the order in which modules were made. */
   whenErased(erase: EraseOf): void
-  /** Of an account that is deleted. Begun again it goes on where it was: what is gone is not found, and its row comes last. */
+  /**
+   * Of an account that is deleted. Begun again it goes on where it was: what is gone is not found, and its row comes last.
+   * Where one room fails the others are emptied all the same, and who it was is forgotten; throws then.
+   */
   erase(id: Id, signal: AbortSignal): Promise<void>
   /** Deleted, and not erased yet: for those whose job was given up. */
   listUnfinished(limit: number): Promise<Id[]>
@@ -29,7 +32,7 @@ export interface Erasing {
 export function createErasing({ database, events, jobs, clock }: Deps): Erasing {
   const rooms: EraseOf[] = []
 
-  async function eraseOwn(id: Id): Promise<void> {
+  async function eraseOwn(id: Id, isAll: boolean): Promise<void> {
     await database.transaction(async (tx) => {
       await lockPasswordHash(tx, id)
       await lockCounts(tx, [id])
@@ -41,7 +44,8 @@ export function createErasing({ database, events, jobs, clock }: Deps): Erasing 
         .where('bucket', '=', bucketOf(id))
         .where('created_by', '=', id)
         .execute()
-      await updateUser(tx, id, { ...nobody, username: `~${id}`, erased_at: new Date(clock.now()) })
+      const last = { ...noPicture, erased_at: new Date(clock.now()) }
+      await updateUser(tx, id, { ...nobody, username: `~${id}`, ...(isAll && last) })
       // What others hold of it in memory names nobody any more.
       await events.emit(tx, 'accounts.profile_changed', {
         bucket: bucketOf(id),
@@ -54,11 +58,19 @@ export function createErasing({ database, events, jobs, clock }: Deps): Erasing 
   const erase: Erasing['erase'] = async (id, signal) => {
     const user = await findUser(database.main, id)
     if (user?.state !== 'deleted' || user.erased_at !== null) return
+    const failures: unknown[] = []
     for (const room of rooms) {
       signal.throwIfAborted()
-      await room(id, signal)
+      try {
+        await room(id, signal)
+      } catch (error) {
+        failures.push(error)
+      }
     }
-    await eraseOwn(id)
+    signal.throwIfAborted()
+    await eraseOwn(id, failures.length === 0)
+    if (failures.length > 0)
+      throw new AggregateError(failures, 'Something of a deleted account is still there')
   }
 
   jobs.define<{ userId: Id }>('accounts.erase', {
@@ -109,15 +121,19 @@ const nobody = {
   pending_email: null,
   full_name: '',
   bio: '',
-  avatar_media_id: null,
-  avatar_key: null,
-  avatar_status: 'none',
   is_verified: false,
   roles: [],
   time_zone: 'UTC',
   suspension_reason: null,
   suspended_until: null,
   state_before: null,
+} as const satisfies Parameters<typeof updateUser>[2]
+
+/** Its room lets go of the files, and finds them by these. */
+const noPicture = {
+  avatar_media_id: null,
+  avatar_key: null,
+  avatar_status: 'none',
 } as const satisfies Parameters<typeof updateUser>[2]
 
 /** Claims lie where the hashes of what they claim put them. */

@@ -22,7 +22,7 @@ export interface Leaving {
   leavingAt(id: Id, db?: Tx): Promise<Date | null>
   /** Without waiting, whatever state it is in; what is left to do is a job's. */
   end(tx: Tx, id: Id): Promise<void>
-  /** Those whose time is over; how many. */
+  /** Those whose time is over; how many. Throws in the end when some failed: none waits for another. */
   endDue(): Promise<number>
 }
 
@@ -102,7 +102,15 @@ export function createLeaving({ database, events, clock, setState }: Deps): Leav
         .limit(batch)
         .execute()
       let ended = 0
-      for (const { id } of due) if (await endIfDue(id)) ended++
+      const failures: unknown[] = []
+      for (const { id } of due)
+        try {
+          if (await endIfDue(id)) ended++
+        } catch (error) {
+          failures.push(error)
+        }
+      if (failures.length > 0)
+        throw new AggregateError(failures, 'Accounts that should be gone are still there')
       return ended
     },
   }

@@ -156,7 +156,11 @@ export function createSessions(deps: Deps): Sessions {
   const expiry = (shownAt: Date) => new Date(Math.min(clock.now() + idleSessionMs, endOf(shownAt)))
 
   const start: Sessions['start'] = async (tx, { id: userId, delete_at: deleteAt }, client) => {
-    if (deleteAt !== null) await takeBack(tx, userId)
+    if (deleteAt !== null && !(await takeBack(tx, userId))) {
+      // By another sign-in; or its time ended, or somebody suspended it, while this one was looked at.
+      const present = await findUser(tx, userId)
+      requireMaySignIn(present?.state ?? 'deleted', present)
+    }
     const { token, hash } = createToken(userId)
     const now = new Date(clock.now())
     const bucket = bucketOf(userId)

@@ -17,7 +17,7 @@ export interface Suspension {
 }
 
 export interface Suspensions {
-  /** Again: changes reason and end. Ends all sessions and takes sight away. */
+  /** Again: changes reason and end. Ends all sessions and takes sight away. Throws `user.not_found` about a deleted one. */
   suspend(tx: Tx, id: Id, suspension: Suspension): Promise<void>
   /** What the account was before it is again; false when it was not suspended. */
   unsuspend(tx: Tx, id: Id): Promise<boolean>
@@ -59,6 +59,8 @@ export function createSuspensions({ database, events, hub, sessions, endSight }:
     async suspend(tx, id, { reason, until }) {
       afterCommit(tx, () => hub.closeAccount(id))
       const user = await lock(tx, id)
+      // What is being erased would stay for as long as the suspension lasts.
+      if (user.state === 'deleted') throw fault('user.not_found')
       const isNew = user.state !== 'suspended'
       await updateUser(tx, id, {
         state: 'suspended',

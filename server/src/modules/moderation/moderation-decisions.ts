@@ -99,7 +99,7 @@ export function createDecisions(deps: Deps): Decisions {
   /** Suspending ends the sessions too: whoever decided is answered when no process lets that account in any more. */
   async function decideAccount(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
     const account = (await accounts.findByIds([row.subject_id], tx)).get(row.subject_id)
-    if (!account) return undefined
+    if (!account || account.state === 'deleted') return undefined
     // Whoever looks after the server is not put out of it from here: the operator takes the role away first.
     if (act === 'remove' && (await accounts.rolesOf(row.subject_id, tx)).length > 0)
       throw fault('auth.forbidden', { detail: 'This account has a role. Take that away first.' })
