@@ -43,6 +43,7 @@ export const SecurityHappening = z.enum([
   'recovery_codes_made',
   'recovery_code_used',
   'reset',
+  'stayed',
 ])
 export type SecurityHappening = z.output<typeof SecurityHappening>
 

@@ -173,6 +173,7 @@ export const securityKinds = [
   'accounts.email_changed',
   'accounts.second_factor_changed',
   'accounts.second_step_failed',
+  'accounts.stayed',
 ] as const
 
 type SecurityEvent = { [K in (typeof securityKinds)[number]]: StoredEvent<K> }[(typeof securityKinds)[number]]
@@ -202,6 +203,8 @@ function happeningOf(event: SecurityEvent): SecurityHappening {
       return 'email_changed'
     case 'accounts.second_step_failed':
       return 'second_step_failed'
+    case 'accounts.stayed':
+      return 'stayed'
   }
 }
 

@@ -56,5 +56,6 @@ export const de: Catalogue<typeof en> = {
   'security.recovery_codes_made': 'Neue Wiederherstellungscodes wurden erstellt',
   'security.recovery_code_used': 'Ein Wiederherstellungscode wurde benutzt',
   'security.reset': 'Der zweite Schritt deines Kontos wurde entfernt',
+  'security.stayed': 'Dein Konto bleibt: Es wird nicht mehr gelöscht',
   'security.other': 'An der Sicherheit deines Kontos hat sich etwas geändert',
 }

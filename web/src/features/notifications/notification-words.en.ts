@@ -41,5 +41,6 @@ export const en = {
   'security.recovery_codes_made': 'New recovery codes were made',
   'security.recovery_code_used': 'A recovery code was used',
   'security.reset': 'The second step of your account was taken away',
+  'security.stayed': 'Your account stays: it is no longer being deleted',
   'security.other': 'Something about the security of your account changed',
 }

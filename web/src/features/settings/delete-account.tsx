@@ -1,5 +1,6 @@
 import { call, isProblem } from '../../lib/api.ts'
 import { dateLocale } from '../../lib/i18n.ts'
+import { navigate } from '../../lib/navigation.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { refreshMe } from '../../lib/session.ts'
 import { withProof } from '../../lib/with-proof.ts'
@@ -21,7 +22,8 @@ export function DeleteAccount() {
     try {
       const { deleteAt } = await withProof(() => call('POST /api/me/deletion'))
       const date = new Intl.DateTimeFormat(dateLocale(), { dateStyle: 'long' }).format(Date.parse(deleteAt))
-      // The session has ended: this page is nobody's any more.
+      // The session has ended: this page is nobody's any more, and "sign in to go on" would take the deletion back.
+      navigate('/', { replace: true })
       await refreshMe()
       toast(w('leave.done', { date }))
     } catch (error) {
