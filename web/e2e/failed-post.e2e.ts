@@ -39,3 +39,35 @@ test('one damaged file does not keep the others, and is told by its place', { ti
     [],
   )
 })
+
+test('a post that failed while its author was away stands on top of their feed and is named in their profile', {
+  timeout: 90_000,
+}, async () => {
+  const eli = await buildPerson(world.app.client, { username: 'eli' })
+  await using phone = await world.openPhone({ token: eli.token })
+  const { page } = phone
+  await page.goto('/share')
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Choose photographs or videos' }).click()
+  const html = { name: 'holiday.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('<!doctype html><p>Hi') }
+  await (await chooser).setFiles([html])
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  const told = page.getByRole('feed').getByRole('alert')
+  await told.getByText('This post could not be prepared').waitFor()
+
+  // Long after, when the server's own feed has no word of it.
+  await page.route('**/api/feed?*', (route) =>
+    route.fulfill({ json: { items: [], nextCursor: null, mode: 'ranked', caughtUpAfter: null } }),
+  )
+  await page.reload()
+  await told.getByText('This kind of file cannot be shown.').waitFor()
+  await page.goto('/eli')
+  await page.getByRole('link', { name: /^Post of .+: Not prepared$/ }).waitFor()
+  await assertAccessible(page, 'a profile with a post that failed')
+  await page.goBack()
+  await told.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await told.waitFor({ state: 'detached' })
+})

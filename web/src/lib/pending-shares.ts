@@ -22,6 +22,9 @@ export interface PendingShare {
 
 export const pendingShares = signal<readonly PendingShare[]>([])
 
+/** One's own posts of this device that were not ready when last heard of: those that fail stand on top of the feed. */
+export const sharedHere = signal<readonly Id[]>([])
+
 /** What this device still has of a photograph that the server is preparing, by the id of its medium. */
 export interface LocalPhoto {
   readonly url: string

@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
 import { place } from '../../lib/navigation.ts'
 import type { Paginator } from '../../lib/paging.ts'
-import { pendingShares } from '../../lib/pending-shares.ts'
+import { pendingShares, sharedHere } from '../../lib/pending-shares.ts'
 import { usePresent } from '../../lib/present.ts'
 import { me } from '../../lib/session.ts'
 import { postSignal } from '../../lib/store.ts'
@@ -45,7 +45,9 @@ export function Feed({ explainKeys }: { explainKeys: () => void }) {
   }, [mode, list])
   useFeedKeys(feed, explainKeys)
 
-  const shown = usePresent(list.items, postInFeed)
+  const listed = usePresent(list.items, postInFeed)
+  const failed = usePresent(sharedHere, failedPost)
+  const shown = failed.length > 0 ? [...new Set([...failed, ...listed])] : listed
   const started = list.started.value
   const pending = pendingShares.value
   const empty = shown.length === 0 && pending.length === 0
@@ -75,6 +77,8 @@ export function Feed({ explainKeys }: { explainKeys: () => void }) {
 
 const nothing = signal(null)
 const postInFeed = (id: Id) => (hiddenPosts.value.has(id) ? nothing : postSignal(id))
+/** Nobody else's feed has it, nor one's own once it was read anew: here it says why until it is dealt with. */
+const failedPost = (id: Id) => (postSignal(id).value?.status === 'failed' ? postInFeed(id) : nothing)
 
 /** Of a feed that consists of one's own posts every order is the same. */
 function hasModes(): boolean {

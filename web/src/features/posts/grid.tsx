@@ -106,15 +106,20 @@ function tileLabel(post: Post): string {
       : first?.durationSeconds
         ? t('profile.tile.video', { date, length: clockTime(first.durationSeconds) })
         : t('profile.tile', { date })
+  const state = stateWords(post)
+  if (state) return `${what}: ${state}`
   if (isCovered(post)) return `${what}: ${t('profile.tile.sensitive')}`
   return first?.altText ? `${what}: ${first.altText}` : what
 }
 
+/** Of one's own that others do not see. */
+function stateWords({ status }: Post): string | undefined {
+  return status === 'ready' ? undefined : t(`profile.tile.${status}`)
+}
+
 function TileMark({ post }: { post: Post }) {
-  if (post.status === 'processing') return <Mark icon={Hourglass} words={t('profile.tile.processing')} />
-  if (post.status === 'failed') return <Mark icon={CircleAlert} words={t('profile.tile.failed')} />
-  if (post.status === 'review') return <Mark icon={Hourglass} words={t('profile.tile.review')} />
-  if (post.status === 'removed') return <Mark icon={CircleAlert} words={t('profile.tile.removed')} />
+  const state = stateWords(post)
+  if (state) return <StateMark post={post} words={state} />
   if (post.media.length > 1) return <Mark icon={Copy} />
   const [first] = post.media
   return first?.type === 'video' ? <VideoMark seconds={first.durationSeconds ?? 0} /> : null
@@ -130,11 +135,21 @@ function VideoMark({ seconds }: { seconds: number }) {
   )
 }
 
-function Mark({ icon, words }: { icon: typeof Copy; words?: string }) {
+/** In words for the eye: its square may have no picture. The tile's name says it to ears. */
+function StateMark({ post: { status }, words }: { post: Post; words: string }) {
+  const waits = status === 'processing' || status === 'review'
+  return (
+    <span class="tile-state" aria-hidden="true">
+      <Icon of={waits ? Hourglass : CircleAlert} size={16} />
+      {words}
+    </span>
+  )
+}
+
+function Mark({ icon }: { icon: typeof Copy }) {
   return (
     <span class="tile-mark">
       <Icon of={icon} size={20} />
-      {words ? <span class="unseen">{words}</span> : null}
     </span>
   )
 }

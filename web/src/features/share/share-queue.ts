@@ -6,7 +6,7 @@ import { t } from '../../lib/i18n.ts'
 import { navigate } from '../../lib/navigation.ts'
 import { online } from '../../lib/online.ts'
 import { patiently } from '../../lib/patiently.ts'
-import { localPhotos, type PendingShare, pendingShares } from '../../lib/pending-shares.ts'
+import { localPhotos, type PendingShare, pendingShares, sharedHere } from '../../lib/pending-shares.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { me, onSignOut } from '../../lib/session.ts'
 import { putPost } from '../../lib/store.ts'
@@ -14,6 +14,7 @@ import { prependToFeed } from '../feed/feed-state.ts'
 import { shownCropRatio } from './crop-geometry.ts'
 import { type Draft, dropDraft, isLost, isTooLargeToKeep, listDrafts, saveDraft } from './drafts.ts'
 import { sendMedia } from './send-media.ts'
+import { readSharedAgain, watchShared } from './shared-here.ts'
 import { shownPicture } from './shown-picture.ts'
 
 /** Sends drafts one after the other; a page that was closed in the middle goes on when it is opened again. */
@@ -42,6 +43,7 @@ function keep(draft: Draft): Promise<boolean> {
 export async function resumeShares(): Promise<void> {
   const ownerId = me.value?.id
   if (!ownerId) return
+  void readSharedAgain()
   for (const draft of await listDrafts(ownerId)) {
     if (draft.state !== 'sharing') continue
     const preview = await previewOf(draft)
@@ -162,6 +164,7 @@ async function publish(
   )
   putPost(post)
   prependToFeed(post.id)
+  if (post.status !== 'ready') watchShared(post.id)
   await finish(draft.id)
 }
 
@@ -257,6 +260,7 @@ onSignOut(() => {
   for (const abort of running.values()) abort.abort()
   running.clear()
   pendingShares.value = []
+  sharedHere.value = []
   for (const { url } of localPhotos.value.values()) URL.revokeObjectURL(url)
   localPhotos.value = new Map()
 })
