@@ -181,7 +181,10 @@ test('whoever deletes their account is seen nowhere at once, and has all of it b
   assert.equal(back.user.username, username)
   await app.settle()
   const told = (await back.call('GET /api/notifications')).items.map(({ security }) => security)
-  assert.ok(told.includes('stayed'), 'whoever takes it back without meaning to is told, and so is whom a thief does it to')
+  assert.ok(
+    told.includes('stayed'),
+    'whoever takes it back without meaning to is told, and so is whom a thief does it to',
+  )
   assert.deepEqual(await seenNow(), before)
   await endDue()
   assert.deepEqual(await seenNow(), before, 'nothing is left of the wish to go')

@@ -131,6 +131,11 @@ export function AccountActs({ account, onChange }: ActsProps) {
           {a('unsuspend')}
         </Button>
       ) : null}
+      {may('keep') ? (
+        <Button kind="strong" onClick={() => void changeLeaving('keep')}>
+          {a('keep')}
+        </Button>
+      ) : null}
       {may('roles') ? <Button onClick={() => setOpen('role')}>{a('roles')}</Button> : null}
       {may('email') ? <Button onClick={() => setOpen('email')}>{a('email')}</Button> : null}
       {may('password') ? <Button onClick={() => setOpen('password')}>{a('password')}</Button> : null}
@@ -140,11 +145,6 @@ export function AccountActs({ account, onChange }: ActsProps) {
       {may('suspend') ? (
         <Button kind="danger" onClick={() => setOpen('suspend')}>
           {a(suspension ? 'suspend.change' : 'suspend')}
-        </Button>
-      ) : null}
-      {may('keep') ? (
-        <Button kind="strong" onClick={() => void changeLeaving('keep')}>
-          {a('keep')}
         </Button>
       ) : null}
       {may('delete') ? (

@@ -72,7 +72,7 @@ export const de: Catalogue<typeof en> = {
   'account.suspended': 'Gesperrt',
   'account.until': 'Bis {when}',
   'account.forever': 'Bis jemand es beendet',
-  'account.deleteAt': 'Alles davon geht am',
+  'account.deleteAt': 'Endgültig gelöscht am',
   'account.reason': 'Grund: {reason}',
   'account.noReason': 'Es wurde kein Grund genannt.',
   'account.acts': 'Was du tun kannst',

@@ -69,7 +69,7 @@ export const en = {
   'account.suspended': 'Suspended',
   'account.until': 'Until {when}',
   'account.forever': 'Until somebody ends it',
-  'account.deleteAt': 'Everything of it goes on',
+  'account.deleteAt': 'Deleted for good on',
   'account.reason': 'Reason: {reason}',
   'account.noReason': 'No reason was given.',
   'account.acts': 'What you can do',

@@ -2,6 +2,7 @@ import type { UserSummary } from '@heliograph/contract/accounts'
 import type { Message, MessageAttachment, SharedPost } from '@heliograph/contract/messages'
 import type { Story } from '@heliograph/contract/stories'
 import { CircleOff, EyeOff, Play } from 'lucide-preact'
+import { me } from '../../lib/session.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { placeholderOf } from '../../ui/placeholder.ts'
@@ -82,7 +83,7 @@ function StoryCard({ story: { author, media, altText }, isReply }: { story: Stor
     <a class="talk-card" href={`/stories/${author.username}`}>
       <span class="talk-card-head">
         <Avatar user={author} size={24} />
-        <b>{w(isReply ? 'story.answered' : 'story.of', { name: author.username })}</b>
+        <b>{storyWords(author, isReply)}</b>
       </span>
       <span class="talk-card-picture" style={{ backgroundColor: media.color ?? '' }}>
         {media.imageUrl ? <img src={media.imageUrl} alt={altText} loading="lazy" decoding="async" /> : null}
@@ -90,6 +91,11 @@ function StoryCard({ story: { author, media, altText }, isReply }: { story: Stor
       </span>
     </a>
   )
+}
+
+function storyWords({ id, username: name }: UserSummary, isReply: boolean): string {
+  if (isReply && id === me.value?.id) return w('story.answered.yours')
+  return w(isReply ? 'story.answered' : 'story.of', { name })
 }
 
 export function ProfileCard({ user }: { user: UserSummary }) {

@@ -123,6 +123,7 @@ export const de: Catalogue<typeof en> = {
   hidden: 'Zu sehen, sobald du annimmst',
   'story.of': 'Story von {name}',
   'story.answered': 'Zu einer Story von {name}',
+  'story.answered.yours': 'Zu deiner Story',
   'absent.story': 'Diese Story ist abgelaufen oder nicht verfügbar',
   'absent.post': 'Dieser Beitrag ist nicht verfügbar',
   'absent.media': 'Diese Datei ist nicht verfügbar',

@@ -116,6 +116,7 @@ export const en = {
   hidden: 'Shown once you accept',
   'story.of': 'Story by {name}',
   'story.answered': 'About a Story by {name}',
+  'story.answered.yours': 'About your Story',
   'absent.story': 'This Story has expired or is not available',
   'absent.post': 'This post is not available',
   'absent.media': 'This file is not available',
