@@ -325,6 +325,18 @@ test('a prepared query is compiled once and runs with new values each time', asy
   assert.throws(() => prepared('test.find', (db) => db.selectFrom('events').select('id')), /taken/)
 })
 
+test('no statement that was prepared before breaks when its table gets another column', async () => {
+  await sql`create table grown (id int)`.execute(database.main)
+  await sql`insert into grown values (1)`.execute(database.main)
+  const all = prepared('test.grown', (db) => ({ compile: () => sql`select * from grown`.compile(db) }))
+  const inside = () => database.transaction((tx) => all(tx, {}))
+  const ask = () =>
+    Promise.all([inside(), inside(), inside(), ...Array.from({ length: 8 }, () => all(database.main, {}))])
+  await ask()
+  await sql`alter table grown add column n int`.execute(database.main)
+  for (const rows of await ask()) assert.deepEqual(rows, [{ id: 1, n: null }])
+})
+
 test('a list goes on after its position, in either direction', async () => {
   const list = (position: readonly [string, string], direction: 'asc' | 'desc') =>
     database.main

@@ -10,7 +10,7 @@ import {
   type QueryResult,
 } from 'kysely'
 import type pg from 'pg'
-import { isConnectionLoss, toFault } from './errors.ts'
+import { isConnectionLoss, isStalePlan, toFault } from './errors.ts'
 import type { SharedClients } from './shared-clients.ts'
 
 /** A compiled query that PostgreSQL parses once for each connection. */
@@ -79,12 +79,24 @@ class Connection implements DatabaseConnection {
   }
 
   async #send(config: pg.QueryConfig, again: boolean): Promise<pg.QueryResult> {
-    if (this.#own) return this.#own.query(config)
+    if (this.#own) return this.#sendOwn(this.#own, config)
+    let isFresh = false
+    for (let stale = 0; ; )
+      try {
+        return await this.#shared.query(config, isFresh)
+      } catch (error) {
+        if (isStalePlan(error) && ++stale <= STALE_MAX) continue
+        if (isFresh || !again || !isConnectionLoss(error)) throw error
+        isFresh = true
+      }
+  }
+
+  async #sendOwn(client: pg.PoolClient, config: pg.QueryConfig): Promise<pg.QueryResult> {
     try {
-      return await this.#shared.query(config)
+      return await client.query(config)
     } catch (error) {
-      if (!again || !isConnectionLoss(error)) throw error
-      return this.#shared.query(config, true)
+      if (isStalePlan(error)) this.#isBroken = true
+      throw error
     }
   }
 
@@ -136,6 +148,8 @@ class Connection implements DatabaseConnection {
 }
 
 const BEGIN_ATTEMPTS = 3
+/** As often somebody may meet a connection that knows an old plan; each is given up with that. */
+export const STALE_MAX = 50
 
 /** Asked again when its connection breaks: nothing can have changed by asking. */
 function isPlainRead({ query }: CompiledQuery): boolean {

@@ -43,6 +43,14 @@ export function isConflict(error: unknown): boolean {
   return code === '40001' || code === '40P01'
 }
 
+/**
+ * A prepared statement whose table has got another column since, by an upgrade beside this process. Nothing was done, and
+ * on this connection it fails from now on.
+ */
+export function isStalePlan(error: unknown): boolean {
+  return codeOf(error) === '0A000' && (error as { routine?: unknown }).routine === 'RevalidateCachedQuery'
+}
+
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   if (codeOf(error) !== '23505') return false
   return constraint === undefined || (error as { constraint?: string }).constraint === constraint

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { isConnectionLoss } from './errors.ts'
+import { isConnectionLoss, isStalePlan } from './errors.ts'
 import { prepareSession, types } from './pools.ts'
 
 /**
@@ -56,6 +56,11 @@ export function createSharedClients({ url, max, name, onError }: SharedClientsOp
     return shared
   }
 
+  /** What was sent by it already is still answered. */
+  const retire = (shared: Shared): void => {
+    if (clients.delete(shared)) shared.client.end().catch(() => undefined)
+  }
+
   /** An idle one; else a further one while there may be; meanwhile the one with the fewest before it. */
   const choose = (now: number): Shared => {
     let best: Shared | undefined
@@ -83,6 +88,7 @@ export function createSharedClients({ url, max, name, onError }: SharedClientsOp
         return await shared.client.query(config)
       } catch (error) {
         if (isConnectionLoss(error)) clients.delete(shared)
+        if (isStalePlan(error)) retire(shared)
         throw error
       } finally {
         shared.waiting--

@@ -2,8 +2,8 @@ import type { Kysely, Transaction } from 'kysely'
 import type pg from 'pg'
 import { FaultError, fault } from '#platform/http/fault.ts'
 import type { Schema } from '#schema'
-import { endTransaction } from './driver.ts'
-import { isConflict } from './errors.ts'
+import { endTransaction, STALE_MAX } from './driver.ts'
+import { isConflict, isStalePlan } from './errors.ts'
 
 /**
  * No transaction lives longer: readers of events look back 60 s, and what became visible later than that would be
@@ -58,13 +58,15 @@ interface Committed<T> {
 }
 
 async function runUntilCommitted<T>(engine: Engine, work: Work<T>): Promise<Committed<T>> {
-  for (let attempt = 1; ; attempt++) {
+  let stale = 0
+  for (let attempt = 1; ; ) {
     try {
       return await runOnce(engine, work)
     } catch (error) {
       const cause = error instanceof FaultError ? error.cause : error
+      if (isStalePlan(cause) && ++stale <= STALE_MAX) continue
       if (!isConflict(cause) || attempt === ATTEMPTS) throw error
-      await pause(2 ** attempt * 5 * (0.5 + Math.random()))
+      await pause(2 ** attempt++ * 5 * (0.5 + Math.random()))
     }
   }
 }
