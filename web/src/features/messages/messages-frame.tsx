@@ -1,8 +1,8 @@
 import { ArrowLeft } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
-import { goBack } from '../../lib/navigation.ts'
+import { goBack, place } from '../../lib/navigation.ts'
 import { wideScreen } from '../../lib/wide-screen.ts'
 import { useTitle } from '../../shell/page.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
@@ -29,12 +29,20 @@ interface TalkHeadProps {
 }
 
 export function TalkHead({ title, backTo = '/messages', children }: TalkHeadProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    // In place of the head that stood while it was read, and took the focus of who came here along.
+    const isLost = document.activeElement === document.body
+    if (isLost && place.peek().how === 'push') heading.current?.focus({ preventScroll: true })
+  }, [])
   return (
     <header class="talk-head">
       {wideScreen.value && backTo === '/messages' ? null : (
         <IconButton icon={ArrowLeft} label={t('ui.back')} onClick={() => goBack(backTo)} />
       )}
-      <h1 tabIndex={-1}>{title}</h1>
+      <h1 tabIndex={-1} ref={heading}>
+        {title}
+      </h1>
       {children}
     </header>
   )

@@ -75,7 +75,7 @@ export function Comments({ post, composer }: CommentsProps) {
   const none = list.started.value && items.length === 0
   return (
     <section id="comments" class="comments" aria-labelledby="comments-title">
-      <h2 id="comments-title" class="comments-title">
+      <h2 id="comments-title" class="comments-title" tabIndex={-1}>
         {t('comments.title')}
       </h2>
       {none && list.status.value === 'done' ? (

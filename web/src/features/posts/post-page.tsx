@@ -73,7 +73,9 @@ function PostView({ post }: { post: Post }) {
   useImpressions(photos, 'post', ready && !isCovered(post))
 
   useEffect(() => {
-    if (reveal && ready) document.getElementById('comments')?.scrollIntoView({ block: 'start' })
+    if (!reveal || !ready) return
+    document.getElementById('comments')?.scrollIntoView({ block: 'start' })
+    if (place.peek().how !== 'pop') document.getElementById('comments-title')?.focus({ preventScroll: true })
   }, [ready, reveal])
 
   return (
