@@ -2,7 +2,7 @@ import { call, isProblem } from '../../lib/api.ts'
 import { dateLocale } from '../../lib/i18n.ts'
 import { navigate } from '../../lib/navigation.ts'
 import { problemText } from '../../lib/problem-text.ts'
-import { refreshMe } from '../../lib/session.ts'
+import { me, refreshMe } from '../../lib/session.ts'
 import { withProof } from '../../lib/with-proof.ts'
 import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
@@ -31,6 +31,14 @@ export function DeleteAccount() {
     }
   }
 
+  const { roles = [], username } = me.value ?? {}
+  if (roles.length > 0)
+    return (
+      <div class="settings-form">
+        <p class="quiet">{w('leave.role')}</p>
+        <Button href={`/admin/accounts/${username}`}>{w('leave.role.go')}</Button>
+      </div>
+    )
   return (
     <div class="settings-form">
       <p class="quiet">{w('leave.hint')}</p>

@@ -53,7 +53,7 @@ export function Factors() {
   return (
     <>
       {me.value?.rolesRest ? (
-        <p class="quiet" role="note">
+        <p class="settings-rests" role="note">
           {w('rests')}
         </p>
       ) : null}

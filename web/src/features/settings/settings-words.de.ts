@@ -110,6 +110,9 @@ export const de: Catalogue<typeof en> = {
   leave: 'Konto löschen',
   'leave.hint':
     'Alles davon geht: Beiträge, Storys, Nachrichten, „Gefällt mir“ und Kommentare. Du hast 30 Tage, um es dir anders zu überlegen.',
+  'leave.role':
+    'Du hast auf diesem Server eine Rolle. Gib sie erst zurück, dann kannst du dein Konto löschen.',
+  'leave.role.go': 'Zu deiner Rolle',
   'leave.title': 'Dein Konto löschen?',
   'leave.text':
     'Niemand sieht es mehr, und du bist überall abgemeldet. Melde dich innerhalb von 30 Tagen an, dann ist alles wieder da. Danach ist alles, was du geteilt, geschrieben und mit „Gefällt mir“ markiert hast, endgültig weg, und dein Name ist frei.',

@@ -107,6 +107,8 @@ export const en = {
   leave: 'Delete account',
   'leave.hint':
     'Everything of it goes: posts, Stories, messages, likes and comments. You have 30 days to think better of it.',
+  'leave.role': 'You have a role on this server. Give it back first, then you can delete your account.',
+  'leave.role.go': 'To your role',
   'leave.title': 'Delete your account?',
   'leave.text':
     'Nobody sees it any more, and you are signed out everywhere. Sign in within 30 days and all of it is back. After that everything you shared, wrote and liked is gone for good, and your name is free.',
