@@ -230,6 +230,7 @@ test('of somebody who left the rest does not stay because one thing of it, or an
   const [stuck, gone] = [await buildPerson(app.client), await buildPerson(app.client)]
   await follow(gone, fan)
   const params = { id: thirdPostId }
+  await gone.call('PUT /api/posts/:id/hidden', { params })
   await gone.call('POST /api/posts/:id/comments', { params, body: { text: 'I was here.' } })
   for (const person of [stuck, gone]) await person.call('POST /api/me/deletion')
   await sql`create function refuse() returns trigger language plpgsql as 'begin raise exception ''no''; end'`.execute(
@@ -240,15 +241,48 @@ test('of somebody who left the rest does not stay because one thing of it, or an
       `create trigger refuse before ${act} on ${table} for each row when (${who}) execute function refuse()`,
     )
   await refuse('delete', 'following', `old.follower_id = ${gone.id}`).execute(app.database.main)
+  await refuse('delete', 'hidden_posts', `old.user_id = ${gone.id}`).execute(app.database.main)
   await refuse('update', 'users', `old.id = ${stuck.id} and new.state = 'deleted'`).execute(app.database.main)
   await endDue([stuck, gone])
-  assert.deepEqual(await left(gone.id), { comments: 0, hashes: 0, follows: 1, email: '', whole: false })
+  assert.deepEqual(await left(gone.id), {
+    comments: 0,
+    hashes: 0,
+    follows: 1,
+    hidden: 1,
+    email: '',
+    whole: false,
+  })
   assert.equal((await left(stuck.id)).email, stuck.user.email)
-  for (const table of ['following', 'users'])
+  // One alone is in the way still: it is enough for the work not to count as done.
+  await sql`drop trigger refuse on following`.execute(app.database.main)
+  await endDue([])
+  assert.deepEqual(await left(gone.id), {
+    comments: 0,
+    hashes: 0,
+    follows: 0,
+    hidden: 1,
+    email: '',
+    whole: false,
+  })
+  for (const table of ['hidden_posts', 'users'])
     await sql`drop trigger refuse on ${sql.table(table)}`.execute(app.database.main)
   await endDue([stuck])
-  assert.deepEqual(await left(gone.id), { comments: 0, hashes: 0, follows: 0, email: '', whole: true })
-  assert.deepEqual(await left(stuck.id), { comments: 0, hashes: 0, follows: 0, email: '', whole: true })
+  assert.deepEqual(await left(gone.id), {
+    comments: 0,
+    hashes: 0,
+    follows: 0,
+    hidden: 0,
+    email: '',
+    whole: true,
+  })
+  assert.deepEqual(await left(stuck.id), {
+    comments: 0,
+    hashes: 0,
+    follows: 0,
+    hidden: 0,
+    email: '',
+    whole: true,
+  })
 })
 
 interface Left {
@@ -257,12 +291,14 @@ interface Left {
   comments: number
   hashes: number
   follows: number
+  hidden: number
 }
 
 async function left(id: string): Promise<Left> {
   const { rows } = await sql<Left>`select email, erased_at is not null as whole,
       (select count(*)::int from comments where author_id = u.id) as comments,
       (select count(*)::int from credentials where user_id = u.id) as hashes,
+      (select count(*)::int from hidden_posts where user_id = u.id) as hidden,
       (select count(*)::int from following where follower_id = u.id) as follows
     from users u where id = ${id}`.execute(app.database.main)
   return rows[0]!

@@ -14,6 +14,8 @@ type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock' | 'accoun
 }
 
 const batch = 100
+/** Each is counted anew for all who have not read it, and nobody writes in the conversation meanwhile. */
+const messagesAtOnce = 20
 
 /**
  * Of somebody who left: what they wrote is taken back everywhere, as they could have done, and groups go on without them. What
@@ -39,7 +41,7 @@ export function createEraseMessages(deps: Deps): EraseOf {
       select * from messages
       where bucket = ${conversation.bucket} and conversation_id = ${conversation.id} and sender_id = ${id}
         and unsent_at is null and notice is null
-      order by sequence limit ${batch}
+      order by sequence limit ${messagesAtOnce}
     `.execute(tx)
     for (const message of rows) await takeBack(deps, locked, message, id)
     return rows.length
@@ -85,7 +87,7 @@ export function createEraseMessages(deps: Deps): EraseOf {
       for (const { conversation_id: conversationId } of found) {
         signal.throwIfAborted()
         const clear = (work: (locked: Locked) => Promise<number>) => gate.clear(id, conversationId, work)
-        while ((await clear((locked) => takeBackSome(locked, id))) === batch) signal.throwIfAborted()
+        while ((await clear((locked) => takeBackSome(locked, id))) === messagesAtOnce) signal.throwIfAborted()
         await clear(async (locked) => {
           await leave(locked)
           return 0

@@ -16,7 +16,7 @@ interface Deps {
   events: Events
   jobs: Jobs
   clock: Clock
-  accounts: Pick<AccountsApi, 'openSessions'>
+  accounts: Pick<AccountsApi, 'openSessions' | 'whenErased'>
 }
 
 export function defineUpkeep({ database, events, jobs, clock, accounts }: Deps): void {
@@ -43,26 +43,19 @@ export function defineUpkeep({ database, events, jobs, clock, accounts }: Deps):
     sessionId: data.sessionId,
   }))
 
-  jobs.define<{ userId: Id }>('notifications.forget_account', {
-    lane: 'bulk',
-    maxAttempts: 8,
-    async run({ userId }) {
-      for (const table of [
-        'notifications',
-        'notification_groups',
-        'notification_marks',
-        'push_subscriptions',
-      ] as const)
-        await database.main
-          .deleteFrom(table)
-          .where('bucket', '=', bucketOf(userId))
-          .where('user_id', '=', userId)
-          .execute()
-    },
+  accounts.whenErased(async (userId) => {
+    for (const table of [
+      'notifications',
+      'notification_groups',
+      'notification_marks',
+      'push_subscriptions',
+    ] as const)
+      await database.main
+        .deleteFrom(table)
+        .where('bucket', '=', bucketOf(userId))
+        .where('user_id', '=', userId)
+        .execute()
   })
-  events.react('accounts.state_changed', 'notifications.forget_account', ({ subjectId, data }) =>
-    data.state === 'deleted' ? { userId: subjectId } : null,
-  )
 }
 
 /** Whole groups: one that somebody joined lately keeps all its members. */

@@ -74,23 +74,16 @@ export function createSignals(deps: SignalsDeps): Signals {
   jobs.every('signals.purge', '37 3 * * *', async ({ log }) =>
     log.info(await upkeep.purge(), 'Old signals are gone'),
   )
-  jobs.define<{ userId: Id }>('signals.forget_account', {
-    lane: 'bulk',
-    maxAttempts: 8,
-    async run({ userId }) {
-      const others = await forgetAccount(database, userId)
-      if (others.length === 0) return
-      await database.transaction((tx) =>
-        events.emitAll(
-          tx,
-          others.map((id) => ({ kind: 'signals.changed', ...changed(id) })),
-        ),
-      )
-    },
+  accounts.whenErased(async (userId) => {
+    const others = await forgetAccount(database, userId)
+    if (others.length === 0) return
+    await database.transaction((tx) =>
+      events.emitAll(
+        tx,
+        others.map((id) => ({ kind: 'signals.changed', ...changed(id) })),
+      ),
+    )
   })
-  events.react('accounts.state_changed', 'signals.forget_account', ({ subjectId, data }) =>
-    data.state === 'deleted' ? { userId: subjectId } : null,
-  )
 
   return {
     api: { ...tastes, ...createHours(deps), upkeep },

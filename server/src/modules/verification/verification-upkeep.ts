@@ -13,7 +13,7 @@ interface Deps {
   clock: Clock
   events: Events
   jobs: Jobs
-  accounts: Pick<AccountsApi, 'findByIds' | 'sendMail'>
+  accounts: Pick<AccountsApi, 'sendMail' | 'whenErased'>
   media: Pick<MediaApi, 'evidence'>
   publicUrl: string
 }
@@ -55,19 +55,10 @@ export function defineVerificationJobs(deps: Deps): { erase(): Promise<number> }
   events.react('verification.decided', 'verification.tell', ({ subjectId }) => ({ requestId: subjectId }))
 
   /** Of an account that is gone nothing private stays. */
-  jobs.define<{ userId: Id }>('verification.forget', {
-    lane: 'default',
-    maxAttempts: 8,
-    async run({ userId }) {
-      const account = (await accounts.findByIds([userId], database.main)).get(userId)
-      if (account && account.state !== 'deleted') return
-      await database.transaction((tx) => endRequestsOf(tx, userId, new Date(clock.now())))
-      await erase()
-    },
+  accounts.whenErased(async (userId) => {
+    await database.transaction((tx) => endRequestsOf(tx, userId, new Date(clock.now())))
+    await erase()
   })
-  events.react('accounts.state_changed', 'verification.forget', ({ subjectId, data }) =>
-    data.state === 'deleted' ? { userId: subjectId } : null,
-  )
 
   jobs.every('verification.erase', '23 * * * *', async ({ log }) => {
     const erased = await erase()
