@@ -96,6 +96,7 @@ for (const path of [
   '/Jane.Doe',
   '/jane.doe/followers',
   '/admin/accounts/jane.doe',
+  '/stories/jane.doe',
   '/tags/light',
 ])
   test(`${path} is a page of the app, whatever dots there are`, async () => {

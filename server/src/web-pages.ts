@@ -70,8 +70,8 @@ export async function serveWebPages(http: Http, { folder, previewTags }: WebPage
   })
 }
 
-/** Where names stand that may have dots: people's own pages, and those of whoever looks after accounts. */
-const nameIn = /^\/(?:admin\/accounts\/)?([^/]+)$/
+/** Where names stand that may have dots: people's own pages, their Stories, and the pages of whoever looks after accounts. */
+const nameIn = /^\/(?:admin\/accounts\/|stories\/)?([^/]+)$/
 
 function mayBePerson(path: string): boolean {
   const name = normalizeUsername(nameIn.exec(path)?.[1] ?? '')
