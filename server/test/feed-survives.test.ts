@@ -52,6 +52,7 @@ const two: TwoProcesses = {
   people: (count) => kit.people(count),
   post: async (author) => (await kit.post(author)).id,
   forget: async (isElsewhere) => (isElsewhere ? other : one).modules.feed.api.dropMemory(),
+  work: () => one.settle(),
 }
 
 describe('on two processes, under any history', () => {

@@ -166,6 +166,7 @@ describe('two web processes and a worker behave as one', { skip: withoutRedis },
         await all.b.kill()
         await all.b.start()
       },
+      work: async () => undefined,
     }
     await assertAnyHistory(two, { numRuns: isLong ? 40 : 1, seed: isLong ? Date.now() : 20261126 })
     if (!isLong) return

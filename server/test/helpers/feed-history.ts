@@ -18,6 +18,8 @@ export interface TwoProcesses {
   post(author: Person): Promise<Id>
   /** Memory and caches are lost at one of them. */
   forget(isElsewhere: boolean): Promise<void>
+  /** A while for the worker, where nobody else gives it one. */
+  work(): Promise<void>
 }
 
 const named = (person: Person) => ({ params: { username: person.user.username } })
@@ -127,7 +129,10 @@ async function take(two: TwoProcesses, world: World, { kind, who, whom, isElsewh
     case 'public':
       await me.call('PATCH /api/me', { body: { isPrivate: false } })
       // Requests that wait are accepted behind the answer.
-      await until(async () => (await me.call('GET /api/follow-requests', {})).items.length === 0, 30_000)
+      await until(async () => {
+        await two.work()
+        return (await me.call('GET /api/follow-requests', {})).items.length === 0
+      }, 30_000)
       for (const [each, state] of world.follows)
         if (state === 'requested' && each.endsWith(`:${who}`)) world.follows.set(each, 'yes')
       return
