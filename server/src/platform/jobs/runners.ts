@@ -126,6 +126,8 @@ async function open(lane: Lane, names: readonly string[], options: Running): Pro
       },
     },
   })
+  // Jobs of a worker that is killed before it stands in the list would wait for the end of a lease.
+  await watchdog.announced()
   return runner
 }
 

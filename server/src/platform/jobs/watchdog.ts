@@ -26,6 +26,8 @@ export interface Watchdog {
   giveUp(job: GivenUp, error: Error): Promise<void>
   /** One round; every few seconds when started. */
   look(): Promise<void>
+  /** All runners that began until now stand in the list. */
+  announced(): Promise<void>
   /** Hands back what runners of this process still hold. */
   unlockOwn(): Promise<void>
 }
@@ -47,11 +49,19 @@ export function createWatchdog({ pool, queue, definitions, log, everyMs }: Watch
   const events = new EventEmitter() as WorkerEvents
   events.on('pool:create', ({ workerPool }) => {
     workers.add(workerPool.id)
-    announce(pool, holder, workers).catch(() => undefined)
+    enter().catch(() => undefined)
   })
   events.on('pool:release', ({ workerPool }) => workers.delete(workerPool.id))
+  let announcing: Promise<void> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
   let round: Promise<void> = Promise.resolve()
+
+  /** One after the other: an older list that comes later would strike out who has just begun. */
+  const enter = (): Promise<void> => {
+    const entered = announcing.then(() => announce(pool, holder, workers))
+    announcing = entered.catch(() => undefined)
+    return entered
+  }
 
   const giveUp: Watchdog['giveUp'] = async ({ id, name, payload }, error) => {
     try {
@@ -66,7 +76,7 @@ export function createWatchdog({ pool, queue, definitions, log, everyMs }: Watch
   }
 
   const look = async () => {
-    await announce(pool, holder, workers)
+    await enter()
     await unlockDead(pool)
     await windUp(pool, holder, [...definitions.keys()], giveUp)
     await forgetOld(pool)
@@ -87,6 +97,7 @@ export function createWatchdog({ pool, queue, definitions, log, everyMs }: Watch
     events,
     giveUp,
     look,
+    announced: () => announcing,
     async unlockOwn() {
       await pool.query(
         `update ${JOBS} set locked_at = null, locked_by = null
