@@ -3,8 +3,8 @@ import path from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
 
 /**
- * An import as written, and the file of ours that it means, if it is one.
- * @typedef {{ specifier: string, typeOnly: boolean, line: number, target?: string }} Import
+ * An import as written, and the file of ours that it means, if it is one. `atNeed`: by import(), when it is come to.
+ * @typedef {{ specifier: string, typeOnly: boolean, atNeed: boolean, line: number, target?: string }} Import
  * @typedef {{ file: string, imports: Import[], readsEnvironment: number[] }} Source
  */
 
@@ -50,24 +50,24 @@ export function readSource(root, file, text) {
   const imports = []
   const add = (
     /** @type {string} */ specifier,
-    /** @type {boolean} */ typeOnly,
+    /** @type {{ typeOnly?: boolean, atNeed?: boolean }} */ { typeOnly = false, atNeed = false },
     /** @type {number} */ offset,
   ) => {
     const target = resolve(root, file, specifier)
-    imports.push({ specifier, typeOnly, line: lineAt(offset), ...(target ? { target } : {}) })
+    imports.push({ specifier, typeOnly, atNeed, line: lineAt(offset), ...(target ? { target } : {}) })
   }
   for (const { moduleRequest, entries, start } of module.staticImports) {
-    add(moduleRequest.value, entries.length > 0 && entries.every(({ isType }) => isType), start)
+    add(moduleRequest.value, { typeOnly: entries.length > 0 && entries.every(({ isType }) => isType) }, start)
   }
   for (const { entries, start } of module.staticExports) {
     const [first] = entries.flatMap(({ moduleRequest }) => moduleRequest ?? [])
     if (!first) continue
     const typeOnly = entries.every(({ moduleRequest, isType }) => !moduleRequest || isType)
-    add(first.value, typeOnly, start)
+    add(first.value, { typeOnly }, start)
   }
   for (const { moduleRequest } of module.dynamicImports) {
     const written = /^(['"`])(.*)\1$/.exec(text.slice(moduleRequest.start, moduleRequest.end))
-    if (written?.[2]) add(written[2], false, moduleRequest.start)
+    if (written?.[2]) add(written[2], { atNeed: true }, moduleRequest.start)
   }
   /** @type {number[]} */
   const readsEnvironment = []

@@ -10,7 +10,8 @@
  * @property {(entry: Import, file: string, context: Context) => boolean} breaks
  */
 
-/** What is known of all files together. @typedef {{ usesZod: (file: string) => boolean }} Context */
+/** What is known of all files together.
+ * @typedef {{ usesZod: (file: string) => boolean, readsAtStart: (file: string) => boolean }} Context */
 
 const isTest = (/** @type {string} */ file) =>
   /\.(test|e2e)\.(ts|mjs)$/.test(file) || /(test-kit|test-support|fixtures)/.test(file)
@@ -19,6 +20,9 @@ const isTest = (/** @type {string} */ file) =>
 function moduleOf(file) {
   return /^server\/src\/modules\/([^/]+)\//.exec(file)?.[1]
 }
+
+/** Together a third of what a start of the server would have to read. */
+const readAtNeed = /^(@aws-sdk\/|@simplewebauthn\/|ioredis$|nodemailer$)/
 
 /** @type {Wall[]} */
 export const walls = [
@@ -67,6 +71,12 @@ export const walls = [
       !typeOnly && (specifier === 'zod' || (target?.startsWith('contract/src/') === true && usesZod(target))),
   },
   {
+    reason: 'few servers use it and every start would read it: await import() it where it is used',
+    about: (file) => file.startsWith('server/src/') && !isTest(file),
+    breaks: ({ typeOnly, atNeed, specifier }, file, { readsAtStart }) =>
+      !typeOnly && !atNeed && readAtNeed.test(specifier) && readsAtStart(file),
+  },
+  {
     reason: 'production code does not import tests',
     about: (file) => !isTest(file) && /^(contract|web|server)\/src\//.test(file),
     breaks: ({ target, typeOnly }) => !typeOnly && target !== undefined && isTest(target),
@@ -83,7 +93,7 @@ export function mayReadEnvironment(file) {
  * @returns {string[]} a line for each breach
  */
 export function findBreaches(sources) {
-  const context = { usesZod: zodUsers(sources) }
+  const context = { usesZod: zodUsers(sources), readsAtStart: startReads(sources) }
   return sources.flatMap(({ file, imports, readsEnvironment }) => [
     ...walls
       .filter(({ about }) => about(file))
@@ -96,6 +106,21 @@ export function findBreaches(sources) {
       (line) => `${file}:${line} reads process.env: only config/ does; take the value as a parameter`,
     ),
   ])
+}
+
+/**
+ * Whether a file is read by every start of the server.
+ *
+ * @param {Source[]} sources
+ */
+function startReads(sources) {
+  const byFile = new Map(sources.map((source) => [source.file, source]))
+  const reached = new Set(['server/src/main.ts'])
+  for (const file of reached) {
+    for (const { typeOnly, atNeed, target } of byFile.get(file)?.imports ?? [])
+      if (!typeOnly && !atNeed && target !== undefined) reached.add(target)
+  }
+  return (/** @type {string} */ file) => reached.has(file)
 }
 
 /**

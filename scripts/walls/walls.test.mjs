@@ -55,6 +55,15 @@ const broken = [
     /front door/,
   ],
   [
+    'what few servers use, in what all of them read',
+    {
+      'server/src/main.ts': "import './app.ts'",
+      'server/src/app.ts': "import { a } from './platform/a.ts'",
+      'server/src/platform/a.ts': "import { S3Client } from '@aws-sdk/client-s3'\nexport const a = S3Client",
+    },
+    /a\.ts:1 imports @aws-sdk\/client-s3: few servers/,
+  ],
+  [
     'server in the web app',
     { 'web/src/a.tsx': "import '../../server/src/x.ts'", 'server/src/x.ts': '' },
     /web app/,
@@ -102,6 +111,8 @@ test('a house in order is left alone', () => {
     'contract/src/base.ts': "import { z } from 'zod'\nexport const id = z.string()\nexport type Id = string",
     'contract/src/text.ts': 'export const limit = 1',
     'server/src/config/env.ts': 'export const env = process.env',
+    'server/src/main.ts': "import type { R } from 'ioredis'\nawait import('./platform/s3.ts')",
+    'server/src/platform/s3.ts': "import '@aws-sdk/client-s3'",
     'server/src/platform/a.ts': "// import '#modules/a'\nexport const text = `import '#modules/a'`",
     'server/src/modules/a/index.ts': "import '#modules/b'\nimport './own.ts'\nimport '#platform/a.ts'",
     'server/src/modules/a/own.ts': "import type { A } from './index.ts'",

@@ -52,7 +52,7 @@ import { createLocalLocks } from '#platform/locks/locks.ts'
 import { createSharedLocks } from '#platform/locks/shared-locks.ts'
 import { createMailer } from '#platform/mail/mail.ts'
 import { createProcesses } from '#platform/processes/processes.ts'
-import { createRedis } from '#platform/redis/redis.ts'
+import { openRedis } from '#platform/redis/open-redis.ts'
 import { watchRedis } from '#platform/redis/watch-redis.ts'
 import { loadSecrets } from '#platform/secrets/secrets.ts'
 import type { Log } from '#platform/telemetry/log.ts'
@@ -82,7 +82,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   // Platform
   const secrets = await loadSecrets(config.data.folder)
   const metrics = createMetrics()
-  const stores = createStores({
+  const stores = await createStores({
     config: config.storage,
     folder: config.data.folder,
     reserveBytes: config.data.reserveBytes,
@@ -97,8 +97,8 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   await storeHomes.check()
   await ensurePartitions(database.main, clock)
   const ids = await createIdSource({ db: database.main, clock, log })
-  const redis = config.redis && createRedis(config.redis, log)
-  const bus = createBus({ redis, secrets, log })
+  const redis = config.redis && (await openRedis(config.redis, log))
+  const bus = await createBus({ redis, secrets, log })
   const cache = redis ? createRedisCache({ redis, metrics, log }) : createLocalCache(localCache)
   const locks = redis ? createSharedLocks({ database, bus, log }) : createLocalLocks()
   const processes = createProcesses({ database, log, roles: config.roles, isShared: redis !== null })

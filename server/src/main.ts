@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { ConfigError, loadConfig } from '#config/config.ts'
 import { readEnvironment } from '#config/env.ts'
-import { StoreSetupError } from '#platform/blobs/s3-faults.ts'
+import { StoreSetupError } from '#platform/blobs/store-setup-error.ts'
 import { MigrationError } from '#platform/db/migrate.ts'
 import { ProcessesError } from '#platform/processes/processes.ts'
 import { createLog } from '#platform/telemetry/log.ts'

@@ -1,6 +1,6 @@
 import { ConfigError } from '#config/config.ts'
 import { readEnvironment } from '#config/env.ts'
-import { StoreSetupError } from '#platform/blobs/s3-faults.ts'
+import { StoreSetupError } from '#platform/blobs/store-setup-error.ts'
 import { isFault } from '#platform/http/fault.ts'
 import { CommandFault } from './command-fault.ts'
 import { createProgram } from './program.ts'

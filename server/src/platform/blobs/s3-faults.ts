@@ -1,10 +1,6 @@
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import { type FaultError, fault } from '../http/fault.ts'
-
-/** What the operator has to mend before anything can be stored; told in the words of the settings. */
-export class StoreSetupError extends Error {
-  override readonly name = 'StoreSetupError'
-}
+import { StoreSetupError } from './store-setup-error.ts'
 
 /** It took the request, and did not do all of it. */
 export class StoreRefusal extends Error {

@@ -1,7 +1,7 @@
 import type { StoreName, StorePlace } from '#config/storage.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { Database } from '../db/db.ts'
-import { StoreSetupError } from './s3-faults.ts'
+import { StoreSetupError } from './store-setup-error.ts'
 import type { Stores } from './stores.ts'
 
 /** Where the server that was started last puts new objects. */

@@ -9,8 +9,8 @@ import { createFolderStore } from './folder-store.ts'
 import { createLayeredStore } from './layered-store.ts'
 import { createReplicatedStore } from './replicated-store.ts'
 import { createRoutedStore } from './routed-store.ts'
-import { StoreSetupError } from './s3-faults.ts'
-import { createS3Store } from './s3-store.ts'
+import type { S3StoreOptions } from './s3-store.ts'
+import { StoreSetupError } from './store-setup-error.ts'
 import { createTieredFolders } from './tiered-folders.ts'
 import { createStoreWatch, type WatchStore } from './watched-store.ts'
 
@@ -50,17 +50,19 @@ export interface StoresOptions {
   log: Log
 }
 
-export function createStores(options: StoresOptions): Stores {
+export async function createStores(options: StoresOptions): Promise<Stores> {
   const watch = createStoreWatch(options.metrics)
-  const places = new Map(storeNames.map((name) => [name, createPlaces(name, options)]))
-  const placesOf = (name: StoreName) => places.get(name)!
   const all = new Map(
-    storeNames.map((name) => {
-      const primary = watchedStore(name, placesOf(name), watch)
-      const replica = createReplica(name, options)
-      return [name, { primary, replica: replica && watch(replica) }]
-    }),
+    await Promise.all(
+      storeNames.map(async (name) => {
+        const places = await createPlaces(name, options)
+        const replica = await createReplica(name, options)
+        const primary = watchedStore(name, places, watch)
+        return [name, { places, primary, replica: replica && watch(replica) }] as const
+      }),
+    ),
   )
+  const placesOf = (name: StoreName) => all.get(name)!.places
   const primaryOf = (name: StoreName) => all.get(name)!.primary
   const replicaOf = (name: StoreName) => all.get(name)!.replica
   const storeOf = (name: StoreName) => {
@@ -118,7 +120,10 @@ export function copyPlacesOf(stores: Stores, { folder }: { folder: string }) {
   }
 }
 
-function createPlaces(name: StoreName, { config, folder, reserveBytes }: StoresOptions): StorePlaces {
+async function createPlaces(
+  name: StoreName,
+  { config, folder, reserveBytes }: StoresOptions,
+): Promise<StorePlaces> {
   const hot = createFolderStore({ name, folder: join(folder, 'blobs', name), reserveBytes })
   const { s3, coldFolder, home } = config
   const scratch = scratchOf(folder)
@@ -137,7 +142,7 @@ function createPlaces(name: StoreName, { config, folder, reserveBytes }: StoresO
     s3:
       s3 === null
         ? null
-        : createS3Store({
+        : await openS3Store({
             name,
             bucket: s3.buckets[name],
             access: s3.access,
@@ -146,12 +151,21 @@ function createPlaces(name: StoreName, { config, folder, reserveBytes }: StoresO
   }
 }
 
-function createReplica(name: StoreName, { config: { replica } }: StoresOptions): BlobStore | null {
+async function createReplica(
+  name: StoreName,
+  { config: { replica } }: StoresOptions,
+): Promise<BlobStore | null> {
   if (replica === null) return null
   const copyName = `${name} copy`
   if ('folder' in replica) return createFolderStore({ name: copyName, folder: join(replica.folder, name) })
   const { access, buckets, settingOf } = replica.s3
-  return createS3Store({ name: copyName, bucket: buckets[name], access, setting: settingOf(name) })
+  return openS3Store({ name: copyName, bucket: buckets[name], access, setting: settingOf(name) })
+}
+
+/** The client of S3 is a tenth of what a start would read, and most keep their pictures in a folder. */
+async function openS3Store(options: S3StoreOptions): Promise<BlobStore> {
+  const { createS3Store } = await import('./s3-store.ts')
+  return createS3Store(options)
 }
 
 /** The other place is looked at as long as it is there: what was stored before S3 came, or what is moved back. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createTransport } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import type { Log } from '#platform/telemetry/log.ts'
 
 export interface Mail {
@@ -34,21 +34,28 @@ export function createMailer({ smtpUrl, from, folder, log, now = Date.now }: Mai
 }
 
 function createSmtpMailer(smtpUrl: string, from: string, log: Log): Mailer {
-  const transport = createTransport({
-    url: smtpUrl,
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 30_000,
-  })
+  let transport: Promise<Transporter> | undefined
+  // Read for the first mail: a start need not wait for it.
+  const openTransport = async () => {
+    const { createTransport } = await import('nodemailer')
+    return createTransport({
+      url: smtpUrl,
+      connectionTimeout: 10_000,
+      greetingTimeout: 10_000,
+      socketTimeout: 30_000,
+    })
+  }
   return {
     async send(mail) {
       requireOneLine(mail)
       const to = { name: '', address: mail.to }
-      await transport.sendMail({ from, to, subject: mail.subject, text: mail.text })
+      transport ??= openTransport()
+      await (await transport).sendMail({ from, to, subject: mail.subject, text: mail.text })
       log.info({ subject: mail.subject }, 'mail sent')
     },
     async close() {
-      transport.close()
+      const opened = await transport
+      opened?.close()
     },
   }
 }

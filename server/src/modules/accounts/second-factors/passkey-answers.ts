@@ -4,7 +4,6 @@ import type {
   PasskeyCreation,
   PasskeyRequest,
 } from '@heliograph/contract/second-factors'
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server'
 import type { UserRow } from '../accounts-repository.ts'
 import { passkeyPatienceMs } from './passkey-challenges.ts'
 import type { PasskeyRow } from './passkeys-repository.ts'
@@ -69,11 +68,15 @@ interface Check {
   isOpen(challenge: string): boolean
 }
 
+/** Some 250 modules of certificates' formats, which a start does without until somebody shows a passkey. */
+const readVerifier = () => import('@simplewebauthn/server')
+
 /** Null for what is malformed, made for another site or challenge, or not signed by the one it names. */
 export async function checkAttestation(
   { id, clientDataJSON, attestationObject, transports }: PasskeyAttestation,
   { site, isOpen }: Check,
 ): Promise<Pick<PasskeyRow, 'credential_id' | 'public_key' | 'counter' | 'transports' | 'is_synced'> | null> {
+  const { verifyRegistrationResponse } = await readVerifier()
   const response = { clientDataJSON, attestationObject }
   const { registrationInfo } = await verifyRegistrationResponse({
     response: { id, rawId: id, type: 'public-key', clientExtensionResults: {}, response },
@@ -99,6 +102,7 @@ export async function checkAssertion(
   passkey: PasskeyRow,
   { site, isOpen, needsPerson }: Check & { needsPerson: boolean },
 ): Promise<{ counter: number } | null> {
+  const { verifyAuthenticationResponse } = await readVerifier()
   const response = { clientDataJSON, authenticatorData, signature }
   const result = await verifyAuthenticationResponse({
     response: { id, rawId: id, type: 'public-key', clientExtensionResults: {}, response },
