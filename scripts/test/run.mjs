@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import os from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { openPostgres } from '../../server/src/supervisor/postgres.mjs'
 import { StartFault } from '../../server/src/supervisor/start-fault.mjs'
@@ -9,6 +8,7 @@ import { findNode } from '../lib/packaged-node.mjs'
 import { root } from '../lib/root.mjs'
 import { seconds } from '../lib/run.mjs'
 import { ensureWebBuilt } from '../lib/web-build.mjs'
+import { makeDatabaseFolder } from './database-folder.mjs'
 import { noteLongRun } from './long-run.mjs'
 import { runTestFile } from './run-file.mjs'
 import { filesOf, suites } from './suites.mjs'
@@ -59,7 +59,7 @@ async function runAll(args, signal) {
     plan.some(({ suite, files }) => suite.name === 'web' && files.length > 0),
     signal,
   )
-  const results = await withPostgres(async (databaseUrl) => {
+  const results = await withPostgres({ isLong }, async (databaseUrl) => {
     const env = testEnv({ databaseUrl, isLong })
     /** @type {FileResult[]} */
     const all = []
@@ -164,13 +164,15 @@ async function unpackBrowser(node) {
  * One throw-away server for all files; each file makes databases of its own on it.
  *
  * @template T
+ * @param {{ isLong: boolean }} options
  * @param {(databaseUrl: string) => Promise<T>} work
  * @returns {Promise<T>}
  */
-async function withPostgres(work) {
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'heliograph-test-'))
+async function withPostgres({ isLong }, work) {
+  const dataDir = makeDatabaseFolder({ isLong })
+  const settings = { max_connections: '250', max_wal_size: '256MB' }
   try {
-    const postgres = await openPostgres({ dataDir, durable: false, settings: { max_connections: '250' } })
+    const postgres = await openPostgres({ dataDir, durable: false, settings })
     try {
       return await work(postgres.url)
     } finally {
