@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id } from './common.ts'
+import { UnreadCounts } from './notifications.ts'
 import { PostStatus } from './posts.ts'
 
 /** Of one word on `/api/live`, for one account: opaque, to be handed back as `after` when connecting again. */
@@ -69,7 +70,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
     requestCount: z.number().int(),
   }),
   /** Something is new in the viewer's notifications, was looked at elsewhere, or is gone. */
-  z.object({ type: z.literal('notifications.changed'), unreadCount: z.number().int() }),
+  z.object({ type: z.literal('notifications.changed'), ...UnreadCounts }),
   /** The session ended; the socket closes. */
   z.object({ type: z.literal('session.ended') }),
 ])

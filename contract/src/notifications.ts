@@ -26,6 +26,8 @@ export const NotificationKind = z.enum([
   'message_request',
   /** By a moderator, about something of one's own. */
   'decision',
+  /** A post or Story of one's own could not be prepared; told while it stands there so. */
+  'failed',
   'security',
 ])
 export type NotificationKind = z.output<typeof NotificationKind>
@@ -85,6 +87,12 @@ export const PushSubscriptionBody = z.strictObject({
 })
 export type PushSubscriptionBody = z.output<typeof PushSubscriptionBody>
 
+export const UnreadCounts = {
+  unreadCount: z.number().int(),
+  /** Of those the messages (answers to Stories), which count among the conversations too: for a number that sums up both. */
+  unreadMessages: z.number().int(),
+}
+
 const own = { tag, auth: 'required' } as const
 
 export const notificationsEndpoints = {
@@ -93,7 +101,7 @@ export const notificationsEndpoints = {
     summary: `What others did that concerns one, the latest first. \`unreadCount\` counts rows, up to ${limits.unreadCount}.`,
     budget: 'read',
     query: PageQuery,
-    answers: { 200: listOf(Notification).extend({ unreadCount: z.number().int() }) },
+    answers: { 200: listOf(Notification).extend(UnreadCounts) },
   }),
   'PUT /api/notifications/seen': endpoint({
     ...own,

@@ -25,6 +25,8 @@ export const NotificationChoices = z.strictObject({
   /** What is written in conversations that one has accepted; pushed to devices, and told in no list but that of messages. */
   conversations: NotifyAbout,
   stories: NotifyAbout,
+  /** What became of one's own: a post or Story that could not be prepared. */
+  own: NotifyAbout.extract(['everyone', 'off']),
   security: z.literal('everyone', 'what concerns security is always told'),
 })
 export type NotificationChoices = z.output<typeof NotificationChoices>

@@ -27,6 +27,7 @@ const asItComes: Choices = {
     messages: 'everyone',
     conversations: 'everyone',
     stories: 'following',
+    own: 'everyone',
     security: 'everyone',
   },
   quietHours: null,

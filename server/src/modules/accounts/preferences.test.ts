@@ -31,7 +31,7 @@ test('what a person prefers is kept for all their devices, and what is not named
   assert.deepEqual(kept.notifications, {
     ...{ likes: 'off', comments: 'everyone', mentions: 'everyone', follows: 'everyone' },
     ...{ requests: 'everyone', messages: 'everyone', conversations: 'everyone', stories: 'everyone' },
-    security: 'everyone',
+    ...{ own: 'everyone', security: 'everyone' },
   })
   assert.deepEqual(await lea.call('GET /api/me'), kept)
   assert.equal((await (await buildPerson(app.client)).call('GET /api/me')).autoplay, 'always')

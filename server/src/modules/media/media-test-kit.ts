@@ -318,7 +318,7 @@ function accountsOf(people: Map<Id, Person>): AccountsApi {
 const allNotifications: Me['notifications'] = {
   ...{ likes: 'everyone', comments: 'everyone', mentions: 'everyone', follows: 'everyone' },
   ...{ requests: 'everyone', messages: 'everyone', conversations: 'everyone', stories: 'everyone' },
-  security: 'everyone',
+  ...{ own: 'everyone', security: 'everyone' },
 }
 
 function presentMe(account: AccountRow): Me {

@@ -47,6 +47,19 @@ export function createOwnSide(deps: Deps): OwnSide {
         await saveMember(tx, own, cleared)
         await saveInbox(tx, reader.id, id, { is_hidden: true, unread_count: 0, draft: '' })
         await emitOwn(locked, reader.id)
+        await events.emit(tx, 'conversations.read', {
+          bucket: conversation.bucket,
+          subjectId: id,
+          data: {
+            conversationId: id,
+            memberIds: locked.memberIds(),
+            version: conversation.counter,
+            userId: reader.id,
+            sequence: conversation.counter,
+            toldIds: [],
+            hadStoryReplies: conversation.kind === 'direct',
+          },
+        })
       }),
 
     accept: (reader, id) =>

@@ -155,8 +155,13 @@ export interface MessagesEvents {
   'conversations.changed': InConversation & { goneIds: Id[] }
   /** Its last member has left. */
   'conversations.ended': { conversationId: Id }
-  /** `toldIds`: the others who may know. */
-  'conversations.read': InConversation & { userId: Id; sequence: number; toldIds: Id[] }
+  /** `toldIds`: the others who may know. `hadStoryReplies`: answers to Stories of theirs may be among what was read. */
+  'conversations.read': InConversation & {
+    userId: Id
+    sequence: number
+    toldIds: Id[]
+    hadStoryReplies: boolean
+  }
   /** Of one person's list alone: muted, deleted for oneself, a draft; in their bucket. */
   'inbox.changed': { conversationId: Id; userId: Id }
 }

@@ -43,7 +43,10 @@ export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRe
       const parted = partedAmong(await graph.loadSight(reader, ids), ids)
       const unreadCount = await countUnread(tx, locked, { read, parted })
       if (wanted <= own.read_sequence) return { readSequence: own.read_sequence, unreadCount }
-      const toldIds = await listTold(reader, locked)
+      const [toldIds, hadStoryReplies] = await Promise.all([
+        listTold(reader, locked),
+        hasStoryReplies(tx, locked, { after: own.read_sequence, upTo: wanted }),
+      ])
       await saveMember(tx, own, {
         read_sequence: wanted,
         ...(toldIds.length > 0 && { told_sequence: wanted }),
@@ -59,6 +62,7 @@ export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRe
           userId: reader.id,
           sequence: wanted,
           toldIds,
+          hadStoryReplies,
         },
       })
       return { readSequence: wanted, unreadCount }
@@ -81,6 +85,30 @@ export async function countUnread(
   })
   return Number(row!.unread)
 }
+
+/** They stand among the notifications too, and are new there no longer. */
+async function hasStoryReplies(
+  tx: Tx,
+  { conversation, own }: Locked,
+  { after, upTo }: { after: number; upTo: number },
+): Promise<boolean> {
+  if (conversation.kind !== 'direct') return false
+  const { bucket, id } = conversation
+  return (await storyRepliesWithin(tx, { bucket, id, reader: own.user_id, after, upTo })).length > 0
+}
+
+const storyRepliesWithin = prepared<
+  { bucket: number; id: Id; reader: Id; after: number; upTo: number },
+  { sequence: number }
+>('messages_story_replies_within', (db, p) => ({
+  compile: () =>
+    sql<{ sequence: number }>`
+      select sequence from messages
+      where bucket = ${p.bucket} and conversation_id = ${p.id} and sequence > ${p.after} and sequence <= ${p.upTo}
+        and sender_id <> ${p.reader} and attachments @> '[{"type": "story", "isReply": true}]'::jsonb
+      limit 1
+    `.compile(db),
+}))
 
 const unreadAfter = prepared<
   { bucket: number; id: Id; reader: Id; after: number; parted: Id[]; limit: number },

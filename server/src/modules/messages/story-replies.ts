@@ -11,6 +11,8 @@ export interface StoryReply {
   conversationId: Id
   storyId: Id
   text: string
+  /** On some device of theirs. */
+  isRead: boolean
 }
 
 /**
@@ -39,7 +41,12 @@ export function createStoryReplies({
       const storyId = repliedStoryOf(row)
       const isFound = isMember(own) && own.is_accepted && row.sequence > own.after_sequence
       if (storyId !== null && isFound && row.unsent_at === null && canSeeMessage(sight, row))
-        found.set(row.id, { conversationId: row.conversation_id, storyId, text: row.text })
+        found.set(row.id, {
+          conversationId: row.conversation_id,
+          storyId,
+          text: row.text,
+          isRead: row.sequence <= own.read_sequence,
+        })
     }
     return found
   }

@@ -79,7 +79,8 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       ])
       return {
         page,
-        unreadCount: unread.count,
+        unreadCount: unread.unreadCount,
+        unreadMessages: unread.unreadMessages,
         about: page.about.union(unread.about),
         endsAt: Math.min(page.endsAt, unread.endsAt),
       }

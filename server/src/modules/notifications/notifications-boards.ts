@@ -5,15 +5,14 @@ import type { EventKind, Events } from '#platform/events/events.ts'
 import type { RawJson } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
-import type { PageOfNotifications } from './notifications-list.ts'
+import type { PageOfNotifications, UnreadCounts } from './notifications-list.ts'
 
 /** The beginning of somebody's list, ready to be sent. */
-interface Board {
+interface Board extends UnreadCounts {
   ownerId: Id
   items: readonly RawJson[]
   positions: readonly (readonly string[])[]
   hasMore: boolean
-  unreadCount: number
   /** Everybody and everything that it depends on, shown or left out. */
   about: ReadonlySet<Id>
   /** From then on its addresses are others, or a Story in it has ended. */
@@ -22,10 +21,9 @@ interface Board {
   isOutdated: boolean
 }
 
-export interface Beginning {
+export interface Beginning extends UnreadCounts {
   items: readonly RawJson[]
   nextPosition: readonly string[] | null
-  unreadCount: number
 }
 
 export interface Boards {
@@ -44,7 +42,7 @@ interface Deps {
   clock: Clock
   read(viewer: {
     id: Id
-  }): Promise<Pick<Board, 'unreadCount' | 'about'> & { page: PageOfNotifications; endsAt: number }>
+  }): Promise<UnreadCounts & { page: PageOfNotifications; about: Set<Id>; endsAt: number }>
   /** Milliseconds; see media. */
   addressesChangeAt(isPublic: boolean, now: number): number
 }
@@ -71,13 +69,14 @@ export function createBoards({ coherence, events, clock, read, addressesChangeAt
     loading.add(touched)
     try {
       const now = clock.now()
-      const { page, unreadCount, about, endsAt } = await read({ id: ownerId })
+      const { page, unreadCount, unreadMessages, about, endsAt } = await read({ id: ownerId })
       const board: Board = {
         ownerId,
         items: page.items.map(jsonOf),
         positions: page.positions,
         hasMore: page.nextPosition !== null,
         unreadCount,
+        unreadMessages,
         about,
         freshUntil: Math.min(addressesChangeAt(false, now), endsAt),
         isOutdated: !about.isDisjointFrom(touched),
@@ -120,6 +119,7 @@ export function createBoards({ coherence, events, clock, read, addressesChangeAt
         ? (board.positions[Math.min(limit, board.items.length) - 1] ?? null)
         : null,
     unreadCount: board.unreadCount,
+    unreadMessages: board.unreadMessages,
   })
   const isGood = (board: Board | undefined): board is Board =>
     board !== undefined && !board.isOutdated && clock.now() < board.freshUntil
@@ -148,6 +148,8 @@ const ofAccounts = [
 ] as const satisfies readonly EventKind[]
 const ofPosts = [
   'posts.published',
+  'posts.failed',
+  'posts.retried',
   'posts.in_review',
   'posts.removed',
   'posts.updated',
@@ -185,9 +187,13 @@ function dropOnEvents(events: Events, touch: (...ids: (Id | null | undefined)[])
   // Of answers to Stories: what they say, and whether their reader still finds them.
   events.on('messages.changed', ({ data }) => touch(data.messageId))
   events.on('conversations.changed', ({ data }) => touch(data.conversationId))
+  events.on('conversations.read', ({ data }) => {
+    if (data.hadStoryReplies) touch(data.conversationId)
+  })
   events.on('inbox.changed', ({ data }) => touch(data.conversationId))
   for (const kind of [
     'stories.published',
+    'stories.failed',
     'stories.deleted',
     'stories.removed',
     'stories.in_review',

@@ -7,6 +7,7 @@ import { findStanding, type Subjects } from './notifications-sources.ts'
 import { type Applied, applyNotifications, type Gone } from './notifications-store.ts'
 import {
   type CommentRef,
+  type FailedRef,
   type FollowPair,
   type LikePair,
   type MessageRequest,
@@ -42,6 +43,9 @@ export const followedKinds = [
   'inbox.changed',
   'stories.reacted',
   'stories.published',
+  'posts.failed',
+  'posts.retried',
+  'stories.failed',
   ...securityKinds,
 ] as const
 export type Followed = EventOf<(typeof followedKinds)[number]>
@@ -129,6 +133,7 @@ function readEvents(batch: readonly Followed[]): Read {
   const reactions = new Map<string, StoryPair>()
   const stories = new Set<Id>()
   const storyReplies = new Set<Id>()
+  const failed = new Map<Id, FailedRef>()
   const wanted: Wanted[] = []
   const answered: Pick<MessageRequest, 'userId' | 'conversationId'>[] = []
   const gone: Gone[] = []
@@ -217,6 +222,16 @@ function readEvents(batch: readonly Followed[]): Read {
       case 'stories.published':
         if (event.data.mentionedIds.length > 0) stories.add(event.data.storyId)
         break
+      case 'posts.failed':
+        failed.set(event.data.postId, { of: 'post', targetId: event.data.postId, id: event.id })
+        break
+      case 'stories.failed':
+        failed.set(event.data.storyId, { of: 'story', targetId: event.data.storyId, id: event.id })
+        break
+      // Should it fail once more it is told once more.
+      case 'posts.retried':
+        gone.push({ userId: event.data.authorId, kind: 'failed', targetId: event.data.postId })
+        break
       default:
         wanted.push(...wantedOfSecurity(event))
     }
@@ -232,6 +247,7 @@ function readEvents(batch: readonly Followed[]): Read {
     reactions: [...reactions.values()],
     stories: [...stories],
     storyReplies: [...storyReplies],
+    failed: [...failed.values()],
   }
   return { subjects, wanted, gone, answered }
 }

@@ -27,16 +27,26 @@ export interface PageOfNotifications {
   endsAt: number
 }
 
+export interface Unread extends UnreadCounts {
+  /** Everybody and everything that the numbers depend on. */
+  about: Set<Id>
+  endsAt: number
+}
+
+export interface UnreadCounts {
+  /** Rows with something that was not looked at yet, up to `limits.unreadCount`. */
+  unreadCount: number
+  /** Of those the messages, which are counted among the conversations too. */
+  unreadMessages: number
+}
+
 export interface NotificationsList {
   page(
     viewer: { id: Id },
     request: { position: readonly string[] | null; limit: number },
   ): Promise<PageOfNotifications>
-  /** Rows with something that was not looked at yet, up to `limits.unreadCount`. */
-  unreadCount(viewer: { id: Id }): Promise<number>
-  /** With everybody and everything that the number depends on. */
-  unread(viewer: { id: Id }): Promise<{ count: number; about: Set<Id>; endsAt: number }>
-  /** What is later than that and may be seen, the latest first. */
+  unread(viewer: { id: Id }): Promise<Unread>
+  /** What was read nowhere, is later than that and may be seen, the latest first. */
   since(viewer: { id: Id }, id: Id): Promise<Told[]>
 }
 
@@ -46,18 +56,18 @@ export function createNotificationsList({ database, accounts, graph, look }: Dep
   async function lookSince(viewer: { id: Id }, id: Id) {
     const groups = await listGroups(main, viewer.id, { since: id, limit: limits.unreadCount })
     const looked = await look(viewer, groups)
-    return { ...looked, told: looked.told.filter(({ latestId }) => compareIds(latestId, id) > 0) }
+    const told = looked.told.filter(({ latestId, reply }) => compareIds(latestId, id) > 0 && !reply?.isRead)
+    return { ...looked, told }
   }
 
   async function unread(viewer: { id: Id }) {
     const { told, ...rest } = await lookSince(viewer, (await findMarks(main, viewer.id)).seen_id)
-    return { count: told.length, ...rest }
+    return { unreadCount: told.length, unreadMessages: told.filter(({ reply }) => reply).length, ...rest }
   }
 
   return {
     since: async (viewer, id) => (await lookSince(viewer, id)).told,
     unread,
-    unreadCount: async (viewer) => (await unread(viewer)).count,
 
     async page(viewer, request) {
       const told = new Map<Id, Told>()

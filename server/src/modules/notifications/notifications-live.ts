@@ -8,7 +8,7 @@ interface Deps {
   events: Events
   hub: Pick<LiveHub, 'isConnected' | 'send'>
   log: Log
-  list: Pick<NotificationsList, 'unreadCount'>
+  list: Pick<NotificationsList, 'unread'>
 }
 
 /** Whoever is liked by many at once is told at most this often. */
@@ -22,8 +22,8 @@ export function tellNotificationsLive({ events, hub, log, list }: Deps): void {
     if (!hub.isConnected(userId)) return
     // Of two that were asked for at once the later one knows more, whichever is answered first.
     const order = { stream: 'notifications.changed', at: performance.now() }
-    const unreadCount = await list.unreadCount({ id: userId })
-    hub.send(userId, { type: 'notifications.changed', unreadCount }, order)
+    const { unreadCount, unreadMessages } = await list.unread({ id: userId })
+    hub.send(userId, { type: 'notifications.changed', unreadCount, unreadMessages }, order)
   }
 
   const changed = (...userIds: Id[]) => {
@@ -40,6 +40,13 @@ export function tellNotificationsLive({ events, hub, log, list }: Deps): void {
 
   const inBackground = { inBackground: true }
   events.on('notifications.changed', ({ subjectId }) => changed(subjectId), inBackground)
+  events.on(
+    'conversations.read',
+    ({ data }) => {
+      if (data.hadStoryReplies) changed(data.userId)
+    },
+    inBackground,
+  )
   // What is hidden by now counts no longer.
   events.on('graph.blocked', ({ data }) => changed(data.blockerId, data.blockedId), inBackground)
   events.on('graph.unblocked', ({ data }) => changed(data.blockerId, data.blockedId), inBackground)

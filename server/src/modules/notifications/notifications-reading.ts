@@ -187,6 +187,8 @@ function stands(
     case 'mention':
       if (story) return isOn(story, viewer)
       return (target_id === post_id ? post : comment)?.mentionedIds.has(viewer.id) ?? false
+    case 'failed':
+      return post ? post.isFailed && post.authorId === viewer.id : story?.status === 'failed'
     case 'story_reaction':
       return story?.author.id === viewer.id
     // It outlives the Story, as the message does.
@@ -203,7 +205,9 @@ function isOn({ overlays }: Story, viewer: { id: Id }): boolean {
 
 function storyIdOf({ kind, target_id, post_id, detail }: GroupRow): Id | null {
   if (kind === 'story_reply') return detail
-  return kind === 'story_reaction' || (kind === 'mention' && post_id === null) ? target_id : null
+  return kind === 'story_reaction' || ((kind === 'mention' || kind === 'failed') && post_id === null)
+    ? target_id
+    : null
 }
 
 function isAboutComment(kind: NotificationKind): boolean {
@@ -226,6 +230,7 @@ function wishOf(
     story_reply: 'stories',
     message_request: 'messages',
     decision: 'security',
+    failed: 'own',
     security: 'security',
   } as const satisfies Record<NotificationKind, keyof NotificationChoices>
   return choices?.[wishes[kind]] ?? 'everyone'

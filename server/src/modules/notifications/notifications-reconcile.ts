@@ -174,7 +174,7 @@ async function* rowsOf(
   }
 }
 
-/** That an account was in danger, and who had asked to follow or to write, is told by events alone: those that are still kept. */
+/** That an account was in danger, when something failed, and who had asked to follow or to write, is told by events alone: those that are still kept. */
 async function* keptEvents({ main }: Database): AsyncGenerator<Followed[]> {
   for (let after: Id = '0'; ; ) {
     const found = await main
@@ -182,7 +182,7 @@ async function* keptEvents({ main }: Database): AsyncGenerator<Followed[]> {
       .select(['bucket', 'id', 'kind', 'subject_id', 'data'])
       .where('id', '>', after)
       .where(
-        sql<boolean>`(kind = any(${securityKinds}::text[]) or (kind = 'messages.sent' and data -> 'requestedOf' <> '[]'::jsonb) or (kind = 'graph.followed' and (data ->> 'wasRequest')::boolean))`,
+        sql<boolean>`(kind = any(${[...securityKinds, 'posts.failed', 'stories.failed']}::text[]) or (kind = 'messages.sent' and data -> 'requestedOf' <> '[]'::jsonb) or (kind = 'graph.followed' and (data ->> 'wasRequest')::boolean))`,
       )
       .orderBy('id')
       .limit(batch)
@@ -242,6 +242,11 @@ function subjectsOf(rows: readonly MemberOfGroup[]): Subjects {
       userId: actor_id,
     })),
     storyReplies: of('story_reply').map(({ target_id }) => target_id),
+    failed: of('failed').map(({ target_id, post_id, id }) => ({
+      of: post_id === null ? 'story' : 'post',
+      targetId: target_id,
+      id,
+    })),
     stories: of('mention').flatMap(({ post_id, target_id }) => (post_id === null ? [target_id] : [])),
     messageRequests: of('message_request').map(({ user_id, target_id, actor_id }) => ({
       userId: user_id,

@@ -19,11 +19,14 @@ export function mountNotifications(http: Http, { boards, list, marks, subscripti
   mount(http, notificationsEndpoints, {
     'GET /api/notifications': ({ viewer, query: { limit }, position }) => {
       if (position === null && limit <= boardRows)
-        return whenThere(boards.beginning(viewer, limit), ({ items, nextPosition, unreadCount }) =>
-          rawPage(items, nextPosition, { unreadCount }),
+        return whenThere(
+          boards.beginning(viewer, limit),
+          ({ items, nextPosition, unreadCount, unreadMessages }) =>
+            rawPage(items, nextPosition, { unreadCount, unreadMessages }),
         )
-      return Promise.all([list.page(viewer, { position, limit }), list.unreadCount(viewer)]).then(
-        ([found, unreadCount]) => page(found.items, found.nextPosition, { unreadCount }),
+      return Promise.all([list.page(viewer, { position, limit }), list.unread(viewer)]).then(
+        ([found, { unreadCount, unreadMessages }]) =>
+          page(found.items, found.nextPosition, { unreadCount, unreadMessages }),
       )
     },
     'PUT /api/notifications/seen': async ({ viewer, body }) => {

@@ -3,6 +3,7 @@ import type { Db, Tx } from '#platform/db/db.ts'
 import { bucketOf, compareIds, type Id, idAt } from '#platform/ids/ids.ts'
 import {
   type CommentRef,
+  type FailedRef,
   type FollowPair,
   type LikePair,
   type MessageRequest,
@@ -11,6 +12,7 @@ import {
   wantedOfAccepted,
   wantedOfComment,
   wantedOfDecision,
+  wantedOfFailed,
   wantedOfFollow,
   wantedOfLike,
   wantedOfMessageRequest,
@@ -38,11 +40,13 @@ export interface Subjects {
   stories?: readonly Id[]
   /** Messages that answer a Story. */
   storyReplies?: readonly Id[]
+  failed?: readonly FailedRef[]
 }
 
 export async function findStanding(db: Db | Tx, subjects: Subjects): Promise<Wanted[]> {
   const { likes = [], comments = [], posts = [], follows = [], requests = [], accepted = [] } = subjects
   const { decisions = [], messageRequests = [], reactions = [], stories = [], storyReplies = [] } = subjects
+  const { failed = [] } = subjects
   // One after the other: a transaction has one connection.
   const found = [
     await likesAmong(db, likes),
@@ -56,6 +60,7 @@ export async function findStanding(db: Db | Tx, subjects: Subjects): Promise<Wan
     await reactionsAmong(db, reactions),
     await storiesAmong(db, stories),
     await storyRepliesAmong(db, storyReplies),
+    await failedAmong(db, failed),
   ]
   return found.flat()
 }
@@ -288,6 +293,28 @@ async function storyRepliesAmong(db: Db | Tx, messageIds: readonly Id[]): Promis
       senderId: row.sender_id,
     }),
   )
+}
+
+/** Of each as it stands; when it came to that, no row says. */
+async function failedAmong(db: Db | Tx, refs: readonly FailedRef[]): Promise<Wanted[]> {
+  const found = []
+  for (const what of ['post', 'story'] as const) {
+    const asked = refs.filter((ref) => ref.of === what)
+    if (asked.length === 0) continue
+    const { ids, buckets, lo, hi } = rangeOf(asked.map(({ targetId }) => targetId))
+    const { rows } = await sql<{ id: Id; author_id: Id; failure_code: string | null }>`
+      select t.id, t.author_id, t.failure_code
+      from unnest(${buckets}::smallint[], ${ids}::bigint[]) as w(bucket, id)
+      join ${sql.table(what === 'post' ? 'posts' : 'stories')} t on t.bucket = w.bucket and t.id = w.id
+      where t.id between ${lo}::bigint and ${hi}::bigint and t.status = 'failed' and t.deleted_at is null
+    `.execute(db)
+    const standing = new Map(rows.map((row) => [row.id, row]))
+    for (const ref of asked) {
+      const row = standing.get(ref.targetId)
+      if (row) found.push(...wantedOfFailed({ ...ref, authorId: row.author_id, code: row.failure_code }))
+    }
+  }
+  return found
 }
 
 export function mentionsOf(entities: readonly Entity[]): Id[] {

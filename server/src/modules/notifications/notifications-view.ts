@@ -26,8 +26,8 @@ export function presentNotification(told: Told, around: Around): Notification {
     kind,
     latestId,
     latestAt: new Date(timeOf(latestId)).toISOString(),
-    isNew: compareIds(latestId, around.seenId) > 0,
-    isRead: compareIds(latestId, group.read_id) <= 0,
+    isNew: compareIds(latestId, around.seenId) > 0 && !reply?.isRead,
+    isRead: compareIds(latestId, group.read_id) <= 0 || reply?.isRead === true,
     people: people
       .slice(0, peopleShown)
       .map((account) =>

@@ -150,6 +150,24 @@ export function wantedOfStoryReply({ messageId, storyId, userId, senderId }: Sta
   })
 }
 
+/** A post or Story that could not be prepared, and when that was known. */
+export interface FailedRef {
+  of: 'post' | 'story'
+  targetId: Id
+  id: Id
+}
+
+export function wantedOfFailed({
+  of,
+  targetId,
+  authorId: userId,
+  code,
+  id,
+}: FailedRef & { authorId: Id; code: string | null }): Wanted[] {
+  const postId = of === 'post' ? targetId : null
+  return wanted({ userId, kind: 'failed', actorId: nobody, targetId, postId, detail: code, id })
+}
+
 export interface StandingDecision {
   caseId: Id
   subject: string

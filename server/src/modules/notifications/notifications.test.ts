@@ -46,7 +46,7 @@ const unread = async (who: Person) => (await read(who)).unreadCount
 describe('the list', () => {
   test('tells of likes of one post together, and not of one’s own', async () => {
     const [anna, ben, carl, dora] = await peopleNamed('a1', 'b1', 'c1', 'd1')
-    assert.deepEqual(await read(anna), { items: [], nextCursor: null, unreadCount: 0 })
+    assert.deepEqual(await read(anna), empty)
     const [one, two] = [await kit.post(anna), await kit.post(anna)]
     await like(anna, one.id)
     await like(ben, one.id)
@@ -214,7 +214,7 @@ describe('what somebody may no longer see', () => {
     const [ben] = await peopleNamed('b8')
     const priv = await kit.person('p8', { isPrivate: true })
     await kit.post(priv, { caption: 'hidden @b8' })
-    assert.deepEqual(await read(ben), { items: [], nextCursor: null, unreadCount: 0 })
+    assert.deepEqual(await read(ben), empty)
     await kit.follow(ben, priv)
     await priv.call('PUT /api/follow-requests/:username', named(ben))
     assert.deepEqual(await lines(ben), ['accepted p8', 'mention p8'])
@@ -245,7 +245,7 @@ describe('what somebody may no longer see', () => {
     // The third time from memory at the latest.
     for (let times = 0; times < 3; times++) assert.deepEqual(await lines(anna), ['reply b21'])
     await carl.call('PATCH /api/me', { body: { isPrivate: true } })
-    assert.deepEqual(await read(anna), { items: [], nextCursor: null, unreadCount: 0 })
+    assert.deepEqual(await read(anna), empty)
   })
 
   test('a deleted post takes along all that was told of it', async () => {
@@ -435,6 +435,18 @@ test('answers to a Story are told where they were accepted, until they are taken
     [lineOf(item!), item?.story?.id, item?.conversationId, item?.message],
     ['story_reply b22', storyId, bens.id, { id: bens.messageId, text: 'so bright' }],
   )
+  // It is one new thing, in two lists: read in one of them it is new in neither.
+  const isNew = async () => {
+    const { items, unreadCount, unreadMessages } = await read(anna)
+    return [items[0]?.isNew, items[0]?.isRead, unreadCount, unreadMessages]
+  }
+  assert.deepEqual(await isNew(), [true, false, 1, 1])
+  await using phone = await listen(kit.app.url, anna.token!)
+  await anna.call('PUT /api/conversations/:id/read', { params: bens, body: { sequence: 1000 } })
+  await until(() =>
+    phone.events.some((event) => event.type === 'notifications.changed' && event.unreadCount === 0),
+  )
+  assert.deepEqual(await isNew(), [false, true, 0, 0])
   await ben.call('PATCH /api/conversations/:id/messages/:messageId', {
     params: bens,
     body: { text: 'so dark' },
@@ -459,6 +471,48 @@ test('answers to a Story are told where they were accepted, until they are taken
   assert.equal((await reconcile()).removed, 0)
 })
 
+test('what of one’s own could not be prepared is told until it is put right, and not to who does not want it', async () => {
+  const [anna] = await peopleNamed('a23')
+  const { id } = await anna.call('POST /api/posts', {
+    body: { media: [{ uploadId: await kit.upload(anna, 'processing') }] },
+  })
+  const fails = async (state: 'failed' | 'ready') => {
+    await kit.finishMedia(id, state)
+    await kit.app.settle()
+  }
+  // Looked at between the making and the failure.
+  await anna.call('PUT /api/notifications/seen')
+  await fails('failed')
+  const [item] = (await read(anna)).items
+  assert.deepEqual([lineOf(item!), item?.post?.id, item?.post?.isOwn], ['failed -', id, true])
+  assert.equal(await unread(anna), 1)
+  const { reconcile } = kit.app.modules.notifications.api
+  await kit.app.database.main.deleteFrom('notifications').where('kind', '=', 'failed').execute()
+  assert.equal((await reconcile()).added, 1)
+  assert.deepEqual(await lines(anna), ['failed -'])
+  await anna.call('PATCH /api/me', { body: { notifications: { own: 'off' } } })
+  assert.deepEqual(await read(anna), empty)
+  await anna.call('PATCH /api/me', { body: { notifications: { own: 'everyone' } } })
+
+  const again = { params: { id } }
+  await anna.call('POST /api/posts/:id/retry', again)
+  assert.deepEqual(await lines(anna), [])
+  await fails('failed')
+  assert.deepEqual(await lines(anna), ['failed -'])
+  await anna.call('POST /api/posts/:id/retry', again)
+  await fails('ready')
+  assert.deepEqual(await lines(anna), [])
+
+  const uploadId = await kit.upload(anna, 'failed', 'story')
+  const story = await anna.call('POST /api/stories', { body: { uploadId } })
+  await kit.app.settle()
+  const [told] = (await read(anna)).items
+  assert.deepEqual([lineOf(told!), told?.story?.id], ['failed -', story.id])
+  assert.equal((await reconcile()).removed, 0)
+  await anna.call('DELETE /api/stories/:id', { params: { id: story.id } })
+  assert.deepEqual(await read(anna), empty)
+})
+
 test('reactions to a Story are told until it ends, and not once they were taken back', async () => {
   const [anna, ben, carl] = await peopleNamed('a18', 'b18', 'c18')
   for (const who of [ben, carl]) await kit.follow(who, anna)
@@ -476,7 +530,7 @@ test('reactions to a Story are told until it ends, and not once they were taken 
   assert.deepEqual(await anna.call('GET /api/notifications'), empty)
 })
 
-const empty = { items: [], nextCursor: null, unreadCount: 0 }
+const empty = { items: [], nextCursor: null, unreadCount: 0, unreadMessages: 0 }
 const sorted = (rows: readonly object[]) => rows.map((row) => JSON.stringify(row)).sort()
 
 function peopleNamed<const Names extends string[]>(...names: Names): Promise<{ [K in keyof Names]: Person }> {

@@ -1,5 +1,5 @@
 import type { Notification } from '@heliograph/contract/notifications'
-import { Flag, ShieldAlert } from 'lucide-preact'
+import { CircleAlert, Flag, ShieldAlert } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
@@ -54,13 +54,15 @@ export function NotificationRow({ item, onAnswered }: RowProps) {
   )
 }
 
+const signs = { decision: Flag, failed: CircleAlert }
+
 /** Up to two pictures of people, one before the other; a sign where nobody is named. */
 function Faces({ item }: { item: Notification }) {
   const { kind, people } = item
   if (people.length === 0) {
     return (
       <span class="told-sign" aria-hidden="true">
-        <Icon of={kind === 'decision' ? Flag : ShieldAlert} size={22} />
+        <Icon of={signs[kind as keyof typeof signs] ?? ShieldAlert} size={22} />
       </span>
     )
   }

@@ -27,6 +27,7 @@ function sentenceOf(item: Notification): string {
   const { kind, peopleCount, comment, message, story, decision, security } = item
   if (kind === 'security') return n(`security.${security ?? 'other'}`)
   if (kind === 'decision') return n(decisionKey(decision))
+  if (kind === 'failed') return n(item.post ? 'failed.post' : 'failed.story')
   const who = peopleCount > 1 ? n('others', { name: mark, count: peopleCount - 1 }) : mark
   const text = (comment ?? message)?.text.replaceAll(mark, '') ?? ''
   const values = { who, count: peopleCount, text }
@@ -66,6 +67,8 @@ export function targetOf(
       return peopleCount > 1 || !first ? `/${ownName}/followers` : `/${first.username}`
     case 'accepted':
       return first ? `/${first.username}` : '/'
+    case 'failed':
+      return post ? `/p/${post.id}` : `/stories/${ownName}`
     case 'story_reaction':
       return `/stories/${ownName}`
     case 'mention':

@@ -37,6 +37,8 @@ export const de: Catalogue<typeof en> = {
     other: '{who} haben auf deine Story geantwortet',
   },
   message_request: { one: '{who} möchte dir schreiben', other: 'Nachrichtenanfragen von {who}' },
+  'failed.post': 'Dein Beitrag konnte nicht vorbereitet werden. Öffne ihn, um zu sehen, warum',
+  'failed.story': 'Deine Story konnte nicht vorbereitet werden. Öffne sie, um zu sehen, warum',
   'decision.post.remove': 'Die Moderation hat deinen Beitrag entfernt',
   'decision.post.sensitive': 'Die Moderation hat deinen Beitrag als sensibel gekennzeichnet',
   'decision.comment.remove': 'Die Moderation hat deinen Kommentar entfernt',

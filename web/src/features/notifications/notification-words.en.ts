@@ -22,6 +22,8 @@ export const en = {
   story_reply: { one: '{who} replied to your Story: {text}', other: '{who} replied to your Story: {text}' },
   'story_reply.plain': { one: '{who} replied to your Story', other: '{who} replied to your Story' },
   message_request: { one: '{who} would like to write to you', other: '{who} would like to write to you' },
+  'failed.post': 'Your post could not be prepared. Open it to see why',
+  'failed.story': 'Your Story could not be prepared. Open it to see why',
   'decision.post.remove': 'A moderator removed your post',
   'decision.post.sensitive': 'A moderator marked your post as sensitive',
   'decision.comment.remove': 'A moderator removed your comment',

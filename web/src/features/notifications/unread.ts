@@ -7,6 +7,8 @@ import { inboxCount } from '../messages/inbox-count.ts'
 
 /** What is new and was not looked at on any device. */
 export const unreadCount = signal(0)
+/** Of those the messages: the icon, which sums up both, has them among the conversations. */
+const unreadMessages = signal(0)
 
 /** As the heart is called. */
 export function bellText(): string {
@@ -14,12 +16,17 @@ export function bellText(): string {
   return count > 0 ? t('nav.notifications.count', { count }) : t('nav.notifications')
 }
 
+function note(counts: { unreadCount: number; unreadMessages: number }): void {
+  unreadMessages.value = counts.unreadMessages
+  unreadCount.value = counts.unreadCount
+}
+
 async function count(): Promise<void> {
   const counted = me.peek()?.id
   if (!counted) return
   try {
     const page = await call('GET /api/notifications', { query: { limit: 1 } })
-    if (me.peek()?.id === counted) unreadCount.value = page.unreadCount
+    if (me.peek()?.id === counted) note(page)
   } catch {
     // The next word of the server, or the next visit, says it.
   }
@@ -32,17 +39,15 @@ export function watchUnread(): void {
     const id = me.value?.id
     if (id === present) return
     present = id
-    unreadCount.value = 0
+    note({ unreadCount: 0, unreadMessages: 0 })
     if (id !== undefined) void count()
   })
-  onLive('notifications.changed', (event) => {
-    unreadCount.value = event.unreadCount
-  })
+  onLive('notifications.changed', note)
   // What somebody did who is hidden by now counts no longer.
   onLive('post.gone', () => void count())
   onLive('author.gone', () => void count())
   onReconcile(() => void count())
-  effect(() => showOnIcon(unreadCount.value + inboxCount.value.unread))
+  effect(() => showOnIcon(unreadCount.value - unreadMessages.value + inboxCount.value.unread))
   onSignOut(() => showOnIcon(0))
 }
 

@@ -14,11 +14,16 @@ const kinds: readonly Kind[] = [
   'conversations',
   'messages',
   'stories',
+  'own',
 ]
 
 /** Whom one follows may write without asking, so that nothing is left of requests to write but all or none. */
 function choicesOf(kind: Kind): readonly NotifyAbout[] {
-  return kind === 'messages' ? ['everyone', 'off'] : ['everyone', 'following', 'off']
+  return kind === 'messages' || kind === 'own' ? ['everyone', 'off'] : ['everyone', 'following', 'off']
+}
+
+function nameOf(kind: Kind, value: NotifyAbout): string {
+  return w(kind === 'own' && value === 'everyone' ? 'notify.on' : `notify.from.${value}`)
 }
 
 export function NotificationChoices({ user }: { user: Me }) {
@@ -30,7 +35,7 @@ export function NotificationChoices({ user }: { user: Me }) {
           key={kind}
           label={w(`notify.${kind}`)}
           value={choicesOf(kind).includes(notifications[kind]) ? notifications[kind] : 'off'}
-          options={choicesOf(kind).map((value) => ({ value, label: w(`notify.from.${value}`) }))}
+          options={choicesOf(kind).map((value) => ({ value, label: nameOf(kind, value) }))}
           onChange={(value) =>
             void choosePreference(
               { notifications: { [kind]: value } },

@@ -81,6 +81,8 @@ export const de: Catalogue<typeof en> = {
   'notify.conversations': 'Nachrichten',
   'notify.messages': 'Nachrichtenanfragen',
   'notify.stories': 'Storys',
+  'notify.own': 'Meine misslungenen Beiträge',
+  'notify.on': 'An',
   'notify.from.everyone': 'Von allen',
   'notify.from.following': 'Von Leuten, denen ich folge',
   'notify.from.off': 'Aus',

@@ -79,6 +79,8 @@ export const en = {
   'notify.conversations': 'Messages',
   'notify.messages': 'Message requests',
   'notify.stories': 'Stories',
+  'notify.own': 'Posts of mine that fail',
+  'notify.on': 'On',
   'notify.from.everyone': 'From everyone',
   'notify.from.following': 'From people I follow',
   'notify.from.off': 'Off',

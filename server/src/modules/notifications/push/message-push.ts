@@ -7,6 +7,7 @@ import type { EventOf, Events } from '#platform/events/events.ts'
 import { type Id, timeOf } from '#platform/ids/ids.ts'
 import type { Jobs, NewJob } from '#platform/jobs/jobs.ts'
 import type { NotificationsList } from '../notifications-list.ts'
+import { countOnIcon } from './icon-count.ts'
 import { messagePushOf } from './message-words.ts'
 import type { DeliverPush } from './push-delivery.ts'
 import { findReachable } from './push-subscriptions.ts'
@@ -18,7 +19,7 @@ interface Deps {
   jobs: Jobs
   clock: Clock
   accounts: Pick<AccountsApi, 'notificationSettingsOf'>
-  list: Pick<NotificationsList, 'unreadCount'>
+  list: Pick<NotificationsList, 'unread'>
   messages: MessagesNews
   deliver: DeliverPush
 }
@@ -98,8 +99,8 @@ async function pushNews(deps: Deps, told: Told): Promise<void> {
     isWanted(settings.notifications, message)
   const news = await messages.find(reader, conversationId, { again: only !== undefined, wants })
   if (!news) return
-  const unread = await Promise.all([list.unreadCount(reader), messages.unreadCount(userId)])
-  const message = messagePushOf(news, settings, { conversationId, unreadCount: unread[0] + unread[1] })
+  const unreadCount = await countOnIcon({ list, messages }, userId)
+  const message = messagePushOf(news, settings, { conversationId, unreadCount })
   const late = await deliver(userId, message, {
     urgency: 'high',
     topic: `messages-${conversationId}`,

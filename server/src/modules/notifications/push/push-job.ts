@@ -8,6 +8,7 @@ import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { NotificationsList } from '../notifications-list.ts'
 import { newestOf, type Told } from '../notifications-reading.ts'
 import { findMarks, raiseMark } from '../notifications-repository.ts'
+import { countOnIcon } from './icon-count.ts'
 import type { DeliverPush } from './push-delivery.ts'
 import type { PushMessage } from './push-sender.ts'
 import { lineOf, manyLine, pathOf, textOf } from './push-words.ts'
@@ -19,7 +20,7 @@ interface Deps {
   jobs: Jobs
   clock: Clock
   accounts: Pick<AccountsApi, 'notificationSettingsOf'>
-  list: Pick<NotificationsList, 'since' | 'unreadCount'>
+  list: Pick<NotificationsList, 'since' | 'unread'>
   messages: Pick<MessagesNews, 'unreadCount'>
   deliver: DeliverPush
 }
@@ -78,8 +79,8 @@ async function pushNews(deps: Deps, userId: Id, now: number): Promise<number | n
   const until = quietUntil(settings.quietHours, settings.timeZone, now)
   const news = until === null ? told.filter((one) => !isUrgent(one) || alarms.includes(one)) : alarms
   if (news.length > 0) {
-    const unread = await Promise.all([list.unreadCount({ id: userId }), messages.unreadCount(userId)])
-    const late = await deliver(userId, messageOf(news, settings, unread[0] + unread[1]), {
+    const unreadCount = await countOnIcon({ list, messages }, userId)
+    const late = await deliver(userId, messageOf(news, settings, unreadCount), {
       urgency: alarms.length > 0 ? 'high' : 'normal',
       topic: 'notifications',
     })

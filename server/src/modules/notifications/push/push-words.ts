@@ -32,6 +32,8 @@ export function lineOf(told: Told, language: Language): string {
       return words.messageRequest(who)
     case 'decision':
       return words.decision
+    case 'failed':
+      return group.post_id === null ? words.failedStory : words.failedPost
     case 'security':
       return words.security[group.detail ?? ''] ?? words.security.other!
   }
@@ -57,6 +59,9 @@ export function pathOf({ group, people, post, story, reply }: Told): string {
       return `/messages/${group.target_id}`
     case 'story_reply':
       return reply ? `/messages/${reply.conversationId}` : '/messages'
+    case 'failed':
+      if (post) return `/p/${post.id}`
+      return story ? `/stories/${story.author.username}` : '/notifications'
     case 'security':
       return '/settings/security'
     default:
@@ -81,6 +86,8 @@ interface Catalogue {
   storyReply(who: string): string
   messageRequest(who: string): string
   decision: string
+  failedPost: string
+  failedStory: string
   security: Record<string, string>
   many(count: number): string
 }
@@ -99,6 +106,8 @@ const catalogue: Record<Language, Catalogue> = {
     storyReply: (who) => `${who} replied to your Story`,
     messageRequest: (who) => `${who} would like to write to you`,
     decision: 'A moderator decided about something of yours',
+    failedPost: 'A post of yours could not be prepared',
+    failedStory: 'A Story of yours could not be prepared',
     security: {
       signed_in_anew: 'Somebody signed in to your account from a new device',
       password_changed: 'Your password was changed',
@@ -129,6 +138,8 @@ const catalogue: Record<Language, Catalogue> = {
     storyReply: (who) => `${who} hat auf deine Story geantwortet`,
     messageRequest: (who) => `${who} möchte dir schreiben`,
     decision: 'Die Moderation hat über etwas von dir entschieden',
+    failedPost: 'Ein Beitrag von dir konnte nicht vorbereitet werden',
+    failedStory: 'Eine Story von dir konnte nicht vorbereitet werden',
     security: {
       signed_in_anew: 'Jemand hat sich von einem neuen Gerät bei deinem Konto angemeldet',
       password_changed: 'Dein Passwort wurde geändert',

@@ -15,6 +15,8 @@ export interface PostNotice {
   authorId: Id
   thumbnailUrl: string | null
   mentionedIds: ReadonlySet<Id>
+  /** It could not be prepared, so its author alone finds it. */
+  isFailed: boolean
 }
 
 export interface CommentNotice {
@@ -76,13 +78,14 @@ export function createPostNotices({ database, accounts, graph, media, gate }: De
       const seen = rows.filter((row) => canSeeComment(sight, row, visible.get(row.post_id)!.author_id))
       return {
         posts: new Map(
-          found.map(({ id, author_id, entities }) => [
+          found.map(({ id, author_id, entities, status }) => [
             id,
             {
               id,
               authorId: author_id,
               thumbnailUrl: thumbnails.get(id) ?? null,
               mentionedIds: new Set(mentionsOf(entities)),
+              isFailed: status === 'failed',
             },
           ]),
         ),
