@@ -26,10 +26,8 @@ interface Deps {
   addressNotices: Pick<AddressNotices, 'deleteOld'>
   approvals: Pick<AccountsApi, 'refuseOld'>
   leaving: Pick<Leaving, 'endDue'>
-  erasing: Pick<Erasing, 'listUnfinished'>
+  erasing: Pick<Erasing, 'resume'>
 }
-
-const unfinishedAtOnce = 100
 
 export function defineAccountsJobs(deps: Deps): void {
   const { jobs, events, emails, resets, notices, sessions, codes, invitations, devices } = deps
@@ -75,11 +73,9 @@ export function defineAccountsJobs(deps: Deps): void {
   mails<{ userId: Id }>('accounts.tell_stayed', ({ userId }) => notices.stayed(userId))
   events.react('accounts.stayed', 'accounts.tell_stayed', (event) => ({ userId: event.subjectId }))
 
-  jobs.every('accounts.end_due', '27 * * * *', async ({ log }) => {
-    // Of those that were begun before the hour, some may have been given up.
-    for (const userId of await erasing.listUnfinished(unfinishedAtOnce))
-      await jobs.enqueue('accounts.erase', { userId }, { key: `accounts.erase:${userId}` })
-    const left = await leaving.endDue()
+  jobs.every('accounts.end_due', '27 * * * *', async ({ log, signal }) => {
+    await erasing.resume(signal)
+    const left = await leaving.endDue(signal)
     if (left > 0) log.info({ left }, 'accounts that their owners deleted are gone')
   })
 

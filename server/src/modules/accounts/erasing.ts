@@ -24,9 +24,17 @@ export interface Erasing {
    * Where one room fails the others are emptied all the same, and who it was is forgotten; throws then.
    */
   erase(id: Id, signal: AbortSignal): Promise<void>
-  /** Deleted, and not erased yet: for those whose job was given up. */
-  listUnfinished(limit: number): Promise<Id[]>
+  /**
+   * Asks again for the work on all that are deleted and not erased yet, where it was given up; what waits for its next
+   * try keeps its place.
+   */
+  resume(signal: AbortSignal): Promise<void>
 }
+
+const batch = 100
+
+/** One job for an account, whoever asks for it. */
+const jobOf = (userId: Id) => `accounts.erase:${userId}`
 
 /** Takes everything of somebody who left away, room by room; in the end a number is left, which names nobody. */
 export function createErasing({ database, events, jobs, clock }: Deps): Erasing {
@@ -78,23 +86,41 @@ export function createErasing({ database, events, jobs, clock }: Deps): Erasing 
     maxAttempts: 20,
     run: ({ userId }, { signal }) => erase(userId, signal),
   })
-  events.react('accounts.state_changed', 'accounts.erase', ({ subjectId, data }) =>
-    data.state === 'deleted' ? { userId: subjectId } : null,
+  events.react(
+    'accounts.state_changed',
+    'accounts.erase',
+    ({ subjectId, data }) => (data.state === 'deleted' ? { userId: subjectId } : null),
+    { key: ({ subjectId }) => jobOf(subjectId) },
   )
+
+  const listUnfinished = (after: Id) =>
+    database.main
+      .selectFrom('users')
+      .select('id')
+      .where('state', '=', 'deleted')
+      .where('erased_at', 'is', null)
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(batch)
+      .execute()
 
   return {
     whenErased: (room) => void rooms.push(room),
     erase,
-    async listUnfinished(limit) {
-      const rows = await database.main
-        .selectFrom('users')
-        .select('id')
-        .where('state', '=', 'deleted')
-        .where('erased_at', 'is', null)
-        .orderBy('id')
-        .limit(limit)
-        .execute()
-      return rows.map((row) => row.id)
+    async resume(signal) {
+      for (let after = '0', isMore = true; isMore; ) {
+        signal.throwIfAborted()
+        const found = await listUnfinished(after)
+        await jobs.enqueueMissing(
+          found.map(({ id }) => ({
+            name: 'accounts.erase',
+            payload: { userId: id },
+            options: { key: jobOf(id) },
+          })),
+        )
+        after = found.at(-1)?.id ?? after
+        isMore = found.length === batch
+      }
     },
   }
 }

@@ -22,8 +22,8 @@ export interface Leaving {
   leavingAt(id: Id, db?: Tx): Promise<Date | null>
   /** Without waiting, whatever state it is in; what is left to do is a job's. */
   end(tx: Tx, id: Id): Promise<void>
-  /** Those whose time is over; how many. Throws in the end when some failed: none waits for another. */
-  endDue(): Promise<number>
+  /** All whose time is over; how many. Throws in the end when some failed: none waits for another. */
+  endDue(signal: AbortSignal): Promise<number>
 }
 
 interface Deps {
@@ -67,6 +67,17 @@ export function createLeaving({ database, events, clock, setState }: Deps): Leav
     })
   }
 
+  const listDue = (after: Id) =>
+    database.main
+      .selectFrom('users')
+      .select('id')
+      .where('delete_at', '<=', new Date(clock.now()))
+      .where('state', '=', 'deactivated')
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(batch)
+      .execute()
+
   return {
     begin,
     end,
@@ -92,23 +103,23 @@ export function createLeaving({ database, events, clock, setState }: Deps): Leav
 
     leavingAt: async (id, db) => (await findUser(db ?? database.main, id))?.delete_at ?? null,
 
-    async endDue() {
-      const due = await database.main
-        .selectFrom('users')
-        .select('id')
-        .where('delete_at', '<=', new Date(clock.now()))
-        .where('state', '=', 'deactivated')
-        .orderBy('delete_at')
-        .limit(batch)
-        .execute()
+    async endDue(signal) {
       let ended = 0
       const failures: unknown[] = []
-      for (const { id } of due)
-        try {
-          if (await endIfDue(id)) ended++
-        } catch (error) {
-          failures.push(error)
+      // Those that fail stay where they are: each page begins behind the one of before.
+      for (let after = '0', isMore = true; isMore; ) {
+        const found = await listDue(after)
+        for (const { id } of found) {
+          signal.throwIfAborted()
+          try {
+            if (await endIfDue(id)) ended++
+          } catch (error) {
+            failures.push(error)
+          }
         }
+        after = found.at(-1)?.id ?? after
+        isMore = found.length === batch
+      }
       if (failures.length > 0)
         throw new AggregateError(failures, 'Accounts that should be gone are still there')
       return ended
