@@ -108,6 +108,47 @@ describe('kill -9 in the middle of uploads', { skip }, () => {
     await assertBooksAgree()
   })
 
+  test('of the server in the middle of an erasure never keeps anything of who left, nor a count of it', {
+    skip: !isLong && 'only in test:long',
+  }, async () => {
+    const kim = await createClient(house.url).signUp({
+      username: 'host',
+      password,
+      email: 'host@people.example',
+    })
+    const uploadId = await kim.upload(await photograph(1))
+    const { id } = await kim.call('POST /api/posts', { body: { media: [{ uploadId }] } })
+    await allReady(kim, [id])
+    const countOf = async () =>
+      (await retried(() => kim.call('GET /api/posts/:id', { params: { id } }))).commentCount
+    const said = 150
+    let wasAmidst = false
+    for (let round = 0; !wasAmidst; round++) {
+      assert.ok(round < 5, 'one of five erasures is met while it goes on')
+      const username = `leaver_${round}`
+      const person = { username, password, email: `${username}@people.example` }
+      const leaver = await createClient(house.url).signUp(person)
+      const params = { username: kim.user.username }
+      await leaver.call('PUT /api/users/:username/follow', { params })
+      await leaver.call('PUT /api/posts/:id/like', { params: { id } })
+      for (let n = 0; n < said; n++)
+        await leaver.call('POST /api/posts/:id/comments', { params: { id }, body: { text: `${n}` } })
+      await house.command('users', 'delete', username, '--now')
+      let left = said
+      while (left === said) left = await countOf()
+      assert.ok(await house.kill('server'))
+      wasAmidst = (await countOf()) > 0
+      while ((await countOf()) > 0) await sleep(50)
+      const { likeCount } = await kim.call('GET /api/posts/:id', { params: { id } })
+      assert.equal(likeCount, 0)
+      const names = async () => (await house.command('users', 'list')) as { username: string }[]
+      while ((await names()).some((row) => row.username === username)) await sleep(200)
+      assert.equal((await kim.call('GET /api/users/:username', { params })).followerCount, 0)
+      await createClient(house.url).signUp(person)
+    }
+    await assertBooksAgree()
+  })
+
   async function workFolders(): Promise<string[]> {
     const names = await readdir(dataFolder, { recursive: true })
     return names.filter((name) => /^work-[^/]+$/.test(basename(name)))
