@@ -75,7 +75,8 @@ export function createClient(baseUrl: string, token?: string): Client {
     if (response.ok) {
       const text = await response.text()
       const answer = (text === '' ? undefined : JSON.parse(text)) as Answer<K>
-      if (renewing.has(key)) use((answer as { token?: string }).token)
+      const renewed = renewing.has(key) ? (answer as { token?: string }).token : undefined
+      if (renewed !== undefined) use(renewed)
       return answer
     }
     throw new ApiError(key, response.status, (await response.json().catch(() => ({}))) as Partial<Problem>)

@@ -200,7 +200,7 @@ function readAccounts(settings: Settings): Config['accounts'] {
     invitations: settings.oneOf('INVITATIONS', ['roles', 'everyone'], 'roles'),
     waitingDays: settings.integer('WAITING_DAYS', { fallback: 30, min: 0, max: 3650, example: '14' }) || null,
     requireSecondFactor: settings.oneOf('REQUIRE_SECOND_FACTOR', ['nobody', 'roles'], 'nobody'),
-    sessionDays: settings.integer('SESSION_DAYS', { fallback: 90, min: 1, max: 3650, example: '30' }),
+    sessionDays: settings.integer('SESSION_DAYS', { fallback: 90, min: 1, max: 400, example: '30' }),
     quotaBytes: mebibytes === 0 ? null : mebibytes * 1024 * 1024,
   }
 }

@@ -8,7 +8,7 @@ import type { DirectoryFilter } from './accounts-directory.ts'
 import { findUser, updateUser } from './accounts-repository.ts'
 import type { AccountState } from './accounts-tables.ts'
 import type { AccountListing, AccountsApi } from './accounts-types.ts'
-import type { Sessions } from './sessions-service.ts'
+import type { PasswordChanges } from './password-changes.ts'
 import type { Suspensions } from './suspensions.ts'
 
 type Admin = Pick<AccountsApi, 'listAccounts' | 'setState' | 'setRoles' | 'rolesOf' | 'setPassword'>
@@ -16,12 +16,12 @@ type Admin = Pick<AccountsApi, 'listAccounts' | 'setState' | 'setRoles' | 'roles
 interface Deps {
   database: Database
   events: Events
-  sessions: Sessions
+  passwords: Pick<PasswordChanges, 'setPassword'>
   suspensions: Suspensions
 }
 
 /** What the operator does from the command line, and moderators by their decisions. */
-export function createAdmin({ database, events, sessions, suspensions }: Deps): Admin {
+export function createAdmin({ database, events, passwords, suspensions }: Deps): Admin {
   return {
     listAccounts: (after, limit, filter = {}) => listAccounts(database, after, limit, filter),
 
@@ -42,7 +42,7 @@ export function createAdmin({ database, events, sessions, suspensions }: Deps): 
 
     rolesOf: async (id, db = database.main) => (await findUser(db, id))?.roles ?? [],
 
-    setPassword: sessions.setPassword,
+    setPassword: passwords.setPassword,
   }
 }
 

@@ -10,15 +10,11 @@ import { presentSession } from './accounts-view.ts'
 import type { Emails } from './email-service.ts'
 import type { KnownDevices } from './known-devices.ts'
 import type { Leaving } from './leaving.ts'
+import type { PasswordChanges } from './password-changes.ts'
+import type { PasswordSignIn } from './password-sign-in.ts'
 import type { Profiles } from './profile-service.ts'
-import {
-  deviceCookies,
-  endedSessionCookies,
-  readSessionCookie,
-  type Surroundings,
-  sessionCookies,
-  surroundingsOf,
-} from './session-cookies.ts'
+import { deviceCookies, endedSessionCookies, type Surroundings, surroundingsOf } from './session-cookies.ts'
+import type { ViewerOf } from './session-viewers.ts'
 import type { Sessions } from './sessions-service.ts'
 import type { SignUp } from './sign-up-service.ts'
 import {
@@ -26,12 +22,17 @@ import {
   cookieSeconds,
   createRenewed,
   createSignedUp,
+  createTokenOf,
   type SignedInAnswer,
+  type TokenOf,
 } from './signed-in.ts'
 
 interface Deps {
   signUp: SignUp
   sessions: Sessions
+  viewerOf: ViewerOf
+  passwords: Pick<PasswordChanges, 'changePassword'>
+  passwordSignIn: Pick<PasswordSignIn, 'signIn' | 'repeatSignIn'>
   devices: Pick<KnownDevices, 'introduce'>
   profiles: Profiles
   emails: Emails
@@ -43,12 +44,13 @@ interface Deps {
 }
 
 export function mountAccounts(http: Http, deps: Deps): void {
-  const { signUp, sessions, devices, profiles, emails, leaving, clientOf, signedIn, publicUrl } = deps
+  const { signUp, sessions, passwords, passwordSignIn, devices, profiles, emails, leaving } = deps
+  const { clientOf, signedIn, publicUrl } = deps
   const signedUp = createSignedUp(signedIn)
-  const renewed = createRenewed(publicUrl)
+  const [renewed, tokenOf] = [createRenewed(publicUrl), createTokenOf(publicUrl)]
   const around = (request: FastifyRequest): Surroundings => surroundingsOf(request, publicUrl)
 
-  http.setAuthenticator(createAuthenticator(deps, around))
+  http.setAuthenticator(createAuthenticator(deps, tokenOf))
 
   mount(http, accountsEndpoints, {
     'POST /api/accounts': {
@@ -68,13 +70,13 @@ export function mountAccounts(http: Http, deps: Deps): void {
     'POST /api/sessions': {
       create: async (context) =>
         signedIn(
-          await sessions.signIn(context.body, clientOf(context.request), context.once),
+          await passwordSignIn.signIn(context.body, clientOf(context.request), context.once),
           context.body.cookie,
           context,
         ),
       replay: async (context) =>
         signedIn(
-          await sessions.repeatSignIn(context.body, clientOf(context.request)),
+          await passwordSignIn.repeatSignIn(context.body, clientOf(context.request)),
           context.body.cookie,
           context,
         ),
@@ -105,7 +107,8 @@ export function mountAccounts(http: Http, deps: Deps): void {
     'PUT /api/me/password': async ({ viewer, body, request, reply }) => {
       const { currentPassword, newPassword } = body
       const client = clientOf(request)
-      const token = await sessions.changePassword(viewer, currentPassword, newPassword, client)
+      const holder = { ...viewer, token: tokenOf(request) }
+      const token = await passwords.changePassword(holder, currentPassword, newPassword, client)
       return renewed(token, { request, reply })
     },
     'POST /api/me/deletion': async ({ viewer, request, reply }) => {
@@ -122,23 +125,14 @@ export function mountAccounts(http: Http, deps: Deps): void {
       return noContent()
     },
     'GET /api/me': async ({ viewer, request, reply }) => {
-      // Whoever comes back stays signed in: the browser's copy slides along with the session.
       const user = await profiles.presentMe(viewer.id)
-      const client = clientOf(request)
-      const token = readSessionCookie(request.headers.cookie, around(request))
-      // One that was replaced meanwhile is not put back over its successor.
-      if (
-        token &&
-        request.headers.authorization === undefined &&
-        (await sessions.viewerOf(token, () => client))
-      ) {
+      // Whoever comes back is known longer. The session's cookie lasts longer than any session without that, and put back
+      // here it might come after one that took its place.
+      if (request.headers.authorization === undefined) {
+        const client = clientOf(request)
         // One that signed in before browsers were known by anything is known from now on.
         const device = client.device ?? (await devices.introduce(viewer, client))
-        const where = around(request)
-        reply.header('set-cookie', [
-          ...sessionCookies(token, cookieSeconds, where),
-          ...deviceCookies(device, cookieSeconds, where),
-        ])
+        reply.header('set-cookie', deviceCookies(device, cookieSeconds, around(request)))
       }
       return answer(200, user)
     },
@@ -153,16 +147,12 @@ export function mountAccounts(http: Http, deps: Deps): void {
 }
 
 function createAuthenticator(
-  { sessions, clientOf, requireVerifiedEmail }: Deps,
-  around: (request: FastifyRequest) => Surroundings,
+  { viewerOf, clientOf, requireVerifiedEmail }: Deps,
+  tokenOf: TokenOf,
 ): Authenticator {
   return (request) => {
-    const { authorization, cookie } = request.headers
-    const token =
-      authorization === undefined
-        ? readSessionCookie(cookie, around(request))
-        : /^Bearer +(\S+)$/i.exec(authorization)?.[1]
-    return whenThere(token ? sessions.viewerOf(token, () => clientOf(request)) : null, (viewer) => {
+    const token = tokenOf(request)
+    return whenThere(token ? viewerOf(token, () => clientOf(request)) : null, (viewer) => {
       const isHeldBack = requireVerifiedEmail && viewer?.isEmailVerified === false
       if (isHeldBack && needsVerifiedEmail(request.method, request.url))
         throw fault('account.email_unverified')

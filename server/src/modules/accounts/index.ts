@@ -43,6 +43,8 @@ import { createKnownDevices } from './known-devices.ts'
 import { createLeaving } from './leaving.ts'
 import { createNotificationSettings } from './notification-settings.ts'
 import { createOneTimeCodes } from './one-time-codes.ts'
+import { createPasswordChanges } from './password-changes.ts'
+import { createPasswordSignIn } from './password-sign-in.ts'
 import { passwordWork, standIn } from './passwords.ts'
 import { findChoices } from './preferences-repository.ts'
 import { findPresence } from './presence.ts'
@@ -58,6 +60,8 @@ import { createSealedSecrets } from './second-factors/sealed-secrets.ts'
 import { createSecondFactors } from './second-factors/second-factors-service.ts'
 import { createSecondStep, createSecondStepGate } from './second-factors/second-step.ts'
 import { createSecurityNotices } from './security-notices.ts'
+import { createSessionTimes } from './session-times.ts'
+import { createViewerOf } from './session-viewers.ts'
 import { createSessions } from './sessions-service.ts'
 import { mountSignIn } from './sign-in-routes.ts'
 import { createSignUp } from './sign-up-service.ts'
@@ -137,14 +141,21 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const challenges = createPasskeyChallenges({ key: deps.factorKeys.passkeys, clock: deps.clock })
   const devices = createKnownDevices(deps)
   deps.metrics.watch('heliograph_password_hashes', 'How often this process ran argon2id.', passwordWork)
+  const times = createSessionTimes(deps)
   const sessions = createSessions({
     ...deps,
-    codes,
     devices,
-    kept: memory.sessions,
+    times,
     takeBack: (tx, id) => leaving.takeBack(tx, id),
+  })
+  const viewerOf = createViewerOf({ ...deps, kept: memory.sessions, times, devices })
+  const passwordSignIn = createPasswordSignIn({
+    ...deps,
+    sessions,
+    devices,
     secondStep: createSecondStepGate({ ...deps, challenges }),
   })
+  const passwords = createPasswordChanges({ ...deps, sessions, devices, codes })
   const sealed = createSealedSecrets(deps.factorKeys.totp)
   const factorProofs = createFactorProofs({ ...deps, sealed, challenges })
   const factors = createSecondFactors({
@@ -158,7 +169,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const secondStep = createSecondStep({ ...deps, sessions, proofs: factorProofs })
   defineFactorsJobs(deps)
   const invitations = createInvitations(deps)
-  const signUp = createSignUp({ ...deps, sessions, codes, invitations })
+  const signUp = createSignUp({ ...deps, sessions, passwordSignIn, codes, invitations })
   const endSight: EndSight = async (tx, id) => {
     const epoch = await raiseEpoch(tx, id)
     if (epoch === undefined) return
@@ -183,7 +194,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   })
   const addressNotices = createAddressNotices(deps)
   const emails = createEmails({ ...deps, codes, notices: addressNotices, devices, sessions })
-  const resets = createResets({ ...deps, codes, sessions })
+  const resets = createResets({ ...deps, codes, passwordSignIn, passwords })
   const notices = createSecurityNotices({ ...deps, codes })
   const approvals = createApprovals(deps)
   defineAccountsJobs({
@@ -258,7 +269,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     sendMail: marks.sendMail,
     ...createAvatars(deps),
     ...suspensions,
-    ...createAdmin({ ...deps, sessions, suspensions }),
+    ...createAdmin({ ...deps, passwords, suspensions }),
     directory: createDirectory(deps),
     newOwnerCode: codes.newOwnerCode,
     resetSecondFactors: factors.reset,
@@ -279,6 +290,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         ...deps,
         signUp,
         sessions,
+        viewerOf,
+        passwords,
+        passwordSignIn,
         devices,
         profiles,
         emails,

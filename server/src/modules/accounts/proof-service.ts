@@ -1,24 +1,27 @@
 import type { PasskeyAssertion } from '@heliograph/contract/second-factors'
 import type { Database } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
-import type { Viewer } from '#platform/http/mount.ts'
 import type { RateLimits } from '#platform/http/rate-limits.ts'
 import { findPasswordHash, findUser, lockPasswordHash } from './accounts-repository.ts'
 import { inSession } from './known-devices.ts'
 import { verifyPassword } from './passwords.ts'
 import type { FactorProofs } from './second-factors/factor-proofs.ts'
 import type { FactorCodes, SecondStep } from './second-factors/second-step.ts'
-import type { Client, Sessions } from './sessions-service.ts'
+import type { Client, SessionHolder, Sessions } from './sessions-service.ts'
 
 /**
  * What is sensitive asks who is at the device, since a session lasts and a device is left lying about. Each gives the
- * token under which the session goes on: one that was taken from it before is worth nothing any more.
+ * token under which the session goes on: one that was taken from it before is worth nothing any more. See `Sessions.renew`.
  */
 export interface Proofs {
   /** Worth no more than when signing in: where the account has a second factor, a code goes with it. */
-  byPassword(viewer: Viewer, shown: { password: string } & FactorCodes, address: string): Promise<string>
+  byPassword(
+    holder: SessionHolder,
+    shown: { password: string } & FactorCodes,
+    address: string,
+  ): Promise<string | null>
   /** In the person's hand and unlocked by them; codes of an app prove less, as an unlocked phone has both. */
-  byPasskey(viewer: Viewer, passkey: PasskeyAssertion, client: Client): Promise<string>
+  byPasskey(holder: SessionHolder, passkey: PasskeyAssertion, client: Client): Promise<string | null>
 }
 
 interface Deps {
@@ -32,45 +35,45 @@ interface Deps {
 export function createProofs(deps: Deps): Proofs {
   const { database, sessions, signInLimit, factorProofs, secondStep } = deps
   return {
-    async byPasskey(viewer, passkey, client) {
+    async byPasskey(holder, passkey, client) {
       const attempt = await signInLimit.begin(client.address, `passkey ${passkey.id}`)
       const shown = await factorProofs.passkey(passkey, {
-        purpose: { for: 'proof', sessionId: viewer.sessionId },
+        purpose: { for: 'proof', sessionId: holder.sessionId },
         site: client,
-        userId: viewer.id,
+        userId: holder.id,
       })
-      const token =
+      const renewed =
         shown &&
         (await database.transaction(
-          async (tx) => ((await shown.spend(tx)) ? sessions.renew(tx, viewer) : null),
-          { by: viewer.id },
+          async (tx) => (await shown.spend(tx)) && { token: await sessions.renew(tx, holder) },
+          { by: holder.id },
         ))
-      if (token === null) throw fault('auth.passkey_refused')
+      if (!renewed) throw fault('auth.passkey_refused')
       await attempt.succeeded()
-      return token
+      return renewed.token
     },
 
-    async byPassword(viewer, { password, ...codes }, address) {
-      const user = await findUser(database.main, viewer.id)
+    async byPassword(holder, { password, ...codes }, address) {
+      const user = await findUser(database.main, holder.id)
       if (!user) throw fault('auth.required')
-      const attempt = await signInLimit.begin(address, user.username, inSession(viewer))
+      const attempt = await signInLimit.begin(address, user.username, inSession(holder))
       const hash = await findPasswordHash(database.main, user.id)
       if (!(await verifyPassword(hash, password))) throw fault('auth.wrong_credentials')
       const code = await secondStep.lookAtCodes(user.id, codes)
-      const token = await database.transaction(
+      const renewed = await database.transaction(
         async (tx) => {
           // Changed meanwhile, the password that was shown proves nothing more.
           if ((await lockPasswordHash(tx, user.id)) !== hash) throw fault('auth.wrong_credentials')
-          return (await code.spend(tx)) ? sessions.renew(tx, viewer) : null
+          return (await code.spend(tx)) && { token: await sessions.renew(tx, holder) }
         },
         { by: user.id },
       )
-      if (token === null) {
+      if (!renewed) {
         await secondStep.noteFailure(user.id)
         throw fault('auth.second_factor_wrong')
       }
       await attempt.succeeded()
-      return token
+      return renewed.token
     },
   }
 }

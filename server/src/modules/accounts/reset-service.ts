@@ -8,7 +8,9 @@ import { resetMail } from './accounts-mails.ts'
 import { normalizeEmail, openResetCodes, resetCodeMs } from './accounts-policy.ts'
 import { findUser, lockPasswordHash, type UserRow, updateUser } from './accounts-repository.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
-import type { Client, Sessions } from './sessions-service.ts'
+import type { PasswordChanges } from './password-changes.ts'
+import type { PasswordSignIn } from './password-sign-in.ts'
+import type { Client } from './sessions-service.ts'
 
 export interface Resets {
   /** The same work for every name, whether anybody has it or not: who looks is a job. */
@@ -31,11 +33,13 @@ interface Deps {
   events: Events
   mailer: Pick<Mailer, 'send'>
   codes: OneTimeCodes
-  sessions: Pick<Sessions, 'findByLogin' | 'resetPassword'>
+  passwordSignIn: Pick<PasswordSignIn, 'findByLogin'>
+  passwords: Pick<PasswordChanges, 'resetPassword'>
   publicUrl: string
 }
 
-export function createResets({ database, ids, events, mailer, codes, sessions, publicUrl }: Deps): Resets {
+export function createResets(deps: Deps): Resets {
+  const { database, ids, events, mailer, codes, passwordSignIn, passwords, publicUrl } = deps
   const newLink: Resets['newLink'] = async (userId, within) =>
     `${publicUrl}/reset#code=${await codes.issue(within ?? database.main, { purpose: 'reset', userId, validMs: resetCodeMs })}`
 
@@ -83,7 +87,7 @@ export function createResets({ database, ids, events, mailer, codes, sessions, p
         .where('id', '=', mine.id)
         .executeTakeFirst()
       if (!request) return
-      await mail(await sessions.findByLogin(request.login))
+      await mail(await passwordSignIn.findByLogin(request.login))
       await database.main
         .deleteFrom('reset_requests')
         .where('bucket', '=', mine.bucket)
@@ -95,7 +99,7 @@ export function createResets({ database, ids, events, mailer, codes, sessions, p
       const { userId } = await codes.look('reset', code)
       if ((await findUser(database.main, userId)) === undefined) throw fault('account.link_invalid')
       // A password that is too weak leaves the code as it was.
-      return sessions.resetPassword(userId, newPassword, client, async (tx) => {
+      return passwords.resetPassword(userId, newPassword, client, async (tx) => {
         await codes.use(tx, 'reset', code)
         await codes.withdraw(tx, userId, ['email'])
         await updateUser(tx, userId, { pending_email: null })

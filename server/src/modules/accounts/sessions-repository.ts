@@ -1,5 +1,5 @@
 import type { Role } from '@heliograph/contract/accounts'
-import type { Selectable } from 'kysely'
+import { expressionBuilder, type Selectable } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { fault } from '#platform/http/fault.ts'
@@ -96,20 +96,38 @@ export function findSession(db: Db, id: Id): Promise<SessionRow | undefined> {
     .executeTakeFirst()
 }
 
-/** Throws `auth.invalid` when the session has ended since the request came in. */
+interface Renewal {
+  /** Of the token with which somebody came. */
+  shown: Buffer | null
+  tokenHash: Buffer
+  now: Date
+  expiresAt: Date
+}
+
+/**
+ * False: it has another token than was shown already, and keeps that. Throws `auth.invalid` when the session has ended since
+ * the request came in.
+ */
 export async function renewSession(
   tx: Tx,
   id: Id,
-  { tokenHash, now, expiresAt }: { tokenHash: Buffer; now: Date; expiresAt: Date },
-): Promise<void> {
+  { shown, tokenHash, now, expiresAt }: Renewal,
+): Promise<boolean> {
+  const { eb } = expressionBuilder<{ sessions: SessionsTable }, 'sessions'>()
   const renewed = await tx
     .updateTable('sessions')
-    .set({ token_hash: tokenHash, proved_at: now, last_used_at: now, expires_at: expiresAt })
+    .set({
+      token_hash: eb.case().when('token_hash', '=', shown).then(tokenHash).else(eb.ref('token_hash')).end(),
+      proved_at: now,
+      last_used_at: now,
+      expires_at: expiresAt,
+    })
     .where('bucket', '=', bucketOf(id))
     .where('id', '=', id)
-    .returning('id')
+    .returning('token_hash')
     .executeTakeFirst()
   if (!renewed) throw fault('auth.invalid')
+  return renewed.token_hash.equals(tokenHash)
 }
 
 /**

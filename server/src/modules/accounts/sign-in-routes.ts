@@ -5,7 +5,7 @@ import type { Emails } from './email-service.ts'
 import type { Proofs } from './proof-service.ts'
 import type { Resets } from './reset-service.ts'
 import { deviceCookies, surroundingsOf } from './session-cookies.ts'
-import { type ClientOf, cookieSeconds, createRenewed } from './signed-in.ts'
+import { type ClientOf, cookieSeconds, createRenewed, createTokenOf } from './signed-in.ts'
 
 interface Deps {
   proofs: Proofs
@@ -16,13 +16,14 @@ interface Deps {
 }
 
 export function mountSignIn(http: Http, { proofs, emails, resets, clientOf, publicUrl }: Deps): void {
-  const renewed = createRenewed(publicUrl)
+  const [renewed, tokenOf] = [createRenewed(publicUrl), createTokenOf(publicUrl)]
   mount(http, signInEndpoints, {
     'POST /api/me/proof': async ({ viewer, body, request, reply }) => {
       const { passkey, password = '', ...codes } = body
+      const holder = { ...viewer, token: tokenOf(request) }
       const token = passkey
-        ? await proofs.byPasskey(viewer, passkey, clientOf(request))
-        : await proofs.byPassword(viewer, { password, ...codes }, request.ip)
+        ? await proofs.byPasskey(holder, passkey, clientOf(request))
+        : await proofs.byPassword(holder, { password, ...codes }, request.ip)
       return renewed(token, { request, reply })
     },
     'PUT /api/me/email': async ({ viewer, body }) => {

@@ -28,6 +28,7 @@ import {
 import type { UsersTable } from './accounts-tables.ts'
 import type { Doors, Invitations } from './invitations-service.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
+import type { PasswordSignIn } from './password-sign-in.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import type { Client, Sessions, SignedInAs } from './sessions-service.ts'
 import { admit } from './sign-up-doors.ts'
@@ -46,7 +47,8 @@ interface Deps {
   ids: IdSource
   events: Events
   clock: Clock
-  sessions: Sessions
+  sessions: Pick<Sessions, 'start'>
+  passwordSignIn: Pick<PasswordSignIn, 'startByPassword'>
   codes: OneTimeCodes
   invitations: Pick<Invitations, 'use'>
   doors: Doors
@@ -54,7 +56,7 @@ interface Deps {
 }
 
 export function createSignUp(deps: Deps): SignUp {
-  const { database, ids, events, clock, sessions, codes, invitations, doors, record } = deps
+  const { database, ids, events, clock, sessions, passwordSignIn, codes, invitations, doors, record } = deps
 
   async function createAccount(tx: Tx, user: NewUser, passwordHash: string): Promise<void> {
     const { id, bucket, username, created_at: now } = user
@@ -108,7 +110,7 @@ export function createSignUp(deps: Deps): SignUp {
       if (!isRight || !user || !hash) throw fault('auth.wrong_credentials')
       if (user.state === 'waiting') return null
       requireMaySignIn(user.state, user)
-      return sessions.startByPassword({ user, hash }, client)
+      return passwordSignIn.startByPassword({ user, hash }, client)
     },
   }
 }

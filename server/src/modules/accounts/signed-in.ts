@@ -4,7 +4,13 @@ import { noteFacts } from '#platform/http/request-facts.ts'
 import { preferredLanguage } from './accounts-policy.ts'
 import { readDeviceToken } from './known-devices.ts'
 import type { Profiles } from './profile-service.ts'
-import { deviceCookies, readDeviceCookie, sessionCookies, surroundingsOf } from './session-cookies.ts'
+import {
+  deviceCookies,
+  readDeviceCookie,
+  readSessionCookie,
+  sessionCookies,
+  surroundingsOf,
+} from './session-cookies.ts'
 import type { Client, SignedInAs } from './sessions-service.ts'
 
 /** The longest that browsers keep a cookie; when a session is over is decided here, not there. */
@@ -43,9 +49,24 @@ export function createSignedIn({ profiles, publicUrl }: Deps) {
   }
 }
 
-/** The session goes on: its new token goes where the one of before came from. */
+export type TokenOf = (request: FastifyRequest) => string
+
+/** What somebody shows to be let in; '' is nobody's. */
+export function createTokenOf(publicUrl: string): TokenOf {
+  return (request) => {
+    const { authorization, cookie } = request.headers
+    return (
+      (authorization === undefined
+        ? readSessionCookie(cookie, surroundingsOf(request, publicUrl))
+        : /^Bearer +(\S+)$/i.exec(authorization)?.[1]) ?? ''
+    )
+  }
+}
+
+/** The session goes on: its new token goes where the one of before came from; null: the one it has was told already. */
 export function createRenewed(publicUrl: string) {
-  return (token: string, { request, reply }: { request: FastifyRequest; reply: FastifyReply }) => {
+  return (token: string | null, { request, reply }: { request: FastifyRequest; reply: FastifyReply }) => {
+    if (token === null) return answer(200, {})
     if (request.headers.authorization !== undefined) return answer(200, { token })
     reply.header('set-cookie', sessionCookies(token, cookieSeconds, surroundingsOf(request, publicUrl)))
     return answer(200, {})
