@@ -34,7 +34,7 @@ export type { GraphApi } from './graph-types.ts'
 export type { ReconcileReport } from './reconcile.ts'
 export { createRelations } from './relations.ts'
 export type { KnownAuthors } from './sights.ts'
-export type { ViewerRelations } from './viewer-relations.ts'
+export { relationsChanged, type ViewerRelations } from './viewer-relations.ts'
 export { type AuthorFacts, canSee, mutes, type Sight, type SightOver, type Thing } from './visibility.ts'
 
 export interface GraphDeps {

@@ -2,7 +2,7 @@ import { limits } from '@heliograph/contract/limits'
 import { LRUCache } from 'lru-cache'
 import type { AccountRow } from '#modules/accounts'
 import type { Taste } from '#modules/feed'
-import type { SightOver, ViewerRelations } from '#modules/graph'
+import { relationsChanged, type SightOver, type ViewerRelations } from '#modules/graph'
 import type { RawJson } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { StoriesDeps, Viewer } from '../stories-deps.ts'
@@ -98,13 +98,15 @@ export function createTray(deps: Deps): Tray {
   /** Undefined: all of it has to be looked at. */
   function changedIn(viewer: Viewer, known: Ready, own: Own): Set<Id> | undefined {
     const now = clock.now()
-    if (known.relations !== own.relations || known.seen !== own.seen || now >= known.until) return undefined
+    if (known.seen !== own.seen || now >= known.until) return undefined
+    // Also whom they follow no more, or have muted: theirs goes.
+    const changed = known.relations === own.relations ? new Set<Id>() : relationsChanged(known.relations, own.relations)
+    if (!changed) return undefined
     const lists = [
       out.changedSince(known.versions.out),
       graph.authorsChangedSince(known.versions.sight),
       accounts.changedSince(known.versions.accounts),
     ]
-    const changed = new Set<Id>()
     for (const list of lists) {
       if (list === undefined) return undefined
       for (const id of list) if (isWanted(viewer, own.relations, id)) changed.add(id)
@@ -118,8 +120,8 @@ export function createTray(deps: Deps): Tray {
     return changed
   }
 
-  function peekLooked(viewer: Viewer, ids: ReadonlySet<Id>): Looked | undefined {
-    const found = out.peek(ids)
+  function peekLooked(viewer: Viewer, { relations }: Own, ids: ReadonlySet<Id>): Looked | undefined {
+    const found = out.peek(wantedOf(viewer, relations, ids))
     if (!found) return undefined
     const withStories = idsWithStories(found)
     const sight = graph.peekSight(viewer, withStories)
@@ -127,8 +129,8 @@ export function createTray(deps: Deps): Tray {
     return people && { ids, found, sight, people }
   }
 
-  async function loadLooked(viewer: Viewer, ids: ReadonlySet<Id>): Promise<Looked> {
-    const found = await out.of(ids)
+  async function loadLooked(viewer: Viewer, { relations }: Own, ids: ReadonlySet<Id>): Promise<Looked> {
+    const found = await out.of(wantedOf(viewer, relations, ids))
     const withStories = idsWithStories(found)
     const [sight, people] = await Promise.all([
       graph.loadSight(viewer, withStories),
@@ -176,7 +178,7 @@ export function createTray(deps: Deps): Tray {
       const kept = ready.get(viewer.id)
       const changed = kept && changedIn(viewer, kept, own)
       const known = changed && kept
-      const looked = peekLooked(viewer, changed ?? wantedBy(viewer, own.relations))
+      const looked = peekLooked(viewer, own, changed ?? wantedBy(viewer, own.relations))
       const taste = tasteKept(known) ?? tastes.peekTaste(viewer.id)
       if (!looked || !taste) return undefined
       const laid = layFor(viewer, { known, own, taste, looked })
@@ -190,11 +192,11 @@ export function createTray(deps: Deps): Tray {
       const changed = kept && versions && changedIn(viewer, kept, own)
       let known = changed && kept
       const taste = await (tasteKept(known) ?? tastes.tasteOf(viewer.id))
-      let looked = await loadLooked(viewer, changed ?? wantedBy(viewer, own.relations))
+      let looked = await loadLooked(viewer, own, changed ?? wantedBy(viewer, own.relations))
       // It took a while: what ended meanwhile is not shown by what was laid before.
       if (known && endedIn(known.laid, clock.now()).some((id) => !looked.ids.has(id))) {
         known = undefined
-        looked = await loadLooked(viewer, wantedBy(viewer, own.relations))
+        looked = await loadLooked(viewer, own, wantedBy(viewer, own.relations))
       }
       const laid = layFor(viewer, { known, own, taste, looked })
       if (versions) ready.set(viewer.id, { ...laid, versions })
@@ -205,6 +207,10 @@ export function createTray(deps: Deps): Tray {
 
 function isWanted(viewer: Viewer, { following, mutedStories }: ViewerRelations, id: Id): boolean {
   return id === viewer.id || (following.has(id) && !mutedStories.has(id))
+}
+
+function wantedOf(viewer: Viewer, relations: ViewerRelations, ids: ReadonlySet<Id>): Id[] {
+  return [...ids].filter((id) => isWanted(viewer, relations, id))
 }
 
 function wantedBy(viewer: Viewer, { following, mutedStories }: ViewerRelations): Set<Id> {
