@@ -54,7 +54,7 @@ export async function measureTray(setting: LiveSetting): Promise<Part> {
           },
         },
         {
-          name: 'its owner has muted or unmuted somebody since: made anew',
+          name: 'its owner has muted or unmuted somebody since',
           asks,
           target: Number.POSITIVE_INFINITY,
           before: () => muteInTurn(setting, asks),
