@@ -28,7 +28,7 @@ const whereShown = { x: z.number(), y: z.number(), scale: z.number(), rotation: 
 
 export const OverlayStyle = z.enum(['plain', 'boxed', 'outlined', 'handwritten'])
 export type OverlayStyle = z.output<typeof OverlayStyle>
-const OverlayColor = z.string().regex(/^#[0-9a-f]{6}$/, 'must be a colour like #ffcc00')
+const Color = z.string().regex(/^#[0-9a-f]{6}$/, 'must be a colour like #ffcc00')
 
 const words = (max: number) => textOf(max).refine((text) => !isBlank(text), 'must not be empty')
 
@@ -39,7 +39,7 @@ export const NewOverlay = z.discriminatedUnion('kind', [
     ...where,
     text: words(limits.overlayTextLength),
     style: OverlayStyle.optional(),
-    color: OverlayColor.optional(),
+    color: Color.optional(),
   }),
   z.strictObject({
     kind: z.literal('mention'),
@@ -115,6 +115,8 @@ export const NewStory = z.strictObject({
   altText: textOf(limits.altTextLength).optional(),
   /** `fit` unless said. */
   fit: FrameFit.optional(),
+  /** What lies behind a picture that stands whole, as its author was shown it; unless said, the colour that it has most of. */
+  color: Color.optional(),
 })
 export type NewStory = z.output<typeof NewStory>
 

@@ -34,6 +34,8 @@ export interface StoriesTable {
   failure_code: Later<string>
   removal_note: Later<string>
   fit: FrameFit
+  /** Of the ground, as its author saw it; null: what the picture has most of. */
+  color: Later<string>
   alt_text: string
   /** Written as a JSON text, so that an array is not taken for a PostgreSQL array. */
   overlays: JSONColumnType<StoredOverlay[], string, string>

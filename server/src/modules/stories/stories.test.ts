@@ -406,8 +406,9 @@ test('overlays are data: kept as they were laid, each reader is shown what they 
     { kind: 'place', ...where, name: 'The Harz' },
     { kind: 'post', ...where, postId: post.id },
   ]
-  const story = await kit.story(author, { overlays })
-  const shown = (await open(follower, story)).overlays
+  const story = await kit.story(author, { overlays, color: '#12abef' })
+  const { overlays: shown, media } = await open(follower, story)
+  assert.equal(media.color, '#12abef', 'the ground that its author saw')
   assert.deepEqual(shown[0], overlays[0])
   const told = shown.map((overlay) => {
     if (overlay.kind === 'mention') return overlay.userId ?? null
@@ -434,6 +435,7 @@ test('overlays are data: kept as they were laid, each reader is shown what they 
   ]
   for (const overlay of refused)
     assert.equal(await refusal(kit.story(author, { overlays: [overlay as NewOverlay] })), 'request.invalid')
+  assert.equal(await refusal(kit.story(author, { color: 'red;x:url(y)' })), 'request.invalid')
   const many = Array.from({ length: 21 }, () => overlays[0]!)
   assert.equal(await refusal(kit.story(author, { overlays: many })), 'request.invalid')
   const foul = await kit.story(author, {

@@ -25,7 +25,7 @@ export interface StoryDraft {
   height: number
   /** One picture of a film; null where this browser cannot decode it. */
   frame: Blob | null
-  /** About what the server will take from the picture. */
+  /** What it stands on where it does not fill the frame. */
   color: string
   fit: Story['fit']
   overlays: DraftOverlay[]

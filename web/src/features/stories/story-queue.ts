@@ -126,11 +126,13 @@ async function send(draft: StoryDraft, signal: AbortSignal): Promise<void> {
   await keepStory(draft)
 }
 
-function bodyOf({ uploadId, overlays, audience, altText, fit }: StoryDraft) {
+function bodyOf({ uploadId, overlays, audience, altText, fit, color, width }: StoryDraft) {
   return {
     uploadId: uploadId ?? '',
     fit,
     audience,
+    // Its author saw this ground, unless they saw nothing.
+    ...(fit === 'fit' && width > 0 ? { color } : {}),
     ...(overlays.length > 0 ? { overlays: overlays.map(({ overlay }) => overlay) } : {}),
     ...(altText.trim() ? { altText: altText.trim() } : {}),
   }

@@ -51,7 +51,7 @@ export function presentStory(
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at.toISOString(),
     overlays: row.overlays.map((overlay) => presentOverlay(overlay, facts)),
-    media,
+    media: row.color === null ? media : { ...media, color: row.color },
     seen: isOwn || facts.seen.has(row.id),
     reaction: facts.reactions.get(row.id) ?? null,
     mayReply: !isOwn && facts.writable.has(row.author_id),

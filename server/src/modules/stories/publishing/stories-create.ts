@@ -23,7 +23,7 @@ export type CreateStory = (writer: Viewer, body: NewStoryBody, once: Once) => Pr
 export function createStoryCreation({ settling, log, ...deps }: Deps): CreateStory {
   const { database, ids, events, clock, accounts, media } = deps
   return async (writer, body, once) => {
-    const { uploadId, audience = 'followers', altText = '', fit = 'fit', overlays = [] } = body
+    const { uploadId, audience = 'followers', altText = '', fit = 'fit', color, overlays = [] } = body
     const stored = await storeOverlays(deps, writer, overlays)
     const archived = await accounts.keepsStoryArchive(writer.id)
     const bucket = bucketOf(writer.id)
@@ -56,6 +56,7 @@ export function createStoryCreation({ settling, log, ...deps }: Deps): CreateSto
             audience,
             status: 'processing',
             fit,
+            color: color ?? null,
             alt_text: altText,
             overlays: JSON.stringify(stored),
             archived,
