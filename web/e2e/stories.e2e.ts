@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
 import { assertAccessible } from './helpers/axe.ts'
@@ -41,11 +42,15 @@ test('a Story comes to a friend’s screen by itself, is looked at, and its auth
   await viewer.getByText('Good morning').waitFor()
   await viewer.getByRole('link', { name: '@ben' }).waitFor()
   await assertAccessible(ben.page, 'a Story')
+  const reacting = viewer.getByRole('button', { name: 'React' })
+  await reacting.focus()
   await ben.page.keyboard.press('ArrowRight')
   await viewer.getByText('ana, 2 of 2').waitFor()
+  await assertFocused(reacting, 'after the next Story came')
   await ben.page.keyboard.press('ArrowLeft')
   await viewer.getByText('ana, 1 of 2').waitFor()
-  await viewer.getByRole('button', { name: 'React' }).click()
+  await assertFocused(reacting, 'and the one before')
+  await reacting.click()
   await viewer.getByRole('button', { name: 'Fire' }).click()
   await viewer.getByRole('button', { name: /^Your reaction/ }).waitFor()
   await ben.page.keyboard.press('ArrowUp')
@@ -58,6 +63,8 @@ test('a Story comes to a friend’s screen by itself, is looked at, and its auth
     talk.lastMessage.attachments.map((one) => one.type === 'story' && one.isReply && one.story?.altText),
     ['Tulips'],
   )
+  await passOn(ben.page, viewer)
+  await viewer.getByRole('status').getByText('Sent.').waitFor()
   await ben.page.keyboard.press('ArrowRight')
   await ben.page.keyboard.press('ArrowRight')
   await viewer.waitFor({ state: 'detached' })
@@ -86,6 +93,19 @@ test('a Story comes to a friend’s screen by itself, is looked at, and its auth
   await tray.getByRole('button', { name: /^ana/ }).waitFor({ state: 'detached' })
   assert.deepEqual([ana.complaints, ben.complaints], [[], []])
 })
+
+/** To its own author: the conversation with them is there. */
+async function passOn(page: Page, viewer: ReturnType<Page['getByRole']>): Promise<void> {
+  await viewer.getByRole('button', { name: 'Send to others' }).click()
+  const sheet = page.getByRole('dialog', { name: 'Send to' })
+  await sheet.getByRole('checkbox').first().check()
+  await assertAccessible(page, 'whom a Story is sent to')
+  await sheet.getByRole('button', { name: 'Send', exact: true }).click()
+  await sheet.waitFor({ state: 'detached' })
+  const passed = async () => (await author.call('GET /api/conversations')).items[0]?.lastMessage?.attachments
+  while (!(await passed())?.some((one) => one.type === 'story' && !one.isReply && one.story)) await pause(50)
+  await assertFocused(viewer.getByRole('button', { name: 'Send to others' }), 'after it was sent')
+}
 
 /** With words and a name over the first, moved by keys; what others hear of it instead of seeing it. */
 async function shareTwo(page: Page): Promise<void> {

@@ -15,12 +15,14 @@ interface IconButtonProps {
   href?: string
   disabled?: boolean
   hasPopup?: boolean
+  /** What it is of its screen, for who looks for it again when another takes its place. */
+  part?: string
   onClick?: (event: MouseEvent) => void
   ref?: Ref<HTMLButtonElement>
 }
 
 export function IconButton(props: IconButtonProps) {
-  const { icon, label, pressed, badge, size, href, disabled, hasPopup, onClick, ref } = props
+  const { icon, label, pressed, badge, size, href, disabled, hasPopup, part, onClick, ref } = props
   const classes = `icon-button ${props.class ?? ''}`
   const inside = (
     <>
@@ -40,6 +42,7 @@ export function IconButton(props: IconButtonProps) {
       ref={ref}
       type="button"
       class={classes}
+      data-part={part}
       aria-label={label}
       aria-pressed={pressed}
       aria-haspopup={hasPopup ? 'dialog' : undefined}

@@ -33,10 +33,13 @@ export function Sheet({ title, onClose, action, bare, tall, mayClose, children }
   // With the drawing, and not after it: what is typed meanwhile would reach the page beneath.
   useLayoutEffect(() => {
     const opener = document.activeElement
-    dialog.current?.showModal()
+    const element = dialog.current
+    element?.showModal()
     openSheets.value++
     return () => {
       openSheets.value--
+      // As long as it is open nothing outside can have the focus.
+      element?.close()
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true })
     }
   }, [])

@@ -1,6 +1,5 @@
 import type { UserSummary } from '@heliograph/contract/accounts'
 import type { Message, MessageAttachment, SharedPost } from '@heliograph/contract/messages'
-import type { Story } from '@heliograph/contract/stories'
 import { CircleOff, EyeOff, Play } from 'lucide-preact'
 import { me } from '../../lib/session.ts'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -8,6 +7,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { placeholderOf } from '../../ui/placeholder.ts'
 import { Verified } from '../people/verified.tsx'
 import { w } from './messages-words.ts'
+import type { SharedStory } from './outgoing.ts'
 import { SentMedia } from './sent-media.tsx'
 
 /** What goes along with a message, as this reader may see it now. */
@@ -78,9 +78,10 @@ export function PostCard({ post }: { post: SharedPost }) {
 }
 
 /** A Story that is answered or passed on, as long as it is there. */
-function StoryCard({ story: { author, media, altText }, isReply }: { story: Story; isReply: boolean }) {
+export function StoryCard({ story, isReply }: { story: SharedStory; isReply: boolean }) {
+  const { id, author, media, altText } = story
   return (
-    <a class="talk-card" href={`/stories/${author.username}`}>
+    <a class="talk-card" href={`/stories/${author.username}?story=${id}`}>
       <span class="talk-card-head">
         <Avatar user={author} size={24} />
         <b>{storyWords(author, isReply)}</b>

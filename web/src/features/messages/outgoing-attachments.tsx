@@ -1,4 +1,4 @@
-import { PostCard, ProfileCard } from './attachments.tsx'
+import { PostCard, ProfileCard, StoryCard } from './attachments.tsx'
 import { localMedia } from './local-media.ts'
 import type { Outgoing } from './outgoing.ts'
 import { Length, shapeOf } from './sent-media.tsx'
@@ -24,6 +24,7 @@ export function OutgoingAttachments({ message }: { message: Outgoing }) {
       })}
       {attachments.map((one) => {
         if (one.type === 'post') return <PostCard key={one.post.id} post={one.post} />
+        if (one.type === 'story') return <StoryCard key={one.story.id} story={one.story} isReply={false} />
         if (one.type === 'profile') return <ProfileCard key={one.user.id} user={one.user} />
         return null
       })}

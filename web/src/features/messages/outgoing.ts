@@ -1,6 +1,7 @@
 import type { UserSummary } from '@heliograph/contract/accounts'
 import type { Id } from '@heliograph/contract/common'
 import type { Message, SharedPost } from '@heliograph/contract/messages'
+import type { Story } from '@heliograph/contract/stories'
 import { createStore, del, entries, get, set } from 'idb-keyval'
 
 /** A photograph, video or voice note from this device. */
@@ -20,10 +21,14 @@ export interface OutgoingFile {
   readonly uploadId?: string | undefined
 }
 
+/** Of a Story that is passed on, as much as stands in a message. */
+export type SharedStory = Pick<Story, 'id' | 'author' | 'media' | 'altText'>
+
 /** What goes along with a message, and what is shown of it meanwhile. */
 export type OutgoingAttachment =
   | { readonly type: 'media'; readonly media: OutgoingFile }
   | { readonly type: 'post'; readonly post: SharedPost }
+  | { readonly type: 'story'; readonly story: SharedStory }
   | { readonly type: 'profile'; readonly user: UserSummary }
 
 /** A message that the server does not have yet. It lies in IndexedDB, so closing the page loses nothing. */

@@ -144,6 +144,7 @@ async function sendOnce({ clientId, conversationId, text, attachments, replyTo }
   for (const [at, one] of attachments.entries()) {
     if (one.type === 'media') sent.push({ type: 'media', uploadId: await upload(clientId, at, one.media) })
     else if (one.type === 'post') sent.push({ type: 'post', postId: one.post.id })
+    else if (one.type === 'story') sent.push({ type: 'story', storyId: one.story.id })
     else sent.push({ type: 'profile', username: one.user.username })
   }
   const message = await call('POST /api/conversations/:id/messages', {

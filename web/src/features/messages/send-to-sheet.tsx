@@ -17,6 +17,8 @@ import { othersOf, titleOf } from './who.ts'
 
 interface SendToSheetProps {
   attachment: OutgoingAttachment
+  /** Who else may see it, where not everybody may. */
+  note?: string | undefined
   onSent?: () => void
   onClose: () => void
 }
@@ -24,8 +26,8 @@ interface SendToSheetProps {
 const recentMax = 6
 const chosenMax = 10
 
-/** Passes a post or a profile on: to conversations there are, or to people, each for themselves. */
-export function SendToSheet({ attachment, onSent, onClose }: SendToSheetProps) {
+/** Passes a post, a Story or a profile on: to conversations there are, or to people, each for themselves. */
+export function SendToSheet({ attachment, note, onSent, onClose }: SendToSheetProps) {
   const [people, setPeople] = useState<UserSummary[]>([])
   const [talks, setTalks] = useState<ReadonlySet<Id>>(new Set())
   const [text, setText] = useState('')
@@ -76,6 +78,7 @@ export function SendToSheet({ attachment, onSent, onClose }: SendToSheetProps) {
         </Button>
       }
     >
+      {note ? <p class="quiet">{note}</p> : null}
       <div class="picker-name">
         <TextField label={w('sendTo.text')} value={text} max={limits.messageLength} onInput={setText} />
       </div>

@@ -49,7 +49,7 @@ export function HighlightPage() {
     }
   }
 
-  const fits = title.trim() !== '' && codePointLength(title) <= limits.highlightTitleLength
+  const lacks = lackingOf(title, chosen.length)
   return (
     <Page title={w(id ? 'highlight.edit' : 'highlights.new')} back backTo={`/${me.value?.username ?? ''}`}>
       {problem ? <ProblemNotice error={problem} onRetry={retry} /> : null}
@@ -73,8 +73,8 @@ export function HighlightPage() {
             }
           />
           <footer class="story-edit-foot highlight-foot">
-            <span role="status">{w('highlight.chosen', { count: chosen.length })}</span>
-            <Button kind="primary" type="submit" busy={busy} disabled={!fits || chosen.length === 0}>
+            <span role="status">{lacks ? w(lacks) : w('highlight.chosen', { count: chosen.length })}</span>
+            <Button kind="primary" type="submit" busy={busy} disabled={lacks !== undefined}>
               {w('highlight.save')}
             </Button>
           </footer>
@@ -82,4 +82,11 @@ export function HighlightPage() {
       )}
     </Page>
   )
+}
+
+/** Why it cannot be kept yet. */
+function lackingOf(title: string, chosen: number) {
+  if (title.trim() === '') return 'highlight.needs.title'
+  if (codePointLength(title) > limits.highlightTitleLength) return 'highlight.needs.shorter'
+  return chosen === 0 ? 'highlight.needs.story' : undefined
 }

@@ -71,6 +71,7 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
   })
   useStoryAhead(walk)
   useModal(dialog, heading)
+  useFocusKept(dialog, heading, story?.id)
   useEffect(() => {
     if (story?.status === 'ready') markSeen(story)
   }, [story?.id, story?.status])
@@ -201,6 +202,33 @@ function useModal(
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true })
     }
   }, [])
+}
+
+/**
+ * What lies under and over a Story goes with it, and the focus with that: the same thing of the next one takes it, or the
+ * heading where there is none.
+ */
+function useFocusKept(
+  dialog: { current: HTMLDialogElement | null },
+  first: { current: HTMLElement | null },
+  storyId: string | undefined,
+): void {
+  const part = useRef<string | undefined>(undefined)
+  useEffect(() => {
+    const element = dialog.current
+    const note = ({ target }: FocusEvent) => {
+      part.current = (target as HTMLElement).dataset.part
+    }
+    element?.addEventListener('focusin', note)
+    return () => element?.removeEventListener('focusin', note)
+  }, [])
+  useLayoutEffect(() => {
+    const element = dialog.current
+    if (!element || openSheets.peek() > 1) return
+    if (document.activeElement !== element && element.contains(document.activeElement)) return
+    const same = part.current && element.querySelector<HTMLElement>(`[data-part="${part.current}"]`)
+    ;(same || first.current)?.focus()
+  }, [storyId])
 }
 
 /** Wherever the focus is: what had it may be gone by now. */

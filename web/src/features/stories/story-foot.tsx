@@ -1,5 +1,5 @@
 import type { Story } from '@heliograph/contract/stories'
-import { Eye, SendHorizontal, Smile } from 'lucide-preact'
+import { Eye, Send, SendHorizontal, Smile } from 'lucide-preact'
 import type { Ref } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { newIdempotencyKey } from '../../lib/api.ts'
@@ -7,7 +7,10 @@ import { locale } from '../../lib/i18n.ts'
 import { serverNow } from '../../lib/server-clock.ts'
 import { compactCount } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { Lazy } from '../../ui/lazy.tsx'
 import { toast, toastProblem } from '../../ui/toast.tsx'
+import { loadSendTo } from '../messages/send-to.ts'
 import { sendReply } from './send-reply.ts'
 import { w } from './stories-words.ts'
 import { react } from './story-actions.ts'
@@ -25,7 +28,14 @@ interface StoryFootProps {
 export function StoryFoot({ story, own, field, onWriting }: StoryFootProps) {
   // Of a highlight or the archive: it is told no more who saw it, and answers would come late.
   const isOver = Date.parse(story.expiresAt) <= serverNow()
-  if (own) return isOver && story.viewCount === undefined ? null : <SeenBy story={story} />
+  if (own && isOver) return story.viewCount === undefined ? null : <SeenBy story={story} />
+  if (own)
+    return (
+      <div class="story-own">
+        <SeenBy story={story} />
+        <PassOn story={story} onOpen={onWriting} />
+      </div>
+    )
   if (isOver) return null
   return <Answer story={story} field={field} onWriting={onWriting} />
 }
@@ -35,13 +45,55 @@ function SeenBy({ story }: { story: Story }) {
   const count = story.viewCount ?? 0
   return (
     <>
-      <button type="button" class="story-seen" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        class="story-seen"
+        data-part="seen"
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}
+      >
         <Icon of={Eye} size={22} />
         <span aria-live="polite">
           {count > 0 ? w('seen', { count, shown: compactCount(count, locale()) }) : w('seen.not')}
         </span>
       </button>
       {open ? <ViewersSheet story={story} onClose={() => setOpen(false)} /> : null}
+    </>
+  )
+}
+
+interface PassOnProps {
+  story: Story
+  /** It waits meanwhile. */
+  onOpen: (isOpen: boolean) => void
+  onSent?: (said: string) => void
+}
+
+/** To people and conversations; each of them sees it as long as they may. */
+function PassOn({ story, onOpen, onSent }: PassOnProps) {
+  const [open, setOpen] = useState(false)
+  const { id, author, media, altText } = story
+  function show(isOpen: boolean): void {
+    setOpen(isOpen)
+    onOpen(isOpen)
+  }
+  return (
+    <>
+      <IconButton icon={Send} label={w('passOn')} part="pass-on" hasPopup onClick={() => show(true)} />
+      {open ? (
+        <Lazy
+          load={loadSendTo}
+          props={{
+            attachment: { type: 'story' as const, story: { id, author, media, altText } },
+            note: w(story.audience === 'close_friends' ? 'passOn.close' : 'passOn.followers', {
+              name: author.username,
+            }),
+            onSent: () => onSent?.(w('passOn.done')),
+            onClose: () => show(false),
+          }}
+          onFailed={() => show(false)}
+        />
+      ) : null}
     </>
   )
 }
@@ -135,6 +187,7 @@ function Answer({ story, field, onWriting }: Omit<StoryFootProps, 'own'>) {
         <button
           ref={opener}
           type="button"
+          data-part="react"
           class="icon-button story-react"
           aria-label={story.reaction ? w('react.again', { emoji: story.reaction }) : w('react')}
           aria-expanded={reacting}
@@ -146,6 +199,7 @@ function Answer({ story, field, onWriting }: Omit<StoryFootProps, 'own'>) {
           {story.reaction ? <span aria-hidden="true">{story.reaction}</span> : <Icon of={Smile} />}
         </button>
       )}
+      {text.trim() ? null : <PassOn story={story} onOpen={onWriting} onSent={setSent} />}
     </form>
   )
 }

@@ -100,7 +100,8 @@ export function createTray(deps: Deps): Tray {
     const now = clock.now()
     if (known.seen !== own.seen || now >= known.until) return undefined
     // Also whom they follow no more, or have muted: theirs goes.
-    const changed = known.relations === own.relations ? new Set<Id>() : relationsChanged(known.relations, own.relations)
+    const changed =
+      known.relations === own.relations ? new Set<Id>() : relationsChanged(known.relations, own.relations)
     if (!changed) return undefined
     const lists = [
       out.changedSince(known.versions.out),
