@@ -19,7 +19,7 @@ const nobodyElse: DecoderAccount = { uid: 61_177, gid: 61_177 }
 const entry = fileURLToPath(new URL('../child/main.ts', import.meta.url))
 
 interface AccountLog {
-  warn(fields: object, text: string): void
+  warn(text: string): void
 }
 
 /**
@@ -36,7 +36,8 @@ export async function findDecoderAccount(
     await tryOut(scratchFolder(folder), nobodyElse)
     return nobodyElse
   } catch (error) {
-    log.warn({ err: error }, 'decoding processes run as root: others do not get through to program or data')
+    const reason = error instanceof Error ? error.message : String(error)
+    log.warn(`decoding processes run as root: others do not get through to ${reason}`)
     return undefined
   }
 }
