@@ -65,6 +65,15 @@ for (const { engine, skip } of engines) {
       return await renderFile(made.get(name)!, more)
     }
 
+    const rendered = new Map<GoodVideo, Promise<Rendered>>()
+
+    /** As it is shared by default, and once: one film answers several questions. */
+    function renderPlain(name: GoodVideo): Promise<Rendered> {
+      const known = rendered.get(name) ?? render(name)
+      rendered.set(name, known)
+      return known
+    }
+
     async function renderFile(masterPath: string, more: Partial<Work> = {}): Promise<Rendered> {
       const outDir = join(folder, `${engine}-${count++}`)
       await mkdir(outDir)
@@ -96,7 +105,7 @@ for (const { engine, skip } of engines) {
 
     for (const name of some(Object.keys(goodVideos) as GoodVideo[])) {
       test(`${name}: a film, a poster and a folder that plays`, async () => {
-        const result = await render(name)
+        const result = await renderPlain(name)
         const { picture, streams, durationSeconds, tags } = await filmOf(result)
         const sound = streams.find((stream) => stream.kind === 'audio')
         assert.deepEqual([picture.codec, sound?.codec ?? 'aac'], ['h264', 'aac'])
@@ -139,7 +148,7 @@ for (const { engine, skip } of engines) {
         mirrored: 'top right',
       } as const
       for (const [name, corner] of Object.entries(corners)) {
-        const { outDir, width, height } = await render(name as GoodVideo)
+        const { outDir, width, height } = await renderPlain(name as GoodVideo)
         assert.equal(width < height, name.includes('90') || name.includes('270'), name)
         assert.equal(await redCorner(join(outDir, 'large.webp')), corner, name)
       }
@@ -147,7 +156,7 @@ for (const { engine, skip } of engines) {
 
     test('HDR is neither dark nor inverted', async () => {
       for (const name of ['HDR in PQ', 'HDR in HLG'] as const) {
-        const { outDir } = await render(name)
+        const { outDir } = await renderPlain(name)
         const lights = await row(join(outDir, 'large.webp'))
         assert.ok(
           lights.every((light, at) => at === 0 || light >= lights[at - 1]! - 3),
@@ -158,15 +167,15 @@ for (const { engine, skip } of engines) {
     })
 
     test('picture and sound stay together when the rate varies', async () => {
-      const { streams } = await filmOf(await render('a rate that varies'))
+      const { streams } = await filmOf(await renderPlain('a rate that varies'))
       const [picture, sound] = streams.map(({ durationSeconds }) => durationSeconds!)
       assert.ok(Math.abs(picture! - sound!) < 0.1, `${picture} and ${sound}`)
     })
 
     test('a still picture lasts as long as its song, and a film as long as its pictures', async () => {
-      assert.ok(Math.abs((await render('one picture and a song')).durationMs - 3000) < 150)
-      assert.ok(Math.abs((await render('sound that ends early')).durationMs - 3000) < 150)
-      const { streams } = await filmOf(await render('sound that ends early'))
+      assert.ok(Math.abs((await renderPlain('one picture and a song')).durationMs - 3000) < 150)
+      assert.ok(Math.abs((await renderPlain('sound that ends early')).durationMs - 3000) < 150)
+      const { streams } = await filmOf(await renderPlain('sound that ends early'))
       assert.ok(
         streams.every(({ durationSeconds }) => durationSeconds! > 2.8),
         'silence fills the rest',
@@ -174,7 +183,7 @@ for (const { engine, skip } of engines) {
     })
 
     test('picture and sound of the first segment begin together for players that know single edits only', async () => {
-      const { outDir } = await render('times below zero')
+      const { outDir } = await renderPlain('times below zero')
       const init = await readFile(join(outDir, '180p_init.mp4'))
       const edits: [count: number, start: number][] = []
       for (let at = init.indexOf('elst'); at >= 0; at = init.indexOf('elst', at + 1)) {
@@ -189,17 +198,17 @@ for (const { engine, skip } of engines) {
     })
 
     test('fast films are slowed to rates that everything can show, without getting longer', async () => {
-      const { picture, durationSeconds } = await filmOf(await render('120 pictures a second'))
+      const { picture, durationSeconds } = await filmOf(await renderPlain('120 pictures a second'))
       assert.equal(picture.averageRate.num / picture.averageRate.den, 30)
       assert.ok(Math.abs(durationSeconds! - 1) < 0.05)
     })
 
     test('wide pixels become square, and shapes that a feed cannot show are cut', async () => {
-      const wide = await render('wide pixels')
+      const wide = await renderPlain('wide pixels')
       assert.deepEqual([wide.sourceWidth, wide.sourceHeight], [320, 180])
-      const tall = await render('a tall one')
+      const tall = await renderPlain('a tall one')
       assert.deepEqual([tall.width, tall.height], [180, 224])
-      const long = await render('a very wide one')
+      const long = await renderPlain('a very wide one')
       assert.ok(Math.abs(long.width / long.height - 1.91) < 0.02)
     })
 
@@ -215,7 +224,7 @@ for (const { engine, skip } of engines) {
     })
 
     test('a filter looks on a video as it does on a photograph, wherever the data folder lies', async () => {
-      const plain = await render('a landscape')
+      const plain = await renderPlain('a landscape')
       const outDir = join(folder, `it's [odd]: a, b; 100% ${engine}`)
       await mkdir(outDir)
       const work = { ...posted, masterPath: made.get('a landscape')!, outDir, filter: 'golden' }
@@ -233,13 +242,13 @@ for (const { engine, skip } of engines) {
     })
 
     test('the poster is not the black of the beginning', async () => {
-      const { outDir } = await render('black at first')
+      const { outDir } = await renderPlain('black at first')
       const { channels } = await sharp(join(outDir, 'large.webp')).stats()
       assert.ok(Math.max(...channels.map(({ mean }) => mean)) > 20)
     })
 
     test('place and camera are read for the owner, and are in no byte that is served', async () => {
-      const result = await render('messages about its making')
+      const result = await renderPlain('messages about its making')
       assert.deepEqual(result.exif.gps, { latitude: 48.1374, longitude: 11.5755, altitudeMetres: 520 })
       assert.equal(result.exif.cameraModel, 'Serial 4711')
       assert.equal(result.exif.capturedAt, '2026-06-21T18:30:00+02:00')
@@ -349,7 +358,7 @@ for (const { engine, skip } of engines) {
 
     test('nothing of all this cost a process its life, nor more memory or time than there is', (t) => {
       assert.deepEqual(lost, [])
-      ledger.assertWithin(Object.keys(goodVideos).length + Object.keys(badVideos).length)
+      ledger.assertWithin(some(Object.keys(goodVideos)).length + some(Object.keys(badVideos)).length)
       t.diagnostic(ledger.summary())
     })
   })
