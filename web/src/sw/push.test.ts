@@ -35,7 +35,16 @@ const scope = {
     },
   },
 }
-Object.assign(globalThis, { self: scope })
+let kept: string | undefined
+const caches = {
+  open: async () => ({
+    match: async () => (kept === undefined ? undefined : new Response(kept)),
+    put: async (_key: string, response: Response) => {
+      kept = await response.text()
+    },
+  }),
+}
+Object.assign(globalThis, { self: scope, caches })
 const { openPushed, showPush } = await import('./push.ts')
 
 beforeEach(() => {
@@ -43,6 +52,7 @@ beforeEach(() => {
   windows = []
   opened = []
   icon = 7
+  kept = undefined
 })
 
 const push = (text: string) => showPush({ json: () => JSON.parse(text) } as PushMessageData)
@@ -79,6 +89,25 @@ test('messages of one conversation stand in one line, which is heard each time, 
       ['heliograph', false],
     ],
   )
+})
+
+test('what is sent once more, as after a crash, is heard once, also when it was wiped away meanwhile', async () => {
+  for (const tag of ['messages-1', undefined])
+    for (const id of ['5', '5', '6'])
+      await push(JSON.stringify({ title: '@nur sent you a message', path: '/', unreadCount: 1, tag, id }))
+  assert.deepEqual(
+    shown.map(({ options }) => [options.silent, 'renotify' in options && options.renotify]),
+    [
+      [false, true],
+      [true, false],
+      [false, true],
+      [false, false],
+      [true, false],
+      [false, false],
+    ],
+  )
+  for (let id = 100; id < 300; id++) await push(JSON.stringify({ title: 'x', path: '/', id: String(id) }))
+  assert.ok(kept!.length < 2000, 'it grows with each')
 })
 
 test('whoever looks at a page is not shown it twice', async () => {

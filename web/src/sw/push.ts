@@ -8,6 +8,8 @@ interface Pushed {
   path: string
   unreadCount: number
   tag: string
+  /** Of what it tells; '' where the server says none. */
+  id: string
 }
 
 /** Notifications stand in one line, and each conversation in one of its own: a newer push takes the place of the one before. */
@@ -18,6 +20,7 @@ export async function showPush(data: PushMessageData | null): Promise<void> {
   const pushed = readPush(data)
   if (!pushed) return
   await showOnIcon(pushed.unreadCount)
+  const isAgain = await cameBefore(pushed)
   const windows = await self.clients.matchAll({ type: 'window' })
   if (windows.some(({ focused }) => focused)) return
   // Not in the DOM's types: those of all engines have it but Safari's, which is heard each time by itself.
@@ -25,7 +28,9 @@ export async function showPush(data: PushMessageData | null): Promise<void> {
     body: pushed.body,
     tag: pushed.tag,
     // In place of an older one it would come in silence: a message is a new word of somebody.
-    renotify: pushed.tag !== tagOfNotifications,
+    renotify: pushed.tag !== tagOfNotifications && !isAgain,
+    // The server died between sending it and noting that, and sent it once more: browsers want each to be shown.
+    silent: isAgain,
     icon: '/icon-192.png',
     badge: '/icon-192.png',
     data: { path: pushed.path },
@@ -33,9 +38,30 @@ export async function showPush(data: PushMessageData | null): Promise<void> {
   await self.registration.showNotification(pushed.title, options)
 }
 
+const shownName = 'heliograph-pushed'
+const shownKey = '/pushed'
+/** The server tries the same again for an hour or two. */
+const shownMax = 50
+
+/** Also when the person has wiped it away since, and after the browser was closed. */
+async function cameBefore(pushed: Pushed): Promise<boolean> {
+  if (pushed.id === '') return false
+  const cache = await caches.open(shownName)
+  const kept = await cache.match(shownKey)
+  const before = kept ? ((await kept.json()) as string[]) : []
+  const name = nameOf(pushed)
+  const names = [...before.filter((one) => one !== name), name].slice(-shownMax)
+  await cache.put(shownKey, new Response(JSON.stringify(names)))
+  return before.includes(name)
+}
+
+function nameOf({ tag, id }: Pushed): string {
+  return `${tag} ${id}`
+}
+
 function readPush(data: PushMessageData | null): Pushed | undefined {
   try {
-    const { title, body, path, unreadCount, tag } = (data?.json() ?? {}) as Partial<Pushed>
+    const { title, body, path, unreadCount, tag, id } = (data?.json() ?? {}) as Partial<Pushed>
     if (typeof title !== 'string' || title === '') return undefined
     return {
       title,
@@ -43,6 +69,7 @@ function readPush(data: PushMessageData | null): Pushed | undefined {
       path: ownPath(path),
       unreadCount: typeof unreadCount === 'number' ? unreadCount : 0,
       tag: typeof tag === 'string' && tag !== '' ? tag : tagOfNotifications,
+      id: typeof id === 'string' ? id : '',
     }
   } catch {
     return undefined

@@ -27,6 +27,7 @@ import { defineUpkeep } from './notifications-upkeep.ts'
 import { pushMessages } from './push/message-push.ts'
 import { createPushDelivery } from './push/push-delivery.ts'
 import { definePushJob } from './push/push-job.ts'
+import { createPushPlaces } from './push/push-places.ts'
 import { createPushSender } from './push/push-sender.ts'
 import { createPushSubscriptions } from './push/push-subscriptions.ts'
 import { vapidKeysOf } from './push/vapid-keys.ts'
@@ -91,7 +92,11 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   const reconcile = createReconcile({ ...deps, following })
 
   tellNotificationsLive({ ...deps, list })
-  const deliver = createPushDelivery({ subscriptions, send: createPushSender({ ...deps, keys }) })
+  const deliver = createPushDelivery({
+    subscriptions,
+    places: createPushPlaces(deps),
+    send: createPushSender({ ...deps, keys }),
+  })
   definePushJob({ ...deps, list, messages: messages.news, deliver })
   pushMessages({ ...deps, list, messages: messages.news, deliver })
   defineDigest({ ...deps, list })

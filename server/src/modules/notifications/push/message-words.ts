@@ -20,6 +20,7 @@ export function messagePushOf(
     body: line !== '' && isOfSeveral ? `${who}: ${line}` : line,
     path: `/messages/${conversationId}`,
     unreadCount,
+    id: String(news.sequence),
     tag: `messages-${conversationId}`,
   }
 }

@@ -1,4 +1,5 @@
 import type { Id } from '#platform/ids/ids.ts'
+import type { PushPlaces } from './push-places.ts'
 import type { PushMessage, PushOptions, SendPush } from './push-sender.ts'
 import type { PushSubscriptions, SubscriptionRow } from './push-subscriptions.ts'
 
@@ -12,19 +13,21 @@ export type DeliverPush = (userId: Id, message: PushMessage, to: PushTo) => Prom
 
 /**
  * Forgets what is gone for good. A device that has not answered the last one yet is not asked beside that, so that one which
- * is slow holds one of the places in which jobs run, and never all.
+ * is slow holds one of the places in which jobs run, and never all; nor do many that are slow together (push-places.ts).
  */
 export function createPushDelivery(deps: {
   subscriptions: Pick<PushSubscriptions, 'listOf' | 'forget' | 'noteRefused' | 'noteTaken'>
+  places: PushPlaces
   send: SendPush
 }): DeliverPush {
-  const { subscriptions, send } = deps
+  const { subscriptions, places, send } = deps
   /** In this process. */
   const underWay = new Set<string>()
 
   async function deliverTo(row: SubscriptionRow, message: PushMessage, options: PushOptions) {
     const name = nameOf(row)
-    if (underWay.has(name)) return 'later'
+    const leave = underWay.has(name) ? undefined : places.enter(new URL(row.endpoint).host)
+    if (!leave) return 'later'
     underWay.add(name)
     try {
       const outcome = await send(row, message, options)
@@ -34,6 +37,7 @@ export function createPushDelivery(deps: {
       return outcome
     } finally {
       underWay.delete(name)
+      leave()
     }
   }
 

@@ -100,13 +100,21 @@ function messageOf(
 ): PushMessage {
   const [first] = news
   const one = first!
+  const id = newestOf(news)!
   if (news.length === 1)
-    return { title: lineOf(one, language), body: pushText ? textOf(one) : '', path: pathOf(one), unreadCount }
+    return {
+      title: lineOf(one, language),
+      body: pushText ? textOf(one) : '',
+      path: pathOf(one),
+      unreadCount,
+      id,
+    }
   return {
     title: manyLine(news.length, language),
     body: lineOf(one, language),
     path: '/notifications',
     unreadCount,
+    id,
   }
 }
 

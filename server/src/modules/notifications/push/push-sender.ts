@@ -11,6 +11,8 @@ export interface PushMessage {
   path: string
   /** On the icon of the app: of notifications and of conversations. */
   unreadCount: number
+  /** Of what it tells: the same again, as after a crash between sending and noting it, is shown and not heard. */
+  id: string
   /** A newer one with the same takes its place; left out: that of notifications. */
   tag?: string
 }

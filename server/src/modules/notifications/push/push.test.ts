@@ -12,6 +12,7 @@ import { listKeptMails } from '#platform/mail/mail.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../../test/helpers/posts-kit.ts'
 import { createPushKeys } from '../../../../test/helpers/push-messages.ts'
 import { until } from '../../../../test/helpers/until.ts'
+import { createPushPlaces } from './push-places.ts'
 
 // A push service of the test's own, named to the guard as one of the operator's: what arrives is decrypted as a browser would.
 
@@ -63,6 +64,8 @@ interface Browser {
   endpoint: string
   /** What arrived here so far. */
   messages(): { title: string; body: string; path: string; unreadCount: number; tag?: string }[]
+  /** Of what each of them told. */
+  ids(): string[]
 }
 
 let browsers = 0
@@ -71,10 +74,12 @@ async function subscribe(who: Person): Promise<Browser> {
   const path = `/to/${++browsers}`
   const endpoint = origin + path
   await who.call('POST /api/push-subscriptions', { body: { endpoint, keys, expirationTime: null } })
+  const all = () =>
+    received.filter((one) => one.path === path).map(({ body }) => JSON.parse(decrypt(body).toString()))
   return {
     endpoint,
-    messages: () =>
-      received.filter((one) => one.path === path).map(({ body }) => JSON.parse(decrypt(body).toString())),
+    messages: () => all().map(({ id, ...message }) => message),
+    ids: () => all().map(({ id }) => id),
   }
 }
 
@@ -247,25 +252,96 @@ test('no subscription leads into the private network', async () => {
   assert.equal(await subscribeAt('gopher://push.example.com/x'), 'request.invalid')
 })
 
+/** Jobs that are to push later. */
+async function countPutOff(): Promise<number> {
+  return (await kit.app.jobs.depth()).find(({ lane }) => lane === 'push')!.scheduled
+}
+
 test('a device that is slow to take a push never has several jobs wait for it', async () => {
   const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
   const { id } = await kit.post(anna)
   const phone = await subscribe(anna)
   const { promise, resolve } = Promise.withResolvers<void>()
   held = promise
+  const before = await countPutOff()
   await like(ben, id)
   const first = settle()
   await until(() => received.length === 1)
   await like(carl, id)
-  await settle()
+  const second = settle()
+  await until(async () => (await countPutOff()) > before)
   assert.equal(received.length, 1)
   resolve()
-  await first
+  await Promise.all([first, second])
   await kit.app.jobs.drain({ early: true })
   assert.deepEqual(
     phone.messages().map(({ title }) => title),
     [ben, carl].map(({ user }, others) => `@${user.username}${others ? ' and 1 other' : ''} liked your post`),
   )
+})
+
+test('a crash between sending and noting it sends the same once more, in its place, and devices hear it once', async () => {
+  const [anna, ben] = (await kit.people(2)) as [Person, Person]
+  const { id } = await kit.post(anna)
+  const phone = await subscribe(anna)
+  await like(ben, id)
+  await settle()
+  await kit.app.database.main
+    .updateTable('notification_marks')
+    .set({ pushed_id: '0' })
+    .where('user_id', '=', anna.user.id)
+    .execute()
+  await kit.app.jobs.enqueue('notifications.push', { userId: anna.user.id })
+  await settle()
+  const [first, second] = phone.ids()
+  assert.equal(first, second)
+  assert.deepEqual(
+    received.map(({ headers }) => headers.topic),
+    ['notifications', 'notifications'],
+  )
+  await say(ben, id, 'and more')
+  await settle()
+  assert.notEqual(phone.ids()[2], first)
+})
+
+test('many devices that are slow together never take all the places in which pushes run', async () => {
+  const people = await kit.people(4)
+  const [author, ...others] = people as [Person, Person, Person, Person]
+  const posts = await Promise.all(others.map((who) => kit.post(who)))
+  const phones = await Promise.all(others.map(subscribe))
+  const { promise, resolve } = Promise.withResolvers<void>()
+  held = promise
+  const waits = []
+  for (const [at, post] of posts.slice(0, 2).entries()) {
+    await like(author, post.id)
+    waits.push(settle())
+    await until(() => received.length === at + 1)
+  }
+  await clock.advance(2000)
+  const before = await countPutOff()
+  await like(author, posts[2]!.id)
+  waits.push(settle())
+  await until(async () => (await countPutOff()) > before)
+  assert.equal(received.length, 2, 'the third waits for the same service')
+  resolve()
+  await Promise.all(waits)
+  await kit.app.jobs.drain({ early: true })
+  assert.deepEqual(
+    phones.map((phone) => phone.messages().length),
+    [1, 1, 1],
+  )
+
+  // Under as many names as they like.
+  const places = createPushPlaces({ clock })
+  const entered = Array.from({ length: 20 }, (_, n) => places.enter(`slow-${n}.example`)).filter(Boolean)
+  assert.equal(entered.length, 8)
+  await clock.advance(2000)
+  for (const leave of entered) leave!()
+  assert.ok(places.enter('slow-1.example'))
+  assert.equal(places.enter('slow-1.example'), undefined, 'one at a time')
+  const quick = () => places.enter('quick.example')
+  quick()!()
+  assert.ok(Array.from({ length: 20 }, quick).every(Boolean))
 })
 
 describe('a message', () => {
