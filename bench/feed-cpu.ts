@@ -44,8 +44,11 @@ export async function pageKinds(setting: Setting): Promise<PageKind[]> {
 
 /** What it needs of a setting. */
 export type CpuSetting = Pick<Setting, 'context' | 'load' | 'ours' | 'reference' | 'databaseCpu'> & {
-  effort: Pick<Setting['effort'], 'rounds' | 'turns'>
+  effort: CpuEffort
 }
+
+export type CpuEffort = Pick<Setting['effort'], 'rounds' | 'turns'> &
+  Partial<Pick<Setting['effort'], 'warmRounds'>>
 
 interface Samples {
   server: number[]
@@ -54,20 +57,21 @@ interface Samples {
   bytes: number[]
 }
 
-/** Until both are compiled as they are for good. */
-const warmRounds = 3
-
-/** More rounds for the reference: it is too quick for the clock of CPU times. */
+/** More turns for the reference: it is too quick for the clock of CPU times. */
 const referenceTurns = 4
 
 export async function measureCpu(
   setting: CpuSetting,
   kinds: readonly PageKind[],
-  { reference = setting.reference, encoding = null as Encoding | null } = {},
+  {
+    reference = setting.reference,
+    encoding = null as Encoding | null,
+    effort = setting.effort as CpuEffort,
+  } = {},
 ): Promise<PageCost[]> {
-  const { context, effort, ours } = setting
+  const { context, ours } = setting
   const samples = kinds.map((): Samples => ({ server: [], database: [], reference: [], bytes: [] }))
-  for (let round = 1 - Math.min(warmRounds, effort.rounds); round <= effort.rounds; round++) {
+  for (let round = 1 - (effort.warmRounds ?? Math.min(3, effort.rounds)); round <= effort.rounds; round++) {
     context.log(round <= 0 ? '  warming up' : `  round ${round} of ${effort.rounds}`)
     for (const [index, { asks, before }] of kinds.entries()) {
       const turn = asks.map((ask) => ({ ...ask, encoding }))
@@ -75,7 +79,8 @@ export async function measureCpu(
         ? await inTurns(effort.turns, before, () => measureOwn(setting, turn))
         : await measureOwn(setting, repeat(turn, effort.turns))
       await handOver(setting, reference, asks, own.answers.slice(-asks.length), ours, encoding)
-      const bare = await cpuOf(setting, reference, repeat(turn, effort.turns * referenceTurns))
+      const bareTurns = round <= 0 ? effort.turns : effort.turns * referenceTurns
+      const bare = await cpuOf(setting, reference, repeat(turn, bareTurns))
       if (round <= 0) continue
       const at = samples[index]!
       at.server.push(own.cpu)

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DataSet, openDataSet, type Reader, sizes } from './feed-data.ts'
 import { type Ask, createLoad, type Load } from './feed-load.ts'
-import { childrenCpu, type MeasuredProcess, startMeasured } from './measured-process.ts'
+import { createChildrenCpu, type MeasuredProcess, startMeasured } from './measured-process.ts'
 import type { ScenarioContext, Table, Target } from './scenario.ts'
 
 export interface Effort {
   rounds: number
+  /** Before those, until both servers are compiled as they are for good: V8 takes some ten thousand pages of a kind to that. */
+  warmRounds: number
   /** Readers of each kind who take turns. */
   readers: number
   /** Pages of each reader in a round. */
@@ -23,7 +25,8 @@ export interface Effort {
 
 export const efforts: Record<'usual' | 'quick', Effort> = {
   usual: {
-    rounds: 12,
+    rounds: 20,
+    warmRounds: 40,
     readers: 20,
     turns: 15,
     inFlightPages: 3000,
@@ -32,7 +35,17 @@ export const efforts: Record<'usual' | 'quick', Effort> = {
     likes: 2000,
     lags: 100,
   },
-  quick: { rounds: 1, readers: 3, turns: 2, inFlightPages: 60, coldReaders: 4, posts: 2, likes: 40, lags: 3 },
+  quick: {
+    rounds: 1,
+    warmRounds: 1,
+    readers: 3,
+    turns: 2,
+    inFlightPages: 60,
+    coldReaders: 4,
+    posts: 2,
+    likes: 40,
+    lags: 3,
+  },
 }
 
 export interface Setting {
@@ -101,7 +114,7 @@ export async function withSetting<T>(
     const reference = await startMeasured('./feed-reference.ts', {})
     ended.push(() => reference.stop())
     const effort = context.isQuick ? efforts.quick : efforts.usual
-    const databaseCpu = () => childrenCpu(set.postgres.pid)
+    const databaseCpu = createChildrenCpu(set.postgres.pid)
     return await work({
       context,
       effort,

@@ -8,7 +8,7 @@ import { startRedis, type TestRedis } from '../server/test/helpers/redis.ts'
 import { type DataSet, openDataSet } from './feed-data.ts'
 import { createLoad, type Load } from './feed-load.ts'
 import type { Part } from './feed-setting.ts'
-import { childrenCpu, type MeasuredProcess, startMeasured } from './measured-process.ts'
+import { createChildrenCpu, type MeasuredProcess, startMeasured } from './measured-process.ts'
 import type { ScenarioContext } from './scenario.ts'
 
 export interface LiveEffort {
@@ -97,7 +97,7 @@ export async function withLiveSetting<T>(
       other: await start('../server/src/main.ts', { ROLES: 'web' }),
       bare: await start('./live-reference.ts'),
       bareOther: await start('./live-reference.ts'),
-      databaseCpu: () => childrenCpu(set.postgres.pid),
+      databaseCpu: createChildrenCpu(set.postgres.pid),
     })
   } finally {
     for (const end of ended.toReversed()) await end()

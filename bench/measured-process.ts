@@ -76,18 +76,28 @@ function nextMessage<T>(child: ChildProcess, wanted: string): Promise<T> {
   })
 }
 
-/** Milliseconds of CPU that the children of a process have used; null where the system does not tell. */
-export function childrenCpu(parentPid: number): number | null {
-  try {
-    let milliseconds = 0
-    for (const entry of readdirSync('/proc')) {
-      if (!/^\d+$/.test(entry)) continue
-      const fields = readStat(entry)
-      if (fields?.[1] === String(parentPid)) milliseconds += readScheduled(entry) ?? ticksOf(fields) * 10
+/**
+ * Tells the milliseconds of CPU that the children of a process have used, those that have ended as they were last looked at;
+ * null where the system does not tell.
+ */
+export function createChildrenCpu(parentPid: number): () => number | null {
+  let ended = 0
+  let running = new Map<string, number>()
+  return () => {
+    try {
+      const found = new Map<string, number>()
+      for (const entry of readdirSync('/proc')) {
+        if (!/^\d+$/.test(entry)) continue
+        const fields = readStat(entry)
+        if (fields?.[1] === String(parentPid)) found.set(entry, readScheduled(entry) ?? ticksOf(fields) * 10)
+      }
+      // A number may be another process's by now.
+      for (const [pid, used] of running) if ((found.get(pid) ?? 0) < used) ended += used
+      running = found
+      return ended + [...found.values()].reduce((sum, used) => sum + used, 0)
+    } catch {
+      return null
     }
-    return milliseconds
-  } catch {
-    return null
   }
 }
 
