@@ -167,6 +167,26 @@ describe('a slow line', () => {
   })
 })
 
+describe('a small screen and long words', () => {
+  it('does not cut names and titles down to a letter', async () => {
+    await using phone = await world.openPhone({ token: lea.token, size: { width: 320, height: 568 } })
+    const { page } = phone
+    await page.goto('/lea/followers?lang=de')
+    await page.getByRole('button', { name: 'Entfernen', exact: false }).first().waitFor()
+    // As large as a person may want letters to be.
+    await page.evaluate(() => {
+      document.documentElement.style.fontSize = '200%'
+    })
+    const cut = await page
+      .locator('.person-name, .page-bar h1')
+      .evaluateAll((all) =>
+        all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent),
+      )
+    assert.deepEqual(cut, [])
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, 'it scrolls sideways')
+  })
+})
+
 const isLong = process.env.HELIOGRAPH_TEST_LONG === '1'
 
 for (const size of [

@@ -144,7 +144,13 @@ async function choose(page: Page, files: Awaited<ReturnType<typeof smallPhotogra
   const chooser = page.waitForEvent('filechooser')
   await page.getByRole('button', { name: 'Choose photographs or videos' }).click()
   await (await chooser).setFiles(files)
-  await page.getByRole('button', { name: `1 of ${files.length}` }).waitFor()
+  const thumb = page.getByRole('button', { name: `1 of ${files.length}` })
+  await thumb.waitFor()
+  const [own, cross] = await Promise.all([
+    thumb.boundingBox(),
+    page.getByRole('button', { name: 'Remove 1' }).boundingBox(),
+  ])
+  assert.ok(own && cross && cross.y + cross.height <= own.y + own.height, 'the cross lies on its picture')
 }
 
 function middleOf({ x, y, width, height }: { x: number; y: number; width: number; height: number }) {

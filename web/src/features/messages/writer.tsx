@@ -8,6 +8,7 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { toastProblem } from '../../ui/toast.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
+import { isComposing } from '../text/keys.ts'
 import { ChosenFiles } from './chosen-files.tsx'
 import { shortText } from './conversation-row.tsx'
 import { dropDraft, keepDraft, unkeptDraft } from './drafts.ts'
@@ -149,7 +150,7 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
               if (event.key === 'Escape' && about) onAbout(undefined)
               // On a keyboard Enter sends; on a phone it is a new line, and the button sends.
               const thumb = matchMedia('(pointer: coarse)').matches
-              if (event.key !== 'Enter' || event.shiftKey || event.isComposing || thumb) return
+              if (event.key !== 'Enter' || event.shiftKey || isComposing(event) || thumb) return
               event.preventDefault()
               void submit()
             }}

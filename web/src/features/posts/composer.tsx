@@ -13,6 +13,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { announce } from '../../ui/toast.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
+import { isComposing } from '../text/keys.ts'
 import { refused } from './comments-lists.ts'
 
 interface ComposerProps {
@@ -121,7 +122,7 @@ export function Composer({ post, area, answering, onStopAnswering, onSent }: Com
           onKeyDown={(event) => {
             // On a keyboard Enter sends; on a phone it is a new line, and the button sends.
             const thumb = matchMedia('(pointer: coarse)').matches
-            if (event.key !== 'Enter' || event.shiftKey || event.isComposing || thumb) return
+            if (event.key !== 'Enter' || event.shiftKey || isComposing(event) || thumb) return
             event.preventDefault()
             void send()
           }}

@@ -6,6 +6,8 @@ import { t } from '../../lib/i18n.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { announce, takeBack } from '../../ui/toast.tsx'
 import { findPeople } from '../people/find-people.ts'
+import { isComposing } from './keys.ts'
+import { useGrowing } from './use-growing.ts'
 import './completing-area.css'
 
 interface Suggestion {
@@ -39,6 +41,8 @@ export function CompletingArea(props: CompletingAreaProps) {
   const listId = useId()
   const [word, setWord] = useState<Unfinished | undefined>(undefined)
   const suggestions = useSuggestions(word)
+  // A field of one line has no handle to make it larger.
+  useGrowing(own, value, props.rows === 1)
   const [at, setAt] = useState(0)
   const open = word !== undefined && suggestions.length > 0
   useEffect(() => setAt(0), [word?.kind, word?.prefix])
@@ -70,7 +74,7 @@ export function CompletingArea(props: CompletingAreaProps) {
   }
 
   function key(event: KeyboardEvent): void {
-    if (!open || event.isComposing) {
+    if (!open || isComposing(event)) {
       props.onKeyDown?.(event)
       return
     }
