@@ -1,5 +1,5 @@
 import { accountOfShelves, findSaved, forgetEndedStories, forgetSaved, keep } from './saved.ts'
-import { hasEnded, shelfOf } from './saved-rules.ts'
+import { hasEnded, isOfStory, shelfOf } from './saved-rules.ts'
 
 /** Says to the page that an answer is an old one. */
 const savedHeader = 'x-heliograph-saved'
@@ -39,7 +39,7 @@ export async function photoFirstFromShelf(
 ): Promise<Response> {
   const shelf = shelfOf(url.pathname) ?? 'photos'
   const account = await accountOfShelves()
-  const isOver = shelf === 'stories' && hasEnded(url.pathname, Date.now())
+  const isOver = isOfStory(shelf) && hasEnded(url.pathname, Date.now())
   const saved = account === null || isOver ? undefined : await findSaved(shelf, url)
   if (saved) return saved
   const response = await fetch(request)

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { hasEnded, isShelfOfOther, namesEndedStories, savedKey, shelfName, shelfOf } from './saved-rules.ts'
+import {
+  hasEnded,
+  isShelfOfOther,
+  namesEndedStories,
+  partOf,
+  savedKey,
+  shelfName,
+  shelfOf,
+} from './saved-rules.ts'
 
 const large = '/m/1798761600/42/3/AbCd/photos/2026/11/23/large/77_abcdef_1080.webp'
 
@@ -59,13 +67,25 @@ test('nothing kept for one account survives another', () => {
   assert.equal(isShelfOfOther('workbox-precache-v2', null), false)
 })
 
-test('a Story is kept until the second it ends, and its film not at all', () => {
+test('a Story and its film are kept until the second it ends', () => {
   const end = 1_798_761_600
   const image = `/m/${end}/42/3/AbCd/stories/2026/11/26/image/77_abcdef_720.webp`
   assert.equal(shelfOf(image), 'stories')
-  assert.equal(shelfOf(image.replace('/image/', '/video/').replace('.webp', '.mp4')), undefined)
-  assert.equal(hasEnded(savedKey(image, ''), end * 1000 - 1), false)
-  assert.equal(hasEnded(savedKey(image, ''), end * 1000), true)
+  const film = image.replace('/image/', '/video/').replace('.webp', '.mp4')
+  assert.equal(shelfOf(film), 'films')
+  for (const address of [image, film]) {
+    assert.equal(hasEnded(savedKey(address, ''), end * 1000 - 1), false)
+    assert.equal(hasEnded(savedKey(address, ''), end * 1000), true)
+  }
+})
+
+test('a player gets the part of a kept film that it asks for, and never more than there is', () => {
+  assert.deepEqual(partOf('bytes=0-', 10), { from: 0, to: 9 })
+  assert.deepEqual(partOf('bytes=0-1', 10), { from: 0, to: 1 })
+  assert.deepEqual(partOf('bytes=4-99', 10), { from: 4, to: 9 })
+  for (const past of ['bytes=10-', 'bytes=5-4']) assert.equal(partOf(past, 10), null)
+  for (const other of [null, '', 'bytes=-5', 'bytes=0-1,4-5', 'pages=1-2'])
+    assert.equal(partOf(other, 10), undefined)
 })
 
 test('what was answered about Stories goes a day later, other answers stay', () => {

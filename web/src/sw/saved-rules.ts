@@ -1,6 +1,6 @@
 /** What is kept for looking at without a connection, and how it is named. Pure: the worker and its tests share it. */
 
-export type Shelf = 'answers' | 'photos' | 'faces' | 'stories'
+export type Shelf = 'answers' | 'photos' | 'faces' | 'stories' | 'films'
 
 export interface ShelfLimits {
   entries: number
@@ -14,7 +14,17 @@ export const shelfLimits: Record<Shelf, ShelfLimits> = {
   photos: { entries: 1000, bytes: 100 * megabyte },
   faces: { entries: 3000, bytes: 50 * megabyte },
   stories: { entries: 200, bytes: 30 * megabyte },
+  films: { entries: 60, bytes: 60 * megabyte },
 }
+
+/** Counting what a shelf holds costs a look at each entry: it is done once in so many additions. */
+export const additionsBetweenTrims: Record<Shelf, number> = {
+  ...{ answers: 25, photos: 25, faces: 25, stories: 25 },
+  films: 1,
+}
+
+/** A minute of a Story is some 15 MB; larger than this is none. */
+export const filmMax = 20 * megabyte
 
 const prefix = 'heliograph-saved-'
 
@@ -50,9 +60,11 @@ export function shelfOf(path: string, query = ''): Shelf | undefined {
   const folder = mediaFolder(path)
   if (folder === undefined) return undefined
   if (folder.startsWith('avatars/')) return 'faces'
-  if (folder.startsWith('stories/')) return /\/(?:thumbnail|image)\//.test(folder) ? 'stories' : undefined
-  // The original is large, and its owner has it. A video is asked for in ranges, which a shelf cannot answer;
-  // its poster is a picture like others.
+  if (folder.startsWith('stories/')) {
+    if (/\/video\/[^/]+\.mp4$/.test(folder)) return 'films'
+    return /\/(?:thumbnail|image)\//.test(folder) ? 'stories' : undefined
+  }
+  // The original is large, and its owner has it. The film of a post may be an hour long; its poster is a picture like others.
   return /\/(?:thumbnail|medium|large|fallback|poster)\//.test(`/${folder}/`) ? 'photos' : undefined
 }
 
@@ -69,13 +81,26 @@ function mediaFolder(path: string): string | undefined {
 export function savedKey(path: string, query: string): string {
   const [, expiry, account, file] = mediaPath.exec(path) ?? []
   if (file === undefined) return path + query
-  return shelfOf(path) === 'stories' ? `/m/${expiry}/${account}/${file}` : `/m/${account}/${file}`
+  return isOfStory(shelfOf(path)) ? `/m/${expiry}/${account}/${file}` : `/m/${account}/${file}`
+}
+
+/** What is kept of these ends in the second in which the Story does. */
+export function isOfStory(shelf: Shelf | undefined): boolean {
+  return shelf === 'stories' || shelf === 'films'
 }
 
 /** Whether a kept picture of a Story is over, by its name or its address. */
 export function hasEnded(path: string, now: number): boolean {
   const expiry = Number(/^\/m\/([0-9]+)\//.exec(path)?.[1])
   return !(expiry * 1000 > now)
+}
+
+/** Of a `Range`, first and last byte; undefined: all of it is asked for. Null: there is no such part. */
+export function partOf(range: string | null, size: number): { from: number; to: number } | null | undefined {
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? []
+  if (first === undefined) return undefined
+  const [from, to] = [Number(first), last ? Math.min(Number(last), size - 1) : size - 1]
+  return from <= to ? { from, to } : null
 }
 
 const storiesAnswer = /^\/api\/(?:stories|users\/[^/]+\/stories)$/

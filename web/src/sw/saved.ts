@@ -1,4 +1,5 @@
 import {
+  additionsBetweenTrims,
   hasEnded,
   isShelfOfOther,
   namesEndedStories,
@@ -10,12 +11,10 @@ import {
 
 const stateName = 'heliograph-account'
 const stateKey = '/account'
-/** Counting what a shelf holds costs a look at each entry: it is done once in so many additions. */
-const additionsBetweenTrims = 25
 
 /** `undefined`: this run of the worker has not looked yet. */
 let account: string | null | undefined
-let additions = 0
+const additions = new Map<Shelf, number>()
 
 /** Whose things are kept at present; nobody's when signed out. */
 export async function accountOfShelves(): Promise<string | null> {
@@ -48,7 +47,11 @@ export async function keep(shelf: Shelf, url: URL, response: Response, forAccoun
   const saved = await caches.open(shelfName(shelf, forAccount))
   await saved.put(savedKey(url.pathname, url.search), response)
   if (account !== forAccount) await caches.delete(shelfName(shelf, forAccount))
-  else if (++additions % additionsBetweenTrims === 0) await trim(shelf, saved)
+  else {
+    const count = (additions.get(shelf) ?? 0) + 1
+    additions.set(shelf, count)
+    if (count % additionsBetweenTrims[shelf] === 0) await trim(shelf, saved)
+  }
 }
 
 export async function forgetSaved(shelf: Shelf, url: URL): Promise<void> {
@@ -68,9 +71,10 @@ export async function forgetEndedStories(): Promise<void> {
   const id = await accountOfShelves()
   if (id === null) return
   const now = Date.now()
-  const pictures = await caches.open(shelfName('stories', id))
-  for (const key of await pictures.keys())
-    if (hasEnded(new URL(key.url).pathname, now)) await pictures.delete(key)
+  for (const shelf of ['stories', 'films'] as const) {
+    const seen = await caches.open(shelfName(shelf, id))
+    for (const key of await seen.keys()) if (hasEnded(new URL(key.url).pathname, now)) await seen.delete(key)
+  }
   const answers = await caches.open(shelfName('answers', id))
   for (const key of await answers.keys()) {
     const { pathname } = new URL(key.url)

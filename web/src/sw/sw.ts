@@ -2,6 +2,7 @@
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
 import { answerFirstFromServer, photoFirstFromShelf } from './answer.ts'
+import { filmFromShelf } from './films.ts'
 import { openPushed, renewSubscription, showPush } from './push.ts'
 import { changeAccount, forgetAnswers } from './saved.ts'
 import { shelfOf } from './saved-rules.ts'
@@ -24,6 +25,10 @@ registerRoute(
 registerRoute(
   ({ url, sameOrigin }) => sameOrigin && ['photos', 'faces', 'stories'].includes(shelfOf(url.pathname) ?? ''),
   ({ request, url, event }) => photoFirstFromShelf(request, url, event as FetchEvent),
+)
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && shelfOf(url.pathname) === 'films',
+  ({ request, url, event }) => filmFromShelf(request, url, event as FetchEvent),
 )
 
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))

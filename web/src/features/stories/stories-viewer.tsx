@@ -231,9 +231,9 @@ function useFocusKept(
   }, [storyId])
 }
 
-/** Wherever the focus is: what had it may be gone by now. */
+/** Wherever the focus is: what had it may be gone by now. With the drawing: who sees it may press one at once. */
 function useKeys(keyed: (event: KeyboardEvent) => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     addEventListener('keydown', keyed)
     return () => removeEventListener('keydown', keyed)
   })

@@ -1,6 +1,7 @@
 import type { Story } from '@heliograph/contract/stories'
 import { useEffect } from 'preact/hooks'
 import { savingData } from '../../lib/data-saver.ts'
+import { slowLine } from '../../lib/network.ts'
 import { online } from '../../lib/online.ts'
 import { firstUnseen } from './stories-rules.ts'
 import { readStories, storiesOf } from './stories-state.ts'
@@ -11,18 +12,25 @@ export function useStoryAhead({ stories, at, nextPerson }: Walk): void {
   const next = stories?.[at + 1]
   useEffect(() => {
     if (savingData.value || !online.value || !stories) return
-    if (next) fetchPicture(next)
-    else if (nextPerson) void fetchFirst(nextPerson)
+    const abort = new AbortController()
+    if (next) fetchAhead(next, abort.signal)
+    else if (nextPerson) void fetchFirst(nextPerson, abort.signal)
+    // Its turn came first: it is asked for by who shows it.
+    return () => abort.abort()
   }, [next?.id, nextPerson, stories !== undefined])
 }
 
-async function fetchFirst(username: string): Promise<void> {
+async function fetchFirst(username: string, signal: AbortSignal): Promise<void> {
   const list = storiesOf(username).peek() ?? (await readStories(username).catch(() => undefined))
   const first = list?.[firstUnseen(list)]
-  if (first) fetchPicture(first)
+  if (first && !signal.aborted) fetchAhead(first, signal)
 }
 
-/** Of a film its poster: the film itself comes when it is its turn, and begins before it is whole. */
-function fetchPicture({ media }: Story): void {
+/** On a slow line of a film its poster alone: the one that is on the screen needs the room. */
+function fetchAhead({ media }: Story, signal: AbortSignal): void {
   if (media.imageUrl) new Image().src = media.imageUrl
+  if (!media.videoUrl || slowLine.peek()) return
+  fetch(media.videoUrl, { signal, priority: 'low' })
+    .then((film) => film.arrayBuffer())
+    .catch(() => undefined)
 }
