@@ -10,6 +10,7 @@ import type { Opened } from './messages-gate.ts'
 import { canSeeMessage, isMember } from './messages-policy.ts'
 import { type PresentMessages, personOf } from './messages-present.ts'
 import { findConversations, findLastMessages, findMembers } from './messages-repository.ts'
+import type { MessageRights } from './messages-rights.ts'
 import type { InboxRow, MemberRow } from './messages-tables.ts'
 
 export interface ConversationsPresenter {
@@ -22,7 +23,7 @@ export interface ConversationsPresenter {
 
 type Deps = Pick<MessagesDeps, 'database' | 'clock' | 'accounts' | 'graph' | 'media'> & {
   presentMessages: PresentMessages
-  mayWrite(reader: Reader, opened: Opened): Promise<boolean>
+  rights: MessageRights
 }
 
 /** A session's use is noted every 5 min: whoever was here in twice that time may still be. */
@@ -37,7 +38,7 @@ interface People {
 }
 
 export function createConversationsPresenter(deps: Deps): ConversationsPresenter {
-  const { database, clock, accounts, graph, media, presentMessages, mayWrite } = deps
+  const { database, clock, accounts, graph, media, presentMessages, rights } = deps
   const summary = accounts.presentSummary
 
   async function hydratePeople(reader: Reader, all: readonly Opened[]): Promise<People> {
@@ -101,7 +102,7 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
         database.main,
         opened.map(({ conversation, own }) => ({ id: conversation.id, after: own.after_sequence })),
       ),
-      Promise.all(opened.map((one) => mayWrite(reader, one))),
+      Promise.all(opened.map((one) => rights.find(reader, one))),
       media.presentAttached(pictures, reader.id),
     ])
     const sides = new Map(opened.map(({ conversation, own }) => [conversation.id, own]))
@@ -122,7 +123,7 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
         version: conversation.counter,
         muted: row.is_muted,
         isAdmin: own.is_admin,
-        mayWrite: writable[index]!,
+        mayWrite: writable[index]!.mayWrite,
         draft: row.draft,
         createdAt: conversation.created_at.toISOString(),
       }

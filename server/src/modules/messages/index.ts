@@ -16,6 +16,7 @@ import { createMessagesNews, type MessagesNews } from './messages-news.ts'
 import { createPresentMessages } from './messages-present.ts'
 import { defineMessagesPurge } from './messages-purge.ts'
 import { createMessagesReading } from './messages-reading.ts'
+import { createMessageRights } from './messages-rights.ts'
 import { mountMessages } from './messages-routes.ts'
 import { createSend } from './messages-send.ts'
 import { createMessageWriting } from './messages-writing.ts'
@@ -40,9 +41,10 @@ export interface Messages {
 
 export function createMessages(deps: MessagesDeps): Messages {
   const gate = createMessagesGate(deps)
-  const writing = createMessageWriting({ ...deps, gate, send: createSend(deps) })
+  const rights = createMessageRights(deps)
+  const writing = createMessageWriting({ ...deps, gate, rights, send: createSend({ ...deps, rights }) })
   const presentMessages = createPresentMessages(deps)
-  const presenter = createConversationsPresenter({ ...deps, presentMessages, mayWrite: writing.mayWrite })
+  const presenter = createConversationsPresenter({ ...deps, presentMessages, rights })
   const tellTyping = createTyping({ ...deps, gate })
   followMessagesLive(deps)
   followPreparedMedia(deps)

@@ -1,33 +1,28 @@
-import { sql } from 'kysely'
 import type { Tx } from '#platform/db/db.ts'
 import { createGroupCommit, type Outcome } from '#platform/db/group-commit.ts'
-import { prepared } from '#platform/db/prepared.ts'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { type InboxStep, saveInbox, stepInbox } from './inbox-repository.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import { isMember } from './messages-policy.ts'
 import { findMembers, lockConversations, saveMember } from './messages-repository.ts'
+import type { MessageRights, WritingRight } from './messages-rights.ts'
 import type { ConversationRow, MemberRow, MessageRow, StoredAttachment } from './messages-tables.ts'
+import { findSent, insertMessages, type Sending, saveCounters, sendingKey } from './sent-repository.ts'
 import { repliedStoryOf } from './story-replies.ts'
 
 /** An upload becomes part of the message with its commit, once. */
 export type NewlyStored = StoredAttachment | { type: 'upload'; uploadId: Id }
 
-/** A message on its way; everything that can be asked before its turn has been asked. */
-export interface MessageWrite {
+/** A message on its way; what it carries and answers was asked about before its turn. */
+export interface MessageWrite extends Sending {
   id: Id
-  conversationId: Id
-  senderId: Id
-  clientId: string
   digest: string
   text: string
   attachments: NewlyStored[]
   /** Sequence of what it answers. */
   replyTo: number | null
   at: Date
-  /** Those in it from whom a block parts the sender: it is nothing unread for them. */
-  partedIds: ReadonlySet<Id>
 }
 
 export interface Sent {
@@ -38,7 +33,7 @@ export interface Sent {
 
 export type Send = (write: MessageWrite) => Promise<Sent>
 
-type Deps = Pick<MessagesDeps, 'database' | 'events' | 'media'>
+type Deps = Pick<MessagesDeps, 'database' | 'events' | 'media'> & { rights: MessageRights }
 
 /** Commits of a process that run side by side: each serves all that wait for it. */
 const lanes = 4
@@ -53,7 +48,7 @@ export function createSend(deps: Deps): Send {
     groupOf: ({ conversationId }) => bucketOf(conversationId) % lanes,
     partOf: ({ conversationId }) => conversationId,
     // The same message from two devices at once: the second finds the first.
-    keyOf: ({ conversationId, senderId, clientId }) => `${conversationId} ${senderId} ${clientId}`,
+    keyOf: sendingKey,
     commitsMax: lanes,
     commit: (writes) =>
       deps.database.transaction((tx) => commitMessages(deps, tx, writes), {
@@ -68,7 +63,7 @@ interface Room {
   members: MemberRow[]
   fresh: MessageRow[]
   accepted: MemberRow[]
-  /** By sender. */
+  /** By sender: those from whom a block parts them, for whom it is nothing unread. */
   parted: Map<Id, ReadonlySet<Id>>
 }
 
@@ -82,9 +77,18 @@ async function commitMessages(deps: Deps, tx: Tx, writes: readonly MessageWrite[
       { conversation, members: members.get(id) ?? [], fresh: [], accepted: [], parted: new Map() },
     ]),
   )
+  const asked = await Promise.all(
+    writes.map(async (write): Promise<Turn> => {
+      const room = rooms.get(write.conversationId)
+      const own = room?.members.find((member) => member.user_id === write.senderId)
+      if (!room || !isMember(own)) return { write }
+      // Mostly from memory, and beside each other where it is not.
+      const right = await deps.rights.find({ id: write.senderId }, room)
+      return { write, there: known.get(sendingKey(write)), standing: { room, own, right } }
+    }),
+  )
   const outcomes: Outcome<Sent>[] = []
-  for (const write of writes)
-    outcomes.push(await number(deps, tx, rooms.get(write.conversationId), known.get(keyOf(write)), write))
+  for (const turn of asked) outcomes.push(await number(deps, tx, turn))
   const changed = [...rooms.values()].filter(({ fresh }) => fresh.length > 0)
   if (changed.length === 0) return outcomes
   // In this order, and in one go over the wire.
@@ -93,7 +97,10 @@ async function commitMessages(deps: Deps, tx: Tx, writes: readonly MessageWrite[
       tx,
       changed.flatMap(({ fresh }) => fresh),
     ),
-    saveCounters(tx, changed),
+    saveCounters(
+      tx,
+      changed.map(({ conversation }) => conversation),
+    ),
     stepInbox(tx, changed.flatMap(stepsOf)),
     ...changed.map((room) => saveAccepted(tx, room)),
     deps.events.emitAll(tx, changed.flatMap(eventsOf)),
@@ -101,20 +108,23 @@ async function commitMessages(deps: Deps, tx: Tx, writes: readonly MessageWrite[
   return outcomes
 }
 
+interface Turn {
+  write: MessageWrite
+  /** What was sent before under the same id. */
+  there?: MessageRow | undefined
+  /** Left out: the sender is not in it. */
+  standing?: { room: Room; own: MemberRow; right: WritingRight }
+}
+
 /** Its place in the conversation, or why it has none. */
-async function number(
-  deps: Deps,
-  tx: Tx,
-  room: Room | undefined,
-  there: MessageRow | undefined,
-  write: MessageWrite,
-): Promise<Outcome<Sent>> {
-  const own = room?.members.find((member) => member.user_id === write.senderId)
-  if (!room || !isMember(own)) return { error: fault('conversation.not_found') }
+async function number(deps: Deps, tx: Tx, { write, there, standing }: Turn): Promise<Outcome<Sent>> {
+  if (!standing) return { error: fault('conversation.not_found') }
+  const { room, own, right } = standing
   if (there)
     return there.digest === write.digest
       ? { value: { message: there, isNew: false } }
       : { error: fault('message.client_id_used') }
+  if (!right.mayWrite) return { error: fault('message.not_allowed') }
   if (!own.is_accepted) {
     own.is_accepted = true
     own.version = ++room.conversation.counter
@@ -140,7 +150,7 @@ async function number(
     unsent_at: null,
   }
   room.fresh.push(message)
-  room.parted.set(write.senderId, write.partedIds)
+  room.parted.set(write.senderId, right.partedIds)
   return { value: { message, isNew: true } }
 }
 
@@ -208,106 +218,4 @@ async function saveAccepted(tx: Tx, { conversation, accepted }: Room): Promise<v
     await saveMember(tx, member, { is_accepted: true, version: member.version })
     await saveInbox(tx, member.user_id, conversation.id, { folder: 'inbox' })
   }
-}
-
-const keyOf = (of: { conversationId: Id; senderId: Id; clientId: string }) =>
-  `${of.conversationId} ${of.senderId} ${of.clientId}`
-
-interface Sendings {
-  buckets: number[]
-  conversations: Id[]
-  senders: Id[]
-  clients: string[]
-}
-
-const sentBefore = prepared<Sendings, MessageRow>('messages_sent_before', (db, p) => ({
-  compile: () =>
-    sql<MessageRow>`
-      select m.*
-      from unnest(
-        ${p.buckets}::smallint[], ${p.conversations}::bigint[], ${p.senders}::bigint[], ${p.clients}::text[]
-      ) as w(bucket, conversation_id, sender_id, client_id)
-      join messages m on m.bucket = w.bucket and m.conversation_id = w.conversation_id
-        and m.sender_id = w.sender_id and m.client_id = w.client_id
-    `.compile(db),
-}))
-
-async function findSent(tx: Tx, writes: readonly MessageWrite[]): Promise<Map<string, MessageRow>> {
-  const rows = await sentBefore(tx, {
-    buckets: writes.map(({ conversationId }) => bucketOf(conversationId)),
-    conversations: writes.map(({ conversationId }) => conversationId),
-    senders: writes.map(({ senderId }) => senderId),
-    clients: writes.map(({ clientId }) => clientId),
-  })
-  return new Map(
-    rows.map((row) => [
-      keyOf({ conversationId: row.conversation_id, senderId: row.sender_id, clientId: row.client_id }),
-      row,
-    ]),
-  )
-}
-
-interface Rows extends Sendings {
-  sequences: number[]
-  ids: Id[]
-  digests: string[]
-  texts: string[]
-  attachments: string[]
-  replies: (number | null)[]
-  times: Date[]
-}
-
-const inserted = prepared<Rows, { id: Id }>('messages_insert', (db, p) => ({
-  compile: () =>
-    sql<{ id: Id }>`
-      insert into messages (
-        bucket, conversation_id, sequence, version, id, sender_id, client_id, digest, text, attachments, reply_to,
-        created_at
-      )
-      select bucket, conversation_id, sequence, sequence, id, sender_id, client_id, digest, text,
-        attachments::jsonb, reply_to, created_at
-      from unnest(
-        ${p.buckets}::smallint[], ${p.conversations}::bigint[], ${p.sequences}::integer[], ${p.ids}::bigint[],
-        ${p.senders}::bigint[], ${p.clients}::text[], ${p.digests}::text[], ${p.texts}::text[],
-        ${p.attachments}::text[], ${p.replies}::integer[], ${p.times}::timestamptz[]
-      ) as w(
-        bucket, conversation_id, sequence, id, sender_id, client_id, digest, text, attachments, reply_to, created_at
-      )
-    `.compile(db),
-}))
-
-async function insertMessages(tx: Tx, rows: readonly MessageRow[]): Promise<void> {
-  await inserted(tx, {
-    buckets: rows.map((row) => row.bucket),
-    conversations: rows.map((row) => row.conversation_id),
-    sequences: rows.map((row) => row.sequence),
-    ids: rows.map((row) => row.id),
-    senders: rows.map((row) => row.sender_id),
-    clients: rows.map((row) => row.client_id),
-    digests: rows.map((row) => row.digest),
-    texts: rows.map((row) => row.text),
-    attachments: rows.map((row) => JSON.stringify(row.attachments)),
-    replies: rows.map((row) => row.reply_to),
-    times: rows.map((row) => row.created_at),
-  })
-}
-
-const countersSaved = prepared<{ buckets: number[]; ids: Id[]; counters: number[] }, { id: Id }>(
-  'conversations_count',
-  (db, p) => ({
-    compile: () =>
-      sql<{ id: Id }>`
-        update conversations c set counter = w.counter
-        from unnest(${p.buckets}::smallint[], ${p.ids}::bigint[], ${p.counters}::integer[]) as w(bucket, id, counter)
-        where c.bucket = w.bucket and c.id = w.id
-      `.compile(db),
-  }),
-)
-
-async function saveCounters(tx: Tx, rooms: readonly Room[]): Promise<void> {
-  await countersSaved(tx, {
-    buckets: rooms.map(({ conversation }) => conversation.bucket),
-    ids: rooms.map(({ conversation }) => conversation.id),
-    counters: rooms.map(({ conversation }) => conversation.counter),
-  })
 }

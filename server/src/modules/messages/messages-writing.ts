@@ -1,39 +1,43 @@
 import { createHash } from 'node:crypto'
 import type { NewAttachment, NewMessage } from '@heliograph/contract/messages'
 import type { Story } from '@heliograph/contract/stories'
-import { fault } from '#platform/http/fault.ts'
+import { fault, isFault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { MessagesGate, Opened } from './messages-gate.ts'
-import { canSeeMessage, otherOf, partedAmong } from './messages-policy.ts'
+import { canSeeMessage, otherOf } from './messages-policy.ts'
 import { findByClientId, findMessage } from './messages-repository.ts'
+import type { MessageRights } from './messages-rights.ts'
 import type { NewlyStored, Send, Sent } from './messages-send.ts'
 import type { MessageRow } from './messages-tables.ts'
 
 export interface MessageWriting {
   send(sender: Reader, conversationId: Id, message: NewMessage): Promise<Sent>
-  /** Whether the reader may write here, now. */
-  mayWrite(reader: Reader, opened: Opened): Promise<boolean>
 }
 
 type Deps = Pick<MessagesDeps, 'ids' | 'clock' | 'database' | 'accounts' | 'graph' | 'posts' | 'stories'> & {
   gate: MessagesGate
+  rights: MessageRights
   send: Send
 }
 
-/** What is asked of a message before its turn comes to be numbered. */
+/**
+ * What a message carries and answers is asked about before its turn comes to be numbered; who may write, behind the lock: most
+ * messages are words alone, and ask the database nothing on their own.
+ */
 export function createMessageWriting(deps: Deps): MessageWriting {
-  const { ids, clock, database, accounts, graph, posts, stories, gate, send } = deps
+  const { ids, clock, database, accounts, graph, posts, stories, gate, rights, send } = deps
 
-  /** Who has accepted goes on taking messages whatever they set since; a block ends it for both. */
-  async function mayWrite(reader: Reader, { conversation, members }: Opened): Promise<boolean> {
-    if (conversation.kind === 'group') return true
-    const other = otherOf(members, reader.id)
-    if (!other) return false
-    const sight = await graph.loadSight(reader, [other.user_id])
-    if (!canSeeMessage(sight, { sender_id: other.user_id })) return false
-    if (other.is_accepted) return true
-    return (await graph.allowing('messages', reader.id, [other.user_id])).has(other.user_id)
+  /** What answers something, or shows a Story, is judged by who is in the conversation. */
+  async function openFor(
+    sender: Reader,
+    conversationId: Id,
+    { attachments, replyTo }: NewMessage,
+  ): Promise<Opened | undefined> {
+    if (replyTo === undefined && attachments.every(({ type }) => type !== 'story')) return undefined
+    const opened = await gate.open(sender, conversationId)
+    if (!(await rights.find(sender, opened)).mayWrite) throw fault('message.not_allowed')
+    return opened
   }
 
   /** Only what is seen can be answered. */
@@ -57,9 +61,10 @@ export function createMessageWriting(deps: Deps): MessageWriting {
   /** Only what its sender sees can be passed on; each reader is asked about anew at each reading. */
   async function store(
     sender: Reader,
-    opened: Opened,
+    opened: Opened | undefined,
     attachments: readonly NewAttachment[],
   ): Promise<NewlyStored[]> {
+    if (attachments.length === 0) return []
     const postIds = attachments.flatMap((one) => (one.type === 'post' ? [one.postId] : []))
     const seen = await posts.presentVisible(sender, postIds)
     const storyIds = attachments.flatMap((one) => (one.type === 'story' ? [one.storyId] : []))
@@ -68,7 +73,7 @@ export function createMessageWriting(deps: Deps): MessageWriting {
     for (const one of attachments) {
       if (one.type === 'media') stored.push({ type: 'upload', uploadId: one.uploadId })
       else if (one.type === 'story') {
-        requireShown(opened, sender, one, shown.get(one.storyId))
+        requireShown(opened!, sender, one, shown.get(one.storyId))
         stored.push({ type: 'story', storyId: one.storyId, isReply: one.isReply })
       } else if (one.type === 'profile') {
         const { id: userId } = await accounts.findVisibleUser(sender, one.username)
@@ -81,21 +86,13 @@ export function createMessageWriting(deps: Deps): MessageWriting {
     return stored
   }
 
-  /** Of a conversation of two a block ends it. */
-  async function partedFrom(sender: Reader, { conversation, members }: Opened): Promise<ReadonlySet<Id>> {
-    if (conversation.kind === 'direct') return new Set()
-    const ids = members.map((member) => member.user_id)
-    return partedAmong(await graph.loadSight(sender, ids), ids)
-  }
-
   return {
-    mayWrite,
-    async send(sender, conversationId, { clientId, text, attachments, replyTo }) {
-      const opened = await gate.open(sender, conversationId)
+    async send(sender, conversationId, message) {
+      const { clientId, text, attachments, replyTo } = message
       const digest = digestOf({ text, attachments, replyTo })
       try {
-        if (!(await mayWrite(sender, opened))) throw fault('message.not_allowed')
-        const answered = replyTo === undefined ? null : await findAnswered(sender, opened, replyTo)
+        const opened = await openFor(sender, conversationId, message)
+        const answered = replyTo === undefined ? null : await findAnswered(sender, opened!, replyTo)
         return await send({
           id: ids.next(bucketOf(conversationId)),
           conversationId,
@@ -106,9 +103,9 @@ export function createMessageWriting(deps: Deps): MessageWriting {
           attachments: await store(sender, opened, attachments),
           replyTo: answered?.sequence ?? null,
           at: new Date(clock.now()),
-          partedIds: await partedFrom(sender, opened),
         })
       } catch (error) {
+        if (isFault(error, 'conversation.not_found')) throw error
         // What could be said then cannot be said any more: a retry still finds what was.
         const there = await findByClientId(database.main, { conversationId, senderId: sender.id, clientId })
         if (there?.digest !== digest) throw error

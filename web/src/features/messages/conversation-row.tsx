@@ -22,7 +22,7 @@ export function ConversationRow({ conversation }: { conversation: Conversation }
       <a
         class={`talks-row${isUnread ? ' talks-unread' : ''}`}
         href={href}
-        aria-current={place.value.path === href ? 'page' : undefined}
+        aria-current={currentOf(href, place.value.path)}
       >
         <Faces conversation={conversation} size={56} />
         <span class="talks-words">
@@ -59,6 +59,12 @@ export function ConversationRow({ conversation }: { conversation: Conversation }
       </a>
     </li>
   )
+}
+
+/** What is about a conversation (its members, its settings) is of the one that is open, too. */
+function currentOf(href: string, path: string): 'page' | 'true' | undefined {
+  if (path === href) return 'page'
+  return path.startsWith(`${href}/`) ? 'true' : undefined
 }
 
 /** A message in one line. */
