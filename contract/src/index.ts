@@ -1,6 +1,7 @@
 import { accountsEndpoints, Me, Relationship, UserListItem, UserProfile, UserSummary } from './accounts.ts'
 import { adminEndpoints, Instance } from './admin.ts'
 import { Problem } from './common.ts'
+import { exportsEndpoints } from './exports.ts'
 import { feedEndpoints } from './feed.ts'
 import { graphEndpoints } from './graph.ts'
 import { HiddenWords, interactionsEndpoints } from './interactions.ts'
@@ -39,6 +40,7 @@ export const endpoints = {
   ...adminEndpoints,
   ...verificationEndpoints,
   ...notificationsEndpoints,
+  ...exportsEndpoints,
 }
 export type AllEndpoints = typeof endpoints
 

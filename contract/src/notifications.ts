@@ -46,6 +46,9 @@ export const SecurityHappening = z.enum([
   'recovery_code_used',
   'reset',
   'stayed',
+  'export_asked',
+  'export_ready',
+  'export_failed',
 ])
 export type SecurityHappening = z.output<typeof SecurityHappening>
 

@@ -6,6 +6,7 @@ import type { Config } from '#config/config.ts'
 import { accountsTakesSight, createAccounts } from '#modules/accounts'
 import { createAdmin } from '#modules/admin'
 import { createAuditLog } from '#modules/audit'
+import { createPersonalExports } from '#modules/exports'
 import { createFeed, createPostFeatures } from '#modules/feed'
 import { createGraph, createRelations, graphTakesSight } from '#modules/graph'
 import {
@@ -266,6 +267,17 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     publicUrl: config.http.publicUrl,
   })
 
+  const exports = createPersonalExports({
+    ...platform,
+    accounts: accounts.api,
+    media: media.api,
+    store: stores.exports,
+    scratch: stores.scratch,
+    signingKey: secrets.key('exports'),
+    partBytes: config.exports.partBytes,
+    publicUrl: config.http.publicUrl,
+  })
+
   // Routes; a process that only works answers for its health alone.
   const [serves, works] = [config.roles.includes('web'), config.roles.includes('worker')]
   if (serves) {
@@ -282,6 +294,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     admin.routes(http)
     verification.routes(http)
     notifications.routes(http)
+    exports.routes(http)
     mountLive(http, hub)
     mountApiDocs(http, { title: 'Heliograph', version: '1', endpoints, shapes })
     await serveWebPages(http, { folder: webFolder, previewTags: posts.api.previewTags })
@@ -319,6 +332,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
       admin,
       verification,
       notifications,
+      exports,
     },
     edges,
 

@@ -1,6 +1,7 @@
 import type { AccountsEvents, AccountsTables } from './modules/accounts/accounts-tables.ts'
 import type { AdminTables } from './modules/admin/admin-tables.ts'
 import type { AuditTables } from './modules/audit/audit-tables.ts'
+import type { ExportsEvents, ExportsTables } from './modules/exports/exports-tables.ts'
 import type { FeedEvents, FeedTables } from './modules/feed/feed-tables.ts'
 import type { GraphEvents, GraphTables } from './modules/graph/graph-tables.ts'
 import type { MediaEvents, MediaTables } from './modules/media/media-tables.ts'
@@ -31,7 +32,8 @@ export interface Schema
     ModerationTables,
     AuditTables,
     AdminTables,
-    NotificationsTables {}
+    NotificationsTables,
+    ExportsTables {}
 
 /** Event kind → its data. The kinds are declared by the modules that emit them. */
 export interface EventMap
@@ -45,4 +47,5 @@ export interface EventMap
     VerificationEvents,
     MessagesEvents,
     SignalsEvents,
-    NotificationsEvents {}
+    NotificationsEvents,
+    ExportsEvents {}

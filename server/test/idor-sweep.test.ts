@@ -130,7 +130,7 @@ async function expectReal({ route, handle, key }: Sweep): Promise<void> {
   const { status, text } = await send(
     route,
     world.olga.token,
-    pathOf(route, () => world.things[thingOf(route, handle)].theirs),
+    pathOf(route, () => world.things[thingOf(route, handle)].theirs) + (world.queries[route.name] ?? ''),
   )
   assert.ok(status < 300, `she herself is answered ${status} ${text}`)
 }
@@ -163,7 +163,8 @@ async function callAs(
     assert.ok(thing in own, `a ${thing} of the caller’s own is needed: add it to Own in foreign-things.ts`)
     return own[thing as keyof Own]
   })
-  const query = handle.place === 'query' ? `?${handle.field}=${encodeURIComponent(value)}` : ''
+  const named = handle.place === 'query' ? `?${handle.field}=${encodeURIComponent(value)}` : ''
+  const query = named || (world.queries[route.name] ?? '')
   const right = (bodies[key] ?? bodies[route.name])?.(own) ?? (route.body && leastOf(route.body))
   const body = handle.place === 'body' ? withField(right, handle.field, value) : right
   const token = role === 'signed out' ? undefined : world.people[role].token

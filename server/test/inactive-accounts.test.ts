@@ -347,6 +347,8 @@ test('of somebody who left nothing is left after 30 days, and every count is rig
   assert.ok(interruptions > 1)
   assert.deepEqual(await placesSeen(), [])
   assert.deepEqual(await remains(), [])
+  for await (const { key } of app.stores.exports.list(''))
+    assert.fail(`${key} is a copy of somebody who left`)
   const { posts, graph } = app.modules
   const counted = [await posts.api.recount.postCounts(), await posts.api.recount.hashtags()]
   counted.push(await posts.api.recount.accounts(), ...Object.values(await graph.api.recount()))
@@ -387,6 +389,7 @@ async function liveHere(own: Client): Promise<void> {
     const body = { clientId: 'only-said-here', text: 'Only said here.' }
     await own.call('POST /api/conversations/:id/messages', { params, body })
   }
+  await own.call('POST /api/me/exports')
   await app.settle()
 }
 

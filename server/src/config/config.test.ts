@@ -36,6 +36,7 @@ test('with nothing but a database everything has a value that is right on one ma
   assert.equal(loadConfig({ DATABASE_URL, WAITING_DAYS: '0' }).accounts.waitingDays, null)
   assert.deepEqual(config.roles, ['web', 'worker'])
   assert.equal(config.redis, null)
+  assert.equal(config.exports.partBytes, 1024 ** 3)
 })
 
 test('all faults are told at once, each with its setting and an example', () => {
@@ -55,6 +56,7 @@ test('all faults are told at once, each with its setting and an example', () => 
     MODERATION_UNSCORED: 'wait',
     REQUIRE_SECOND_FACTOR: 'everybody',
     SESSION_DAYS: '0',
+    EXPORT_PART_MB: '0',
     WAITING_DAYS: 'long',
   })
   for (const name of [
@@ -75,6 +77,7 @@ test('all faults are told at once, each with its setting and an example', () => 
     'REQUIRE_SECOND_FACTOR',
     'SESSION_DAYS',
     'WAITING_DAYS',
+    'EXPORT_PART_MB',
   ])
     assert.ok(
       faults.some((sentence) => sentence.startsWith(name) && sentence.includes('for example')),

@@ -64,6 +64,10 @@ export interface Config {
     /** What recent posts may take in the memory of one process. */
     memoryBytes: number
   }
+  exports: {
+    /** Behind this a copy of what is somebody's goes on in another file. */
+    partBytes: number
+  }
   roles: readonly ProcessRole[]
 }
 
@@ -123,6 +127,7 @@ function shape(settings: Settings): Config {
     accounts: readAccounts(settings),
     moderation: readModeration(settings, data.folder),
     feed: readFeed(settings),
+    exports: readExports(settings),
     roles: readRoles(settings),
   }
 }
@@ -227,6 +232,11 @@ function readModeration(settings: Settings, folder: string): ModerationConfig {
 function readFeed(settings: Settings): Config['feed'] {
   const mebibytes = settings.integer('FEED_MEMORY_MB', { fallback: 128, min: 1, max: 65_536, example: '512' })
   return { memoryBytes: mebibytes * 1024 * 1024 }
+}
+
+function readExports(settings: Settings): Config['exports'] {
+  const rule = { fallback: 1024, min: 1, max: 1_000_000, example: '512' }
+  return { partBytes: settings.integer('EXPORT_PART_MB', rule) * 1024 * 1024 }
 }
 
 function readRedis(settings: Settings): RedisConfig | null {

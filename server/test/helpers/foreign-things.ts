@@ -39,6 +39,7 @@ export type ThingName =
   | 'notification'
   | 'story'
   | 'highlight'
+  | 'export'
 
 /** Which of Olga's things stands in an address, by the address up to it. */
 const inAddresses: Readonly<Record<string, ThingName>> = {
@@ -63,6 +64,7 @@ const inAddresses: Readonly<Record<string, ThingName>> = {
   '/api/notifications/{id}': 'notification',
   '/api/stories/{id}': 'story',
   '/api/highlights/{id}': 'highlight',
+  '/api/me/exports/{id}': 'export',
   '/api/admin/verification-requests/{id}': 'verification request',
   '/api/admin/verification-requests/{id}/evidence/{evidenceId}': 'evidence',
 }

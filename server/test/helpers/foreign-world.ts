@@ -25,6 +25,8 @@ export interface ForeignWorld {
   things: Record<ThingName, Thing>
   /** What of the same kinds somebody has. */
   own: Record<Somebody, Own>
+  /** By route what has to stand beside the id: as good as she has it herself. */
+  queries: Readonly<Record<string, string>>
   /** Words that stand only in what is hers or her friend's alone. */
   secrets: RegExp
   /** Of every row that lies with her. */
@@ -83,6 +85,7 @@ export async function buildForeignWorld(): Promise<ForeignWorld> {
     people,
     things,
     own,
+    queries: { 'GET /api/me/exports/{id}/file': await queryOfCopy(olga, things.export.theirs) },
     secrets: new RegExp(`${secret}|olga@people`),
     fingerprint: createFingerprint(app, olga, things.conversation.theirs),
     async restore(role) {
@@ -99,6 +102,11 @@ export async function buildForeignWorld(): Promise<ForeignWorld> {
     },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   }
+}
+
+async function queryOfCopy(olga: Person, id: Id): Promise<string> {
+  const { parts } = await olga.call('POST /api/me/exports/:id/addresses', { params: { id } })
+  return new URL(parts[0]!.url, 'http://localhost').search
 }
 
 async function isSignedIn(person: Person): Promise<boolean> {
@@ -214,6 +222,7 @@ async function buildThings(
     body: { text: `draft ${secret}` },
   })
   await olga.call('PATCH /api/me', { body: { allowMessages: 'nobody' } })
+  const copy = await olga.call('POST /api/me/exports')
   await app.settle()
   const {
     items: [notification],
@@ -249,6 +258,7 @@ async function buildThings(
     notification: idThing(notification?.id ?? ''),
     story: idThing(told.story),
     highlight: idThing(told.highlight),
+    export: idThing(copy.id),
   }
 }
 

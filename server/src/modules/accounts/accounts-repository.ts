@@ -155,7 +155,7 @@ export async function releaseUsername(tx: Tx, username: string, until: Date): Pr
 }
 
 /** Names that the account gave up and that still lead to it. */
-export async function listOldNames(tx: Tx, userId: Id, now: Date): Promise<string[]> {
+export async function listOldNames(tx: Db | Tx, userId: Id, now: Date): Promise<string[]> {
   const claims = await tx
     .selectFrom('username_claims')
     .select('username')

@@ -10,6 +10,7 @@ import type { Directory, DirectoryFilter } from './accounts-directory.ts'
 import type { AccountState, AvatarStatus } from './accounts-tables.ts'
 import type { Subject } from './acting.ts'
 import type { Erasing } from './erasing.ts'
+import type { Exporting } from './exporting.ts'
 import type { Invitations } from './invitations-service.ts'
 import type { Leaving } from './leaving.ts'
 import type { Suspensions } from './suspensions.ts'
@@ -233,6 +234,8 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   invitations: Omit<Invitations, 'use' | 'deleteExpired'>
   leaving: Omit<Leaving, 'leave'>
   whenErased: Erasing['whenErased']
+  whenExported: Exporting['whenExported']
+  exportRooms: Exporting['exportRooms']
   /** Sets a new password once, within the hour; for the operator, to hand on. */
   newResetLink(id: Id, within?: Tx): Promise<string>
   /** Mails such a link; false when none is: not active, no proven address, or as many open links as there may be. */

@@ -37,6 +37,8 @@ import { createAvatars } from './avatar-service.ts'
 import { addCounts, lockCounts } from './counts-repository.ts'
 import { createEmails } from './email-service.ts'
 import { createErasing } from './erasing.ts'
+import { createExportAccount } from './export-account.ts'
+import { createExporting } from './exporting.ts'
 import { mountInvitations } from './invitations-routes.ts'
 import { createInvitations, type Doors } from './invitations-service.ts'
 import { createKnownDevices } from './known-devices.ts'
@@ -98,6 +100,7 @@ export type {
   SignAvatar,
 } from './accounts-types.ts'
 export { requireAbove } from './acting.ts'
+export type { ExportedData, ExportedMoment, ExportRoom, ExportWish } from './exporting.ts'
 export type { Suspension } from './suspensions.ts'
 
 export interface AccountsDeps {
@@ -179,6 +182,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const suspensions = createSuspensions({ ...deps, sessions, endSight })
   const leaving = createLeaving({ ...deps, setState: suspensions.setState })
   const erasing = createErasing(deps)
+  const exporting = createExporting()
+  exporting.whenExported(createExportAccount(deps))
   const forgetters: ForgetPersonal[] = []
   const forgetPersonal: ForgetPersonal = async (tx, id) => {
     for (const forget of forgetters) await forget(tx, id)
@@ -279,6 +284,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     ...approvals,
     leaving,
     whenErased: erasing.whenErased,
+    ...exporting,
   }
 
   return {

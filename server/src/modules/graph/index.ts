@@ -10,6 +10,7 @@ import type { Log } from '#platform/telemetry/log.ts'
 import { createBlocks, type HasShown } from './block-service.ts'
 import { createCloseFriends } from './close-friend-service.ts'
 import { createEraseRelations } from './erase-relations.ts'
+import { createExportRelations } from './export-relations.ts'
 import { createFavourites } from './favourite-service.ts'
 import { createFollows } from './follow-service.ts'
 import { defineGraphJobs } from './graph-jobs.ts'
@@ -91,6 +92,7 @@ export function createGraph(deps: GraphDeps): Graph {
     }),
   }
 
+  accounts.whenExported(createExportRelations(deps))
   accounts.whenErased(createEraseRelations({ ...deps, follows, closeFriends }))
   subscribeGraph({ ...deps, api })
   defineGraphJobs({ ...deps, follows, api })

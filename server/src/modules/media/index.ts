@@ -21,6 +21,7 @@ export type {
   ShownExif,
   UploadClaim,
 } from './media-api.ts'
+export type { MediaFile, MediaFileNames } from './media-files.ts'
 export { storiesFolder } from './media-keys.ts'
 export type { MediaRow, Moderation, PictureHashes } from './media-tables.ts'
 export { findDecoderAccount } from './rendering/media-decoder-account.ts'

@@ -7,6 +7,7 @@ import type { Classification, ClassifyOptions, PhotoExif } from './child/protoco
 import type { AddressOwner } from './delivery/media-addresses.ts'
 import type { Evidence } from './evidence/media-evidence.ts'
 import type { Choices } from './media-choices.ts'
+import type { MediaFiles } from './media-files.ts'
 import type { MediaRow, Moderation, PictureHashes } from './media-tables.ts'
 import type { Quotas } from './storage/media-quotas.ts'
 import type { Storage } from './storage/media-storage.ts'
@@ -131,6 +132,7 @@ export interface MediaApi extends Captions {
   stateOf(rows: Iterable<MediaRow>): { status: 'processing' | 'ready' } | { status: 'failed'; code: string }
   /** For those who look after the store. */
   storage: Pick<Storage, 'verify' | 'collectOrphans' | 'usage' | 'copies'>
+  files: MediaFiles
   /** What shows admins who somebody is. */
   evidence: Evidence
   /** What accounts keep, and may keep. */

@@ -23,6 +23,7 @@ import type { HeldHook, MediaApi, PictureScreening } from './media-api.ts'
 import { createAttached } from './media-attached.ts'
 import { createAvatars } from './media-avatars.ts'
 import { createCapabilities } from './media-capabilities.ts'
+import { createMediaFiles } from './media-files.ts'
 import { defineMediaJobs } from './media-jobs.ts'
 import { createMediaMetrics } from './media-metrics.ts'
 import { createMediaModeration } from './media-moderation.ts'
@@ -171,6 +172,7 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       reclaim: createReclaim({ database, clock, revocations, storage }),
       stateOf,
       storage,
+      files: createMediaFiles({ database, blobs }),
       evidence: createEvidence({ database, blobs, clock }),
       quotas,
       ...createMediaModeration(database, deps.screening),

@@ -4,6 +4,7 @@ import { createGroupMembers } from './conversations-members.ts'
 import { createOwnSide } from './conversations-own.ts'
 import { createConversationsPresenter } from './conversations-present.ts'
 import { createEraseMessages } from './erase-messages.ts'
+import { createExportMessages } from './export-messages.ts'
 import { followBlocks } from './messages-blocks.ts'
 import { createMessageChanges } from './messages-changes.ts'
 import type { MessagesDeps } from './messages-deps.ts'
@@ -50,6 +51,7 @@ export function createMessages(deps: MessagesDeps): Messages {
   followPreparedMedia(deps)
   defineMessagesPurge(deps)
   deps.accounts.whenErased(createEraseMessages({ ...deps, gate }))
+  deps.accounts.whenExported(createExportMessages({ ...deps, gate, presenter, presentMessages }))
   followDistance({ ...deps, gate })
   followBlocks({ ...deps, gate })
   return {

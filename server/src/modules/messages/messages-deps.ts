@@ -24,7 +24,7 @@ export interface MessagesDeps {
   hub: Pick<LiveHub, 'isConnected' | 'send'>
   accounts: AccountsApi
   graph: GraphApi
-  media: Pick<MediaApi, 'claimUploads' | 'presentAttached' | 'release'>
+  media: Pick<MediaApi, 'claimUploads' | 'files' | 'presentAttached' | 'release'>
   posts: Pick<PostsApi, 'presentVisible'>
   stories: Pick<StoriesApi, 'present'>
 }

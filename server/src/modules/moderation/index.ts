@@ -9,6 +9,7 @@ import type { Events } from '#platform/events/events.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
+import { createExportReports } from './export-reports.ts'
 import type { BlockList } from './moderation-block-list.ts'
 import { createDecisions, type Decisions } from './moderation-decisions.ts'
 import { createModerationLog, type ModerationLog } from './moderation-log.ts'
@@ -61,6 +62,7 @@ export function createModeration(deps: ModerationDeps): Moderation {
   const decisions = createDecisions({ ...deps, media, posts, stories, blockList, log })
   const upkeep = createModerationUpkeep({ ...deps, posts, stories })
   defineModerationJobs(deps)
+  accounts.whenExported(createExportReports(deps))
   deps.jobs.every('moderation.withdraw_gone', '*/10 * * * *', async () => void (await upkeep.withdrawGone()))
   deps.jobs.every(
     'moderation.queue_forgotten',

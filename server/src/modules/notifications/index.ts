@@ -14,6 +14,7 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { createExportNotifications } from './export-notifications.ts'
 import { boardRows, createBoards } from './notifications-boards.ts'
 import { defineDigest } from './notifications-digest.ts'
 import { followForNotifications } from './notifications-follow.ts'
@@ -101,6 +102,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   pushMessages({ ...deps, list, messages: messages.news, deliver })
   defineDigest({ ...deps, list })
   defineUpkeep(deps)
+  deps.accounts.whenExported(createExportNotifications({ list, subscriptions }))
   jobs.every(
     'notifications.reconcile',
     '47 3 * * *',

@@ -192,6 +192,9 @@ export const securityKinds = [
   'accounts.second_factor_changed',
   'accounts.second_step_failed',
   'accounts.stayed',
+  'exports.asked',
+  'exports.ready',
+  'exports.failed',
 ] as const
 
 type SecurityEvent = { [K in (typeof securityKinds)[number]]: StoredEvent<K> }[(typeof securityKinds)[number]]
@@ -223,6 +226,12 @@ function happeningOf(event: SecurityEvent): SecurityHappening {
       return 'second_step_failed'
     case 'accounts.stayed':
       return 'stayed'
+    case 'exports.asked':
+      return 'export_asked'
+    case 'exports.ready':
+      return 'export_ready'
+    case 'exports.failed':
+      return 'export_failed'
   }
 }
 

@@ -5,6 +5,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import { createFragments } from './cards/fragments.ts'
 import { createCards, type PresentCards } from './cards/posts-cards.ts'
 import { createComments } from './comments/comments.ts'
+import { createExportPosts } from './export-posts.ts'
 import { createLikes } from './likes/likes.ts'
 import { followLikes } from './likes/likes-given.ts'
 import { createLikesMemory } from './likes/likes-memory.ts'
@@ -116,6 +117,7 @@ export function createPosts(deps: PostsDeps): Posts {
   const likes = createLikes({ ...deps, gate, memory: likesMemory, noteLikes: fragments.noteLikes })
   const comments = createComments({ ...deps, gate, text })
   deps.accounts.whenErased(createErasePosts({ ...deps, remove, likes, comments }))
+  deps.accounts.whenExported(createExportPosts({ ...deps, gate }))
   followPostsLive({ ...deps, gate })
   deps.media.whenHeld(holdForPicture(deps))
 

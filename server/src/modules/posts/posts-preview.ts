@@ -1,4 +1,5 @@
 import type { Post } from '@heliograph/contract/posts'
+import { escapeHtml } from '#platform/http/escape-html.ts'
 import { isId } from '#platform/ids/ids.ts'
 import type { PostsGate } from './presenting/posts-gate.ts'
 import type { PostsPresenter } from './presenting/posts-presenter.ts'
@@ -68,16 +69,4 @@ function shorten(text: string): string {
         .slice(0, descriptionLength - 1)
         .join('')
         .trimEnd()}…`
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (sign) => escapes[sign]!)
 }

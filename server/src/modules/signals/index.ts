@@ -10,6 +10,7 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { createExportSignals } from './export-signals.ts'
 import { createHiddenPosts } from './hidden-posts.ts'
 import { countAttention } from './post-attention.ts'
 import { followForSignals } from './signals-follow.ts'
@@ -74,6 +75,8 @@ export function createSignals(deps: SignalsDeps): Signals {
   jobs.every('signals.purge', '37 3 * * *', async ({ log }) =>
     log.info(await upkeep.purge(), 'Old signals are gone'),
   )
+  const view = createSignalsView(deps)
+  accounts.whenExported(createExportSignals({ database, view }))
   accounts.whenErased(async (userId) => {
     const others = await forgetAccount(database, userId)
     if (others.length === 0) return
@@ -91,7 +94,7 @@ export function createSignals(deps: SignalsDeps): Signals {
       mountSignals(http, {
         take: createTakeSent({ ...deps, record }),
         hidden: createHiddenPosts({ ...deps, record }),
-        view: createSignalsView(deps),
+        view,
         erase: (id) =>
           database.transaction(
             async (tx) => {

@@ -2,6 +2,7 @@ import type { Story } from '@heliograph/contract/stories'
 import type { RecountReport } from '#modules/accounts'
 import type { Http } from '#platform/http/http.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { createExportStories } from './export-stories.ts'
 import { createHighlights } from './highlights/highlights.ts'
 import { createStoriesGate } from './presenting/stories-gate.ts'
 import { createStoriesPresenter } from './presenting/stories-presenter.ts'
@@ -56,6 +57,7 @@ export function createStories(deps: StoriesDeps): Stories {
   defineStoriesJobs({ ...deps, settling, end, recount })
   followStoriesLive(deps)
   deps.accounts.whenErased(createEraseStories(deps))
+  deps.accounts.whenExported(createExportStories(deps))
 
   return {
     api: {

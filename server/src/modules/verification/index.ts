@@ -7,6 +7,7 @@ import type { Events } from '#platform/events/events.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
+import { createExportVerification } from './export-verification.ts'
 import { createDecisions, type Decisions } from './verification-decisions.ts'
 import { createRequests } from './verification-requests.ts'
 import { mountVerification } from './verification-routes.ts'
@@ -37,6 +38,7 @@ export function createVerification(deps: VerificationDeps): Verification {
   const requests = createRequests(deps)
   const decisions = createDecisions(deps)
   const { erase } = defineVerificationJobs(deps)
+  accounts.whenExported(createExportVerification(deps))
   accounts.whenMarkIsLost(decisions.noteLost)
   return {
     api: { setVerified: decisions.setVerified, erase },

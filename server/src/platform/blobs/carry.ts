@@ -39,8 +39,7 @@ export async function copyBlob(
   key: string,
   { from, to, scratch, keepsBoth = false }: Carriage & { keepsBoth?: boolean },
 ): Promise<StoredObject | null> {
-  await mkdir(scratch, { recursive: true })
-  const folder = await mkdtemp(join(scratch, 'carry-'))
+  const folder = await makeCarryFolder(scratch)
   try {
     const path = join(folder, 'object')
     if (!(await from.copyTo(key, path))) return null
@@ -53,6 +52,12 @@ export async function copyBlob(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** For what is on its way into a store; what a crash leaves of it is tidied a day later. */
+export async function makeCarryFolder(scratch: string): Promise<string> {
+  await mkdir(scratch, { recursive: true })
+  return await mkdtemp(join(scratch, 'carry-'))
 }
 
 /** A copy takes minutes at most; a folder that is older was left by a crash. */

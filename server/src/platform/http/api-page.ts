@@ -1,4 +1,5 @@
 import { errorCodes } from '@heliograph/contract/error-codes'
+import { escapeHtml } from './escape-html.ts'
 import type { ApiResponse, JsonSchema, OpenApi, Operation, Parameter } from './openapi.ts'
 import { schemaText } from './schema-text.ts'
 
@@ -128,12 +129,4 @@ function inline(text: string): string {
 
 function anchor(name: string): string {
   return `part-${name.toLowerCase().replaceAll(/\W+/g, '-')}`
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
 }

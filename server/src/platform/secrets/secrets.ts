@@ -13,6 +13,7 @@ export type KeyUse =
   | 'passkeys'
   | 'devices'
   | 'push'
+  | 'exports'
 
 export interface Secrets {
   /** 32 bytes, the same at every start. */

@@ -59,5 +59,11 @@ export const de: Catalogue<typeof en> = {
   'security.recovery_code_used': 'Ein Wiederherstellungscode wurde benutzt',
   'security.reset': 'Der zweite Schritt deines Kontos wurde entfernt',
   'security.stayed': 'Dein Konto bleibt: Es wird nicht mehr gelöscht',
+  'security.export_asked':
+    'Eine Kopie von allem, was dir gehört, wurde angefordert. Warst du das nicht, ändere dein Passwort',
+  'security.export_ready':
+    'Die Kopie von allem, was dir gehört, ist fertig: Du kannst sie 7 Tage lang herunterladen',
+  'security.export_failed':
+    'Die Kopie von allem, was dir gehört, ist nicht gelungen. Du kannst sie noch einmal anfordern',
   'security.other': 'An der Sicherheit deines Kontos hat sich etwas geändert',
 }

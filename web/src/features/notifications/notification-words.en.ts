@@ -44,5 +44,9 @@ export const en = {
   'security.recovery_code_used': 'A recovery code was used',
   'security.reset': 'The second step of your account was taken away',
   'security.stayed': 'Your account stays: it is no longer being deleted',
+  'security.export_asked':
+    'A copy of everything of yours was asked for. If it was not you, change your password',
+  'security.export_ready': 'The copy of everything of yours is ready: you can download it for 7 days',
+  'security.export_failed': 'The copy of everything of yours could not be made. You can ask for it again',
   'security.other': 'Something about the security of your account changed',
 }

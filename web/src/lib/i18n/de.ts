@@ -591,6 +591,9 @@ export const problems: Record<ErrorCode, string> = {
   'moderation.not_found': 'Diesen Fall gibt es nicht.',
   'notification.not_found': 'Diese Mitteilung gibt es nicht mehr.',
   'push.address_refused': 'An diese Adresse lässt sich nichts senden.',
+  'export.waiting': 'Deine Kopie wird schon erstellt.',
+  'export.too_soon': 'Eine Kopie kannst du einmal am Tag anfordern.',
+  'export.not_found': 'Diese Kopie gibt es nicht, oder ihre Zeit ist um.',
   'verification.waiting': 'Dein Antrag auf Verifizierung wartet bereits.',
   'verification.verified': 'Dein Konto ist bereits verifiziert.',
   'verification.too_soon':

@@ -4,6 +4,7 @@ import type { AccountRow, AccountsApi } from '#modules/accounts'
 import type { BlobFacts, BlobStore, ByteRange } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
+import { parseRange } from '#platform/http/byte-range.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Http } from '#platform/http/http.ts'
 import { isId } from '#platform/ids/ids.ts'
@@ -13,7 +14,6 @@ import { type DeliveryRow, findForDelivery } from '../media-repository.ts'
 import type { MediaReads } from '../storage/media-reads.ts'
 import { type AddressParts, isOpenExpiry, isTimed, type MediaAddresses } from './media-addresses.ts'
 import type { Originals } from './media-originals.ts'
-import { parseRange } from './media-range.ts'
 
 export interface DeliveryDeps {
   database: Database

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { parseRange } from './media-range.ts'
+import { parseRange } from './byte-range.ts'
 
 it('reads the ranges that browsers and players ask for', () => {
   const cases: [string | undefined, ReturnType<typeof parseRange>][] = [

@@ -1,0 +1,28 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { addressMs } from './exports-policy.ts'
+
+/**
+ * An address of a file says that whoever asked for it had just shown who they are: downloads take longer than such a proof
+ * lasts. It opens nothing by itself: the session is asked as well.
+ */
+export interface ExportAddresses {
+  sign(exportId: Id): { until: number; signature: string }
+  isGood(exportId: Id, address: { until: number; signature: string }): boolean
+}
+
+export function createExportAddresses({ key, clock }: { key: Buffer; clock: Clock }): ExportAddresses {
+  const signatureOf = (exportId: Id, until: number) =>
+    createHmac('sha256', key).update(`${exportId} ${until}`).digest()
+  return {
+    sign(exportId) {
+      const until = Math.floor((clock.now() + addressMs) / 1000)
+      return { until, signature: signatureOf(exportId, until).toString('base64url') }
+    },
+    isGood(exportId, { until, signature }) {
+      const [given, wanted] = [Buffer.from(signature, 'base64url'), signatureOf(exportId, until)]
+      return given.length === wanted.length && timingSafeEqual(given, wanted) && until * 1000 > clock.now()
+    },
+  }
+}

@@ -1,0 +1,121 @@
+import { Counter } from 'prom-client'
+import type { BlobStore } from '#platform/blobs/blobs.ts'
+import type { Clock } from '#platform/clock/clock.ts'
+import type { Database } from '#platform/db/db.ts'
+import { type Id, timeOf } from '#platform/ids/ids.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { exportIdOfKey } from './exports-making.ts'
+import { keptMs, rememberedMs } from './exports-policy.ts'
+import {
+  deleteExport,
+  findExport,
+  forgetOver,
+  listEnded,
+  listExports,
+  updateExport,
+} from './exports-repository.ts'
+import type { ExportRow } from './exports-tables.ts'
+
+export interface EndedExports {
+  exports: number
+  files: number
+  bytes: number
+}
+
+export interface Ending {
+  /** Takes the files of those whose time is over, and counts them. */
+  endDue(): Promise<EndedExports>
+  /** Files that no row knows: what a crash left between store and database. */
+  collectOrphans(): Promise<EndedExports>
+  /** Of somebody who left: files and rows. */
+  erase(userId: Id): Promise<void>
+}
+
+interface Deps {
+  database: Database
+  clock: Clock
+  metrics: Pick<Metrics, 'registry'>
+  store: BlobStore
+}
+
+const batch = 100
+
+export function createEnding({ database, clock, metrics, store }: Deps): Ending {
+  const count = createCounters(metrics)
+
+  /** Files first: a crash in between leaves a row that says what is still to be done. */
+  async function takeFiles(row: ExportRow): Promise<EndedExports> {
+    await store.deleteMany(row.parts.map(({ key }) => key))
+    const bytes = row.parts.reduce((sum, part) => sum + part.bytes, 0)
+    return count({ exports: 1, files: row.parts.length, bytes })
+  }
+
+  return {
+    async endDue() {
+      const ended: EndedExports = { exports: 0, files: 0, bytes: 0 }
+      for (;;) {
+        const rows = await listEnded(database.main, new Date(clock.now()), batch)
+        for (const row of rows) {
+          add(ended, await takeFiles(row))
+          await updateExport(database.main, row.id, {
+            ...{ state: row.state === 'failed' ? 'failed' : 'over', parts: '[]', missing: '[]' },
+            ...{ place: null, expires_at: null },
+          })
+        }
+        if (rows.length < batch) break
+      }
+      await forgetOver(database.main, new Date(clock.now() - rememberedMs))
+      return ended
+    },
+
+    async collectOrphans() {
+      const ended: EndedExports = { exports: 0, files: 0, bytes: 0 }
+      for await (const { key, size } of store.list('')) {
+        const id = exportIdOfKey(key)
+        // One that is being made may be about to be written down.
+        if (id === undefined || timeOf(id) > clock.now() - keptMs) continue
+        const row = await findExport(database.main, id)
+        if (row?.state === 'preparing' || row?.parts.some((part) => part.key === key)) continue
+        await store.delete(key)
+        add(ended, count({ exports: 0, files: 1, bytes: size }))
+      }
+      return ended
+    },
+
+    async erase(userId) {
+      for (;;) {
+        const rows = await listExports(database.main, userId, batch)
+        for (const row of rows) {
+          await takeFiles(row)
+          await deleteExport(database.main, row.id)
+        }
+        if (rows.length < batch) return
+      }
+    },
+  }
+}
+
+function add(sum: EndedExports, more: EndedExports): void {
+  sum.exports += more.exports
+  sum.files += more.files
+  sum.bytes += more.bytes
+}
+
+function createCounters({ registry }: Pick<Metrics, 'registry'>): (ended: EndedExports) => EndedExports {
+  const registers = [registry]
+  const files = new Counter({
+    name: 'heliograph_export_files_reclaimed_total',
+    help: 'Files of copies that people asked for, taken away when their time was over.',
+    registers,
+  })
+  const bytes = new Counter({
+    name: 'heliograph_export_bytes_reclaimed_total',
+    help: 'Their bytes.',
+    registers,
+  })
+  return (ended) => {
+    files.inc(ended.files)
+    bytes.inc(ended.bytes)
+    return ended
+  }
+}
