@@ -78,6 +78,8 @@ export const adminActs = [
   'owner_link.made',
   'mail.read',
   'jobs.retried',
+  'keys.changed',
+  'keys.forgotten',
 ] as const
 export const AdminAct = z.enum(adminActs)
 export type AdminAct = z.output<typeof AdminAct>

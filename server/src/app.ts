@@ -55,7 +55,7 @@ import { createMailer } from '#platform/mail/mail.ts'
 import { createProcesses } from '#platform/processes/processes.ts'
 import { openRedis } from '#platform/redis/open-redis.ts'
 import { watchRedis } from '#platform/redis/watch-redis.ts'
-import { loadSecrets } from '#platform/secrets/secrets.ts'
+import { loadSecrets, requireSameSecrets } from '#platform/secrets/secrets.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { watchPlatform } from '#platform/telemetry/platform-metrics.ts'
@@ -140,7 +140,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   }
 
   // Modules
-  const addresses = createMediaAddresses({ key: secrets.key('media'), clock })
+  const addresses = createMediaAddresses({ keys: secrets.keys('media'), clock })
   const revocations = createRevocations({ ids, clock })
   const relations = createRelations(platform)
   const auditLog = createAuditLog(platform)
@@ -150,8 +150,8 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     signAvatar: addresses.avatar,
     revokeSight: revocations.epoch,
     signInLimit: http.limits.failedSignIn,
-    deviceKey: secrets.key('devices'),
-    factorKeys: { totp: secrets.key('totp'), passkeys: secrets.key('passkeys') },
+    deviceKeys: secrets.keys('devices'),
+    factorKeys: { totp: secrets.keys('totp'), passkeys: secrets.keys('passkeys') },
     publicUrl: config.http.publicUrl,
     requireVerifiedEmail: config.accounts.requireVerifiedEmail,
     doors: config.accounts,
@@ -263,7 +263,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     stories: stories.api,
     messages: messages.api,
     outbound,
-    pushSecret: secrets.key('push'),
+    pushSecrets: secrets.keys('push'),
     publicUrl: config.http.publicUrl,
   })
 
@@ -273,7 +273,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     media: media.api,
     store: stores.exports,
     scratch: stores.scratch,
-    signingKey: secrets.key('exports'),
+    signingKeys: secrets.keys('exports'),
     partBytes: config.exports.partBytes,
     publicUrl: config.http.publicUrl,
   })
@@ -313,6 +313,8 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
 
   return {
     config,
+    secrets,
+    processes,
     http,
     database,
     events,
@@ -339,6 +341,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     /** Recovers what a crash left, then works and takes requests; resolves with the port. */
     async start(): Promise<number> {
       await processes.enter()
+      await requireSameSecrets(config.data.folder, secrets)
       await media.recover()
       await events.startLive()
       await coherence.start()

@@ -4,6 +4,7 @@ import { readEnvironment } from '#config/env.ts'
 import { StoreSetupError } from '#platform/blobs/store-setup-error.ts'
 import { MigrationError } from '#platform/db/migrate.ts'
 import { ProcessesError } from '#platform/processes/processes.ts'
+import { SecretsChangedError } from '#platform/secrets/secrets.ts'
 import { createLog } from '#platform/telemetry/log.ts'
 import { type App, createApp } from './app.ts'
 
@@ -47,7 +48,8 @@ function sentenceFor(error: unknown): string | null {
     error instanceof ConfigError ||
     error instanceof MigrationError ||
     error instanceof StoreSetupError ||
-    error instanceof ProcessesError
+    error instanceof ProcessesError ||
+    error instanceof SecretsChangedError
   if (isOurs) return error.message
   if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
     return 'The port is taken by another program. Choose another one with PORT, for example: PORT=3001 npm start'

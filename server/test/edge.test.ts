@@ -46,7 +46,7 @@ describe('an nginx in front', {
     app.edges.start()
     picture = await noise(900, 700).jpeg().toBuffer()
     key = (await loadSecrets(app.dataFolder)).key('media')
-    addresses = createMediaAddresses({ key, clock: systemClock })
+    addresses = createMediaAddresses({ keys: [key], clock: systemClock })
   })
   after(async () => {
     for (const edge of edges ?? []) await edge.stop()
@@ -193,7 +193,10 @@ describe('an nginx in front', {
     const anna = await buildPerson(app.client)
     const { path } = await share(anna)
     await spread(path)
-    const yesterday = createMediaAddresses({ key, clock: createTestClock(Date.now() - 24 * 3_600_000) })
+    const yesterday = createMediaAddresses({
+      keys: [key],
+      clock: createTestClock(Date.now() - 24 * 3_600_000),
+    })
     const [, , expiry, account, epoch, signature, ...rest] = path.split('/')
     const withParts = (...parts: unknown[]) => `/m/${parts.join('/')}/${rest.join('/')}`
     const before = gate.seen.length

@@ -7,9 +7,12 @@ import { Readable } from 'node:stream'
 import { after, before, beforeEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Role } from '@heliograph/contract/accounts'
+import { SecondFactorNeeded } from '@heliograph/contract/second-factors'
+import { Secret, TOTP } from 'otpauth'
 import sharp from 'sharp'
+import { createTestClock } from '#platform/clock/clock.ts'
 import { createTestApp, type TestApp } from '../../test/helpers/app.ts'
-import { buildPerson } from '../../test/helpers/factories.ts'
+import { assertRefused, buildPerson } from '../../test/helpers/factories.ts'
 import { CommandFault } from './command-fault.ts'
 import { createProgram } from './program.ts'
 
@@ -26,7 +29,9 @@ beforeEach(() => {
 })
 
 let pipedIn = ''
-async function run(...args: string[]): Promise<string> {
+const run = (...args: string[]) => runIn(app, ...args)
+
+async function runIn(app: TestApp, ...args: string[]): Promise<string> {
   const program = createProgram({
     environment: { DATABASE_URL: app.config.database.url, HELIOGRAPH_DATA: app.dataFolder },
     write: (text) => {
@@ -291,6 +296,64 @@ test('the files of an edge hold its settings and are for their owner alone', asy
   const injected = ['--internal', 'http://10.0.0.2:8081', '--name', "_; } include '/etc/passwd'"]
   await assert.rejects(run('edge', 'config', folder, ...injected), CommandFault)
   await assert.rejects(run('edge', 'config', folder, '--internal', 'https://10.0.0.2/x'), CommandFault)
+})
+
+test('a change of the keys locks nobody out, and makes no known device new, neither while both count nor after', async () => {
+  const browser = await buildPerson(app.client, { username: 'browser' })
+  const { secret } = await browser.call('POST /api/me/totp')
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) })
+  await browser.call('PUT /api/me/totp', { body: { code: totp.generate() } })
+  const known = await buildPerson(app.client, { username: 'known' })
+  const enter = async (at: TestApp, cookie?: string) => {
+    const answer = await fetch(`${at.url}/api/sessions`, {
+      method: 'POST',
+      headers: { origin: at.url, 'content-type': 'application/json', ...(cookie && { cookie }) },
+      body: JSON.stringify({ login: known.username, password: known.password, cookie: true }),
+    })
+    assert.equal(answer.status, 201)
+    return answer.headers.getSetCookie().map((set) => set.split(';')[0])
+  }
+  const device = (await enter(app)).find((pair) => pair?.startsWith('__Host-heliograph-device'))
+  const toldOf = async () => {
+    const events = await app.database.main
+      .selectFrom('events')
+      .select('id')
+      .where('subject_id', '=', known.id)
+      .where('kind', '=', 'accounts.signed_in_anew')
+      .execute()
+    return events.length
+  }
+  const before = await toldOf()
+  /** As after a restart, so many minutes later. */
+  const restarted = async (minutes: number, andThen?: (next: TestApp) => Promise<void>) => {
+    const clock = createTestClock(Date.now() + minutes * 60_000)
+    const env = { DATABASE_URL: app.config.database.url, HELIOGRAPH_DATA: app.dataFolder }
+    await using next = await createTestApp({ clock, env })
+    await enter(next, device)
+    const { problem } = await assertRefused(
+      next.client.signIn(browser.username, browser.password),
+      'auth.second_factor_needed',
+    )
+    const { challenge } = SecondFactorNeeded.parse(problem)
+    const body = { challenge, totp: totp.generate({ timestamp: clock.now() }) }
+    await next.client.call('POST /api/sessions/second-factor', { body })
+    await andThen?.(next)
+  }
+
+  assert.deepEqual(await data('keys', 'status'), { oldKeys: 'none' })
+  await assert.rejects(run('keys', 'finish'), CommandFault)
+  await app.processes.enter()
+  await run('keys', 'rotate')
+  await assert.rejects(run('keys', 'rotate'), CommandFault, 'the first old keys would be forgotten unseen')
+  await restarted(2, async (next) => {
+    await assert.rejects(runIn(next, 'keys', 'finish'), /what still has the old keys alone: web and worker/)
+    await app.processes.leave()
+    printed = ''
+    await runIn(next, '--json', 'keys', 'finish')
+    assert.deepEqual(JSON.parse(printed), { resealed: 1, unreadable: 0 })
+  })
+  await restarted(4)
+  assert.equal(await toldOf(), before)
 })
 
 test('what waits is listed, decided and written down as the operator’s, and a removed picture let in again', async () => {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { edgeToken } from '#modules/media'
-import { loadSecrets } from '#platform/secrets/secrets.ts'
+import { type Keys, loadSecrets } from '#platform/secrets/secrets.ts'
 import { CommandFault } from './command-fault.ts'
 import type { Tools } from './tools.ts'
 
@@ -42,10 +42,10 @@ export function addEdgeCommands(program: Command, { config, printerOf }: Tools):
       await mkdir(out, { recursive: true })
       const secrets = await loadSecrets(config().data.folder)
       const template = await readFile(join(edgeFolder, 'nginx.conf.template'), 'utf8')
-      const values = valuesOf(options, secrets.key('edges'))
+      const values = valuesOf(options, secrets.keys('edges'))
       const conf = template.replace(/@([A-Z_]+)@/g, (whole, name: string) => values[name] ?? whole)
       await writeSecret(join(out, 'heliograph.conf'), conf)
-      await writeSecret(join(out, 'heliograph-key.conf'), keyFile(secrets.key('media')))
+      await writeSecret(join(out, 'heliograph-key.conf'), keyFile(secrets.keys('media')))
       for (const name of ['heliograph-edge.js', 'heliograph-object.conf']) {
         await copyFile(join(edgeFolder, name), join(out, name))
       }
@@ -57,12 +57,12 @@ export function addEdgeCommands(program: Command, { config, printerOf }: Tools):
     .description('print heliograph-key.conf: with it an edge checks addresses, and could sign them')
     .action(async (_options: object, command: Command) => {
       const secrets = await loadSecrets(config().data.folder)
-      printerOf(command).line(keyFile(secrets.key('media')).trimEnd())
+      printerOf(command).line(keyFile(secrets.keys('media')).trimEnd())
     })
 }
 
 /** What stands in the template between two @. Checked: it becomes configuration. */
-function valuesOf(options: EdgeOptions, key: Buffer): Record<string, string> {
+function valuesOf(options: EdgeOptions, keys: Keys): Record<string, string> {
   const plain: [option: string, value: string, form: RegExp][] = [
     ['--origin', options.origin, /^[A-Za-z0-9.[\]:-]+$/],
     ['--listen', options.listen, /^[A-Za-z0-9.[\]:*-]+$/],
@@ -93,12 +93,14 @@ function valuesOf(options: EdgeOptions, key: Buffer): Record<string, string> {
     ACCESS_LOG: options.accessLog === 'off' ? '/dev/null' : options.accessLog,
     // A name would be looked up once, when nginx starts; what it listens on is better said by address.
     INTERNAL: isIP(host) === 0 ? url.port : url.host,
-    TOKEN: edgeToken(key, options.internal),
+    TOKENS: keys.map((key) => edgeToken(key, options.internal)).join('|'),
   }
 }
 
-function keyFile(key: Buffer): string {
-  return `map '' $heliograph_secret { default '${key.toString('base64url')}'; }\n`
+/** While the keys are being changed an edge gets both. */
+function keyFile(keys: Keys): string {
+  const texts = keys.map((key) => key.toString('base64url'))
+  return `map '' $heliograph_secret { default '${texts.join(',')}'; }\n`
 }
 
 async function writeSecret(path: string, text: string): Promise<void> {

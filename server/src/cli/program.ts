@@ -9,6 +9,7 @@ import { addDemoCommand } from './demo-command.ts'
 import { addEdgeCommands } from './edge-commands.ts'
 import { addInvitesCommands } from './invites-commands.ts'
 import { addJobsCommands } from './jobs-commands.ts'
+import { addKeysCommands } from './keys-commands.ts'
 import { addLogCommand } from './log-command.ts'
 import { addMailCommands } from './mail-commands.ts'
 import { addMediaCommands } from './media-commands.ts'
@@ -50,6 +51,7 @@ export function createProgram({ environment, write, input, withApp }: Surroundin
   addLogCommand(program, tools)
   addEdgeCommands(program, tools)
   addMediaCommands(program, tools)
+  addKeysCommands(program, tools)
   addDemoCommand(program, tools)
   pointToHelp(program, program.name())
   return program

@@ -6,6 +6,7 @@ import type { Config } from '#config/config.ts'
 import type { Db, Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Mail } from '#platform/mail/mail.ts'
+import type { Keys } from '#platform/secrets/secrets.ts'
 import type { Directory, DirectoryFilter } from './accounts-directory.ts'
 import type { AccountState, AvatarStatus } from './accounts-tables.ts'
 import type { Subject } from './acting.ts'
@@ -13,6 +14,7 @@ import type { Erasing } from './erasing.ts'
 import type { Exporting } from './exporting.ts'
 import type { Invitations } from './invitations-service.ts'
 import type { Leaving } from './leaving.ts'
+import type { Resealing } from './second-factors/resealing.ts'
 import type { Suspensions } from './suspensions.ts'
 
 /** What other modules know of an account. The e-mail address, roles and settings stay inside. */
@@ -131,8 +133,8 @@ export interface NotificationSettings {
 
 /** 32 bytes each: what secrets of apps are sealed with, and what challenges of passkeys are signed with. */
 export interface FactorKeys {
-  totp: Buffer
-  passkeys: Buffer
+  totp: Keys
+  passkeys: Keys
 }
 
 /** What the operator chose, as it is now: see README.md. */
@@ -236,6 +238,7 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   whenErased: Erasing['whenErased']
   whenExported: Exporting['whenExported']
   exportRooms: Exporting['exportRooms']
+  resealing: Resealing
   /** Sets a new password once, within the hour; for the operator, to hand on. */
   newResetLink(id: Id, within?: Tx): Promise<string>
   /** Mails such a link; false when none is: not active, no proven address, or as many open links as there may be. */

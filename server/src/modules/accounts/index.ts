@@ -10,6 +10,7 @@ import { bucketOf } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
+import type { Keys } from '#platform/secrets/secrets.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { createAdmin } from './accounts-admin.ts'
@@ -58,6 +59,7 @@ import { createFactorProofs } from './second-factors/factor-proofs.ts'
 import { defineFactorsJobs } from './second-factors/factors-jobs.ts'
 import { mountSecondFactors } from './second-factors/factors-routes.ts'
 import { createPasskeyChallenges } from './second-factors/passkey-challenges.ts'
+import { createResealing } from './second-factors/resealing.ts'
 import { createSealedSecrets } from './second-factors/sealed-secrets.ts'
 import { createSecondFactors } from './second-factors/second-factors-service.ts'
 import { createSecondStep, createSecondStepGate } from './second-factors/second-step.ts'
@@ -120,8 +122,8 @@ export interface AccountsDeps {
   publicUrl: string
   /** Without a proven address a person may only look. */
   requireVerifiedEmail: boolean
-  /** Makes the marks of devices that are known. */
-  deviceKey: Buffer
+  /** Make the marks of devices that are known. */
+  deviceKeys: Keys
   metrics: Pick<Metrics, 'watch'>
   doors: Doors
   settings: AccountSettings
@@ -141,7 +143,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const view = createAccountsView(deps.signAvatar)
   const codes = createOneTimeCodes(deps)
   const memory = createAccountsMemory(deps)
-  const challenges = createPasskeyChallenges({ key: deps.factorKeys.passkeys, clock: deps.clock })
+  const challenges = createPasskeyChallenges({ keys: deps.factorKeys.passkeys, clock: deps.clock })
   const devices = createKnownDevices(deps)
   deps.metrics.watch('heliograph_password_hashes', 'How often this process ran argon2id.', passwordWork)
   const times = createSessionTimes(deps)
@@ -170,7 +172,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     sealed,
   })
   const secondStep = createSecondStep({ ...deps, sessions, proofs: factorProofs })
-  defineFactorsJobs(deps)
+  const resealing = createResealing({ ...deps, sealed })
+  defineFactorsJobs({ ...deps, resealing, hasOldKey: deps.factorKeys.totp.length > 1 })
   const invitations = createInvitations(deps)
   const signUp = createSignUp({ ...deps, sessions, passwordSignIn, codes, invitations })
   const endSight: EndSight = async (tx, id) => {
@@ -285,6 +288,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     leaving,
     whenErased: erasing.whenErased,
     ...exporting,
+    resealing,
   }
 
   return {

@@ -7,6 +7,7 @@ import { addressGroup } from '#platform/http/addresses.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 import type { KnownPlace } from '#platform/http/rate-limits.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Keys } from '#platform/secrets/secrets.ts'
 import { requireOpenSession } from './sessions-repository.ts'
 import type { Client } from './sessions-service.ts'
 
@@ -36,6 +37,14 @@ const noteStepMs = 24 * 60 * 60 * 1000
 /** Not used for so long, a device is a stranger again. */
 const keptMs = 180 * 24 * 60 * 60 * 1000
 
+/** Of one thing, by each key that is believed. What is kept anew is kept by the first. */
+interface Mark {
+  now: Buffer
+  before: Buffer[]
+}
+
+const everyForm = ({ now, before }: Mark) => [now, ...before]
+
 interface DeviceRow {
   mark: Buffer
   last_at: Date
@@ -58,34 +67,44 @@ const devicesAmong = prepared(
 interface Deps {
   database: Database
   clock: Clock
-  deviceKey: Buffer
+  /** Makes the marks. */
+  deviceKeys: Keys
 }
 
-export function createKnownDevices({ database, clock, deviceKey }: Deps): KnownDevices {
-  const markOf = (kind: 'device' | 'app' | 'address', userId: Id, what: string): Buffer =>
-    createHmac('sha256', deviceKey).update(`${kind} ${userId} ${what}`).digest()
+export function createKnownDevices({ database, clock, deviceKeys }: Deps): KnownDevices {
+  const markOf = (kind: 'device' | 'app' | 'address', userId: Id, what: string): Mark => {
+    const [now, ...before] = deviceKeys.map((key) =>
+      createHmac('sha256', key).update(`${kind} ${userId} ${what}`).digest(),
+    )
+    return { now: now!, before }
+  }
 
   /** A browser is known by its cookie; what keeps none by its name and network. */
-  const deviceMark = (userId: Id, client: Client, token: string | null): Buffer =>
+  const deviceMark = (userId: Id, client: Client, token: string | null): Mark =>
     token === null
       ? markOf('app', userId, `${addressGroup(client.address)} ${client.userAgent}`)
       : markOf('device', userId, token)
-  const addressMark = (userId: Id, client: Client): Buffer =>
+  const addressMark = (userId: Id, client: Client): Mark =>
     markOf('address', userId, addressGroup(client.address))
 
-  async function read(db: Db | Tx, userId: Id, marks: Buffer[]): Promise<boolean[]> {
-    const rows = await devicesAmong(db, { bucket: bucketOf(userId), userId, marks })
-    return marks.map((mark) => rows.some((row) => row.mark.equals(mark) && isKept(row)))
+  const rowsOf = (db: Db | Tx, userId: Id, marks: Mark[]) =>
+    devicesAmong(db, { bucket: bucketOf(userId), userId, marks: marks.flatMap(everyForm) })
+  const isAmong = (rows: DeviceRow[], mark: Mark) =>
+    rows.some((row) => isKept(row) && everyForm(mark).some((form) => form.equals(row.mark)))
+
+  async function read(db: Db | Tx, userId: Id, marks: Mark[]): Promise<boolean[]> {
+    const rows = await rowsOf(db, userId, marks)
+    return marks.map((mark) => isAmong(rows, mark))
   }
 
   const isKept = ({ last_at }: DeviceRow) => clock.now() - last_at.getTime() < keptMs
   /** To the day: a person who is here all the time costs a row once, and no write each time. */
   const isFresh = ({ last_at }: DeviceRow) => clock.now() - last_at.getTime() < noteStepMs
 
-  const insert = (tx: Tx, userId: Id, marks: readonly Buffer[], last_at: Date) =>
+  const insert = (tx: Tx, userId: Id, marks: readonly Mark[], last_at: Date) =>
     tx
       .insertInto('known_devices')
-      .values(marks.map((mark) => ({ bucket: bucketOf(userId), user_id: userId, mark, last_at })))
+      .values(marks.map(({ now: mark }) => ({ bucket: bucketOf(userId), user_id: userId, mark, last_at })))
       .onConflict((conflict) => conflict.columns(['bucket', 'user_id', 'mark']).doUpdateSet({ last_at }))
       .execute()
 
@@ -93,8 +112,9 @@ export function createKnownDevices({ database, clock, deviceKey }: Deps): KnownD
     const { device } = client
     const mark = deviceMark(viewer.id, client, device)
     const marks = device === null ? [mark, addressMark(viewer.id, client)] : [mark]
-    const isKnown = await read(database.main, viewer.id, marks)
-    if (isKnown.every(Boolean)) return
+    const rows = await rowsOf(database.main, viewer.id, marks)
+    // Whoever is here while the keys are changed is known by the new one when the old one goes.
+    if (marks.every(({ now }) => isAmong(rows, { now, before: [] }))) return
     await database.transaction(async (tx) => {
       // A session that is just ended makes nothing known that was forgotten with it.
       await requireOpenSession(tx, viewer)
@@ -106,7 +126,7 @@ export function createKnownDevices({ database, clock, deviceKey }: Deps): KnownD
     see,
 
     async introduce(viewer, client) {
-      const token = createHmac('sha256', deviceKey)
+      const token = createHmac('sha256', deviceKeys[0])
         .update(`token ${viewer.id} ${viewer.sessionId}`)
         .digest('base64url')
       await see(viewer, { ...client, device: token })
@@ -122,7 +142,7 @@ export function createKnownDevices({ database, clock, deviceKey }: Deps): KnownD
         .deleteFrom('known_devices')
         .where('bucket', '=', bucketOf(userId))
         .where('user_id', '=', userId)
-        .where('mark', 'not in', [forgotten, ...marks])
+        .where('mark', 'not in', [forgotten, ...marks].flatMap(everyForm))
         .execute()
     },
 
@@ -134,16 +154,16 @@ export function createKnownDevices({ database, clock, deviceKey }: Deps): KnownD
         addressMark(userId, client),
       ])
       if (isDevice && client.device !== null)
-        return { kind: 'device', mark: cookieMark.toString('base64url') }
+        return { kind: 'device', mark: cookieMark.now.toString('base64url') }
       return isAddress ? { kind: 'address' } : null
     },
 
     async note(tx, userId, client) {
       const deviceToken = client.keepsCookies ? (client.device ?? newDeviceToken()) : null
       const marks = [deviceMark(userId, client, deviceToken), addressMark(userId, client)]
-      const rows = await devicesAmong(tx, { bucket: bucketOf(userId), userId, marks })
-      const isDeviceKnown = rows.some((row) => row.mark.equals(marks[0]!) && isKept(row))
-      const stale = marks.filter((mark) => !rows.some((row) => row.mark.equals(mark) && isFresh(row)))
+      const rows = await rowsOf(tx, userId, marks)
+      const isDeviceKnown = isAmong(rows, marks[0]!)
+      const stale = marks.filter(({ now }) => !rows.some((row) => row.mark.equals(now) && isFresh(row)))
       if (stale.length > 0) await insert(tx, userId, stale, new Date(clock.now()))
       return { isNew: !isDeviceKnown && rows.length > 0, deviceToken }
     },

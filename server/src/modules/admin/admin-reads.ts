@@ -81,7 +81,7 @@ export function createAdminReads(deps: Deps): AdminReads {
           waiting: lanes.reduce((sum, lane) => sum + lane.waiting, 0),
           failed: lanes.reduce((sum, lane) => sum + lane.failed, 0),
         },
-        processes: there,
+        processes: there.map(({ roles, host }) => ({ roles, host })),
       }
     },
 

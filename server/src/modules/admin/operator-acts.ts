@@ -16,6 +16,7 @@ export interface OperatorActs {
   /** Mails that were kept hold links that open accounts. */
   noteMailRead(about: { subject: string; sentAt: string }): Promise<void>
   noteRetried(tasks: readonly string[]): Promise<void>
+  noteKeys(act: 'keys.changed' | 'keys.forgotten'): Promise<void>
 }
 
 interface Deps {
@@ -61,5 +62,6 @@ export function createOperatorActs({ database, accounts, record }: Deps): Operat
           after: { count: tasks.length, tasks: [...new Set(tasks)] },
         }),
       ),
+    noteKeys: (act) => database.transaction((tx) => record(tx, { actor: 'operator', act, subject: null })),
   }
 }

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { Keys } from '#platform/secrets/secrets.ts'
 import { addressMs } from './exports-policy.ts'
 
 /**
@@ -12,8 +13,8 @@ export interface ExportAddresses {
   isGood(exportId: Id, address: { until: number; signature: string }): boolean
 }
 
-export function createExportAddresses({ key, clock }: { key: Buffer; clock: Clock }): ExportAddresses {
-  const signatureOf = (exportId: Id, until: number) =>
+export function createExportAddresses({ keys, clock }: { keys: Keys; clock: Clock }): ExportAddresses {
+  const signatureOf = (exportId: Id, until: number, key: Buffer = keys[0]) =>
     createHmac('sha256', key).update(`${exportId} ${until}`).digest()
   return {
     sign(exportId) {
@@ -21,8 +22,11 @@ export function createExportAddresses({ key, clock }: { key: Buffer; clock: Cloc
       return { until, signature: signatureOf(exportId, until).toString('base64url') }
     },
     isGood(exportId, { until, signature }) {
-      const [given, wanted] = [Buffer.from(signature, 'base64url'), signatureOf(exportId, until)]
-      return given.length === wanted.length && timingSafeEqual(given, wanted) && until * 1000 > clock.now()
+      const given = Buffer.from(signature, 'base64url')
+      const isOurs = keys
+        .map((key) => signatureOf(exportId, until, key))
+        .some((wanted) => given.length === wanted.length && timingSafeEqual(given, wanted))
+      return isOurs && until * 1000 > clock.now()
     },
   }
 }

@@ -7,6 +7,7 @@ import type { Events } from '#platform/events/events.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { Keys } from '#platform/secrets/secrets.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { createExportAddresses } from './exports-addresses.ts'
 import { createEnding, type Ending } from './exports-ending.ts'
@@ -31,7 +32,7 @@ export interface ExportsDeps {
   store: BlobStore
   /** A folder for what is on its way into the store. */
   scratch: string
-  signingKey: Buffer
+  signingKeys: Keys
   publicUrl: string
   /** Behind this a copy goes on in another file. */
   partBytes: number
@@ -47,7 +48,7 @@ export function createPersonalExports(deps: ExportsDeps): PersonalExports {
   const writePart = createWritePart(deps)
   const ending = createEnding(deps)
   defineExportsJobs({ ...deps, ending, making: createMaking({ ...deps, writePart }) })
-  const signing = createExportAddresses({ key: deps.signingKey, clock: deps.clock })
+  const signing = createExportAddresses({ keys: deps.signingKeys, clock: deps.clock })
   return {
     api: { ...ending, toFolder: createExportToFolder({ ...deps, writePart }) },
     routes: (http) => mountExports(http, createExports({ ...deps, signing })),

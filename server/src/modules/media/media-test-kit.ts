@@ -122,7 +122,7 @@ async function startMedia(
     { engine: 'bundled', searchPath: '', maxSeconds: 60, maxBytes: 50e6, ...video },
     log,
   )
-  const addresses = createMediaAddresses({ key: Buffer.alloc(32, 7), clock })
+  const addresses = createMediaAddresses({ keys: [Buffer.alloc(32, 7)], clock })
   const revocations = createRevocations({ ids, clock })
   const metrics = createMetrics()
   const accounts = accountsOf(people)

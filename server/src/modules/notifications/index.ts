@@ -13,6 +13,7 @@ import type { Outbound } from '#platform/http/outbound.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { LiveHub } from '#platform/live/live.ts'
+import type { Keys } from '#platform/secrets/secrets.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createExportNotifications } from './export-notifications.ts'
 import { boardRows, createBoards } from './notifications-boards.ts'
@@ -53,7 +54,7 @@ export interface NotificationsDeps {
   messages: Pick<Messages['api'], 'news' | 'storyReplies'>
   outbound: Outbound
   /** Of which the key pair of this server's pushes is made. */
-  pushSecret: Buffer
+  pushSecrets: Keys
   publicUrl: string
 }
 
@@ -68,7 +69,7 @@ export interface Notifications {
 }
 
 export function createNotifications(deps: NotificationsDeps): Notifications {
-  const { jobs, log, media, messages, pushSecret, publicUrl } = deps
+  const { jobs, log, media, messages, pushSecrets, publicUrl } = deps
   const following = followForNotifications(deps)
   const list = createNotificationsList({ ...deps, look: createLook({ ...deps, ...messages }) })
   const boards = createBoards({
@@ -89,7 +90,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     },
   })
   const subscriptions = createPushSubscriptions(deps)
-  const keys = vapidKeysOf(pushSecret, publicUrl)
+  const keys = pushSecrets.map((secret) => vapidKeysOf(secret, publicUrl))
   const reconcile = createReconcile({ ...deps, following })
 
   tellNotificationsLive({ ...deps, list })
@@ -118,7 +119,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
         list,
         marks: createMarks(deps),
         subscriptions,
-        pushKey: keys.publicKey,
+        pushKey: keys[0]!.publicKey,
       }),
   }
 }

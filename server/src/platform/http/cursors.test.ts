@@ -14,7 +14,7 @@ const scope: CursorScope = {
 const positions = fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 5 })
 
 test('what was sealed is opened, whatever text it holds', () => {
-  const cursors = createCursors(randomBytes(32))
+  const cursors = createCursors([randomBytes(32)])
   fc.assert(
     fc.property(positions, (position) => {
       assert.deepEqual(cursors.open(scope, cursors.seal(scope, position)), position)
@@ -23,7 +23,7 @@ test('what was sealed is opened, whatever text it holds', () => {
 })
 
 test('a cursor with any character changed, added or taken away is refused', () => {
-  const cursors = createCursors(randomBytes(32))
+  const cursors = createCursors([randomBytes(32)])
   const alphabet = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/= .']
   fc.assert(
     fc.property(
@@ -48,7 +48,7 @@ test('a cursor with any character changed, added or taken away is refused', () =
 })
 
 test('text that never was a cursor is refused', () => {
-  const cursors = createCursors(randomBytes(32))
+  const cursors = createCursors([randomBytes(32)])
   fc.assert(
     fc.property(fc.string(), (text) => {
       assert.throws(
@@ -69,7 +69,7 @@ const elsewhere: Record<string, Partial<CursorScope>> = {
 
 for (const [name, change] of Object.entries(elsewhere))
   test(`a cursor of another ${name} opens nothing`, () => {
-    const cursors = createCursors(randomBytes(32))
+    const cursors = createCursors([randomBytes(32)])
     const cursor = cursors.seal({ ...scope, ...change }, ['1'])
     assert.throws(
       () => cursors.open(scope, cursor),
@@ -78,16 +78,26 @@ for (const [name, change] of Object.entries(elsewhere))
   })
 
 test('another server’s cursor is refused', () => {
-  const cursor = createCursors(randomBytes(32)).seal(scope, ['1'])
+  const cursor = createCursors([randomBytes(32)]).seal(scope, ['1'])
   assert.throws(
-    () => createCursors(randomBytes(32)).open(scope, cursor),
+    () => createCursors([randomBytes(32)]).open(scope, cursor),
+    (error) => isFault(error, 'cursor.invalid'),
+  )
+})
+
+test('a list that is being read goes on over a change of the keys', () => {
+  const [before, now] = [randomBytes(32), randomBytes(32)]
+  const cursor = createCursors([before]).seal(scope, ['1'])
+  assert.deepEqual(createCursors([now, before]).open(scope, cursor), ['1'])
+  assert.throws(
+    () => createCursors([now]).open(scope, cursor),
     (error) => isFault(error, 'cursor.invalid'),
   )
 })
 
 test('a cursor is good for a day and no longer', () => {
   let now = 1_800_000_000_000
-  const cursors = createCursors(randomBytes(32), () => now)
+  const cursors = createCursors([randomBytes(32)], () => now)
   const cursor = cursors.seal(scope, ['1'])
   now += cursorLifeMs
   assert.deepEqual(cursors.open(scope, cursor), ['1'])
@@ -99,7 +109,7 @@ test('a cursor is good for a day and no longer', () => {
 })
 
 test('the order in which parameters are written makes no other list', () => {
-  const cursors = createCursors(randomBytes(32))
+  const cursors = createCursors([randomBytes(32)])
   const cursor = cursors.seal({ ...scope, filters: { a: '1', b: '2' } }, ['1'])
   assert.deepEqual(cursors.open({ ...scope, filters: { b: '2', a: '1' } }, cursor), ['1'])
 })

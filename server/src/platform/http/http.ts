@@ -120,7 +120,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     health,
     metrics,
     checkAnswers,
-    cursors: createCursors(secrets.key('cursors'), () => clock.now()),
+    cursors: createCursors(secrets.keys('cursors'), () => clock.now()),
     ...createViewers(app),
     spend: (request, budget, viewer) =>
       config.rateLimits === 'off'

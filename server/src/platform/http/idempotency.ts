@@ -67,8 +67,12 @@ interface Place {
 
 export function createIdempotency(options: IdempotencyOptions): Idempotency {
   const { database, clock, jobs, patienceMs = 5000 } = options
-  const secret = options.secrets.key('idempotency')
-  const hashOf = (content: unknown) => createHmac('sha256', secret).update(canonical(content)).digest()
+  const keys = options.secrets.keys('idempotency')
+  /** The one that is kept, and those that a request of before a change of keys has left. */
+  const hashesOf = (content: unknown) => {
+    const text = canonical(content)
+    return keys.map((key) => createHmac('sha256', key).update(text).digest())
+  }
   const holder = createHolder()
   /** Ended here while the database was away, so that their rows still say `running`. */
   const unreleased = new LRUCache<string, true>({ max: 10_000 })
@@ -79,12 +83,12 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
     return isDead || unreleased.has(attempt) || clock.now() - createdAt.getTime() >= abandonedAfterMs
   }
 
-  async function tryToTake(place: Place, hash: Buffer): Promise<string | Row | null> {
+  async function tryToTake(place: Place, hashes: Buffer[]): Promise<string | Row | null> {
     const attempt = `${holder} ${randomUUID()}`
-    if (await insertRow(database, place, hash, attempt, new Date(clock.now()))) return attempt
+    if (await insertRow(database, place, hashes[0]!, attempt, new Date(clock.now()))) return attempt
     const row = await findRow(database, place)
     if (row === undefined) return null
-    if (!hash.equals(row.request_hash)) throw fault('idempotency.mismatch')
+    if (!hashes.some((hash) => hash.equals(row.request_hash))) throw fault('idempotency.mismatch')
     if (row.state === 'done' || !isAbandoned(row)) return row
     return (await takeOver(database, place, row.attempt, attempt, new Date(clock.now()))) ? attempt : null
   }
@@ -100,10 +104,10 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
     close: () => endHolder(holder),
     async begin(request) {
       const place = placeOf(request)
-      const hash = hashOf(request.content)
+      const hashes = hashesOf(request.content)
       const deadline = performance.now() + patienceMs
       for (;;) {
-        const taken = await tryToTake(place, hash)
+        const taken = await tryToTake(place, hashes)
         if (typeof taken === 'string')
           return { attempt: createAttempt(database, place, taken, () => unreleased.set(taken, true)) }
         if (taken?.state === 'done' && taken.created_id !== null) return { createdId: taken.created_id }

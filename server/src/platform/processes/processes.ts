@@ -18,6 +18,7 @@ export interface Processes {
 export interface ProcessListing {
   roles: string
   host: string
+  startedAt: Date
 }
 
 /** For the operator. */
@@ -39,6 +40,7 @@ interface Row {
   host: string
   is_shared: boolean
   lease_until: Date
+  started_at: Date
 }
 
 const lease = sql.lit('6 seconds')
@@ -103,7 +105,7 @@ export function createProcesses({ database, log, roles, isShared }: ProcessesOpt
     },
     async list() {
       const rows = await listLive(database)
-      return rows.map(({ roles, host }) => ({ roles, host }))
+      return rows.map(({ roles, host, started_at: startedAt }) => ({ roles, host, startedAt }))
     },
   }
 }
@@ -133,7 +135,7 @@ async function findStranger(database: Database, holder: string, isShared: boolea
 async function listLive(database: Database): Promise<Row[]> {
   const rows = await database.main
     .selectFrom('processes')
-    .select(['holder', 'roles', 'host', 'is_shared', 'lease_until'])
+    .select(['holder', 'roles', 'host', 'is_shared', 'lease_until', 'started_at'])
     .where('bucket', '=', 0)
     .where('lease_until', '>=', sql<Date>`now()`)
     .orderBy('started_at')

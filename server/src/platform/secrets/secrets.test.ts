@@ -3,7 +3,14 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { createSecrets, loadSecrets } from './secrets.ts'
+import {
+  changeMaster,
+  createSecrets,
+  forgetOldMaster,
+  loadSecrets,
+  requireSameSecrets,
+  SecretsChangedError,
+} from './secrets.ts'
 
 let folder: string
 before(async () => {
@@ -27,6 +34,24 @@ test('each use has a key of its own', () => {
   const keys = (['cursors', 'idempotency', 'media'] as const).map((use) => secrets.key(use).toString('hex'))
   assert.equal(new Set(keys).size, 3)
   assert.ok(keys.every((key) => key.length === 64))
+})
+
+test('after a change the old keys are believed behind the new ones, until they are forgotten', async () => {
+  const place = join(folder, 'changed')
+  const before = await loadSecrets(place)
+  const at = new Date('2026-11-27T00:00:00Z')
+  assert.ok(await changeMaster(place, at))
+  const both = await loadSecrets(place)
+  assert.deepEqual(both.keys('totp').slice(1), [before.key('totp')])
+  assert.notDeepEqual(both.key('totp'), before.key('totp'))
+  assert.deepEqual([before.changedAt, both.changedAt], [null, at])
+  await assert.rejects(requireSameSecrets(place, before), SecretsChangedError)
+  await requireSameSecrets(place, both)
+  assert.equal(await changeMaster(place, at), false, 'a second change would forget the first unseen')
+  await forgetOldMaster(place)
+  assert.deepEqual((await loadSecrets(place)).keys('totp'), [both.key('totp')])
+  assert.deepEqual(await readdir(place), ['secrets.json'])
+  assert.equal((await stat(join(place, 'secrets.json'))).mode & 0o777, 0o600)
 })
 
 test('a damaged file is told, not replaced: everything signed would be lost', async () => {

@@ -200,6 +200,8 @@ export const de: Catalogue<typeof en> = {
   'act.owner_link.made': 'hat den Link gemacht, mit dem man das Eigentümerkonto bekommt',
   'act.mail.read': 'hat eine aufbewahrte Mail gelesen',
   'act.jobs.retried': 'hat Arbeit im Hintergrund neu gestartet',
+  'act.keys.changed': 'hat die Schlüssel des Servers gewechselt',
+  'act.keys.forgotten': 'hat die alten Schlüssel des Servers ungültig gemacht',
 
   'server.about': 'So sehen, wie alle es sehen',
   'server.name': 'Name',

@@ -195,6 +195,8 @@ export const en = {
   'act.owner_link.made': 'made the link whose sign-up becomes the owner',
   'act.mail.read': 'read a kept mail',
   'act.jobs.retried': 'let background work run again',
+  'act.keys.changed': 'changed the keys of the server',
+  'act.keys.forgotten': 'made the old keys of the server invalid',
 
   'server.about': 'See it as everybody does',
   'server.name': 'Name',

@@ -7,6 +7,7 @@ import { findUser } from '../accounts-repository.ts'
 import { deleteExpiredChallenges } from './challenges-repository.ts'
 import { factorMail } from './factors-mails.ts'
 import type { FactorChange } from './factors-tables.ts'
+import type { Resealing } from './resealing.ts'
 
 interface Deps {
   database: Database
@@ -15,9 +16,13 @@ interface Deps {
   clock: Clock
   mailer: Pick<Mailer, 'send'>
   publicUrl: string
+  resealing: Resealing
+  /** There is a key of before. */
+  hasOldKey: boolean
 }
 
-export function defineFactorsJobs({ database, jobs, events, clock, mailer, publicUrl }: Deps): void {
+export function defineFactorsJobs(deps: Deps): void {
+  const { database, jobs, events, clock, mailer, publicUrl, resealing, hasOldKey } = deps
   jobs.define<{ userId: string; kind: FactorChange | 'second_step_failed' }>('accounts.tell_factor_change', {
     lane: 'default',
     maxAttempts: 8,
@@ -40,4 +45,10 @@ export function defineFactorsJobs({ database, jobs, events, clock, mailer, publi
   jobs.every('accounts.tidy_challenges', '43 * * * *', () =>
     deleteExpiredChallenges(database.main, new Date(clock.now())),
   )
+
+  jobs.every('accounts.reseal', '13 * * * *', async ({ log, signal }) => {
+    if (!hasOldKey) return
+    const report = await resealing.resealAll(signal)
+    if (report.resealed > 0) log.info(report, 'what the old key has sealed is sealed with the new one')
+  })
 }

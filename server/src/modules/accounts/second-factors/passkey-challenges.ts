@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Tx } from '#platform/db/db.ts'
+import type { Keys } from '#platform/secrets/secrets.ts'
 import { usePasskeyChallenge } from './challenges-repository.ts'
 
 /** What an answer to a challenge is good for. An answer to one never passes for another. */
@@ -29,8 +30,8 @@ const timeBytes = 8
 const randomLength = 24
 const signedBytes = timeBytes + randomLength
 
-export function createPasskeyChallenges({ key, clock }: { key: Buffer; clock: Clock }): PasskeyChallenges {
-  const sign = (signed: Buffer, purpose: PasskeyPurpose) =>
+export function createPasskeyChallenges({ keys, clock }: { keys: Keys; clock: Clock }): PasskeyChallenges {
+  const sign = (signed: Buffer, purpose: PasskeyPurpose, key: Buffer = keys[0]) =>
     createHmac('sha256', key).update(signed).update(JSON.stringify(purpose)).digest()
   const untilOf = (bytes: Buffer) => Number(bytes.readBigUInt64BE())
 
@@ -46,8 +47,9 @@ export function createPasskeyChallenges({ key, clock }: { key: Buffer; clock: Cl
       const bytes = Buffer.from(challenge, 'base64url')
       // Another spelling of the same bytes would be a second challenge.
       if (bytes.length !== signedBytes + 32 || bytes.toString('base64url') !== challenge) return false
-      const expected = sign(bytes.subarray(0, signedBytes), purpose)
-      return timingSafeEqual(expected, bytes.subarray(signedBytes)) && untilOf(bytes) > clock.now()
+      const [signed, given] = [bytes.subarray(0, signedBytes), bytes.subarray(signedBytes)]
+      const isOurs = keys.some((key) => timingSafeEqual(sign(signed, purpose, key), given))
+      return isOurs && untilOf(bytes) > clock.now()
     },
 
     use: (tx, challenge) =>

@@ -19,7 +19,7 @@ const { large } = photoKeys(mediaId, 'abcdef')
 
 function setUp() {
   const clock = createTestClock(now)
-  return { clock, addresses: createMediaAddresses({ key: randomBytes(32), clock }) }
+  return { clock, addresses: createMediaAddresses({ keys: [randomBytes(32)], clock }) }
 }
 
 function partsOf(address: string): AddressParts {
@@ -83,6 +83,16 @@ describe('media addresses', () => {
     for (const change of changed)
       assert.equal(addresses.verify({ ...good, ...change }), 'forged', JSON.stringify(change))
     assert.equal(setUp().addresses.verify(good), 'forged')
+  })
+
+  it('signed before a change of the keys open as long as the key of before is believed', () => {
+    const [before, now] = [randomBytes(32), randomBytes(32)]
+    const by = (...keys: [Buffer, ...Buffer[]]) =>
+      createMediaAddresses({ keys, clock: createTestClock(Date.UTC(2026, 10, 23)) })
+    const old = partsOf(by(before).sign(large, owner, 'open'))
+    assert.equal(by(now, before).verify(old), 'valid')
+    assert.equal(by(now).verify(old), 'forged')
+    assert.equal(by(now).verify(partsOf(by(now, before).sign(large, owner, 'open'))), 'valid')
   })
 
   it('lead to every avatar size from the one name that accounts keep', () => {

@@ -37,8 +37,12 @@ const keptForSeconds = 24 * 60 * 60
 /** Push services answer at once; whoever does not is asked again later. */
 const timeoutMs = 10_000
 
-export function createPushSender(deps: { outbound: Pick<Outbound, 'post'>; keys: VapidKeys }): SendPush {
-  return async ({ endpoint, p256dh, auth }, message, { urgency, topic }) => {
+export function createPushSender(deps: {
+  outbound: Pick<Outbound, 'post'>
+  keys: readonly VapidKeys[]
+}): SendPush {
+  const sendAs = async (keys: VapidKeys, ...[to, message, { urgency, topic }]: Parameters<SendPush>) => {
+    const { endpoint, p256dh, auth } = to
     const { headers, body } = await buildPushPayload(
       {
         data: { ...message },
@@ -46,7 +50,7 @@ export function createPushSender(deps: { outbound: Pick<Outbound, 'post'>; keys:
       },
       // What is signed names an https origin, as the RFC has it, also where the operator trusts one without TLS.
       { endpoint: endpoint.replace(/^http:/, 'https:'), expirationTime: null, keys: { p256dh, auth } },
-      deps.keys,
+      keys,
     )
     try {
       return outcomeOf((await deps.outbound.post(endpoint, { headers, body, timeoutMs })).status)
@@ -54,6 +58,16 @@ export function createPushSender(deps: { outbound: Pick<Outbound, 'post'>; keys:
       // What leads into a private network now was no push service before.
       return error instanceof RefusedAddressError ? 'gone' : 'later'
     }
+  }
+
+  return async (...push) => {
+    let outcome: PushOutcome = 'refused'
+    // A browser that has not been here since the keys were changed takes only what the one of before has signed.
+    for (const keys of deps.keys) {
+      outcome = await sendAs(keys, ...push)
+      if (outcome !== 'refused') break
+    }
+    return outcome
   }
 }
 
