@@ -167,7 +167,7 @@ describe('a slow line', () => {
   })
 })
 
-describe('a small screen and long words', () => {
+describe('a small screen, long words, colours of one’s own', () => {
   it('does not cut names and titles down to a letter', async () => {
     await using phone = await world.openPhone({ token: lea.token, size: { width: 320, height: 568 } })
     const { page } = phone
@@ -184,6 +184,19 @@ describe('a small screen and long words', () => {
       )
     assert.deepEqual(cut, [])
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, 'it scrolls sideways')
+  })
+
+  it('does not lose what a switch says where the person has colours of their own', async () => {
+    await using phone = await world.openPhone({ token: lea.token })
+    const { page } = phone
+    await page.emulateMedia({ forcedColors: 'active' })
+    await page.goto('/settings/privacy')
+    const isPrivate = page.getByRole('switch', { name: /^Private account/ })
+    await isPrivate.waitFor()
+    const [knob, behind] = await isPrivate.evaluate((one) =>
+      ['::before', null].map((part) => getComputedStyle(one, part).backgroundColor),
+    )
+    assert.notEqual(knob, behind)
   })
 })
 

@@ -71,7 +71,7 @@ function Numbers({ of: { reportsWaiting, accounts, storage, jobs, processes } }:
           </Fact>
           {processes?.map(({ roles, host }, at) => (
             <Fact key={`${host} ${at}`} name={a('overview.process', { host })}>
-              {roles}
+              {new Intl.ListFormat(locale()).format(roles.split(' and '))}
             </Fact>
           ))}
         </Group>

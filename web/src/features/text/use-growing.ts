@@ -7,7 +7,6 @@ export function useGrowing(
   value: string,
   wanted: boolean,
 ): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows from what is written
   useLayoutEffect(() => {
     const field = area.current
     if (!field || !wanted || CSS.supports('field-sizing', 'content')) return
