@@ -255,3 +255,54 @@ test('what is pushed while no page is open is shown by the worker, and says wher
   assert.deepEqual((await shown()).slice(2), [{ icon: 2 }])
   assert.deepEqual(phone.complaints, [])
 })
+
+const whereSystemShows = process.env.CHROMIUM_PATH ? false : 'only a full browser has it: CHROMIUM_PATH'
+
+test('what is pushed while no page is open stands among the notifications of the system, once', {
+  timeout: 180_000,
+  skip: whereSystemShows,
+}, async (t) => {
+  const [fay, gus] = await Promise.all(
+    ['fay', 'gus'].map((username) => buildPerson(world.app.client, { username })),
+  )
+  await using phone = await world.openPhone({ token: fay!.token })
+  const { page, context } = phone
+  await context.grantPermissions(['notifications'], { origin: world.app.url })
+  await page.goto('/')
+  if ((await page.evaluate(() => Notification.permission)) !== 'granted') return t.skip('a headless shell')
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+  const { keys, decrypt } = createPushKeys()
+  const body = { endpoint: `${pushOrigin}/fay`, keys, expirationTime: null }
+  await fay!.call('POST /api/push-subscriptions', { body })
+  const elsewhere = await context.newPage()
+  await page.close()
+
+  const id = await publish(fay!, { caption: 'Harbour', altText: 'Boats' })
+  pushed.length = 0
+  await like(gus!, id)
+  await until(() => pushed.length > 0, 30_000)
+  /** By a page of ours, which is closed again: where one is looked at nothing is shown. */
+  const listShown = async () => {
+    const looking = await context.newPage()
+    await looking.goto('/healthz')
+    const all = await looking.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration('/')
+      const shown = (await registration?.getNotifications()) ?? []
+      return shown.map(({ title, silent, data }) => ({ title, silent, path: data.path as string }))
+    })
+    await looking.close()
+    return all
+  }
+  const told = decrypt(pushed[0]!).toString()
+  const one = { title: '@gus liked your post', path: `/p/${id}` }
+  for (const silent of [false, true]) {
+    await deliver(context, elsewhere, told)
+    let shown: { silent: boolean | null }[] = []
+    await until(async () => {
+      shown = await listShown()
+      return shown.some((other) => other.silent === silent)
+    }, 30_000)
+    assert.deepEqual(shown, [{ ...one, silent }])
+  }
+  assert.deepEqual(phone.complaints, [])
+})
