@@ -72,11 +72,11 @@ function leave(mayArrive: boolean): void {
 
 /**
  * A browser takes what a closing page sends, and may yet lose it with that page (seen where a service worker had just taken
- * over). The next page of this tab says it once more; the server counts the same id once.
+ * over). The next page says it once more, also where the tab was closed; the server counts the same id once.
  */
 function keepLeft(signals: readonly SentSignal[]): void {
   try {
-    sessionStorage.setItem(leftKey, JSON.stringify({ owner: me.peek()?.id, signals }))
+    localStorage.setItem(leftKey, JSON.stringify({ owner: me.peek()?.id, signals }))
   } catch {
     // Full, or not allowed: then the closing page's word is all there is.
   }
@@ -91,8 +91,8 @@ function resume(owner: string): void {
 
 function takeLeft(): { owner?: string; signals: SentSignal[] } | undefined {
   try {
-    const text = sessionStorage.getItem(leftKey)
-    sessionStorage.removeItem(leftKey)
+    const text = localStorage.getItem(leftKey)
+    localStorage.removeItem(leftKey)
     return text === null ? undefined : (JSON.parse(text) as { owner?: string; signals: SentSignal[] })
   } catch {
     return undefined

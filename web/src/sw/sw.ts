@@ -9,6 +9,12 @@ import { shelfOf } from './saved-rules.ts'
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] }
 
+/** Of the ServiceWorker Static Routing API; Chromium has it. */
+interface Route {
+  condition: { requestMethod: string }
+  source: 'network'
+}
+
 // The app itself: there at once, and without a connection. A new version waits until the person asks for it.
 precacheAndRoute(self.__WB_MANIFEST)
 cleanupOutdatedCaches()
@@ -30,6 +36,17 @@ registerRoute(
   ({ url, sameOrigin }) => sameOrigin && shelfOf(url.pathname) === 'films',
   ({ request, url, event }) => filmFromShelf(request, url, event as FetchEvent),
 )
+
+// What is sent goes to the server without a way round by the worker: with the page that closes a browser lets go of what still
+// waits for the worker's word, so that what was looked at last was lost.
+self.addEventListener('install', (event) => {
+  const install = event as ExtendableEvent & { addRoutes?: (routes: readonly Route[]) => Promise<void> }
+  if (!install.addRoutes) return
+  const routes = ['POST', 'PUT', 'PATCH', 'DELETE'].map(
+    (requestMethod): Route => ({ condition: { requestMethod }, source: 'network' }),
+  )
+  event.waitUntil(install.addRoutes(routes).catch(() => undefined))
+})
 
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
 
