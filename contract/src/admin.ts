@@ -67,6 +67,7 @@ export const adminActs = [
   'account.deleted',
   'account.second_factor_removed',
   'account.evidence_seen',
+  'account.exported',
   'account.verification_granted',
   'account.verification_refused',
   'account.verification_revoked',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { buildPerson } from '../../server/test/helpers/factories.ts'
 import { assertAccessible } from './helpers/axe.ts'
@@ -42,4 +43,17 @@ test('what is chosen on one device holds on the other without a reload, and a re
   await page.getByLabel('Sprache').selectOption('English')
   await page.getByRole('heading', { name: 'Vorlieben' }).waitFor()
   await page.locator('html[lang="de"]').waitFor({ state: 'attached' })
+
+  // A copy of everything of one's own is not lost on its way through the pages.
+  await desk.page.goto('/settings/account')
+  await desk.page.getByRole('link', { name: 'Eine Kopie von allem' }).click()
+  await desk.page.getByRole('button', { name: 'Kopie anfordern' }).click()
+  await desk.page.getByRole('meter', { name: 'Deine Kopie wird erstellt' }).waitFor()
+  await world.app.settle()
+  const download = desk.page.getByRole('button', { name: 'Herunterladen' })
+  await download.waitFor()
+  await assertAccessible(desk.page, 'a copy that is ready')
+  const [file] = await Promise.all([desk.page.waitForEvent('download'), download.click()])
+  assert.match(file.suggestedFilename(), /^heliograph-lea-[0-9-]+\.zip$/)
+  assert.equal((await readFile(await file.path())).subarray(0, 2).toString(), 'PK')
 })

@@ -8,6 +8,7 @@ import { after, before, beforeEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Role } from '@heliograph/contract/accounts'
 import { SecondFactorNeeded } from '@heliograph/contract/second-factors'
+import { strFromU8, unzipSync } from 'fflate'
 import { Secret, TOTP } from 'otpauth'
 import sharp from 'sharp'
 import { createTestClock } from '#platform/clock/clock.ts'
@@ -387,4 +388,15 @@ test('what waits is listed, decided and written down as the operator’s, and a 
   assert.ok(blocked)
   await data('moderation', 'block-list', 'remove', blocked.id)
   assert.deepEqual(await data('moderation', 'block-list', 'list'), [])
+})
+
+test('a copy of an account is written to a folder and stands in the log, and no file is overwritten', async () => {
+  await buildPerson(app.client, { username: 'wants.a.copy' })
+  const to = join(app.dataFolder, 'copies')
+  const { files } = await data<{ files: string }>('users', 'export', 'wants.a.copy', '--to', to)
+  assert.equal(files, join(to, 'heliograph-wants.a.copy-1.zip'))
+  const { 'data/account.json': account } = unzipSync(new Uint8Array(await readFile(files)))
+  assert.equal((JSON.parse(strFromU8(account!)) as { username: string }).username, 'wants.a.copy')
+  await assert.rejects(run('users', 'export', 'wants.a.copy', '--to', to), CommandFault)
+  assert.match(await run('log'), /account\.exported/)
 })

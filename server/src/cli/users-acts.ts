@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Role } from '@heliograph/contract/accounts'
 import { Argument, type Command, InvalidArgumentError } from 'commander'
 import type { AccountRow } from '#modules/accounts'
@@ -24,6 +25,7 @@ export function addUsersActs(users: Command, tools: Tools): void {
   addHelping(users, tools)
   addMark(users, tools)
   addQuota(users, tools)
+  addExport(users, tools)
 }
 
 type Acts = App['modules']['admin']['api']['acts']
@@ -218,6 +220,27 @@ function addQuota(users: Command, tools: Tools): void {
         const { usedBytes, quotaBytes } = await modules.media.api.quotas.of(id)
         return { usedBytes, quotaBytes: quotaBytes ?? 'none' }
       })(username, {}, command),
+    )
+}
+
+function addExport(users: Command, tools: Tools): void {
+  users
+    .command('export')
+    .description('write a copy of everything of an account to a folder, as the person could download it')
+    .argument('<username>')
+    .option('--to <folder>', 'where to', '.')
+    .action(
+      act(tools, async (_acts, { id, username }, { to }: { to: string }, { modules }) => {
+        // Written down first: what somebody may have looked at is in the log, whatever becomes of the files.
+        await modules.admin.api.operator.noteExported(id)
+        const { files, missing } = await modules.exports.api
+          .toFolder({ id, username }, resolve(to))
+          .catch((error: NodeJS.ErrnoException) => {
+            if (error.code === 'EEXIST') throw new CommandFault(`${error.path} is there already.`)
+            throw error
+          })
+        return { files: files.join(', '), missing: missing.length }
+      }),
     )
 }
 

@@ -148,6 +148,11 @@ export const routes: readonly Route[] = [
     load: () => loadSettings(() => import('../features/settings/kept-page.tsx'), 'KeptPage'),
   },
   {
+    pattern: '/settings/your-data',
+    for: 'signedIn',
+    load: () => loadSettings(() => import('../features/settings/your-data-page.tsx'), 'YourDataPage'),
+  },
+  {
     pattern: '/settings/favourites',
     for: 'signedIn',
     load: () => loadSettings(() => import('../features/settings/people-pages.tsx'), 'FavouritesPage'),

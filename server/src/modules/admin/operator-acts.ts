@@ -11,6 +11,8 @@ export interface OperatorActs {
   setPassword(id: Id, password: string): Promise<void>
   /** An account was made there, over the same API as everybody's. */
   noteCreated(id: Id): Promise<void>
+  /** Everything that is private is in a copy of theirs. */
+  noteExported(id: Id): Promise<void>
   /** Of a link that gives the highest rank; null once there is an owner. */
   newOwnerCode(): Promise<string | null>
   /** Mails that were kept hold links that open accounts. */
@@ -47,6 +49,7 @@ export function createOperatorActs({ database, accounts, record }: Deps): Operat
         note(tx, id, { act: 'account.password_reset', after: { password: 'set by the operator' } }),
       ),
     noteCreated: (id) => database.transaction((tx) => note(tx, id, { act: 'account.created' })),
+    noteExported: (id) => database.transaction((tx) => note(tx, id, { act: 'account.exported' })),
     newOwnerCode: () =>
       accounts.newOwnerCode((tx) => record(tx, { actor: 'operator', act: 'owner_link.made', subject: null })),
     noteMailRead: (about) =>

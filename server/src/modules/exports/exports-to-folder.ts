@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AccountsApi } from '#modules/accounts'
 import type { IdSource } from '#platform/ids/id-source.ts'
@@ -12,11 +12,13 @@ export interface ExportedToFolder {
   missing: string[]
 }
 
-/** For the command line: the same copy, written where the operator wants it, for somebody who cannot sign in. */
+/**
+ * For the command line: the same copy, written where the operator wants it, for somebody who cannot sign in. A file that is
+ * there already is not touched: throws EEXIST.
+ */
 export type ExportToFolder = (
   person: { id: Id; username: string },
   folder: string,
-  signal: AbortSignal,
 ) => Promise<ExportedToFolder>
 
 interface Deps {
@@ -27,23 +29,28 @@ interface Deps {
 }
 
 export function createExportToFolder({ ids, partBytes, accounts, writePart }: Deps): ExportToFolder {
-  return async ({ id, username }, folder, signal) => {
+  return async ({ id, username }, folder) => {
     await mkdir(folder, { recursive: true })
     const language = (await accounts.preferencesOf([id])).get(id)?.language ?? 'en'
     const wish = { id, before: ids.next(bucketOf(id)) }
+    const { signal } = new AbortController()
     const exported: ExportedToFolder = { files: [], missing: [] }
     for (let from: ExportPlace | null = null; ; ) {
-      const path = join(folder, `heliograph-${username}-${exported.files.length + 1}.zip`)
+      const file = join(folder, `heliograph-${username}-${exported.files.length + 1}.zip`)
+      // Made now, so that nobody else's is overwritten; what is not whole never has the name of what is.
+      await (await open(file, 'wx')).close()
+      const path = `${file}.unfinished`
+      await rm(path, { force: true })
       const missingBefore = exported.missing
-      // A part that is not whole is worth nothing; one that lay there before is not touched.
       const part: WrittenPart = await writePart({
         ...{ wish, username, language, from, missingBefore, path, signal },
         limitBytes: partBytes,
-      }).catch(async (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') await rm(path, { force: true })
+      }).catch(async (error: unknown) => {
+        await Promise.all([rm(path, { force: true }), rm(file, { force: true })])
         throw error
       })
-      exported.files.push(path)
+      await rename(path, file)
+      exported.files.push(file)
       exported.missing.push(...part.missing)
       from = part.next
       if (from === null) return exported

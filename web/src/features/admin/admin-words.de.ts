@@ -168,6 +168,7 @@ export const de: Catalogue<typeof en> = {
   'act.account.unsuspended': 'hat die Sperre von {name} beendet',
   'act.account.roles_changed': 'hat die Rolle von {name} geändert: von {before} zu {after}',
   'act.account.password_reset': 'hat das Passwort von {name} zurückgesetzt',
+  'act.account.exported': 'hat eine Kopie von allem von {name} erstellt',
   'act.account.evidence_seen': 'hat die Nachweise von {name} angesehen',
   'act.account.email_seen': 'hat die E-Mail-Adresse von {name} angesehen',
   'act.account.email_verified': 'hat die E-Mail-Adresse von {name} als bestätigt eingetragen',

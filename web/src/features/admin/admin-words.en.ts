@@ -164,6 +164,7 @@ export const en = {
   'act.account.unsuspended': 'ended the suspension of {name}',
   'act.account.roles_changed': 'changed the role of {name}: from {before} to {after}',
   'act.account.password_reset': 'reset the password of {name}',
+  'act.account.exported': 'made a copy of everything of {name}',
   'act.account.evidence_seen': 'looked at the evidence of {name}',
   'act.account.email_seen': 'looked at the e-mail address of {name}',
   'act.account.email_verified': 'took the e-mail address of {name} as proven',

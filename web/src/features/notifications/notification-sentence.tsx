@@ -54,13 +54,13 @@ function decisionKey(decision: Notification['decision']): Key {
 
 /** Where a row leads. */
 export function targetOf(
-  { kind, people, peopleCount, post, story, conversationId }: Notification,
+  { kind, people, peopleCount, post, story, conversationId, security }: Notification,
   ownName: string,
 ): string {
   const [first] = people
   switch (kind) {
     case 'security':
-      return '/settings/security'
+      return security?.startsWith('export_') ? '/settings/your-data' : '/settings/security'
     case 'request':
       return first ? `/${first.username}` : '/requests'
     case 'follow':

@@ -26,7 +26,10 @@ export function AccountPage() {
           <Section title={w('storage')}>
             <StorageUse />
           </Section>
-          <Section title={w('leave')}>
+          <Section title={w('data')}>
+            <Row href="/settings/your-data">{w('copy')}</Row>
+          </Section>
+          <Section title={w('leave')} id="leave">
             <DeleteAccount />
           </Section>
         </>

@@ -32,9 +32,17 @@ export function SettingsShell({ title, at, backTo = '/settings', children }: She
 }
 
 /** One group of parts under a title of its own. */
-export function Section({ title, children }: { title: string; children: ComponentChildren }) {
+export function Section({
+  title,
+  id,
+  children,
+}: {
+  title: string
+  id?: string
+  children: ComponentChildren
+}) {
   return (
-    <section class="settings-section">
+    <section class="settings-section" id={id}>
       <h2>{title}</h2>
       {children}
     </section>

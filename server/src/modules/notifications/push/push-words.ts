@@ -63,7 +63,7 @@ export function pathOf({ group, people, post, story, reply }: Told): string {
       if (post) return `/p/${post.id}`
       return story ? `/stories/${story.author.username}` : '/notifications'
     case 'security':
-      return '/settings/security'
+      return group.detail?.startsWith('export_') ? '/settings/your-data' : '/settings/security'
     default:
       return '/notifications'
   }
