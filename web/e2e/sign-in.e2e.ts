@@ -17,14 +17,14 @@ async function linkIn(address: string, page: string): Promise<string> {
   let link = ''
   await until(async () => {
     const mails = (await listKeptMails(`${world.app.dataFolder}/mail`)).filter(({ to }) => to === address)
-    link = mails.flatMap(({ text }) => new RegExp(`${page}\\S+`).exec(text)?.[0] ?? []).at(-1) ?? ''
+    link = mails.flatMap(({ text }) => new RegExp(`${page}\\S*`).exec(text)?.[0] ?? []).at(-1) ?? ''
     return link !== ''
   })
   return link
 }
 
-test('an address is changed after showing who one is, and a forgotten password is set anew by mail', {
-  timeout: 120_000,
+test('an address is changed, a forgotten password set anew by mail, and an account deleted and taken back', {
+  timeout: 150_000,
 }, async () => {
   const ola = await buildPerson(world.app.client, { username: 'ola', email: 'ola@people.example' })
   await using phone = await world.openPhone({ token: ola.token })
@@ -62,9 +62,34 @@ test('an address is changed after showing who one is, and a forgotten password i
   await visitor.page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await visitor.page.getByRole('link', { name: 'Share' }).first().waitFor()
   assert.deepEqual(phone.complaints, [])
+
+  const profile = () => world.app.client.call('GET /api/users/:username', { params: { username: 'ola' } })
+  await visitor.page.goto('/settings/account')
+  await visitor.page.getByRole('button', { name: 'Delete account' }).click()
+  const asked = visitor.page.getByRole('dialog', { name: 'Delete your account?' })
+  await asked.waitFor()
+  await assertAccessible(visitor.page, 'deleting an account')
+  await asked.getByRole('button', { name: 'Cancel' }).click()
+  await asked.waitFor({ state: 'hidden' })
+  assert.equal((await profile()).username, 'ola')
+  await visitor.page.getByRole('button', { name: 'Delete account' }).click()
+  await asked.getByRole('button', { name: 'Delete account' }).click()
+  await visitor.page.getByText('Your account is hidden now.').waitFor()
+  await visitor.page.getByRole('link', { name: 'Create an account' }).waitFor()
+  await assert.rejects(profile(), { code: 'user.not_found' })
+  await linkIn('ola.new@people.example', '/signin')
+  await visitor.page.goto('/signin')
+  await visitor.page.getByLabel('Username or e-mail').fill('ola')
+  await visitor.page.getByLabel('Password', { exact: true }).fill('a phrase of many words')
+  await visitor.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await visitor.page.getByRole('link', { name: 'Share' }).first().waitFor()
+  assert.equal((await profile()).username, 'ola')
+  assert.deepEqual(visitor.complaints, [])
 })
 
-test('somebody is invited by a link, and everybody else is signed out', { timeout: 90_000 }, async () => {
+test('somebody is invited by a link, whoever has a role stays, and everybody else is signed out', {
+  timeout: 90_000,
+}, async () => {
   const code = (await world.app.modules.accounts.api.newOwnerCode()) ?? ''
   const olga = await buildPerson(world.app.client, { username: 'olga', ownerCode: code })
   const elsewhere = await world.app.client.signIn('olga', olga.password)
@@ -84,6 +109,12 @@ test('somebody is invited by a link, and everybody else is signed out', { timeou
   await guest.page.getByLabel('Password', { exact: true }).fill('a phrase of many words')
   await guest.page.getByRole('button', { name: 'Sign up' }).click()
   await guest.page.getByRole('link', { name: 'Share' }).first().waitFor()
+  await page.goto('/settings/account')
+  await page.getByText('You have a role on this server. Give it back first').waitFor()
+  assert.equal(await page.getByRole('button', { name: 'Delete account' }).count(), 0)
+  await page.getByRole('link', { name: 'To your role' }).click()
+  await page.waitForURL('**/admin/accounts/olga')
+  await page.getByRole('heading', { name: 'olga' }).first().waitFor()
   await page.goto('/settings/security')
   await page.getByRole('button', { name: 'Sign out everywhere else' }).click()
   await page.getByRole('button', { name: 'Sign out everywhere else' }).last().click()
