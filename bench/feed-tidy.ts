@@ -5,6 +5,21 @@ import { bucketOf, type Id, minIdAt } from '../server/src/platform/ids/ids.ts'
 /** Rows of a set are older than its making, by more than this; those of runs are younger. */
 const marginMs = 60_000
 
+/** A set is made without any. */
+const followed = [
+  'notifications',
+  'notification_groups',
+  'signals',
+  'signal_people',
+  'signal_authors',
+  'signal_features',
+  'signal_rhythm',
+  'attention_batches',
+  'post_attention',
+  'feed_snapshots',
+  'events',
+]
+
 /** `authors` are all who post in a run. */
 export async function tidy(client: pg.Client, madeAt: number, authors: readonly Id[]): Promise<void> {
   const since = minIdAt(madeAt - marginMs)
@@ -17,6 +32,8 @@ export async function tidy(client: pg.Client, madeAt: number, authors: readonly 
   )
   await client.query('delete from likes_given where id > $1', [since])
   await client.query('delete from sessions where id > $1', [since])
+  // What followed from likes and pages would be there already when they come again.
+  await client.query(`truncate ${followed.join()}`)
   // A set has no passwords: those are of runs of "accounts", like the devices that were noted.
   for (const table of ['credentials', 'known_devices']) await client.query(`delete from ${table}`)
   for (const author of authors) {
