@@ -32,12 +32,12 @@ export function assertIndexed(
   }
 }
 
-/** Explains every select that runs while something is done. */
+/** Explains every select that runs while something is done, and what begins with what it looks for. */
 export async function plansOf(db: Db, work: () => Promise<unknown>): Promise<Plan[]> {
   const queries = await queriesDuring(db, work)
   const plans: Plan[] = []
   for (const query of queries) {
-    if (!/^\s*select/i.test(query.sql)) continue
+    if (!/^\s*(?:select|with)/i.test(query.sql)) continue
     const explained = await db.executeQuery<{ 'QUERY PLAN': PlanNode[] }>({
       ...sql``.compile(db),
       sql: `explain (format json) ${query.sql}`,

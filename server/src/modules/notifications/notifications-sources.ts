@@ -65,6 +65,7 @@ export async function findStanding(db: Db | Tx, subjects: Subjects): Promise<Wan
   return found.flat()
 }
 
+/** Each by its key, in that order: else PostgreSQL may read all likes of a post for one that has gone. */
 async function likesAmong(db: Db | Tx, pairs: readonly LikePair[]): Promise<Wanted[]> {
   if (pairs.length === 0) return []
   const posts = rangeOf(pairs.map(({ postId }) => postId))
@@ -72,10 +73,15 @@ async function likesAmong(db: Db | Tx, pairs: readonly LikePair[]): Promise<Want
     select l.post_id, l.user_id, p.author_id, l.id
     from unnest(${posts.buckets}::smallint[], ${posts.ids}::bigint[], ${pairs.map((p) => p.userId)}::bigint[])
       as w(bucket, post_id, user_id)
-    join likes l on l.bucket = w.bucket and l.post_id = w.post_id and l.user_id = w.user_id
+    cross join lateral (
+      select l.bucket, l.post_id, l.user_id, l.id from likes l
+      where l.bucket = w.bucket and l.post_id = w.post_id
+        and l.post_id between ${posts.lo}::bigint and ${posts.hi}::bigint
+        and l.user_id between w.user_id and w.user_id
+      order by l.user_id limit 1
+    ) l
     join posts p on p.bucket = l.bucket and p.id = l.post_id
-    where l.post_id between ${posts.lo}::bigint and ${posts.hi}::bigint
-      and p.id between ${posts.lo}::bigint and ${posts.hi}::bigint and p.deleted_at is null
+    where p.id between ${posts.lo}::bigint and ${posts.hi}::bigint and p.deleted_at is null
   `.execute(db)
   return found.rows.flatMap((row) =>
     wantedOfLike({ postId: row.post_id, userId: row.user_id, authorId: row.author_id, id: row.id }),

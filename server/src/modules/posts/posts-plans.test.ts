@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { createPostsKit, type Person, type PostsKit } from '../../../test/helpers/posts-kit.ts'
@@ -73,6 +74,20 @@ describe('hot queries use their index on a lived-in database', () => {
       viewer.call('GET /api/tags/:tag/posts', { params: { tag: seeded.tag } }),
     )
     assertIndexed(tagged, hotTables, ['hashtag_posts_by_time'])
+  })
+
+  test('a like that comes or goes, among thousands of one post', async () => {
+    const busy = { params: { id: seeded.posts[0]!.id } }
+    const plans = await plansOf(db(), async () => {
+      await viewer.call('PUT /api/posts/:id/like', busy)
+      await kit.app.settle()
+      await viewer.call('DELETE /api/posts/:id/like', busy)
+      await kit.app.settle()
+    })
+    const byKey = plans.filter(({ text }) => /lateral \(\s*select [^)]* from likes l/.test(text))
+    assert.ok(byKey.length >= 4, 'both followers, and taking it back')
+    for (const { text, indexes } of byKey)
+      assert.ok(indexes[0] && /^likes_.*pkey$/.test(indexes[0]), `reads likes by time:\n${text}`)
   })
 
   test('what one likes and saved', async () => {

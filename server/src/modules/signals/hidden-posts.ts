@@ -6,6 +6,7 @@ import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { changedOf } from './signals-changed.ts'
 import type { RecordSignals } from './signals-store.ts'
 
 /** "Show less of this": leaves one's feeds whatever the settings are, and is a signal where signals are kept. */
@@ -38,8 +39,6 @@ export function createHiddenPosts(deps: Deps): HiddenPosts {
     return post
   }
 
-  const changed = (id: Id) => ({ bucket: bucketOf(id), subjectId: id, data: {} })
-
   return {
     async hide(viewer, postId) {
       const post = await requireVisible(viewer, postId)
@@ -71,7 +70,7 @@ export function createHiddenPosts(deps: Deps): HiddenPosts {
               noteInteraction(sums, 'hide', post, { at: now, localHour: localHourAt(timeZone, now) }),
           }
           await record(tx, isOwn ? [] : [entry], [], now)
-          await events.emit(tx, 'signals.changed', changed(viewer.id))
+          await events.emitAll(tx, changedOf([viewer.id]))
         },
         { by: viewer.id },
       )
@@ -103,7 +102,7 @@ export function createHiddenPosts(deps: Deps): HiddenPosts {
               ],
               clock.now(),
             )
-          await events.emit(tx, 'signals.changed', changed(viewer.id))
+          await events.emitAll(tx, changedOf([viewer.id]))
           return true
         },
         { by: viewer.id },

@@ -7,12 +7,13 @@ import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { createExportSignals } from './export-signals.ts'
 import { createHiddenPosts } from './hidden-posts.ts'
 import { countAttention } from './post-attention.ts'
+import { changedOf } from './signals-changed.ts'
 import { followForSignals } from './signals-follow.ts'
 import { createHours, type Hours } from './signals-hours.ts'
 import { mountSignals } from './signals-routes.ts'
@@ -59,7 +60,6 @@ export function createSignals(deps: SignalsDeps): Signals {
   const { database, events, jobs, clock, accounts } = deps
   const record = createRecord(deps)
   const tastes = createTastes(deps)
-  const changed = (id: Id) => ({ bucket: bucketOf(id), subjectId: id, data: {} })
 
   followForSignals({ ...deps, record })
   accounts.whenPersonalisationEnds((tx, id) => eraseSignals(tx, id, clock.now()))
@@ -80,12 +80,7 @@ export function createSignals(deps: SignalsDeps): Signals {
   accounts.whenErased(async (userId) => {
     const others = await forgetAccount(database, userId)
     if (others.length === 0) return
-    await database.transaction((tx) =>
-      events.emitAll(
-        tx,
-        others.map((id) => ({ kind: 'signals.changed', ...changed(id) })),
-      ),
-    )
+    await database.transaction((tx) => events.emitAll(tx, changedOf(others)))
   })
 
   return {
@@ -99,7 +94,7 @@ export function createSignals(deps: SignalsDeps): Signals {
           database.transaction(
             async (tx) => {
               await eraseSignals(tx, id, clock.now())
-              await events.emit(tx, 'signals.changed', changed(id))
+              await events.emitAll(tx, changedOf([id]))
             },
             { by: id },
           ),

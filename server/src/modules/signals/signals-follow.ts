@@ -12,8 +12,9 @@ import type { GraphApi } from '#modules/graph'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events, StoredEvent } from '#platform/events/events.ts'
-import { bucketOf, type Id, timeOf } from '#platform/ids/ids.ts'
+import { type Id, timeOf } from '#platform/ids/ids.ts'
 import { forgetAttention } from './post-attention.ts'
+import { changedOf } from './signals-changed.ts'
 import { forgetPair } from './signals-repository.ts'
 import type { Entry, RecordSignals, Withdrawal } from './signals-store.ts'
 
@@ -66,15 +67,7 @@ export function followForSignals(deps: Deps): void {
           await forgetPair(tx, blockedId, blockerId)
           changed.add(blockerId).add(blockedId)
         } else if (event.kind === 'posts.deleted') await forgetAttention(tx, event.subjectId)
-      await events.emitAll(
-        tx,
-        [...changed].map((id) => ({
-          kind: 'signals.changed' as const,
-          bucket: bucketOf(id),
-          subjectId: id,
-          data: {},
-        })),
-      )
+      await events.emitAll(tx, changedOf(changed))
     })
   })
 }

@@ -1,6 +1,7 @@
 import { type Insertable, sql } from 'kysely'
 import type { TasteSums } from '#modules/feed'
 import type { Db, Tx } from '#platform/db/db.ts'
+import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Withdrawal } from './signals-store.ts'
 import type { SignalsTable } from './signals-tables.ts'
@@ -54,14 +55,24 @@ export async function lockPeople(
 /** Ids of those that were not there yet. */
 export async function insertRows(tx: Tx, rows: readonly NewSignal[]): Promise<Set<Id>> {
   if (rows.length === 0) return new Set()
-  const inserted = await tx
-    .insertInto('signals')
-    .values(rows)
-    .onConflict((conflict) => conflict.columns(['bucket', 'user_id', 'kind', 'subject', 'day']).doNothing())
-    .returning('id')
-    .execute()
+  const inserted = await insertSignals(tx, { rows: JSON.stringify(rows) })
   return new Set(inserted.map(({ id }) => id))
 }
+
+/** One text whatever their number: with a place for each value every number is compiled and planned anew. */
+const insertSignals = prepared('signals_insert', (db, { rows }: { rows: string }) => ({
+  compile: () =>
+    sql<{ id: Id }>`
+      insert into signals (bucket, user_id, kind, subject, day, id, target_id, person_id, tag, surface, dwell_ms, at)
+      select bucket, user_id, kind, subject, day, id, target_id, person_id, tag, surface, dwell_ms, at
+      from json_to_recordset(${rows}::json) as s(
+        bucket smallint, user_id bigint, kind text, subject text, day integer, id bigint, target_id bigint,
+        person_id bigint, tag text, surface text, dwell_ms integer, at timestamptz
+      )
+      on conflict (bucket, user_id, kind, subject, day) do nothing
+      returning id
+    `.compile(db),
+}))
 
 /** Whichever day they are of; with when they happened. */
 export async function deleteLikes(

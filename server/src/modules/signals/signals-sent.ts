@@ -16,6 +16,7 @@ import { type Database, jsonb, type Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { changedOf } from './signals-changed.ts'
 import type { Entry, RecordSignals } from './signals-store.ts'
 
 /** Phones that were away send later; older than this tells little, and clocks are never this wrong. */
@@ -79,12 +80,7 @@ export function createTakeSent(deps: Deps): TakeSent {
       async (tx) => {
         const { added, changed } = await record(tx, entries, [], now)
         await passOn(tx, viewer.id, added)
-        if (changed.size > 0)
-          await events.emit(tx, 'signals.changed', {
-            bucket: bucketOf(viewer.id),
-            subjectId: viewer.id,
-            data: {},
-          })
+        await events.emitAll(tx, changedOf(changed))
       },
       { by: viewer.id },
     )

@@ -100,6 +100,6 @@ export interface SignalsTables {
 
 /** The person is the subject of each. */
 export interface SignalsEvents {
-  /** What is known of them is another thing now. */
-  'signals.changed': Record<string, never>
+  /** What is known of them is another thing now, and of these others. */
+  'signals.changed': { alsoOf?: Id[] }
 }

@@ -68,14 +68,14 @@ export function createTastes({ database, clock, events, coherence, accounts }: D
     },
   })
 
-  events.on('signals.changed', ({ subjectId }) => {
-    tastes.drop(subjectId)
-    seen.drop(subjectId)
+  const drop = (id: Id) => {
+    tastes.drop(id)
+    seen.drop(id)
+  }
+  events.on('signals.changed', ({ subjectId, data: { alsoOf = [] } }) => {
+    for (const id of [subjectId, ...alsoOf]) drop(id)
   })
-  events.on('accounts.preferences_changed', ({ subjectId }) => {
-    tastes.drop(subjectId)
-    seen.drop(subjectId)
-  })
+  events.on('accounts.preferences_changed', ({ subjectId }) => drop(subjectId))
 
   return {
     tasteOf: async (id) => (await tastes.get(id)) ?? createEmptyTaste('UTC', clock.now(), false),

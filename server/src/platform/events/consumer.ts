@@ -4,7 +4,7 @@ import { type Id, MIN_ID } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { StoredEvent } from './events.ts'
 import { createLease } from './lease.ts'
-import { createReader, type Reader } from './reader.ts'
+import { createReader, type Reader, type ReaderOptions } from './reader.ts'
 
 /**
  * Reads all events in one process at a time, the holder of its lease; its position is kept, so that what happened while
@@ -28,11 +28,13 @@ export interface ConsumerOptions {
   from?: () => Id
   /** Rejects when the events were not taken; they come again. */
   deliver(events: readonly StoredEvent[]): Promise<void>
+  restAfter?: ReaderOptions['restAfter']
 }
 
 const RENEW_MS = 2000
 
-export function createConsumer({ database, clock, log, name, from, deliver }: ConsumerOptions): Consumer {
+export function createConsumer(options: ConsumerOptions): Consumer {
+  const { database, log, name, from } = options
   const lease = createLease(database, name, from)
   let reader: Reader | undefined
   let timer: NodeJS.Timeout | undefined
@@ -41,11 +43,7 @@ export function createConsumer({ database, clock, log, name, from, deliver }: Co
 
   const open = (): Reader =>
     createReader({
-      database,
-      clock,
-      log,
-      name,
-      deliver,
+      ...options,
       position: async () => lease.position() ?? MIN_ID,
       reached: async (position) => lease.reach(position),
     })

@@ -232,6 +232,46 @@ test('events that never stop coming do not keep a reader from knowing how far it
   await reader.stop()
 })
 
+test('a rest between batches gathers what comes, and holds up neither a sweep nor the end', async () => {
+  const batches: number[] = []
+  const reader = createReader({
+    database,
+    clock: systemClock,
+    log,
+    name: 'test',
+    async deliver(events) {
+      batches.push(events.length)
+    },
+    restAfter: () => day,
+  })
+  const row = (n: number): StoredEvent => ({
+    id: idAt(systemClock.now(), 7, 127, n),
+    ...signedUp(`p${n}`),
+  })
+  const [first, ...others] = [0, 1, 2, 3].map(row) as [StoredEvent, ...StoredEvent[]]
+  reader.offer(first)
+  await until(() => batches.length === 1)
+  for (const event of others) reader.offer(event)
+  await setImmediate()
+  assert.deepEqual(batches, [1])
+  await database.main
+    .insertInto('events')
+    .values(
+      [first, ...others].map(({ id, bucket, kind, subjectId, data }) => ({
+        id,
+        bucket,
+        kind,
+        subject_id: subjectId,
+        data: JSON.stringify(data),
+      })),
+    )
+    .execute()
+  await reader.sweep()
+  assert.deepEqual(batches, [1, 3])
+  await reader.stop()
+  assert.deepEqual(batches, [1, 3])
+})
+
 test('events that a follower has not come to are kept, unless nobody runs it any more', async () => {
   const now = systemClock.now()
   const old = Array.from({ length: 10 }, (_, n) => ({

@@ -15,6 +15,12 @@ export interface Followers extends Consumer {
 /** No handler gets more at once: its statements stay small, and little is done again when one fails. */
 const BATCH = 500
 
+/**
+ * What follows from events costs a set of statements for each batch: while much happens, it happens this often. Who waits for
+ * one thing alone does not notice.
+ */
+const REST_MS = 100
+
 /** Each follower reads for itself: one that fails or is slow holds nobody up but itself. */
 export function createFollowers(deps: { database: Database; clock: Clock; log: Log }): Followers {
   const consumers = new Map<string, Consumer>()
@@ -34,6 +40,7 @@ export function createFollowers(deps: { database: Database; clock: Clock; log: L
         ...deps,
         name: FOLLOWER_PREFIX + name,
         deliver,
+        restAfter: (events) => (events.some(({ kind }) => wanted.has(kind)) ? REST_MS : 0),
         ...(from === 'now' && { from: () => minIdAt(deps.clock.now()) }),
       })
       consumers.set(name, consumer)

@@ -37,6 +37,11 @@ export interface ReaderOptions {
   deliver(events: readonly StoredEvent[]): Promise<void>
   /** Where reading begins; default: here and now, with the look back. */
   position?: () => Promise<Id>
+  /**
+   * Milliseconds to wait after such events were delivered, so that what comes meanwhile is delivered together; default: none.
+   * The first after a quiet while goes at once, and a sweep waits for nothing.
+   */
+  restAfter?: (events: readonly StoredEvent[]) => number
   /** Told after each sweep: everything up to this id that will ever be visible within the look back is delivered. */
   reached?: (position: Id) => Promise<void>
 }
@@ -50,6 +55,7 @@ export function createReader(options: ReaderOptions): Reader {
   let inHand: Promise<void> | undefined
   let sweeping: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
+  let endRest: (() => void) | undefined
   let stopped = false
   /** When the last complete sweep began; null before the first. */
   let lastSweep: number | null = null
@@ -73,10 +79,22 @@ export function createReader(options: ReaderOptions): Reader {
       pending = []
       inHand = hand(batch).catch((error) => report(error))
       await inHand
+      inHand = undefined
+      const restMs = options.restAfter?.(batch) ?? 0
+      if (restMs > 0 && !stopped) await rest(restMs)
     }
-    inHand = undefined
     pumping = undefined
   }
+
+  const rest = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      timer.unref()
+      endRest = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
 
   const report = (error: unknown) => {
     const level = isFault(error, 'server.unavailable') ? 'debug' : 'error'
@@ -147,6 +165,7 @@ export function createReader(options: ReaderOptions): Reader {
       stopped = true
       clearTimeout(timer)
       await sweeping?.catch(() => undefined)
+      endRest?.()
       await pumping
     },
   }

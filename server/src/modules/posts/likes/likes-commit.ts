@@ -10,6 +10,7 @@ import { canSeePost, tellsLikes } from '../posts-policy.ts'
 import type { PostRow } from '../posts-rows.ts'
 import { idListOf } from '../presenting/id-range.ts'
 import { findPosts } from '../presenting/posts-reads.ts'
+import { likeByKey } from './likes-by-key.ts'
 
 /** Somebody's wish to like a post or to take the like back. */
 export interface LikeWrite {
@@ -250,9 +251,16 @@ const insertLikes = prepared('likes_insert', (db, p: NewLikes) => ({
 const deleteLikes = prepared('likes_delete', (db, p: Range & { postIds: Id[]; userIds: Id[] }) => ({
   compile: () =>
     sql<Pair>`
-      delete from likes l
-      using unnest(${p.postIds}::bigint[], ${p.userIds}::bigint[]) as w(post_id, user_id)
-      where l.bucket = ${p.bucket} and l.post_id = w.post_id and l.user_id = w.user_id
+      with found as materialized (
+        select l.post_id, l.user_id, l.id
+        from (
+          select ${p.bucket}::smallint as bucket, post_id, user_id
+          from unnest(${p.postIds}::bigint[], ${p.userIds}::bigint[]) as u(post_id, user_id)
+        ) w
+        cross join lateral (${likeByKey(p)}) l
+      )
+      delete from likes l using found f
+      where l.bucket = ${p.bucket} and l.post_id = f.post_id and l.user_id = f.user_id and l.id = f.id
         and l.post_id between ${p.lo}::bigint and ${p.hi}::bigint
       returning l.post_id, l.user_id
     `.compile(db),

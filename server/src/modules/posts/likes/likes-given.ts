@@ -7,6 +7,7 @@ import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 import type { PostsDeps } from '../posts-deps.ts'
 import { idListOf } from '../presenting/id-range.ts'
 import { type MarkRow, markedPosts } from '../presenting/posts-lists.ts'
+import { likeByKey } from './likes-by-key.ts'
 import type { LikesMemory } from './likes-memory.ts'
 
 export type LikeEvent = EventOf<'likes.created' | 'likes.deleted'>
@@ -102,8 +103,7 @@ const findLikes = prepared('likes_as_they_stand', (db, p: Pairs & { lo: Id; hi: 
       select l.post_id, l.user_id, l.id, l.created_at
       from unnest(${p.buckets}::smallint[], ${p.postIds}::bigint[], ${p.userIds}::bigint[])
         as w(bucket, post_id, user_id)
-      join likes l on l.bucket = w.bucket and l.post_id = w.post_id and l.user_id = w.user_id
-      where l.post_id between ${p.lo}::bigint and ${p.hi}::bigint
+      cross join lateral (${likeByKey(p)}) l
     `.compile(db),
 }))
 

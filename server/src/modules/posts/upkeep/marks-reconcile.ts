@@ -33,8 +33,12 @@ export function createMarksReconcile({ database, ids, likesFollower }: Deps): Re
   const addMissing = aloneWithGiven(async (tx, bucket) => {
     const missing = await sql<{ user_id: Id; post_id: Id; created_at: Date }>`
       select l.user_id, l.post_id, l.created_at from likes l
-      left join likes_given g
-        on g.bucket = ((l.user_id >> 12) & 1023)::smallint and g.user_id = l.user_id and g.post_id = l.post_id
+      left join lateral (
+        select g.user_id from likes_given g
+        where g.bucket = ((l.user_id >> 12) & 1023)::smallint and g.user_id = l.user_id
+          and g.post_id between l.post_id and l.post_id
+        order by g.post_id limit 1
+      ) g on true
       where l.bucket = ${bucket} and g.user_id is null
       limit ${batch}
     `.execute(tx)
@@ -55,8 +59,12 @@ export function createMarksReconcile({ database, ids, likesFollower }: Deps): Re
     const removed = await sql`
       with orphans as materialized (
         select g.user_id, g.post_id from likes_given g
-        left join likes l
-          on l.bucket = ((g.post_id >> 12) & 1023)::smallint and l.post_id = g.post_id and l.user_id = g.user_id
+        left join lateral (
+          select l.user_id from likes l
+          where l.bucket = ((g.post_id >> 12) & 1023)::smallint and l.post_id = g.post_id
+            and l.user_id between g.user_id and g.user_id
+          order by l.user_id limit 1
+        ) l on true
         where g.bucket = ${bucket} and l.user_id is null
         limit ${batch}
       )
