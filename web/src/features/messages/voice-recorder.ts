@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
+import { mendRecording } from '../../lib/mended-recording.ts'
 import { resample } from './waveform.ts'
 
 export interface Recording {
@@ -65,7 +66,7 @@ export async function startRecording(onFull: () => void): Promise<Recorder> {
       await ended
       release()
       return {
-        file: new Blob(pieces, { type: recorder.mimeType }),
+        file: await mendRecording(new Blob(pieces, { type: recorder.mimeType })),
         seconds: seconds.value,
         waveform: resample(levels.value),
       }

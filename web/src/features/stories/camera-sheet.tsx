@@ -2,6 +2,7 @@ import { limits } from '@heliograph/contract/limits'
 import { Circle, Square, SwitchCamera, X } from 'lucide-preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../../lib/i18n.ts'
+import { mendRecording } from '../../lib/mended-recording.ts'
 import { clockTime } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
@@ -155,10 +156,11 @@ function useRecording(stream: MediaStream | undefined, onTake: (file: File) => v
     const pieces: Blob[] = []
     const mine = new MediaRecorder(from)
     mine.ondataavailable = ({ data }) => pieces.push(data)
-    mine.onstop = () => {
+    mine.onstop = async () => {
       setSeconds(undefined)
       const type = mine.mimeType.split(';')[0] || 'video/webm'
-      onTake(new File(pieces, type.endsWith('mp4') ? 'camera.mp4' : 'camera.webm', { type }))
+      const film = await mendRecording(new Blob(pieces, { type }))
+      onTake(new File([film], type.endsWith('mp4') ? 'camera.mp4' : 'camera.webm', { type }))
     }
     recorder.current = mine
     mine.start()
