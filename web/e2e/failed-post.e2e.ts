@@ -21,7 +21,13 @@ test('one damaged file does not keep the others, and is told by its place', { ti
   const { id } = await dee.call('POST /api/posts', { body: { caption: 'Not lost', media } })
   await using phone = await world.openPhone({ token: dee.token })
   const { page } = phone
-  await page.goto(`/p/${id}`)
+  // Whoever closed the app meanwhile finds it among the notifications.
+  await page.goto('/notifications')
+  const told = page.getByRole('link', { name: /^Your post could not be prepared/ })
+  await told.waitFor()
+  await assertAccessible(page, 'a notification of a post that failed')
+  if (process.env.HELIOGRAPH_SHOTS) await page.screenshot({ path: `${process.env.HELIOGRAPH_SHOTS}/failed.png` })
+  await told.click()
   await page.getByText('Number 2 of 3: The file is damaged and cannot be read.').waitFor()
   assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0, 'it cannot help')
   await assertAccessible(page, 'a post that failed')
