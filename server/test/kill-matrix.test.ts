@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, type Client, createClient } from '@heliograph/client'
 import type { Post } from '@heliograph/contract/posts'
+import { unzipSync } from 'fflate'
 import { processKey } from '../src/supervisor/process-identity.mjs'
 import { noise } from './corpus/drawn-pictures.ts'
 import { makeVideo } from './corpus/video-maker.ts'
@@ -33,7 +34,7 @@ describe('kill -9 in the middle of uploads', { skip }, () => {
   let dataFolder: string
   before(async () => {
     dataFolder = await mkdtemp(join(tmpdir(), 'heliograph-kill-'))
-    house = await createInstallation({ dataFolder })
+    house = await createInstallation({ dataFolder, env: { EXPORT_PART_MB: '1' } })
     await house.start()
     const [, ownerCode = ''] = /#code=(\S+)/.exec(house.output()) ?? []
     const username = 'olga'
@@ -146,6 +147,47 @@ describe('kill -9 in the middle of uploads', { skip }, () => {
       assert.equal((await kim.call('GET /api/users/:username', { params })).followerCount, 0)
       await createClient(house.url).signUp(person)
     }
+    await assertBooksAgree()
+  })
+
+  test('of the server in the middle of a copy of everything neither loses nor repeats a file of it', {
+    skip: !isLong && 'only in test:long',
+  }, async () => {
+    const username = 'collector'
+    const person = { username, password, email: `${username}@people.example` }
+    const author = await createClient(house.url).signUp(person)
+    const pictures = await Promise.all(Array.from({ length: 30 }, (_, at) => photograph(1000 + at)))
+    const ids: string[] = []
+    for (const bytes of pictures) {
+      const uploadId = await author.upload(bytes)
+      ids.push((await author.call('POST /api/posts', { body: { media: [{ uploadId }] } })).id)
+    }
+    await allReady(author, ids)
+    await author.call('POST /api/me/exports')
+    const look = async () => (await retried(() => author.call('GET /api/me/exports'))).export!
+    for (const parts of [1, 4]) {
+      let copy = await look()
+      while (copy.parts.length < parts) copy = await look()
+      assert.equal(copy.state, 'preparing', 'it is killed while there is something to do')
+      assert.ok(await house.kill('server'))
+    }
+    let copy = await look()
+    for (; copy.state === 'preparing'; copy = await look()) await sleep(100)
+    assert.deepEqual([copy.state, copy.missing], ['ready', 0])
+    const addresses = await author.call('POST /api/me/exports/:id/addresses', { params: { id: copy.id } })
+    const files: [name: string, bytes: Uint8Array][] = []
+    for (const { url } of addresses.parts) {
+      const answer = await fetch(house.url + url, { headers: { authorization: `Bearer ${author.token}` } })
+      assert.equal(answer.status, 200)
+      files.push(...Object.entries(unzipSync(new Uint8Array(await answer.arrayBuffer()))))
+    }
+    assert.equal(new Set(files.map(([name]) => name)).size, files.length, 'each is there once')
+    const uploads = files.filter(([name]) => name.startsWith('posts/originals/')).sort()
+    assert.deepEqual(
+      uploads.map(([, bytes]) => Buffer.from(bytes)),
+      pictures,
+      'and as it was uploaded',
+    )
     await assertBooksAgree()
   })
 

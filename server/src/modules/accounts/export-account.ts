@@ -141,11 +141,34 @@ export function createExportAccount({ database }: { database: Database }): Expor
   return {
     name: 'account',
     data: ({ id }) => [
-      { name: 'account', about: 'Who you are here.', value: () => account(id) },
-      { name: 'preferences', about: 'What you chose in the settings.', value: () => preferences(id) },
-      { name: 'signing-in', about: 'By what you sign in; without secrets.', value: () => signingIn(id) },
-      { name: 'sessions', about: 'Where you are signed in.', rows: () => sessions(id) },
-      { name: 'invitations', about: 'Invitations that you made.', rows: () => invitations(id) },
+      {
+        name: 'account',
+        about: { en: 'Who you are here.', de: 'Wer du hier bist.' },
+        value: () => account(id),
+      },
+      {
+        name: 'preferences',
+        about: { en: 'What you chose in the settings.', de: 'Was du in den Einstellungen gewählt hast.' },
+        value: () => preferences(id),
+      },
+      {
+        name: 'signing-in',
+        about: {
+          en: 'By what you sign in; without secrets.',
+          de: 'Womit du dich anmeldest, ohne Geheimnisse.',
+        },
+        value: () => signingIn(id),
+      },
+      {
+        name: 'sessions',
+        about: { en: 'Where you are signed in.', de: 'Wo du angemeldet bist.' },
+        rows: () => sessions(id),
+      },
+      {
+        name: 'invitations',
+        about: { en: 'Invitations that you made.', de: 'Einladungen, die du erstellt hast.' },
+        rows: () => invitations(id),
+      },
     ],
     async *media({ id }, after) {
       const user = await findUser(db, id)

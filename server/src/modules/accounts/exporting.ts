@@ -1,3 +1,4 @@
+import type { Language } from '@heliograph/contract/preferences'
 import type { Id } from '#platform/ids/ids.ts'
 
 /** Whose copy it is, and of what: what was made before it was asked for. */
@@ -12,7 +13,7 @@ export type ExportedData = {
   /** Without its ending. */
   name: string
   /** What is in it, for whoever opens it years later. */
-  about: string
+  about: Readonly<Record<Language, string>>
 } & ({ rows(): AsyncIterable<object> } | { value(): Promise<object> })
 
 /** Media that belong together, in a place that stays: writing goes on behind it after a break. */

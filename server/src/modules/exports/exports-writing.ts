@@ -53,7 +53,7 @@ export function createWritePart({ clock, accounts, media }: Deps): WritePart {
       for (const data of room.data(wish)) {
         of.signal.throwIfAborted()
         await add(`data/${data.name}.json`, jsonOf(data))
-        about.push(`data/${data.name}.json: ${data.about}`)
+        about.push(`data/${data.name}.json: ${data.about[of.language]}`)
       }
       if (room.name !== 'posts' && room.name !== 'stories') continue
       pages.push({

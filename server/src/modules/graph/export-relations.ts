@@ -19,16 +19,20 @@ const columns = {
   suggestions_refused: ['user_id', 'refused_id'],
 } as const
 
-const lists: readonly [name: string, about: string, of: PairTable][] = [
-  ['followers', 'Who follows you.', pairs.follows.mirror],
-  ['following', 'Whom you follow.', pairs.follows.truth],
-  ['follow-requests', 'Who asks to follow you.', pairs.requests.mirror],
-  ['favourites', 'Your favourites.', pairs.favourites.truth],
-  ['close-friends', 'Your close friends.', pairs.closeFriends.truth],
-  ['blocked', 'Whom you blocked.', pairs.blocks.truth],
-  ['muted', 'Whom you muted.', pairs.mutes.truth],
-  ['restricted', 'Whom you restricted.', pairs.restricts.truth],
-  ['stories-hidden-from', 'From whom you hide your Stories.', pairs.storyHidden.truth],
+const lists: readonly [name: string, about: ExportedData['about'], of: PairTable][] = [
+  ['followers', { en: 'Who follows you.', de: 'Wer dir folgt.' }, pairs.follows.mirror],
+  ['following', { en: 'Whom you follow.', de: 'Wem du folgst.' }, pairs.follows.truth],
+  ['follow-requests', { en: 'Who asks to follow you.', de: 'Wer dir folgen möchte.' }, pairs.requests.mirror],
+  ['favourites', { en: 'Your favourites.', de: 'Deine Favoriten.' }, pairs.favourites.truth],
+  ['close-friends', { en: 'Your close friends.', de: 'Deine engen Freunde.' }, pairs.closeFriends.truth],
+  ['blocked', { en: 'Whom you blocked.', de: 'Wen du blockiert hast.' }, pairs.blocks.truth],
+  ['muted', { en: 'Whom you muted.', de: 'Wen du stummgeschaltet hast.' }, pairs.mutes.truth],
+  ['restricted', { en: 'Whom you restricted.', de: 'Wen du eingeschränkt hast.' }, pairs.restricts.truth],
+  [
+    'stories-hidden-from',
+    { en: 'From whom you hide your Stories.', de: 'Vor wem du deine Storys verbirgst.' },
+    pairs.storyHidden.truth,
+  ],
 ]
 
 /** How somebody stands to others, by the lists that they find in the app: whom they may not see is in neither. */
@@ -77,17 +81,23 @@ export function createExportRelations({ database, accounts, relations }: Deps): 
       ...lists.map(([name, about, of]): ExportedData => ({ name, about, rows: () => people(id, of) })),
       {
         name: 'follow-requests-sent',
-        about: 'Whom you asked to follow.',
+        about: { en: 'Whom you asked to follow.', de: 'Wem du folgen möchtest.' },
         rows: () => unordered(id, 'follow_requests_sent'),
       },
       {
         name: 'suggestions-refused',
-        about: 'Whom you do not want to have suggested.',
+        about: {
+          en: 'Whom you do not want to have suggested.',
+          de: 'Wer dir nicht vorgeschlagen werden soll.',
+        },
         rows: () => unordered(id, 'suggestions_refused'),
       },
       {
         name: 'interactions',
-        about: 'Who may comment, mention and write to you, and the words that you hide.',
+        about: {
+          en: 'Who may comment, mention and write to you, and the words that you hide.',
+          de: 'Wer bei dir kommentieren, dich erwähnen und dir schreiben darf, und die Wörter, die du verbirgst.',
+        },
         value: async () => ({
           ...(await findInteractions(db, id)),
           hiddenWords: await findHiddenWords(db, id),

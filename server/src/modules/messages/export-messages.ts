@@ -104,10 +104,17 @@ export function createExportMessages(deps: Deps): ExportRoom {
   const data = (wish: ExportWish): ExportedData[] => [
     {
       name: 'conversations',
-      about: 'Conversations that you are in, and what you began to write there.',
+      about: {
+        en: 'Conversations that you are in, and what you began to write there.',
+        de: 'Unterhaltungen, in denen du bist, und was du darin zu schreiben begonnen hast.',
+      },
       rows: () => overview(wish),
     },
-    { name: 'messages', about: 'What you and others wrote there.', rows: () => words(wish) },
+    {
+      name: 'messages',
+      about: { en: 'What you and others wrote there.', de: 'Was du und andere darin geschrieben haben.' },
+      rows: () => words(wish),
+    },
   ]
 
   return {

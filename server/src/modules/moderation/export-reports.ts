@@ -23,6 +23,12 @@ export function createExportReports({ database }: { database: Database }): Expor
   }
   return {
     name: 'reports',
-    data: ({ id }) => [{ name: 'reports', about: 'What you reported.', rows: () => reports(id) }],
+    data: ({ id }) => [
+      {
+        name: 'reports',
+        about: { en: 'What you reported.', de: 'Was du gemeldet hast.' },
+        rows: () => reports(id),
+      },
+    ],
   }
 }

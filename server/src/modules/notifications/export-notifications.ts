@@ -32,10 +32,17 @@ export function createExportNotifications({ list, subscriptions }: Deps): Export
     data: ({ id }) => [
       {
         name: 'notifications',
-        about: 'What you were told, what happened to the safety of your account among it.',
+        about: {
+          en: 'What you were told, what happened to the safety of your account among it.',
+          de: 'Was dir mitgeteilt wurde, auch was die Sicherheit deines Kontos betrifft.',
+        },
         rows: () => told(id),
       },
-      { name: 'push', about: 'Browsers that you are told in.', rows: () => browsers(id) },
+      {
+        name: 'push',
+        about: { en: 'Browsers that you are told in.', de: 'Browser, in denen du davon erfährst.' },
+        rows: () => browsers(id),
+      },
     ],
   }
 }

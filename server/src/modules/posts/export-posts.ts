@@ -184,11 +184,31 @@ export function createExportPosts({ database, accounts, media, gate }: Deps): Ex
   return {
     name: 'posts',
     data: (wish) => [
-      { name: 'posts', about: 'Your posts, the newest first.', rows: () => posts(wish) },
-      { name: 'comments', about: 'Comments that you wrote.', rows: () => comments(wish) },
-      { name: 'likes', about: 'Posts that you like.', rows: () => marked('likes_given', wish) },
-      { name: 'saves', about: 'Posts that you saved.', rows: () => marked('saves', wish) },
-      { name: 'shares', about: 'Posts that you passed on.', rows: () => shares(wish) },
+      {
+        name: 'posts',
+        about: { en: 'Your posts, the newest first.', de: 'Deine Beiträge, die neuesten zuerst.' },
+        rows: () => posts(wish),
+      },
+      {
+        name: 'comments',
+        about: { en: 'Comments that you wrote.', de: 'Kommentare, die du geschrieben hast.' },
+        rows: () => comments(wish),
+      },
+      {
+        name: 'likes',
+        about: { en: 'Posts that you like.', de: 'Beiträge, die dir gefallen.' },
+        rows: () => marked('likes_given', wish),
+      },
+      {
+        name: 'saves',
+        about: { en: 'Posts that you saved.', de: 'Beiträge, die du gemerkt hast.' },
+        rows: () => marked('saves', wish),
+      },
+      {
+        name: 'shares',
+        about: { en: 'Posts that you passed on.', de: 'Beiträge, die du weitergegeben hast.' },
+        rows: () => shares(wish),
+      },
     ],
     async *media(wish, after) {
       for await (const page of ownPosts(wish, 'asc', after)) {

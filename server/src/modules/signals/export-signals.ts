@@ -40,12 +40,15 @@ export function createExportSignals({ database, view }: Deps): ExportRoom {
     data: ({ id }) => [
       {
         name: 'signals',
-        about: 'What you looked at and did, as your feed uses it, for 90 days.',
+        about: {
+          en: 'What you looked at and did, as your feed uses it, for 90 days.',
+          de: 'Was du angesehen und getan hast, wie dein Feed es nutzt, 90 Tage lang.',
+        },
         rows: () => kept(id),
       },
       {
         name: 'interests',
-        about: 'What your feed makes of it.',
+        about: { en: 'What your feed makes of it.', de: 'Was dein Feed daraus macht.' },
         async value() {
           const { people, ...rest } = await view.interests({ id })
           return {
@@ -54,7 +57,14 @@ export function createExportSignals({ database, view }: Deps): ExportRoom {
           }
         },
       },
-      { name: 'hidden-posts', about: 'Posts that you want to see less of.', rows: () => hidden(id) },
+      {
+        name: 'hidden-posts',
+        about: {
+          en: 'Posts that you want to see less of.',
+          de: 'Beiträge, von denen du weniger sehen möchtest.',
+        },
+        rows: () => hidden(id),
+      },
     ],
   }
 }

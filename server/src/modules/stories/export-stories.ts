@@ -78,8 +78,19 @@ export function createExportStories({ database, clock, media }: Deps): ExportRoo
   return {
     name: 'stories',
     data: (wish) => [
-      { name: 'stories', about: 'Your Stories that are out or kept.', rows: () => stories(wish) },
-      { name: 'highlights', about: 'Your highlights.', rows: () => highlights(wish) },
+      {
+        name: 'stories',
+        about: {
+          en: 'Your Stories that are out or kept.',
+          de: 'Deine Storys, die zu sehen sind oder aufbewahrt werden.',
+        },
+        rows: () => stories(wish),
+      },
+      {
+        name: 'highlights',
+        about: { en: 'Your highlights.', de: 'Deine Highlights.' },
+        rows: () => highlights(wish),
+      },
     ],
     async *media(wish, after) {
       for await (const page of own(wish, 'asc', after))

@@ -26,7 +26,10 @@ export function createExportVerification({ database }: { database: Database }): 
     data: ({ id }) => [
       {
         name: 'verification-requests',
-        about: 'Your requests to be verified, without the evidence.',
+        about: {
+          en: 'Your requests to be verified, without the evidence.',
+          de: 'Deine Anträge auf Verifizierung, ohne die Nachweise.',
+        },
         rows: () => requests(id),
       },
     ],
