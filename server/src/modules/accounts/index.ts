@@ -17,7 +17,8 @@ import { createAdmin } from './accounts-admin.ts'
 import { createDirectory } from './accounts-directory.ts'
 import { defineAccountsJobs } from './accounts-jobs.ts'
 import { createAccountsMemory } from './accounts-memory.ts'
-import { findUsernameHolders, findUsers, noteLimited, raiseEpoch, toAccount } from './accounts-repository.ts'
+import { createAccountsReads } from './accounts-reads.ts'
+import { noteLimited, raiseEpoch } from './accounts-repository.ts'
 import { mountAccounts } from './accounts-routes.ts'
 import type {
   AccountSettings,
@@ -25,17 +26,15 @@ import type {
   EndSight,
   FactorKeys,
   ForgetPersonal,
-  LockedAccount,
   Relations,
   RevokeSight,
   SignAvatar,
 } from './accounts-types.ts'
 import { createAccountsView } from './accounts-view.ts'
-import { createLockSubject } from './acting.ts'
 import { createAddressNotices } from './address-notices.ts'
 import { createApprovals } from './approvals.ts'
 import { createAvatars } from './avatar-service.ts'
-import { addCounts, lockCounts } from './counts-repository.ts'
+import { addCounts } from './counts-repository.ts'
 import { createEmails } from './email-service.ts'
 import { createErasing } from './erasing.ts'
 import { createExportAccount } from './export-account.ts'
@@ -49,8 +48,6 @@ import { createOneTimeCodes } from './one-time-codes.ts'
 import { createPasswordChanges } from './password-changes.ts'
 import { createPasswordSignIn } from './password-sign-in.ts'
 import { passwordWork, standIn } from './passwords.ts'
-import { findChoices } from './preferences-repository.ts'
-import { findPresence } from './presence.ts'
 import { createProfiles } from './profile-service.ts'
 import { createProofs } from './proof-service.ts'
 import { createRecount } from './recount.ts'
@@ -139,7 +136,7 @@ export interface Accounts {
 }
 
 export function createAccounts(deps: AccountsDeps): Accounts {
-  const { database, events, hub } = deps
+  const { events, hub } = deps
   const view = createAccountsView(deps.signAvatar)
   const codes = createOneTimeCodes(deps)
   const memory = createAccountsMemory(deps)
@@ -225,49 +222,15 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   events.on('accounts.privacy_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
   events.on('accounts.preferences_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
 
-  const findByIds: AccountsApi['findByIds'] = async (ids, db) =>
-    db
-      ? new Map((await findUsers(db, ids)).map((user) => [user.id, toAccount(user)]))
-      : memory.accounts.getMany(ids)
-
-  const lockAccounts: AccountsApi['lockAccounts'] = async (tx, ids) => {
-    const counts = await lockCounts(tx, ids)
-    const accounts = new Map<string, LockedAccount>()
-    for (const [id, account] of await findByIds(counts.keys(), tx))
-      accounts.set(id, { ...account, followingCount: counts.get(id)?.following_count ?? 0 })
-    return accounts
-  }
-
   const api: AccountsApi = {
-    findByIds,
-    peekByIds: memory.accounts.peekMany,
-    peekVersion: memory.accounts.peekVersion,
-    changedSince: memory.accounts.droppedSince,
-    preferencesOf: async (ids, db = database.main) =>
-      new Map(
-        (await findUsers(db, ids)).map(({ id, time_zone, language, personalisation }) => [
-          id,
-          { timeZone: time_zone, language, personalisation },
-        ]),
-      ),
+    ...createAccountsReads({ ...deps, memory }),
     ...createNotificationSettings(deps),
-    keepsStoryArchive: async (id) => (await findChoices(database.main, id)).keepStoryArchive,
-    defaultAudienceOf: async (id) => (await findChoices(database.main, id)).defaultAudience,
-    presenceOf: (ids) => findPresence(database.main, ids),
     whenPersonalisationEnds: (forget) => void forgetters.push(forget),
-    async findByUsernames(names) {
-      const wanted = [...new Set([...names].map((name) => name.toLowerCase()))]
-      const found = await findByIds(await findUsernameHolders(database.main, wanted))
-      const active = [...found.values()].filter((account) => account.state === 'active')
-      return new Map(active.map((account) => [account.username, account]))
-    },
     resolveUsername: profiles.resolveUsername,
     findVisibleUser: profiles.findVisibleUser,
     presentSummary: view.summary,
     presentListItem: view.listItem,
     presentMe: profiles.presentMe,
-    lockAccounts,
-    lockSubject: createLockSubject(lockAccounts),
     addCounts,
     recount: createRecount(deps),
     endSight,
