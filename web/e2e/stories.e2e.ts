@@ -16,7 +16,7 @@ let world: World
 let author: Person
 let guest: Person
 before(async () => {
-  world = await openWorld()
+  world = await openWorld({ hasMicrophone: true })
   author = await buildPerson(world.app.client, { username: 'ana', fullName: 'Ana Sol' })
   guest = await buildPerson(world.app.client, { username: 'ben', fullName: 'Ben Licht' })
   await follow(guest, author)
@@ -55,7 +55,9 @@ test('a Story comes to a friend’s screen by itself, is looked at, and its auth
   await reacting.click()
   await viewer.getByRole('button', { name: 'Fire' }).click()
   await viewer.getByRole('button', { name: /^Your reaction/ }).waitFor()
-  await ben.page.keyboard.press('ArrowUp')
+  const field = viewer.getByRole('textbox', { name: 'Answer ana' })
+  await drag(ben.page, { x: 195, y: 560 }, { x: 195, y: 400 })
+  await assertFocused(field, 'after a finger drew it up')
   await ben.page.keyboard.type('Where is that?')
   await ben.page.keyboard.press('Enter')
   await viewer.getByRole('status').getByText('Sent to ana.').waitFor()
@@ -219,3 +221,34 @@ async function untilKept(page: Page, parts: string[]): Promise<void> {
     return wanted.every((part) => kept.flat().some((url) => url.includes(part)))
   }, parts)
 }
+
+test('the camera gives a Story what it took, and nothing of what was broken off', {
+  timeout: 60_000,
+}, async () => {
+  await using phone = await world.openPhone({ token: guest.token })
+  const { page } = phone
+  await page.goto('/stories/new')
+  const opener = page.getByRole('button', { name: 'Open the camera' })
+  await opener.click()
+  const camera = page.getByRole('dialog', { name: 'Camera' })
+  const film = camera.getByRole('button', { name: 'Record a video' })
+  const shutter = camera.locator('.camera-shutter:enabled')
+  await shutter.waitFor()
+  await assertAccessible(page, 'the camera')
+  await film.click()
+  await camera.getByRole('timer').waitFor()
+  await camera.getByRole('button', { name: 'Close' }).click()
+  await camera.waitFor({ state: 'detached' })
+  await assertFocused(opener, 'after the camera was closed')
+
+  await opener.click()
+  await shutter.waitFor()
+  await camera
+    .locator('video')
+    .evaluate(
+      (video: HTMLVideoElement) => video.videoWidth > 0 || new Promise((seen) => (video.onloadeddata = seen)),
+    )
+  await shutter.click()
+  await page.getByRole('button', { name: '1 of 1' }).waitFor()
+  assert.deepEqual(phone.complaints, [])
+})

@@ -78,8 +78,8 @@ export function SendToSheet({ attachment, note, onSent, onClose }: SendToSheetPr
         </Button>
       }
     >
-      {note ? <p class="quiet">{note}</p> : null}
       <div class="picker-name">
+        {note ? <p class="quiet">{note}</p> : null}
         <TextField label={w('sendTo.text')} value={text} max={limits.messageLength} onInput={setText} />
       </div>
       {recent.length > 0 ? (

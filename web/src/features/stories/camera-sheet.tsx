@@ -148,15 +148,26 @@ function useRecording(stream: MediaStream | undefined, onTake: (file: File) => v
   const [seconds, setSeconds] = useState<number | undefined>(undefined)
   useEffect(() => {
     if (seconds === undefined) return
-    if (seconds >= limits.storySeconds) return recorder.current?.stop()
     const timer = setTimeout(() => setSeconds(seconds + 1), 1000)
     return () => clearTimeout(timer)
   }, [seconds])
+  // Closed while it records: with its tracks it stops by itself, and is not wanted.
+  useEffect(
+    () => () => {
+      if (recorder.current) recorder.current.onstop = null
+    },
+    [],
+  )
   function begin(from: MediaStream): void {
     const pieces: Blob[] = []
     const mine = new MediaRecorder(from)
     mine.ondataavailable = ({ data }) => pieces.push(data)
+    // A clock of its own: what is shown may lag behind, and a longer one is no Story.
+    const last = setTimeout(() => {
+      if (mine.state === 'recording') mine.stop()
+    }, limits.storySeconds * 1000)
     mine.onstop = async () => {
+      clearTimeout(last)
       setSeconds(undefined)
       const type = mine.mimeType.split(';')[0] || 'video/webm'
       const film = await mendRecording(new Blob(pieces, { type }))

@@ -1,5 +1,5 @@
 import type { Story } from '@heliograph/contract/stories'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { firstUnseen } from './stories-rules.ts'
 import { readStories, storiesOf } from './stories-state.ts'
 
@@ -57,7 +57,8 @@ export function useStories({ people, at: begin, storyId, onEnd }: WalkOptions): 
         : firstUnseen(list)
   const story = list?.[at]
   place.current = at
-  useEffect(() => {
+  // With the drawing: a key that comes right after it has moved on by then, and is not to be overruled.
+  useLayoutEffect(() => {
     // From here on it is this very one, also when it counts as seen now.
     if (story) setWanted(story.id)
   }, [story?.id])
