@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Client, createClient } from '@heliograph/client'
 import { tellStories, write } from './live.ts'
 import { openings, type Person, people, places, remarks, replies } from './people.ts'
@@ -31,25 +32,29 @@ export interface Shared {
 
 /** Fills an instance through the public API alone, so whatever it shows is what any client can do. */
 export async function fill(options: FillOptions): Promise<Account[]> {
-  const { onStep } = options
-  const random = createRandom(options.seed)
+  const { onStep, seed } = options
   const server = createClient(options.baseUrl)
-  const members = await join(server, random, options)
+  const members = await join(server, createRandom(seed), options)
   onStep(`${members.length} people are there`)
-  await follow(members, random)
+  await follow(members, chanceOf(seed, 'follows'))
   onStep('They follow each other')
-  const posts = await share(members, random, options)
+  const posts = await share(members, options)
   const ready = await settle(posts)
   onStep(`${ready.length} posts stand`)
-  await talk(members, ready, random)
+  await talk(members, ready, seed)
   onStep('They have liked, saved and talked')
-  onStep(`${await tellStories(members, random)} Stories are told`)
-  onStep(`${await write(members, ready, random)} messages are written`)
+  onStep(`${await tellStories(members, chanceOf(seed, 'stories'))} Stories are told`)
+  onStep(`${await write(members, ready, chanceOf(seed, 'messages'))} messages are written`)
   return members.map(({ person }) => ({
     username: person.username,
     fullName: person.fullName,
     isPrivate: person.isPrivate ?? false,
   }))
+}
+
+/** Chance of its own for each part: what a run that was broken off had done already does not change what comes after it. */
+function chanceOf(seed: number, part: string): Random {
+  return createRandom(createHash('sha256').update(`${seed} ${part}`).digest().readUInt32BE())
 }
 
 async function join(server: Client, random: Random, options: FillOptions): Promise<Member[]> {
@@ -88,6 +93,8 @@ async function follow(members: readonly Member[], random: Random): Promise<void>
       })
   }
   for (const { person, client } of members.filter((member) => member.person.isPrivate)) {
+    // A run before has let some in, and left others waiting.
+    if ((await client.call('GET /api/me')).followerCount > 0) continue
     const { items } = await client.call('GET /api/follow-requests')
     for (const asking of random.some(items, Math.ceil(items.length / 2)))
       await client.call('PUT /api/follow-requests/:username', { params: { username: asking.username } })
@@ -95,9 +102,12 @@ async function follow(members: readonly Member[], random: Random): Promise<void>
   }
 }
 
-async function share(members: readonly Member[], random: Random, options: FillOptions): Promise<Shared[]> {
-  const posts: Shared[] = []
-  for (let i = 0; i < options.postCount; i++) {
+/** Goes on where a run before broke off. */
+async function share(members: readonly Member[], options: FillOptions): Promise<Shared[]> {
+  const posts = await sharedBefore(members)
+  if (posts.length > 0) options.onStep(`${posts.length} posts are there already`)
+  for (let i = posts.length; i < options.postCount; i++) {
+    const random = chanceOf(options.seed, `post ${i}`)
     const author = random.pick(members)
     const pictures = []
     const count = random.chance(0.2) ? random.whole(2, 4) : 1
@@ -111,12 +121,22 @@ async function share(members: readonly Member[], random: Random, options: FillOp
         caption: captionOf(pictures[0]!.tags, members, random),
         ...(random.chance(0.4) ? { place: random.pick(places) } : {}),
       },
-      idempotencyKey: `demo-${options.seed}-${i}-${author.person.username}`,
     })
     posts.push({ id: post.id, author })
     if ((i + 1) % 20 === 0) options.onStep(`${i + 1} of ${options.postCount} posts shared`)
   }
   return posts
+}
+
+/** In the order in which they came. */
+async function sharedBefore(members: readonly Member[]): Promise<Shared[]> {
+  const found: (Shared & { createdAt: string })[] = []
+  for (const author of members) {
+    const params = { username: author.person.username }
+    for await (const { id, createdAt } of author.client.all('GET /api/users/:username/posts', { params }))
+      found.push({ id, author, createdAt })
+  }
+  return found.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt))
 }
 
 function captionOf(tags: readonly string[], members: readonly Member[], random: Random): string {
@@ -138,28 +158,34 @@ async function settle(posts: readonly Shared[]): Promise<Shared[]> {
   return [...posts]
 }
 
-async function talk(members: readonly Member[], posts: readonly Shared[], random: Random): Promise<void> {
-  for (const { id, author } of posts) {
+async function talk(members: readonly Member[], posts: readonly Shared[], seed: number): Promise<void> {
+  for (const [at, { id, author }] of posts.entries()) {
+    const random = chanceOf(seed, `talk ${at}`)
     const crowd = random.some(members, random.whole(1, members.length))
-    for (const { client } of crowd) {
+    for (const member of crowd) {
+      const { client } = member
       // A private account's posts answer 404 to those whom it has not accepted.
       if (!(await seen(client, id))) continue
       if (random.chance(0.75)) await client.call('PUT /api/posts/:id/like', { params: { id } })
       if (random.chance(0.08)) await client.call('PUT /api/posts/:id/save', { params: { id } })
-      if (random.chance(0.16)) await comment(client, author.client, id, random)
+      if (random.chance(0.16)) await comment(member, author, id, random)
     }
   }
 }
 
-async function comment(client: Client, owner: Client, id: string, random: Random): Promise<void> {
-  const said = await client.call('POST /api/posts/:id/comments', {
+/** A second run says nothing twice: the keys are remembered for a day. */
+async function comment(member: Member, owner: Member, id: string, random: Random): Promise<void> {
+  const { username } = member.person
+  const said = await member.client.call('POST /api/posts/:id/comments', {
     params: { id },
     body: { text: random.pick(remarks) },
+    idempotencyKey: `demo-${id}-${username}`,
   })
   if (random.chance(0.35))
-    await owner.call('POST /api/posts/:id/comments', {
+    await owner.client.call('POST /api/posts/:id/comments', {
       params: { id },
       body: { text: random.pick(replies), parentId: said.id },
+      idempotencyKey: `demo-${id}-${username}-answer`,
     })
 }
 

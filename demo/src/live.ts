@@ -51,7 +51,8 @@ export async function write(
   for (const chat of chats) {
     const [one, other] = random.some(members, 2)
     if (!one || !other) break
-    const id = await open(one.client, [other.person.username])
+    const id = await begin(one.client, [other.person.username])
+    if (id === undefined) continue
     const shared = random.chance(0.5) ? random.pick(posts) : undefined
     let heard = 0
     for (const [at, text] of chat.entries()) {
@@ -67,7 +68,8 @@ export async function write(
   const [founder, ...others] = random.some(members, Math.min(5, members.length))
   if (!founder || others.length < 2) return written
   const usernames = others.map(({ person }) => person.username)
-  const id = await open(founder.client, usernames, groupChat.name)
+  const id = await begin(founder.client, usernames, groupChat.name)
+  if (id === undefined) return written
   let heard = 0
   for (const [at, text] of groupChat.lines.entries()) {
     const { client } = [founder, ...others][at] ?? founder
@@ -78,13 +80,14 @@ export async function write(
   return written
 }
 
-async function open(client: Client, members: string[], name?: string): Promise<string> {
+/** None where they have spoken already. */
+async function begin(client: Client, members: string[], name?: string): Promise<string | undefined> {
   const group = name === undefined ? {} : { name }
-  const { id } = await client.call('POST /api/conversations', {
+  const { id, lastMessage } = await client.call('POST /api/conversations', {
     body: { members, ...group },
     idempotencyKey: `demo-${members.join('-')}`,
   })
-  return id
+  return lastMessage === null || lastMessage.notice !== null ? id : undefined
 }
 
 interface Line {

@@ -1,3 +1,4 @@
+import { cleanLine } from '@heliograph/contract/clean-text'
 import { limits } from '@heliograph/contract/limits'
 import type { NewConversation } from '@heliograph/contract/messages'
 import type { Db, Tx } from '#platform/db/db.ts'
@@ -77,7 +78,7 @@ export function createConversationCreation(deps: Deps): CreateConversation {
     if (first === undefined) throw fault('conversation.self')
     return more.length === 0 && name === undefined
       ? await createDirect(creator, first, once)
-      : await createGroup(creator, [first, ...more], name?.trim() ?? null, once)
+      : await createGroup(creator, [first, ...more], cleanLine(name ?? '') || null, once)
   }
 }
 

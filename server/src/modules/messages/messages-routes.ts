@@ -1,3 +1,4 @@
+import { cleanLine } from '@heliograph/contract/clean-text'
 import { messagesEndpoints } from '@heliograph/contract/messages'
 import type { Http } from '#platform/http/http.ts'
 import { answer, mount, noContent, page } from '#platform/http/mount.ts'
@@ -40,7 +41,7 @@ export function mountMessages(http: Http, services: MessagesServices): void {
     'GET /api/conversations/:id': async ({ viewer, params }) =>
       answer(200, await reading.one(viewer, params.id)),
     'PATCH /api/conversations/:id': async ({ viewer, params: { id }, body }) => {
-      if (body.name !== undefined) await group.rename(viewer, id, body.name?.trim() || null)
+      if (body.name !== undefined) await group.rename(viewer, id, cleanLine(body.name ?? '') || null)
       if (body.pictureUploadId !== undefined) await group.choosePicture(viewer, id, body.pictureUploadId)
       if (body.muted !== undefined) await own.mute(viewer, id, body.muted)
       return answer(200, await reading.one(viewer, id))

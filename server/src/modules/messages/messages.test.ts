@@ -618,6 +618,15 @@ describe('a reported message', () => {
   })
 })
 
+test('the name of a group is never more than a line, nor turns what stands beside it', async () => {
+  const { anna, ben } = await friends()
+  const { id, name } = await open(anna, [ben], ' The \u202esnap\n\u0007tours ')
+  assert.equal(name, 'The snap tours')
+  const rename = (to: string) =>
+    anna.call('PATCH /api/conversations/:id', { params: { id }, body: { name: to } })
+  assert.equal((await rename('\u2067Dales\t')).name, 'Dales')
+})
+
 describe('what the feed learns from messages', () => {
   test('is that two write to each other, never what, and nothing of requests and groups', async () => {
     const { anna, ben, id } = await friends()

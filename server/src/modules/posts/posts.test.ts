@@ -355,7 +355,7 @@ describe('editing', () => {
       .execute()
     assert.deepEqual(kept, [{ caption: 'first #one #two' }])
 
-    const placed = await edit({ place: { name: 'Home' } })
+    const placed = await edit({ place: { name: ' Ho\u202eme\n' } })
     assert.deepEqual(placed.place, { name: 'Home' })
     assert.equal(placed.caption, 'second #two #three')
     assert.equal((await edit({ place: null })).place, null)

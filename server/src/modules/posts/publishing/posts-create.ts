@@ -1,3 +1,4 @@
+import { cleanLine } from '@heliograph/contract/clean-text'
 import type { BodyOf } from '@heliograph/contract/endpoint'
 import { limits } from '@heliograph/contract/limits'
 import type { postsEndpoints } from '@heliograph/contract/posts'
@@ -60,7 +61,7 @@ export function createPostCreation({ settling, log, ...deps }: Deps): CreatePost
             author_id: writer.id,
             caption,
             entities: jsonb(entities) as never,
-            place_name: body.place?.name ?? null,
+            place_name: body.place ? cleanLine(body.place.name) : null,
             place_lat: body.place?.lat ?? null,
             place_lng: body.place?.lng ?? null,
             audience,

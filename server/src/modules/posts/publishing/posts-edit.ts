@@ -1,3 +1,4 @@
+import { cleanLine } from '@heliograph/contract/clean-text'
 import type { BodyOf } from '@heliograph/contract/endpoint'
 import type { postsEndpoints } from '@heliograph/contract/posts'
 import type { PreparedCaptions } from '#modules/media'
@@ -147,7 +148,7 @@ async function changePlace(
   place: NonNullable<PostPatchBody['place']> | null,
 ): Promise<boolean> {
   const columns = {
-    place_name: place?.name ?? null,
+    place_name: place ? cleanLine(place.name) : null,
     place_lat: place?.lat ?? null,
     place_lng: place?.lng ?? null,
   }

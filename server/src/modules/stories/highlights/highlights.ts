@@ -1,3 +1,4 @@
+import { cleanLine } from '@heliograph/contract/clean-text'
 import type { BodyOf } from '@heliograph/contract/endpoint'
 import { limits } from '@heliograph/contract/limits'
 import type { Highlight, Story, storiesEndpoints } from '@heliograph/contract/stories'
@@ -141,7 +142,14 @@ export function createHighlights(deps: Deps): Highlights {
           const created_at = new Date(clock.now())
           await tx
             .insertInto('highlights')
-            .values({ bucket, id, owner_id: owner.id, title, cover_id: coverStoryId, created_at })
+            .values({
+              bucket,
+              id,
+              owner_id: owner.id,
+              title: cleanLine(title),
+              cover_id: coverStoryId,
+              created_at,
+            })
             .execute()
           await saveStories(tx, id, storyIds)
           await once.record(tx, id)
@@ -169,7 +177,7 @@ export function createHighlights(deps: Deps): Highlights {
           }
           await tx
             .updateTable('highlights')
-            .set({ title: title ?? row.title, cover_id: cover })
+            .set({ title: title === undefined ? row.title : cleanLine(title), cover_id: cover })
             .where('bucket', '=', row.bucket)
             .where('id', '=', id)
             .execute()
