@@ -52,7 +52,7 @@ function turn(next: Shown): void {
   const id = postIn(next) ?? postIn(before)
   const from = id && before?.page !== next.page ? photoOf(id) : undefined
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-  if (!from || still || document.hidden || !document.startViewTransition) {
+  if (!from || still || document.hidden || !mayTurn()) {
     shown.value = next
     return
   }
@@ -71,6 +71,11 @@ function turn(next: Shown): void {
 }
 
 const sharedName = 'photograph'
+
+/** In WebKitGTK (GNOME Web; 2.50, without a graphics card) the page dies of a transition. */
+function mayTurn(): boolean {
+  return 'startViewTransition' in document && !/X11.*AppleWebKit\/605/.test(navigator.userAgent)
+}
 
 function postIn(page: Shown | undefined): string | undefined {
   return page?.place.path.startsWith('/p/') ? page.params.id : undefined
