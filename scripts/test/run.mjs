@@ -72,7 +72,7 @@ async function runAll(args, signal) {
           if (!namePattern || result.outcomes.length > 0) printFile(result, log)
           all.push(result)
         })
-      return { width: suite.concurrency, waiting: [...files], run }
+      return { width: suite.concurrency, most: suite.most, waiting: [...files], running: 0, run }
     })
     await inLanes(queues, signal)
     if (words.length === 0 && !isLong) await tryAgain(all, plan, { node, env, signal })
@@ -197,19 +197,23 @@ function testEnv({ databaseUrl, isLong }) {
 }
 
 /**
- * As many lanes as the suites have together. One whose suite is through helps with another that takes no harm from company.
+ * As many lanes as the suites have together. One whose suite is through helps with another, as far as that bears company.
  *
- * @param {{ width: number, waiting: string[], run: (file: string) => Promise<void> }[]} queues
+ * @param {{ width: number, most: number, waiting: string[], running: number, run: (file: string) => Promise<void> }[]} queues
  * @param {AbortSignal} signal
  */
 async function inLanes(queues, signal) {
   const lane = async (/** @type {typeof queues[number]} */ own) => {
-    const helped = queues.filter((other) => other !== own && other.width > 1)
+    const others = queues.filter((other) => other !== own)
     for (;;) {
-      const queue = [own, ...helped].find(({ waiting }) => waiting.length > 0)
+      const queue = [own, ...others].find(
+        ({ waiting, running, most }) => waiting.length > 0 && running < most,
+      )
       const file = queue?.waiting.shift()
       if (!queue || !file || signal.aborted) return
+      queue.running++
       await queue.run(file)
+      queue.running--
     }
   }
   await Promise.all(queues.flatMap((own) => Array.from({ length: own.width }, () => lane(own))))

@@ -8,7 +8,8 @@ import { root } from '../lib/root.mjs'
  * @property {string[]} folders
  * @property {string[]} first the longest ones, so that none of them is left alone at the end
  * @property {RegExp} files
- * @property {number} concurrency
+ * @property {number} concurrency lanes of its own
+ * @property {number} most of its files at once, when lanes of others are through and help
  * @property {number} timeoutMs for a file
  */
 
@@ -25,9 +26,19 @@ export const suites = [
     files: /\.test\.(ts|mjs)$/,
     // More than cores: suites that start servers wait for them, and for the end of what they kill.
     concurrency: 3,
+    most: 4,
     timeoutMs: 360_000,
   },
-  { name: 'web', folders: ['web/e2e'], first: [], files: /\.e2e\.ts$/, concurrency: 1, timeoutMs: 420_000 },
+  {
+    name: 'web',
+    folders: ['web/e2e'],
+    first: ['web/e2e/video.e2e.ts', 'web/e2e/feed.e2e.ts', 'web/e2e/filters.e2e.ts'],
+    files: /\.e2e\.ts$/,
+    concurrency: 1,
+    // A second browser is no more company than three suites of the server.
+    most: 2,
+    timeoutMs: 420_000,
+  },
 ]
 
 /**
