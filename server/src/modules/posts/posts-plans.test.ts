@@ -93,5 +93,8 @@ describe('hot queries use their index on a lived-in database', () => {
   test('what one likes and saved', async () => {
     const plans = await plansOf(db(), () => viewer.call('GET /api/me/likes'))
     assertIndexed(plans, hotTables, ['likes_given_by_time'])
+    const post = { params: { id: seeded.posts[0]!.id } }
+    const marks = await plansOf(db(), () => viewer.call('GET /api/posts/:id', post))
+    assertIndexed(marks, hotTables, ['likes_given_pkey'])
   })
 })

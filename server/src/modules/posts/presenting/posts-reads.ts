@@ -116,17 +116,26 @@ const newestComments = prepared(
     ),
 )
 
+/** Each in the order of the key: by the index over time PostgreSQL would as gladly read all that somebody ever liked. */
 const marksOfReader = prepared(
   'posts_marks_of_reader',
   (db, { bucket, readerId, postIds }: { bucket: number; readerId: Id; postIds: readonly Id[] }) =>
     statement(
       db,
       sql<{ kind: keyof Marks; post_id: Id }>`
-        select 'liked' as kind, post_id from likes_given
-        where bucket = ${bucket} and user_id = ${readerId} and post_id = any(${postIds}::bigint[])
+        select 'liked' as kind, m.post_id from unnest(${postIds}::bigint[]) as w(post_id)
+        cross join lateral (
+          select g.post_id from likes_given g
+          where g.bucket = ${bucket} and g.user_id = ${readerId} and g.post_id between w.post_id and w.post_id
+          order by g.post_id limit 1
+        ) m
         union all
-        select 'saved', post_id from saves
-        where bucket = ${bucket} and user_id = ${readerId} and post_id = any(${postIds}::bigint[])
+        select 'saved', m.post_id from unnest(${postIds}::bigint[]) as w(post_id)
+        cross join lateral (
+          select s.post_id from saves s
+          where s.bucket = ${bucket} and s.user_id = ${readerId} and s.post_id between w.post_id and w.post_id
+          order by s.post_id limit 1
+        ) m
       `,
     ),
 )
