@@ -341,6 +341,37 @@ test('stopping tells running jobs, waits for them, and hands back what waits', {
   assert.deepEqual(rows, [{ count: 8 - ended, attempts: 0, locked: 0 }])
 })
 
+test('a job that a stop interrupts is no failure in the log, and runs again', {
+  timeout: 60_000,
+}, async () => {
+  const lines: { level: number; job?: string }[] = []
+  const written = pino({ level: 'trace' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
+  const jobs = create({ interruptAfterMs: 50, log: written })
+  let started = 0
+  const define = (one: Jobs) =>
+    one.define('test.interrupted', {
+      lane: 'video',
+      maxAttempts: 3,
+      async run(_payload, { signal }) {
+        started++
+        if (started === 1) await once(signal!, 'abort').then(() => signal!.throwIfAborted())
+      },
+    })
+  define(jobs)
+  await jobs.startRunners()
+  await jobs.enqueue('test.interrupted', {})
+  await until(() => started === 1)
+  await jobs.stop()
+  assert.deepEqual(
+    lines.filter(({ job, level }) => job === 'test.interrupted' || level > 30).map(({ level }) => level),
+    [30],
+  )
+  const next = create()
+  define(next)
+  await next.startRunners()
+  await until(() => started === 2)
+})
+
 test('a job that does not end is given up at the bound, and runs again after the next start', {
   timeout: 60_000,
 }, async () => {

@@ -101,19 +101,37 @@ export interface JobsOptions {
   concurrency?: Partial<Record<Lane, number>>
   /** How long running jobs may take to end when the server stops. */
   stopWithinMs?: number
+  /** How long they may take before they are told to break off. */
+  interruptAfterMs?: number
   /** How often the watchdog looks for what died. */
   watchEveryMs?: number
 }
 
 export function createJobs(options: JobsOptions): Jobs {
-  const { url, log, concurrency = {}, stopWithinMs = 20_000, watchEveryMs = 5000 } = options
+  const {
+    url,
+    log,
+    concurrency = {},
+    stopWithinMs = 20_000,
+    interruptAfterMs = 5000,
+    watchEveryMs = 5000,
+  } = options
   const onError = (error: Error) => log.warn({ err: error }, "A connection to the jobs' database broke")
   const pool = createPool({ url, max: 14, name: 'heliograph-jobs', onError })
   const definitions: Definitions = new Map()
   const cron = new Map<string, string>()
   const queue = createQueue(pool, definitions)
   const watchdog = createWatchdog({ pool, queue, definitions, log, everyMs: watchEveryMs })
-  const runners = createRunners({ pool, definitions, cron, watchdog, log, concurrency, stopWithinMs })
+  const runners = createRunners({
+    pool,
+    definitions,
+    cron,
+    watchdog,
+    log,
+    concurrency,
+    stopWithinMs,
+    interruptAfterMs,
+  })
   const drainHooks: (() => Promise<void>)[] = []
   let stopped: Promise<void> | undefined
 

@@ -25,6 +25,7 @@ export interface RunnersOptions {
   log: Log
   concurrency: Partial<Record<Lane, number>>
   stopWithinMs: number
+  interruptAfterMs: number
 }
 
 export function createRunners(given: RunnersOptions): Runners {
@@ -84,6 +85,8 @@ async function startLane(lane: Lane, options: Running): Promise<LaneRunner> {
         log.warn({ lane, err: error }, 'The jobs of a lane cannot start yet')
         return undefined
       })
+      // Told to stop in between: nobody else knows of this one, and the end would wait for its connection.
+      if (stopping) await runner?.stop().catch(() => undefined)
     }
   }
   runner = await open(lane, names, options)
@@ -122,7 +125,7 @@ async function open(lane: Lane, names: readonly string[], options: Running): Pro
       worker: {
         ...settings[lane],
         concurrentJobs: options.concurrency[lane] ?? settings[lane].concurrentJobs,
-        gracefulShutdownAbortTimeout: 5000,
+        gracefulShutdownAbortTimeout: options.interruptAfterMs,
       },
     },
   })
@@ -189,6 +192,8 @@ async function runTask(
     if (isLast) {
       log.error({ err: error }, 'A job was given up')
       await watchdog.giveUp({ id: String(job.id), name, payload }, error)
+    } else if (abortSignal?.aborted) {
+      log.info('The stop interrupted a job; it will run again')
     } else {
       log.warn({ err: error }, 'A job failed and will be tried again')
     }

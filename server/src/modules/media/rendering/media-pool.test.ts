@@ -214,7 +214,7 @@ describe('media pool', () => {
   })
 
   it('lets a caller withdraw a job, waiting or under way', async () => {
-    const { pool } = poolOf()
+    const { pool, warnings } = poolOf()
     await using _ = pool
     const [first, second] = [new AbortController(), new AbortController()]
     const running = pool.render(jobFor(slow), { signal: first.signal })
@@ -225,6 +225,7 @@ describe('media pool', () => {
     first.abort(new Error('neither this'))
     await assert.rejects(running, /neither this/)
     assert.equal((await pool.render(jobFor(photograph))).files.length, 4)
+    assert.deepEqual(warnings, [], 'a process that was ended on purpose is not lost')
   })
 
   it('gives nothing of the environment to the process', { skip: process.platform !== 'linux' }, async () => {

@@ -290,7 +290,8 @@ class Pool {
     } catch (error) {
       const isClosing = this.#closing.signal.aborted
       waiting.reject(isClosing ? closed() : error)
-      if (!child.isUsable() && !isClosing) this.#noteLoss(child, waiting.job, error)
+      const isUnexpected = !isClosing && waiting.signal?.aborted !== true
+      if (!child.isUsable() && isUnexpected) this.#noteLoss(child, waiting.job, error)
     }
     if (child.isUsable()) this.#deathsInARow = 0
     member.jobs++

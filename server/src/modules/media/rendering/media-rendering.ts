@@ -87,7 +87,8 @@ export function createRendering(deps: RenderingDeps): Rendering {
         await (row.media_type === 'photo' ? quiet.break(work) : work())
         endTimer({ outcome: 'ready' })
       } catch (error) {
-        if (isStoreTrouble(error)) await forgetAttempt(database.main, row)
+        // Nor is it the picture's fault that the server is stopped: whoever restarts it often uses up no tries.
+        if (signal?.aborted || isStoreTrouble(error)) await forgetAttempt(database.main, row)
         if (!(error instanceof MediaError) || error.retryable) throw error
         log.info({ mediaId, problem: error.code, detail: error.detail }, 'a medium could not be prepared')
         await fail(deps, row, error.code)
