@@ -2,9 +2,10 @@ import { sql } from 'kysely'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { EventOf, Events, Following } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { bucketOf, compareIds, type Id, inBucket, timeOf } from '#platform/ids/ids.ts'
 import { findStanding, type Subjects } from './notifications-sources.ts'
 import { type Applied, applyNotifications, type Gone } from './notifications-store.ts'
+import { keptMs } from './notifications-upkeep.ts'
 import {
   type CommentRef,
   type FailedRef,
@@ -63,16 +64,33 @@ export function followForNotifications(deps: Deps): Following {
 }
 
 export async function takeIn(deps: Deps, tx: Tx, batch: readonly Followed[]): Promise<Applied> {
-  const { subjects, wanted, gone, answered } = readEvents(batch)
+  const { subjects, wanted, gone, answered, heard } = readEvents(batch)
   const told = await findToldRequests(tx, answered)
   const messageRequests = [...(subjects.messageRequests ?? []), ...told]
   for (const { userId, conversationId } of messageRequests)
     gone.push({ userId, kind: 'message_request', targetId: conversationId })
-  const standing = [...(await findStanding(tx, { ...subjects, messageRequests })), ...wanted]
+  const found = await findStanding(tx, { ...subjects, messageRequests })
+  const standing = [...found.map((one) => asHeard(one, heard)), ...wanted]
   const applied = await applyNotifications(deps, tx, uniqueOf(standing), gone)
   await announce(deps, tx, applied)
   return applied
 }
+
+/**
+ * A comment that was let out by somebody, and a mention that came with an edit, are news of that moment, however long ago the
+ * words were first written: at their old place whoever has looked since would never learn of them.
+ */
+function asHeard(one: Wanted, heard: ReadonlyMap<Id, Id>): Wanted {
+  const id = saidLater.has(one.kind) ? heard.get(one.targetId) : undefined
+  const later = id === undefined ? 0 : timeOf(id) - timeOf(one.id)
+  // Of what is older it is not known whether it was told before: that is forgotten by now.
+  if (id === undefined || later < laterMs || later >= keptMs) return one
+  return { ...one, id: inBucket(id, bucketOf(one.userId)) }
+}
+
+/** Sooner is the moment in which it was written. */
+const laterMs = 60_000
+const saidLater: ReadonlySet<Wanted['kind']> = new Set(['comment', 'reply', 'mention'])
 
 async function findToldRequests(
   tx: Tx,
@@ -119,6 +137,8 @@ interface Read {
   gone: Gone[]
   /** Conversations in which a request may have been answered. */
   answered: Pick<MessageRequest, 'userId' | 'conversationId'>[]
+  /** The newest event of each post and comment. */
+  heard: Map<Id, Id>
 }
 
 function readEvents(batch: readonly Followed[]): Read {
@@ -137,6 +157,11 @@ function readEvents(batch: readonly Followed[]): Read {
   const wanted: Wanted[] = []
   const answered: Pick<MessageRequest, 'userId' | 'conversationId'>[] = []
   const gone: Gone[] = []
+  const heard = new Map<Id, Id>()
+  const hear = (targetId: Id, id: Id) => {
+    const before = heard.get(targetId)
+    if (before === undefined || compareIds(id, before) > 0) heard.set(targetId, id)
+  }
   const pair = ({ followerId, followedId }: FollowPair) => ({ followerId, followedId })
   const named = ({ followerId, followedId }: FollowPair) => `${followerId} ${followedId}`
 
@@ -155,6 +180,7 @@ function readEvents(batch: readonly Followed[]): Read {
       case 'comments.deleted': {
         const { postId, commentId, authorId } = event.data
         comments.set(commentId, { postId, commentId })
+        hear(commentId, event.id)
         if (event.kind !== 'comments.created')
           for (const kind of ['comment', 'reply'] as const)
             gone.push({ userId: authorId, kind, targetId: commentId })
@@ -163,6 +189,7 @@ function readEvents(batch: readonly Followed[]): Read {
       case 'posts.published':
       case 'posts.updated':
         posts.add(event.data.postId)
+        hear(event.data.postId, event.id)
         break
       case 'graph.followed': {
         const { followerId, followedId } = event.data
@@ -249,7 +276,7 @@ function readEvents(batch: readonly Followed[]): Read {
     storyReplies: [...storyReplies],
     failed: [...failed.values()],
   }
-  return { subjects, wanted, gone, answered }
+  return { subjects, wanted, gone, answered, heard }
 }
 
 /** One statement inserts a row once. */

@@ -153,6 +153,49 @@ test('one push tells of all that came, however much it was, and nothing is told 
   assert.equal(phone.messages().length, 1)
 })
 
+test('what was let out or edited in later is news to who has looked meanwhile, and told once', async () => {
+  const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+  const [post, own] = [await kit.post(anna), await kit.post(carl)]
+  const phone = await subscribe(carl)
+  const name = `@${carl.user.username}`
+  const titles = () => phone.messages().map(({ title }) => title)
+  const edit = (caption: string) =>
+    anna.call('PATCH /api/posts/:id', { params: { id: post.id }, body: { caption } })
+  const look = async () => {
+    await carl.call('PUT /api/notifications/seen')
+    await clock.advance(2 * 60_000)
+  }
+  await anna.call('PUT /api/users/:username/restrict', { params: { username: ben.user.username } })
+  const waiting = await say(ben, post.id, `look ${name}`)
+  await like(anna, own.id)
+  await settle()
+  assert.equal(titles().length, 1)
+  await look()
+  const params = { id: post.id, commentId: waiting.id }
+  await anna.call('PUT /api/posts/:id/comments/:commentId/approved', { params })
+  await settle()
+  assert.deepEqual(titles().slice(1), [`@${ben.user.username} mentioned you`])
+  const { items, unreadCount } = await carl.call('GET /api/notifications')
+  assert.deepEqual(
+    [unreadCount, items.map(({ kind, isNew }) => [kind, isNew])],
+    [
+      1,
+      [
+        ['mention', true],
+        ['like', false],
+      ],
+    ],
+  )
+  await look()
+  await edit(`with ${name}`)
+  await settle()
+  assert.equal(titles().length, 3)
+  await look()
+  await edit(`still with ${name}`)
+  await settle()
+  assert.equal(titles().length, 3, 'another edit is no news of it')
+})
+
 test('a subscription that is gone is forgotten, one that is busy is tried again', async () => {
   const [anna, ben] = (await kit.people(2)) as [Person, Person]
   const { id } = await kit.post(anna)
