@@ -1,3 +1,4 @@
+import { isFault } from '#platform/http/fault.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { findDirect } from './conversations-create.ts'
 import { saveInbox } from './inbox-repository.ts'
@@ -17,7 +18,7 @@ export function followDistance({ database, events, gate }: Deps): void {
       const { restricterId, restrictedId } = data
       const id = await findDirect(database.main, restricterId, restrictedId)
       if (id === undefined) continue
-      await gate.change({ id: restricterId }, id, async ({ tx, own }) => {
+      const waits = gate.change({ id: restricterId }, id, async ({ tx, own }) => {
         await saveMember(tx, own, { is_accepted: false })
         await saveInbox(tx, restricterId, id, { folder: 'requests' })
         await events.emit(tx, 'inbox.changed', {
@@ -25,6 +26,10 @@ export function followDistance({ database, events, gate }: Deps): void {
           subjectId: restricterId,
           data: { conversationId: id, userId: restricterId },
         })
+      })
+      await waits.catch((error: unknown) => {
+        // Both are gone meanwhile, and their conversation with them: whom it concerns next must not wait for that.
+        if (!isFault(error, 'conversation.not_found')) throw error
       })
     }
   })

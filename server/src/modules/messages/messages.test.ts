@@ -383,6 +383,22 @@ describe('somebody at a distance', () => {
     assert.ok((await one(ben, group.id)).members[1]?.activity)
   })
 
+  test('of a conversation that is gone keeps nobody else from being put there', async () => {
+    const [gone, { anna, ben, id }] = [await friends(), await friends()]
+    await sql`delete from conversation_members where conversation_id = ${gone.id}`.execute(
+      kit.app.database.main,
+    )
+    await accept(ben, id)
+    await say(anna, id, 'before')
+    for (const [who, whom] of [
+      [gone.ben, gone.anna],
+      [ben, anna],
+    ] as const)
+      await who.call('PUT /api/users/:username/restrict', { params: { username: nameOf(whom) } })
+    await kit.app.settle()
+    assert.equal((await list(ben, 'requests')).items[0]?.id, id)
+  })
+
   test('never learns it in a group either, where the others are told of reading and writing', async () => {
     const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
     for (const [who, whom] of [
