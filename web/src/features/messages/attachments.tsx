@@ -1,5 +1,6 @@
 import type { UserSummary } from '@heliograph/contract/accounts'
 import type { Message, MessageAttachment, SharedPost } from '@heliograph/contract/messages'
+import type { Story } from '@heliograph/contract/stories'
 import { CircleOff, EyeOff, Play } from 'lucide-preact'
 import { me } from '../../lib/session.ts'
 import { Avatar } from '../../ui/avatar.tsx'
@@ -9,6 +10,8 @@ import { Verified } from '../people/verified.tsx'
 import { w } from './messages-words.ts'
 import type { SharedStory } from './outgoing.ts'
 import { SentMedia } from './sent-media.tsx'
+import { useOver } from './story-end.ts'
+import { keptThread } from './thread.ts'
 
 /** What goes along with a message, as this reader may see it now. */
 export function Attachments({ message }: { message: Message }) {
@@ -21,19 +24,31 @@ export function Attachments({ message }: { message: Message }) {
         return one.type === 'media' && one.media && !one.hidden ? (
           <SentMedia key={key} message={message} media={one.media} at={files.indexOf(one)} />
         ) : (
-          <Attachment key={key} of={one} />
+          <Attachment key={key} of={one} message={message} />
         )
       })}
     </div>
   )
 }
 
-function Attachment({ of: one }: { of: MessageAttachment }) {
+function Attachment({ of: one, message }: { of: MessageAttachment; message: Message }) {
   if (one.hidden) return <Absent icon={EyeOff} text={w('hidden')} />
   if (one.type === 'post' && one.post) return <PostCard post={one.post} />
   if (one.type === 'profile' && one.user) return <ProfileCard user={one.user} />
-  if (one.type === 'story' && one.story) return <StoryCard story={one.story} isReply={one.isReply} />
+  if (one.type === 'story' && one.story)
+    return <SentStory message={message} story={one.story} isReply={one.isReply} />
   return <Absent icon={CircleOff} text={w(`absent.${one.type}`)} />
+}
+
+/** Until it ends, in an open conversation too. */
+function SentStory({ message, ...shown }: { message: Message; story: Story; isReply: boolean }) {
+  const isOver = useOver(shown.story, () => {
+    // Without a connection it stays away.
+    void keptThread(message.conversationId)
+      ?.reread(message.sequence)
+      .catch(() => undefined)
+  })
+  return isOver ? <Absent icon={CircleOff} text={w('absent.story')} /> : <StoryCard {...shown} />
 }
 
 function Absent({ icon, text }: { icon: typeof EyeOff; text: string }) {

@@ -7,6 +7,7 @@ import { online } from '../../lib/online.ts'
 import { onSignOut } from '../../lib/session.ts'
 import { forgetSaved } from './forget-saved.ts'
 import { mergeMessages } from './merge-messages.ts'
+import { noteTold } from './story-end.ts'
 
 /** The messages of a conversation that are here: an unbroken stretch up to the newest. */
 export interface Thread {
@@ -91,8 +92,11 @@ function createThread(id: Id): Thread {
   let running: Promise<void> | undefined
   let again = false
 
-  const ask = (query: Query): Promise<MessagesPage> =>
-    call('GET /api/conversations/:id/messages', { params: { id }, query })
+  async function ask(query: Query): Promise<MessagesPage> {
+    const page = await call('GET /api/conversations/:id/messages', { params: { id }, query })
+    noteTold(page.items)
+    return page
+  }
 
   async function readNewest(): Promise<void> {
     const page = await ask({})
@@ -176,6 +180,7 @@ function createThread(id: Id): Thread {
       }
     },
     put(message) {
+      noteTold([message])
       messages.value = mergeMessages(messages.value, [message])
     },
     async reread(sequence) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Story, StoryRing } from '@heliograph/contract/stories'
 import { moved, newOverlay } from './overlay-edits.ts'
-import { firstUnseen, livingOf, ringOf, standsMs, turnedThrough } from './stories-rules.ts'
+import { firstUnseen, livingOf, livingRings, ringOf, standsMs, turnedThrough } from './stories-rules.ts'
 
 const story = (seen: boolean, more: Partial<Story> = {}) =>
   ({ seen, audience: 'followers', overlays: [], expiresAt: '2026-01-02T00:00:00.000Z', ...more }) as Story
@@ -13,6 +13,14 @@ test('a Story that was kept on the device is gone at the very moment it ends', (
   const end = Date.parse('2026-01-02T00:00:00.000Z')
   assert.equal(livingOf([story(false)], end - 1).length, 1)
   assert.equal(livingOf([story(false)], end).length, 0)
+})
+
+test('whose last Story has ended has no ring any more, though nobody told', () => {
+  const latestAt = '2026-01-01T00:00:00.000Z'
+  const rings = [{ ...ring('ana', true), latestAt }]
+  const end = Date.parse(latestAt) + 24 * 3_600_000
+  assert.equal(livingRings(rings, end - 1).length, 1)
+  assert.equal(livingRings(rings, end).length, 0)
 })
 
 test('a ring is green as long as something unseen is for close friends', () => {

@@ -5,6 +5,13 @@ export function livingOf(stories: readonly Story[], now: number): Story[] {
   return stories.filter(({ expiresAt }) => Date.parse(expiresAt) > now)
 }
 
+const lifeMs = 24 * 3_600_000
+
+/** Those of whom something is still out: nobody tells that the newest of theirs has ended. */
+export function livingRings(rings: readonly StoryRing[], now: number): StoryRing[] {
+  return rings.filter(({ latestAt }) => Date.parse(latestAt) + lifeMs > now)
+}
+
 /** What the ring of a person says, by the Stories that are known of them. */
 export function ringOf(
   stories: readonly Story[],

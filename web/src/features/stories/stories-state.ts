@@ -7,7 +7,7 @@ import { serverNow } from '../../lib/server-clock.ts'
 import { me, onSignOut } from '../../lib/session.ts'
 import { putUser, userSignal } from '../../lib/store.ts'
 import { type Ring, ringsAsked, storyRings } from '../../lib/story-rings.ts'
-import { livingOf, ringOf } from './stories-rules.ts'
+import { livingOf, livingRings, ringOf } from './stories-rules.ts'
 
 /** `undefined` until it was read once. */
 export const tray = signal<readonly StoryRing[] | undefined>(undefined)
@@ -46,7 +46,7 @@ async function readWhileAsked(): Promise<void> {
       const { items } = await call('GET /api/stories')
       batch(() => {
         for (const { user } of items) putUser(user)
-        tray.value = items
+        tray.value = livingRings(items, serverNow())
         trayProblem.value = undefined
       })
     } catch (error) {
@@ -118,7 +118,7 @@ async function tellSeen(): Promise<void> {
   }
 }
 
-/** At the very moment it ends a Story leaves the screen, whatever was read before. */
+/** At the very moment it ends a Story leaves the screen, and its author the tray, whatever was read before. */
 function dropExpired(): void {
   const now = serverNow()
   batch(() => {
@@ -126,6 +126,9 @@ function dropExpired(): void {
       if (list.value?.some(({ expiresAt }) => Date.parse(expiresAt) <= now))
         list.value = livingOf(list.value, now)
     }
+    const rings = tray.peek()
+    const living = rings && livingRings(rings, now)
+    if (living && living.length < rings.length) tray.value = living
   })
 }
 
