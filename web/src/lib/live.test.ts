@@ -84,7 +84,31 @@ test('who connects again says what it has heard, and reads nothing again that wi
   pass()
   assert.equal(line().after, 'abcdefgh.4')
   line().hear(hello('abcdefgh.4'), { id: 'abcdefgh.5', type: 'me.changed' })
-  assert.deepEqual([heard.length, readAgain], [2, 0])
+  assert.deepEqual([heard.length, readAgain], [2, 1], 'once, after the first line was open')
+})
+
+test('what came between the first reading and the open line is not missed, and is read once', () => {
+  line().hear(hello('abcdefgh.3'))
+  pass()
+  assert.equal(readAgain, 1)
+  pass()
+  line().break()
+  pass()
+  line().hear(hello('abcdefgh.3'))
+  pass()
+  assert.equal(readAgain, 1)
+})
+
+test('whoever read again meanwhile, or left, does not read once more', () => {
+  line().hear(hello('abcdefgh.3'), { id: 'abcdefgh.4', type: 'resync' })
+  pass()
+  assert.equal(readAgain, 1)
+  stopLive()
+  startLive()
+  line().hear(hello('abcdefgh.3'))
+  stopLive()
+  pass()
+  assert.equal(readAgain, 1)
 })
 
 test('told to read again, it does so once, and goes on from there', () => {
@@ -92,9 +116,9 @@ test('told to read again, it does so once, and goes on from there', () => {
   line().break()
   pass()
   line().hear({ type: 'hello' })
-  assert.equal(readAgain, 0, 'the word comes next')
+  assert.equal(readAgain, 1, 'the word comes next')
   line().hear({ id: 'ijklmnop.9', type: 'resync' })
-  assert.equal(readAgain, 1)
+  assert.equal(readAgain, 2)
   line().break()
   pass()
   assert.equal(line().after, 'ijklmnop.9')
@@ -105,7 +129,7 @@ test('a server that knows no ids is read again after each break', () => {
   line().break()
   pass()
   line().hear({ type: 'hello' })
-  assert.equal(readAgain, 1)
+  assert.equal(readAgain, 2)
 })
 
 test('a line that died without a word is noticed and given up', () => {

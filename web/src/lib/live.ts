@@ -16,11 +16,14 @@ let lastId: string | undefined
 let probing: ReturnType<typeof setTimeout> | undefined
 let watching: ReturnType<typeof setInterval> | undefined
 let heardAt = 0
+let readingOnce: ReturnType<typeof setTimeout> | undefined
 
 /** A line can die without a word to either side: a page that has heard nothing for so long asks, */
 const quietMs = 45_000
 /** and takes a line without an answer within this for dead. */
 const answerMs = 10_000
+/** What came between the first reading and the opened line was told to nobody: all is read once more when the page has had time. */
+const firstMs = 3000
 /** As many tabs as one person may have open are: this one comes back when it is looked at, or after so long. */
 const crowdedMs = 5 * 60_000
 
@@ -59,6 +62,7 @@ export function stopLive(): void {
   lastId = undefined
   clearTimeout(retry)
   clearTimeout(probing)
+  clearTimeout(readingOnce)
   clearInterval(watching)
   removeEventListener('online', wake)
   document.removeEventListener('visibilitychange', whenVisible)
@@ -110,6 +114,7 @@ function receive(data: unknown): void {
   lastId = event.id ?? lastId
   if (event.type === 'hello') {
     attempts = 0
+    if (!wasOpen) readingOnce = setTimeout(reconcile, firstMs)
     wasOpen = true
   }
   if (isMissing) reconcile()
@@ -117,6 +122,7 @@ function receive(data: unknown): void {
 }
 
 function reconcile(): void {
+  clearTimeout(readingOnce)
   for (const reconciler of reconcilers) reconciler()
 }
 
