@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Client, createClient } from '@heliograph/client'
-import { tellStories, write } from './live.ts'
+import { seen, tellStories, write } from './live.ts'
 import { openings, type Person, people, places, remarks, replies } from './people.ts'
 import { makeAvatar, makePicture } from './pictures/pictures.ts'
 import { createRandom, type Random } from './random.ts'
@@ -164,7 +164,6 @@ async function talk(members: readonly Member[], posts: readonly Shared[], seed: 
     const crowd = random.some(members, random.whole(1, members.length))
     for (const member of crowd) {
       const { client } = member
-      // A private account's posts answer 404 to those whom it has not accepted.
       if (!(await seen(client, id))) continue
       if (random.chance(0.75)) await client.call('PUT /api/posts/:id/like', { params: { id } })
       if (random.chance(0.08)) await client.call('PUT /api/posts/:id/save', { params: { id } })
@@ -187,14 +186,4 @@ async function comment(member: Member, owner: Member, id: string, random: Random
       body: { text: random.pick(replies), parentId: said.id },
       idempotencyKey: `demo-${id}-${username}-answer`,
     })
-}
-
-async function seen(client: Client, id: string): Promise<boolean> {
-  try {
-    await client.call('GET /api/posts/:id', { params: { id } })
-    return true
-  } catch (error) {
-    if ((error as { status?: number }).status === 404) return false
-    throw error
-  }
 }

@@ -53,7 +53,8 @@ export async function write(
     if (!one || !other) break
     const id = await begin(one.client, [other.person.username])
     if (id === undefined) continue
-    const shared = random.chance(0.5) ? random.pick(posts) : undefined
+    const chosen = random.chance(0.5) ? random.pick(posts) : undefined
+    const shared = chosen && (await seen(one.client, chosen.id)) ? chosen : undefined
     let heard = 0
     for (const [at, text] of chat.entries()) {
       const attachments = at === 0 && shared ? [{ type: 'post' as const, postId: shared.id }] : []
@@ -104,4 +105,15 @@ async function send(client: Client, id: string, body: Line): Promise<number> {
 
 async function read(client: Client, id: string, sequence: number): Promise<void> {
   await client.call('PUT /api/conversations/:id/read', { params: { id }, body: { sequence } })
+}
+
+/** A private account’s posts answer 404 to those whom it has not accepted. */
+export async function seen(client: Client, id: string): Promise<boolean> {
+  try {
+    await client.call('GET /api/posts/:id', { params: { id } })
+    return true
+  } catch (error) {
+    if ((error as { status?: number }).status === 404) return false
+    throw error
+  }
 }
