@@ -96,6 +96,11 @@ test('two people who write to each other see the same, at once, and nothing twic
   await assertAccessible(phone.page, 'a conversation')
   await more(phone.page, 'Dear?', '😂')
   await desk.page.getByRole('button', { name: '😂 of ana' }).waitFor()
+  await phone.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  await phone.page.reload()
+  await said(phone.page, 'Dear?').waitFor()
+  await say(desk.page, 'Look at it soon')
+  await until(async () => (await savedMessages(phone.page)).includes('Look at it soon'))
 
   await phone.context.setOffline(true)
   await say(phone.page, 'one')
@@ -110,13 +115,24 @@ test('two people who write to each other see the same, at once, and nothing twic
   // Closed meanwhile, and opened again elsewhere in the app: what was written goes out all the same.
   const talk = new URL(phone.page.url()).pathname
   await until(async () => (await keptMessages(phone.page)) === 2)
+  await phone.page.reload()
+  // It came while the conversation was open.
+  await said(phone.page, 'Look at it soon').waitFor()
   await phone.page.goto('about:blank')
   await phone.context.setOffline(false)
   await phone.page.goto('/saved')
   await said(desk.page, 'two').waitFor()
   await phone.page.goto(talk)
   await said(phone.page, 'meanwhile').waitFor()
-  const all = ['Hello dear Ben', 'Hi Ana, look at example.org/light.', 'Dear?', 'meanwhile', 'one', 'two']
+  const all = [
+    'Hello dear Ben',
+    'Hi Ana, look at example.org/light.',
+    'Dear?',
+    'Look at it soon',
+    'meanwhile',
+    'one',
+    'two',
+  ]
   await until(async () => (await bubbles(desk.page)).join() === all.join())
   await until(async () => (await bubbles(phone.page)).join() === all.join())
 
@@ -202,6 +218,14 @@ function keptMessages(page: Page): Promise<number> {
         }
       }),
   )
+}
+
+/** What is kept of the open conversation for looking at it without a connection. */
+function savedMessages(page: Page): Promise<string> {
+  return page.evaluate(async (id) => {
+    const kept = await caches.match(`/api/conversations/${id}/messages`)
+    return kept ? await kept.text() : ''
+  }, idOf(page))
 }
 
 function idOf(page: Page): string {

@@ -1,4 +1,11 @@
-import { accountOfShelves, findSaved, forgetEndedStories, forgetSaved, keep } from './saved.ts'
+import {
+  accountOfShelves,
+  findSaved,
+  forgetEndedStories,
+  forgetSaved,
+  keep,
+  keepPartOfMessages,
+} from './saved.ts'
 import { hasEnded, isOfStory, shelfOf } from './saved-rules.ts'
 
 /** Says to the page that an answer is an old one. */
@@ -29,6 +36,15 @@ export async function answerFirstFromServer(
     if (old) return old
     throw error
   }
+}
+
+/** Nothing by itself; without a connection it is there with the messages before it. */
+export async function partFromServer(request: Request, url: URL, event: ExtendableEvent): Promise<Response> {
+  const account = await accountOfShelves()
+  const response = await fetch(request)
+  if (account !== null && response.status === 200)
+    event.waitUntil(keepPartOfMessages(url, response.clone(), account))
+  return response
 }
 
 /** A photograph never changes: once seen it is not asked for again. */

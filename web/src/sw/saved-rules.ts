@@ -50,12 +50,16 @@ const answerPaths = [
   /^\/api\/tags\/[^/]+\/posts$/,
   /^\/api\/conversations(?:\/\d+(?:\/messages)?)?$/,
 ]
-/** What came since is asked for again and again, and is nothing by itself. */
 const partOfMessages = /^\/api\/conversations\/\d+\/messages\?(?:.*&)?after=/
+
+/** What came since is asked for again and again, and is nothing by itself: it is added to what is kept. */
+export function isPartOfMessages(path: string, query: string): boolean {
+  return partOfMessages.test(path + query)
+}
 
 /** On which shelf the answer to a GET of this path belongs, if on any. */
 export function shelfOf(path: string, query = ''): Shelf | undefined {
-  if (partOfMessages.test(path + query)) return undefined
+  if (isPartOfMessages(path, query)) return undefined
   if (answerPaths.some((pattern) => pattern.test(path))) return 'answers'
   const folder = mediaFolder(path)
   if (folder === undefined) return undefined

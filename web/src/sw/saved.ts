@@ -1,3 +1,4 @@
+import { withPart } from './saved-messages.ts'
 import {
   additionsBetweenTrims,
   hasEnded,
@@ -52,6 +53,25 @@ export async function keep(shelf: Shelf, url: URL, response: Response, forAccoun
     additions.set(shelf, count)
     if (count % additionsBetweenTrims[shelf] === 0) await trim(shelf, saved)
   }
+}
+
+/** One after the other: each is added to what the one before has left. */
+let adding: Promise<void> = Promise.resolve()
+
+/** What came since to a conversation that is kept. */
+export function keepPartOfMessages(url: URL, response: Response, forAccount: string): Promise<void> {
+  adding = adding.then(() => addPart(url, response, forAccount)).catch(() => undefined)
+  return adding
+}
+
+async function addPart(url: URL, response: Response, forAccount: string): Promise<void> {
+  const whole = new URL(url.pathname, url)
+  const kept = await findSaved('answers', whole)
+  if (!kept) return
+  const grown = withPart(await kept.json(), await response.json(), Number(url.searchParams.get('after')))
+  // What was forgotten meanwhile stays so.
+  if (grown && (await findSaved('answers', whole)))
+    await keep('answers', whole, Response.json(grown), forAccount)
 }
 
 export async function forgetSaved(shelf: Shelf, url: URL): Promise<void> {

@@ -1,11 +1,11 @@
 /// <reference lib="webworker" />
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
-import { answerFirstFromServer, photoFirstFromShelf } from './answer.ts'
+import { answerFirstFromServer, partFromServer, photoFirstFromShelf } from './answer.ts'
 import { filmFromShelf } from './films.ts'
 import { openPushed, renewSubscription, showPush } from './push.ts'
 import { changeAccount, forgetAnswers } from './saved.ts'
-import { shelfOf } from './saved-rules.ts'
+import { isPartOfMessages, shelfOf } from './saved-rules.ts'
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] }
 
@@ -22,6 +22,11 @@ registerRoute(
   new NavigationRoute(createHandlerBoundToURL('/index.html'), {
     denylist: [/^\/(?:api|m|assets)\//, /^\/(?:healthz|readyz|metrics)$/, /\.\w+$/],
   }),
+)
+
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && isPartOfMessages(url.pathname, url.search),
+  ({ request, url, event }) => partFromServer(request, url, event as FetchEvent),
 )
 
 registerRoute(

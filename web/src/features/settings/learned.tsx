@@ -104,5 +104,7 @@ function Rhythm({ interests }: { interests: Interests }) {
 }
 
 function clock(hour: number): string {
-  return new Intl.DateTimeFormat(dateLocale(), { hour: 'numeric' }).format(new Date(2024, 0, 1, hour))
+  return new Intl.DateTimeFormat(dateLocale(), { hour: 'numeric', minute: '2-digit' }).format(
+    new Date(2024, 0, 1, hour),
+  )
 }
