@@ -10,6 +10,7 @@ import { newestOf, type Told } from '../notifications-reading.ts'
 import { findMarks, raiseMark } from '../notifications-repository.ts'
 import { countOnIcon } from './icon-count.ts'
 import type { DeliverPush } from './push-delivery.ts'
+import { createPushPace, type PushPace } from './push-pace.ts'
 import type { PushMessage } from './push-sender.ts'
 import { lineOf, manyLine, pathOf, textOf } from './push-words.ts'
 import { quietUntil } from './quiet-hours.ts'
@@ -27,7 +28,7 @@ interface Deps {
 
 const name = 'notifications.push'
 const keyOf = (userId: Id) => `${name}:${userId}`
-/** Of its own: what waits for the morning takes the place of nothing that must be told now. */
+/** Of its own: what waits for the morning, or for a calmer minute, takes the place of nothing that must be told now. */
 const quietKeyOf = (userId: Id) => `${name}:${userId}:quiet`
 
 /** Whoever is being pushed to is not pushed to beside that: what came meanwhile is told this much later. */
@@ -38,6 +39,7 @@ export function definePushJob(deps: Deps): void {
   const { jobs, events, clock } = deps
   /** In this process. */
   const underWay = new Set<Id>()
+  const pace = createPushPace()
   jobs.define<{ userId: Id }>(name, {
     lane: 'push',
     maxAttempts: 6,
@@ -49,7 +51,7 @@ export function definePushJob(deps: Deps): void {
       }
       underWay.add(userId)
       try {
-        const again = await pushNews(deps, userId, clock.now())
+        const again = await pushNews(deps, userId, { now: clock.now(), pace })
         if (again === null) return
         await jobs.enqueue(name, { userId }, { key: quietKeyOf(userId), runAt: new Date(again) })
       } finally {
@@ -66,7 +68,11 @@ export function definePushJob(deps: Deps): void {
 }
 
 /** When to look again; null: everything is told. */
-async function pushNews(deps: Deps, userId: Id, now: number): Promise<number | null> {
+async function pushNews(
+  deps: Deps,
+  userId: Id,
+  { now, pace }: { now: number; pace: PushPace },
+): Promise<number | null> {
   const { database, accounts, list, messages, deliver } = deps
   const settings = (await accounts.notificationSettingsOf([userId])).get(userId)
   if (!settings?.isActive) return null
@@ -79,11 +85,15 @@ async function pushNews(deps: Deps, userId: Id, now: number): Promise<number | n
   const until = quietUntil(settings.quietHours, settings.timeZone, now)
   const news = until === null ? told.filter((one) => !isUrgent(one) || alarms.includes(one)) : alarms
   if (news.length > 0) {
+    // What concerns security waits for nothing, and takes the rest along.
+    const calm = alarms.length > 0 ? null : pace.waitsUntil(userId, now)
+    if (calm !== null) return calm
     const unreadCount = await countOnIcon({ list, messages }, userId)
     const late = await deliver(userId, messageOf(news, settings, unreadCount), {
       urgency: alarms.length > 0 ? 'high' : 'normal',
       topic: 'notifications',
     })
+    pace.note(userId, now)
     // All are told again, with what is new by then: those that were reached show one line once.
     if (late.length > 0) throw new Error('A push service could not take the message just now')
   }

@@ -196,6 +196,40 @@ test('what was let out or edited in later is news to who has looked meanwhile, a
   assert.equal(titles().length, 3, 'another edit is no news of it')
 })
 
+test('a crowd never wakes a phone more than a few times a minute, what came meanwhile is told together, security at once', async () => {
+  const [anna, ben] = (await kit.people(2)) as [Person, Person]
+  const { id } = await kit.post(anna)
+  const phone = await subscribe(anna)
+  const crowd = async (times: number) => {
+    for (let n = 0; n < times; n++) {
+      await say(ben, id, `${n}`)
+      await settle()
+    }
+  }
+  await crowd(8)
+  assert.equal(phone.messages().length, 6)
+  await clock.advance(60_000)
+  await kit.app.jobs.drain({ early: true })
+  assert.deepEqual(
+    phone
+      .messages()
+      .slice(6)
+      .map(({ title }) => title),
+    ['2 new notifications'],
+  )
+  await crowd(6)
+  assert.equal(phone.messages().length, 12)
+  await kit.app.database.transaction((tx) =>
+    kit.app.events.emit(tx, 'accounts.password_changed', {
+      bucket: bucketOf(anna.user.id),
+      subjectId: anna.user.id,
+      data: {},
+    }),
+  )
+  await settle()
+  assert.equal(phone.messages().length, 13)
+})
+
 test('a subscription that is gone is forgotten, one that is busy is tried again', async () => {
   const [anna, ben] = (await kit.people(2)) as [Person, Person]
   const { id } = await kit.post(anna)
