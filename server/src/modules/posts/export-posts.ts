@@ -143,11 +143,12 @@ export function createExportPosts({ database, accounts, media, gate }: Deps): Ex
       yield { postId: row.post_id, author: authors.get(row.post_id) ?? null, ...rest(row) }
   }
 
+  /** Nor here does an author learn that a comment waits for the post's owner, who may have restricted them. */
   async function* comments({ id }: ExportWish) {
     const read = (last: { post_id: Id; id: Id } | null) =>
       db
         .selectFrom('comments')
-        .select(['post_id', 'id', 'parent_id', 'text', 'created_at', 'held_at', 'waits_at'])
+        .select(['post_id', 'id', 'parent_id', 'text', 'created_at', 'held_at'])
         .where('author_id', '=', id)
         .$if(last !== null, (query) =>
           query.where((where) =>
@@ -164,7 +165,7 @@ export function createExportPosts({ database, accounts, media, gate }: Deps): Ex
         answers: row.parent_id,
         at: row.created_at,
         text: row.text,
-        isWaiting: row.held_at !== null || row.waits_at !== null,
+        isHeld: row.held_at !== null,
       }))
   }
 

@@ -36,6 +36,16 @@ const visitor = () => kit.app.client
 
 type Reader = Pick<Person, 'call'>
 
+/** Comments as they stand in a copy of everything of somebody. */
+async function copyOf(id: string): Promise<Record<string, unknown>[]> {
+  const room = kit.app.modules.accounts.api.exportRooms.find(({ name }) => name === 'posts')
+  const data = room?.data({ id, before: id }).find(({ name }) => name === 'comments')
+  assert.ok(data && 'rows' in data)
+  const rows: Record<string, unknown>[] = []
+  for await (const row of data.rows()) rows.push({ ...row })
+  return rows
+}
+
 /** On every surface that shows comments: the list, the post, and its card in the feed and on the profile. */
 async function seenBy(reader: Reader, id: string, parentId?: string): Promise<Comment[][]> {
   const listed = await reader.call('GET /api/posts/:id/comments', { params: { id }, query: { parentId } })
@@ -105,8 +115,18 @@ describe('a comment by somebody whom the post’s owner restricts', () => {
     const hidden = await say(dora, id, 'words')
     await say(dora, theirs, 'words')
     await until(async () => (await kept()) === 2)
+    const before = await copyOf(dora.user.id)
+    assert.deepEqual(
+      Object.values(before[0]!).map((value) => typeof value),
+      Object.values(before[1]!).map((value) => typeof value),
+    )
+    assert.deepEqual(
+      before.map(({ isHeld }) => isHeld),
+      [false, false],
+    )
     await approve(anna, id, hidden.id)
     assert.equal(await kept(), 2)
+    assert.deepEqual(await copyOf(dora.user.id), before, 'nor in the copy of what is theirs')
     await unrestrict(anna, dora)
   })
 
