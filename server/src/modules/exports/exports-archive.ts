@@ -26,7 +26,7 @@ const whenFinished = promisify(finished)
 
 export function createArchive(path: string, signal: AbortSignal): Archive {
   const zip = new ZipFile()
-  const file = createWriteStream(path, { flags: 'wx', highWaterMark: 256 * 1024 })
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600, highWaterMark: 256 * 1024 })
   const broken = new Promise<never>((_, reject) => zip.once('error', reject))
   const written = Promise.race([pipeline(zip.outputStream, file, { signal }), broken])
   // Whoever adds or closes hears of it.

@@ -2,16 +2,17 @@ import { Counter } from 'prom-client'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
-import { type Id, timeOf } from '#platform/ids/ids.ts'
+import type { Id } from '#platform/ids/ids.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { exportIdOfKey } from './exports-making.ts'
-import { keptMs, rememberedMs } from './exports-policy.ts'
+import { rememberedMs } from './exports-policy.ts'
 import {
   deleteExport,
   findExport,
   forgetOver,
   listEnded,
   listExports,
+  lockExport,
   updateExport,
 } from './exports-repository.ts'
 import type { ExportRow } from './exports-tables.ts'
@@ -50,6 +51,15 @@ export function createEnding({ database, clock, metrics, store }: Deps): Ending 
     return count({ exports: 1, files: row.parts.length, bytes })
   }
 
+  /** Whoever writes at it writes nothing more down: what it has is all there is to take. */
+  function stop(id: Id): Promise<ExportRow | undefined> {
+    return database.transaction(async (tx) => {
+      const row = await lockExport(tx, id)
+      if (row) await updateExport(tx, id, { state: 'over', expires_at: new Date(clock.now()) })
+      return row
+    })
+  }
+
   return {
     async endDue() {
       const ended: EndedExports = { exports: 0, files: 0, bytes: 0 }
@@ -72,8 +82,8 @@ export function createEnding({ database, clock, metrics, store }: Deps): Ending 
       const ended: EndedExports = { exports: 0, files: 0, bytes: 0 }
       for await (const { key, size } of store.list('')) {
         const id = exportIdOfKey(key)
-        // One that is being made may be about to be written down.
-        if (id === undefined || timeOf(id) > clock.now() - keptMs) continue
+        if (id === undefined) continue
+        // Of one that is being made a file may be about to be written down; of others none is any more.
         const row = await findExport(database.main, id)
         if (row?.state === 'preparing' || row?.parts.some((part) => part.key === key)) continue
         await store.delete(key)
@@ -85,9 +95,10 @@ export function createEnding({ database, clock, metrics, store }: Deps): Ending 
     async erase(userId) {
       for (;;) {
         const rows = await listExports(database.main, userId, batch)
-        for (const row of rows) {
-          await takeFiles(row)
-          await deleteExport(database.main, row.id)
+        for (const { id } of rows) {
+          const row = await stop(id)
+          if (row) await takeFiles(row)
+          await deleteExport(database.main, id)
         }
         if (rows.length < batch) return
       }

@@ -14,7 +14,7 @@ export interface ExportedToFolder {
 
 /**
  * For the command line: the same copy, written where the operator wants it, for somebody who cannot sign in. A file that is
- * there already is not touched: throws EEXIST.
+ * there already is not touched: throws EEXIST. Nobody else on the machine may read what is written.
  */
 export type ExportToFolder = (
   person: { id: Id; username: string },
@@ -38,7 +38,7 @@ export function createExportToFolder({ ids, partBytes, accounts, writePart }: De
     for (let from: ExportPlace | null = null; ; ) {
       const file = join(folder, `heliograph-${username}-${exported.files.length + 1}.zip`)
       // Made now, so that nobody else's is overwritten; what is not whole never has the name of what is.
-      await (await open(file, 'wx')).close()
+      await (await open(file, 'wx', 0o600)).close()
       const path = `${file}.unfinished`
       await rm(path, { force: true })
       const missingBefore = exported.missing

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Client } from '@heliograph/client'
 import { strFromU8, unzipSync } from 'fflate'
 import { sql } from 'kysely'
+import { Registry } from 'prom-client'
 import sharp from 'sharp'
+import type { BlobStore } from '#platform/blobs/blobs.ts'
 import { createTestClock } from '#platform/clock/clock.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { assertRefused, block, buildPerson, follow, type Person } from '../../../test/helpers/factories.ts'
+import { createEnding } from './exports-ending.ts'
 
 const day = 86_400_000
 const clock = createTestClock()
@@ -281,6 +286,7 @@ test('a server that dies between file and row neither loses nor repeats anything
   await app.settle()
   assert.equal((await ada.call('GET /api/me/exports')).export?.state, 'preparing')
   assert.equal((await stored()).length, before.length + 2, 'the second file lies there, and nothing knows it')
+  assert.equal((await app.modules.exports.api.collectOrphans()).files, 0, 'what is being made is left alone')
   await sql`drop trigger refuse on exports`.execute(app.database.main)
   await app.jobs.drain({ early: true })
   await app.settle()
@@ -295,11 +301,10 @@ test('a server that dies between file and row neither loses nor repeats anything
     [1, before.length],
     'the copy of before is worth nothing any more',
   )
-  assert.equal((await collectOrphans()).files, 0, 'what is being made is left alone')
+  assert.equal((await collectOrphans()).files, 1, 'once it is made nobody writes that file down any more')
   await clock.advance(7 * day + 1000)
   await assertRefused(ada.call('DELETE /api/me/exports/:id', { params: { id: done.id } }), 'export.not_found')
   assert.equal((await endDue()).files, done.parts.length)
-  assert.equal((await collectOrphans()).files, 1)
   assert.deepEqual(await stored(), [])
 })
 
@@ -319,3 +324,39 @@ test('a copy does not end because a file of it is lost: it says which', async ()
   await app.modules.exports.api.endDue()
   assert.deepEqual(await stored(), [])
 })
+
+test('of somebody who left no file stays, though one was written while the others were taken away', async () => {
+  const carl = await buildPerson(app.client, { username: 'carl' })
+  await carl.call('POST /api/me/exports')
+  await app.settle()
+  const [key] = await stored()
+  const { store, inside, go } = heldStore(app.stores.exports)
+  const ending = createEnding({ database: app.database, clock, metrics: { registry: new Registry() }, store })
+  await sql`update exports set state = 'preparing' where user_id = ${carl.id}`.execute(app.database.main)
+  const erased = ending.erase(carl.id)
+  await inside
+  const { rows } =
+    await sql`select 1 from exports where user_id = ${carl.id} and state = 'preparing'`.execute(
+      app.database.main,
+    )
+  assert.equal(rows.length, 0, 'whoever writes finds that it is over before a file is taken')
+  go()
+  await erased
+  const day = key!.slice(0, key!.lastIndexOf('/'))
+  const file = join(app.dataFolder, 'left.zip')
+  await writeFile(file, 'what was on its way')
+  await app.stores.exports.putFile(`${day}/${carl.id}_2_AAAAAAAAAAAA.zip`, file, { type: 'application/zip' })
+  assert.equal((await app.modules.exports.api.collectOrphans()).files, 1, 'nor for a week')
+  assert.deepEqual(await stored(), [])
+})
+
+/** Holds whoever takes files away until it is told to go on. */
+function heldStore(store: BlobStore): { store: BlobStore; inside: Promise<void>; go: () => void } {
+  const [entered, leave] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const deleteMany: BlobStore['deleteMany'] = async (keys) => {
+    entered.resolve()
+    await leave.promise
+    await store.deleteMany(keys)
+  }
+  return { store: { ...store, deleteMany }, inside: entered.promise, go: () => leave.resolve() }
+}
