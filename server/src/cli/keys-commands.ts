@@ -33,11 +33,12 @@ export function addKeysCommands(program: Command, { withApp, printerOf }: Tools)
       const changedAt = await withApp(async (app) => {
         const { rows } = await sql<{ now: Date }>`select now()`.execute(app.database.main)
         const { now } = rows[0]!
-        if (!(await changeMaster(app.config.data.folder, now)))
-          throw new CommandFault(
-            'The keys were changed before, and that is not finished: heliograph keys finish',
-          )
-        await app.modules.admin.api.operator.noteKeys('keys.changed')
+        await app.modules.admin.api.operator.changeKeys('keys.changed', async () => {
+          if (!(await changeMaster(app.config.data.folder, now)))
+            throw new CommandFault(
+              'The keys were changed before, and that is not finished: heliograph keys finish',
+            )
+        })
         return now
       })
       const printer = printerOf(command)
@@ -57,8 +58,10 @@ export function addKeysCommands(program: Command, { withApp, printerOf }: Tools)
         if (running.length > 0)
           throw new CommandFault(`First restart what still has the old keys alone: ${running.join(', ')}.`)
         const resealed = await app.modules.accounts.api.resealing.resealAll()
-        await forgetOldMaster(app.config.data.folder)
-        await app.modules.admin.api.operator.noteKeys('keys.forgotten')
+        await app.modules.admin.api.operator.changeKeys('keys.forgotten', async () => {
+          if (!(await forgetOldMaster(app.config.data.folder, changedAt)))
+            throw new CommandFault('Somebody else changed the keys meanwhile. See: heliograph keys status')
+        })
         return resealed
       })
       const printer = printerOf(command)

@@ -49,7 +49,12 @@ export function createAdmin(deps: AdminDeps): Admin {
     if (ended > 0) log.info({ ended }, 'suspensions ended by themselves')
   })
   return {
-    api: { instance, acts, operator: createOperatorActs({ ...deps, record }), log: reads.log },
+    api: {
+      instance,
+      acts,
+      operator: createOperatorActs({ ...deps, record, lockInstance: instance.lock }),
+      log: reads.log,
+    },
     routes: (http) => mountAdmin(http, { ...deps, instance, acts, reads }),
   }
 }

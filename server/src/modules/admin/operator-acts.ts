@@ -18,16 +18,18 @@ export interface OperatorActs {
   /** Mails that were kept hold links that open accounts. */
   noteMailRead(about: { subject: string; sentAt: string }): Promise<void>
   noteRetried(tasks: readonly string[]): Promise<void>
-  noteKeys(act: 'keys.changed' | 'keys.forgotten'): Promise<void>
+  /** One at a time, wherever it is asked for; `change` comes last, and what it throws takes the line of the log back. */
+  changeKeys(act: 'keys.changed' | 'keys.forgotten', change: () => Promise<void>): Promise<void>
 }
 
 interface Deps {
   database: Database
   accounts: Pick<AccountsApi, 'findByIds' | 'newOwnerCode' | 'newResetLink' | 'setPassword'>
   record: RecordAct
+  lockInstance(tx: Tx): Promise<unknown>
 }
 
-export function createOperatorActs({ database, accounts, record }: Deps): OperatorActs {
+export function createOperatorActs({ database, accounts, record, lockInstance }: Deps): OperatorActs {
   async function note(tx: Tx, id: Id, act: Pick<Act, 'act' | 'note' | 'after'>): Promise<void> {
     const account = (await accounts.findByIds([id], tx)).get(id)
     if (!account) throw fault('user.not_found')
@@ -65,6 +67,11 @@ export function createOperatorActs({ database, accounts, record }: Deps): Operat
           after: { count: tasks.length, tasks: [...new Set(tasks)] },
         }),
       ),
-    noteKeys: (act) => database.transaction((tx) => record(tx, { actor: 'operator', act, subject: null })),
+    changeKeys: (act, change) =>
+      database.transaction(async (tx) => {
+        await lockInstance(tx)
+        await record(tx, { actor: 'operator', act, subject: null })
+        await change()
+      }),
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -48,10 +48,23 @@ test('after a change the old keys are believed behind the new ones, until they a
   await assert.rejects(requireSameSecrets(place, before), SecretsChangedError)
   await requireSameSecrets(place, both)
   assert.equal(await changeMaster(place, at), false, 'a second change would forget the first unseen')
-  await forgetOldMaster(place)
+  assert.equal(await forgetOldMaster(place, new Date(at.getTime() + 1)), false, 'another change came between')
+  assert.equal((await loadSecrets(place)).keys('totp').length, 2)
+  await writeFile(join(place, 'secrets.json.0123456789ab'), 'what a process left that was killed')
+  assert.ok(await forgetOldMaster(place, at))
   assert.deepEqual((await loadSecrets(place)).keys('totp'), [both.key('totp')])
   assert.deepEqual(await readdir(place), ['secrets.json'])
   assert.equal((await stat(join(place, 'secrets.json'))).mode & 0o777, 0o600)
+})
+
+test('keys that root changes are still those of the account that the server runs as', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root gives files away')
+  const place = join(folder, 'owned')
+  await loadSecrets(place)
+  await chown(join(place, 'secrets.json'), 4321, 4322)
+  await changeMaster(place, new Date())
+  const { uid, gid, mode } = await stat(join(place, 'secrets.json'))
+  assert.deepEqual([uid, gid, mode & 0o777], [4321, 4322, 0o600])
 })
 
 test('a damaged file is told, not replaced: everything signed would be lost', async () => {

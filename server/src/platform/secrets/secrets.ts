@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** What a key is for; each use has a key of its own, so that one signature never passes for another. */
@@ -71,7 +71,7 @@ export async function requireSameSecrets(folder: string, secrets: Secrets): Prom
     throw new SecretsChangedError('The keys were changed during the start. Start once more.')
 }
 
-/** Another master; the one there was is still believed. False: there are two already. */
+/** Another master; the one there was is still believed. False: there are two already. One at a time, as is what follows. */
 export async function changeMaster(folder: string, changedAt: Date): Promise<boolean> {
   const { master, old } = await readMasters(folder)
   if (old !== null) return false
@@ -79,10 +79,15 @@ export async function changeMaster(folder: string, changedAt: Date): Promise<boo
   return true
 }
 
-/** From the next start on nothing is believed that an older master made. */
-export async function forgetOldMaster(folder: string): Promise<void> {
-  const { master } = await readMasters(folder)
+/**
+ * From the next start on nothing is believed that an older master made. False: the keys were changed anew, or it was forgotten,
+ * since `changedAt`; what was sealed with the one before may not be sealed anew.
+ */
+export async function forgetOldMaster(folder: string, changedAt: Date): Promise<boolean> {
+  const { master, old } = await readMasters(folder)
+  if (old?.changedAt.getTime() !== changedAt.getTime()) return false
   await writeMasters(folder, { master, old: null })
+  return true
 }
 
 interface Masters {
@@ -111,9 +116,18 @@ async function writeMasters(folder: string, { master, old }: Masters): Promise<v
     ...(old && { before: old.master.toString('base64url'), changedAt: old.changedAt.toISOString() }),
   }
   const file = join(folder, 'secrets.json')
-  const draft = await writeDraft(file, `${JSON.stringify(content)}\n`)
+  const { uid, gid } = await stat(file)
+  const draft = await writeDraft(file, `${JSON.stringify(content)}\n`, { uid, gid })
   await rename(draft, file)
+  await forgetDrafts(folder)
   await syncFolder(folder)
+}
+
+/** What somebody who was killed left of it holds masters too. */
+async function forgetDrafts(folder: string): Promise<void> {
+  const names = await readdir(folder)
+  for (const name of names)
+    if (/^secrets\.json\.[0-9a-f]{12}$/.test(name)) await rm(join(folder, name), { force: true })
 }
 
 async function readIfThere(file: string): Promise<string | null> {
@@ -142,10 +156,12 @@ async function generate(file: string): Promise<string> {
   }
 }
 
-async function writeDraft(file: string, text: string): Promise<string> {
+/** `owner`: who root gives it to; a server that has another account could not read it any more. */
+async function writeDraft(file: string, text: string, owner?: { uid: number; gid: number }): Promise<string> {
   const draft = `${file}.${randomBytes(6).toString('hex')}`
   const handle = await open(draft, 'wx', 0o600)
   try {
+    if (owner && process.getuid?.() === 0) await handle.chown(owner.uid, owner.gid)
     await handle.writeFile(text)
     await handle.sync()
   } finally {
