@@ -51,7 +51,7 @@ import { createLiveCounters } from '#platform/live/live-metrics.ts'
 import { mountLive } from '#platform/live/live-routes.ts'
 import { createLocalLocks } from '#platform/locks/locks.ts'
 import { createSharedLocks } from '#platform/locks/shared-locks.ts'
-import { createMailer } from '#platform/mail/mail.ts'
+import { createMailer, deleteKeptMails, mailsKeptMs } from '#platform/mail/mail.ts'
 import { createProcesses } from '#platform/processes/processes.ts'
 import { openRedis } from '#platform/redis/open-redis.ts'
 import { watchRedis } from '#platform/redis/watch-redis.ts'
@@ -122,7 +122,8 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
   const hub = createLive({ counters: createLiveCounters(metrics), clock })
   events.onUnheard(hub.missed)
   const outbound = createOutbound(config.outbound)
-  const mailer = createMailer({ ...config.mail, folder: join(config.data.folder, 'mail'), log })
+  const mailFolder = join(config.data.folder, 'mail')
+  const mailer = createMailer({ ...config.mail, folder: mailFolder, log })
   const platform = {
     database,
     ids,
@@ -305,6 +306,11 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     'platform.partitions',
     '10 3 * * *',
     async () => void (await ensurePartitions(database.main, clock)),
+  )
+  jobs.every(
+    'platform.tidy_mails',
+    '15 3 * * *',
+    async () => void (await deleteKeptMails(mailFolder, new Date(clock.now() - mailsKeptMs))),
   )
   jobs.every('platform.tidy_stores', '20 3 * * *', () => stores.tidy(), { lane: 'bulk' })
   watchPlatform({ metrics, database, jobs })

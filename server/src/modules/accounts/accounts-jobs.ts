@@ -85,6 +85,7 @@ export function defineAccountsJobs(deps: Deps): void {
     await invitations.deleteExpired()
     await devices.deleteOld()
     await addressNotices.deleteOld()
+    await resets.deleteOld()
     const refusedSignUps = await approvals.refuseOld()
     const endedChanges = await emails.endOldChanges()
     log.info({ expiredSessions, expiredCodes, endedChanges, refusedSignUps }, 'what had expired is gone')

@@ -1,8 +1,9 @@
+import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
-import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
+import { bucketOf, bucketOfName, type Id, minIdAt } from '#platform/ids/ids.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
 import { resetMail } from './accounts-mails.ts'
 import { normalizeEmail, openResetCodes, resetCodeMs } from './accounts-policy.ts'
@@ -21,6 +22,8 @@ export interface Resets {
   askFor(userId: Id, within: Tx): Promise<boolean>
   /** Job. */
   sendTo(userId: Id): Promise<void>
+  /** Of requests whose mail could not be sent, with the names or addresses in them. */
+  deleteOld(): Promise<void>
   /** Gives what the browser is to keep, in which it is used: it is known from then on. */
   use(code: string, newPassword: string, client: Client): Promise<string | null>
   /** For the operator, to hand on. */
@@ -29,6 +32,7 @@ export interface Resets {
 
 interface Deps {
   database: Database
+  clock: Clock
   ids: IdSource
   events: Events
   mailer: Pick<Mailer, 'send'>
@@ -38,8 +42,11 @@ interface Deps {
   publicUrl: string
 }
 
+/** Its job has given up long before. */
+const requestMs = 7 * 24 * 3_600_000
+
 export function createResets(deps: Deps): Resets {
-  const { database, ids, events, mailer, codes, passwordSignIn, passwords, publicUrl } = deps
+  const { database, clock, ids, events, mailer, codes, passwordSignIn, passwords, publicUrl } = deps
   const newLink: Resets['newLink'] = async (userId, within) =>
     `${publicUrl}/reset#code=${await codes.issue(within ?? database.main, { purpose: 'reset', userId, validMs: resetCodeMs })}`
 
@@ -93,6 +100,11 @@ export function createResets(deps: Deps): Resets {
         .where('bucket', '=', mine.bucket)
         .where('id', '=', mine.id)
         .execute()
+    },
+
+    async deleteOld() {
+      const before = minIdAt(clock.now() - requestMs)
+      await database.main.deleteFrom('reset_requests').where('id', '<', before).execute()
     },
 
     async use(code, newPassword, client) {

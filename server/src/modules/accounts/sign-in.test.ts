@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import type { Client } from '@heliograph/client'
 import { sql } from 'kysely'
 import { createTestClock } from '#platform/clock/clock.ts'
+import { idAt } from '#platform/ids/ids.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { assertRefused, buildPerson, type Person } from '../../../test/helpers/factories.ts'
@@ -279,4 +280,17 @@ test('nobody without a role has more invitations open than ten, also when they a
     Array.from({ length: 14 }, () => me.call('POST /api/invitations', { body: {} })),
   )
   assert.equal(made.filter(({ status }) => status === 'fulfilled').length, 10)
+})
+
+test('a wish for a new password that could not be mailed is not kept for ever, with the address in it', async () => {
+  const lost = { bucket: 7, id: idAt(clock.now(), 7, 0, 0), login: 'somebody@people.example' }
+  await app.database.main.insertInto('reset_requests').values(lost).execute()
+  const tidied = async () => {
+    await app.jobs.enqueue('accounts.tidy', {})
+    await app.settle()
+    return (await app.database.main.selectFrom('reset_requests').select('login').execute()).length
+  }
+  assert.equal(await tidied(), 1, 'it may still be tried')
+  await clock.advance(8 * 24 * 60 * 60 * 1000)
+  assert.equal(await tidied(), 0)
 })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createLog } from '#platform/telemetry/log.ts'
-import { createMailer, listKeptMails } from './mail.ts'
+import { createMailer, deleteKeptMails, listKeptMails } from './mail.ts'
 
 const log = createLog({ level: 'silent' })
 const mail = { to: 'ada@example.com', subject: 'Grüße', text: 'Line one\n.\nLine three\n' }
@@ -29,7 +29,14 @@ test('without SMTP mails are kept for their reader alone, and listed oldest firs
     assert.doesNotMatch(name, /ada|bob/)
     assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600)
   }
+  await writeFile(join(folder, '2025-12-31T23-59-59.999Z-0a0b0c0d.draft'), 'left by somebody who was killed')
+  assert.equal(await deleteKeptMails(folder, new Date(now)), 2, 'none is kept for ever')
+  assert.deepEqual(
+    (await listKeptMails(folder)).map(({ to }) => to),
+    ['bob@example.com'],
+  )
   await rm(folder, { recursive: true })
+  assert.equal(await deleteKeptMails(folder, new Date(now)), 0)
 })
 
 test('a line break in an address or a subject starts no new header', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Transporter } from 'nodemailer'
 import type { Log } from '#platform/telemetry/log.ts'
@@ -65,10 +65,12 @@ function createKeepingMailer(folder: string, log: Log, now: () => number): Maile
     async send(mail) {
       requireOneLine(mail)
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      const sentAt = new Date(now()).toISOString()
-      const name = `${sentAt.replaceAll(':', '-')}-${randomBytes(4).toString('hex')}`
+      const sentAt = new Date(now())
+      const name = `${nameAt(sentAt)}-${randomBytes(4).toString('hex')}`
       const draft = join(folder, `${name}.draft`)
-      await writeFile(draft, JSON.stringify({ sentAt, ...mail } satisfies KeptMail), { mode: 0o600 })
+      await writeFile(draft, JSON.stringify({ sentAt: sentAt.toISOString(), ...mail } satisfies KeptMail), {
+        mode: 0o600,
+      })
       await rename(draft, join(folder, `${name}.json`))
       log.info({ subject: mail.subject }, 'mail kept in the data folder: npx heliograph mail')
     },
@@ -81,14 +83,31 @@ function requireOneLine(mail: Mail): void {
   if (/[\r\n]/.test(mail.to) || /[\r\n]/.test(mail.subject)) throw new TypeError('a mail header has one line')
 }
 
+/** As names begin, so that they stand in the order of their times. */
+function nameAt(time: Date): string {
+  return time.toISOString().replaceAll(':', '-')
+}
+
+/** Links in them have ended long before. */
+export const mailsKeptMs = 30 * 24 * 3_600_000
+
+/** What people were written before that, with their names and addresses: they may have left since. How many there were. */
+export async function deleteKeptMails(folder: string, before: Date): Promise<number> {
+  const names = (await readdir(folder).catch(nothingIfAbsent)).filter((name) => name < nameAt(before))
+  for (const name of names) await rm(join(folder, name), { force: true })
+  return names.length
+}
+
 /** Kept mails, oldest first. */
 export async function listKeptMails(folder: string): Promise<KeptMail[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
+  const names = await readdir(folder).catch(nothingIfAbsent)
   const files = names.filter((name) => name.endsWith('.json')).sort()
   return Promise.all(
     files.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as KeptMail),
   )
+}
+
+function nothingIfAbsent(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return []
+  throw error
 }
