@@ -160,30 +160,36 @@ async function settle(posts: readonly Shared[]): Promise<Shared[]> {
 
 async function talk(members: readonly Member[], posts: readonly Shared[], seed: number): Promise<void> {
   for (const [at, { id, author }] of posts.entries()) {
-    const random = chanceOf(seed, `talk ${at}`)
-    const crowd = random.some(members, random.whole(1, members.length))
+    const chance = chanceOf(seed, `talk ${at}`)
+    const crowd = chance.some(members, chance.whole(1, members.length))
+    const spoken = await spokenTo(author, id)
     for (const member of crowd) {
-      const { client } = member
+      const { client, person } = member
+      const random = chanceOf(seed, `talk ${at} ${person.username}`)
       if (!(await seen(client, id))) continue
       if (random.chance(0.75)) await client.call('PUT /api/posts/:id/like', { params: { id } })
       if (random.chance(0.08)) await client.call('PUT /api/posts/:id/save', { params: { id } })
-      if (random.chance(0.16)) await comment(member, author, id, random)
+      if (random.chance(0.16) && !spoken.has(person.username)) await comment(member, author, id, random)
     }
   }
 }
 
-/** A second run says nothing twice: the keys are remembered for a day. */
+/** A run before may have had other numbers, and so other chances: whoever has spoken does not speak again. */
+async function spokenTo(author: Member, id: string): Promise<Set<string>> {
+  const names = new Set<string>()
+  for await (const said of author.client.all('GET /api/posts/:id/comments', { params: { id } }))
+    names.add(said.author.username)
+  return names
+}
+
 async function comment(member: Member, owner: Member, id: string, random: Random): Promise<void> {
-  const { username } = member.person
   const said = await member.client.call('POST /api/posts/:id/comments', {
     params: { id },
     body: { text: random.pick(remarks) },
-    idempotencyKey: `demo-${id}-${username}`,
   })
   if (random.chance(0.35))
     await owner.client.call('POST /api/posts/:id/comments', {
       params: { id },
       body: { text: random.pick(replies), parentId: said.id },
-      idempotencyKey: `demo-${id}-${username}-answer`,
     })
 }

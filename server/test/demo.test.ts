@@ -15,8 +15,8 @@ test('a demo that was broken off goes on where it was, and one that was whole sa
   await app.events.startRelay()
   await app.jobs.startRunners()
   const { client, url: baseUrl } = app
-  const run = (postCount: number) =>
-    fill({ baseUrl, seed: 1, peopleCount: 5, postCount, password: 'sun on the wall', onStep: () => {} })
+  const run = (postCount: number, { peopleCount = 5, seed = 1 } = {}) =>
+    fill({ baseUrl, seed, peopleCount, postCount, password: 'sun on the wall', onStep: () => {} })
   const told = async (username: string) => {
     const viewer = await client.signIn(username, 'sun on the wall')
     const { items } = await viewer.call('GET /api/users/:username/posts', { params: { username } })
@@ -30,4 +30,7 @@ test('a demo that was broken off goes on where it was, and one that was whole sa
 
   await run(4)
   assert.deepEqual(await Promise.all(people.map(({ username }) => told(username))), before)
+
+  const grown = await run(5, { peopleCount: 7, seed: 2 })
+  assert.equal((await Promise.all(grown.map(({ username }) => told(username)))).flat().length, 5)
 })
