@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { buildPerson, follow } from '../../server/test/helpers/factories.ts'
 import { openLine } from './helpers/line.ts'
-import { shareInBrowser } from './helpers/people.ts'
+import { choosePhotographs, shareInBrowser } from './helpers/people.ts'
 import { phonePhotograph, smallPhotograph } from './helpers/photographs.ts'
 import { publish } from './helpers/posts.ts'
 import { openWorld, type World } from './helpers/world.ts'
@@ -113,6 +113,91 @@ test('a page that is closed while sharing loses nothing', { timeout: 90_000 }, a
   await again.getByText('Closed too early').waitFor()
   await untilPosts(fay.username, 1)
 })
+
+test('a page that is loaded anew while sharing loses nothing where the browser keeps no files, or nothing more', {
+  timeout: 60_000,
+}, async () => {
+  const hal = await buildPerson(world.app.client, { username: 'hal' })
+  await using phone = await world.openPhone({ token: hal.token })
+  const { page } = phone
+  const asked: string[] = []
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type())
+    void dialog.accept()
+  })
+  await page.addInitScript(refuseFiles)
+  const describe = async (caption: string, which: number) => {
+    await page.goto('/share')
+    await choosePhotographs(page, [await smallPhotograph(which)])
+    await untilDraft(page)
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByLabel('Caption').fill(caption)
+  }
+  const shareUpToItsBytes = async () => {
+    await page.route('**/api/uploads/*', () => undefined)
+    const sending = page.waitForRequest((one) => one.method() === 'PATCH')
+    await page.getByRole('button', { name: 'Share', exact: true }).click()
+    await sending
+  }
+  const loadAnew = async () => {
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    await page.reload()
+  }
+
+  await describe('Bytes alone', 1)
+  await shareUpToItsBytes()
+  await loadAnew()
+  await untilPosts(hal.username, 1)
+  assert.deepEqual(asked, [], 'what is kept needs no question')
+
+  await describe('Not written', 2)
+  await page.evaluate(refuseAll)
+  await shareUpToItsBytes()
+  await page.getByText('Keep this page open').waitFor()
+  await loadAnew()
+  await untilPosts(hal.username, 2)
+  assert.deepEqual(asked, ['beforeunload'])
+  const { items } = await hal.call('GET /api/users/:username/posts', { params: { username: hal.username } })
+  assert.deepEqual(items.map(({ caption }) => caption).sort(), ['Bytes alone', 'Not written'])
+})
+
+async function untilDraft(page: Page): Promise<void> {
+  await until(() =>
+    page.evaluate(
+      () =>
+        new Promise<boolean>((resolve) => {
+          const opening = indexedDB.open('heliograph-drafts')
+          opening.onsuccess = () => {
+            const count = opening.result.transaction('drafts').objectStore('drafts').count()
+            count.onsuccess = () => {
+              opening.result.close()
+              resolve(count.result > 0)
+            }
+          }
+        }),
+    ),
+  )
+}
+
+/** In the page: as private windows of Safari do it. */
+function refuseFiles(): void {
+  const put = IDBObjectStore.prototype.put
+  const hasFile = (value: unknown): boolean =>
+    value instanceof Blob ||
+    (typeof value === 'object' && value !== null && Object.values(value).some(hasFile))
+  IDBObjectStore.prototype.put = function (value, key) {
+    if (hasFile(value)) throw new DOMException('no files here', 'DataCloneError')
+    return put.call(this, value, key)
+  }
+}
+
+/** In the page: a device that is full, or a page that is gone before anything is written. */
+function refuseAll(): void {
+  IDBObjectStore.prototype.put = () => {
+    throw new DOMException('no room', 'QuotaExceededError')
+  }
+}
 
 /** The worker keeps things after it has answered with them. */
 async function untilSaved(page: Page, parts: string[]): Promise<void> {

@@ -11,7 +11,7 @@ export interface PendingShare {
   readonly caption: string
   /** 0–1 over all bytes. */
   readonly progress: number
-  /** It holds a video that this device does not keep: closing the page would end it. */
+  /** This device does not keep it, or a video of it: closing the page would end it. */
   readonly isUnkept: boolean
   readonly state: 'waiting' | 'uploading' | 'publishing' | 'failed'
   /** Why it stands still, for the person. */

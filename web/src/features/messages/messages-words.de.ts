@@ -91,7 +91,7 @@ export const de: Catalogue<typeof en> = {
   edited: 'bearbeitet',
   sending: 'Wird gesendet …',
   'sending.part': 'Wird gesendet … {part}',
-  'waiting.unkept': 'Lass diese Seite so lange offen: Zum Aufheben ist es zu groß',
+  'waiting.unkept': 'Lass diese Seite so lange offen: Dieses Gerät hebt es nicht auf',
   waiting: 'Geht hinaus, sobald die Verbindung wieder da ist',
   failed: 'Nicht gesendet. {why}',
   again: 'Noch einmal versuchen',

@@ -84,7 +84,7 @@ export const en = {
   edited: 'edited',
   sending: 'Sending …',
   'sending.part': 'Sending … {part}',
-  'waiting.unkept': 'Leave this page open until then: it is too large to be kept',
+  'waiting.unkept': 'Leave this page open until then: this device does not keep it',
   waiting: 'Goes out when the connection is back',
   failed: 'Not sent. {why}',
   again: 'Try again',

@@ -2,7 +2,8 @@ import type { UserSummary } from '@heliograph/contract/accounts'
 import type { Id } from '@heliograph/contract/common'
 import type { Message, SharedPost } from '@heliograph/contract/messages'
 import type { Story } from '@heliograph/contract/stories'
-import { createStore, del, entries, get, set } from 'idb-keyval'
+import { createStore, entries, get } from 'idb-keyval'
+import { dropKept, keepAll, withFiles } from '../../lib/kept.ts'
 
 /** A photograph, video or voice note from this device. */
 export interface OutgoingFile {
@@ -49,8 +50,8 @@ const store = createStore('heliograph-messages', 'outgoing')
 /** Browsers copy what they keep: more than this would fill a phone in silence. */
 const keptBytes = 100 * 1024 * 1024
 
-/** Closing the page loses it. */
-export function isTooLargeToKeep({ attachments }: Pick<Outgoing, 'attachments'>): boolean {
+/** Closing the page would lose it. */
+function isTooLargeToKeep({ attachments }: Pick<Outgoing, 'attachments'>): boolean {
   return (
     attachments.reduce((sum, one) => sum + (one.type === 'media' ? one.media.file.size : 0), 0) > keptBytes
   )
@@ -60,7 +61,7 @@ export function isTooLargeToKeep({ attachments }: Pick<Outgoing, 'attachments'>)
 export async function keepOutgoing(message: Outgoing): Promise<boolean> {
   if (isTooLargeToKeep(message)) return false
   try {
-    await set(message.clientId, message, store)
+    await keepAll([[message.clientId, message]], store)
     return true
   } catch {
     return false
@@ -69,7 +70,7 @@ export async function keepOutgoing(message: Outgoing): Promise<boolean> {
 
 export async function dropOutgoing(clientId: string): Promise<void> {
   try {
-    await del(clientId, store)
+    await dropKept(clientId, store)
   } catch {
     // It was not kept either.
   }
@@ -82,7 +83,7 @@ export function findOutgoing(clientId: string): Promise<Outgoing | undefined> {
 
 /** Those of this person, in the order in which they were written. */
 export async function listOutgoing(ownerId: Id): Promise<Outgoing[]> {
-  const all = (await entries<string, Outgoing>(store)).map(([, message]) => message)
+  const all = (await entries<string, Outgoing>(store)).map(([, message]) => withFiles(message))
   return all
     .filter((message) => message.ownerId === ownerId)
     .sort((one, other) => one.madeAt.localeCompare(other.madeAt))

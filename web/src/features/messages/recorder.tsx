@@ -1,12 +1,12 @@
 import { SendHorizontal, Square, Trash2 } from 'lucide-preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { clockTime } from '../../lib/time.ts'
+import { useLeavingAsked } from '../../lib/use-leaving-asked.ts'
 import { useObjectUrl } from '../../lib/use-object-url.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { announce, toast } from '../../ui/toast.tsx'
 import { w } from './messages-words.ts'
 import type { OutgoingFile } from './outgoing.ts'
-
 import { VoiceNote, Waveform } from './voice-note.tsx'
 import { type Recorder as Recording, startRecording } from './voice-recorder.ts'
 
@@ -48,6 +48,9 @@ export function Recorder({ onSend, onClose }: RecorderProps) {
       present.current?.cancel()
     }
   }, [])
+
+  // Until it is sent it is in memory alone.
+  useLeavingAsked(true)
 
   async function stop(): Promise<OutgoingFile | undefined> {
     const running = present.current

@@ -3,7 +3,7 @@ import type { Message } from '@heliograph/contract/messages'
 import type { Outgoing } from './outgoing.ts'
 
 /** How much of its files is up, from 0 to 1. */
-export type OnItsWay = Outgoing & { readonly progress?: number }
+export type OnItsWay = Outgoing & { readonly progress?: number; readonly isUnkept?: boolean }
 
 /** A line of a conversation: what the server has, or what is on its way to it. */
 export type Said =

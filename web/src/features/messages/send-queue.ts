@@ -23,6 +23,8 @@ import { typingEnded } from './typing.ts'
 interface Waiting extends Outgoing {
   /** Whether it lies in IndexedDB too. */
   readonly isKept: Promise<boolean>
+  /** What came of it. */
+  readonly isUnkept?: boolean
   /** How much of its files is up, from 0 to 1. */
   readonly progress?: number
 }
@@ -47,12 +49,20 @@ export function send(message: NewOutgoing): void {
 
 function add(message: Outgoing): void {
   noteLocalMedia(message)
-  outgoing.value = [...outgoing.value, { ...message, isKept: keepOutgoing(message) }]
+  const isKept = keepOutgoing(message)
+  outgoing.value = [...outgoing.value, { ...message, isKept }]
+  void isKept.then((kept) => patch(message.clientId, { isUnkept: !kept }))
   void sendAll(message.conversationId)
 }
 
 /** What the server refused, again: under a new id, as that one may be another message by now. */
-export function sendAgain({ isKept: _, problem: __, progress: ___, ...message }: Waiting): void {
+export function sendAgain({
+  isKept: _,
+  isUnkept: __,
+  problem: ___,
+  progress: ____,
+  ...message
+}: Waiting): void {
   discard(message.clientId)
   add({ ...message, clientId: newIdempotencyKey(), madeAt: new Date().toISOString() })
 }
@@ -71,7 +81,10 @@ export async function resumeSending(): Promise<void> {
   const found = (await listOutgoing(ownerId).catch(() => [])).filter(({ clientId }) => !known.has(clientId))
   if (found.length === 0 || me.peek()?.id !== ownerId) return
   for (const one of found) noteLocalMedia(one)
-  outgoing.value = [...found.map((one) => ({ ...one, isKept: Promise.resolve(true) })), ...outgoing.value]
+  outgoing.value = [
+    ...found.map((one) => ({ ...one, isKept: Promise.resolve(true), isUnkept: false })),
+    ...outgoing.value,
+  ]
   for (const id of new Set(found.map(({ conversationId }) => conversationId))) void sendAll(id)
 }
 
@@ -196,7 +209,7 @@ function patch(clientId: string, news: Partial<Waiting>): void {
 }
 
 /** As it lies in IndexedDB. */
-function kept({ isKept: _, progress: __, ...message }: Waiting): Outgoing {
+function kept({ isKept: _, isUnkept: __, progress: ___, ...message }: Waiting): Outgoing {
   return message
 }
 
@@ -236,6 +249,11 @@ function pause(ms: number): Promise<void> {
     }
   })
 }
+
+/** The browser then asks, in its own words, whether to leave. */
+globalThis.addEventListener?.('beforeunload', (event) => {
+  if (outgoing.peek().some((one) => isToSend(one) && one.isUnkept !== false)) event.preventDefault()
+})
 
 onSignOut(() => {
   outgoing.value = []

@@ -3,7 +3,6 @@ import { locale } from '../../lib/i18n.ts'
 import { online } from '../../lib/online.ts'
 import { Words } from './bubble.tsx'
 import { w } from './messages-words.ts'
-import { isTooLargeToKeep } from './outgoing.ts'
 import { OutgoingAttachments } from './outgoing-attachments.tsx'
 import type { OnItsWay } from './said.ts'
 import { discard, outgoing, sendAgain } from './send-queue.ts'
@@ -55,5 +54,5 @@ function stateOf(message: OnItsWay): string {
     : progress === undefined
       ? w('sending')
       : w('sending.part', { part: new Intl.NumberFormat(locale(), { style: 'percent' }).format(progress) })
-  return isTooLargeToKeep(message) ? `${state}. ${w('waiting.unkept')}` : state
+  return message.isUnkept ? `${state}. ${w('waiting.unkept')}` : state
 }

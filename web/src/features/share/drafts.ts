@@ -1,7 +1,8 @@
 import type { Edits } from '@heliograph/contract/edits'
 import type { FilterId } from '@heliograph/contract/filters'
 import type { Audience, Crop, Place } from '@heliograph/contract/posts'
-import { createStore, del, entries, set } from 'idb-keyval'
+import { createStore, entries } from 'idb-keyval'
+import { dropKept, keepAll, withFiles } from '../../lib/kept.ts'
 import type { Choices } from '../edit/choices.ts'
 
 /** A photograph or video of a post in the making. Its bytes lie in IndexedDB, so closing the page loses nothing. */
@@ -91,7 +92,8 @@ addEventListener('pagehide', writeWaiting)
 
 export async function saveDraft(draft: Draft): Promise<void> {
   stopWaiting(draft.id)
-  await set(draft.id, { ...draft, photos: draft.photos.map(keptOf), changedAt: Date.now() }, store)
+  const kept = { ...draft, photos: draft.photos.map(keptOf), changedAt: Date.now() }
+  await keepAll([[draft.id, kept]], store)
 }
 
 /** What was chosen of it, in one form. */
@@ -122,12 +124,12 @@ export function isLost({ video, uploadId }: DraftPhoto): boolean {
 
 export async function dropDraft(id: string): Promise<void> {
   stopWaiting(id)
-  await del(id, store)
+  await dropKept(id, store)
 }
 
 /** Those of this person. One that is only being written is thrown away after a week; one on its way never is. */
 export async function listDrafts(ownerId: string): Promise<Draft[]> {
-  const all = (await entries<string, Draft>(store)).map(([, draft]) => draft)
+  const all = (await entries<string, Draft>(store)).map(([, draft]) => withFiles(draft))
   const old = all.filter((draft) => draft.state === 'editing' && draft.changedAt < Date.now() - keptMs)
   await Promise.all(old.map((draft) => dropDraft(draft.id)))
   return all.filter((draft) => draft.ownerId === ownerId && !old.includes(draft))

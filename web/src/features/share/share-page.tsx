@@ -37,7 +37,7 @@ export function SharePage() {
     else saveDraft(next).catch(() => toast(s('draft.lost')))
   }
 
-  /** Sliders change it sixty times a second. */
+  /** Sliders change it sixty times a second, and with each letter its films would be written anew. */
   function edit(patch: Partial<Draft>): void {
     const next = { ...draft, ...patch }
     setDraft(next)
@@ -70,7 +70,7 @@ export function SharePage() {
         <div class="share">
           {step === 'choose' ? <ChooseStep draft={draft} onChange={change} /> : null}
           {step === 'edit' ? <EditStep draft={draft} onChange={edit} /> : null}
-          {step === 'words' ? <WordsStep draft={draft} onChange={change} fault={fault} /> : null}
+          {step === 'words' ? <WordsStep draft={draft} onChange={edit} fault={fault} /> : null}
           {draft.photos.length > 0 ? (
             <footer class="share-foot">
               {step === 'choose' ? null : (

@@ -15,6 +15,7 @@ import { shownCropRatio } from './crop-geometry.ts'
 import { type Draft, dropDraft, isLost, isTooLargeToKeep, listDrafts, saveDraft } from './drafts.ts'
 import { sendMedia } from './send-media.ts'
 import { readSharedAgain, watchShared } from './shared-here.ts'
+import { markedAsSharing, markSharing, unmarkSharing } from './sharing-mark.ts'
 import { shownPicture } from './shown-picture.ts'
 
 /** Sends drafts one after the other; a page that was closed in the middle goes on when it is opened again. */
@@ -23,9 +24,16 @@ const running = new Map<string, AbortController>()
 /** Makes a draft a post: from here on it is on its way, whatever the connection does. */
 export async function share(draft: Draft): Promise<void> {
   const sharing: Draft = { ...draft, state: 'sharing' }
+  markSharing(sharing)
+  beingKept++
   const isKept = await keep(sharing)
+  beingKept--
+  if (isKept) unmarkSharing(sharing.id)
   start(sharing, isKept, await previewOf(sharing))
 }
+
+/** Drafts whose files are only being written. */
+let beingKept = 0
 
 function previewOf({ photos: [first] }: Draft): Promise<Blob | undefined> {
   return first ? shownPicture(first, renditions.large.width) : Promise.resolve(undefined)
@@ -44,10 +52,14 @@ export async function resumeShares(): Promise<void> {
   const ownerId = me.value?.id
   if (!ownerId) return
   void readSharedAgain()
-  for (const draft of await listDrafts(ownerId)) {
+  for (const found of await listDrafts(ownerId)) {
+    const draft = markedAsSharing(found)
     if (draft.state !== 'sharing') continue
+    // The page was closed before that was written.
+    const isKept = draft === found || (await keep(draft))
+    if (isKept) unmarkSharing(draft.id)
     const preview = await previewOf(draft)
-    if (!running.has(draft.id)) start(draft, true, preview)
+    if (!running.has(draft.id)) start(draft, isKept, preview)
   }
 }
 
@@ -61,7 +73,7 @@ function start(draft: Draft, isKept: boolean, preview: Blob | undefined): void {
     previewUrl: urlOf(preview),
     ratio: first.width > 0 ? shownCropRatio(first) : 1,
     media: draft.photos.map(({ video }) => ({ type: video ? 'video' : 'photo' })),
-    isUnkept: draft.photos.some((photo) => isTooLargeToKeep(photo) || isLost(photo)),
+    isUnkept: !isKept || draft.photos.some((photo) => isTooLargeToKeep(photo) || isLost(photo)),
     caption: draft.caption,
     progress: 0,
     state: online.value ? 'uploading' : 'waiting',
@@ -176,6 +188,7 @@ function placeOf({ place, suggested }: Draft): Pick<ClientBodyOf<AllEndpoints['P
 
 async function finish(id: string): Promise<void> {
   remove(id)
+  unmarkSharing(id)
   await dropDraft(id).catch(() => undefined)
 }
 
@@ -208,6 +221,7 @@ function keepLocalPhotos(
 async function setAside(draft: Draft): Promise<void> {
   const lost = draft.photos.filter(isLost).map(({ video }) => video?.name ?? '')
   const rest = draft.photos.filter((photo) => !isLost(photo))
+  unmarkSharing(draft.id)
   await keep({ ...draft, state: 'editing', photos: rest, changedAt: Date.now() })
   running.delete(draft.id)
   patchShare(draft.id, {
@@ -252,7 +266,7 @@ function remove(id: string): void {
 
 /** The browser then asks, in its own words, whether to leave. */
 addEventListener('beforeunload', (event) => {
-  if (pendingShares.value.some(({ isUnkept, state }) => isUnkept && state !== 'failed'))
+  if (beingKept > 0 || pendingShares.value.some(({ isUnkept, state }) => isUnkept && state !== 'failed'))
     event.preventDefault()
 })
 

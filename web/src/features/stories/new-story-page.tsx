@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { navigate, place } from '../../lib/navigation.ts'
 import { onSignOut } from '../../lib/session.ts'
+import { useLeavingAsked } from '../../lib/use-leaving-asked.ts'
 import { Page } from '../../shell/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ProblemNotice } from '../../ui/notice.tsx'
@@ -23,7 +24,8 @@ export function NewStoryPage() {
   })
   const drafts = openDrafts.value
   const [sending, setSending] = useState(false)
-  useLeavingAsked(drafts.length > 0 && !sending)
+  // Until they are on their way, which is when they are kept.
+  useLeavingAsked(drafts.length > 0)
 
   function add(more: readonly StoryDraft[]): void {
     const first = drafts.length === 0 ? more[0] : undefined
@@ -90,14 +92,4 @@ function useSharedPost(): {
     call('GET /api/posts/:id', { params: { id } }).then(setPost, setProblem)
   }, [id, asked])
   return { post, problem, retry: () => setAsked(asked + 1), isAsked: id !== null }
-}
-
-/** What was laid out with care is not lost to a slip: the browser asks. */
-function useLeavingAsked(wanted: boolean): void {
-  useEffect(() => {
-    if (!wanted) return
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
-    addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
-  }, [wanted])
 }

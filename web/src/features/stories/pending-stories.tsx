@@ -6,11 +6,17 @@ import { pendingStories } from './story-queue.ts'
 export function PendingStories() {
   const failed = pendingStories.value.filter(({ state }) => state === 'failed')
   const waiting = pendingStories.value.some(({ state }) => state === 'waiting')
+  const isUnkept = pendingStories.value.some((one) => one.isUnkept && one.state !== 'failed')
   return (
     <>
       {waiting ? (
         <p class="tray-note quiet" role="status">
           {w('pending.waiting')}
+        </p>
+      ) : null}
+      {isUnkept ? (
+        <p class="tray-note quiet" role="status">
+          {w('pending.keepOpen')}
         </p>
       ) : null}
       {failed.map(({ id, previewUrl, message, retry, discard }) => (

@@ -14,6 +14,7 @@ export const de: Catalogue<typeof en> = {
   'tray.seen': { one: '{name}: {count} Story, gesehen', other: '{name}: {count} Storys, gesehen' },
   'tray.again': 'Noch einmal',
   'pending.progress': 'Deine Story ist unterwegs',
+  'pending.keepOpen': 'Lass diese Seite offen: Dieses Gerät bewahrt keine Kopie deiner Story auf.',
   'pending.waiting': 'Deine Story wartet auf die Verbindung.',
   'pending.failed': 'Deine Story wurde nicht geteilt.',
   'pending.retry': 'Noch einmal versuchen',

@@ -11,6 +11,7 @@ export const en = {
   'tray.seen': { one: '{name}: {count} Story, seen', other: '{name}: {count} Stories, seen' },
   'tray.again': 'Try again',
   'pending.progress': 'Your Story is on its way',
+  'pending.keepOpen': 'Keep this page open: this device keeps no copy of your Story.',
   'pending.waiting': 'Your Story waits for the connection.',
   'pending.failed': 'Your Story was not shared.',
   'pending.retry': 'Try again',

@@ -1,6 +1,7 @@
 import type { Post } from '@heliograph/contract/posts'
 import type { NewOverlay, Story, StoryAudience } from '@heliograph/contract/stories'
-import { createStore, del, entries, set } from 'idb-keyval'
+import { createStore, entries } from 'idb-keyval'
+import { dropKept, keepAll, withFiles } from '../../lib/kept.ts'
 
 /** An overlay in the making, with what is known of what it names. */
 export interface DraftOverlay {
@@ -40,24 +41,31 @@ const store = createStore('heliograph-stories', 'stories')
 /** Browsers copy what they keep: more than this would fill a phone in silence. */
 const keptBytes = 100 * 1024 * 1024
 
-/** False where the browser keeps nothing, or where it is too much: then it is shared from memory. */
-export async function keepStory(draft: StoryDraft): Promise<boolean> {
-  if (draft.file.size > keptBytes) return false
-  return await set(draft.id, draft, store).then(
-    () => true,
-    () => false,
+/** Those that are kept now: not where the browser keeps nothing, nor where it is too much. The others are shared from memory. */
+export async function keepStories(drafts: readonly StoryDraft[]): Promise<ReadonlySet<string>> {
+  const small = drafts.filter(({ file }) => file.size <= keptBytes)
+  return await keepAll(
+    small.map((draft) => [draft.id, draft] as const),
+    store,
+  ).then(
+    () => new Set(small.map(({ id }) => id)),
+    () => new Set(),
   )
 }
 
+export async function keepStory(draft: StoryDraft): Promise<void> {
+  await keepStories([draft])
+}
+
 export async function dropKeptStory(id: string): Promise<void> {
-  await del(id, store).catch(() => undefined)
+  await dropKept(id, store).catch(() => undefined)
 }
 
 /** In the order in which they were shared. */
 export async function listKeptStories(ownerId: string): Promise<StoryDraft[]> {
   const all = await entries<string, StoryDraft>(store).catch(() => [])
   return all
-    .map(([, draft]) => draft)
+    .map(([, draft]) => withFiles(draft))
     .filter((draft) => draft.ownerId === ownerId)
     .sort((one, other) => (one.sharedAt ?? 0) - (other.sharedAt ?? 0))
 }

@@ -9,7 +9,7 @@ import { me, onSignOut } from '../../lib/session.ts'
 import { uploadFile } from '../../lib/upload.ts'
 import { shrinkForSlowLink } from '../share/shrink-photo.ts'
 import { dropStory, readStories, readTray, storiesOf } from './stories-state.ts'
-import { dropKeptStory, keepStory, listKeptStories, type StoryDraft } from './story-drafts.ts'
+import { dropKeptStory, keepStories, keepStory, listKeptStories, type StoryDraft } from './story-drafts.ts'
 
 /** A Story on its way. Until it is ready its bytes stay here, so that whatever went wrong can be tried again. */
 export interface PendingStory {
@@ -39,10 +39,10 @@ export function progressOf(stories: readonly PendingStory[]): number {
 }
 
 export async function shareStories(drafts: readonly StoryDraft[]): Promise<void> {
-  for (const [at, draft] of drafts.entries()) {
-    const shared = { ...draft, sharedAt: Date.now() + at }
-    start(shared, await keepStory(shared))
-  }
+  const shared = drafts.map((draft, at) => ({ ...draft, sharedAt: Date.now() + at }))
+  // All of them before the first goes out: closing the page loses none.
+  const kept = await keepStories(shared)
+  for (const draft of shared) start(draft, kept.has(draft.id))
 }
 
 /** After a restart of the page: what was on its way goes on. */

@@ -219,8 +219,7 @@ export const de: Catalogue<typeof en> = {
   'pending.waiting': 'Wartet auf die Verbindung',
   'pending.uploading': 'Wird hochgeladen',
   'pending.publishing': 'Gleich so weit',
-  'pending.keepOpen':
-    'Lass diese Seite offen: Das Video ist zu groß, als dass dieses Gerät eine Kopie aufbewahrt.',
+  'pending.keepOpen': 'Lass diese Seite offen: Dieses Gerät bewahrt keine Kopie davon auf.',
   'pending.lost':
     'Die Seite wurde geschlossen, bevor „{name}“ hochgeladen war. Der Rest ist als Entwurf da: Wähle das Video noch einmal aus.',
   'pending.failed': 'Noch nicht geteilt',

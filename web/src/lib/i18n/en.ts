@@ -213,7 +213,7 @@ export const en = {
   'pending.waiting': 'Waiting for the connection',
   'pending.uploading': 'Uploading',
   'pending.publishing': 'Almost there',
-  'pending.keepOpen': 'Keep this page open: the video is too large for this device to keep a copy.',
+  'pending.keepOpen': 'Keep this page open: this device keeps no copy of it.',
   'pending.lost':
     'The page was closed before “{name}” was up. The rest is kept as a draft: choose the video again.',
   'pending.failed': 'Not shared yet',
