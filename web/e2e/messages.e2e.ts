@@ -276,10 +276,10 @@ test('three in a group have one conversation, and a stranger learns nothing befo
   }
   await act('Make admin')
   await eves.getByText('Admin', { exact: true }).waitFor()
-  await third.page.getByText('cleo made you an admin', { exact: true }).waitFor()
+  await third.page.getByText('cleo made you an admin', { exact: true }).first().waitFor()
   await act('Make admin no longer')
   await eves.getByText('Admin', { exact: true }).waitFor({ state: 'detached' })
-  await third.page.getByText('cleo made you an admin no longer').waitFor()
+  await third.page.getByText('cleo made you an admin no longer').first().waitFor()
   // On wide screens the list of all stays beside it.
   await third.page.getByRole('link', { name: 'About this conversation' }).click()
   await third.page.getByRole('heading', { name: '3 people' }).waitFor()
