@@ -68,7 +68,7 @@ export function createEnding({ database, clock, metrics, store }: Deps): Ending 
         for (const row of rows) {
           add(ended, await takeFiles(row))
           await updateExport(database.main, row.id, {
-            ...{ state: row.state === 'failed' ? 'failed' : 'over', parts: '[]', missing: '[]' },
+            ...{ state: 'over', parts: '[]', missing: '[]' },
             ...{ place: null, expires_at: null },
           })
         }

@@ -10,6 +10,7 @@ import { Registry } from 'prom-client'
 import sharp from 'sharp'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import { createTestClock } from '#platform/clock/clock.ts'
+import { bucketOf, idAt } from '#platform/ids/ids.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { assertRefused, block, buildPerson, follow, type Person } from '../../../test/helpers/factories.ts'
 import { createEnding } from './exports-ending.ts'
@@ -323,6 +324,27 @@ test('a copy does not end because a file of it is lost: it says which', async ()
   await ada.call('DELETE /api/me/exports/:id', { params: { id: done!.id } })
   await app.modules.exports.api.endDue()
   assert.deepEqual(await stored(), [])
+})
+
+test('of a copy that could not be made nobody is told for ever, and asking anew costs no wait', async () => {
+  const emil = await buildPerson(app.client, { username: 'emil' })
+  const failed = {
+    ...{ bucket: bucketOf(emil.id), id: idAt(clock.now(), bucketOf(emil.id), 0, 0), user_id: emil.id },
+    ...{ state: 'failed' as const, place: null, parts: '[]', missing: '[]', written_bytes: 0 },
+    ...{ created_at: new Date(clock.now()), worked_at: new Date(clock.now()) },
+    ...{ finished_at: new Date(clock.now()), expires_at: new Date(clock.now() + 7 * day) },
+  }
+  await app.database.main.insertInto('exports').values(failed).execute()
+  const look = () => emil.call('GET /api/me/exports')
+  const { export: one, mayAskAt } = await look()
+  assert.deepEqual([one?.state, mayAskAt], ['failed', null])
+  await clock.advance(7 * day + 1000)
+  await app.modules.exports.api.endDue()
+  assert.equal((await look()).export, null)
+  await clock.advance(30 * day)
+  await app.modules.exports.api.endDue()
+  const { rows } = await sql`select 1 from exports where user_id = ${emil.id}`.execute(app.database.main)
+  assert.equal(rows.length, 0)
 })
 
 test('of somebody who left no file stays, though one was written while the others were taken away', async () => {
