@@ -70,7 +70,14 @@ export const Notification = z.object({
   post: z.object({ id: Id, isOwn: z.boolean(), thumbnailUrl: z.string().nullable() }).optional(),
   /** Shortened. */
   comment: z.object({ id: Id, text: z.string() }).optional(),
-  story: z.object({ id: Id, thumbnailUrl: z.string().nullable(), emoji: z.string().optional() }).optional(),
+  story: z
+    .object({
+      id: Id,
+      thumbnailUrl: z.string().nullable(),
+      /** What the first of `people` reacted with. */
+      emoji: z.string().optional(),
+    })
+    .optional(),
   conversationId: Id.optional(),
   /** Shortened. */
   message: z.object({ id: Id, text: z.string() }).optional(),

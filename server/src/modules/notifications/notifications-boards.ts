@@ -197,6 +197,8 @@ function dropOnEvents(events: Events, touch: (...ids: (Id | null | undefined)[])
     'stories.deleted',
     'stories.removed',
     'stories.in_review',
+    // With another sign than before: that is nothing new, and looks different.
+    'stories.reacted',
   ] as const)
     events.on(kind, ({ data }) => touch(data.storyId))
 }

@@ -2,6 +2,7 @@ import { limits } from '@heliograph/contract/limits'
 import type { Notification } from '@heliograph/contract/notifications'
 import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
+import type { StoriesApi } from '#modules/stories'
 import type { Database } from '#platform/db/db.ts'
 import { fillPage } from '#platform/db/fill-page.ts'
 import { compareIds, type Id } from '#platform/ids/ids.ts'
@@ -13,6 +14,7 @@ interface Deps {
   database: Database
   accounts: Pick<AccountsApi, 'presentListItem'>
   graph: Pick<GraphApi, 'relationships'>
+  stories: Pick<StoriesApi, 'reactionsOf'>
   look: LookAtGroups
 }
 
@@ -50,8 +52,9 @@ export interface NotificationsList {
   since(viewer: { id: Id }, id: Id): Promise<Told[]>
 }
 
-export function createNotificationsList({ database, accounts, graph, look }: Deps): NotificationsList {
-  const { main } = database
+export function createNotificationsList(deps: Deps): NotificationsList {
+  const { accounts, graph, stories, look } = deps
+  const { main } = deps.database
 
   async function lookSince(viewer: { id: Id }, id: Id) {
     const groups = await listGroups(main, viewer.id, { since: id, limit: limits.unreadCount })
@@ -91,14 +94,18 @@ export function createNotificationsList({ database, accounts, graph, look }: Dep
       ])
       const shown = found.rows.map(({ id }) => told.get(id)!)
       const answered = shown.filter(({ group }) => answeredInPlace.includes(group.kind))
-      const relationships = await graph.relationships(
-        viewer.id,
-        answered.flatMap(({ people }) => people.map(({ id }) => id)),
-      )
+      const [relationships, reactions] = await Promise.all([
+        graph.relationships(
+          viewer.id,
+          answered.flatMap(({ people }) => people.map(({ id }) => id)),
+        ),
+        stories.reactionsOf(shown.flatMap(lastReaction)),
+      ])
       const around = {
         viewerId: viewer.id,
         seenId: marks.seen_id,
         relationships,
+        reactions,
         presentListItem: accounts.presentListItem,
       }
       return {
@@ -110,4 +117,8 @@ export function createNotificationsList({ database, accounts, graph, look }: Dep
       }
     },
   }
+}
+
+function lastReaction({ group, people: [latest] }: Told): { storyId: Id; userId: Id }[] {
+  return group.kind === 'story_reaction' && latest ? [{ storyId: group.target_id, userId: latest.id }] : []
 }

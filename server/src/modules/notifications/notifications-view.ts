@@ -14,12 +14,15 @@ interface Around {
   viewerId: Id
   seenId: Id
   relationships: ReadonlyMap<Id, Relationship>
+  /** Of the latest who reacted, by Story. */
+  reactions: ReadonlyMap<Id, string>
   presentListItem(account: AccountRow, relationship: Relationship | null): UserListItem
 }
 
 export function presentNotification(told: Told, around: Around): Notification {
   const { group, people, peopleCount, latestId, post, comment, story, reply } = told
   const { id, kind, detail } = group
+  const emoji = kind === 'story_reaction' ? around.reactions.get(group.target_id) : undefined
   const tellsRelationship = answeredInPlace.includes(kind)
   return {
     id,
@@ -46,7 +49,13 @@ export function presentNotification(told: Told, around: Around): Notification {
       conversationId: reply.conversationId,
       message: { id: group.target_id, text: shorten(reply.text) },
     }),
-    ...(story && { story: { id: story.id, thumbnailUrl: story.media.thumbnailUrl } }),
+    ...(story && {
+      story: {
+        id: story.id,
+        thumbnailUrl: story.media.thumbnailUrl,
+        ...(emoji !== undefined && { emoji }),
+      },
+    }),
     ...(kind === 'decision' && presentDecision(detail)),
     ...(kind === 'security' && presentSecurity(detail)),
   }

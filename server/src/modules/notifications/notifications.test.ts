@@ -524,8 +524,13 @@ test('reactions to a Story are told until it ends, and not once they were taken 
     await who.call('POST /api/stories/:id/reactions', { params, body: { emoji: '🔥' } })
   const [item] = (await read(anna)).items
   assert.deepEqual([lineOf(item!), item?.story?.id], ['story_reaction c18+1', id])
+  const sign = async () => (await read(anna)).items[0]?.story?.emoji
+  assert.equal(await sign(), '🔥')
+  await carl.call('POST /api/stories/:id/reactions', { params, body: { emoji: '😮' } })
+  assert.equal(await sign(), '😮', 'of the latest, as it is now')
   await carl.call('DELETE /api/stories/:id/reactions', { params })
   assert.deepEqual(await lines(anna), ['story_reaction b18'])
+  assert.equal(await sign(), '🔥')
   ahead += 24 * 3_600_000
   assert.deepEqual(await anna.call('GET /api/notifications'), empty)
 })

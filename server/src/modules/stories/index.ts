@@ -22,6 +22,7 @@ import { createTray } from './tray/tray.ts'
 import { createSeenStories } from './views/seen-stories.ts'
 import { createViews } from './views/views.ts'
 import { createViewsRecount } from './views/views-recount.ts'
+import { findReactionsOf } from './views/views-repository.ts'
 
 export type { StoriesDeps, StoryScreening } from './stories-deps.ts'
 export type { StoriesModeration } from './stories-moderation.ts'
@@ -33,6 +34,8 @@ export interface StoriesApi {
   present(viewerId: Id, ids: readonly Id[]): Promise<Map<Id, Story>>
   /** Whose they are, also of expired ones as long as anything of them is there. Tells nothing that anybody may be shown. */
   authorsOf(ids: readonly Id[]): Promise<Map<Id, Id>>
+  /** What one person each reacted with, by Story. For whoever sees both: nothing is asked about that here. */
+  reactionsOf(pairs: readonly { storyId: Id; userId: Id }[]): Promise<Map<Id, string>>
   /** Takes away what expired Stories left behind, as the job does every hour. */
   endExpired(): Promise<Ended>
   /** Proves how many have seen each Story against who has, and mends it; Stories checked and repaired. */
@@ -70,6 +73,7 @@ export function createStories(deps: StoriesDeps): Stories {
         const rows = await findStories(database.main, ids)
         return new Map([...rows].map(([id, row]) => [id, row.author_id]))
       },
+      reactionsOf: (pairs) => findReactionsOf(database.main, pairs),
       endExpired: end.run,
       recount,
       moderation: createStoriesModeration({ ...deps, gate, presenter }),

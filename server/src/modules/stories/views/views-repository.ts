@@ -35,6 +35,24 @@ export async function findReactions(db: Db, viewerId: Id, storyIds: readonly Id[
   return new Map(rows.map((row) => [row.story_id, row.reaction]))
 }
 
+/** Of these people to these Stories, by Story. */
+export async function findReactionsOf(
+  db: Db,
+  pairs: readonly { storyId: Id; userId: Id }[],
+): Promise<Map<Id, string>> {
+  if (pairs.length === 0) return new Map()
+  const ids = pairs.map(({ storyId }) => storyId)
+  const { rows } = await sql<{ story_id: Id; reaction: string }>`
+    select v.story_id, v.reaction
+    from unnest(${ids.map(bucketOf)}::smallint[], ${ids}::bigint[], ${pairs.map(({ userId }) => userId)}::bigint[])
+      as wanted(bucket, story_id, viewer_id)
+    join story_views v
+      on v.bucket = wanted.bucket and v.story_id = wanted.story_id and v.viewer_id = wanted.viewer_id
+    where v.reaction is not null
+  `.execute(db)
+  return new Map(rows.map((row) => [row.story_id, row.reaction]))
+}
+
 export interface ViewCounts {
   views: number
   reactions: number
