@@ -138,6 +138,31 @@ test('a follower never gets two batches at once, nor what it does not follow', a
   await close(one)
 })
 
+test('what a sweep finds never goes before what waits behind the batch under way', async () => {
+  const [one, other] = [createProcess(), createProcess()]
+  const held = Promise.withResolvers<void>()
+  const names: string[] = []
+  one.events.follow('test.order', ['accounts.signed_up'], async (batch) => {
+    names.push(...batch.map(({ data }) => data.username))
+    if (names.length === 500) await held.promise
+  })
+  const swept = followNames(one)
+  await one.events.startRelay()
+  const wanted = Array.from({ length: 1001 }, (_, n) => `p${n}`)
+  await emit(one.events, ...wanted)
+  await until(() => names.length === 500)
+  // Of another process, so that a sweep alone finds it.
+  await emit(other.events, 'late')
+  const settled = one.events.settle()
+  await until(() => swept.includes('late'))
+  for (let i = 0; i < 5; i++) await database.main.selectFrom('relay_positions').select('name').execute()
+  held.resolve()
+  await settled
+  await close(one)
+  await close(other)
+  assert.deepEqual(names, [...wanted, 'late'])
+})
+
 test('of two processes one follows, and the other goes on where it ended', async () => {
   const [one, two] = [createProcess(), createProcess()]
   const [first, second] = [followNames(one), followNames(two)]

@@ -32,9 +32,13 @@ export function createFollowers(deps: { database: Database; clock: Clock; log: L
       if (consumers.has(name)) throw new Error(`There is a follower of events named ${name} already`)
       const wanted = new Set<EventKind>(kinds)
       const alone = pLimit(1)
+      // What a sweep finds meanwhile is newer: it waits until all of these are done, not only the batch under way.
       const deliver = async (events: readonly StoredEvent[]) => {
         const mine = events.filter(({ kind }) => wanted.has(kind)) as Parameters<typeof handler>[0][number][]
-        for (let at = 0; at < mine.length; at += BATCH) await alone(() => handler(mine.slice(at, at + BATCH)))
+        if (mine.length === 0) return
+        await alone(async () => {
+          for (let at = 0; at < mine.length; at += BATCH) await handler(mine.slice(at, at + BATCH))
+        })
       }
       const consumer = createConsumer({
         ...deps,
