@@ -57,7 +57,7 @@ export function followForSignals(deps: Deps): void {
     ])
     const last = lastOf(acts)
     const entries = last.flatMap((act) => (act.undone ? [] : entriesOf(act, posts, wanted)))
-    const withdrawals = last.flatMap((act) => (act.undone ? withdrawalsOf(act, posts) : []))
+    const withdrawals = undoneOf(acts).flatMap((act) => withdrawalsOf(act, posts))
     await database.transaction(async (tx) => {
       const { changed } = await record(tx, entries, withdrawals, clock.now())
       for (const event of batch)
@@ -151,6 +151,11 @@ function lastOf(acts: readonly Act[]): Act[] {
   for (const act of acts.toSorted((a, b) => a.at - b.at))
     last.set(`${act.actorId} ${act.interaction} ${act.postId ?? act.personId}`, act)
   return [...last.values()]
+}
+
+/** What of it was undone, also where it was done again: of another day it would count a second time. */
+function undoneOf(acts: readonly Act[]): Act[] {
+  return lastOf(acts.filter(({ undone }) => undone))
 }
 
 /** What others do counts for somebody only from those whom they follow: nobody else's posts come to their feed. */

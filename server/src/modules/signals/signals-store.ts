@@ -84,13 +84,14 @@ export function createRecord({ ids, accounts }: Deps): RecordSignals {
       wanted.set(key, entry)
       room.set(userId, left - 1)
     }
+    // First: what was taken back may have been done again.
+    const taken = await deleteLikes(tx, withdrawals)
     const rows = [...wanted].map(([key, entry]) => ({ key, entry, row: rowOf(entry, ids) }))
     const inserted = await insertRows(
       tx,
       rows.map(({ row }) => row),
     )
     const added = rows.filter(({ row }) => inserted.has(row.id)).map(({ entry }) => entry)
-    const taken = await deleteLikes(tx, withdrawals)
 
     const sumsOf = new Map<Id, TasteSums>()
     const sums = (userId: Id) => {

@@ -235,6 +235,41 @@ describe('what is done', () => {
     assert.ok(Math.abs((await tasteOf(anna)).authors.get(ben.user.id)!.received - 1) < 0.01)
   })
 
+  test('on one day, taken back and done again on another, counts once', async () => {
+    const [ben, anna] = (await kit.people(2)) as [Person, Person]
+    const post = await kit.post(anna, { caption: '#daily' })
+    await kit.follow(anna, ben)
+    await ben.call('PUT /api/posts/:id/like', about(post))
+    await kit.app.settle()
+    const db = kit.app.database.main
+    for (const { user } of [ben, anna])
+      await db
+        .updateTable('signals')
+        .set((column) => ({ day: column('day', '-', 1) }))
+        .where('bucket', '=', bucketOf(user.id))
+        .where('user_id', '=', user.id)
+        .execute()
+    const { data } = await db
+      .selectFrom('events')
+      .select('data')
+      .where('kind', '=', 'likes.created')
+      .where('subject_id', '=', post.id)
+      .executeTakeFirstOrThrow()
+    // Both in the hands of the follower at once.
+    const event = { bucket: bucketOf(post.id), subjectId: post.id, data: data as never }
+    await kit.app.database.transaction((tx) =>
+      kit.app.events.emitAll(tx, [
+        { kind: 'likes.deleted', ...event },
+        { kind: 'likes.created', ...event },
+      ]),
+    )
+    await kit.app.settle()
+    assert.deepEqual(await kept(ben), ['like'])
+    assert.deepEqual(await kept(anna), ['received_like', 'follow'])
+    assert.ok(Math.abs((await givenTo(ben, anna)) - 1) < 0.01)
+    assert.ok(Math.abs((await tasteOf(anna)).authors.get(ben.user.id)!.received - 1) < 0.01)
+  })
+
   test('that is nobody’s business stays so: a save or a share tells its receiver nothing', async () => {
     const [ben, anna] = (await kit.people(2)) as [Person, Person]
     const post = await kit.post(anna)
