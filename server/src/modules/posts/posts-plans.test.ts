@@ -90,6 +90,16 @@ describe('hot queries use their index on a lived-in database', () => {
       assert.ok(indexes[0] && /^likes_.*pkey$/.test(indexes[0]), `reads likes by time:\n${text}`)
   })
 
+  test('what the author of a post did to it, among thousands of others', async () => {
+    const [busy] = seeded.posts
+    const at = new Date().toISOString()
+    const signals = [{ id: 'plan', kind: 'impression' as const, at, postId: busy!.id }]
+    const plans = await plansOf(db(), () => viewer.call('POST /api/signals', { body: { signals } }))
+    const facts = plans.filter(({ text }) => text.includes('own_likes'))
+    assert.equal(facts.length, 1)
+    assertIndexed(facts, hotTables, ['likes_…_pkey', 'comments_…_author_id_post_id'])
+  })
+
   test('what one likes and saved', async () => {
     const plans = await plansOf(db(), () => viewer.call('GET /api/me/likes'))
     assertIndexed(plans, hotTables, ['likes_given_by_time'])

@@ -20,6 +20,7 @@ export interface PostFacts {
   /** Index in `mediaKinds`. */
   readonly kind: number
   readonly seconds: number
+  /** Without what its author did to it. */
   readonly attention: PostAttention
 }
 
@@ -36,6 +37,9 @@ interface FactsRow {
   like_count: number
   comment_count: number
   share_count: number
+  own_likes: number
+  own_comments: number
+  own_shares: number
   impressions: number | null
   dwell_ms: number | null
   dwells: number | null
@@ -55,7 +59,11 @@ interface Wanted {
   hi: Id
 }
 
-/** Two queries however many they are. Feed is a declared read model: it may look at posts, counts and media. */
+/**
+ * Two queries however many they are. What authors do to their own posts is looked up by its keys and taken off: nobody makes
+ * their posts better by liking and answering them. Likes in the order of theirs, or PostgreSQL reads all of a post. Feed is a
+ * declared read model: it may look at posts, what is done to them, counts and media.
+ */
 export async function loadPostFacts(db: Db, postIds: Iterable<Id>): Promise<Map<Id, PostFacts>> {
   const ids = [...new Set(postIds)].sort(compareIds)
   if (ids.length === 0) return new Map()
@@ -83,9 +91,9 @@ function toFacts(row: FactsRow, media: readonly MediaRow[]): PostFacts {
     kind: mediaKinds.indexOf(mediaKindOf(shown)),
     seconds: secondsOf(shown),
     attention: {
-      likes: row.like_count,
-      comments: row.comment_count,
-      shares: row.share_count,
+      likes: Math.max(0, row.like_count - row.own_likes),
+      comments: Math.max(0, row.comment_count - row.own_comments),
+      shares: Math.max(0, row.share_count - row.own_shares),
       impressions: row.impressions ?? 0,
       dwellMs: Number(row.dwell_ms ?? 0),
       dwells: row.dwells ?? 0,
@@ -99,12 +107,32 @@ const factsOfPosts = prepared<Wanted, FactsRow>('feed_post_facts', (db, { bucket
   compile: () =>
     sql<FactsRow>`
       select p.id, p.author_id, p.status, p.deleted_at is not null as deleted, p.audience, p.caption, p.entities,
-        p.place_name, p.sensitive, c.like_count, c.comment_count, c.share_count, a.impressions, a.dwell_ms, a.dwells
+        p.place_name, p.sensitive, c.like_count, c.comment_count, c.share_count, own_likes.count as own_likes,
+        own_comments.count as own_comments, own_shares.count as own_shares, a.impressions, a.dwell_ms, a.dwells
       from unnest(${buckets}::smallint[], ${ids}::bigint[]) as wanted(bucket, id)
       join posts p on p.bucket = wanted.bucket and p.id = wanted.id
       join post_counts c on c.bucket = p.bucket and c.post_id = p.id
       left join post_attention a on a.bucket = p.bucket and a.post_id = p.id
         and a.post_id between ${lo}::bigint and ${hi}::bigint
+      cross join lateral (
+        select count(*)::integer from (
+          select from likes l
+          where c.like_count > 0 and l.bucket = p.bucket and l.post_id = p.id
+            and l.post_id between ${lo}::bigint and ${hi}::bigint
+            and l.user_id between p.author_id and p.author_id
+          order by l.user_id limit 1
+        ) own
+      ) own_likes
+      cross join lateral (
+        select count(*)::integer from comments o
+        where c.comment_count > 0 and o.bucket = p.bucket and o.post_id = p.id and o.author_id = p.author_id
+          and o.post_id between ${lo}::bigint and ${hi}::bigint and o.held_at is null and o.waits_at is null
+      ) own_comments
+      cross join lateral (
+        select count(*)::integer from shares s
+        where c.share_count > 0 and s.bucket = p.bucket and s.post_id = p.id and s.user_id = p.author_id
+          and s.post_id between ${lo}::bigint and ${hi}::bigint
+      ) own_shares
       where p.id between ${lo}::bigint and ${hi}::bigint and c.post_id between ${lo}::bigint and ${hi}::bigint
     `.compile(db),
 }))

@@ -67,6 +67,35 @@ test('of a post that may not be for everybody have a lower quality', async () =>
   assert.ok(one!.quality > two!.quality && two!.quality > three!.quality && three!.quality > 0)
 })
 
+test('are no better by what authors do to their own posts, nor worse by what they take back', async () => {
+  const [anna, ben] = (await kit.people(2)) as [Person, Person]
+  const post = await kit.post(anna)
+  const params = { id: post.id }
+  const answer = async (person: Person) => {
+    await person.call('PUT /api/posts/:id/like', { params })
+    await person.call('POST /api/posts/:id/shares', { params })
+    const { id } = await person.call('POST /api/posts/:id/comments', { params, body: { text: 'look' } })
+    await kit.app.settle()
+    return id
+  }
+  const asRead = async () => {
+    const { attention } = (await features.loadFacts([post.id])).get(post.id)!
+    return [attention.likes, attention.comments, attention.shares]
+  }
+  const before = Math.fround((await get(post.id))!.quality)
+  const commentId = await answer(anna)
+  assert.equal(qualityInTable(post.id), before)
+  assert.deepEqual(await asRead(), [0, 0, 0])
+  await answer(ben)
+  const answered = qualityInTable(post.id)
+  assert.ok(answered > before)
+  assert.deepEqual(await asRead(), [1, 1, 1])
+  await anna.call('DELETE /api/posts/:id/comments/:commentId', { params: { ...params, commentId } })
+  await anna.call('DELETE /api/posts/:id/like', { params })
+  await kit.app.settle()
+  assert.equal(Math.fround((await get(post.id))!.quality), answered)
+})
+
 test('of what does not exist are none', async () => {
   assert.equal((await features.getMany(['123'])).size, 0)
   assert.equal((await features.loadFacts([])).size, 0)

@@ -40,6 +40,11 @@ interface Entry {
   post: TabledPost | null
 }
 
+interface Done {
+  subjectId: Id
+  data: { authorId: Id; userId: Id }
+}
+
 /** Some 270 bytes each, with the place in the table. */
 const keptMax = 100_000
 
@@ -73,19 +78,25 @@ export function createPostFeatures({ database, events, coherence }: Deps): PostF
     return post
   }
 
-  /** An event may come twice: that is put right when the entry is read again. */
-  const count = (what: 'likes' | 'comments' | 'shares', by: number) => (event: { subjectId: Id }) => {
+  /** An event may come twice: that is put right when the entry is read again. What authors do themselves counts nothing. */
+  const count = (what: 'likes' | 'comments' | 'shares', by: number) => (event: Done) => {
     const entry = kept.peek(event.subjectId)
-    if (!entry) return
+    if (!entry || event.data.userId === event.data.authorId) return
     if (entry.post === null) table.count(entry.place, what, by)
     else entry.post = counted(entry.post, what, by)
   }
   events.on('likes.created', count('likes', 1))
   events.on('likes.deleted', count('likes', -1))
   events.on('comments.created', count('comments', 1))
-  events.on('comments.deleted', (event) => count('comments', -event.data.removed)(event))
   events.on('shares.created', count('shares', 1))
-  for (const kind of ['posts.published', 'posts.updated', 'posts.deleted', 'posts.removed'] as const)
+  // Whose the answers to a comment were that went with it is not told.
+  for (const kind of [
+    'comments.deleted',
+    'posts.published',
+    'posts.updated',
+    'posts.deleted',
+    'posts.removed',
+  ] as const)
     events.on(kind, ({ subjectId }) => kept.drop(subjectId))
 
   return {
