@@ -12,7 +12,7 @@ export function keepAll(items: readonly (readonly [string, unknown])[], store: U
       try {
         return await put(items, store)
       } catch (error) {
-        if (!items.some(([, value]) => hasFiles(value))) throw error
+        if (error === late || !items.some(([, value]) => hasFiles(value))) throw error
       }
     }
     const plain = items.map(async ([key, value]) => [key, await withBytes(value)] as const)
@@ -32,14 +32,23 @@ function put(items: readonly (readonly [string, unknown])[], store: UseStore): P
 }
 
 /** Committed at once: a page that is closed in the next moment has written it. */
-function write(store: UseStore, change: (rows: IDBObjectStore) => void): Promise<void> {
-  return store('readwrite', (rows) => {
+async function write(store: UseStore, change: (rows: IDBObjectStore) => void): Promise<void> {
+  const writing = store('readwrite', (rows) => {
     change(rows)
-    const written = promisifyRequest(rows.transaction)
+    const written = promisifyRequest<void>(rows.transaction)
     rows.transaction.commit()
     return written
   })
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const waiting = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late), patienceMs)
+  })
+  await Promise.race([writing, waiting]).finally(() => clearTimeout(timer))
 }
+
+/** A page that was left while it wrote may hold WebKit's database for long: what waits for it goes out from memory. */
+const late = new DOMException('The device does not write', 'TimeoutError')
+const patienceMs = 10_000
 
 const turns = new WeakMap<UseStore, Promise<void>>()
 
