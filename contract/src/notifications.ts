@@ -74,6 +74,8 @@ export const Notification = z.object({
     .object({
       id: Id,
       thumbnailUrl: z.string().nullable(),
+      /** From then on the row is there only where the Story is kept, or an answer to it. */
+      expiresAt: Timestamp,
       /** What the first of `people` reacted with. */
       emoji: z.string().optional(),
     })
@@ -101,6 +103,8 @@ export const UnreadCounts = {
   unreadCount: z.number().int(),
   /** Of those the messages (answers to Stories), which count among the conversations too: for a number that sums up both. */
   unreadMessages: z.number().int(),
+  /** A Story among them ends then, and no word tells of it: the numbers are to be read again. */
+  unreadUntil: Timestamp.optional(),
 }
 
 const own = { tag, auth: 'required' } as const

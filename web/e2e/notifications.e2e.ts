@@ -124,7 +124,7 @@ test('what others do arrives live, counts agree on all devices, and requests are
     async () => (await lea.call('GET /api/stories/:id', { params: { id: storyId } })).status === 'ready',
   )
   const { id: talkId } = await ben!.call('POST /api/conversations', { body: { members: ['lea'] } })
-  await ben!.call('POST /api/conversations/:id/messages', {
+  const { id: messageId } = await ben!.call('POST /api/conversations/:id/messages', {
     params: { id: talkId },
     body: {
       clientId: 'to-the-story',
@@ -135,8 +135,21 @@ test('what others do arrives live, counts agree on all devices, and requests are
   const answer = desk.page.getByRole('link', { name: /ben replied to your Story: So bright/ })
   await answer.locator('.told-picture').waitFor()
   await shoot(desk.page, 'story-reply-1280')
+  // In a page that stays open its picture goes with the Story, and nothing tells it so.
+  await world.app.database.main
+    .updateTable('stories')
+    .set({ expires_at: new Date(Date.now() + 8000) })
+    .where('id', '=', storyId)
+    .execute()
+  await ben!.call('PATCH /api/conversations/:id/messages/:messageId', {
+    params: { id: talkId, messageId },
+    body: { text: 'So bright!' },
+  })
+  await desk.page.reload()
+  await desk.page.getByText('So bright!').waitFor()
+  await answer.locator('.told-picture').waitFor({ state: 'detached' })
   await answer.click()
-  await desk.page.getByRole('log').getByText('So bright', { exact: true }).waitFor()
+  await desk.page.getByRole('log').getByText('So bright!', { exact: true }).waitFor()
 
   // Whom one blocks is told of no more.
   await lea.call('PUT /api/users/:username/block', { params: { username: 'tom' } })

@@ -85,7 +85,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
         unreadCount: unread.unreadCount,
         unreadMessages: unread.unreadMessages,
         about: page.about.union(unread.about),
-        endsAt: Math.min(page.endsAt, unread.endsAt),
+        endsAt: unread.endsAt,
       }
     },
   })

@@ -40,9 +40,7 @@ interface Deps {
   coherence: Pick<Coherence, 'createKept'>
   events: Events
   clock: Clock
-  read(viewer: {
-    id: Id
-  }): Promise<UnreadCounts & { page: PageOfNotifications; about: Set<Id>; endsAt: number }>
+  read(viewer: { id: Id }): Promise<UnreadCounts & { page: PageOfNotifications; about: Set<Id> }>
   /** Milliseconds; see media. */
   addressesChangeAt(isPublic: boolean, now: number): number
 }
@@ -77,8 +75,9 @@ export function createBoards({ coherence, events, clock, read, addressesChangeAt
         hasMore: page.nextPosition !== null,
         unreadCount,
         unreadMessages,
+        endsAt,
         about,
-        freshUntil: Math.min(addressesChangeAt(false, now), endsAt),
+        freshUntil: Math.min(addressesChangeAt(false, now), page.endsAt, endsAt),
         isOutdated: !about.isDisjointFrom(touched),
       }
       for (const id of about) {
@@ -120,6 +119,7 @@ export function createBoards({ coherence, events, clock, read, addressesChangeAt
         : null,
     unreadCount: board.unreadCount,
     unreadMessages: board.unreadMessages,
+    endsAt: board.endsAt,
   })
   const isGood = (board: Board | undefined): board is Board =>
     board !== undefined && !board.isOutdated && clock.now() < board.freshUntil

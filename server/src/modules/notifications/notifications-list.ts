@@ -3,6 +3,7 @@ import type { Notification } from '@heliograph/contract/notifications'
 import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
 import type { StoriesApi } from '#modules/stories'
+import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import { fillPage } from '#platform/db/fill-page.ts'
 import { compareIds, type Id } from '#platform/ids/ids.ts'
@@ -12,6 +13,7 @@ import { answeredInPlace, presentNotification } from './notifications-view.ts'
 
 interface Deps {
   database: Database
+  clock: Clock
   accounts: Pick<AccountsApi, 'presentListItem'>
   graph: Pick<GraphApi, 'relationships'>
   stories: Pick<StoriesApi, 'reactionsOf'>
@@ -32,7 +34,6 @@ export interface PageOfNotifications {
 export interface Unread extends UnreadCounts {
   /** Everybody and everything that the numbers depend on. */
   about: Set<Id>
-  endsAt: number
 }
 
 export interface UnreadCounts {
@@ -40,6 +41,8 @@ export interface UnreadCounts {
   unreadCount: number
   /** Of those the messages, which are counted among the conversations too. */
   unreadMessages: number
+  /** Milliseconds: a Story that they count ends then. */
+  endsAt: number
 }
 
 export interface NotificationsList {
@@ -64,8 +67,13 @@ export function createNotificationsList(deps: Deps): NotificationsList {
   }
 
   async function unread(viewer: { id: Id }) {
-    const { told, ...rest } = await lookSince(viewer, (await findMarks(main, viewer.id)).seen_id)
-    return { unreadCount: told.length, unreadMessages: told.filter(({ reply }) => reply).length, ...rest }
+    const { told, about } = await lookSince(viewer, (await findMarks(main, viewer.id)).seen_id)
+    return {
+      unreadCount: told.length,
+      unreadMessages: told.filter(({ reply }) => reply).length,
+      endsAt: firstEnd(told, deps.clock.now()),
+      about,
+    }
   }
 
   return {
@@ -117,6 +125,12 @@ export function createNotificationsList(deps: Deps): NotificationsList {
       }
     },
   }
+}
+
+/** An answer counts on after the end of its Story. */
+function firstEnd(told: readonly Told[], now: number): number {
+  const ends = told.flatMap(({ story, reply }) => (story && !reply ? Date.parse(story.expiresAt) : []))
+  return Math.min(...ends.filter((at) => at > now))
 }
 
 function lastReaction({ group, people: [latest] }: Told): { storyId: Id; userId: Id }[] {

@@ -3,6 +3,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { NotificationsList } from './notifications-list.ts'
+import { presentUnread } from './notifications-view.ts'
 
 interface Deps {
   events: Events
@@ -22,8 +23,8 @@ export function tellNotificationsLive({ events, hub, log, list }: Deps): void {
     if (!hub.isConnected(userId)) return
     // Of two that were asked for at once the later one knows more, whichever is answered first.
     const order = { stream: 'notifications.changed', at: performance.now() }
-    const { unreadCount, unreadMessages } = await list.unread({ id: userId })
-    hub.send(userId, { type: 'notifications.changed', unreadCount, unreadMessages }, order)
+    const unread = presentUnread(await list.unread({ id: userId }))
+    hub.send(userId, { type: 'notifications.changed', ...unread }, order)
   }
 
   const changed = (...userIds: Id[]) => {

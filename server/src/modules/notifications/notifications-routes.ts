@@ -5,6 +5,7 @@ import { whenThere } from '#platform/soon/soon.ts'
 import { type Boards, boardRows } from './notifications-boards.ts'
 import type { NotificationsList } from './notifications-list.ts'
 import type { NotificationsMarks } from './notifications-marks.ts'
+import { presentUnread } from './notifications-view.ts'
 import type { PushSubscriptions } from './push/push-subscriptions.ts'
 
 interface Deps {
@@ -19,14 +20,11 @@ export function mountNotifications(http: Http, { boards, list, marks, subscripti
   mount(http, notificationsEndpoints, {
     'GET /api/notifications': ({ viewer, query: { limit }, position }) => {
       if (position === null && limit <= boardRows)
-        return whenThere(
-          boards.beginning(viewer, limit),
-          ({ items, nextPosition, unreadCount, unreadMessages }) =>
-            rawPage(items, nextPosition, { unreadCount, unreadMessages }),
+        return whenThere(boards.beginning(viewer, limit), ({ items, nextPosition, ...unread }) =>
+          rawPage(items, nextPosition, presentUnread(unread)),
         )
       return Promise.all([list.page(viewer, { position, limit }), list.unread(viewer)]).then(
-        ([found, { unreadCount, unreadMessages }]) =>
-          page(found.items, found.nextPosition, { unreadCount, unreadMessages }),
+        ([found, unread]) => page(found.items, found.nextPosition, presentUnread(unread)),
       )
     },
     'PUT /api/notifications/seen': async ({ viewer, body }) => {

@@ -1,7 +1,9 @@
 import type { Relationship, UserListItem } from '@heliograph/contract/accounts'
+import type { Answer } from '@heliograph/contract/call'
 import { type Notification, SecurityHappening } from '@heliograph/contract/notifications'
 import type { AccountRow } from '#modules/accounts'
 import { compareIds, type Id, timeOf } from '#platform/ids/ids.ts'
+import type { UnreadCounts } from './notifications-list.ts'
 import type { Told } from './notifications-reading.ts'
 
 const peopleShown = 3
@@ -9,6 +11,8 @@ const commentShown = 140
 
 /** How the viewer stands to these is told, so that they can be answered in the list. */
 export const answeredInPlace: readonly Notification['kind'][] = ['follow', 'request', 'accepted']
+
+type Counts = Omit<Answer<'GET /api/notifications'>, 'items' | 'nextCursor'>
 
 interface Around {
   viewerId: Id
@@ -53,12 +57,18 @@ export function presentNotification(told: Told, around: Around): Notification {
       story: {
         id: story.id,
         thumbnailUrl: story.media.thumbnailUrl,
+        expiresAt: story.expiresAt,
         ...(emoji !== undefined && { emoji }),
       },
     }),
     ...(kind === 'decision' && presentDecision(detail)),
     ...(kind === 'security' && presentSecurity(detail)),
   }
+}
+
+export function presentUnread({ unreadCount, unreadMessages, endsAt }: UnreadCounts): Counts {
+  const until = Number.isFinite(endsAt) ? { unreadUntil: new Date(endsAt).toISOString() } : {}
+  return { unreadCount, unreadMessages, ...until }
 }
 
 function presentDecision(detail: string | null): Pick<Notification, 'decision'> {

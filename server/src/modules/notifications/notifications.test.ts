@@ -518,12 +518,16 @@ test('reactions to a Story are told until it ends, and not once they were taken 
   for (const who of [ben, carl]) await kit.follow(who, anna)
   // Of Stories one is told from those alone whom one follows, unless one says otherwise.
   await anna.call('PATCH /api/me', { body: { notifications: { stories: 'everyone', follows: 'off' } } })
-  const { id } = await kit.story(anna)
+  const { id, expiresAt } = await kit.story(anna)
   const params = { id }
   for (const who of [ben, carl])
     await who.call('POST /api/stories/:id/reactions', { params, body: { emoji: '🔥' } })
   const [item] = (await read(anna)).items
   assert.deepEqual([lineOf(item!), item?.story?.id], ['story_reaction c18+1', id])
+  // A page that stays open knows by itself when the row goes and the number sinks: nothing tells it then.
+  assert.equal(item?.story?.expiresAt, expiresAt)
+  assert.equal((await read(anna)).unreadUntil, expiresAt)
+  assert.equal((await anna.call('GET /api/notifications', { query: { limit: 50 } })).unreadUntil, expiresAt)
   const sign = async () => (await read(anna)).items[0]?.story?.emoji
   assert.equal(await sign(), '🔥')
   await carl.call('POST /api/stories/:id/reactions', { params, body: { emoji: '😮' } })

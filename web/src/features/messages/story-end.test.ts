@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import type { Message } from '@heliograph/contract/messages'
 import { online } from '../../lib/online.ts'
-import { isOver, noteTold } from './story-end.ts'
+import { isOver, noteTold, storiesIn } from './story-end.ts'
 
 const end = Date.parse('2026-01-02T00:00:00.000Z')
 const toldOf = (at: number) => {
   mock.timers.setTime(at)
   const story = { expiresAt: new Date(end).toISOString() }
-  noteTold([{ attachments: [{ type: 'story', isReply: false, story }] }] as unknown as Message[])
+  noteTold(storiesIn([{ attachments: [{ type: 'story', isReply: false, story }] }] as unknown as Message[]))
   return story
 }
 

@@ -4,30 +4,37 @@ import { useEffect, useState } from 'preact/hooks'
 import { online } from '../../lib/online.ts'
 import { serverNow } from '../../lib/server-clock.ts'
 
+type Ending = Pick<Story, 'expiresAt'>
+
 /** Until when the server has told of a Story. */
-const toldAt = new WeakMap<object, number>()
+const toldAt = new WeakMap<Ending, number>()
 /** The server's clock is known to the second, and looked at so often. */
 const secondMs = 1000
 
-/** Messages as the server just gave them. What this device had kept says nothing of what is there now. */
-export function noteTold(messages: readonly Message[]): void {
+/** Stories as the server just gave them. What this device had kept says nothing of what is there now. */
+export function noteTold(stories: readonly Ending[]): void {
   if (!online.peek()) return
-  for (const { attachments } of messages)
-    for (const one of attachments)
-      if (one.type === 'story' && one.story) toldAt.set(one.story, serverNow() - secondMs)
+  for (const story of stories) toldAt.set(story, serverNow() - secondMs)
+}
+
+export function storiesIn(messages: readonly Message[]): Story[] {
+  return messages.flatMap(({ attachments }) =>
+    attachments.flatMap((one) => (one.type === 'story' && one.story ? [one.story] : [])),
+  )
 }
 
 /** Its time is over. One that was told of after its end is kept, in a highlight or by its author. */
-export function isOver(story: Pick<Story, 'expiresAt'>, now: number): boolean {
+export function isOver(story: Ending, now: number): boolean {
   const end = Date.parse(story.expiresAt)
   return end <= now && (toldAt.get(story) ?? 0) < end
 }
 
 /** Whether it leaves the screen; the server is asked then whether it is kept. */
-export function useOver(story: Pick<Story, 'expiresAt'>, ask: () => void): boolean {
+export function useOver(story: Ending | undefined, ask: () => void): boolean {
   const [, look] = useState(0)
-  const over = isOver(story, serverNow())
+  const over = story !== undefined && isOver(story, serverNow())
   useEffect(() => {
+    if (!story) return undefined
     if (over) {
       const asking = setTimeout(ask, 2 * secondMs)
       return () => clearTimeout(asking)

@@ -7,7 +7,7 @@ import { online } from '../../lib/online.ts'
 import { onSignOut } from '../../lib/session.ts'
 import { forgetSaved } from './forget-saved.ts'
 import { mergeMessages } from './merge-messages.ts'
-import { noteTold } from './story-end.ts'
+import { noteTold, storiesIn } from './story-end.ts'
 
 /** The messages of a conversation that are here: an unbroken stretch up to the newest. */
 export interface Thread {
@@ -94,7 +94,7 @@ function createThread(id: Id): Thread {
 
   async function ask(query: Query): Promise<MessagesPage> {
     const page = await call('GET /api/conversations/:id/messages', { params: { id }, query })
-    noteTold(page.items)
+    noteTold(storiesIn(page.items))
     return page
   }
 
@@ -180,7 +180,7 @@ function createThread(id: Id): Thread {
       }
     },
     put(message) {
-      noteTold([message])
+      noteTold(storiesIn([message]))
       messages.value = mergeMessages(messages.value, [message])
     },
     async reread(sequence) {

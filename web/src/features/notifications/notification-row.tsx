@@ -9,6 +9,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
+import { useOver } from '../messages/story-end.ts'
 import { FollowButton } from '../people/follow-button.tsx'
 import { answerRequest } from '../people/people-actions.ts'
 import { Sentence, targetOf } from './notification-sentence.tsx'
@@ -19,9 +20,18 @@ interface RowProps {
   onAnswered: () => void
 }
 
+interface TellingProps extends RowProps {
+  /** The Story that it is about has ended: what it says now is to be asked for. */
+  onOver: () => void
+}
+
 /** One line: who, what and when; at its end what it is about, or the answer to it. */
-export function NotificationRow({ item, onAnswered }: RowProps) {
-  const { id, kind, isNew, isRead, latestAt, post, story } = item
+export function NotificationRow({ item, onAnswered, onOver }: TellingProps) {
+  const { id, kind, isNew, isRead, latestAt, post } = item
+  const isOver = useOver(item.story, onOver)
+  const story = isOver ? undefined : item.story
+  // An answer outlives its Story, as the message does.
+  if (isOver && kind !== 'story_reply') return null
   const target = targetOf(item, me.value?.username ?? '')
   const picture = post?.thumbnailUrl ?? story?.thumbnailUrl
   return (

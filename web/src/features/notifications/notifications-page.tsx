@@ -13,6 +13,7 @@ import { ListEnd } from '../../ui/list-end.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { PullToRefresh } from '../feed/pull-to-refresh.tsx'
+import { noteTold } from '../messages/story-end.ts'
 import { NotificationRow } from './notification-row.tsx'
 import { n } from './notification-words.ts'
 import { unreadCount } from './unread.ts'
@@ -27,6 +28,7 @@ function openList(): Paginator<Notification> {
         for (const { people } of page.items)
           for (const { relationship, ...person } of people)
             putUser(relationship ? { ...person, relationship } : person)
+        noteTold(page.items.flatMap(({ story }) => story ?? []))
         return page
       },
       ({ id }: Notification) => id,
@@ -73,16 +75,16 @@ export function NotificationsPage() {
       actions={<IconButton icon={Settings} href="/settings/notifications" label={n('settings')} />}
     >
       <PullToRefresh refresh={read}>
-        <NotificationsList list={list} onRetry={() => void read()} />
+        <NotificationsList list={list} onRead={() => void read()} />
       </PullToRefresh>
     </Page>
   )
 }
 
-function NotificationsList({ list, onRetry }: { list: Paginator<Notification>; onRetry: () => void }) {
+function NotificationsList({ list, onRead }: { list: Paginator<Notification>; onRead: () => void }) {
   const items = list.items.value
   if (!list.started.value) {
-    if (list.status.value === 'error') return <ProblemNotice error={list.problem.value} onRetry={onRetry} />
+    if (list.status.value === 'error') return <ProblemNotice error={list.problem.value} onRetry={onRead} />
     return <SkeletonPeople />
   }
   if (items.length === 0 && list.status.value === 'done') {
@@ -112,9 +114,14 @@ function NotificationsList({ list, onRetry }: { list: Paginator<Notification>; o
   return (
     <>
       {requests}
-      {fresh.length > 0 ? <Rows title={n('section.new')} items={fresh} list={list} /> : null}
+      {fresh.length > 0 ? <Rows title={n('section.new')} items={fresh} list={list} onRead={onRead} /> : null}
       {older.length > 0 ? (
-        <Rows title={fresh.length > 0 ? n('section.earlier') : undefined} items={older} list={list} />
+        <Rows
+          title={fresh.length > 0 ? n('section.earlier') : undefined}
+          items={older}
+          list={list}
+          onRead={onRead}
+        />
       ) : null}
       <ListEnd list={list} />
     </>
@@ -125,9 +132,10 @@ interface RowsProps {
   title: string | undefined
   items: readonly Notification[]
   list: Paginator<Notification>
+  onRead: () => void
 }
 
-function Rows({ title, items, list }: RowsProps) {
+function Rows({ title, items, list, onRead }: RowsProps) {
   return (
     <section class="told-section">
       {title ? <h2>{title}</h2> : null}
@@ -137,6 +145,7 @@ function Rows({ title, items, list }: RowsProps) {
             key={item.id}
             item={item}
             onAnswered={() => list.remove(({ id }) => id === item.id)}
+            onOver={onRead}
           />
         ))}
       </ul>

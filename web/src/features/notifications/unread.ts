@@ -2,6 +2,7 @@ import { effect, signal } from '@preact/signals'
 import { call } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { onLive, onReconcile } from '../../lib/live.ts'
+import { serverNow } from '../../lib/server-clock.ts'
 import { me, onSignOut } from '../../lib/session.ts'
 import { inboxCount } from '../messages/inbox-count.ts'
 
@@ -16,7 +17,20 @@ export function bellText(): string {
   return count > 0 ? t('nav.notifications.count', { count }) : t('nav.notifications')
 }
 
-function note(counts: { unreadCount: number; unreadMessages: number }): void {
+/** At the end of a Story, which the server does not tell of; a little later, as clocks differ. */
+let counting: ReturnType<typeof setTimeout> | undefined
+const afterEndMs = 2000
+
+interface Counts {
+  unreadCount: number
+  unreadMessages: number
+  unreadUntil?: string | undefined
+}
+
+function note(counts: Counts): void {
+  clearTimeout(counting)
+  if (counts.unreadUntil)
+    counting = setTimeout(() => void count(), Date.parse(counts.unreadUntil) - serverNow() + afterEndMs)
   unreadMessages.value = counts.unreadMessages
   unreadCount.value = counts.unreadCount
 }
