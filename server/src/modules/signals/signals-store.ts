@@ -10,6 +10,8 @@ import { addSums } from './sums-repository.ts'
 
 /** Rows that one person can add on one day, whoever caused them. */
 export const rowsPerDay = 2000
+/** Of these what others cause leaves as many to the person: nobody fills another's day by liking again and again. */
+const ownRowsPerDay = 1000
 const dayMs = 24 * 60 * 60 * 1000
 
 export function dayOf(ms: number): number {
@@ -80,7 +82,8 @@ export function createRecord({ ids, accounts }: Deps): RecordSignals {
       if (person.erasedAt !== null && entry.at <= person.erasedAt) continue
       const key = `${userId} ${entry.kind} ${entry.subject} ${dayOf(entry.at)}`
       const left = room.get(userId)!
-      if (left <= 0 || wanted.has(key)) continue
+      const reserved = entry.kind.startsWith('received_') ? ownRowsPerDay : 0
+      if (left <= reserved || wanted.has(key)) continue
       wanted.set(key, entry)
       room.set(userId, left - 1)
     }

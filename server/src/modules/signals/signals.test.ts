@@ -270,6 +270,28 @@ describe('what is done', () => {
     assert.ok(Math.abs((await tasteOf(anna)).authors.get(ben.user.id)!.received - 1) < 0.01)
   })
 
+  test('by others again and again leaves a person room for what they do themselves', async () => {
+    const [ben, anna] = (await kit.people(2)) as [Person, Person]
+    const posts = [await kit.post(anna), await kit.post(anna)]
+    await kit.follow(anna, ben)
+    await kit.app.settle()
+    const countToday = (count: number) =>
+      kit.app.database.main
+        .updateTable('signal_people')
+        .set({ day_count: count })
+        .where('bucket', '=', bucketOf(anna.user.id))
+        .where('user_id', '=', anna.user.id)
+        .execute()
+    await countToday(999)
+    for (const post of posts) {
+      await ben.call('PUT /api/posts/:id/like', about(post))
+      await kit.app.settle()
+    }
+    await send(anna, signal('hashtag_tap', { tag: 'mine' }))
+    assert.deepEqual(await kept(anna), ['hashtag_tap', 'received_like', 'follow'])
+    assert.deepEqual(await kept(ben), ['like', 'like'])
+  })
+
   test('that is nobody’s business stays so: a save or a share tells its receiver nothing', async () => {
     const [ben, anna] = (await kit.people(2)) as [Person, Person]
     const post = await kit.post(anna)
