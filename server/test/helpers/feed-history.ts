@@ -28,6 +28,7 @@ const named = (person: Person) => ({ params: { username: person.user.username } 
 class World {
   readonly people: readonly Person[]
   posts: { author: number; id: Id }[] = []
+  readonly deleted: Id[] = []
   readonly follows = new Map<string, 'requested' | 'yes'>()
   readonly favourites = new Set<string>()
   readonly mutes = new Set<string>()
@@ -40,6 +41,14 @@ class World {
   end(who: number, whom: number): void {
     this.follows.delete(`${who}:${whom}`)
     this.favourites.delete(`${who}:${whom}`)
+  }
+
+  /** Taken away before its answer: in no feed of theirs, not even for a moment. */
+  goneFor(who: number): ReadonlySet<Id> {
+    const isBlocked = (author: number) =>
+      this.blocks.has(`${who}:${author}`) || this.blocks.has(`${author}:${who}`)
+    const behindBlocks = this.posts.filter(({ author }) => isBlocked(author)).map(({ id }) => id)
+    return new Set([...this.deleted, ...behindBlocks])
   }
 
   feedOf(who: number, mode: FeedMode): Id[] {
@@ -90,6 +99,7 @@ async function take(two: TwoProcesses, world: World, { kind, who, whom, isElsewh
       if (!post) return
       await me.call('DELETE /api/posts/:id', { params: { id: post.id } })
       world.posts = world.posts.filter((each) => each !== post)
+      world.deleted.push(post.id)
       return
     }
     case 'follow':
@@ -168,6 +178,33 @@ export async function pageThrough(
   return seen
 }
 
+/**
+ * The first of them reads a feed while all this happens: after each step a page more, from the other process, and from the
+ * top in the next mode when it ends. Whatever was done meanwhile, none comes twice and none that was taken away.
+ */
+function createReader(two: TwoProcesses, world: World, limit: number): () => Promise<void> {
+  let mode = 0
+  let isElsewhere = false
+  let cursor: string | undefined
+  const seen = new Set<Id>()
+  return async () => {
+    const query = { mode: modes[mode]!, limit, cursor }
+    const page: FeedPage = await two.at(isElsewhere, world.people[0]!).call('GET /api/feed', { query })
+    if (page.nextCursor !== null) assert.equal(page.items.length, limit, 'every page but the last is full')
+    const gone = world.goneFor(0)
+    for (const { id } of page.items) {
+      assert.ok(!seen.has(id), `${query.mode}: a post came twice`)
+      assert.ok(!gone.has(id), `${query.mode}: what was taken away is seen`)
+      seen.add(id)
+    }
+    isElsewhere = !isElsewhere
+    cursor = page.nextCursor ?? undefined
+    if (cursor !== undefined) return
+    seen.clear()
+    mode = (mode + 1) % modes.length
+  }
+}
+
 /** Of mutes and unfollows the other process knows within a second: what is wrong for longer is wrong. */
 const soonMs = 10_000
 
@@ -179,7 +216,11 @@ export async function assertAnyHistory(two: TwoProcesses, runs: fc.Parameters<un
       fc.integer({ min: 1, max: 5 }),
       async (steps, limit) => {
         const world = new World(await two.people(count))
-        for (const each of steps) await take(two, world, each)
+        const readOn = createReader(two, world, limit)
+        for (const each of steps) {
+          await take(two, world, each)
+          await readOn()
+        }
         for (const [who, viewer] of world.people.entries())
           for (const mode of modes) await assertFeed(two, { world, who, viewer, mode, limit })
       },
@@ -199,13 +240,29 @@ interface Asked {
 async function assertFeed(two: TwoProcesses, { world, who, viewer, mode, limit }: Asked): Promise<void> {
   const expected = world.feedOf(who, mode)
   const wanted = mode === 'ranked' ? expected.toSorted(compareIds) : expected.toReversed()
+  const gone = world.goneFor(who)
   let found: Id[] = []
-  const isRight = async () => {
+  let broken: assert.AssertionError | undefined
+  const read = async () => {
     const seen = await pageThrough(two, viewer, mode, limit)
-    found = mode === 'ranked' ? seen.toSorted(compareIds) : seen
     assert.equal(new Set(seen).size, seen.length, 'no post comes twice')
-    return found.join() === wanted.join()
+    assert.deepEqual(
+      seen.filter((id) => gone.has(id)),
+      [],
+      'what was taken away is not seen',
+    )
+    return seen
+  }
+  // What is late may come until it is there; what is wrong for a moment is wrong.
+  const isRight = async () => {
+    const seen = await read().catch((error: unknown) => {
+      if (error instanceof assert.AssertionError) broken ??= error
+      throw error
+    })
+    found = mode === 'ranked' ? seen.toSorted(compareIds) : seen
+    return broken !== undefined || found.join() === wanted.join()
   }
   await until(isRight, soonMs).catch(() => undefined)
+  if (broken) throw broken
   assert.deepEqual(found, wanted, `${mode} of ${who}`)
 }
