@@ -29,11 +29,16 @@ function hasRoom(memory) {
   try {
     removeForsaken(memory)
     const { bavail, bsize } = statfsSync(memory)
-    return bavail * bsize >= NEEDED_ROOM && os.freemem() >= NEEDED_MEMORY
+    return bavail * bsize >= NEEDED_ROOM && freeMemory() >= NEEDED_MEMORY
   } catch {
     // There is none on this machine, or not for us.
     return false
   }
+}
+
+/** Of a container what it may have, which `os.freemem` does not know of. Node 20 has it from 20.13 on. */
+function freeMemory() {
+  return process.availableMemory?.() ?? os.freemem()
 }
 
 /**
