@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
  */
 const ARGS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none']
 
+const DEBIANS = '/usr/bin/chromium'
+
 /**
  * The browser for tests: CHROMIUM_PATH, or the one npm brought. For playwright-core's `chromium.launch(…)`.
  *
@@ -18,6 +20,11 @@ export async function findChromium() {
   if (!own) return { executablePath: await unpack(), args: ARGS }
   if (!existsSync(own)) throw new Error(`CHROMIUM_PATH names no file: ${own}`)
   return { executablePath: own, args: ARGS }
+}
+
+/** A whole browser, where there is one: the one that npm brings shows no notifications. */
+export function findFullChromium() {
+  return process.env.CHROMIUM_PATH ?? (existsSync(DEBIANS) ? DEBIANS : undefined)
 }
 
 /** Into the checkout rather than the machine's temporary folder, where another account's copy may be in the way. */

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { findFullChromium } from '../../test-browser/chromium.mjs'
 import { root } from '../lib/root.mjs'
 
 /**
@@ -73,6 +74,12 @@ export const systemPackages = [
     usedBy: 'server/test/edge.test.ts',
     packages: ['nginx-light', 'libnginx-mod-http-js'],
     isThere: () => existsSync('/usr/lib/nginx/modules/ngx_http_js_module.so'),
+  },
+  {
+    // Of what is pushed, the browser that npm brings shows nothing.
+    usedBy: 'web/e2e/notifications.e2e.ts',
+    packages: ['chromium'],
+    isThere: () => findFullChromium() !== undefined,
   },
 ]
 

@@ -10,16 +10,24 @@ import { systemPackages } from './suites.mjs'
 export async function installSystemPackages({ log, signal }) {
   const wanted = systemPackages
     .filter(({ usedBy, isThere }) => existsSync(path.join(root, usedBy)) && !isThere())
-    .flatMap(({ packages }) => packages)
+    .map(({ packages }) => packages)
   if (wanted.length === 0) return
+  const names = wanted.flat().join(', ')
   if (process.getuid?.() !== 0) {
-    log(`HELIOGRAPH_TEST_APT=1 needs root: ${wanted.join(', ')} not installed`)
+    log(`HELIOGRAPH_TEST_APT=1 needs root: ${names} not installed`)
     return
   }
-  log(`Installing ${wanted.join(', ')} with apt`)
+  log(`Installing ${names} with apt`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const run = (/** @type {string[]} */ args) => runQuietly('apt-get', args, { cwd: '/', env, signal })
+  const install = (/** @type {string[]} */ packages) =>
+    run(['install', '-y', '-qq', '--no-install-recommends', ...packages])
   await run(['update', '-qq'])
-  const result = await run(['install', '-y', '-qq', '--no-install-recommends', ...wanted])
-  if (result.code !== 0) log(`apt could not install them: ${result.said.trim().split('\n').at(-1)}`)
+  if ((await install(wanted.flat())).code === 0) return
+  // apt takes all or nothing: what one distribution lacks keeps no other suite from its programs.
+  for (const packages of wanted) {
+    const result = await install(packages)
+    const why = result.said.trim().split('\n').at(-1)
+    if (result.code !== 0) log(`apt could not install ${packages.join(', ')}: ${why}`)
+  }
 }

@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import type { BrowserContext, Page } from 'playwright-core'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
 import { createPushKeys } from '../../server/test/helpers/push-messages.ts'
 import { until } from '../../server/test/helpers/until.ts'
+import { findChromium, findFullChromium } from '../../test-browser/chromium.mjs'
 import { assertAccessible } from './helpers/axe.ts'
 import { smallPhotograph } from './helpers/photographs.ts'
 import { publish } from './helpers/posts.ts'
@@ -269,7 +270,10 @@ test('what is pushed while no page is open is shown by the worker, and says wher
   assert.deepEqual(phone.complaints, [])
 })
 
-const whereSystemShows = process.env.CHROMIUM_PATH ? false : 'only a full browser has it: CHROMIUM_PATH'
+const fullChromium = findFullChromium()
+const whereSystemShows = fullChromium
+  ? false
+  : 'only a full browser has it: Debian’s chromium, or CHROMIUM_PATH'
 
 test('what is pushed while no page is open stands among the notifications of the system, once', {
   timeout: 180_000,
@@ -278,7 +282,9 @@ test('what is pushed while no page is open stands among the notifications of the
   const [fay, gus] = await Promise.all(
     ['fay', 'gus'].map((username) => buildPerson(world.app.client, { username })),
   )
-  await using phone = await world.openPhone({ token: fay!.token })
+  const { args } = await findChromium()
+  await using browser = await chromium.launch({ executablePath: fullChromium!, args })
+  await using phone = await world.openPhone({ token: fay!.token, browser })
   const { page, context } = phone
   await context.grantPermissions(['notifications'], { origin: world.app.url })
   await page.goto('/')

@@ -22,6 +22,8 @@ export interface PhoneOptions {
   inMotion?: boolean
   /** Where the server is reached, when not directly. */
   url?: string
+  /** Another browser than the world's. */
+  browser?: Browser
 }
 
 export interface Phone {
@@ -53,7 +55,7 @@ export async function openWorld({
   return {
     app,
     browser,
-    openPhone: (options = {}) => openPhone(app, browser, options),
+    openPhone: (options = {}) => openPhone(app, options.browser ?? browser, options),
     async [Symbol.asyncDispose]() {
       await browser.close()
       await app[Symbol.asyncDispose]()
