@@ -10,7 +10,16 @@ const realFetch = globalThis.fetch
 let sent: string[][]
 let status: number
 
-Object.assign(globalThis, { document: new EventTarget(), addEventListener: () => undefined })
+const page = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+const stored = new Map<string, string>()
+const localStorage = {
+  getItem: (key: string) => stored.get(key) ?? null,
+  setItem: (key: string, value: string) => void stored.set(key, value),
+  removeItem: (key: string) => void stored.delete(key),
+}
+Object.assign(globalThis, { document: page, addEventListener: () => undefined, localStorage })
+// Takes what it is given, and may lose it.
+Object.assign(navigator, { sendBeacon: () => true })
 startSignals()
 
 beforeEach(() => {
@@ -28,6 +37,8 @@ beforeEach(() => {
 })
 
 afterEach(() => {
+  page.visibilityState = 'visible'
+  stored.clear()
   me.value = null
   mock.timers.reset()
   globalThis.fetch = realFetch
@@ -98,4 +109,21 @@ test('nothing is kept of who does not want it, and nothing stays of who left', a
   me.value = { id: '2', personalisation: true } as Me
   await wait(10_000)
   assert.deepEqual(sent, [])
+})
+
+test('what a page said as it closed is not lost where it closes twice, or another tab closed before', async () => {
+  const hide = () => {
+    page.visibilityState = 'hidden'
+    page.dispatchEvent(new Event('visibilitychange'))
+  }
+  look()
+  // Nobody answers this one any more: it is under way as the page goes.
+  globalThis.fetch = () => new Promise(() => undefined)
+  await wait(10_000)
+  look(2)
+  hide()
+  hide()
+  const { owner, signals } = JSON.parse(stored.get('heliograph.signals') ?? '{}')
+  assert.equal(owner, '1')
+  assert.equal(signals.length, 3)
 })

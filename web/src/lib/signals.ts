@@ -76,7 +76,13 @@ function leave(mayArrive: boolean): void {
  */
 function keepLeft(signals: readonly SentSignal[]): void {
   try {
-    localStorage.setItem(leftKey, JSON.stringify({ owner: me.peek()?.id, signals }))
+    const owner = me.peek()?.id
+    const ids = new Set(signals.map(({ id }) => id))
+    // A page leaves twice, hidden and closed, and another tab may have left before: none takes another's place.
+    const before = readLeft()
+    const others = before?.owner === owner ? (before?.signals ?? []) : []
+    const all = [...others.filter(({ id }) => !ids.has(id)), ...signals].slice(-lastMax)
+    localStorage.setItem(leftKey, JSON.stringify({ owner, signals: all }))
   } catch {
     // Full, or not allowed: then the closing page's word is all there is.
   }
@@ -89,11 +95,25 @@ function resume(owner: string): void {
   schedule()
 }
 
-function takeLeft(): { owner?: string; signals: SentSignal[] } | undefined {
+interface Left {
+  owner?: string
+  signals: SentSignal[]
+}
+
+function takeLeft(): Left | undefined {
+  const left = readLeft()
+  try {
+    localStorage.removeItem(leftKey)
+  } catch {
+    // Not allowed: then there was nothing either.
+  }
+  return left
+}
+
+function readLeft(): Left | undefined {
   try {
     const text = localStorage.getItem(leftKey)
-    localStorage.removeItem(leftKey)
-    return text === null ? undefined : (JSON.parse(text) as { owner?: string; signals: SentSignal[] })
+    return text === null ? undefined : (JSON.parse(text) as Left)
   } catch {
     return undefined
   }
