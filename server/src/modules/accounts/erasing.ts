@@ -1,5 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
+import { eachPage } from '#platform/db/each-page.ts'
 import type { Events } from '#platform/events/events.ts'
 import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
@@ -93,24 +94,25 @@ export function createErasing({ database, events, jobs, clock }: Deps): Erasing 
     { key: ({ subjectId }) => jobOf(subjectId) },
   )
 
-  const listUnfinished = (after: Id) =>
-    database.main
-      .selectFrom('users')
-      .select('id')
-      .where('state', '=', 'deleted')
-      .where('erased_at', 'is', null)
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(batch)
-      .execute()
+  const allUnfinished = () =>
+    eachPage<{ id: Id }>(batch, (last) =>
+      database.main
+        .selectFrom('users')
+        .select('id')
+        .where('state', '=', 'deleted')
+        .where('erased_at', 'is', null)
+        .where('id', '>', last?.id ?? '0')
+        .orderBy('id')
+        .limit(batch)
+        .execute(),
+    )
 
   return {
     whenErased: (room) => void rooms.push(room),
     erase,
     async resume(signal) {
-      for (let after = '0', isMore = true; isMore; ) {
+      for await (const found of allUnfinished()) {
         signal.throwIfAborted()
-        const found = await listUnfinished(after)
         await jobs.enqueueMissing(
           found.map(({ id }) => ({
             name: 'accounts.erase',
@@ -118,8 +120,6 @@ export function createErasing({ database, events, jobs, clock }: Deps): Erasing 
             options: { key: jobOf(id) },
           })),
         )
-        after = found.at(-1)?.id ?? after
-        isMore = found.length === batch
       }
     },
   }

@@ -49,10 +49,10 @@ export function createMaking(deps: Deps): Making {
   const { database, events, clock, store, scratch, partBytes, accounts, media, writePart } = deps
 
   async function write(row: ExportRow, path: string, signal: AbortSignal): Promise<WrittenPart> {
-    const [people, preferences] = [
-      await accounts.findByIds([row.user_id]),
-      await accounts.preferencesOf([row.user_id]),
-    ]
+    const [people, preferences] = await Promise.all([
+      accounts.findByIds([row.user_id]),
+      accounts.preferencesOf([row.user_id]),
+    ])
     const before = Number(row.written_bytes)
     let notedAt = clock.now()
     return await writePart({

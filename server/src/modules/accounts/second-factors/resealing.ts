@@ -1,5 +1,9 @@
+import type { Selectable } from 'kysely'
 import type { Database } from '#platform/db/db.ts'
+import { eachPage } from '#platform/db/each-page.ts'
+import { after } from '#platform/db/keyset.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { TotpFactorsTable } from './factors-tables.ts'
 import type { SealedSecrets } from './sealed-secrets.ts'
 
 /** After a change of the keys: what an older one has sealed is sealed with the new one. */
@@ -22,14 +26,19 @@ interface Deps {
 const batch = 500
 
 export function createResealing({ database, sealed }: Deps): Resealing {
-  const listAfter = (userId: Id) =>
-    database.main
-      .selectFrom('totp_factors')
-      .select(['user_id', 'sealed_secret'])
-      .where('user_id', '>', userId)
-      .orderBy('user_id')
-      .limit(batch)
-      .execute()
+  const all = () =>
+    eachPage<Pick<Selectable<TotpFactorsTable>, 'bucket' | 'user_id' | 'sealed_secret'>>(batch, (last) =>
+      database.main
+        .selectFrom('totp_factors')
+        .select(['bucket', 'user_id', 'sealed_secret'])
+        .$if(last !== null, (query) =>
+          query.where(after(['bucket', 'user_id'], [last!.bucket, last!.user_id], 'asc')),
+        )
+        .orderBy('bucket')
+        .orderBy('user_id')
+        .limit(batch)
+        .execute(),
+    )
 
   /** What its owner replaced meanwhile stays as it is: that was sealed with the new one. */
   async function replace(userId: Id, before: Buffer, after: Buffer): Promise<void> {
@@ -45,9 +54,8 @@ export function createResealing({ database, sealed }: Deps): Resealing {
   return {
     async resealAll(signal) {
       const report: Resealed = { resealed: 0, unreadable: 0 }
-      for (let after = '0', isMore = true; isMore; ) {
-        const found = await listAfter(after)
-        for (const { user_id: userId, sealed_secret: before } of found) {
+      for await (const rows of all())
+        for (const { user_id: userId, sealed_secret: before } of rows) {
           signal?.throwIfAborted()
           const anew = resealed(sealed, userId, before)
           if (anew === undefined) report.unreadable++
@@ -55,9 +63,6 @@ export function createResealing({ database, sealed }: Deps): Resealing {
           await replace(userId, before, anew)
           report.resealed++
         }
-        after = found.at(-1)?.user_id ?? after
-        isMore = found.length === batch
-      }
       return report
     },
   }
