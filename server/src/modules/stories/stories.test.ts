@@ -280,6 +280,8 @@ test('the tray puts oneself first, then what is unseen, and knows what was seen'
     await kit.story(author)
     await clock.advance(1000)
   }
+  // What following somebody says of closeness is heard a little later.
+  await kit.app.settle()
   const [a, b, c, d] = authors as [Person, Person, Person, Person]
   const names = (...people: Person[]) => people.map(({ user }) => user.username)
   assert.deepEqual(await namesIn(viewer), names(viewer, d, c, b, a))
@@ -333,6 +335,8 @@ test('a tray that was ready is never other than one that is made anew, whatever 
     'the first of them are over': () => clock.set(Date.parse(ofB!.expiresAt)),
     'all of them are over': () => clock.advance(day),
   }
+  // Closeness is not looked at anew for a minute, so that all of it is known before the tray is made ready.
+  await kit.app.settle()
   await tray(viewer)
   for (const [what, change] of Object.entries(changes)) {
     await change()
