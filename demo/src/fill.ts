@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Client, createClient } from '@heliograph/client'
 import { seen, tellStories, write } from './live.ts'
+import type { Member, Shared } from './members.ts'
 import { openings, type Person, people, places, remarks, replies } from './people.ts'
 import { makeAvatar, makePicture } from './pictures/pictures.ts'
 import { createRandom, type Random } from './random.ts'
@@ -18,16 +19,6 @@ export interface Account {
   username: string
   fullName: string
   isPrivate: boolean
-}
-
-export interface Member {
-  person: Person
-  client: Client
-}
-
-export interface Shared {
-  id: string
-  author: Member
 }
 
 /** Fills an instance through the public API alone, so whatever it shows is what any client can do. */

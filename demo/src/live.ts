@@ -1,6 +1,6 @@
 import type { Client } from '@heliograph/client'
 import type { NewOverlay } from '@heliograph/contract/stories'
-import type { Member, Shared } from './fill.ts'
+import type { Member, Shared } from './members.ts'
 import { chats, groupChat, places, storyWords } from './people.ts'
 import { makePicture } from './pictures/pictures.ts'
 import type { Random } from './random.ts'

@@ -1,7 +1,7 @@
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
-import type { AccountsApi } from './accounts-types.ts'
+import type { AccountsApi } from './accounts-api.ts'
 import type { AddressNotices } from './address-notices.ts'
 import type { Emails } from './email-service.ts'
 import type { Erasing } from './erasing.ts'

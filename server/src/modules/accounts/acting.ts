@@ -2,8 +2,9 @@ import { type Role, rankOf } from '@heliograph/contract/roles'
 import type { Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import type { AccountsApi } from './accounts-api.ts'
 import { findUser } from './accounts-repository.ts'
-import type { AccountsApi, LockedAccount } from './accounts-types.ts'
+import type { LockedAccount } from './accounts-types.ts'
 
 /** Whom an act is about, and what decides whether it may be done, as all of it is now. */
 export interface Subject {

@@ -1,8 +1,8 @@
 import type { Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { AccountsApi } from './accounts-api.ts'
 import { findUser, updateUser } from './accounts-repository.ts'
-import type { AccountsApi } from './accounts-types.ts'
 import { lockCounts } from './counts-repository.ts'
 
 type Avatars = Pick<AccountsApi, 'chooseAvatar' | 'avatarReady' | 'avatarFailed' | 'removeAvatar'>

@@ -14,6 +14,7 @@ import type { Keys } from '#platform/secrets/secrets.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { createAdmin } from './accounts-admin.ts'
+import type { AccountsApi } from './accounts-api.ts'
 import { createDirectory } from './accounts-directory.ts'
 import { defineAccountsJobs } from './accounts-jobs.ts'
 import { createAccountsMemory } from './accounts-memory.ts'
@@ -22,7 +23,6 @@ import { noteLimited, raiseEpoch } from './accounts-repository.ts'
 import { mountAccounts } from './accounts-routes.ts'
 import type {
   AccountSettings,
-  AccountsApi,
   EndSight,
   FactorKeys,
   ForgetPersonal,
@@ -70,6 +70,7 @@ import { createClientOf, createSignedIn } from './signed-in.ts'
 import { createSuspensions } from './suspensions.ts'
 import { createVerifiedMarks } from './verified-marks.ts'
 
+export type { AccountsApi } from './accounts-api.ts'
 export type { Directory, DirectoryFilter, DirectoryRow } from './accounts-directory.ts'
 export {
   type AccountState,
@@ -80,7 +81,6 @@ export {
 export type {
   AccountListing,
   AccountRow,
-  AccountsApi,
   AvatarUrls,
   CountChange,
   CountKind,

@@ -3,8 +3,8 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import type { AccountsApi } from './accounts-api.ts'
 import { findUsers } from './accounts-repository.ts'
-import type { AccountsApi } from './accounts-types.ts'
 import { findChoicesOf } from './preferences-repository.ts'
 
 const batch = 500

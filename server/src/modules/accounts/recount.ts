@@ -1,7 +1,8 @@
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import type { AccountsApi, CountKind, CountRows } from './accounts-types.ts'
+import type { AccountsApi } from './accounts-api.ts'
+import type { CountKind, CountRows } from './accounts-types.ts'
 import { type CountsPosition, countOf, listCounted, lockCounts, setCount } from './counts-repository.ts'
 
 const batch = 500

@@ -2,8 +2,9 @@ import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
+import type { AccountsApi } from './accounts-api.ts'
 import { findUser, updateUser } from './accounts-repository.ts'
-import type { AccountsApi, MarkLost } from './accounts-types.ts'
+import type { MarkLost } from './accounts-types.ts'
 
 export interface VerifiedMarks extends Pick<AccountsApi, 'setVerified' | 'whenMarkIsLost' | 'sendMail'> {
   /** In the transaction that takes the mark. */

@@ -1,5 +1,5 @@
 import { EPOCH, type Id } from '#platform/ids/ids.ts'
-import type { FeedRow } from './feed-skeleton.ts'
+import type { FeedRow } from './feed-row.ts'
 import { idOf, partsOf, sinceEpochOf } from './index/id-parts.ts'
 
 /** So many of the newest posts are put in order; what is older comes after them as it was published. */

@@ -1,30 +1,13 @@
 import { sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
-import type { FoundFragment } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { type Id, MIN_ID, maxId, minIdAt, timeOf } from '#platform/ids/ids.ts'
 import type { Soon } from '#platform/soon/soon.ts'
 import { type Candidates, candidatesMax, candidatesOf } from './candidates.ts'
+import type { FeedRow } from './feed-row.ts'
 import type { FeedAuthors } from './feed-viewers.ts'
-import { type IdParts, partsOf } from './index/id-parts.ts'
-
-export interface FeedRow {
-  author_id: Id
-  feed_id: Id
-  post_id: Id
-  /** Beside rows that are kept: what is made of them once. */
-  found?: FoundFragment | undefined
-  /** Of the post's id, and of the feed id. */
-  halves?: IdParts | undefined
-  feedHalves?: IdParts | undefined
-}
-
-export function halvesOf(row: FeedRow): IdParts {
-  row.halves ??= partsOf(row.post_id)
-  return row.halves
-}
 
 export interface FeedRequest {
   authors: FeedAuthors

@@ -19,7 +19,6 @@ export type {
   PresentOptions,
   Reclaimed,
   ShownExif,
-  UploadClaim,
 } from './media-api.ts'
 export type { MediaFile, MediaFileNames } from './media-files.ts'
 export { storiesFolder } from './media-keys.ts'
@@ -30,3 +29,4 @@ export { createVideos, type Videos } from './rendering/media-videos.ts'
 export type { Finding } from './storage/media-findings.ts'
 export type { OwnQuota, StorageOfAccount } from './storage/media-quotas.ts'
 export type { VerifyReport } from './storage/media-verify.ts'
+export type { UploadClaim } from './uploads/media-upload-claims.ts'

@@ -11,20 +11,7 @@ import type { MediaFiles } from './media-files.ts'
 import type { MediaRow, Moderation, PictureHashes } from './media-tables.ts'
 import type { Quotas } from './storage/media-quotas.ts'
 import type { Storage } from './storage/media-storage.ts'
-
-export interface UploadClaim {
-  ownerId: Id
-  /** One, or any of several: a message carries photographs and voice notes. */
-  purpose: UploadPurpose | readonly UploadPurpose[]
-  /** In the order of the post; what is absent or null is as the server does it by itself. */
-  items: readonly ({ uploadId: Id } & Partial<Choices>)[]
-  /** What the uploads become part of; in the owner's bucket. */
-  postId: Id | null
-  /** The Story or message that they become part of; in whatever bucket. Told with every event of them. */
-  partOf?: Id
-  /** What was uploaded stays beside what is shown. By default that of posts and avatars does, and no other. */
-  keepMaster?: boolean
-}
+import type { UploadClaim } from './uploads/media-upload-claims.ts'
 
 /** One that `presentAttached` is asked for. */
 export interface AttachedWish {

@@ -14,10 +14,10 @@ import { makeVideo } from '../../../test/corpus/video-maker.ts'
 import { writeGood } from '../../../test/corpus/videos.ts'
 import { writeVoice } from '../../../test/corpus/voices.ts'
 import { until } from '../../../test/helpers/until.ts'
-import type { UploadClaim } from './media-api.ts'
 import { createMediaKit, type MediaKit, type Person } from './media-test-kit.ts'
 import { MediaError } from './rendering/media-pool.ts'
 import { createTusClient } from './uploads/media-test-tus.ts'
+import type { UploadClaim } from './uploads/media-upload-claims.ts'
 
 const dayMs = 24 * 3_600_000
 

@@ -1,17 +1,17 @@
-import type { UploadPurpose } from '@heliograph/contract/media'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { type FaultError, fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Revocations } from './delivery/media-revocations.ts'
-import type { MediaApi, PictureScreening, UploadClaim } from './media-api.ts'
+import type { MediaApi, PictureScreening } from './media-api.ts'
 import { attachMedia, requestRendering, revokeMedia } from './media-changes-repository.ts'
 import { type Choices, canBeOfVideo, changedChoices, isSameChoices } from './media-choices.ts'
+import { factOf } from './media-facts.ts'
 import { findExifByIds, findHashes, findMediaByIds, lockMediaByIds } from './media-repository.ts'
-import type { MediaRow, UploadRow } from './media-tables.ts'
+import type { MediaRow } from './media-tables.ts'
 import { newToken } from './media-token.ts'
-import { factOf } from './rendering/media-rendering.ts'
+import { purposesOf, type UploadClaim, whyNotTaken } from './uploads/media-upload-claims.ts'
 import { attachUploads, findUploads } from './uploads/media-uploads-repository.ts'
 
 type Service = Pick<
@@ -135,20 +135,4 @@ async function whyNot(tx: Tx, claim: UploadClaim, taken: Set<Id>, now: Date): Pr
   const byId = new Map(rows.map((row) => [row.id, row]))
   for (const id of missing) return whyNotTaken(byId.get(id), claim, now)
   return fault('upload.not_found')
-}
-
-function purposesOf({ purpose }: Pick<UploadClaim, 'purpose'>): readonly UploadPurpose[] {
-  return typeof purpose === 'string' ? [purpose] : purpose
-}
-
-export function whyNotTaken(
-  row: UploadRow | undefined,
-  claim: Pick<UploadClaim, 'ownerId' | 'purpose'>,
-  now: Date,
-): FaultError {
-  if (row?.owner_id !== claim.ownerId) return fault('upload.not_found')
-  if (!purposesOf(claim).includes(row.purpose)) return fault('upload.purpose')
-  if (row.state === 'attached') return fault('upload.used')
-  if (row.state === 'expired' || row.expires_at <= now) return fault('upload.expired')
-  return fault('upload.incomplete')
 }

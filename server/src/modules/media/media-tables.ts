@@ -2,9 +2,9 @@ import type { Edits } from '@heliograph/contract/edits'
 import type { FrameFit, UploadPurpose } from '@heliograph/contract/media'
 import type { Crop } from '@heliograph/contract/posts'
 import type { ColumnType, Selectable } from 'kysely'
+import type { StoredObject, Tier } from '#platform/blobs/blobs.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { PhotoExif, PictureScores } from './child/protocol.ts'
-import type { MediaObject } from './storage/media-objects.ts'
 
 export type UploadState = 'uploading' | 'complete' | 'attached' | 'expired'
 export type ProcessingStatus = 'processing' | 'ready' | 'failed'
@@ -29,6 +29,12 @@ export interface UploadsTable {
   media_id: Id | null
   expires_at: Date
   created_at: Date
+}
+
+/** One object of a medium as its row keeps it: proof, without asking the store, of what lies there. */
+export interface MediaObject extends StoredObject {
+  /** Hot when absent. */
+  tier?: Tier | undefined
 }
 
 export interface MediaTable {
@@ -182,7 +188,7 @@ export type MediaRow = Omit<
   'exif' | 'moderation' | 'perceptual_hash' | 'whole_hash' | 'frame_hashes' | 'captions_text' | 'objects'
 >
 
-interface MediaFact {
+export interface MediaFact {
   ownerId: Id
   purpose: UploadPurpose
   postId: Id | null

@@ -1,6 +1,6 @@
 import type { Id } from '#platform/ids/ids.ts'
 import type { Candidates } from '../candidates.ts'
-import type { FeedRow } from '../feed-skeleton.ts'
+import type { FeedRow } from '../feed-row.ts'
 import { type IdParts, idOf } from './id-parts.ts'
 import type { OutboxIndex } from './outbox-index.ts'
 

@@ -1,6 +1,6 @@
 import { type Id, timeOf } from '#platform/ids/ids.ts'
 import type { Soon } from '#platform/soon/soon.ts'
-import { type FeedRow, halvesOf } from '../feed-skeleton.ts'
+import { type FeedRow, halvesOf } from '../feed-row.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import { type Candidates, candidatesOf, postIdAt, publishedAt } from '../candidates.ts'
-import type { FeedRow } from '../feed-skeleton.ts'
+import type { FeedRow } from '../feed-row.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import { isFavourite, isOwn, setPost } from '../ranking/candidate-columns.ts'
 import { nowhere } from '../ranking/feature-table.ts'
@@ -12,32 +12,11 @@ import { ReasonMember } from '../ranking/reason-json.ts'
 import { partsOf, postAt, type ReasonLanguage, reasonOf, usualAmong } from '../ranking/reasons.ts'
 import { hiddenCount } from '../ranking/seen-posts.ts'
 import type { SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
+import type { Arranged } from './arranged.ts'
 import { isRecent } from './caught-up.ts'
 import { isOutdated, type KeptScores, keptPost, peekHashtags } from './kept-scores.ts'
 import { createOrdering } from './ordering.ts'
 import { borrowDesk, type Desk } from './ranking-desk.ts'
-
-export interface PlacedRow {
-  readonly row: FeedRow
-  /** The mark of being caught up comes after it. */
-  readonly beforeMark: boolean
-  /** Where it lies on the desk, or in the order that is read on in. */
-  readonly place: number
-}
-
-/** Rows in the order of their scores; drawn one by one, since most first pages are the last that is asked for. */
-export interface Arranged {
-  next(): PlacedRow | null
-  /** How many rows the mark comes after. */
-  readonly markCount: number
-  /** Where what was drawn lies, and by what it was ranked. */
-  readonly desk: Desk
-  readonly taste: Taste
-  /** What was loaded for it: features of all others are in memory. */
-  readonly loaded: ReadonlyMap<Id, RankedPost>
-  /** When nobody draws or explains any more. */
-  release(): void
-}
 
 /** Where the rows that are shown lie, on a desk or among scores that were kept; `nowhere`: nothing is known of it. */
 export type Drawn = { readonly places: readonly number[] } & (

@@ -1,5 +1,5 @@
 import { EPOCH, timeOf } from '#platform/ids/ids.ts'
-import { type FeedRow, halvesOf } from '../feed-skeleton.ts'
+import { type FeedRow, halvesOf } from '../feed-row.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import { sinceEpochOf } from '../index/id-parts.ts'
 import { createCandidateColumns, isFavourite, isOwn, type PartColumns } from '../ranking/candidate-columns.ts'
@@ -7,7 +7,7 @@ import { nowhere } from '../ranking/feature-table.ts'
 import type { PostFeaturesStore } from '../ranking/post-features.ts'
 import type { ReasonPost } from '../ranking/reasons.ts'
 import type { Taste } from '../ranking/taste.ts'
-import type { Arranged, PlacedRow } from './feed-ranker.ts'
+import type { Arranged, PlacedRow } from './arranged.ts'
 
 /** By what an order was made, beside it in memory: why a post stands there needs no ranking again. Some 11 kB. */
 export interface KeptScores {

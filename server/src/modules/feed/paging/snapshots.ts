@@ -7,7 +7,7 @@ import { cursorLifeMs } from '#platform/http/cursors.ts'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id, minIdAt } from '#platform/ids/ids.ts'
 import type { Soon } from '#platform/soon/soon.ts'
-import type { FeedRow } from '../feed-skeleton.ts'
+import type { FeedRow } from '../feed-row.ts'
 import type { KeptScores } from './kept-scores.ts'
 
 /** The order of an open paging: it stays as it was, whatever becomes of memory, weights and posts. */

@@ -3,7 +3,7 @@ import type { Cache } from '#platform/cache/cache.ts'
 import type { Database } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { compareIds, type Id, isId, minIdAt, timeOf } from '#platform/ids/ids.ts'
-import type { FeedRow } from '../feed-skeleton.ts'
+import type { FeedRow } from '../feed-row.ts'
 import type { FeedAuthors } from '../feed-viewers.ts'
 import { loadPostSummaries, type PostSummary } from './post-summaries.ts'
 

@@ -7,7 +7,7 @@ import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { pictureFormatOf } from '../child/sniff-format.ts'
 import { masterKey } from '../media-keys.ts'
-import { whyNotTaken } from '../media-service.ts'
+import { whyNotTaken } from '../uploads/media-upload-claims.ts'
 import { attachUploads, deleteUpload, findUploads } from '../uploads/media-uploads-repository.ts'
 
 /**

@@ -9,6 +9,7 @@ import type { Revocations } from '../delivery/media-revocations.ts'
 import type { HeldHook, PictureScreening } from '../media-api.ts'
 import type { Avatars } from '../media-avatars.ts'
 import { beginRendering, forgetAttempt, settleMedia } from '../media-changes-repository.ts'
+import { factOf } from '../media-facts.ts'
 import { keysOf, type RenditionKeys } from '../media-keys.ts'
 import type { MediaMetrics } from '../media-metrics.ts'
 import { findMedia } from '../media-repository.ts'
@@ -250,8 +251,4 @@ async function discard(
   const now = await findMedia(database.main, row.id)
   if (now && now.token === row.token && now.revoked_at === null) return
   await deleteAll(blobs, namesOf(keys))
-}
-
-export function factOf(row: Pick<MediaRow, 'owner_id' | 'purpose' | 'post_id' | 'part_of'>) {
-  return { ownerId: row.owner_id, purpose: row.purpose, postId: row.post_id, partOf: row.part_of }
 }

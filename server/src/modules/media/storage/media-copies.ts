@@ -8,8 +8,9 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import type { MediaObject } from '../media-tables.ts'
 import { type Finding, noFinding, note } from './media-findings.ts'
-import { type MediaObject, retier } from './media-objects.ts'
+import { retier } from './media-objects.ts'
 import { eachStored, findStoredMedia } from './media-stored-repository.ts'
 import {
   deleteUncopied,

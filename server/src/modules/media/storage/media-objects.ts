@@ -3,14 +3,9 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { isRenditionKey } from '../media-keys.ts'
+import type { MediaObject } from '../media-tables.ts'
 import { addStoredBytes } from './media-quotas-repository.ts'
 import { addUncopied } from './media-uncopied-repository.ts'
-
-/** One object of a medium as its row keeps it: proof, without asking the store, of what lies there. */
-export interface MediaObject extends StoredObject {
-  /** Hot when absent. */
-  tier?: Tier | undefined
-}
 
 export interface ObjectsChange {
   add?: readonly MediaObject[]

@@ -2,8 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '#platform/db/db.ts'
 import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import type { MediaRow } from '../media-tables.ts'
-import type { MediaObject } from './media-objects.ts'
+import type { MediaObject, MediaRow } from '../media-tables.ts'
 
 /** A medium as those see it who look after its objects. */
 export type StoredMedia = MediaRow & { objects: MediaObject[] | null }

@@ -4,11 +4,12 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { keysOf, renderingOfKey, uploadIdOfMasterKey } from '../media-keys.ts'
+import type { MediaObject } from '../media-tables.ts'
 import { shownKeys } from '../rendering/media-names.ts'
 import { findUploads } from '../uploads/media-uploads-repository.ts'
 import { fillIn } from './media-fill-in.ts'
 import { type Finding, noFinding, note } from './media-findings.ts'
-import type { KeptObjects, MediaObject } from './media-objects.ts'
+import type { KeptObjects } from './media-objects.ts'
 import { eachStored, findStoredMedia, type StoredMedia } from './media-stored-repository.ts'
 
 const day = 24 * 3_600_000
