@@ -126,6 +126,8 @@ export const StoryRing = z.object({
   /** Something is there that the viewer has not seen. */
   unseen: z.boolean(),
   latestAt: Timestamp,
+  /** When the first of them ends: from then on this person has fewer. */
+  endsAt: Timestamp,
   count: z.number().int(),
   /** Among the unseen ones, or of all when everything is seen, is one for close friends. */
   closeFriends: z.boolean(),

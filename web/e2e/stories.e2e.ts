@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { buildPerson, follow, type Person } from '../../server/test/helpers/factories.ts'
 import { assertAccessible } from './helpers/axe.ts'
 import { film } from './helpers/films.ts'
@@ -9,7 +9,7 @@ import { assertFocused } from './helpers/focus.ts'
 import { openLine } from './helpers/line.ts'
 import { smallPhotograph } from './helpers/photographs.ts'
 import { untilPlaying } from './helpers/playing.ts'
-import { drag } from './helpers/touch.ts'
+import { drag, touch } from './helpers/touch.ts'
 import { openWorld, type World } from './helpers/world.ts'
 
 let world: World
@@ -95,8 +95,81 @@ test('a Story comes to a friend’s screen by itself, is looked at, and its auth
     if (left > 0) await tray.getByRole('button', { name: 'ana: 1 Story, seen' }).waitFor()
   }
   await tray.getByRole('button', { name: /^ana/ }).waitFor({ state: 'detached' })
+  await own.waitFor({ state: 'detached' })
+  const place = ana.page.getByRole('link', { name: 'Share a Story' })
+  await place.waitFor()
+  await untilFocused(place)
   assert.deepEqual([ana.complaints, ben.complaints], [[], []])
 })
+
+test('fingers lead from person to person, hold the time and close; a ring tells less when a Story has ended', {
+  timeout: 120_000,
+}, async () => {
+  const [fay, dora, emil] = await Promise.all(
+    ['fay', 'dora', 'emil'].map((username) => buildPerson(world.app.client, { username })),
+  )
+  for (const one of [dora!, emil!]) await follow(fay!, one)
+  const ending = await shareOne(dora!, 4)
+  await shareOne(emil!, 5)
+  await using phone = await world.openPhone({ token: fay!.token })
+  const { page } = phone
+  await page.goto('/')
+  const ring = page.getByRole('button', { name: 'dora: 1 Story, new' })
+  await ring.waitFor()
+  await page.getByRole('button', { name: 'emil: 1 Story, new' }).waitFor()
+  const first = (await page.locator('.tray .tray-open').nth(1).getAttribute('aria-label'))?.split(':')[0]
+  const [one, other] = first === 'dora' ? ['dora', 'emil'] : ['emil', 'dora']
+  const storiesOf = (name: string) => page.getByRole('dialog', { name: `Stories of ${name}` })
+  await page.getByRole('button', { name: `${one}: 1 Story, new` }).press('Enter')
+  await untilShown(storiesOf(one).getByRole('img', { name: 'A hill' }))
+  await drag(page, { x: 300, y: 400 }, { x: 120, y: 410 })
+  await untilShown(storiesOf(other).getByRole('img', { name: 'A hill' }))
+  await drag(page, { x: 120, y: 400 }, { x: 300, y: 390 })
+  await untilShown(storiesOf(one).getByRole('img', { name: 'A hill' }))
+  await drag(page, { x: 195, y: 300 }, { x: 200, y: 520 })
+  const seen = page.getByRole('button', { name: `${one}: 1 Story, seen` })
+  await seen.waitFor()
+  await untilFocused(seen)
+
+  await page.getByRole('button', { name: `${other}: 1 Story, seen` }).press('Enter')
+  await untilShown(storiesOf(other).getByRole('img', { name: 'A hill' }))
+  const lift = await touch(page, { x: 195, y: 400 })
+  await page.locator('.stories[data-held="true"]').waitFor()
+  // Whoever wants things to stand still starts the time by themselves.
+  await page.keyboard.press('Space')
+  await storiesOf(other).getByRole('button', { name: 'Pause' }).waitFor()
+  assert.equal(await barAfterFrames(page), 'scaleX(0)', 'no time passes under a finger')
+  await lift()
+  await page.locator('dialog.stories').waitFor({ state: 'detached' })
+
+  const end = new Date(Date.now() + 3000)
+  await world.app.database.main
+    .updateTable('stories')
+    .set({ expires_at: end })
+    .where('id', '=', ending)
+    .execute()
+  await shareOne(dora!, 6)
+  await ring.waitFor()
+  assert.deepEqual(phone.complaints, [])
+})
+
+async function shareOne(author: Person, which: number): Promise<string> {
+  const { buffer } = await smallPhotograph(which, 360, 640)
+  const uploadId = await author.upload(buffer, { purpose: 'story' })
+  return (await author.call('POST /api/stories', { body: { uploadId, altText: 'A hill' } })).id
+}
+
+/** Once it has been drawn often enough that time would have shown. */
+function barAfterFrames(page: Page): Promise<string | undefined> {
+  return page.evaluate(async () => {
+    for (let frame = 0; frame < 20; frame++) await new Promise(requestAnimationFrame)
+    return document.querySelector<HTMLElement>('.story-bar:not(.past) > span')?.style.transform
+  })
+}
+
+async function untilFocused(locator: Locator): Promise<void> {
+  await locator.and(locator.page().locator(':focus')).waitFor()
+}
 
 /** To its own author: the conversation with them is there. */
 async function passOn(page: Page, viewer: ReturnType<Page['getByRole']>): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import type { NewOverlay, Story } from '@heliograph/contract/stories'
 import { createTestClock } from '#platform/clock/clock.ts'
@@ -185,6 +186,22 @@ test('what an expired Story leaves behind is taken away and counted, and what is
   assert.deepEqual(
     shown.items.map(({ id }) => id),
     [held.id],
+  )
+  const { id } = await follower.call('POST /api/conversations', {
+    body: { members: [author.user.username] },
+  })
+  const passOn = (who: Person, { id: storyId }: { id: Id }) =>
+    who.call('POST /api/conversations/:id/messages', {
+      params: { id },
+      body: { clientId: randomUUID(), attachments: [{ type: 'story', storyId }] },
+    })
+  await passOn(follower, held)
+  await passOn(author, kept)
+  const { items } = await follower.call('GET /api/conversations/:id/messages', { params: { id } })
+  assert.deepEqual(
+    items.flatMap(({ attachments }) => attachments.map((one) => one.type === 'story' && one.story?.id)),
+    [held.id, undefined],
+    'it is passed on for as long as the highlight shows it, and an archive by nobody',
   )
   assert.deepEqual(await namesIn(follower), [], 'and not in the tray')
   assert.equal(await refusal(see(follower, held)), 'story.not_found', 'nor is it counted any more')

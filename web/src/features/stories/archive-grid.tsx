@@ -4,7 +4,7 @@ import { Archive, Check, Play } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { dateLocale } from '../../lib/i18n.ts'
-import { createPaginator } from '../../lib/paging.ts'
+import { createPaginator, type Paginator } from '../../lib/paging.ts'
 import { me } from '../../lib/session.ts'
 import { fullTime } from '../../lib/time.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -16,18 +16,20 @@ import { StoriesDialog } from './stories-viewer.tsx'
 import { w } from './stories-words.ts'
 import { useStoryList } from './use-story-list.ts'
 
-interface ArchiveGridProps {
-  /** Known from elsewhere: those of a highlight may be in no archive. */
-  more?: readonly Story[]
-  /** With `onChoose`: a tap chooses; else it opens. */
-  chosen?: readonly Id[]
-  onChoose?: (id: Id) => void
+interface OwnStories {
+  list: Paginator<Story>
+  all: readonly Story[]
+  /** That there is nothing is known. */
+  isEmpty: boolean
 }
 
-/** One's own Stories, the newest first: what is out now, and what is kept. */
-export function ArchiveGrid({ more = [], chosen = [], onChoose }: ArchiveGridProps) {
+/**
+ * One's own Stories, the newest first: what is out now, and what is kept. `more`: known from elsewhere, those of a highlight
+ * may be in no archive.
+ */
+export function useOwnStories(more: readonly Story[] = []): OwnStories {
   const username = me.value?.username ?? ''
-  const [open, setOpen] = useState<Id | undefined>(undefined)
+  const [isRead, setRead] = useState(false)
   const [list] = useState(() =>
     createPaginator<Story>(
       (cursor, signal) => call('GET /api/me/story-archive', { query: { cursor }, signal }),
@@ -36,14 +38,29 @@ export function ArchiveGrid({ more = [], chosen = [], onChoose }: ArchiveGridPro
   )
   useEffect(() => {
     void list.refresh()
-    void readStories(username).catch(() => undefined)
+    readStories(username).then(
+      () => setRead(true),
+      () => setRead(true),
+    )
   }, [username])
   const out = (storiesOf(username).value ?? []).filter(({ status }) => status === 'ready')
   const all = newestFirst([...out, ...list.items.value, ...more])
+  return { list, all, isEmpty: all.length === 0 && isRead && list.status.value === 'done' }
+}
+
+interface ArchiveGridProps {
+  own: OwnStories
+  /** With `onChoose`: a tap chooses; else it opens. */
+  chosen?: readonly Id[]
+  onChoose?: (id: Id) => void
+}
+
+export function ArchiveGrid({ own: { list, all, isEmpty }, chosen = [], onChoose }: ArchiveGridProps) {
+  const [open, setOpen] = useState<Id | undefined>(undefined)
   if (!list.started.value && list.status.value === 'error') {
     return <ProblemNotice error={list.problem.value} onRetry={() => void list.refresh()} />
   }
-  if (all.length === 0 && list.status.value === 'done') {
+  if (isEmpty) {
     return (
       <Notice icon={Archive} title={w('archive.empty')}>
         {w('archive.empty.text')}

@@ -1,5 +1,6 @@
 import { limits } from '@heliograph/contract/limits'
 import { codePointLength } from '@heliograph/contract/text'
+import { Bookmark } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call, newIdempotencyKey } from '../../lib/api.ts'
 import { goBack, place } from '../../lib/navigation.ts'
@@ -8,9 +9,9 @@ import { me } from '../../lib/session.ts'
 import { Page } from '../../shell/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { ProblemNotice } from '../../ui/notice.tsx'
+import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { ArchiveGrid } from './archive-grid.tsx'
+import { ArchiveGrid, useOwnStories } from './archive-grid.tsx'
 import { w } from './stories-words.ts'
 import { useHighlight } from './use-highlight.ts'
 
@@ -24,6 +25,7 @@ export function HighlightPage() {
   const [fault, setFault] = useState<string | undefined>(undefined)
   const [busy, setBusy] = useState(false)
   const [key] = useState(newIdempotencyKey)
+  const own = useOwnStories(found?.items)
   useEffect(() => {
     if (!found) return
     setTitle(found.title)
@@ -53,7 +55,9 @@ export function HighlightPage() {
   return (
     <Page title={w(id ? 'highlight.edit' : 'highlights.new')} back backTo={`/${me.value?.username ?? ''}`}>
       {problem ? <ProblemNotice error={problem} onRetry={retry} /> : null}
-      {id && !found ? null : (
+      {id && !found ? null : own.isEmpty ? (
+        <NothingToKeep />
+      ) : (
         <form class="highlight-form" onSubmit={(event) => void save(event)}>
           <TextField
             label={w('highlight.title')}
@@ -66,7 +70,7 @@ export function HighlightPage() {
           <h2>{w('highlight.choose')}</h2>
           <p class="quiet">{w('highlight.choose.text')}</p>
           <ArchiveGrid
-            more={found?.items ?? []}
+            own={own}
             chosen={chosen}
             onChoose={(story) =>
               setChosen(chosen.includes(story) ? chosen.filter((one) => one !== story) : [...chosen, story])
@@ -81,6 +85,28 @@ export function HighlightPage() {
         </form>
       )}
     </Page>
+  )
+}
+
+/** Asking for a name would lead nowhere. */
+function NothingToKeep() {
+  return (
+    <Notice
+      icon={Bookmark}
+      title={w('highlight.none')}
+      action={
+        <>
+          <Button kind="primary" href="/stories/new">
+            {w('tray.own.new')}
+          </Button>
+          <Button kind="quiet" href="/settings/stories">
+            {w('highlight.none.settings')}
+          </Button>
+        </>
+      }
+    >
+      {w('highlight.none.text')}
+    </Notice>
   )
 }
 

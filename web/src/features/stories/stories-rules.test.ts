@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Story, StoryRing } from '@heliograph/contract/stories'
 import { moved, newOverlay } from './overlay-edits.ts'
-import { firstUnseen, livingOf, livingRings, ringOf, standsMs, turnedThrough } from './stories-rules.ts'
+import {
+  firstUnseen,
+  isOutdated,
+  livingOf,
+  livingRings,
+  ringOf,
+  standsMs,
+  turnedThrough,
+} from './stories-rules.ts'
 
 const story = (seen: boolean, more: Partial<Story> = {}) =>
   ({ seen, audience: 'followers', overlays: [], expiresAt: '2026-01-02T00:00:00.000Z', ...more }) as Story
@@ -23,13 +31,24 @@ test('whose last Story has ended has no ring any more, though nobody told', () =
   assert.equal(livingRings(rings, end).length, 0)
 })
 
+test('whose unseen Story has ended has nothing new any more, and fewer', () => {
+  const endsAt = '2026-01-02T00:00:00.000Z'
+  const before = { ...ring('ana', true, 2), endsAt }
+  assert.equal(isOutdated(before, Date.parse(endsAt) - 1), false)
+  assert.equal(isOutdated(before, Date.parse(endsAt)), true)
+  const left = story(true, { expiresAt: '2026-01-02T07:00:00.000Z' })
+  const now = ringOf([left], before)
+  assert.deepEqual([now.unseen, now.count, now.endsAt], [false, 1, left.expiresAt])
+})
+
 test('a ring is green as long as something unseen is for close friends', () => {
-  const before = { closeFriends: true, count: 2 }
+  const before = { closeFriends: true, count: 2, endsAt: '2026-01-01T00:00:00.000Z' }
   const close = { audience: 'close_friends' as const }
   assert.deepEqual(ringOf([story(true, close), story(false)], before), {
     unseen: true,
     closeFriends: false,
     count: 2,
+    endsAt: '2026-01-02T00:00:00.000Z',
   })
   assert.equal(ringOf([story(true), story(false, close)], before).closeFriends, true)
   assert.equal(ringOf([story(true), story(true)], before).unseen, false)

@@ -12,17 +12,24 @@ export function livingRings(rings: readonly StoryRing[], now: number): StoryRing
   return rings.filter(({ latestAt }) => Date.parse(latestAt) + lifeMs > now)
 }
 
+/** One of theirs has ended since that was told: there are fewer, and maybe nothing new among them. */
+export function isOutdated({ endsAt }: Pick<StoryRing, 'endsAt'>, now: number): boolean {
+  return Date.parse(endsAt) <= now
+}
+
 /** What the ring of a person says, by the Stories that are known of them. */
 export function ringOf(
   stories: readonly Story[],
-  before: Pick<StoryRing, 'closeFriends' | 'count'>,
-): Pick<StoryRing, 'unseen' | 'closeFriends' | 'count'> {
+  before: Pick<StoryRing, 'closeFriends' | 'count' | 'endsAt'>,
+): Pick<StoryRing, 'unseen' | 'closeFriends' | 'count' | 'endsAt'> {
   const unseen = stories.filter(({ seen }) => !seen)
   const told = unseen.length > 0 ? unseen : stories
   return {
     unseen: unseen.length > 0,
     closeFriends: told.length > 0 ? told.some(isForCloseFriends) : before.closeFriends,
     count: stories.length,
+    // Oldest first, and all of them last as long.
+    endsAt: stories[0]?.expiresAt ?? before.endsAt,
   }
 }
 

@@ -7,7 +7,8 @@ import { serverNow } from '../../lib/server-clock.ts'
 import { me, onSignOut } from '../../lib/session.ts'
 import { putUser, userSignal } from '../../lib/store.ts'
 import { type Ring, ringsAsked, storyRings } from '../../lib/story-rings.ts'
-import { livingOf, livingRings, ringOf } from './stories-rules.ts'
+import { keepFocus } from './focus-back.ts'
+import { isOutdated, livingOf, livingRings, ringOf } from './stories-rules.ts'
 
 /** `undefined` until it was read once. */
 export const tray = signal<readonly StoryRing[] | undefined>(undefined)
@@ -127,9 +128,38 @@ function dropExpired(): void {
         list.value = livingOf(list.value, now)
     }
     const rings = tray.peek()
-    const living = rings && livingRings(rings, now)
-    if (living && living.length < rings.length) tray.value = living
+    const known = rings && recounted(rings, now)
+    if (known?.length !== rings?.length || known?.some((ring, at) => ring !== rings?.[at])) tray.value = known
   })
+}
+
+/** What this page knows of whoever has fewer now is told at once; of the others it asks. */
+function recounted(rings: readonly StoryRing[], now: number): StoryRing[] {
+  return livingRings(rings, now).map((ring) => {
+    if (!isOutdated(ring, now)) return ring
+    const list = slot(ring.user.username).peek()
+    if (list?.length) return { ...ring, ...ringOf(list, ring) }
+    askForFewer(Date.parse(ring.endsAt))
+    return ring
+  })
+}
+
+/** All pages that have somebody in their tray would ask in the same second. */
+const askWithinMs = 10_000
+/** The server's clock is known to the second. */
+const askAfterMs = 2000
+/** Ends that were asked about: without a connection what was kept is told again. */
+let askedUntil = 0
+let asking: ReturnType<typeof setTimeout> | undefined
+
+function askForFewer(endedAt: number): void {
+  if (asking || endedAt <= askedUntil || document.hidden) return
+  askedUntil = serverNow()
+  const wait = askAfterMs + Math.random() * askWithinMs
+  asking = setTimeout(() => {
+    asking = undefined
+    void readTray()
+  }, wait)
 }
 
 const lookMs = 1000
@@ -142,8 +172,10 @@ export function watchStories(): void {
     if (id !== undefined) void readTray()
   })
   effect(() => {
+    const rings = tray.value ?? []
+    keepFocus()
     storyRings.value = new Map(
-      (tray.value ?? [])
+      rings
         .filter(({ count }) => count > 0)
         .map(({ user, unseen, closeFriends }): [Id, Ring] => [
           user.id,
@@ -163,6 +195,8 @@ export function watchStories(): void {
   })
   setInterval(dropExpired, lookMs)
   onSignOut(() => {
+    clearTimeout(asking)
+    asking = undefined
     untold.clear()
     lists.clear()
     tray.value = undefined

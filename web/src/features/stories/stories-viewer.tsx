@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import type { Action } from '../../ui/menu.tsx'
 import { openSheets } from '../../ui/sheet.tsx'
+import { giveFocusBack } from './focus-back.ts'
 import { OverlayList } from './overlay-view.tsx'
 import { standsMs } from './stories-rules.ts'
 import { markSeen } from './stories-state.ts'
@@ -168,7 +169,14 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
         </div>
         <div class="story-foot">
           {story?.status === 'ready' ? (
-            <StoryFoot key={story.id} story={story} own={isOwn} field={reply} onWriting={setWriting} />
+            <StoryFoot
+              key={story.id}
+              story={story}
+              own={isOwn}
+              isHighlighted={title !== undefined}
+              field={reply}
+              onWriting={setWriting}
+            />
           ) : null}
         </div>
       </div>
@@ -199,7 +207,7 @@ function useModal(
       openSheets.value--
       // As long as it is open nothing outside can have the focus.
       element?.close()
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true })
+      giveFocusBack(opener)
     }
   }, [])
 }

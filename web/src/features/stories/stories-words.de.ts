@@ -172,6 +172,10 @@ export const de: Catalogue<typeof en> = {
   'highlight.title.hint': 'Steht im Profil unter dem Bild.',
   'highlight.choose': 'Storys auswählen',
   'highlight.choose.text': 'Aus deinem Archiv. Jede sehen die, für die sie geteilt wurde.',
+  'highlight.none': 'Noch nichts zu behalten',
+  'highlight.none.text':
+    'Ein Highlight zeigt Storys länger als 24 Stunden in deinem Profil: was gerade zu sehen ist, und was in deinem Archiv liegt.',
+  'highlight.none.settings': 'Archiv und Einstellungen',
   'highlight.chosen': { one: '{count} ausgewählt', other: '{count} ausgewählt' },
   'highlight.needs.title': 'Gib ihm zuerst einen Namen.',
   'highlight.needs.shorter': 'Der Name ist zu lang.',

@@ -167,6 +167,10 @@ export const en = {
   'highlight.title.hint': 'Stands under the picture on your profile.',
   'highlight.choose': 'Choose Stories',
   'highlight.choose.text': 'From your archive. Each is shown to those for whom it was shared.',
+  'highlight.none': 'Nothing to keep yet',
+  'highlight.none.text':
+    'A highlight shows Stories on your profile for longer than 24 hours: those that are out now, and those in your archive.',
+  'highlight.none.settings': 'Archive and settings',
   'highlight.chosen': { one: '{count} chosen', other: '{count} chosen' },
   'highlight.needs.title': 'Give it a name first.',
   'highlight.needs.shorter': 'The name is too long.',

@@ -19,24 +19,27 @@ import { ViewersSheet } from './viewers-sheet.tsx'
 interface StoryFootProps {
   story: Story
   own: boolean
+  /** It is looked at in a highlight: as long as that shows it, messages do. */
+  isHighlighted: boolean
   field: Ref<HTMLInputElement>
   /** Words are in the making: the Story waits. */
   onWriting: (writing: boolean) => void
 }
 
 /** Below the picture: who has seen one's own, an answer to those of others. */
-export function StoryFoot({ story, own, field, onWriting }: StoryFootProps) {
-  // Of a highlight or the archive: it is told no more who saw it, and answers would come late.
+export function StoryFoot({ story, own, isHighlighted, field, onWriting }: StoryFootProps) {
   const isOver = Date.parse(story.expiresAt) <= serverNow()
-  if (own && isOver) return story.viewCount === undefined ? null : <SeenBy story={story} />
+  // What lies in the archive alone nobody else would see.
+  const mayPassOn = !isOver || isHighlighted
   if (own)
     return (
       <div class="story-own">
         <SeenBy story={story} />
-        <PassOn story={story} onOpen={onWriting} />
+        {mayPassOn ? <PassOn story={story} onOpen={onWriting} /> : null}
       </div>
     )
-  if (isOver) return null
+  // Answers would come late.
+  if (isOver) return mayPassOn ? <PassedOnAlone story={story} onWriting={onWriting} /> : null
   return <Answer story={story} field={field} onWriting={onWriting} />
 }
 
@@ -98,6 +101,19 @@ function PassOn({ story, onOpen, onSent }: PassOnProps) {
   )
 }
 
+function PassedOnAlone({ story, onWriting }: Pick<StoryFootProps, 'story' | 'onWriting'>) {
+  const [sent, setSent] = useState('')
+  return (
+    <div class="story-passed-on">
+      {/* What stands outside the dialog is shown, but not heard meanwhile. */}
+      <p class="unseen" role="status">
+        {sent}
+      </p>
+      <PassOn story={story} onOpen={onWriting} onSent={setSent} />
+    </div>
+  )
+}
+
 /** Few enough for a row that fits the narrowest screen, each with its name for those who hear it. */
 const quick = [
   ['❤️', 'emoji.heart'],
@@ -108,7 +124,7 @@ const quick = [
   ['🔥', 'emoji.fire'],
 ] as const
 
-function Answer({ story, field, onWriting }: Omit<StoryFootProps, 'own'>) {
+function Answer({ story, field, onWriting }: Omit<StoryFootProps, 'own' | 'isHighlighted'>) {
   const [text, setText] = useState('')
   const [busy, setBusy] = useState(false)
   const [reacting, setReacting] = useState(false)

@@ -83,6 +83,9 @@ interface OwnProps {
   ring: StoryRing | undefined
 }
 
+/** Of the button and of the link that takes its place once one's last Story is gone. */
+const ownId = 'tray-own'
+
 function Own({ user, ring }: OwnProps) {
   const busy = pendingStories.value.length > 0
   const picture = (
@@ -96,6 +99,7 @@ function Own({ user, ring }: OwnProps) {
       {ring && ring.count > 0 ? (
         <button
           type="button"
+          id={ownId}
           class="tray-open"
           aria-haspopup="dialog"
           aria-label={w('tray.own.open', { count: ring.count })}
@@ -104,7 +108,7 @@ function Own({ user, ring }: OwnProps) {
           {picture}
         </button>
       ) : (
-        <a class="tray-open" href="/stories/new" aria-label={w('tray.own.new')}>
+        <a id={ownId} class="tray-open" href="/stories/new" aria-label={w('tray.own.new')}>
           {picture}
         </a>
       )}

@@ -246,6 +246,7 @@ function weightOf({ laid }: Ready): number {
   return 200 + laid.bytes.length + laid.rings.length * ringBytes
 }
 
-function presentRing({ unseen, latestAt, count, closeFriends }: Ring): string {
-  return `"unseen":${unseen},"latestAt":"${new Date(latestAt).toISOString()}","count":${count},"closeFriends":${closeFriends}}`
+function presentRing({ unseen, latestAt, endsAt, count, closeFriends }: Ring): string {
+  const [latest, ends] = [new Date(latestAt).toISOString(), new Date(endsAt).toISOString()]
+  return `"unseen":${unseen},"latestAt":"${latest}","endsAt":"${ends}","count":${count},"closeFriends":${closeFriends}}`
 }
