@@ -132,6 +132,8 @@ export const AdminPower = z.enum([
   'email',
   'password',
   'second_factor',
+  /** Put the mark beside the name, or take it away. */
+  'verification',
   'delete',
   'keep',
   'step_down',
@@ -157,6 +159,7 @@ export type AdminAccount = z.output<typeof AdminAccount>
 /** Null: for admins. */
 export const AdminOverview = z.object({
   reportsWaiting: z.number().int(),
+  verificationsWaiting: z.number().int().nullable(),
   accounts: z
     .object({
       total: z.number().int(),
@@ -174,6 +177,17 @@ export const AdminOverview = z.object({
   processes: z.array(z.object({ roles: z.string(), host: z.string() })).nullable(),
 })
 export type AdminOverview = z.output<typeof AdminOverview>
+
+/** How much waits for the one who looks. Null: for admins. */
+export const AdminWaiting = z.object({
+  /** Reported, or held back before anybody saw it. */
+  reports: z.number().int(),
+  /** Requests to be verified. */
+  verifications: z.number().int().nullable(),
+  /** People who want to be let in. */
+  signUps: z.number().int().nullable(),
+})
+export type AdminWaiting = z.output<typeof AdminWaiting>
 
 const reason = textOf(limits.suspensionReasonLength).refine((text) => text.trim() !== '', 'must say why')
 
@@ -214,6 +228,14 @@ export const adminEndpoints = {
     auth: 'required',
     budget: 'read',
     answers: { 200: AdminOverview },
+    errors: roles,
+  }),
+  'GET /api/admin/waiting': endpoint({
+    summary: 'How much waits for a decision, and nothing of it. For those with a role.',
+    tag,
+    auth: 'required',
+    budget: 'read',
+    answers: { 200: AdminWaiting },
     errors: roles,
   }),
   'GET /api/admin/accounts': endpoint({

@@ -238,6 +238,13 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     stories: stories.api,
     screening,
   })
+  const verification = createVerification({
+    ...platform,
+    accounts: accounts.api,
+    media: media.api,
+    record: auditLog.record,
+    publicUrl: config.http.publicUrl,
+  })
   const admin = createAdmin({
     ...platform,
     processes,
@@ -246,13 +253,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     door: config.accounts,
     media: media.api,
     moderation: moderation.api,
-  })
-  const verification = createVerification({
-    ...platform,
-    accounts: accounts.api,
-    media: media.api,
-    record: auditLog.record,
-    publicUrl: config.http.publicUrl,
+    verification: verification.api,
   })
 
   const notifications = createNotifications({

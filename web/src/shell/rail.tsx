@@ -28,7 +28,7 @@ export function Rail({ user }: { user: Me }) {
       badge: user.followRequestCount,
       name: t('nav.requests.count', { count: user.followRequestCount }),
     },
-    moderation: { badge: cases.count, name: doorTextWaiting() },
+    moderation: { badge: cases, name: doorTextWaiting() },
   }
   return (
     <header class="rail">

@@ -37,6 +37,8 @@ export interface Directory {
   ): Promise<{ rows: DirectoryRow[]; nextPosition: readonly string[] | null }>
   find(id: Id): Promise<DirectoryFacts | undefined>
   counts(newSince: Date): Promise<Record<AccountState, number> & { total: number; fresh: number }>
+  /** Who wants to be let in. */
+  countWaiting(): Promise<number>
   /** Who looks at it is written down by the caller. */
   emailOf(tx: Tx, id: Id): Promise<{ email: string; isVerified: boolean } | undefined>
   /** Inside a transaction that whoever changes owners waits for. */
@@ -121,6 +123,15 @@ export function createDirectory({ database }: { database: Database }): Directory
         total: sum('total'),
         fresh: sum('fresh'),
       }
+    },
+
+    async countWaiting() {
+      const { count } = await main
+        .selectFrom('users')
+        .select((users) => users.fn.countAll<string>().as('count'))
+        .where('state', '=', 'waiting')
+        .executeTakeFirstOrThrow()
+      return Number(count)
     },
 
     async emailOf(tx, id) {

@@ -260,7 +260,7 @@ describe('the pages', () => {
     const more = await admin.call('GET /api/admin/accounts/:username', at(nobody))
     assert.deepEqual(
       [more.sessionCount, more.powers],
-      [1, ['suspend', 'roles', 'email', 'password', 'second_factor', 'delete']],
+      [1, ['suspend', 'roles', 'email', 'password', 'second_factor', 'verification', 'delete']],
     )
     assert.ok(!JSON.stringify(more).includes('@people.example'))
     assert.equal((await look(admin, nobody)).email, 'nobody_one@people.example')
@@ -312,7 +312,13 @@ describe('the pages', () => {
     const { moderator, nobody, admin } = people
     const acts = new Set((await logOf(nobody, moderator)).map(({ act }) => act))
     assert.ok(!acts.has('account.email_seen') && !acts.has('account.roles_changed'))
-    for (const route of ['GET /api/admin/log', 'GET /api/admin/accounts', 'GET /api/admin/overview'] as const)
+    const routes = [
+      'GET /api/admin/log',
+      'GET /api/admin/accounts',
+      'GET /api/admin/overview',
+      'GET /api/admin/waiting',
+    ] as const
+    for (const route of routes)
       await assertRefused(nobody.call(route, {}), 'request.not_found')
     const own = await admin.call('GET /api/admin/log', { query: { by: admin.username, kind: 'act' } })
     assert.ok(own.items.length > 0 && own.items.every(({ actor }) => actor === admin.username))

@@ -37,6 +37,10 @@ it('nobody is let in or turned away but by admins', async () => {
   assert.deepEqual(await waiting(), ['wolf', 'wim', 'wanda'])
   assert.deepEqual(await acts(), [])
   assert.equal((await by.owner.call('GET /api/admin/overview', {})).accounts?.waiting, 3)
+  const counts = { reports: 0, verifications: 0, signUps: 3 }
+  assert.deepEqual(await by.owner.call('GET /api/admin/waiting'), counts)
+  const seen = await by.moderator.call('GET /api/admin/waiting')
+  assert.deepEqual(seen, { reports: 0, verifications: null, signUps: null })
 })
 
 it('who waited is in or gone once that is decided, and the log says by whom', async () => {

@@ -42,10 +42,12 @@ export function powersOver(
 ): AdminPower[] {
   const isAdmin = rankOf(own) >= roleRanks.indexOf('admin')
   if (about.isSelf) return ['step_down']
-  if (rankOf(theirs) >= rankOf(own) || about.state === 'deleted') return []
+  if (about.state === 'deleted') return []
+  // Owners verify each other: of a name it asks nobody to be above another.
+  if (rankOf(theirs) >= rankOf(own)) return own.includes('owner') ? ['verification'] : []
   if (about.state === 'waiting') return isAdmin ? ['let_in', 'email'] : []
   if (!isAdmin) return ['suspend']
-  const always: AdminPower[] = ['suspend', 'roles', 'email', 'password', 'second_factor']
+  const always: AdminPower[] = ['suspend', 'roles', 'email', 'password', 'second_factor', 'verification']
   if (about.isLeaving) return [...always, 'keep']
   return about.state === 'active' && theirs.length === 0 ? [...always, 'delete'] : always
 }

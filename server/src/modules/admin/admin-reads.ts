@@ -3,6 +3,7 @@ import type {
   AdminAccountItem,
   AdminAct,
   AdminOverview,
+  AdminWaiting,
   LogLine,
 } from '@heliograph/contract/admin'
 import { rankOf, roleRanks } from '@heliograph/contract/roles'
@@ -29,6 +30,8 @@ export interface LogWish {
 
 export interface AdminReads {
   overview(reader: Reader): Promise<AdminOverview>
+  /** Cheap enough to be asked for with every page. */
+  waiting(reader: Pick<Viewer, 'roles'>): Promise<AdminWaiting>
   list(
     filter: DirectoryFilter,
     position: Position,
@@ -44,10 +47,16 @@ export interface AdminReads {
   ): Promise<{ items: LogLine[]; nextPosition: Position }>
 }
 
+/** That room asks this one who may decide: what is asked of it is named here. */
+export interface VerificationQueue {
+  countWaiting(): Promise<number>
+}
+
 interface Deps {
   accounts: AccountsApi
   media: Pick<MediaApi, 'quotas'>
   moderation: { queue: Pick<Queue, 'countWaiting'>; log: Pick<ModerationLog, 'list'> }
+  verification: VerificationQueue
   auditLog: Pick<AuditLog, 'list'>
   jobs: Pick<Jobs, 'depth'>
   processes: Pick<Processes, 'list'>
@@ -59,22 +68,28 @@ const freshMs = 7 * 24 * 60 * 60 * 1000
 const ofModerators: readonly AdminAct[] = ['account.suspended', 'account.unsuspended']
 
 export function createAdminReads(deps: Deps): AdminReads {
-  const { accounts, media, moderation, auditLog, jobs, processes, clock } = deps
+  const { accounts, media, moderation, verification, auditLog, jobs, processes, clock } = deps
   const isAdmin = ({ roles }: Pick<Viewer, 'roles'>) => rankOf(roles) >= roleRanks.indexOf('admin')
 
   return {
     async overview(reader) {
       const reportsWaiting = await moderation.queue.countWaiting()
       if (!isAdmin(reader))
-        return { reportsWaiting, accounts: null, storage: null, jobs: null, processes: null }
-      const [{ total, active, suspended, waiting, fresh }, usedBytes, lanes, there] = await Promise.all([
+        return {
+          reportsWaiting,
+          ...{ verificationsWaiting: null, accounts: null, storage: null, jobs: null, processes: null },
+        }
+      const [verificationsWaiting, counts, usedBytes, lanes, there] = await Promise.all([
+        verification.countWaiting(),
         accounts.directory.counts(new Date(clock.now() - freshMs)),
         media.quotas.total(),
         jobs.depth(),
         processes.list(),
       ])
+      const { total, active, suspended, waiting, fresh } = counts
       return {
         reportsWaiting,
+        verificationsWaiting,
         accounts: { total, active, suspended, waiting, fresh },
         storage: { usedBytes },
         jobs: {
@@ -83,6 +98,16 @@ export function createAdminReads(deps: Deps): AdminReads {
         },
         processes: there.map(({ roles, host }) => ({ roles, host })),
       }
+    },
+
+    async waiting(reader) {
+      const forAdmins = isAdmin(reader)
+      const [reports, verifications, signUps] = await Promise.all([
+        moderation.queue.countWaiting(),
+        forAdmins ? verification.countWaiting() : null,
+        forAdmins ? accounts.directory.countWaiting() : null,
+      ])
+      return { reports, verifications, signUps }
     },
 
     async list(filter, position, limit) {

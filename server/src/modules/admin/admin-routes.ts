@@ -43,6 +43,10 @@ export function mountAdmin(http: Http, { accounts, instance, acts, reads, clock 
       requireRank(viewer, 'moderator')
       return answer(200, await reads.overview(viewer))
     },
+    'GET /api/admin/waiting': async ({ viewer }) => {
+      requireRank(viewer, 'moderator')
+      return answer(200, await reads.waiting(viewer))
+    },
     'GET /api/admin/accounts': async ({ viewer, position, query }) => {
       requireRank(viewer, 'moderator')
       const { items, nextPosition } = await reads.list(query, position, query.limit)

@@ -8,7 +8,7 @@ import type { Http } from '#platform/http/http.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Processes } from '#platform/processes/processes.ts'
 import { type AdminAccounts, createAdminAccounts } from './admin-accounts.ts'
-import { type AdminReads, createAdminReads } from './admin-reads.ts'
+import { type AdminReads, createAdminReads, type VerificationQueue } from './admin-reads.ts'
 import { mountAdmin } from './admin-routes.ts'
 import { createInstance, type Door, type InstanceService } from './instance-service.ts'
 import { createOperatorActs, type OperatorActs } from './operator-acts.ts'
@@ -25,6 +25,7 @@ export interface AdminDeps {
   accounts: AccountsApi
   media: MediaApi
   moderation: Moderation['api']
+  verification: VerificationQueue
   door: Door
 }
 

@@ -28,8 +28,8 @@ export interface VerificationDeps {
 }
 
 export interface Verification {
-  /** For the command line; `erase` does at once what the job does every hour. */
-  api: Pick<Decisions, 'setVerified'> & { erase(): Promise<number> }
+  /** `erase` does at once what the job does every hour. */
+  api: Pick<Decisions, 'setVerified' | 'countWaiting'> & { erase(): Promise<number> }
   routes(http: Http): void
 }
 
@@ -41,7 +41,7 @@ export function createVerification(deps: VerificationDeps): Verification {
   accounts.whenExported(createExportVerification(deps))
   accounts.whenMarkIsLost(decisions.noteLost)
   return {
-    api: { setVerified: decisions.setVerified, erase },
+    api: { setVerified: decisions.setVerified, countWaiting: decisions.countWaiting, erase },
     routes: (http) => mountVerification(http, { accounts, requests, decisions }),
   }
 }

@@ -16,6 +16,7 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { evidenceMs, requireMayDecide } from './verification-policy.ts'
 import {
+  countWaiting,
   findLastRequest,
   findRequest,
   insertRequest,
@@ -31,6 +32,7 @@ type Names = Pick<AccountRow, 'username' | 'fullName'>
 /** What admins do. */
 export interface Decisions {
   list(state: VerificationState, after: Id | null, limit: number): Promise<VerificationItem[]>
+  countWaiting(): Promise<number>
   /** What was sent, but for the bytes; written into the log as those are. */
   look(actor: Named, id: Id): Promise<VerificationCase>
   /** Written into the log before a byte leaves. */
@@ -148,6 +150,8 @@ export function createDecisions(deps: Deps): Decisions {
 
   return {
     list: async (state, after, limit) => present(await listRequests(database.main, state, after, limit)),
+
+    countWaiting: () => countWaiting(database.main),
 
     look: (actor, id) =>
       database.transaction(async (tx) => {

@@ -74,6 +74,15 @@ export function listRequests(
     .execute()
 }
 
+export async function countWaiting(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('verification_requests')
+    .select((requests) => requests.fn.countAll<string>().as('count'))
+    .where('state', '=', 'waiting')
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 export function listToErase(db: Db, now: Date, limit: number): Promise<RequestRow[]> {
   return db
     .selectFrom('verification_requests')

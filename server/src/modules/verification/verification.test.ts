@@ -103,7 +103,10 @@ test('no route but that of admins ever gives a byte of the evidence, nor its id 
 test('admins see the evidence, uncached, and that they did is in the log', async () => {
   const lea = await buildPerson(app.client)
   const uploadId = await evidence(lea)
+  const waiting = async () => (await admin.call('GET /api/admin/waiting')).verifications
+  const before = (await waiting()) ?? 0
   const { id } = await ask(lea, [uploadId])
+  assert.equal(await waiting(), before + 1, 'a request waits, and nobody is told')
   await prove(admin)
   const listed = JSON.stringify(await admin.call('GET /api/admin/verification-requests', {}))
   assert.ok(listed.includes(id))
@@ -295,6 +298,11 @@ test('an admin never decides about an equal, nor after their role or account was
       body: { isVerified: false, reason: 'no' },
     })
   await assertRefused(take(admin), 'auth.forbidden')
+  const powers = async (by: Person, whom: Person) =>
+    (await by.call('GET /api/admin/accounts/:username', { params: { username: whom.username } })).powers
+  assert.deepEqual(await powers(admin, peer), [], 'nothing is offered that would be refused')
+  assert.ok((await powers(boss, peer)).includes('verification'))
+  assert.ok(!(await powers(boss, boss)).includes('verification'))
 
   const { setVerified } = app.modules.verification.api
   const { user } = await buildPerson(app.client)

@@ -13,6 +13,7 @@ import { EmailSheet } from './email-sheet.tsx'
 import { RecoverySheet } from './recovery-sheet.tsx'
 import { RoleSheet } from './role-sheet.tsx'
 import { SuspendSheet } from './suspend-sheet.tsx'
+import { VerificationActs } from './verification-acts.tsx'
 
 interface ActsProps {
   account: AdminAccount
@@ -142,6 +143,7 @@ export function AccountActs({ account, onChange }: ActsProps) {
       {may('second_factor') ? (
         <Button onClick={() => setOpen('second_factor')}>{a('second_factor')}</Button>
       ) : null}
+      {may('verification') ? <VerificationActs account={account} onDone={onChange} /> : null}
       {may('suspend') ? (
         <Button kind="danger" onClick={() => setOpen('suspend')}>
           {a(suspension ? 'suspend.change' : 'suspend')}

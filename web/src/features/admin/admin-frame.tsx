@@ -10,14 +10,14 @@ import { Button } from '../../ui/button.tsx'
 import { ListEnd } from '../../ui/list-end.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
-import { casesWaiting, countCases, countText } from '../moderation/cases-waiting.ts'
+import { countCases, waiting } from '../moderation/cases-waiting.ts'
 import { a } from './admin-words.ts'
 
 const parts = [
   { id: 'overview', href: '/admin' },
-  { id: 'reports', href: '/moderation' },
-  { id: 'accounts', href: '/admin/accounts' },
-  { id: 'verification', href: '/admin/verification', admins: true },
+  { id: 'reports', href: '/moderation', waits: 'reports' },
+  { id: 'accounts', href: '/admin/accounts', waits: 'signUps' },
+  { id: 'verification', href: '/admin/verification', admins: true, waits: 'verifications' },
   { id: 'log', href: '/admin/log' },
   { id: 'server', href: '/admin/server', admins: true },
 ] as const
@@ -41,14 +41,15 @@ export function AdminFrame({ at, title = a('title'), backTo = '/settings', child
       {isModerator ? (
         <>
           <nav class="admin-tabs" aria-label={a('parts')}>
-            {shown.map(({ id, href }) => (
-              <a key={id} href={href} aria-current={id === at ? 'page' : undefined}>
-                {a(`part.${id}`)}
-                {id === 'reports' && casesWaiting.value.count > 0 ? (
-                  <span class="admin-count">{countText(casesWaiting.value)}</span>
-                ) : null}
-              </a>
-            ))}
+            {shown.map((part) => {
+              const count = 'waits' in part ? waiting.value[part.waits] : 0
+              return (
+                <a key={part.id} href={part.href} aria-current={part.id === at ? 'page' : undefined}>
+                  {a(`part.${part.id}`)}
+                  {count > 0 ? <span class="admin-count">{count}</span> : null}
+                </a>
+              )
+            })}
           </nav>
           {me.value?.rolesRest ? <RolesRest /> : isTheirs ? children : <ForAdmins />}
         </>

@@ -21,6 +21,7 @@ export const de: Catalogue<typeof en> = {
 
   'overview.waits': 'Wartet',
   'overview.reports': 'Meldungen und zurückgehaltene Beiträge',
+  'overview.verifications': 'Anträge auf Verifizierung',
   'overview.accounts': 'Konten',
   'overview.total': 'Alle Konten',
   'overview.fresh': { one: '{count} neu in dieser Woche', other: '{count} neu in dieser Woche' },
@@ -152,6 +153,20 @@ export const de: Catalogue<typeof en> = {
   'second_factor.text':
     'Für jemanden, der Passkeys, App und Wiederherstellungscodes verloren hat: Danach genügt das Passwort, und alle Sitzungen enden. {name} erfährt es per E-Mail. Vergewissere dich zuerst, wer fragt.',
   'second_factor.done': 'Für {name} genügt jetzt das Passwort',
+
+  verify: 'Verifizieren',
+  'verify.title': '{name} verifizieren?',
+  'verify.text':
+    'Für jemanden, den du als „{name}“ kennst. Überall steht ein Zeichen neben dem Namen, bis sich Name oder Nutzername ändern. Die Person erfährt davon per E-Mail.',
+  'verify.text.unnamed':
+    'Für jemanden, den du kennst. Überall steht ein Zeichen neben dem Namen, bis sich Name oder Nutzername ändern. Die Person erfährt davon per E-Mail.',
+  'verify.done': '{name} ist verifiziert',
+  unverify: 'Zeichen wegnehmen',
+  'unverify.title': '{name} das Zeichen wegnehmen?',
+  'unverify.text':
+    'Es verschwindet überall sofort. {name} liest den Grund und kann nach 30 Tagen wieder um Verifizierung bitten.',
+  'unverify.reason': 'Warum? Die Person liest es.',
+  'unverify.done': '{name} ist nicht mehr verifiziert',
 
   'log.kind': 'Zeigen',
   'log.all': 'Alles',

@@ -18,6 +18,7 @@ export const en = {
 
   'overview.waits': 'Waiting',
   'overview.reports': 'Reports and held posts',
+  'overview.verifications': 'Requests to be verified',
   'overview.accounts': 'Accounts',
   'overview.total': 'All accounts',
   'overview.fresh': { one: '{count} new this week', other: '{count} new this week' },
@@ -148,6 +149,20 @@ export const en = {
   'second_factor.text':
     'For somebody who lost passkeys, app and recovery codes: the password alone opens the account then, and all sessions end. {name} is told by mail. Make sure first who asks.',
   'second_factor.done': 'The password alone is enough for {name} now',
+
+  verify: 'Verify',
+  'verify.title': 'Verify {name}?',
+  'verify.text':
+    'For somebody whom you know to be “{name}”. A mark stands beside the name, everywhere, until name or username change. The person is told by mail.',
+  'verify.text.unnamed':
+    'For somebody whom you know. A mark stands beside the name, everywhere, until name or username change. The person is told by mail.',
+  'verify.done': '{name} is verified',
+  unverify: 'Take the mark away',
+  'unverify.title': 'Take the mark of {name} away?',
+  'unverify.text':
+    'It goes everywhere at once. {name} reads the reason, and can ask to be verified again after 30 days.',
+  'unverify.reason': 'Why? The person reads it.',
+  'unverify.done': '{name} is not verified any more',
 
   'log.kind': 'Show',
   'log.all': 'Everything',

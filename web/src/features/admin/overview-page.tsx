@@ -29,7 +29,8 @@ export function OverviewPage() {
   )
 }
 
-function Numbers({ of: { reportsWaiting, accounts, storage, jobs, processes } }: { of: AdminOverview }) {
+function Numbers({ of: seen }: { of: AdminOverview }) {
+  const { reportsWaiting, verificationsWaiting, accounts, storage, jobs, processes } = seen
   const number = (count: number) => new Intl.NumberFormat(locale()).format(count)
   return (
     <div class="admin">
@@ -37,14 +38,19 @@ function Numbers({ of: { reportsWaiting, accounts, storage, jobs, processes } }:
         <Fact name={a('overview.reports')} href="/moderation">
           {number(reportsWaiting)}
         </Fact>
+        {verificationsWaiting === null ? null : (
+          <Fact name={a('overview.verifications')} href="/admin/verification">
+            {number(verificationsWaiting)}
+          </Fact>
+        )}
+        {accounts && accounts.waiting > 0 ? (
+          <Fact name={a('overview.joining')} href="/admin/accounts?state=waiting">
+            {number(accounts.waiting)}
+          </Fact>
+        ) : null}
       </Group>
       {accounts ? (
         <Group title={a('overview.accounts')}>
-          {accounts.waiting > 0 ? (
-            <Fact name={a('overview.joining')} href="/admin/accounts?state=waiting">
-              {number(accounts.waiting)}
-            </Fact>
-          ) : null}
           <Fact
             name={a('overview.total')}
             hint={a('overview.fresh', { count: accounts.fresh })}

@@ -51,10 +51,10 @@ export function HomePage() {
               label={t('nav.requests.count', { count: waiting })}
             />
           ) : null}
-          {cases.count > 0 ? (
+          {cases > 0 ? (
             <IconButton
               icon={ShieldCheck}
-              badge={cases.count}
+              badge={cases}
               href="/moderation"
               class="narrow-only"
               label={doorTextWaiting()}

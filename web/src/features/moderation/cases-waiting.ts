@@ -1,24 +1,26 @@
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import { call } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
 import { administers, me, moderates } from '../../lib/session.ts'
 
-/** As many as are counted; more are "20+". */
-const countedMax = 20
+const none = { reports: 0, verifications: 0, signUps: 0 }
 
-/** How much waits for a decision, as far as it was counted; for moderators alone. */
-export const casesWaiting = signal({ count: 0, isMore: false })
+/** What waits for a decision, each with its number; for those with a role alone. */
+export const waiting = signal(none)
+
+/** All of it together. */
+export const casesWaiting = computed(() => Object.values(waiting.value).reduce((sum, one) => sum + one, 0))
 
 export async function countCases(): Promise<void> {
   const counted = me.peek()?.id
   if (!moderates.peek() || me.peek()?.rolesRest) {
-    casesWaiting.value = { count: 0, isMore: false }
+    waiting.value = none
     return
   }
   try {
-    const page = await call('GET /api/moderation/queue', { query: { limit: countedMax } })
+    const { reports, verifications, signUps } = await call('GET /api/admin/waiting')
     if (me.peek()?.id === counted)
-      casesWaiting.value = { count: page.items.length, isMore: page.nextCursor !== null }
+      waiting.value = { reports, verifications: verifications ?? 0, signUps: signUps ?? 0 }
   } catch {
     // The next look counts again.
   }
@@ -30,13 +32,7 @@ export function doorText(): string {
 }
 
 export function doorTextWaiting(): string {
-  const { count } = casesWaiting.value
+  const count = casesWaiting.value
   if (count === 0) return doorText()
-  return t(administers.value ? 'nav.server.count' : 'nav.moderation.count', {
-    count: countText(casesWaiting.value),
-  })
-}
-
-export function countText({ count, isMore }: { count: number; isMore: boolean }): string {
-  return isMore ? `${count}+` : String(count)
+  return t(administers.value ? 'nav.server.count' : 'nav.moderation.count', { count })
 }

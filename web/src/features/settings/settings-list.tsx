@@ -17,7 +17,7 @@ import { moderates, signOut } from '../../lib/session.ts'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { casesWaiting, countCases, countText, doorText } from '../moderation/cases-waiting.ts'
+import { casesWaiting, countCases, doorText } from '../moderation/cases-waiting.ts'
 import { w } from './settings-words.ts'
 
 const places = [
@@ -54,14 +54,14 @@ export function SettingsList({ at }: { at?: SettingsPlace }) {
 }
 
 function ModerationLine() {
-  const { count, isMore } = casesWaiting.value
+  const count = casesWaiting.value
   useEffect(() => void countCases(), [])
   return (
     <Line
       href="/moderation"
       icon={ShieldCheck}
       title={doorText()}
-      hint={count > 0 ? w('moderation.waiting', { count: countText({ count, isMore }) }) : undefined}
+      hint={count > 0 ? w('moderation.waiting', { count }) : undefined}
     />
   )
 }

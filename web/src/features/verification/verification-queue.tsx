@@ -7,6 +7,7 @@ import { ListEnd } from '../../ui/list-end.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { AdminFrame } from '../admin/admin-frame.tsx'
+import { countCases } from '../moderation/cases-waiting.ts'
 import { RequestCard } from './request-card.tsx'
 import { v } from './verification-words.ts'
 
@@ -47,7 +48,10 @@ function VerificationQueue() {
           <li key={item.id}>
             <RequestCard
               item={item}
-              onDecided={() => list.remove(({ id }) => id === item.id)}
+              onDecided={() => {
+                list.remove(({ id }) => id === item.id)
+                void countCases()
+              }}
               onChanged={() => void list.refresh()}
             />
           </li>
