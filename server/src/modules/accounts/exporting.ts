@@ -30,6 +30,28 @@ export interface ExportedMoment {
   media: readonly { id: Id; altText: string }[]
 }
 
+/** What somebody wrote in a conversation, or what happened there. */
+export interface ExportedSaying {
+  at: Date
+  /** Username; null: nobody who may be named. */
+  from: string | null
+  isOwn: boolean
+  text: string
+  media: readonly { id: Id; altText: string }[]
+  /** What stands there that is neither text nor media. */
+  notes: readonly Readonly<Record<Language, string>>[]
+}
+
+/** A conversation, to be read. */
+export interface ExportedTalk {
+  /** '' where it has none: those who are in it are named instead. */
+  title: string
+  /** Usernames of the others. */
+  people: readonly string[]
+  /** The newest first. */
+  sayings(): AsyncIterable<ExportedSaying>
+}
+
 /** What a room has of a person, as that person may see it now. Asked again it may have changed; nothing is kept of it. */
 export interface ExportRoom {
   name: string
@@ -38,6 +60,7 @@ export interface ExportRoom {
   media?(wish: ExportWish, after: string | null): AsyncIterable<ExportedMedia>
   /** The newest first. */
   moments?(wish: ExportWish): AsyncIterable<ExportedMoment>
+  talks?(wish: ExportWish): AsyncIterable<ExportedTalk>
 }
 
 export interface Exporting {

@@ -99,7 +99,14 @@ export type {
   SignAvatar,
 } from './accounts-types.ts'
 export { requireAbove } from './acting.ts'
-export type { ExportedData, ExportedMoment, ExportRoom, ExportWish } from './exporting.ts'
+export type {
+  ExportedData,
+  ExportedMoment,
+  ExportedSaying,
+  ExportedTalk,
+  ExportRoom,
+  ExportWish,
+} from './exporting.ts'
 export type { Suspension } from './suspensions.ts'
 
 export interface AccountsDeps {

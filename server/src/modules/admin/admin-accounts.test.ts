@@ -318,8 +318,7 @@ describe('the pages', () => {
       'GET /api/admin/overview',
       'GET /api/admin/waiting',
     ] as const
-    for (const route of routes)
-      await assertRefused(nobody.call(route, {}), 'request.not_found')
+    for (const route of routes) await assertRefused(nobody.call(route, {}), 'request.not_found')
     const own = await admin.call('GET /api/admin/log', { query: { by: admin.username, kind: 'act' } })
     assert.ok(own.items.length > 0 && own.items.every(({ actor }) => actor === admin.username))
     const counted = await admin.call('GET /api/admin/overview', {})

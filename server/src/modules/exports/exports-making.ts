@@ -53,12 +53,14 @@ export function createMaking(deps: Deps): Making {
       accounts.findByIds([row.user_id]),
       accounts.preferencesOf([row.user_id]),
     ])
+    const { language = 'en', timeZone = 'UTC' } = preferences.get(row.user_id) ?? {}
     const before = Number(row.written_bytes)
     let notedAt = clock.now()
     return await writePart({
       wish: { id: row.user_id, before: row.id },
       username: people.get(row.user_id)?.username ?? row.user_id,
-      language: preferences.get(row.user_id)?.language ?? 'en',
+      language,
+      timeZone,
       from: row.place,
       missingBefore: row.missing,
       ...{ path, signal, limitBytes: partBytes },

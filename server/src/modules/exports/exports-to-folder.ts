@@ -31,7 +31,7 @@ interface Deps {
 export function createExportToFolder({ ids, partBytes, accounts, writePart }: Deps): ExportToFolder {
   return async ({ id, username }, folder) => {
     await mkdir(folder, { recursive: true })
-    const language = (await accounts.preferencesOf([id])).get(id)?.language ?? 'en'
+    const { language = 'en', timeZone = 'UTC' } = (await accounts.preferencesOf([id])).get(id) ?? {}
     const wish = { id, before: ids.next(bucketOf(id)) }
     const { signal } = new AbortController()
     const exported: ExportedToFolder = { files: [], missing: [] }
@@ -43,7 +43,7 @@ export function createExportToFolder({ ids, partBytes, accounts, writePart }: De
       await rm(path, { force: true })
       const missingBefore = exported.missing
       const part: WrittenPart = await writePart({
-        ...{ wish, username, language, from, missingBefore, path, signal },
+        ...{ wish, username, language, timeZone, from, missingBefore, path, signal },
         limitBytes: partBytes,
       }).catch(async (error: unknown) => {
         await Promise.all([rm(path, { force: true }), rm(file, { force: true })])

@@ -6,9 +6,14 @@ export interface ExportWords {
   title(username: string): string
   posts: string
   stories: string
-  page(number: number): string
+  messages: string
+  data: string
   nothing: string
   back: string
+  older: string
+  newer: string
+  /** Whoever may not be named. */
+  nobody: string
   isMissing: string
   readme(username: string, day: string, files: string): string
   missing: string
@@ -20,17 +25,21 @@ export const exportWords: Record<ExportLanguage, ExportWords> = {
     title: (username) => `What is @${username}’s`,
     posts: 'Posts',
     stories: 'Stories',
-    page: (number) => `Page ${number}`,
+    messages: 'Messages',
+    data: 'Everything, as data',
     nothing: 'There is nothing here.',
     back: 'Back',
+    older: 'Older messages',
+    newer: 'Newer messages',
+    nobody: 'Somebody',
     isMissing: 'This file is not in the copy.',
     readme: (username, day, files) => `This is a copy of everything of @${username}, made on ${day}.
 
-Open index.html with a browser to look at it: it needs no network. Where the copy came in several parts, unpack
+Open index.html with a browser to look at your posts, Stories and messages: it needs no network. Where the copy came in several parts, unpack
 all of them into one folder.
 
 Beside it:
-- data/: everything else as JSON, one file for each kind (below).
+- data/: everything as JSON, one file for each kind (below).
 - posts/, stories/, messages/, profile/: pictures, films and voice notes as others see them.
 - posts/originals/ and the like: what you uploaded, unchanged. Your camera may have written into it where it was taken.
 
@@ -43,17 +52,21 @@ ${files}`,
     title: (username) => `Was @${username} gehört`,
     posts: 'Beiträge',
     stories: 'Storys',
-    page: (number) => `Seite ${number}`,
+    messages: 'Nachrichten',
+    data: 'Alles als Daten',
     nothing: 'Hier ist nichts.',
     back: 'Zurück',
+    older: 'Ältere Nachrichten',
+    newer: 'Neuere Nachrichten',
+    nobody: 'Jemand',
     isMissing: 'Diese Datei ist nicht in der Kopie.',
     readme: (username, day, files) => `Das ist eine Kopie von allem von @${username}, erstellt am ${day}.
 
-Öffne index.html mit einem Browser, um sie anzusehen: Das geht ohne Netz. Kam die Kopie in mehreren Teilen, entpacke
+Öffne index.html mit einem Browser, um Beiträge, Storys und Nachrichten anzusehen: Das geht ohne Netz. Kam die Kopie in mehreren Teilen, entpacke
 alle in einen Ordner.
 
 Daneben liegen:
-- data/: alles Übrige als JSON, eine Datei für jede Art (siehe unten).
+- data/: alles als JSON, eine Datei für jede Art (siehe unten).
 - posts/, stories/, messages/, profile/: Bilder, Videos und Sprachnachrichten, wie andere sie sehen.
 - posts/originals/ und ähnliche: was du hochgeladen hast, unverändert. Darin kann stehen, wo es aufgenommen wurde.
 

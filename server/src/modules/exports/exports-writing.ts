@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
-import type { AccountsApi, ExportedMoment, ExportRoom, ExportWish } from '#modules/accounts'
+import type { AccountsApi, ExportRoom, ExportWish } from '#modules/accounts'
 import type { MediaApi } from '#modules/media'
 import type { Clock } from '#platform/clock/clock.ts'
 import { type Archive, createArchive } from './exports-archive.ts'
-import { indexPage, momentsPage, type PageOf } from './exports-pages.ts'
+import { indexPage, type ListedPage, type PageOf } from './exports-pages.ts'
+import { type PagesTo, writeMoments, writeTalks } from './exports-reading.ts'
 import type { ExportPlace } from './exports-tables.ts'
 import { jsonOf } from './exports-texts.ts'
 import { exportWords } from './exports-words.ts'
@@ -37,56 +38,37 @@ interface Deps {
   media: Pick<MediaApi, 'files'>
 }
 
-/** So many posts on a page that a browser opens at once. */
-const perPage = 60
-
 type RoomWithMedia = ExportRoom & Required<Pick<ExportRoom, 'media'>>
 
 export function createWritePart({ clock, accounts, media }: Deps): WritePart {
   async function writeTexts(archive: Archive, { wish, ...of }: PartWish): Promise<void> {
     const at = new Date(clock.now())
-    const add = (name: string, text: Iterable<string> | AsyncIterable<string>) =>
-      archive.add({ name, content: Readable.from(text, { objectMode: false }), at })
-    const about: string[] = []
-    const pages: Parameters<typeof indexPage>[1][number][] = []
+    const add = (name: string, text: Iterable<string> | AsyncIterable<string>) => {
+      of.signal.throwIfAborted()
+      return archive.add({ name, content: Readable.from(text, { objectMode: false }), at })
+    }
+    const to: PagesTo = { add, namesOf: (ids) => media.files.namesOf(wish.id, ids) }
+    const contents = {
+      posts: [] as ListedPage[],
+      stories: [] as ListedPage[],
+      messages: [] as ListedPage[],
+      data: [] as { file: string; about: string }[],
+    }
     for (const room of accounts.exportRooms) {
       for (const data of room.data(wish)) {
-        of.signal.throwIfAborted()
-        await add(`data/${data.name}.json`, jsonOf(data))
-        about.push(`data/${data.name}.json: ${data.about[of.language]}`)
+        const file = `data/${data.name}.json`
+        await add(file, jsonOf(data))
+        contents.data.push({ file, about: data.about[of.language] })
       }
-      if (room.name !== 'posts' && room.name !== 'stories') continue
-      pages.push({
-        name: room.name,
-        pages: await writeMoments(add, room.name, of, wish, room.moments?.(wish)),
-      })
+      const { name, moments, talks } = room
+      if (moments && (name === 'posts' || name === 'stories'))
+        contents[name] = await writeMoments(to, name, of, moments(wish))
+      if (talks) contents.messages = await writeTalks(to, of, talks(wish))
     }
-    await add('index.html', [indexPage(of, pages)])
+    await add('index.html', [indexPage(of, contents)])
     const day = at.toISOString().slice(0, 10)
-    await add('README.txt', [exportWords[of.language].readme(of.username, day, `${about.join('\n')}\n`)])
-  }
-
-  /** How many pages there are. */
-  async function writeMoments(
-    add: (name: string, text: Iterable<string>) => Promise<void>,
-    name: string,
-    of: PageOf,
-    wish: ExportWish,
-    moments: AsyncIterable<ExportedMoment> | undefined,
-  ): Promise<number> {
-    let pages = 0
-    let some: ExportedMoment[] = []
-    const write = async () => {
-      if (some.length === 0) return
-      const ids = some.flatMap((moment) => moment.media.map(({ id }) => id))
-      const names = await media.files.namesOf(wish.id, ids)
-      pages += 1
-      await add(`${name}-${pages}.html`, [momentsPage(of, some, names)])
-      some = []
-    }
-    for await (const moment of moments ?? []) if (some.push(moment) === perPage) await write()
-    await write()
-    return pages
+    const about = contents.data.map((one) => `${one.file}: ${one.about}\n`).join('')
+    await add('README.txt', [exportWords[of.language].readme(of.username, day, about)])
   }
 
   return async (wish) => {

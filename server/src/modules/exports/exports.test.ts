@@ -185,8 +185,17 @@ test('nothing of somebody’s own is missing in their copy, and it opens without
   const everything = [...files].filter(([name]) => /\.(json|html|txt)$/.test(name))
   const words = everything.map(([, bytes]) => strFromU8(bytes)).join('\n')
   assert.doesNotMatch(words, /Never mind this one|Of somebody who is blocked|argon2|\/m\/\d+\//)
-  assert.match(strFromU8(files.get('index.html')!), /href="posts-1\.html".*href="stories-1\.html"/s)
-  assert.match(strFromU8(files.get('posts-1.html')!), /Number 0 &lt;b&gt;&amp; &quot;more/)
+  const page = (name: string) => strFromU8(files.get(name)!)
+  assert.match(page('index.html'), /href="posts-1\.html".*href="stories-1\.html".*href="messages-1\.html"/s)
+  assert.match(page('index.html'), /<bdi>@ben<\/bdi><\/a> <span class="facts">[^<]+ · 2</)
+  const talk = page('messages-1.html')
+  assert.ok(
+    talk.indexOf('Only for you') < talk.indexOf('Thank you'),
+    'a conversation is read from its beginning',
+  )
+  assert.match(talk, /<article class="said"><p class="facts"><b><bdi>ben<.*<article class="said own">/s)
+  assert.ok(talk.includes(`src="${messages[1]!.attachments![0]!.file}"`))
+  assert.match(page('posts-1.html'), /Number 0 &lt;b&gt;&amp; &quot;more/)
   assert.match(strFromU8(files.get('README.txt')!), /data\/messages\.json: /)
 
   const told = (await ada.call('GET /api/notifications')).items.map(({ security }) => security)

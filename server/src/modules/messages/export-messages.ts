@@ -5,6 +5,7 @@ import { eachPage } from '#platform/db/each-page.ts'
 import { isFault } from '#platform/http/fault.ts'
 import { compareIds, type Id } from '#platform/ids/ids.ts'
 import type { ConversationsPresenter } from './conversations-present.ts'
+import { notesOf } from './export-notes.ts'
 import { findInbox } from './inbox-repository.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { MessagesGate, Opened } from './messages-gate.ts'
@@ -117,9 +118,35 @@ export function createExportMessages(deps: Deps): ExportRoom {
     },
   ]
 
+  async function* sayings(wish: ExportWish, opened: Opened) {
+    for await (const { shown } of messagesOf(wish, opened))
+      for (const message of shown)
+        if (!message.unsent)
+          yield {
+            at: new Date(message.createdAt),
+            from: message.sender?.username ?? null,
+            isOwn: message.senderId === wish.id,
+            text: message.text,
+            media: message.attachments.flatMap((one) =>
+              one.type === 'media' && one.media ? [{ id: one.media.id, altText: '' }] : [],
+            ),
+            notes: notesOf(message),
+          }
+  }
+
   return {
     name: 'messages',
     data,
+    async *talks(wish) {
+      for await (const opened of conversations(wish)) {
+        const [, ...others] = await presenter.presentMembers({ id: wish.id }, opened)
+        yield {
+          title: opened.conversation.name ?? '',
+          people: others.flatMap(({ user }) => user?.username ?? []),
+          sayings: () => sayings(wish, opened),
+        }
+      }
+    },
     async *media(wish, after) {
       const [conversationId, sequence] = after?.split(' ') ?? []
       for await (const opened of conversations(wish, conversationId)) {

@@ -21,7 +21,9 @@ export function VerificationActs({ account, onDone }: VerificationActsProps) {
   const { username, fullName, isVerified } = account
   const params = { username }
 
-  async function change(body: { isVerified: true; fullName: string } | { isVerified: false; reason: string }) {
+  async function change(
+    body: { isVerified: true; fullName: string } | { isVerified: false; reason: string },
+  ) {
     await call('PUT /api/admin/accounts/:username/verified', { params, body })
     // A request that waited is answered with it.
     void countCases()
