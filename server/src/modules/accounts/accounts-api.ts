@@ -13,7 +13,8 @@ import type {
   CountRows,
   EndSight,
   ForgetPersonal,
-  LockedAccount,
+  LockAccounts,
+  LockSubject,
   MailRecipient,
   MarkLost,
   NotificationSettings,
@@ -21,7 +22,6 @@ import type {
   Presence,
   RecountReport,
 } from './accounts-types.ts'
-import type { Subject } from './acting.ts'
 import type { Erasing } from './erasing.ts'
 import type { Exporting } from './exporting.ts'
 import type { Invitations } from './invitations-service.ts'
@@ -64,13 +64,8 @@ export interface AccountsApi extends Omit<Suspensions, 'setState'> {
   presentListItem(account: AccountRow, relationship: Relationship | null): UserListItem
   presentMe(id: Id): Promise<Me>
 
-  /**
-   * Locks the counters of these accounts in one order everywhere, so that writers about the same
-   * people wait for each other and never deadlock. Call it first; returns the accounts as they are now.
-   */
-  lockAccounts(tx: Tx, ids: readonly Id[]): Promise<Map<Id, LockedAccount>>
-  /** For acts about an account: first, as `lockAccounts`. Throws `auth.invalid` when who acts is not active any more. */
-  lockSubject(tx: Tx, actorId: Id | null, id: Id): Promise<Subject>
+  lockAccounts: LockAccounts
+  lockSubject: LockSubject
   addCounts(tx: Tx, id: Id, change: CountChange): Promise<void>
   /** Proves one counter of every account against its rows and repairs it, in batches. */
   recount(kind: CountKind, countRows: CountRows): Promise<RecountReport>

@@ -45,6 +45,23 @@ export interface LockedAccount extends AccountRow {
   followingCount: number
 }
 
+/** Whom an act is about, and what decides whether it may be done, as all of it is now. */
+export interface Subject {
+  /** Undefined: there is no such account any more. */
+  account: LockedAccount | undefined
+  roles: readonly Role[]
+  /** Of who acts; null where nothing binds them: the operator, and the server itself. */
+  own: readonly Role[] | null
+}
+
+/**
+ * Locks the counters of these accounts in one order everywhere, so that writers about the same
+ * people wait for each other and never deadlock. Call it first; returns the accounts as they are now.
+ */
+export type LockAccounts = (tx: Tx, ids: readonly Id[]) => Promise<Map<Id, LockedAccount>>
+/** For acts about an account: first, as `LockAccounts`. Throws `auth.invalid` when who acts is not active any more. */
+export type LockSubject = (tx: Tx, actorId: Id | null, id: Id) => Promise<Subject>
+
 export interface CountChange {
   followers?: number
   following?: number

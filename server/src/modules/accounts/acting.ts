@@ -2,21 +2,11 @@ import { type Role, rankOf } from '@heliograph/contract/roles'
 import type { Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { AccountsApi } from './accounts-api.ts'
 import { findUser } from './accounts-repository.ts'
-import type { LockedAccount } from './accounts-types.ts'
-
-/** Whom an act is about, and what decides whether it may be done, as all of it is now. */
-export interface Subject {
-  /** Undefined: there is no such account any more. */
-  account: LockedAccount | undefined
-  roles: readonly Role[]
-  /** Of who acts; null where nothing binds them: the operator, and the server itself. */
-  own: readonly Role[] | null
-}
+import type { LockAccounts, LockSubject } from './accounts-types.ts'
 
 /** Nobody can change the roles and states of both before this transaction is over. */
-export function createLockSubject(lockAccounts: AccountsApi['lockAccounts']): AccountsApi['lockSubject'] {
+export function createLockSubject(lockAccounts: LockAccounts): LockSubject {
   const rolesOf = async (tx: Tx, id: Id) => (await findUser(tx, id))?.roles ?? []
   return async (tx, actorId, id) => {
     const locked = await lockAccounts(tx, actorId === null ? [id] : [id, actorId])

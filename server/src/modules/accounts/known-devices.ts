@@ -8,8 +8,8 @@ import type { Viewer } from '#platform/http/mount.ts'
 import type { KnownPlace } from '#platform/http/rate-limits.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Keys } from '#platform/secrets/secrets.ts'
+import type { Client } from './client.ts'
 import { requireOpenSession } from './sessions-repository.ts'
-import type { Client } from './sessions-service.ts'
 
 /**
  * From where somebody signed in before. Whoever guesses passwords from elsewhere cannot lock these out, and a sign-in from

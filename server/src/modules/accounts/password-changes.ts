@@ -12,11 +12,12 @@ import {
   savePasswordHash,
   type UserRow,
 } from './accounts-repository.ts'
+import type { Client } from './client.ts'
 import { inSession, type KnownDevices } from './known-devices.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import { requireOpenSession } from './sessions-repository.ts'
-import type { Client, SessionHolder, Sessions } from './sessions-service.ts'
+import type { SessionHolder, Sessions } from './sessions-service.ts'
 
 /** Another password, and the end of what the one of before opened. */
 export interface PasswordChanges {

@@ -15,10 +15,11 @@ import {
   lockPasswordHash,
   type UserRow,
 } from './accounts-repository.ts'
+import type { Client } from './client.ts'
 import { type KnownDevices, nobody } from './known-devices.ts'
 import { verifyPassword } from './passwords.ts'
 import type { SecondStepGate } from './second-factors/second-step.ts'
-import type { Client, Sessions, SignedInAs, Starting } from './sessions-service.ts'
+import type { Sessions, SignedInAs, Starting } from './sessions-service.ts'
 
 type SignInInput = z.output<typeof SignInBody>
 

@@ -3,11 +3,12 @@ import type { Database } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { RateLimits } from '#platform/http/rate-limits.ts'
 import { findPasswordHash, findUser, lockPasswordHash } from './accounts-repository.ts'
+import type { Client } from './client.ts'
 import { inSession } from './known-devices.ts'
 import { verifyPassword } from './passwords.ts'
 import type { FactorProofs } from './second-factors/factor-proofs.ts'
 import type { FactorCodes, SecondStep } from './second-factors/second-step.ts'
-import type { Client, SessionHolder, Sessions } from './sessions-service.ts'
+import type { SessionHolder, Sessions } from './sessions-service.ts'
 
 /**
  * What is sensitive asks who is at the device, since a session lasts and a device is left lying about. Each gives the

@@ -8,10 +8,10 @@ import type { Mailer } from '#platform/mail/mail.ts'
 import { resetMail } from './accounts-mails.ts'
 import { normalizeEmail, openResetCodes, resetCodeMs } from './accounts-policy.ts'
 import { findUser, lockPasswordHash, type UserRow, updateUser } from './accounts-repository.ts'
+import type { Client } from './client.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import type { PasswordChanges } from './password-changes.ts'
 import type { PasswordSignIn } from './password-sign-in.ts'
-import type { Client } from './sessions-service.ts'
 
 export interface Resets {
   /** The same work for every name, whether anybody has it or not: who looks is a job. */

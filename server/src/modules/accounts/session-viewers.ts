@@ -8,11 +8,11 @@ import type { Soon } from '#platform/soon/soon.ts'
 import { sessionKey } from './accounts-memory.ts'
 import { lastUseStepMs, proofMs } from './accounts-policy.ts'
 import type { AccountSettings } from './accounts-types.ts'
+import type { Client } from './client.ts'
 import type { KnownDevices } from './known-devices.ts'
 import { type SessionTimes, shownAt } from './session-times.ts'
 import { readToken } from './session-tokens.ts'
 import { findSessionByToken, type SessionWithState, touchSession } from './sessions-repository.ts'
-import type { Client } from './sessions-service.ts'
 
 /** Null for a token that is not, or no longer, good; throws for a suspended account. */
 export type ViewerOf = (

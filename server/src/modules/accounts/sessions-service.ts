@@ -8,6 +8,7 @@ import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
 import type { LiveHub } from '#platform/live/live.ts'
 import { requireMaySignIn } from './accounts-policy.ts'
 import { findUser, type UserRow } from './accounts-repository.ts'
+import type { Client } from './client.ts'
 import type { KnownDevices } from './known-devices.ts'
 import { deleteSignInChallengesOf } from './second-factors/challenges-repository.ts'
 import type { SessionTimes } from './session-times.ts'
@@ -21,19 +22,6 @@ import {
   renewSession,
   type SessionRow,
 } from './sessions-repository.ts'
-
-/** What is known of the software that asks. */
-export interface Client {
-  userAgent: string
-  address: string
-  language: 'en' | 'de'
-  /** A browser, which gets its session as a cookie. */
-  keepsCookies: boolean
-  /** What it keeps between sessions, if it does. */
-  device: string | null
-  /** Of the page that asks, or the one under which people reach this server: what passkeys are bound to. */
-  origin: string
-}
 
 export interface SignedInAs {
   userId: Id

@@ -26,11 +26,12 @@ import {
   type UserRow,
 } from './accounts-repository.ts'
 import type { UsersTable } from './accounts-tables.ts'
+import type { Client } from './client.ts'
 import type { Doors, Invitations } from './invitations-service.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import type { PasswordSignIn } from './password-sign-in.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
-import type { Client, Sessions, SignedInAs } from './sessions-service.ts'
+import type { Sessions, SignedInAs } from './sessions-service.ts'
 import { admit } from './sign-up-doors.ts'
 
 type SignUpInput = z.output<typeof SignUpBody>

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { answer } from '#platform/http/mount.ts'
 import { noteFacts } from '#platform/http/request-facts.ts'
 import { preferredLanguage } from './accounts-policy.ts'
+import type { Client } from './client.ts'
 import { readDeviceToken } from './known-devices.ts'
 import type { Profiles } from './profile-service.ts'
 import {
@@ -11,7 +12,7 @@ import {
   sessionCookies,
   surroundingsOf,
 } from './session-cookies.ts'
-import type { Client, SignedInAs } from './sessions-service.ts'
+import type { SignedInAs } from './sessions-service.ts'
 
 /** The longest that browsers keep a cookie; when a session is over is decided here, not there. */
 export const cookieSeconds = 400 * 24 * 60 * 60

@@ -5,7 +5,8 @@ import type { EventKind, Events } from '#platform/events/events.ts'
 import type { RawJson } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
-import type { PageOfNotifications, UnreadCounts } from './notifications-list.ts'
+import type { PageOfNotifications } from './notifications-list.ts'
+import type { UnreadCounts } from './notifications-view.ts'
 
 /** The beginning of somebody's list, ready to be sent. */
 interface Board extends UnreadCounts {

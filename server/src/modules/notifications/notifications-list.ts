@@ -9,7 +9,7 @@ import { fillPage } from '#platform/db/fill-page.ts'
 import { compareIds, type Id } from '#platform/ids/ids.ts'
 import type { LookAtGroups, Told } from './notifications-reading.ts'
 import { findMarks, type GroupRow, listGroups } from './notifications-repository.ts'
-import { answeredInPlace, presentNotification } from './notifications-view.ts'
+import { answeredInPlace, presentNotification, type UnreadCounts } from './notifications-view.ts'
 
 interface Deps {
   database: Database
@@ -34,15 +34,6 @@ export interface PageOfNotifications {
 export interface Unread extends UnreadCounts {
   /** Everybody and everything that the numbers depend on. */
   about: Set<Id>
-}
-
-export interface UnreadCounts {
-  /** Rows with something that was not looked at yet, up to `limits.unreadCount`. */
-  unreadCount: number
-  /** Of those the messages, which are counted among the conversations too. */
-  unreadMessages: number
-  /** Milliseconds: a Story that they count ends then. */
-  endsAt: number
 }
 
 export interface NotificationsList {

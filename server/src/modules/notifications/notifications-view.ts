@@ -3,7 +3,6 @@ import type { Answer } from '@heliograph/contract/call'
 import { type Notification, SecurityHappening } from '@heliograph/contract/notifications'
 import type { AccountRow } from '#modules/accounts'
 import { compareIds, type Id, timeOf } from '#platform/ids/ids.ts'
-import type { UnreadCounts } from './notifications-list.ts'
 import type { Told } from './notifications-reading.ts'
 
 const peopleShown = 3
@@ -11,6 +10,15 @@ const commentShown = 140
 
 /** How the viewer stands to these is told, so that they can be answered in the list. */
 export const answeredInPlace: readonly Notification['kind'][] = ['follow', 'request', 'accepted']
+
+export interface UnreadCounts {
+  /** Rows with something that was not looked at yet, up to `limits.unreadCount`. */
+  unreadCount: number
+  /** Of those the messages, which are counted among the conversations too. */
+  unreadMessages: number
+  /** Milliseconds: a Story that they count ends then. */
+  endsAt: number
+}
 
 type Counts = Omit<Answer<'GET /api/notifications'>, 'items' | 'nextCursor'>
 

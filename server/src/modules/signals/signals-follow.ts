@@ -15,8 +15,9 @@ import type { Events, StoredEvent } from '#platform/events/events.ts'
 import { type Id, timeOf } from '#platform/ids/ids.ts'
 import { forgetAttention } from './post-attention.ts'
 import { changedOf } from './signals-changed.ts'
+import type { Withdrawal } from './signals-repository.ts'
 import { forgetPair } from './signals-repository.ts'
-import type { Entry, RecordSignals, Withdrawal } from './signals-store.ts'
+import type { Entry, RecordSignals } from './signals-store.ts'
 
 interface Deps {
   database: Database

@@ -3,7 +3,6 @@ import type { TasteSums } from '#modules/feed'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import type { Withdrawal } from './signals-store.ts'
 import type { SignalsTable } from './signals-tables.ts'
 
 export type NewSignal = Insertable<SignalsTable>
@@ -73,6 +72,14 @@ const insertSignals = prepared('signals_insert', (db, { rows }: { rows: string }
       returning id
     `.compile(db),
 }))
+
+/** A row that is taken back, and what it was worth with it. */
+export interface Withdrawal {
+  userId: Id
+  kind: 'like' | 'received_like' | 'save' | 'hide'
+  subject: string
+  subtract(sums: TasteSums, at: number, timeZone: string): void
+}
 
 /** Whichever day they are of; with when they happened. */
 export async function deleteLikes(

@@ -5,7 +5,14 @@ import { createTasteSums, type TasteSums } from '#modules/feed'
 import type { Tx } from '#platform/db/db.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
-import { deleteLikes, insertRows, lockPeople, type NewSignal, notePeople } from './signals-repository.ts'
+import {
+  deleteLikes,
+  insertRows,
+  lockPeople,
+  type NewSignal,
+  notePeople,
+  type Withdrawal,
+} from './signals-repository.ts'
 import { addSums } from './sums-repository.ts'
 
 /** Rows that one person can add on one day, whoever caused them. */
@@ -38,14 +45,6 @@ export interface AddContext {
   timeZone: string
   /** When their session before began. */
   previous: number | null
-}
-
-/** A row that is taken back, and what it was worth with it. */
-export interface Withdrawal {
-  userId: Id
-  kind: 'like' | 'received_like' | 'save' | 'hide'
-  subject: string
-  subtract(sums: TasteSums, at: number, timeZone: string): void
 }
 
 interface Deps {

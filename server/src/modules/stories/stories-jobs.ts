@@ -1,5 +1,5 @@
+import type { RecountReport } from '#modules/accounts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { StoriesApi } from './index.ts'
 import type { StoriesEnd } from './publishing/stories-end.ts'
 import type { StoriesSettling } from './publishing/stories-settle.ts'
 import type { StoriesDeps } from './stories-deps.ts'
@@ -7,7 +7,7 @@ import type { StoriesDeps } from './stories-deps.ts'
 type Deps = Pick<StoriesDeps, 'database' | 'clock' | 'log' | 'events' | 'jobs'> & {
   settling: StoriesSettling
   end: StoriesEnd
-  recount: StoriesApi['recount']
+  recount(): Promise<RecountReport>
 }
 
 interface StoryJob {

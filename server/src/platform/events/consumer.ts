@@ -2,7 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import { type Id, MIN_ID } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import type { StoredEvent } from './events.ts'
+import type { StoredEvent } from './event-types.ts'
 import { createLease } from './lease.ts'
 import { createReader, type Reader, type ReaderOptions } from './reader.ts'
 

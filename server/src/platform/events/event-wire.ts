@@ -1,5 +1,5 @@
 import type { Bus } from '#platform/live/bus.ts'
-import type { StoredEvent } from './events.ts'
+import type { StoredEvent } from './event-types.ts'
 
 /** Tells other processes of events as soon as they are committed. Truth is the table, which they read all the same. */
 export interface EventWire {

@@ -4,7 +4,7 @@ import type { Database } from '#platform/db/db.ts'
 import { minIdAt } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { type Consumer, createConsumer } from './consumer.ts'
-import type { EventKind, Events, StoredEvent } from './events.ts'
+import type { EventKind, Events, StoredEvent } from './event-types.ts'
 import { lockLease, readPosition } from './lease.ts'
 import { FOLLOWER_PREFIX } from './purge.ts'
 

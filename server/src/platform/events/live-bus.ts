@@ -1,5 +1,5 @@
 import type { Log } from '#platform/telemetry/log.ts'
-import type { EventKind, Events, StoredEvent } from './events.ts'
+import type { EventKind, Events, StoredEvent } from './event-types.ts'
 
 interface Handler {
   run(event: StoredEvent): void | Promise<void>

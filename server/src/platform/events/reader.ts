@@ -4,7 +4,7 @@ import { isFault } from '#platform/http/fault.ts'
 import { EPOCH, type Id, MIN_ID, maxIdAt, minIdAt, timeOf } from '#platform/ids/ids.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { countBySecond } from './event-counts.ts'
-import type { StoredEvent } from './events.ts'
+import type { StoredEvent } from './event-types.ts'
 import { createSeen } from './seen.ts'
 
 /**

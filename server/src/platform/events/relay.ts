@@ -3,7 +3,7 @@ import type { Database } from '#platform/db/db.ts'
 import type { Jobs, NewJob } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { type Consumer, createConsumer } from './consumer.ts'
-import type { EventKind, Events, ReactionOptions, StoredEvent } from './events.ts'
+import type { EventKind, Events, ReactionOptions, StoredEvent } from './event-types.ts'
 import { purgeEvents } from './purge.ts'
 
 /** Hands events to the queue. Two at once would only enqueue some jobs twice, under one key. */
