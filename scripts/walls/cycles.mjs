@@ -1,7 +1,7 @@
 /** @typedef {import('./read-imports.mjs').Source} Source */
 
 /**
- * Files that need each other to load. Type imports vanish when the code runs, so they close no circle.
+ * Files that can only be understood together, types included: what several describe stands below all of them.
  *
  * @param {Source[]} sources
  */
@@ -9,7 +9,7 @@ export function findFileCycles(sources) {
   const edges = new Map(
     sources.map(({ file, imports }) => [
       file,
-      imports.flatMap(({ target, typeOnly }) => (target && !typeOnly && target !== file ? [target] : [])),
+      imports.flatMap(({ target }) => (target && target !== file ? [target] : [])),
     ]),
   )
   return findCycles(edges).map((cycle) => `files in a circle: ${cycle.join(' → ')}`)

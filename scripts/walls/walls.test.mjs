@@ -82,8 +82,10 @@ const broken = [
   [
     'a circle of modules, though only of types',
     {
-      'server/src/modules/a/index.ts': "export type { B } from '#modules/b'\nexport type A = 1",
-      'server/src/modules/b/index.ts': "export type { A } from '#modules/a'\nexport type B = 1",
+      'server/src/modules/a/index.ts': 'export type A = 1',
+      'server/src/modules/a/use.ts': "import type { B } from '#modules/b'",
+      'server/src/modules/b/index.ts': 'export type B = 1',
+      'server/src/modules/b/use.ts': "import type { A } from '#modules/a'",
     },
     /modules in a circle: a → b → a/,
   ],
@@ -95,6 +97,14 @@ const broken = [
       'web/src/c.ts': "import './a.ts'",
     },
     /files in a circle: web\/src\/a\.ts → web\/src\/b\.ts → web\/src\/c\.ts → web\/src\/a\.ts/,
+  ],
+  [
+    'a circle of files, though only of types',
+    {
+      'server/src/platform/a.ts': "import { b } from './b.ts'\nexport type A = typeof b",
+      'server/src/platform/b.ts': "import type { A } from './a.ts'\nexport const b: A | 1 = 1",
+    },
+    /files in a circle: server\/src\/platform\/a\.ts → server\/src\/platform\/b\.ts/,
   ],
 ]
 
@@ -115,7 +125,7 @@ test('a house in order is left alone', () => {
     'server/src/platform/s3.ts': "import '@aws-sdk/client-s3'",
     'server/src/platform/a.ts': "// import '#modules/a'\nexport const text = `import '#modules/a'`",
     'server/src/modules/a/index.ts': "import '#modules/b'\nimport './own.ts'\nimport '#platform/a.ts'",
-    'server/src/modules/a/own.ts': "import type { A } from './index.ts'",
+    'server/src/modules/a/own.ts': "import type { B } from '#modules/b'",
     'server/src/modules/b/index.ts': "import '@heliograph/contract/base'",
     'web/src/a.tsx':
       "import type { Id } from '@heliograph/contract/base'\nimport { limit } from '@heliograph/contract/text'",

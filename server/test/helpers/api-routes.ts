@@ -1,5 +1,6 @@
 import { endpoints, shapes } from '@heliograph/contract'
-import { describeApi, type JsonSchema, type OpenApi, type Operation } from '#platform/http/openapi.ts'
+import { describeApi } from '#platform/http/openapi.ts'
+import type { JsonSchema, OpenApi, Operation } from '#platform/http/openapi-types.ts'
 
 // The routes as /api/openapi.json describes them: what is swept or fuzzed is read from here, so that a new route
 // is in it by itself.

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { JsonSchema } from '#platform/http/openapi.ts'
+import type { JsonSchema } from '#platform/http/openapi-types.ts'
 import { isHandle, resolved, type Shape } from './api-routes.ts'
 
 // Values for a place of a request, from its schema: most get past the shape and are the worst that it lets through.

@@ -3,7 +3,8 @@ import type { ComponentType } from 'preact'
 import { navigate, type Place, place } from '../lib/navigation.ts'
 import { matchRoute, type RouteParams } from '../lib/routes.ts'
 import { me } from '../lib/session.ts'
-import { type PageProps, type Route, routes } from './routes.ts'
+import type { PageProps } from './page-props.ts'
+import { type Route, routes } from './routes.ts'
 
 export interface Shown {
   readonly place: Place

@@ -1,10 +1,6 @@
 import type { ComponentType } from 'preact'
 import { HomePage } from '../features/feed/home-page.tsx'
-import type { RouteParams } from '../lib/routes.ts'
-
-export interface PageProps {
-  params: RouteParams
-}
+import type { PageProps } from './page-props.ts'
 
 export interface Route {
   readonly pattern: string

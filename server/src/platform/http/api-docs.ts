@@ -1,7 +1,8 @@
 import { renderApiPage } from './api-page.ts'
 import { apiPageStyle } from './api-page-style.ts'
 import type { Http } from './http.ts'
-import { type ApiDescription, describeApi, type OpenApi } from './openapi.ts'
+import { type ApiDescription, describeApi } from './openapi.ts'
+import type { OpenApi } from './openapi-types.ts'
 
 /** The API document and its readable form, both from the contract. */
 export function mountApiDocs(http: Http, api: Omit<ApiDescription, 'publicUrl'>): void {

@@ -1,6 +1,6 @@
 import { errorCodes } from '@heliograph/contract/error-codes'
 import { escapeHtml } from './escape-html.ts'
-import type { ApiResponse, JsonSchema, OpenApi, Operation, Parameter } from './openapi.ts'
+import type { ApiResponse, JsonSchema, OpenApi, Operation, Parameter } from './openapi-types.ts'
 import { schemaText } from './schema-text.ts'
 
 /** One page, no script: it can be read, searched and printed anywhere. */

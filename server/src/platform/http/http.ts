@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import websocket from '@fastify/websocket'
 import type { Budget } from '@heliograph/contract/endpoint'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
+import { type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { HttpConfig } from '#config/config.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import type { Secrets } from '#platform/secrets/secrets.ts'
@@ -19,9 +19,12 @@ import { prepareListening, type SocketPatience } from './listening.ts'
 import { observe } from './observe.ts'
 import { answerBrokenRequest, answerProblems, sendProblem } from './problems.ts'
 import { type CreateCounter, createRateLimits, type RateLimits } from './rate-limits.ts'
+import type { RouteHandler } from './route-handler.ts'
 import { createRouteTable } from './routes.ts'
 import { limitOpenRequests, type SheddingOptions, shedLoad } from './shedding.ts'
 import type { Authenticator, Viewer } from './viewer.ts'
+
+export type { RouteHandler } from './route-handler.ts'
 
 export interface HttpOptions {
   config: HttpConfig
@@ -40,9 +43,6 @@ export interface HttpOptions {
   /** Tests: compare every answer with the contract. */
   checkAnswers?: boolean
 }
-
-/** Gives nothing when it has answered at once. */
-export type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined
 
 /** The server as modules see it. What the contract cannot describe (uploads, media, pages) goes on `app`. */
 export interface Http {

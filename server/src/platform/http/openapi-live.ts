@@ -1,4 +1,4 @@
-import type { JsonSchema, OpenApi } from './openapi.ts'
+import type { JsonSchema, OpenApi } from './openapi-types.ts'
 
 /** A websocket has no place in OpenAPI of its own: described as the request that opens it. */
 export function livePath(message: JsonSchema, problem: JsonSchema): OpenApi['paths'] {

@@ -1,4 +1,4 @@
-import type { ApiResponse, JsonSchema, OpenApi, Operation, Parameter } from './openapi.ts'
+import type { ApiResponse, JsonSchema, OpenApi, Operation, Parameter } from './openapi-types.ts'
 
 const tag = 'Uploads'
 const text: JsonSchema = { type: 'string' }

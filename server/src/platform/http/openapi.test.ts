@@ -5,7 +5,7 @@ import { errorCodes } from '@heliograph/contract/error-codes'
 import { shapes } from '@heliograph/contract/shapes'
 import { mountApiDocs } from './api-docs.ts'
 import type { Http } from './http.ts'
-import type { OpenApi } from './openapi.ts'
+import type { OpenApi } from './openapi-types.ts'
 import { createTestHttp } from './test-http.ts'
 
 /** What no JSON shape can describe. */

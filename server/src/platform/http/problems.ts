@@ -4,8 +4,8 @@ import type { Problem } from '@heliograph/contract/common'
 import type { ErrorCode } from '@heliograph/contract/error-codes'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FaultError, fault } from './fault.ts'
-import type { RouteHandler } from './http.ts'
 import { noteFacts } from './request-facts.ts'
+import type { RouteHandler } from './route-handler.ts'
 
 export interface Unknown {
   methodsAt(url: string): string[]

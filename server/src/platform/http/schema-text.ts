@@ -1,4 +1,4 @@
-import type { JsonSchema } from './openapi.ts'
+import type { JsonSchema } from './openapi-types.ts'
 
 /** A JSON Schema as a person would jot it down: names, kinds, and bounds as a comment. */
 export function schemaText(schema: JsonSchema, indent = ''): string {

@@ -1,7 +1,7 @@
 import { runMigrations } from 'graphile-worker'
 import type pg from 'pg'
 import { toFault } from '#platform/db/errors.ts'
-import type { FailedJob, JobPayload, LaneDepth, NewJob } from './jobs.ts'
+import type { FailedJob, JobPayload, LaneDepth, NewJob } from './job-types.ts'
 import { type Lane, lanes } from './lanes.ts'
 import { quietLogger } from './queue-log.ts'
 import type { Definitions } from './tasks.ts'

@@ -1,4 +1,5 @@
-import type { JobContext, JobDefinition, JobPayload, Lane } from './jobs.ts'
+import type { JobContext, JobDefinition, JobPayload } from './job-types.ts'
+import type { Lane } from './lanes.ts'
 
 /** A definition whose payload type is forgotten: what was enqueued under a name is what its definition takes. */
 export interface AnyTask {

@@ -3,7 +3,7 @@ import type { WorkerEvents } from 'graphile-worker'
 import type pg from 'pg'
 import { createHolder, endHolder, isHolderDead } from '#platform/db/holders.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import type { JobPayload } from './jobs.ts'
+import type { JobPayload } from './job-types.ts'
 import { JOBS, type Queue, TASKS } from './queue.ts'
 import { asError, type Definitions } from './tasks.ts'
 

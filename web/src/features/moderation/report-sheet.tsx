@@ -12,7 +12,7 @@ import { Notice } from '../../ui/notice.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { block } from '../people/people-actions.ts'
 import { w } from './report-words.ts'
-import type { Reported } from './reporting.tsx'
+import type { Reported } from './reported.ts'
 import './report-sheet.css'
 
 const reasons: readonly ReportReason[] = [

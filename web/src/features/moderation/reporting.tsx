@@ -1,15 +1,7 @@
 import { signal } from '@preact/signals'
 import { Lazy } from '../../ui/lazy.tsx'
 import { requireSignIn } from '../posts/posts-actions.ts'
-
-/** What a person wants to report, and whose it is. */
-export type Reported = { author: { id: string; username: string } } & (
-  | { kind: 'post'; postId: string }
-  | { kind: 'comment'; postId: string; commentId: string }
-  | { kind: 'story'; storyId: string }
-  | { kind: 'account' }
-  | { kind: 'message'; messageId: string }
-)
+import type { Reported } from './reported.ts'
 
 const reported = signal<Reported | undefined>(undefined)
 

@@ -1,6 +1,6 @@
 import { goBack, place } from '../../lib/navigation.ts'
 import { Page } from '../../shell/page.tsx'
-import type { PageProps } from '../../shell/routes.ts'
+import type { PageProps } from '../../shell/page-props.ts'
 import { StoriesViewer } from './stories-viewer.tsx'
 import { w } from './stories-words.ts'
 
