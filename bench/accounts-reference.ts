@@ -1,5 +1,4 @@
-// The reference of scenario "accounts": argon2id alone, in a process that does nothing else, on the thread pool that Node has
-// unless somebody says otherwise, which is the server's too.
+// The reference of scenario "accounts": argon2id alone, in a process that does nothing else, on the threads that Node has.
 import { performance } from 'node:perf_hooks'
 import { verify } from '@node-rs/argon2'
 

@@ -2,7 +2,7 @@
 import { loadavg } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import pg from 'pg'
-import { hashPassword, inTurn } from '../server/src/modules/accounts/passwords.ts'
+import { hashesAtOnce, hashPassword } from '../server/src/modules/accounts/passwords.ts'
 import type { VerifyOrder } from './accounts-reference.ts'
 import type { Ask, Unnamed } from './feed-load.ts'
 import { firstPage, followsOf, readersWith, type Setting, withSetting } from './feed-setting.ts'
@@ -14,8 +14,6 @@ const password = 'a long enough password'
 /** More than threads of the pool, so that it never waits for us. */
 const signInsInFlight = 16
 const readsInFlight = 2
-/** What the server lets through: one processor is left to whoever reads meanwhile. */
-const hashesAtOnce = inTurn.concurrency
 const leastOfBare = 0.9
 const mostOfIdle = 1.5
 
@@ -218,8 +216,8 @@ function reportOf({ set }: Setting, { entering, reading, effort, before }: Found
   return {
     summary:
       `Sign-ins over HTTP (\`POST /api/sessions\`, the right password, ${effort.accounts} accounts in turn, ${signInsInFlight} in flight) ` +
-      'beside as many checks of the same hash by argon2id alone, in a process that does nothing else, with the same thread ' +
-      `pool: with as many hashes at once as the server lets through (${hashesAtOnce}), and with ${signInsInFlight}. They take turns. Then page 1 of the feed of readers with ${followsOf(set)[0]} follows, ${readsInFlight} in flight, ` +
+      'beside as many checks of the same hash by argon2id alone, in a process that does nothing else: ' +
+      `with as many hashes at once as the server lets through (${hashesAtOnce}), and with ${signInsInFlight}. They take turns. Then page 1 of the feed of readers with ${followsOf(set)[0]} follows, ${readsInFlight} in flight, ` +
       'without sign-ins and beside as many as the server lets in, in turn.',
     tables: [enteringTable(entering), readingTable(reading)],
     targets: [

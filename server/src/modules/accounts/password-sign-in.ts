@@ -18,6 +18,7 @@ import {
 import type { Client } from './client.ts'
 import { type KnownDevices, nobody } from './known-devices.ts'
 import { verifyPassword } from './passwords.ts'
+import { type Factors, findFactors } from './second-factors/factors-repository.ts'
 import type { SecondStepGate } from './second-factors/second-step.ts'
 import type { Sessions, SignedInAs, Starting } from './sessions-service.ts'
 
@@ -51,43 +52,59 @@ interface Deps {
 export function createPasswordSignIn(deps: Deps): PasswordSignIn {
   const { database, sessions, signInLimit, secondStep, devices } = deps
 
-  async function findByLogin(login: string): Promise<UserRow | undefined> {
+  /** Whose name or address it is, and whether it signs them in. */
+  async function findHolder(login: string): Promise<{ id: Id; isTheirs(user: UserRow): boolean }> {
     const email = login.includes('@') ? normalizeEmail(login) : null
     const id =
       email === null
         ? (await findUsernameHolders(database.main, [normalizeUsername(login)]))[0]
         : await findEmailHolder(database.main, email)
-    const user = await findUser(database.main, id ?? nobody)
     // An address that was given up stays claimed for a while, and signs nobody in.
-    return email === null || user?.email === email ? user : undefined
+    return { id: id ?? nobody, isTheirs: (user) => email === null || user.email === email }
   }
 
-  /** The same work whether or not there is such an account. */
+  async function findByLogin(login: string): Promise<UserRow | undefined> {
+    const { id, isTheirs } = await findHolder(login)
+    const user = await findUser(database.main, id)
+    return user && isTheirs(user) ? user : undefined
+  }
+
+  /** The same work whether or not there is such an account; what can be asked at once goes over the wire together. */
   async function requireAccount(
     { login, password }: SignInInput,
     client: Client,
   ): Promise<{ user: UserRow; hash: string }> {
-    const user = await findByLogin(login)
-    const id = user?.id ?? nobody
-    const attempt = await signInLimit.begin(client.address, login, await devices.find(id, client))
-    const hash = await findPasswordHash(database.main, id)
+    const { id, isTheirs } = await findHolder(login)
+    const [found, place, stored] = await Promise.all([
+      findUser(database.main, id),
+      devices.find(id, client),
+      findPasswordHash(database.main, id),
+    ])
+    const user = found && isTheirs(found) ? found : null
+    const attempt = await signInLimit.begin(client.address, login, user && place)
+    const hash = user && stored
     if (!(await verifyPassword(hash, password)) || !user || !hash) throw fault('auth.wrong_credentials')
     await attempt.succeeded()
     requireMaySignIn(user.state, user)
     return { user, hash }
   }
 
-  /** A password that was changed since it was looked at opens no session that the change did not end. */
-  async function requireUnchanged(tx: Tx, userId: Id, hash: string): Promise<void> {
-    if ((await lockPasswordHash(tx, userId)) !== hash) throw fault('auth.wrong_credentials')
+  /**
+   * A password that was changed since it was looked at opens no session that the change did not end. The factors are asked
+   * for by a statement of their own behind the lock: whoever held it may have been adding one.
+   */
+  async function requireUnchanged(tx: Tx, userId: Id, hash: string): Promise<Factors> {
+    const [stored, factors] = await Promise.all([lockPasswordHash(tx, userId), findFactors(tx, userId)])
+    if (stored !== hash) throw fault('auth.wrong_credentials')
+    return factors
   }
 
   const startByPassword: PasswordSignIn['startByPassword'] = async ({ user, hash }, client, once) => {
     const userId = user.id
     const entered = await database.transaction(
       async (tx) => {
-        await requireUnchanged(tx, userId, hash)
-        const needed = await secondStep.ask(tx, userId, client)
+        const factors = await requireUnchanged(tx, userId, hash)
+        const needed = await secondStep.ask(tx, { userId, factors }, client)
         if (needed) return { needed }
         const started = await sessions.start(tx, user, client)
         await once?.record(tx, started.sessionId)

@@ -82,7 +82,7 @@ export function createSessions(deps: Deps): Sessions {
     const now = new Date(clock.now())
     const bucket = bucketOf(userId)
     const id = ids.next(bucket)
-    await insertSession(tx, {
+    const session = {
       bucket,
       user_id: userId,
       id,
@@ -92,8 +92,12 @@ export function createSessions(deps: Deps): Sessions {
       last_used_at: now,
       proved_at: now,
       expires_at: times.expiry(now),
-    })
-    const { isNew, deviceToken } = await devices.note(tx, userId, client)
+    }
+    // Over the wire together.
+    const [, { isNew, deviceToken }] = await Promise.all([
+      insertSession(tx, session),
+      devices.note(tx, userId, client),
+    ])
     const about = { bucket, subjectId: userId, data: { sessionId: id } }
     if (isNew) await events.emit(tx, 'accounts.signed_in_anew', about)
     return { userId, token, sessionId: id, deviceToken }

@@ -6,11 +6,15 @@ import type { TotpFactorsTable } from './factors-tables.ts'
 
 export type TotpRow = Selectable<TotpFactorsTable>
 
-const factorsOf = prepared<{ bucket: number; userId: Id }, { totp: boolean; passkey: boolean }>(
-  'second_factors_of',
-  (db, p) => ({
-    compile: () =>
-      sql<{ totp: boolean; passkey: boolean }>`
+/** Which kinds an account has. */
+export interface Factors {
+  totp: boolean
+  passkey: boolean
+}
+
+const factorsOf = prepared<{ bucket: number; userId: Id }, Factors>('second_factors_of', (db, p) => ({
+  compile: () =>
+    sql<Factors>`
         select
           exists (
             select 1 from totp_factors
@@ -20,11 +24,10 @@ const factorsOf = prepared<{ bucket: number; userId: Id }, { totp: boolean; pass
             select 1 from passkeys where bucket = ${p.bucket} and user_id = ${p.userId}
           ) as passkey
       `.compile(db),
-  }),
-)
+}))
 
-/** Which kinds the account has; asked at every sign-in. */
-export async function findFactors(db: Db | Tx, userId: Id): Promise<{ totp: boolean; passkey: boolean }> {
+/** Asked at every sign-in. */
+export async function findFactors(db: Db | Tx, userId: Id): Promise<Factors> {
   const [found] = await factorsOf(db, { bucket: bucketOf(userId), userId })
   return found ?? { totp: false, passkey: false }
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { hashRaw } from '@node-rs/argon2'
-import { inTurn, passwordCost } from '../passwords.ts'
+import { hashCode } from '../passwords.ts'
 
 /** Crockford's base32: nothing in it is taken for something else, and it has 5 bits a letter. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
@@ -22,7 +21,7 @@ export function createSalt(): Buffer {
 
 /** As costly as a password: 50 bits could be tried through by whoever has the database. */
 export function hashRecoveryCode(code: string, salt: Buffer): Promise<Buffer> {
-  return inTurn(() => hashRaw(plainForm(code), { ...passwordCost, salt }))
+  return hashCode(plainForm(code), salt)
 }
 
 /** Capitals, dashes, and letters that look like digits do no harm. */

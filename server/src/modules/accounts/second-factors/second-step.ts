@@ -17,15 +17,15 @@ import type { Sessions, SignedInAs } from '../sessions-service.ts'
 import { endSignInChallenge, insertSignInChallenge, takeSignInTry } from './challenges-repository.ts'
 import { takeFactorBudget } from './factor-budgets.ts'
 import type { FactorProofs, Shown } from './factor-proofs.ts'
-import { findFactors } from './factors-repository.ts'
+import { type Factors, findFactors } from './factors-repository.ts'
 import { describeRequest, type Site } from './passkey-answers.ts'
 import type { PasskeyChallenges } from './passkey-challenges.ts'
 import { listPasskeys } from './passkeys-repository.ts'
 
 /** What sessions asks before one is started by a password, wherever that happens. */
 export interface SecondStepGate {
-  /** Null: nothing more is asked for. In the transaction that locked the account's credentials. */
-  ask(tx: Tx, userId: Id, site: Site): Promise<SecondFactorNeeded | null>
+  /** Null: nothing more is asked for. The factors are those that stood behind the lock of the account's credentials. */
+  ask(tx: Tx, account: { userId: Id; factors: Factors }, site: Site): Promise<SecondFactorNeeded | null>
 }
 
 /** What goes with a password. */
@@ -62,8 +62,8 @@ interface GateDeps {
 
 export function createSecondStepGate({ clock, challenges }: GateDeps): SecondStepGate {
   return {
-    async ask(tx, userId, site) {
-      const methods = methodsOf(await findFactors(tx, userId))
+    async ask(tx, { userId, factors }, site) {
+      const methods = methodsOf(factors)
       if (methods.length === 0) return null
       const { token: challenge, hash } = createToken(userId)
       const expiresAt = new Date(clock.now() + challengeMs)
@@ -76,7 +76,7 @@ export function createSecondStepGate({ clock, challenges }: GateDeps): SecondSte
   }
 }
 
-function methodsOf({ totp, passkey }: { totp: boolean; passkey: boolean }): SecondFactorMethod[] {
+function methodsOf({ totp, passkey }: Factors): SecondFactorMethod[] {
   if (!totp && !passkey) return []
   return [...(passkey ? ['passkey' as const] : []), ...(totp ? ['totp' as const] : []), 'recovery']
 }
