@@ -179,6 +179,16 @@ export const NewConversation = z.strictObject({
 })
 export type NewConversation = z.output<typeof NewConversation>
 
+export const ConversationChange = z
+  .strictObject({
+    name: conversationName.nullable(),
+    /** An upload of the purpose `message`; null takes the picture away. */
+    pictureUploadId: Id.nullable(),
+    muted: z.boolean(),
+  })
+  .partial()
+export type ConversationChange = z.output<typeof ConversationChange>
+
 /**
  * Oldest first. Without `after` and `before` the newest; `before` a sequence, those in front of it; `after` a version,
  * everything that came or changed since, with the members and the conversation where they changed.
@@ -191,6 +201,13 @@ export const MessagesPage = z.object({
   version: position,
   /** There are more: with `after` ask again at once, else `before` the first item's sequence. */
   hasMore: z.boolean(),
+  /** Up to this sequence there is nothing for the reader: they deleted it for themselves, or came later. */
+  emptyUpTo: position,
+  /**
+   * With `after`: sequences of single messages that the reader deleted for themselves since then. Some may be told more than
+   * once. Left out: none.
+   */
+  cleared: z.array(position).optional(),
 })
 export type MessagesPage = z.output<typeof MessagesPage>
 
@@ -264,14 +281,7 @@ export const messagesEndpoints = {
   'PATCH /api/conversations/:id': endpoint({
     ...change,
     summary: 'Mute it for oneself; admins of a group give it a name and a picture.',
-    body: z
-      .strictObject({
-        name: conversationName.nullable(),
-        /** An upload of the purpose `message`; null takes the picture away. */
-        pictureUploadId: Id.nullable(),
-        muted: z.boolean(),
-      })
-      .partial(),
+    body: ConversationChange,
     answers,
     errors: ['conversation.not_found', 'conversation.not_group', 'conversation.not_admin', ...uploadErrors],
   }),
@@ -355,6 +365,11 @@ export const messagesEndpoints = {
   'DELETE /api/conversations/:id/messages/:messageId': endpoint({
     ...ofMessage,
     summary: 'Take one’s own message back, for everybody.',
+    answers: { 204: null },
+  }),
+  'DELETE /api/conversations/:id/messages/:messageId/mine': endpoint({
+    ...ofMessage,
+    summary: 'Delete a message for oneself, on all of one’s devices; the others keep theirs.',
     answers: { 204: null },
   }),
   'PUT /api/conversations/:id/messages/:messageId/reaction': endpoint({

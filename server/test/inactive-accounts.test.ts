@@ -387,7 +387,8 @@ async function liveHere(own: Client): Promise<void> {
     const { id } = await own.call('POST /api/conversations', { body: { members } })
     const params = { id }
     const body = { clientId: 'only-said-here', text: 'Only said here.' }
-    await own.call('POST /api/conversations/:id/messages', { params, body })
+    const { id: messageId } = await own.call('POST /api/conversations/:id/messages', { params, body })
+    await own.call('DELETE /api/conversations/:id/messages/:messageId/mine', { params: { id, messageId } })
   }
   await own.call('POST /api/me/exports')
   await app.settle()

@@ -139,6 +139,16 @@ test('two people who write to each other see the same, at once, and nothing twic
   await more(phone.page, 'two', 'Take back')
   await phone.page.getByRole('button', { name: 'Take back' }).click()
   await said(desk.page, 'This message was taken back').waitFor()
+  // What is left of it, and anything else, goes from one's own list alone.
+  await more(desk.page, 'This message was taken back', 'Delete for yourself')
+  await desk.page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await said(desk.page, 'This message was taken back').waitFor({ state: 'detached' })
+  await more(phone.page, 'meanwhile', 'Delete for yourself')
+  await phone.page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await said(phone.page, 'meanwhile').waitFor({ state: 'detached' })
+  await until(async () => !(await savedMessages(phone.page)).includes('meanwhile'))
+  assert.ok(await said(desk.page, 'meanwhile').isVisible())
+  assert.ok(await said(phone.page, 'This message was taken back').isVisible())
 
   await field(phone.page).fill('begun')
   await until(async () => {

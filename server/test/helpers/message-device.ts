@@ -38,6 +38,9 @@ export function createDevice(token: string, conversationId: Id, urls: readonly s
         query: { after: version },
       })
       for (const message of page.items) known.set(message.id, message)
+      const cleared = new Set(page.cleared)
+      for (const { id, sequence } of known.values())
+        if (sequence <= page.emptyUpTo || cleared.has(sequence)) known.delete(id)
       version = page.version
       hasMore = page.hasMore
     }

@@ -28,6 +28,7 @@ const weights = {
   unsend: 1,
   react: 4,
   unreact: 1,
+  clear: 1,
   read: 2,
   leave: 1,
   add: 3,
@@ -73,6 +74,10 @@ interface Member {
   own: Own[]
   /** By message: what they reacted with last; null: taken back. */
   reactions: Map<Id, string | null>
+  /** What they deleted for themselves. */
+  cleared: Set<Id>
+  /** The largest number up to which they said that they have read. */
+  read: number
   blocked: Set<number>
 }
 
@@ -98,7 +103,7 @@ async function live(world: MessageWorld, people: readonly Person[], all: readonl
   })
   const members = people.map((person): Member => {
     const device = createDevice(person.token!, id, world.urls)
-    return { person, device, own: [], reactions: new Map(), blocked: new Set() }
+    return { person, device, own: [], reactions: new Map(), cleared: new Set(), read: 0, blocked: new Set() }
   })
   try {
     await Promise.all(members.map(({ device }, n) => device.connect(world.urls[n % 2]!)))
@@ -205,10 +210,20 @@ class History {
           me.reactions.set(reacted, null)
         return
       }
+      case 'clear': {
+        if (messageId === undefined) return
+        const ask = { params: { ...params, messageId } }
+        if (
+          await mine((client) => client.call('DELETE /api/conversations/:id/messages/:messageId/mine', ask))
+        )
+          me.cleared.add(messageId)
+        return
+      }
       case 'read': {
         const sequence = Math.max(0, ...seen.map((message) => message.sequence))
         const ask = { params, body: { sequence } }
-        await mine((client) => client.call('PUT /api/conversations/:id/read', ask))
+        if (await mine((client) => client.call('PUT /api/conversations/:id/read', ask)))
+          me.read = Math.max(me.read, sequence)
         return
       }
       case 'leave':
@@ -310,7 +325,9 @@ class History {
           continue
         }
         const expected = rows
-          .filter(({ sequence }) => sequence > member.afterSequence)
+          .filter(
+            ({ id, sequence }) => sequence > member.afterSequence && !this.#members[who]!.cleared.has(id),
+          )
           .map((row) => this.#asSeenBy(who, row))
         // Sight is taken at once; given back it may be known a second later.
         let found: unknown
@@ -319,8 +336,43 @@ class History {
           return JSON.stringify(found) === JSON.stringify(expected)
         }, soonMs).catch(() => undefined)
         assert.deepEqual(found, expected)
+        await this.#assertCounted(who, isElsewhere, { rows, standing })
       }
     }
+  }
+
+  /** What is unread is what nobody has read of it; up to where each has read is the same for all who are told. */
+  async #assertCounted(
+    who: number,
+    isElsewhere: boolean,
+    { rows, standing }: { rows: Row[]; standing: Map<Id, Standing> },
+  ): Promise<void> {
+    const { person, read, cleared } = this.#members[who]!
+    const own = standing.get(person.user.id)!
+    assert.ok(own.readSequence >= read, 'what was read is not unread again')
+    const isUnread = ({ id, sequence, senderId, notice, isUnsent }: Row) => {
+      const isNew = sequence > Math.max(own.readSequence, own.afterSequence) && !cleared.has(id)
+      const isTheirs = senderId !== person.user.id && !this.#isParted(who, senderId)
+      return isNew && isTheirs && notice === null && !isUnsent
+    }
+    const marks = [...standing].flatMap(([id, member]) =>
+      member.isMember && id !== person.user.id
+        ? [[id, this.#isParted(who, id) ? null : member.toldSequence]]
+        : [],
+    )
+    const expected = [Math.min(rows.filter(isUnread).length, 100), own.readSequence, marks.sort()]
+    // Counts follow a block as soon as it was heard of.
+    let found: unknown
+    await until(async () => {
+      const { unreadCount, readSequence, members } = await this.#at(isElsewhere, person).call(
+        'GET /api/conversations/:id',
+        { params: { id: this.#id } },
+      )
+      const told = members.filter(({ userId }) => userId !== person.user.id)
+      found = [unreadCount, readSequence, told.map((one) => [one.userId, one.readSequence]).sort()]
+      return JSON.stringify(found) === JSON.stringify(expected)
+    }, soonMs).catch(() => undefined)
+    assert.deepEqual(found, expected, 'unread, and up to where everybody has read')
   }
 
   /** What the devices know by what they were told alone is what they would read. */
@@ -336,9 +388,11 @@ class History {
           const known = device.known.get(id)
           return [id, known?.version, known?.unsent]
         })
-        return device.idle() && JSON.stringify(found) === JSON.stringify(wanted)
+        const isAll = device.known.size === fresh.length
+        return device.idle() && isAll && JSON.stringify(found) === JSON.stringify(wanted)
       }, soonMs).catch(() => undefined)
       assert.deepEqual(found, wanted, 'what came live is what is there')
+      assert.equal(device.known.size, fresh.length, 'and nothing besides')
       for (const message of fresh) {
         const known = device.known.get(message.id)!
         // Behind a block there was nothing to read, and nobody is told that it ended.
@@ -363,11 +417,13 @@ class History {
     }
   }
 
+  #isParted(who: number, userId: Id): boolean {
+    const other = this.#members.findIndex(({ person }) => person.user.id === userId)
+    return this.#members[who]!.blocked.has(other) || this.#members[other]!.blocked.has(who)
+  }
+
   #asSeenBy(who: number, row: Row): ReturnType<typeof plain> {
-    const isParted = (userId: Id) => {
-      const other = this.#members.findIndex(({ person }) => person.user.id === userId)
-      return this.#members[who]!.blocked.has(other) || this.#members[other]!.blocked.has(who)
-    }
+    const isParted = (userId: Id) => this.#isParted(who, userId)
     const isHidden = row.notice === null && isParted(row.senderId)
     const isShown = !isHidden && !row.isUnsent
     return {
@@ -392,9 +448,10 @@ class History {
     return rows as Row[]
   }
 
-  async #standing(): Promise<Map<Id, { isMember: boolean; afterSequence: number }>> {
+  async #standing(): Promise<Map<Id, Standing>> {
     const { rows } = await this.#query(
-      `select user_id::text as id, is_member as "isMember", after_sequence as "afterSequence"
+      `select user_id::text as id, is_member as "isMember", after_sequence as "afterSequence",
+         read_sequence as "readSequence", told_sequence as "toldSequence"
        from conversation_members where conversation_id = $1`,
     )
     return new Map(rows.map((row) => [row.id, row]))
@@ -409,6 +466,13 @@ class History {
       await client.end()
     }
   }
+}
+
+interface Standing {
+  isMember: boolean
+  afterSequence: number
+  readSequence: number
+  toldSequence: number
 }
 
 interface Row {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Message, MessagesPage } from '@heliograph/contract/messages'
-import { withPart } from './saved-messages.ts'
+import type { Conversation, Message, MessagesPage } from '@heliograph/contract/messages'
+import { withoutSaid, withPart } from './saved-messages.ts'
 
 function said(sequence: number, more: Partial<Message> = {}): Message {
   return {
@@ -26,7 +26,7 @@ function said(sequence: number, more: Partial<Message> = {}): Message {
 
 function page(items: Message[], more: Partial<MessagesPage> = {}): MessagesPage {
   const version = Math.max(0, ...items.map((one) => one.version))
-  return { items, members: [], version, hasMore: false, ...more }
+  return { items, members: [], version, hasMore: false, emptyUpTo: 0, ...more }
 }
 
 const numbers = (kept: MessagesPage | undefined) => kept?.items.map(({ sequence }) => sequence)
@@ -42,6 +42,22 @@ test('what was taken back is not kept as it was, nor is it brought back by an an
   const kept = withPart(page([said(1), said(2)]), page([taken]), 2)
   assert.deepEqual(kept?.items[0], taken)
   assert.deepEqual(withPart(kept!, page([said(1), said(2)]), 0)?.items[0], taken)
+})
+
+test('what was deleted for oneself is neither kept nor quoted, nor is what came before one emptied the conversation', () => {
+  const reply = { id: '1', sequence: 1, senderId: '2', text: 'number 1', hasAttachments: false }
+  const kept = withPart(page([said(1), said(2), said(3, { replyTo: reply })]), page([], { cleared: [1] }), 3)
+  assert.deepEqual(numbers(kept), [2, 3])
+  assert.equal(kept?.items[1]?.replyTo?.text, '')
+  assert.deepEqual(numbers(withPart(kept!, page([said(4)], { emptyUpTo: 3 }), 3)), [4])
+})
+
+test('what is gone from one conversation takes nothing else of what is kept', () => {
+  const kept = { id: '1', lastMessage: said(7) } as Conversation
+  assert.equal(withoutSaid(kept, { conversationId: '1', sequences: [7] })?.lastMessage, null)
+  assert.equal(withoutSaid(kept, { conversationId: '1', sequences: [6] }), kept)
+  assert.equal(withoutSaid(kept, { conversationId: '2', sequences: [7] }), kept)
+  assert.equal(withoutSaid(kept, { conversationId: '1' }), null)
 })
 
 test('nothing is kept across a gap, before it or behind it', () => {

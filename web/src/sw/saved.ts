@@ -1,4 +1,5 @@
-import { withPart } from './saved-messages.ts'
+import type { Conversation, MessagesPage } from '@heliograph/contract/messages'
+import { takesAway, withoutSaid, withPart } from './saved-messages.ts'
 import {
   additionsBetweenTrims,
   hasEnded,
@@ -68,10 +69,46 @@ async function addPart(url: URL, response: Response, forAccount: string): Promis
   const whole = new URL(url.pathname, url)
   const kept = await findSaved('answers', whole)
   if (!kept) return
-  const grown = withPart(await kept.json(), await response.json(), Number(url.searchParams.get('after')))
+  const part: MessagesPage = await response.json()
+  const grown = withPart(await kept.json(), part, Number(url.searchParams.get('after')))
+  if (!grown && takesAway(part)) await forgetSaved('answers', whole)
   // What was forgotten meanwhile stays so.
   if (grown && (await findSaved('answers', whole)))
     await keep('answers', whole, Response.json(grown), forAccount)
+}
+
+export interface Unsaid {
+  conversationId: string
+  /** Left out: all of it. */
+  sequences?: readonly number[] | undefined
+}
+
+/** What is gone from a conversation; all else that is kept stays. */
+export function forgetSaid(unsaid: Unsaid): Promise<void> {
+  adding = adding.then(() => takeOut(unsaid)).catch(() => undefined)
+  return adding
+}
+
+async function takeOut(unsaid: Unsaid): Promise<void> {
+  const id = await accountOfShelves()
+  if (id === null) return
+  const answers = await caches.open(shelfName('answers', id))
+  const one = `/api/conversations/${unsaid.conversationId}`
+  for (const key of await answers.keys()) {
+    const { pathname } = new URL(key.url)
+    if (!unsaid.sequences && pathname.startsWith(`${one}/`)) await answers.delete(key)
+    if (pathname !== '/api/conversations' && pathname !== one) continue
+    const kept: Conversation | { items: Conversation[] } | undefined = await (
+      await answers.match(key)
+    )?.json()
+    if (!kept) continue
+    const now =
+      'items' in kept
+        ? { ...kept, items: kept.items.flatMap((conversation) => withoutSaid(conversation, unsaid) ?? []) }
+        : withoutSaid(kept, unsaid)
+    if (now) await answers.put(key, Response.json(now))
+    else await answers.delete(key)
+  }
 }
 
 export async function forgetSaved(shelf: Shelf, url: URL): Promise<void> {

@@ -5,10 +5,10 @@ import type { Db, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Once } from '#platform/http/mount.ts'
 import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
+import { saveConversation } from './conversations-repository.ts'
 import { insertInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import { addNotice, emitChanged } from './messages-notices.ts'
-import { saveConversation } from './messages-repository.ts'
 import type { ConversationRow, MemberRow } from './messages-tables.ts'
 
 /** `isNew` is false for a conversation with one person that was there already. */
@@ -151,6 +151,7 @@ export async function addPeople(
     read_sequence: counter,
     told_sequence: counter,
     version: counter,
+    cleared_version: 0,
   }))
   await tx
     .insertInto('conversation_members')
@@ -165,6 +166,7 @@ export async function addPeople(
         read_sequence: eb.ref('excluded.read_sequence'),
         told_sequence: eb.ref('excluded.told_sequence'),
         version: eb.ref('excluded.version'),
+        cleared_version: 0,
       })),
     )
     .execute()

@@ -1,16 +1,17 @@
 import { limits } from '@heliograph/contract/limits'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { deleteCleared } from './cleared-repository.ts'
 import { acceptingOf, addPeople, requireAllowed } from './conversations-create.ts'
+import { saveMember } from './conversations-repository.ts'
 import { deleteInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
 import { addNotice, emitChanged, emitEnded } from './messages-notices.ts'
 import { isMember, nextAdmin, requireAdmin, requireGroup } from './messages-policy.ts'
-import { saveConversation, saveMember } from './messages-repository.ts'
 import type { MemberRow } from './messages-tables.ts'
 
-/** Who is in a group, and what it is called. */
+/** Who is in a group. */
 export interface GroupMembers {
   add(admin: Reader, conversationId: Id, username: string): Promise<void>
   remove(admin: Reader, conversationId: Id, username: string): Promise<void>
@@ -18,17 +19,14 @@ export interface GroupMembers {
   /** Also from oneself; never from the last one. */
   unmakeAdmin(admin: Reader, conversationId: Id, username: string): Promise<void>
   leave(member: Reader, conversationId: Id): Promise<void>
-  rename(admin: Reader, conversationId: Id, name: string | null): Promise<void>
-  /** Null takes it away. */
-  choosePicture(admin: Reader, conversationId: Id, uploadId: Id | null): Promise<void>
 }
 
-type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'graph' | 'media'> & {
+type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'graph'> & {
   gate: MessagesGate
 }
 
 export function createGroupMembers(deps: Deps): GroupMembers {
-  const { accounts, media, gate } = deps
+  const { accounts, gate } = deps
 
   async function requireOwnGroup(admin: Reader, conversationId: Id): Promise<void> {
     const { conversation, own } = await gate.open(admin, conversationId)
@@ -58,6 +56,7 @@ export function createGroupMembers(deps: Deps): GroupMembers {
     member.is_admin = false
     member.version = locked.next()
     await saveMember(locked.tx, member, { is_member: false, is_admin: false, version: member.version })
+    await deleteCleared(locked.tx, locked.conversation.id, member.user_id)
     await deleteInbox(locked.tx, member.user_id, locked.conversation.id)
   }
 
@@ -133,38 +132,6 @@ export function createGroupMembers(deps: Deps): GroupMembers {
         }
         await emitChanged(deps, locked, [member.id])
         if (locked.memberIds().length === 0) await emitEnded(deps, locked)
-      })
-    },
-
-    async choosePicture(admin, conversationId, uploadId) {
-      await asAdmin(admin, conversationId, async (locked) => {
-        const { tx, conversation } = locked
-        const [picture] =
-          uploadId === null
-            ? []
-            : await media.claimUploads(tx, {
-                ownerId: admin.id,
-                purpose: 'message',
-                items: [{ uploadId }],
-                postId: null,
-                partOf: conversationId,
-              })
-        if (conversation.picture_media_id !== null) await media.release(tx, [conversation.picture_media_id])
-        else if (!picture) return
-        await saveConversation(tx, conversation, { picture_media_id: picture?.id ?? null })
-        await addNotice(deps, locked, admin.id, { kind: 'pictured', userIds: [] })
-        await emitChanged(deps, locked)
-      })
-    },
-
-    async rename(admin, conversationId, name) {
-      await asAdmin(admin, conversationId, async (locked) => {
-        const { tx, conversation } = locked
-        if (conversation.name === name) return
-        await saveConversation(tx, conversation, { name })
-        const notice = name === null ? {} : { name }
-        await addNotice(deps, locked, admin.id, { kind: 'named', userIds: [], ...notice })
-        await emitChanged(deps, locked)
       })
     },
   }

@@ -1,13 +1,13 @@
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { deleteCleared } from './cleared-repository.ts'
+import { saveMember } from './conversations-repository.ts'
 import { saveInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
 import { emitChanged } from './messages-notices.ts'
-import { saveMember } from './messages-repository.ts'
 
 /** What one does with one's own side of a conversation. */
 export interface OwnSide {
-  mute(reader: Reader, conversationId: Id, muted: boolean): Promise<void>
   keepDraft(reader: Reader, conversationId: Id, text: string): Promise<void>
   /** It is empty for them until something comes; the others keep theirs. */
   clear(reader: Reader, conversationId: Id): Promise<void>
@@ -19,34 +19,21 @@ type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock'> & { gate
 export function createOwnSide(deps: Deps): OwnSide {
   const { events, gate } = deps
 
-  async function emitOwn({ tx, conversation }: Locked, userId: Id): Promise<void> {
-    await events.emit(tx, 'inbox.changed', {
-      bucket: bucketOf(userId),
-      subjectId: userId,
-      data: { conversationId: conversation.id, userId },
-    })
-  }
-
   return {
-    mute: (reader, id, muted) =>
-      gate.change(reader, id, async (locked) => {
-        await saveInbox(locked.tx, reader.id, id, { is_muted: muted })
-        await emitOwn(locked, reader.id)
-      }),
-
     keepDraft: (reader, id, text) =>
       gate.change(reader, id, async (locked) => {
         await saveInbox(locked.tx, reader.id, id, { draft: text })
-        await emitOwn(locked, reader.id)
+        await emitOwn(deps, locked)
       }),
 
     clear: (reader, id) =>
       gate.change(reader, id, async (locked) => {
         const { tx, conversation, own } = locked
-        const cleared = { after_sequence: conversation.counter, read_sequence: conversation.counter }
-        await saveMember(tx, own, cleared)
+        const { counter } = conversation
+        await saveMember(tx, own, { after_sequence: counter, read_sequence: counter, cleared_version: 0 })
+        await deleteCleared(tx, id, reader.id)
         await saveInbox(tx, reader.id, id, { is_hidden: true, unread_count: 0, draft: '' })
-        await emitOwn(locked, reader.id)
+        await emitOwn(deps, locked)
         await events.emit(tx, 'conversations.read', {
           bucket: conversation.bucket,
           subjectId: id,
@@ -77,4 +64,23 @@ export async function acceptWithin({ tx, own, conversation, next }: Locked): Pro
   await saveMember(tx, own, { is_accepted: true, version: own.version })
   await saveInbox(tx, own.user_id, conversation.id, { folder: 'inbox' })
   return true
+}
+
+export async function muteWithin(deps: Pick<Deps, 'events'>, locked: Locked, muted: boolean): Promise<void> {
+  await saveInbox(locked.tx, locked.own.user_id, locked.conversation.id, { is_muted: muted })
+  await emitOwn(deps, locked)
+}
+
+/** Something of the person's own list is another; nobody else hears of it. */
+export async function emitOwn(
+  { events }: Pick<Deps, 'events'>,
+  { tx, own }: Pick<Locked, 'tx' | 'own'>,
+  more: { hadStoryReplies?: boolean } = {},
+): Promise<void> {
+  const { user_id: userId, conversation_id: conversationId } = own
+  await events.emit(tx, 'inbox.changed', {
+    bucket: bucketOf(userId),
+    subjectId: userId,
+    data: { conversationId, userId, ...more },
+  })
 }

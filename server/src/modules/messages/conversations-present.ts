@@ -4,12 +4,13 @@ import type { Sight } from '#modules/graph'
 import type { Clock } from '#platform/clock/clock.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { findConversations, findMembers } from './conversations-repository.ts'
 import { countedMax, findInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Opened } from './messages-gate.ts'
 import { canSeeMessage, isMember } from './messages-policy.ts'
 import { type PresentMessages, personOf } from './messages-present.ts'
-import { findConversations, findLastMessages, findMembers } from './messages-repository.ts'
+import { findLastMessages } from './messages-repository.ts'
 import type { MessageRights } from './messages-rights.ts'
 import type { InboxRow, MemberRow } from './messages-tables.ts'
 
@@ -17,8 +18,8 @@ export interface ConversationsPresenter {
   /** Of the reader's own list, in its order; what they are not in any more is left out. */
   present(reader: Reader, rows: readonly InboxRow[]): Promise<Conversation[]>
   presentOne(reader: Reader, opened: Opened): Promise<Conversation>
-  /** Those who are in it, the reader first, and those who went after a version. */
-  presentMembers(reader: Reader, opened: Opened, goneAfter?: number): Promise<ConversationMember[]>
+  /** Those who are in it, the reader first, and these, who are gone. */
+  presentMembers(reader: Reader, opened: Opened, gone?: readonly MemberRow[]): Promise<ConversationMember[]>
 }
 
 type Deps = Pick<MessagesDeps, 'database' | 'clock' | 'accounts' | 'graph' | 'media'> & {
@@ -79,10 +80,9 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
     }
   }
 
-  function membersOf(reader: Reader, people: People, opened: Opened, goneAfter = Infinity) {
+  function membersOf(reader: Reader, people: People, opened: Opened) {
     const { members, own } = opened
-    const shown = members.filter((member) => member.is_member || member.version > goneAfter)
-    const others = shown.filter((member) => member.user_id !== reader.id)
+    const others = members.filter((member) => member.user_id !== reader.id)
     return [own, ...others].map((member) => presentMember(reader, people, opened, member))
   }
 
@@ -100,6 +100,7 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
       hydratePeople(reader, opened),
       findLastMessages(
         database.main,
+        reader.id,
         opened.map(({ conversation, own }) => ({ id: conversation.id, after: own.after_sequence })),
       ),
       Promise.all(opened.map((one) => rights.find(reader, one))),
@@ -154,8 +155,9 @@ export function createConversationsPresenter(deps: Deps): ConversationsPresenter
       return conversation
     },
 
-    async presentMembers(reader, opened, goneAfter) {
-      return membersOf(reader, await hydratePeople(reader, [opened]), opened, goneAfter)
+    async presentMembers(reader, opened, gone = []) {
+      const all = { ...opened, members: [...opened.members, ...gone] }
+      return membersOf(reader, await hydratePeople(reader, [all]), all)
     },
   }
 }

@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { EraseOf } from '#modules/accounts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { deleteCleared } from './cleared-repository.ts'
+import { saveMember } from './conversations-repository.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
 import { emitChanged, emitEnded } from './messages-notices.ts'
 import { isMember, nextAdmin, otherOf } from './messages-policy.ts'
-import { saveMember } from './messages-repository.ts'
 import type { MemberRow, MessageRow } from './messages-tables.ts'
 import { takeBack } from './messages-take-back.ts'
 
@@ -56,6 +57,7 @@ export function createEraseMessages(deps: Deps): EraseOf {
 
   async function leave(locked: Locked): Promise<void> {
     const { tx, conversation, members, own } = locked
+    await deleteCleared(tx, conversation.id, own.user_id)
     await tx
       .deleteFrom('message_reactions')
       .where('bucket', '=', conversation.bucket)

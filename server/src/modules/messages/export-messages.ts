@@ -61,6 +61,7 @@ export function createExportMessages(deps: Deps): ExportRoom {
     const { conversation, own } = opened
     const pages = eachPage<MessageRow>(batch, (last) =>
       findMessagesBefore(db, conversation.id, {
+        reader: id,
         after: own.after_sequence,
         before: last?.sequence ?? from,
         limit: batch,

@@ -3,10 +3,12 @@ import { createConversationCreation } from './conversations-create.ts'
 import { createGroupMembers } from './conversations-members.ts'
 import { createOwnSide } from './conversations-own.ts'
 import { createConversationsPresenter } from './conversations-present.ts'
+import { createConversationSettings } from './conversations-settings.ts'
 import { createEraseMessages } from './erase-messages.ts'
 import { createExportMessages } from './export-messages.ts'
 import { followBlocks } from './messages-blocks.ts'
 import { createMessageChanges } from './messages-changes.ts'
+import { createClearMessage } from './messages-clear.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import { followDistance } from './messages-distance.ts'
 import { createMessagesGate } from './messages-gate.ts'
@@ -63,10 +65,12 @@ export function createMessages(deps: MessagesDeps): Messages {
     routes(http) {
       mountMessages(http, {
         create: createConversationCreation(deps),
+        change: createConversationSettings({ ...deps, gate }),
         own: createOwnSide({ ...deps, gate }),
         group: createGroupMembers({ ...deps, gate }),
         writing,
         changes: createMessageChanges({ ...deps, gate }),
+        clear: createClearMessage({ ...deps, gate }),
         reading: createMessagesReading({ ...deps, gate, presentMessages, presenter }),
         markRead: createReadMarks({ ...deps, gate }),
         tellTyping,

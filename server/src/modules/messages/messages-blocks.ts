@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { isFault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { emitOwn } from './conversations-own.ts'
 import { saveInbox } from './inbox-repository.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { MessagesGate } from './messages-gate.ts'
@@ -37,11 +38,7 @@ export function followBlocks({ database, events, graph, gate }: Deps): void {
       )
       const unreadCount = await countUnread(tx, locked, { read: own.read_sequence, parted })
       await saveInbox(tx, readerId, conversationId, { unread_count: unreadCount })
-      await events.emit(tx, 'inbox.changed', {
-        bucket: bucketOf(readerId),
-        subjectId: readerId,
-        data: { conversationId, userId: readerId },
-      })
+      await emitOwn({ events }, locked)
     })
   }
 

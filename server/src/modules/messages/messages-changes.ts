@@ -7,7 +7,7 @@ import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
 import { emitChanged } from './messages-notices.ts'
 import { canSeeMessage, editableMs } from './messages-policy.ts'
-import { findMessage, saveMessage } from './messages-repository.ts'
+import { findMessageOf, saveMessage } from './messages-repository.ts'
 import type { MessageRow, MessagesEvents } from './messages-tables.ts'
 import { takeBack } from './messages-take-back.ts'
 
@@ -29,11 +29,9 @@ export function createMessageChanges(deps: Deps): MessageChanges {
 
   /** What the reader finds in the conversation; throws `message.not_found`. */
   async function requireSeen(reader: Reader, locked: Locked, messageId: Id): Promise<MessageRow> {
-    const { tx, conversation, own } = locked
-    const message = await findMessage(tx, messageId)
-    if (message?.conversation_id !== conversation.id || message.notice !== null)
-      throw fault('message.not_found')
-    if (message.sequence <= own.after_sequence) throw fault('message.not_found')
+    const { tx, own } = locked
+    const message = await findMessageOf(tx, own, messageId)
+    if (!message) throw fault('message.not_found')
     const sight = await graph.loadSight(reader, [message.sender_id])
     if (!canSeeMessage(sight, message)) throw fault('message.not_found')
     return message

@@ -1,10 +1,10 @@
 import { isFault } from '#platform/http/fault.ts'
-import { bucketOf } from '#platform/ids/ids.ts'
 import { findDirect } from './conversations-create.ts'
+import { emitOwn } from './conversations-own.ts'
+import { saveMember } from './conversations-repository.ts'
 import { saveInbox } from './inbox-repository.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { MessagesGate } from './messages-gate.ts'
-import { saveMember } from './messages-repository.ts'
 
 type Deps = Pick<MessagesDeps, 'database' | 'events'> & { gate: MessagesGate }
 
@@ -18,14 +18,11 @@ export function followDistance({ database, events, gate }: Deps): void {
       const { restricterId, restrictedId } = data
       const id = await findDirect(database.main, restricterId, restrictedId)
       if (id === undefined) continue
-      const waits = gate.change({ id: restricterId }, id, async ({ tx, own }) => {
+      const waits = gate.change({ id: restricterId }, id, async (locked) => {
+        const { tx, own } = locked
         await saveMember(tx, own, { is_accepted: false })
         await saveInbox(tx, restricterId, id, { folder: 'requests' })
-        await events.emit(tx, 'inbox.changed', {
-          bucket: bucketOf(restricterId),
-          subjectId: restricterId,
-          data: { conversationId: id, userId: restricterId },
-        })
+        await emitOwn({ events }, locked)
       })
       await waits.catch((error: unknown) => {
         // Both are gone meanwhile, and their conversation with them: whom it concerns next must not wait for that.

@@ -1,15 +1,21 @@
 import type { Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import {
+  findMember,
+  findMembers,
+  findWithMembers,
+  lockConversations,
+  saveConversation,
+} from './conversations-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import { isMember } from './messages-policy.ts'
-import { findMembers, findWithMembers, lockConversations, saveConversation } from './messages-repository.ts'
 import type { ConversationRow, MemberRow } from './messages-tables.ts'
 
 /** A conversation as one of its members finds it. */
 export interface Opened {
   conversation: ConversationRow
-  /** With those who are gone; who has been in it the longest first. */
+  /** Those who are in it; who has been in it the longest first. */
   members: MemberRow[]
   own: MemberRow
 }
@@ -47,7 +53,7 @@ export function createMessagesGate({ database }: Pick<MessagesDeps, 'database'>)
     return opened
   }
 
-  const ownOf = (members: MemberRow[] | undefined, id: Id) => members?.find((member) => member.user_id === id)
+  const ownOf = (members: MemberRow[], id: Id) => members.find((member) => member.user_id === id)
 
   function change<T>(
     personId: Id,
@@ -57,8 +63,9 @@ export function createMessagesGate({ database }: Pick<MessagesDeps, 'database'>)
     return database.transaction(
       async (tx) => {
         const conversation = (await lockConversations(tx, [id])).get(id)
-        const members = (await findMembers(tx, [id])).get(id)
-        const found = opened({ conversation, members, own: ownOf(members, personId) })
+        const members = (await findMembers(tx, [id])).get(id) ?? []
+        const own = ownOf(members, personId) ?? (await findMember(tx, id, personId))
+        const found = opened({ conversation, members, own })
         const before = found.conversation.counter
         const result = await work({
           ...found,

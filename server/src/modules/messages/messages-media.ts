@@ -1,15 +1,14 @@
 import type { Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import type { MessagesDeps } from './messages-deps.ts'
-import { isMember } from './messages-policy.ts'
 import {
   findConversations,
   findMembers,
-  findMessage,
   lockConversations,
   saveConversation,
-  saveMessage,
-} from './messages-repository.ts'
+} from './conversations-repository.ts'
+import type { MessagesDeps } from './messages-deps.ts'
+import { isMember } from './messages-policy.ts'
+import { findMessage, saveMessage } from './messages-repository.ts'
 import type { MessageRow } from './messages-tables.ts'
 
 type Deps = Pick<MessagesDeps, 'database' | 'events'>

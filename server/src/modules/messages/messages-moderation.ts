@@ -3,10 +3,11 @@ import type { ReportedMessage } from '@heliograph/contract/moderation'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { findMember, findMembers, lockConversations, saveConversation } from './conversations-repository.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import { canSeeMessage, isMember } from './messages-policy.ts'
 import { hydrateAttachments, mediaIn, presentAttachment } from './messages-present.ts'
-import { findMembers, findMessage, lockConversations, saveConversation } from './messages-repository.ts'
+import { findMessage, findMessageOf } from './messages-repository.ts'
 import type { MessageRow } from './messages-tables.ts'
 import { takeBack } from './messages-take-back.ts'
 import { deleteCopies, findCopies, isReported, saveCopy } from './reported-repository.ts'
@@ -44,11 +45,10 @@ export function createMessagesModeration(deps: Deps): MessagesModeration {
   const { database, clock, graph, media, jobs } = deps
 
   async function requireSeen(db: Db | Tx, reporter: { id: Id }, messageId: Id): Promise<MessageRow> {
-    const message = await findMessage(db, messageId)
-    const members = message && (await findMembers(db, [message.conversation_id])).get(message.conversation_id)
-    const own = members?.find((member) => member.user_id === reporter.id)
-    if (!message || !isMember(own) || message.sequence <= own.after_sequence) throw fault('message.not_found')
-    if (message.notice !== null || message.unsent_at !== null) throw fault('message.not_found')
+    const conversationId = (await findMessage(db, messageId))?.conversation_id
+    const own = conversationId && (await findMember(db, conversationId, reporter.id))
+    const message = own && isMember(own) ? await findMessageOf(db, own, messageId) : undefined
+    if (!message || message.unsent_at !== null) throw fault('message.not_found')
     return message
   }
 

@@ -3,6 +3,7 @@ import type { AccountRow } from '#modules/accounts'
 import { prepared } from '#platform/db/prepared.ts'
 import { isFault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { notCleared } from './cleared-repository.ts'
 import { countInbox, findInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { MessagesGate, Opened } from './messages-gate.ts'
@@ -105,10 +106,10 @@ const unreadNews = prepared<{ bucket: number; id: Id; reader: Id; after: number;
   (db, p) => ({
     compile: () =>
       sql<NewsRow>`
-      select sequence, sender_id, text, attachments from messages
-      where bucket = ${p.bucket} and conversation_id = ${p.id} and sequence > ${p.after}
-        and sender_id <> ${p.reader} and notice is null and unsent_at is null
-      order by sequence desc limit ${p.limit}
+      select m.sequence, m.sender_id, m.text, m.attachments from messages m
+      where m.bucket = ${p.bucket} and m.conversation_id = ${p.id} and m.sequence > ${p.after}
+        and m.sender_id <> ${p.reader} and m.notice is null and m.unsent_at is null and ${notCleared(p.reader)}
+      order by m.sequence desc limit ${p.limit}
     `.compile(db),
   }),
 )

@@ -6,10 +6,17 @@ import type { Story } from '@heliograph/contract/stories'
 import type { AccountRow } from '#modules/accounts'
 import { canSee, type Sight } from '#modules/graph'
 import type { Id } from '#platform/ids/ids.ts'
+import { findClearedAt } from './cleared-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import { canSeeMessage } from './messages-policy.ts'
-import { findMessagesAt, findReactionsAt, type MessagePlace } from './messages-repository.ts'
-import type { MemberRow, MessageReactionsTable, MessageRow, StoredAttachment } from './messages-tables.ts'
+import { findMessagesAt, findReactionsAt } from './messages-repository.ts'
+import type {
+  MemberRow,
+  MessagePlace,
+  MessageReactionsTable,
+  MessageRow,
+  StoredAttachment,
+} from './messages-tables.ts'
 
 /** Messages of whatever conversations, as one reader who is in them may see them now. */
 export type PresentMessages = (
@@ -35,6 +42,8 @@ export interface SharedFacts {
 
 interface Facts extends SharedFacts {
   answered: ReadonlyMap<string, MessageRow>
+  /** Of what is answered: what the reader deleted for themselves. */
+  cleared: ReadonlySet<string>
   reactions: ReadonlyMap<string, Pick<MessageReactionsTable, 'user_id' | 'emoji'>[]>
 }
 
@@ -55,8 +64,9 @@ export function createPresentMessages(deps: Deps): PresentMessages {
     const places = rows.flatMap((row): MessagePlace[] =>
       row.reply_to === null ? [] : [{ ...placeOf(row), sequence: row.reply_to }],
     )
-    const [answered, reactions] = await Promise.all([
+    const [answered, cleared, reactions] = await Promise.all([
       findMessagesAt(db, places),
+      findClearedAt(db, reader.id, places),
       findReactionsAt(db, rows.filter((row) => row.version > row.sequence).map(placeOf)),
     ])
     const people = [
@@ -76,6 +86,7 @@ export function createPresentMessages(deps: Deps): PresentMessages {
     return {
       ...shared,
       answered: new Map(answered.map((row) => [keyOf(row.conversation_id, row.sequence), row])),
+      cleared: new Set(cleared.map(({ conversationId, sequence }) => keyOf(conversationId, sequence))),
       reactions: Map.groupBy(reactions, (row) => keyOf(row.conversation_id, row.sequence)),
     }
   }
@@ -195,10 +206,12 @@ function sharedPost({ id, author, caption, media }: Post): SharedPost {
 
 function presentAnswered(facts: Facts, row: MessageRow, sideOf: SideOf): Message['replyTo'] {
   if (row.reply_to === null) return null
-  const answered = facts.answered.get(keyOf(row.conversation_id, row.reply_to))
+  const key = keyOf(row.conversation_id, row.reply_to)
+  const answered = facts.answered.get(key)
   if (!answered) return null
   // What was written before the reader came, or was deleted by them, is not told by whoever answers it either.
-  const isTheirs = answered.sequence > (sideOf(row.conversation_id)?.after_sequence ?? 0)
+  const isTheirs =
+    answered.sequence > (sideOf(row.conversation_id)?.after_sequence ?? 0) && !facts.cleared.has(key)
   const isShown = isTheirs && answered.unsent_at === null && canSeeMessage(facts.sight, answered)
   return {
     id: answered.id,

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { deleteCleared } from './cleared-repository.ts'
+import { findConversations, findMembers } from './conversations-repository.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import { isMember } from './messages-policy.ts'
 import { mediaIn } from './messages-present.ts'
-import { findConversations, findMembers } from './messages-repository.ts'
 import type { MessageRow } from './messages-tables.ts'
 import { isReported } from './reported-repository.ts'
 
@@ -27,6 +28,7 @@ export function defineMessagesPurge({ database, events, jobs, media }: Deps): vo
       if (!conversation || members.some(isMember)) return
       while ((await database.transaction((tx) => purgeSome(tx, id))) === batch);
       await database.transaction(async (tx) => {
+        await deleteCleared(tx, id)
         if (conversation.picture_media_id !== null) await media.release(tx, [conversation.picture_media_id])
         await tx
           .deleteFrom('conversation_members')

@@ -1,10 +1,12 @@
 import type { Conversation, ConversationFolder, Message, MessagesPage } from '@heliograph/contract/messages'
 import { fault } from '#platform/http/fault.ts'
 import { type Id, maxId } from '#platform/ids/ids.ts'
+import { listClearedSince } from './cleared-repository.ts'
 import type { ConversationsPresenter } from './conversations-present.ts'
+import { findGone } from './conversations-repository.ts'
 import { countInbox, type InboxCounts, listInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
-import type { MessagesGate } from './messages-gate.ts'
+import type { MessagesGate, Opened } from './messages-gate.ts'
 import type { PresentMessages } from './messages-present.ts'
 import { findMessagesBefore, findMessagesSince } from './messages-repository.ts'
 import type { MessageRow } from './messages-tables.ts'
@@ -32,6 +34,17 @@ type Deps = Pick<MessagesDeps, 'database'> & {
 const lastSequence = 2_147_483_647
 
 export function createMessagesReading({ database, gate, presentMessages, presenter }: Deps): MessagesReading {
+  /** Who is not in it any more, and what the reader deleted for themselves; mostly neither is asked for. */
+  async function findLacking({ conversation: { id, kind }, own }: Opened, since: number) {
+    const [gone, cleared] = await Promise.all([
+      kind === 'group' ? findGone(database.main, id, since) : [],
+      own.cleared_version >= Math.max(since, 1)
+        ? listClearedSince(database.main, id, own.user_id, since)
+        : [],
+    ])
+    return { gone, cleared }
+  }
+
   return {
     async list(reader, { folder, position, limit }) {
       const before = position?.[0] ?? maxId
@@ -50,19 +63,23 @@ export function createMessagesReading({ database, gate, presentMessages, present
       // The number is read first: what is committed meanwhile is in the page as well, or comes after it.
       const opened = await gate.open(reader, id)
       const { conversation, own } = opened
-      const window = { after: own.after_sequence, limit: limit + 1 }
-      const found =
+      const window = { reader: reader.id, after: own.after_sequence, limit: limit + 1 }
+      const [found, lacking] = await Promise.all([
         since === undefined
-          ? await findMessagesBefore(database.main, id, { ...window, before })
-          : await findMessagesSince(database.main, id, { ...window, since })
+          ? findMessagesBefore(database.main, id, { ...window, before })
+          : findMessagesSince(database.main, id, { ...window, since }),
+        since === undefined ? { gone: [], cleared: [] } : findLacking(opened, since),
+      ])
       const hasMore = found.length > limit
       const rows = found.slice(0, limit)
       const [items, members] = await Promise.all([
         presentMessages(reader, since === undefined ? rows.reverse() : rows, () => own),
-        presenter.presentMembers(reader, opened, since),
+        presenter.presentMembers(reader, opened, lacking.gone),
       ])
       const version = since !== undefined && hasMore ? rows.at(-1)!.version : conversation.counter
-      return { items, members, version, hasMore }
+      const { cleared } = lacking
+      const emptyUpTo = own.after_sequence
+      return { items, members, version, hasMore, emptyUpTo, ...(cleared.length > 0 && { cleared }) }
     },
 
     async message(reader, row) {

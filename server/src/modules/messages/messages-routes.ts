@@ -1,11 +1,12 @@
-import { cleanLine } from '@heliograph/contract/clean-text'
 import { messagesEndpoints } from '@heliograph/contract/messages'
 import type { Http } from '#platform/http/http.ts'
 import { answer, mount, noContent, page } from '#platform/http/mount.ts'
 import type { CreateConversation } from './conversations-create.ts'
 import type { GroupMembers } from './conversations-members.ts'
 import type { OwnSide } from './conversations-own.ts'
+import type { ChangeConversation } from './conversations-settings.ts'
 import type { MessageChanges } from './messages-changes.ts'
+import type { ClearMessage } from './messages-clear.ts'
 import type { Reader } from './messages-deps.ts'
 import type { MessagesReading } from './messages-reading.ts'
 import type { MessageWriting } from './messages-writing.ts'
@@ -13,10 +14,12 @@ import type { MarkRead } from './read-marks.ts'
 
 export interface MessagesServices {
   create: CreateConversation
+  change: ChangeConversation
   own: OwnSide
   group: GroupMembers
   writing: MessageWriting
   changes: MessageChanges
+  clear: ClearMessage
   reading: MessagesReading
   markRead: MarkRead
   tellTyping(writer: Reader, conversationId: string): Promise<void>
@@ -41,9 +44,7 @@ export function mountMessages(http: Http, services: MessagesServices): void {
     'GET /api/conversations/:id': async ({ viewer, params }) =>
       answer(200, await reading.one(viewer, params.id)),
     'PATCH /api/conversations/:id': async ({ viewer, params: { id }, body }) => {
-      if (body.name !== undefined) await group.rename(viewer, id, cleanLine(body.name ?? '') || null)
-      if (body.pictureUploadId !== undefined) await group.choosePicture(viewer, id, body.pictureUploadId)
-      if (body.muted !== undefined) await own.mute(viewer, id, body.muted)
+      await services.change(viewer, id, body)
       return answer(200, await reading.one(viewer, id))
     },
     'DELETE /api/conversations/:id': async ({ viewer, params }) => {
@@ -90,6 +91,10 @@ export function mountMessages(http: Http, services: MessagesServices): void {
     },
     'DELETE /api/conversations/:id/messages/:messageId': async ({ viewer, params }) => {
       await changes.unsend(viewer, params.id, params.messageId)
+      return noContent()
+    },
+    'DELETE /api/conversations/:id/messages/:messageId/mine': async ({ viewer, params }) => {
+      await services.clear(viewer, params.id, params.messageId)
       return noContent()
     },
     'PUT /api/conversations/:id/messages/:messageId/reaction': async ({ viewer, params, body }) => {

@@ -36,6 +36,8 @@ export interface ConversationMembersTable {
   /** Up to where the others are told that they have read. */
   told_sequence: ColumnType<number, number | undefined, number>
   version: number
+  /** Number of the conversation when they last deleted a single message for themselves; 0: never. */
+  cleared_version: ColumnType<number, number | undefined, number>
 }
 export type MemberRow = Selectable<ConversationMembersTable>
 
@@ -72,6 +74,11 @@ export interface MessagesTable {
 }
 export type MessageRow = Selectable<MessagesTable>
 
+export interface MessagePlace {
+  conversationId: Id
+  sequence: number
+}
+
 export interface MessageReactionsTable {
   bucket: number
   conversation_id: Id
@@ -79,6 +86,15 @@ export interface MessageReactionsTable {
   user_id: Id
   emoji: string
   created_at: Date
+}
+
+/** What somebody deleted for themselves; in the conversation's bucket, as what decides what they find there. */
+export interface ClearedMessagesTable {
+  bucket: number
+  conversation_id: Id
+  user_id: Id
+  sequence: number
+  version: number
 }
 
 /** A message as its reporter had it. */
@@ -122,6 +138,7 @@ export interface MessagesTables {
   conversation_members: ConversationMembersTable
   messages: MessagesTable
   message_reactions: MessageReactionsTable
+  cleared_messages: ClearedMessagesTable
   inbox: InboxTable
   reported_messages: ReportedMessagesTable
 }
@@ -163,5 +180,5 @@ export interface MessagesEvents {
     hadStoryReplies: boolean
   }
   /** Of one person's list alone: muted, deleted for oneself, a draft; in their bucket. */
-  'inbox.changed': { conversationId: Id; userId: Id }
+  'inbox.changed': { conversationId: Id; userId: Id; hadStoryReplies?: boolean }
 }

@@ -6,7 +6,7 @@ import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { MessagesGate, Opened } from './messages-gate.ts'
 import { canSeeMessage, otherOf } from './messages-policy.ts'
-import { findByClientId, findMessage } from './messages-repository.ts'
+import { findByClientId, findMessageOf } from './messages-repository.ts'
 import type { MessageRights } from './messages-rights.ts'
 import type { NewlyStored, Send, Sent } from './messages-send.ts'
 import type { MessageRow } from './messages-tables.ts'
@@ -41,18 +41,9 @@ export function createMessageWriting(deps: Deps): MessageWriting {
   }
 
   /** Only what is seen can be answered. */
-  async function findAnswered(
-    reader: Reader,
-    { conversation, own }: Opened,
-    messageId: Id,
-  ): Promise<MessageRow> {
-    const message = await findMessage(database.main, messageId)
-    if (
-      message?.conversation_id !== conversation.id ||
-      message.sequence <= own.after_sequence ||
-      message.notice !== null
-    )
-      throw fault('message.not_found')
+  async function findAnswered(reader: Reader, { own }: Opened, messageId: Id): Promise<MessageRow> {
+    const message = await findMessageOf(database.main, own, messageId)
+    if (!message) throw fault('message.not_found')
     const sight = await graph.loadSight(reader, [message.sender_id])
     if (!canSeeMessage(sight, message)) throw fault('message.not_found')
     return message

@@ -2,11 +2,13 @@ import { sql } from 'kysely'
 import type { Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { countedMax, saveInbox } from './inbox-repository.ts'
+import { notCleared } from './cleared-repository.ts'
+import { emitOwn } from './conversations-own.ts'
+import { saveMember } from './conversations-repository.ts'
+import { countedMax, findInbox, saveInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
 import { partedAmong } from './messages-policy.ts'
-import { saveMember } from './messages-repository.ts'
 
 export interface ReadMark {
   readSequence: number
@@ -34,6 +36,15 @@ export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRe
     return others.filter((id) => presence.get(id)?.showsReadMarks && !standing.get(id)?.restricting)
   }
 
+  /** A block may have come or gone since it was counted: what is answered is what the list says. */
+  async function correct({ tx, own }: Locked, unreadCount: number): Promise<void> {
+    const { user_id: userId, conversation_id: conversationId } = own
+    const inbox = await findInbox(tx, userId, conversationId)
+    if (!inbox || Math.min(inbox.unread_count, countedMax) === unreadCount) return
+    await saveInbox(tx, userId, conversationId, { unread_count: unreadCount })
+    await emitOwn({ events }, { tx, own })
+  }
+
   return (reader, conversationId, sequence) =>
     gate.change(reader, conversationId, async (locked) => {
       const { tx, conversation, members, own } = locked
@@ -42,7 +53,10 @@ export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRe
       const ids = members.map((member) => member.user_id)
       const parted = partedAmong(await graph.loadSight(reader, ids), ids)
       const unreadCount = await countUnread(tx, locked, { read, parted })
-      if (wanted <= own.read_sequence) return { readSequence: own.read_sequence, unreadCount }
+      if (wanted <= own.read_sequence) {
+        await correct(locked, unreadCount)
+        return { readSequence: own.read_sequence, unreadCount }
+      }
       const [toldIds, hadStoryReplies] = await Promise.all([
         listTold(reader, locked),
         hasStoryReplies(tx, locked, { after: own.read_sequence, upTo: wanted }),
@@ -117,9 +131,10 @@ const unreadAfter = prepared<
   compile: () =>
     sql<{ unread: string }>`
       select count(*) as unread from (
-        select from messages
-        where bucket = ${p.bucket} and conversation_id = ${p.id} and sequence > ${p.after}
-          and sender_id <> ${p.reader} and sender_id <> all(${p.parted}::bigint[]) and notice is null and unsent_at is null
+        select from messages m
+        where m.bucket = ${p.bucket} and m.conversation_id = ${p.id} and m.sequence > ${p.after}
+          and m.sender_id <> ${p.reader} and m.sender_id <> all(${p.parted}::bigint[]) and m.notice is null
+          and m.unsent_at is null and ${notCleared(p.reader)}
         limit ${p.limit}
       ) as counted
     `.compile(db),

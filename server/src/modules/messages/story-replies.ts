@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { findClearedAt } from './cleared-repository.ts'
+import { findMembers } from './conversations-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import { canSeeMessage, isMember } from './messages-policy.ts'
-import { findMembers } from './messages-repository.ts'
 import type { MessageRow } from './messages-tables.ts'
 
 /** An answer to a Story, for the one to whom it was sent. */
@@ -28,7 +29,9 @@ export function createStoryReplies({
   return async (reader, messageIds) => {
     if (messageIds.length === 0) return new Map()
     const rows = await messagesByIds(main, { buckets: messageIds.map(bucketOf), ids: [...messageIds] })
-    const [members, sight] = await Promise.all([
+    const places = rows.map((row) => ({ conversationId: row.conversation_id, sequence: row.sequence }))
+    const [cleared, members, sight] = await Promise.all([
+      findClearedAt(main, reader.id, places),
       findMembers(main, [...new Set(rows.map((row) => row.conversation_id))]),
       graph.loadSight(
         reader,
@@ -39,7 +42,10 @@ export function createStoryReplies({
     for (const row of rows) {
       const own = members.get(row.conversation_id)?.find((member) => member.user_id === reader.id)
       const storyId = repliedStoryOf(row)
-      const isFound = isMember(own) && own.is_accepted && row.sequence > own.after_sequence
+      const isCleared = cleared.some(
+        (one) => one.conversationId === row.conversation_id && one.sequence === row.sequence,
+      )
+      const isFound = isMember(own) && own.is_accepted && row.sequence > own.after_sequence && !isCleared
       if (storyId !== null && isFound && row.unsent_at === null && canSeeMessage(sight, row))
         found.set(row.id, {
           conversationId: row.conversation_id,

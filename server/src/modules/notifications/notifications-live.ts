@@ -48,6 +48,13 @@ export function tellNotificationsLive({ events, hub, log, list }: Deps): void {
     },
     inBackground,
   )
+  events.on(
+    'inbox.changed',
+    ({ data }) => {
+      if (data.hadStoryReplies) changed(data.userId)
+    },
+    inBackground,
+  )
   // What is hidden by now counts no longer.
   events.on('graph.blocked', ({ data }) => changed(data.blockerId, data.blockedId), inBackground)
   events.on('graph.unblocked', ({ data }) => changed(data.blockerId, data.blockedId), inBackground)

@@ -12,7 +12,7 @@ import { noticeText, shortText } from './conversation-row.tsx'
 import { react } from './messages-acts.ts'
 import { w } from './messages-words.ts'
 import { useHeld } from './use-held.ts'
-import { answersText, nameById, senderName } from './who.ts'
+import { answersText, isGone, nameById, senderName } from './who.ts'
 
 interface BubbleProps {
   conversation: Conversation
@@ -30,8 +30,9 @@ export function Bubble(props: BubbleProps) {
   const own = message.senderId === me.value?.id
   const held = useHeld(() => onMore(message))
   if (message.notice) return <li class="talk-notice">{noticeText(message)}</li>
-  const isGone = message.unsent || message.unavailable
-  const mayAct = !isGone && conversation.folder === 'inbox'
+  const gone = isGone(message)
+  const mayOpen = conversation.folder === 'inbox'
+  const mayAct = mayOpen && !gone
   const group = conversation.kind === 'group' && !own
   return (
     <li class="talk-line" data-own={own} data-last={last} id={`message-${message.sequence}`} tabIndex={-1}>
@@ -40,13 +41,13 @@ export function Bubble(props: BubbleProps) {
           {last && message.sender ? <Avatar user={message.sender} size={32} /> : null}
         </span>
       ) : null}
-      <div class="talk-said" {...(mayAct ? held : {})}>
+      <div class="talk-said" {...(mayOpen ? held : {})}>
         <span class={group && first ? 'talk-by' : 'unseen'}>{senderName(message)}</span>
         {message.replyTo ? (
           <Quote conversation={conversation} reply={message.replyTo} onJump={onJump} />
         ) : null}
         {message.attachments.length > 0 ? <Attachments message={message} /> : null}
-        {isGone ? <p class="talk-bubble talk-gone">{shortText(message)}</p> : null}
+        {gone ? <p class="talk-bubble talk-gone">{shortText(message)}</p> : null}
         {message.text ? <Words text={message.text} /> : null}
         <Reactions conversation={conversation} message={message} mayAct={mayAct} />
         {last || message.editedAt ? (
@@ -58,14 +59,16 @@ export function Bubble(props: BubbleProps) {
           </span>
         ) : null}
       </div>
-      {mayAct ? (
+      {mayOpen ? (
         <div class="talk-tools">
-          <IconButton
-            icon={Reply}
-            size={18}
-            label={own ? w('reply.own') : w('reply.to', { name: senderName(message) })}
-            onClick={() => onReply(message)}
-          />
+          {mayAct ? (
+            <IconButton
+              icon={Reply}
+              size={18}
+              label={own ? w('reply.own') : w('reply.to', { name: senderName(message) })}
+              onClick={() => onReply(message)}
+            />
+          ) : null}
           <IconButton
             icon={Ellipsis}
             size={18}

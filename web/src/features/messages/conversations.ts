@@ -87,8 +87,8 @@ function place({ id, folder, lastMessage }: Conversation): void {
     const list = keptPaginator<Id>(keyOf(one))
     if (!list?.started.peek()) continue
     const isThere = list.items.peek().includes(id)
-    if (one !== folder) list.remove((other) => other === id)
-    else if (!isThere && lastMessage) list.prepend(id)
+    if (one !== folder || !lastMessage) list.remove((other) => other === id)
+    else if (!isThere) list.prepend(id)
   }
 }
 

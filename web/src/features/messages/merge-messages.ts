@@ -16,3 +16,36 @@ export function mergeMessages<T extends Numbered>(known: readonly T[], news: rea
   }
   return [...byId.values()].sort((one, other) => one.sequence - other.sequence)
 }
+
+interface Answering {
+  readonly sequence: number
+  readonly replyTo: {
+    readonly sequence: number
+    readonly text: string
+    readonly hasAttachments: boolean
+  } | null
+}
+
+/** What a reader has deleted for themselves: up to a number, and single ones. */
+export interface Deleted {
+  readonly emptyUpTo: number
+  readonly cleared?: Iterable<number> | undefined
+}
+
+/** Without what its reader deleted, which is not quoted beside an answer either. */
+export function withoutDeleted<T extends Answering>(
+  messages: readonly T[],
+  { emptyUpTo, cleared = [] }: Deleted,
+): readonly T[] {
+  const single = new Set(cleared)
+  const isDeleted = ({ sequence }: { sequence: number }) => sequence <= emptyUpTo || single.has(sequence)
+  const isTouched = messages.some((one) => isDeleted(one) || (one.replyTo && isDeleted(one.replyTo)))
+  if (!isTouched) return messages
+  return messages
+    .filter((one) => !isDeleted(one))
+    .map((one) =>
+      one.replyTo && isDeleted(one.replyTo)
+        ? { ...one, replyTo: { ...one.replyTo, text: '', hasAttachments: false } }
+        : one,
+    )
+}

@@ -8,7 +8,7 @@ import { confirmAction } from '../../ui/confirm.tsx'
 import { toast, toastProblem } from '../../ui/toast.tsx'
 import { block } from '../people/people-actions.ts'
 import { dropConversation, putConversation } from './conversations.ts'
-import { forgetSaved } from './forget-saved.ts'
+import { forgetSaid, forgetSaved } from './forget-saved.ts'
 import { w } from './messages-words.ts'
 import { forgetThread, keptThread, rereadThreadsOf } from './thread.ts'
 import { titleOf } from './who.ts'
@@ -58,10 +58,29 @@ export async function unsend(message: Message): Promise<void> {
     const params = { id: message.conversationId, messageId: message.id }
     await call('DELETE /api/conversations/:id/messages/:messageId', { params })
     await keptThread(message.conversationId)?.catchUp()
-    forgetSaved()
   } catch (error) {
     toastProblem(error)
   }
+}
+
+/** From one's own list alone, on all of one's devices. */
+export async function deleteForOneself(message: Message): Promise<void> {
+  const own = message.senderId === me.peek()?.id
+  const yes = await confirmAction({
+    title: w('clear.title'),
+    text: w(own && !message.unsent ? 'clear.text.own' : 'clear.text'),
+    action: w('delete'),
+    danger: true,
+  })
+  if (!yes) return
+  try {
+    const params = { id: message.conversationId, messageId: message.id }
+    await call('DELETE /api/conversations/:id/messages/:messageId/mine', { params })
+  } catch (error) {
+    if (!isProblem(error, 'message.not_found')) return toastProblem(error)
+  }
+  await keptThread(message.conversationId)?.catchUp()
+  toast(w('cleared'))
 }
 
 /** The conversation with these people, made where there was none; undefined after saying why not. */
@@ -117,7 +136,7 @@ async function goneAfter(id: Id, act: () => Promise<unknown>): Promise<boolean> 
   }
   forgetThread(id)
   dropConversation(id)
-  forgetSaved()
+  forgetSaid(id)
   return true
 }
 

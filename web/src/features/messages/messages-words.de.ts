@@ -119,6 +119,12 @@ export const de: Catalogue<typeof en> = {
   unsend: 'Zurücknehmen',
   'unsend.title': 'Diese Nachricht zurücknehmen?',
   'unsend.text': 'Sie verschwindet für alle. Vielleicht wurde sie schon gelesen.',
+  clear: 'Für dich löschen',
+  'clear.title': 'Diese Nachricht für dich löschen?',
+  'clear.text': 'Sie verschwindet von all deinen Geräten. Die anderen behalten sie.',
+  'clear.text.own':
+    'Sie verschwindet von all deinen Geräten. Die anderen behalten sie, und du kannst sie für sie nicht mehr zurücknehmen.',
+  cleared: 'Für dich gelöscht',
 
   hidden: 'Zu sehen, sobald du annimmst',
   'story.of': 'Story von {name}',

@@ -112,6 +112,12 @@ export const en = {
   unsend: 'Take back',
   'unsend.title': 'Take this message back?',
   'unsend.text': 'It goes away for everybody. Some may have read it already.',
+  clear: 'Delete for yourself',
+  'clear.title': 'Delete this message for yourself?',
+  'clear.text': 'It goes from all of your devices. The others keep it.',
+  'clear.text.own':
+    'It goes from all of your devices. The others keep it, and you can no longer take it back for them.',
+  cleared: 'Deleted for you',
 
   hidden: 'Shown once you accept',
   'story.of': 'Story by {name}',

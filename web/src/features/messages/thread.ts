@@ -5,8 +5,8 @@ import { type Ask, call } from '../../lib/api.ts'
 import { onLive, onReconcile } from '../../lib/live.ts'
 import { online } from '../../lib/online.ts'
 import { onSignOut } from '../../lib/session.ts'
-import { forgetSaved } from './forget-saved.ts'
-import { mergeMessages } from './merge-messages.ts'
+import { forgetSaid } from './forget-saved.ts'
+import { mergeMessages, withoutDeleted } from './merge-messages.ts'
 import { noteTold, storiesIn } from './story-end.ts'
 
 /** The messages of a conversation that are here: an unbroken stretch up to the newest. */
@@ -89,19 +89,28 @@ function createThread(id: Id): Thread {
   const isLoadingOlder = signal(false)
   /** Everything up to here is known; undefined before the first answer. */
   let version: number | undefined
+  /** Deleted for oneself: an answer that comes late must not bring it back. */
+  const cleared = new Set<number>()
+  let emptyUpTo = 0
   let running: Promise<void> | undefined
   let again = false
 
   async function ask(query: Query): Promise<MessagesPage> {
     const page = await call('GET /api/conversations/:id/messages', { params: { id }, query })
     noteTold(storiesIn(page.items))
+    for (const sequence of page.cleared ?? []) cleared.add(sequence)
+    emptyUpTo = Math.max(emptyUpTo, page.emptyUpTo)
     return page
+  }
+
+  function show(next: readonly Message[]): void {
+    messages.value = withoutDeleted(next, { emptyUpTo, cleared })
   }
 
   async function readNewest(): Promise<void> {
     const page = await ask({})
     batch(() => {
-      messages.value = page.items
+      show(page.items)
       version = page.version
       hasOlder.value = page.hasMore
     })
@@ -112,11 +121,15 @@ function createThread(id: Id): Thread {
       const page = await ask({ after: version ?? 0, limit: pageMax })
       // Of what lies before the stretch that is here nothing is kept: it would leave a gap.
       const from = hasOlder.value ? (messages.value[0]?.sequence ?? 0) : 0
-      messages.value = mergeMessages(
-        messages.value,
-        page.items.filter(({ sequence }) => sequence >= from),
+      show(
+        mergeMessages(
+          messages.value,
+          page.items.filter(({ sequence }) => sequence >= from),
+        ),
       )
-      if (page.items.some(({ unsent, unavailable }) => unsent || unavailable)) forgetSaved()
+      const gone = page.items.filter(({ unsent, unavailable }) => unsent || unavailable)
+      const unsaid = [...gone.map(({ sequence }) => sequence), ...(page.cleared ?? [])]
+      if (unsaid.length > 0) forgetSaid(id, unsaid)
       more = page.hasMore && page.version > (version ?? 0)
       version = page.version
     }
@@ -170,7 +183,7 @@ function createThread(id: Id): Thread {
       try {
         const page = await ask({ before: first.sequence })
         batch(() => {
-          messages.value = mergeMessages(messages.value, page.items)
+          show(mergeMessages(messages.value, page.items))
           hasOlder.value = page.hasMore
         })
       } catch {
@@ -181,11 +194,11 @@ function createThread(id: Id): Thread {
     },
     put(message) {
       noteTold(storiesIn([message]))
-      messages.value = mergeMessages(messages.value, [message])
+      show(mergeMessages(messages.value, [message]))
     },
     async reread(sequence) {
       const page = await ask({ before: sequence + 1, limit: 1 })
-      messages.value = mergeMessages(messages.value, page.items)
+      show(mergeMessages(messages.value, page.items))
     },
   }
 }

@@ -31,6 +31,11 @@ export function senderName(message: Message): string {
   return message.senderId === me.value?.id ? w('you') : nameOf(message.sender)
 }
 
+/** Nothing is left of it but its place. */
+export function isGone({ unsent, unavailable }: Message): boolean {
+  return unsent || unavailable
+}
+
 /** "In reply to ana", and to you. */
 export function answersText(senderId: Id, name: string): string {
   return w('answers', { name: senderId === me.value?.id ? w('you.object') : name })
