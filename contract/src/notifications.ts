@@ -49,6 +49,9 @@ export const SecurityHappening = z.enum([
   'export_asked',
   'export_ready',
   'export_failed',
+  'verified',
+  'verification_refused',
+  'verification_revoked',
 ])
 export type SecurityHappening = z.output<typeof SecurityHappening>
 

@@ -195,24 +195,34 @@ export const securityKinds = [
   'exports.asked',
   'exports.ready',
   'exports.failed',
+  'verification.decided',
 ] as const
 
 type SecurityEvent = { [K in (typeof securityKinds)[number]]: StoredEvent<K> }[(typeof securityKinds)[number]]
 
 /** They stand in no other row: the event itself says it. */
 export function wantedOfSecurity(event: SecurityEvent): Wanted[] {
-  const { id, subjectId: userId } = event
+  const { id } = event
+  const detail = happeningOf(event)
+  if (detail === null) return []
+  const userId = event.kind === 'verification.decided' ? event.data.userId : event.subjectId
   return wanted({
     userId,
     kind: 'security',
     actorId: nobody,
     targetId: id,
-    detail: happeningOf(event),
+    detail,
     id,
   })
 }
 
-function happeningOf(event: SecurityEvent): SecurityHappening {
+const happenings = {
+  granted: 'verified',
+  refused: 'verification_refused',
+  revoked: 'verification_revoked',
+} as const
+
+function happeningOf(event: SecurityEvent): SecurityHappening | null {
   switch (event.kind) {
     case 'accounts.second_factor_changed':
       return event.data.change
@@ -232,6 +242,8 @@ function happeningOf(event: SecurityEvent): SecurityHappening {
       return 'export_ready'
     case 'exports.failed':
       return 'export_failed'
+    case 'verification.decided':
+      return event.data.state ? happenings[event.data.state] : null
   }
 }
 

@@ -98,7 +98,7 @@ export function createDecisions(deps: Deps): Decisions {
       after: { isVerified: state === 'granted', category: row.category },
     })
     const about = { bucket: row.bucket, subjectId: row.id }
-    await events.emit(tx, 'verification.decided', { ...about, data: { userId: account.id } })
+    await events.emit(tx, 'verification.decided', { ...about, data: { userId: account.id, state } })
   }
 
   /** Roles, state and names of both stay as they are now until the transaction ends. */

@@ -36,5 +36,9 @@ export type RequestRow = Selectable<VerificationRequestsTable>
 /** Subject: the request. */
 export interface VerificationEvents {
   /** An admin granted or refused it, or took the mark away. */
-  'verification.decided': { userId: Id }
+  'verification.decided': {
+    userId: Id
+    /** Not in those of before it was told in the list of notifications. */
+    state?: 'granted' | 'refused' | 'revoked'
+  }
 }

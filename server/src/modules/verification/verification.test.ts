@@ -241,6 +241,8 @@ test('a refusal says why, by mail too, and can be tried again only after 30 days
   await assertRefused(ask(lea), 'verification.too_soon')
   await app.settle()
   assert.ok((await mailsTo(lea)).some((text) => text.includes('The name on the card is another.')))
+  const [told] = (await lea.call('GET /api/notifications')).items
+  assert.equal(told?.security, 'verification_refused', 'whoever has no proven address learns of it as well')
   await app.modules.verification.api.erase()
   assert.ok((await stored()).some((key) => key.endsWith(uploadId)))
   await clock.advance(31 * day)

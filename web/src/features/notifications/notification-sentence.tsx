@@ -60,6 +60,7 @@ export function targetOf(
   const [first] = people
   switch (kind) {
     case 'security':
+      if (security?.startsWith('verif')) return '/settings/verification'
       return security?.startsWith('export_') ? '/settings/your-data' : '/settings/security'
     case 'request':
       return first ? `/${first.username}` : '/requests'

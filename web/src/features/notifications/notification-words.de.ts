@@ -65,5 +65,8 @@ export const de: Catalogue<typeof en> = {
     'Die Kopie von allem, was dir gehört, ist fertig: Du kannst sie 7 Tage lang herunterladen',
   'security.export_failed':
     'Die Kopie von allem, was dir gehört, ist nicht gelungen. Du kannst sie noch einmal anfordern',
+  'security.verified': 'Dein Konto ist verifiziert: Ein Zeichen neben deinem Namen sagt es nun',
+  'security.verification_refused': 'Dein Antrag auf Verifizierung wurde nicht angenommen. Lies, warum',
+  'security.verification_revoked': 'Dein Konto ist nicht mehr verifiziert. Lies, warum',
   'security.other': 'An der Sicherheit deines Kontos hat sich etwas geändert',
 }

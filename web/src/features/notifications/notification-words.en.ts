@@ -48,5 +48,8 @@ export const en = {
     'A copy of everything of yours was asked for. If it was not you, change your password',
   'security.export_ready': 'The copy of everything of yours is ready: you can download it for 7 days',
   'security.export_failed': 'The copy of everything of yours could not be made. You can ask for it again',
+  'security.verified': 'Your account is verified: a mark beside your name now says so',
+  'security.verification_refused': 'Your request to be verified was not granted. Read why',
+  'security.verification_revoked': 'Your account is no longer verified. Read why',
   'security.other': 'Something about the security of your account changed',
 }

@@ -80,7 +80,7 @@ async function pushNews(
   const since = await list.since({ id: userId }, later(pushed_id, seen_id))
   // As the message that it is; see message-push.ts.
   const told = since.filter(({ group }) => group.kind !== 'story_reply')
-  const isUrgent = ({ group }: Told) => group.kind === 'security'
+  const isUrgent = ({ group: { kind, detail } }: Told) => kind === 'security' && !detail?.startsWith('verif')
   const alarms = told.filter((one) => isUrgent(one) && compareIds(one.latestId, alarmed_id) > 0)
   const until = quietUntil(settings.quietHours, settings.timeZone, now)
   const news = until === null ? told.filter((one) => !isUrgent(one) || alarms.includes(one)) : alarms

@@ -63,6 +63,7 @@ export function pathOf({ group, people, post, story, reply }: Told): string {
       if (post) return `/p/${post.id}`
       return story ? `/stories/${story.author.username}` : '/notifications'
     case 'security':
+      if (group.detail?.startsWith('verif')) return '/settings/verification'
       return group.detail?.startsWith('export_') ? '/settings/your-data' : '/settings/security'
     default:
       return '/notifications'
@@ -124,6 +125,9 @@ const catalogue: Record<Language, Catalogue> = {
       export_asked: 'A copy of everything of yours was asked for',
       export_ready: 'The copy of everything of yours is ready',
       export_failed: 'The copy of everything of yours could not be made',
+      verified: 'Your account is verified',
+      verification_refused: 'Your request to be verified was not granted',
+      verification_revoked: 'Your account is no longer verified',
       other: 'Something about the security of your account changed',
     },
     many: (count) => `${count} new notifications`,
@@ -159,6 +163,9 @@ const catalogue: Record<Language, Catalogue> = {
       export_asked: 'Eine Kopie von allem, was dir gehört, wurde angefordert',
       export_ready: 'Die Kopie von allem, was dir gehört, ist fertig',
       export_failed: 'Die Kopie von allem, was dir gehört, ist nicht gelungen',
+      verified: 'Dein Konto ist verifiziert',
+      verification_refused: 'Dein Antrag auf Verifizierung wurde nicht angenommen',
+      verification_revoked: 'Dein Konto ist nicht mehr verifiziert',
       other: 'An der Sicherheit deines Kontos hat sich etwas geändert',
     },
     many: (count) => `${count} neue Mitteilungen`,
