@@ -29,13 +29,17 @@ interface PeopleListProps {
   list: Paginator<Id>
   empty: ComponentChildren
   endOf?: (id: Id) => ComponentChildren
+  noteOf?: (id: Id) => string | undefined
+  /** Those whom the page shows already. */
+  without?: readonly Id[]
   onFollow?: () => void
   label: string
 }
 
-export function PeopleList({ list, empty, endOf, onFollow, label }: PeopleListProps) {
+export function PeopleList({ list, empty, endOf, noteOf, without, onFollow, label }: PeopleListProps) {
   useEffect(() => void list.refresh(), [list])
-  const present = usePresent(list.items, userSignal)
+  const all = usePresent(list.items, userSignal)
+  const present = without ? all.filter((id) => !without.includes(id)) : all
   if (!list.started.value) {
     if (list.status.value === 'error') {
       return <ProblemNotice error={list.problem.value} onRetry={() => void list.refresh()} />
@@ -47,7 +51,13 @@ export function PeopleList({ list, empty, endOf, onFollow, label }: PeopleListPr
     <>
       <ul class="people" aria-label={label}>
         {present.map((id) => (
-          <PersonRow key={id} id={id} end={endOf?.(id)} {...(onFollow ? { onFollow } : {})} />
+          <PersonRow
+            key={id}
+            id={id}
+            end={endOf?.(id)}
+            note={noteOf?.(id)}
+            {...(onFollow ? { onFollow } : {})}
+          />
         ))}
       </ul>
       <ListEnd list={list} />

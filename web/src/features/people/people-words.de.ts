@@ -16,6 +16,6 @@ export const de: Catalogue<typeof en> = {
   'mute.text': 'Das wird niemandem mitgeteilt.',
   'mute.posts': 'Beiträge',
   'mute.posts.hint': 'Nicht mehr in deinem Feed. Im Profil bleiben sie.',
-  'mute.stories': 'Stories',
-  'mute.stories.hint': 'Sobald es Stories gibt.',
+  'mute.stories': 'Storys',
+  'mute.stories.hint': 'Nicht mehr in der Reihe über deinem Feed. Im Profil bleiben sie.',
 }

@@ -14,5 +14,5 @@ export const en = {
   'mute.posts': 'Posts',
   'mute.posts.hint': 'Not in your feed. Their profile still has them.',
   'mute.stories': 'Stories',
-  'mute.stories.hint': 'Once there are stories.',
+  'mute.stories.hint': 'Not in the row above your feed. Their profile still has them.',
 }

@@ -6,8 +6,16 @@ import { FollowButton } from './follow-button.tsx'
 import { Verified } from './verified.tsx'
 import './people.css'
 
+interface PersonRowProps {
+  id: Id
+  end?: ComponentChildren
+  /** Why they stand in this list, instead of their full name. */
+  note?: string | undefined
+  onFollow?: () => void
+}
+
 /** A row of a list of people. */
-export function PersonRow({ id, end, onFollow }: { id: Id; end?: ComponentChildren; onFollow?: () => void }) {
+export function PersonRow({ id, end, note, onFollow }: PersonRowProps) {
   const user = userSignal(id).value
   if (!user) return null
   return (
@@ -19,9 +27,9 @@ export function PersonRow({ id, end, onFollow }: { id: Id; end?: ComponentChildr
             {user.username}
             <Verified user={user} />
           </span>
-          {user.fullName ? (
+          {note || user.fullName ? (
             <span class="quiet">
-              <bdi>{user.fullName}</bdi>
+              <bdi>{note ?? user.fullName}</bdi>
             </span>
           ) : null}
         </span>

@@ -33,6 +33,7 @@ const findFollowed = async (words: string, signal: AbortSignal) =>
 export function CloseFriendsPage() {
   const [name, setName] = useState('')
   const { found, problem, again } = useFound(name.trim(), findFollowed)
+  const onList = listed().items.value
   return (
     <SettingsShell title={w('close.title')} at="/settings/privacy" backTo="/settings/privacy">
       {(user) => (
@@ -65,7 +66,12 @@ export function CloseFriendsPage() {
                 <PeopleList
                   list={followed(user.username)}
                   label={w('close.followed')}
-                  empty={<p class="settings-form quiet">{w('close.followed.none')}</p>}
+                  without={onList}
+                  empty={
+                    <p class="settings-form quiet">
+                      {w(onList.length > 0 ? 'close.followed.all' : 'close.followed.none')}
+                    </p>
+                  }
                   endOf={(id) => <OnList id={id} />}
                 />
               </Section>
@@ -91,7 +97,7 @@ export function CloseFriendsPage() {
   )
 }
 
-/** The person stays where they are in both lists, so that a slip can be put right at once. */
+/** The person stays in the list in which they were found, so that a slip can be put right at once. */
 function OnList({ id }: { id: Id }) {
   const user = userSignal(id).value
   if (!user || user.id === me.value?.id) return null

@@ -71,17 +71,26 @@ export function RestrictedPage() {
 
 export function MutedPage() {
   const unmute = (username: string) => call('DELETE /api/users/:username/mute', { params: { username } })
-  return <PrivacyList of="muted" icon={BellOff} list={muted()} words="unmute" act={unmute} />
+  return (
+    <PrivacyList of="muted" icon={BellOff} list={muted()} words="unmute" act={unmute} noteOf={mutedWhat} />
+  )
+}
+
+function mutedWhat(id: Id): string | undefined {
+  const muting = userSignal(id).value?.relationship?.muting ?? []
+  if (muting.length === 0) return undefined
+  return w(muting.length > 1 ? 'muted.both' : muting.includes('posts') ? 'muted.posts' : 'muted.stories')
 }
 
 interface PrivacyListProps extends Pick<LetGoProps, 'words' | 'act'> {
   of: 'blocked' | 'restricted' | 'muted'
   icon: LucideIcon
   list: Paginator<Id>
+  noteOf?: (id: Id) => string | undefined
 }
 
 /** People with whom one has done something, each with a way to take it back. */
-function PrivacyList({ of, icon, list, words, act }: PrivacyListProps) {
+function PrivacyList({ of, icon, list, words, act, noteOf }: PrivacyListProps) {
   return (
     <SettingsShell title={w(`${of}.title`)} at="/settings/privacy" backTo="/settings/privacy">
       <PeopleList
@@ -93,6 +102,7 @@ function PrivacyList({ of, icon, list, words, act }: PrivacyListProps) {
           </Notice>
         }
         endOf={(id) => <LetGo id={id} words={words} act={act} onDone={() => void list.refresh()} />}
+        {...(noteOf ? { noteOf } : {})}
       />
     </SettingsShell>
   )
