@@ -79,6 +79,7 @@ test('who asks to be verified is looked at by an admin, wears the mark everywher
   await page.getByRole('img', { name: 'Verified' }).waitFor()
   await desk.page.getByRole('button', { name: 'Take the mark away' }).click()
   const taking = desk.page.getByRole('dialog')
+  await taking.getByText('lea reads the reason').waitFor()
   await taking.getByLabel('Why? The person reads it.').fill('It is not her.')
   await assertAccessible(desk.page, 'taking the mark away')
   await taking.getByRole('button', { name: 'Take the mark away' }).click()

@@ -157,9 +157,9 @@ export const de: Catalogue<typeof en> = {
   verify: 'Verifizieren',
   'verify.title': '{name} verifizieren?',
   'verify.text':
-    'Für jemanden, den du als „{name}“ kennst. Überall steht ein Zeichen neben dem Namen, bis sich Name oder Nutzername ändern. Die Person erfährt davon per E-Mail.',
+    'Für jemanden, den du als „{name}“ kennst. Überall steht ein Zeichen neben dem Namen, bis sich Name oder Nutzername ändern. Die Person erfährt davon.',
   'verify.text.unnamed':
-    'Für jemanden, den du kennst. Überall steht ein Zeichen neben dem Namen, bis sich Name oder Nutzername ändern. Die Person erfährt davon per E-Mail.',
+    'Für jemanden, den du kennst. Überall steht ein Zeichen neben dem Namen, bis sich Name oder Nutzername ändern. Die Person erfährt davon.',
   'verify.done': '{name} ist verifiziert',
   unverify: 'Zeichen wegnehmen',
   'unverify.title': '{name} das Zeichen wegnehmen?',

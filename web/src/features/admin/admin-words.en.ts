@@ -153,9 +153,9 @@ export const en = {
   verify: 'Verify',
   'verify.title': 'Verify {name}?',
   'verify.text':
-    'For somebody whom you know to be “{name}”. A mark stands beside the name, everywhere, until name or username change. The person is told by mail.',
+    'For somebody whom you know to be “{name}”. A mark stands beside the name, everywhere, until name or username change. The person is told.',
   'verify.text.unnamed':
-    'For somebody whom you know. A mark stands beside the name, everywhere, until name or username change. The person is told by mail.',
+    'For somebody whom you know. A mark stands beside the name, everywhere, until name or username change. The person is told.',
   'verify.done': '{name} is verified',
   unverify: 'Take the mark away',
   'unverify.title': 'Take the mark of {name} away?',

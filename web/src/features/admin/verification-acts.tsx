@@ -50,7 +50,7 @@ export function VerificationActs({ account, onDone }: VerificationActsProps) {
       {taking ? (
         <Sheet title={a('unverify.title', { name: username })} onClose={() => setTaking(false)}>
           <ReasonForm
-            text={a('unverify.text')}
+            text={a('unverify.text', { name: username })}
             label={a('unverify.reason')}
             button={a('unverify')}
             danger
