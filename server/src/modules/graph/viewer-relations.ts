@@ -119,8 +119,7 @@ export function relationsChanged(before: ViewerRelations, now: ViewerRelations):
   for (const name of sets) {
     const [old, fresh] = [before[name], now[name]]
     if (old === null || fresh === null) return undefined
-    for (const id of old) if (!fresh.has(id)) changed.add(id)
-    for (const id of fresh) if (!old.has(id)) changed.add(id)
+    for (const id of old.symmetricDifference(fresh)) changed.add(id)
   }
   return changed
 }

@@ -19,7 +19,7 @@ export interface StoryFacts {
   /** Shared posts that the viewer may see. */
   posts: ReadonlyMap<Id, Post>
   /** The viewer's own marks. */
-  seen: ReadonlySet<Id>
+  seen: Pick<ReadonlyMap<Id, Id>, 'has'>
   reactions: ReadonlyMap<Id, string>
   /** Whom the viewer may write to. */
   writable: ReadonlySet<Id>

@@ -20,7 +20,7 @@ export interface Ring {
 export interface RingFacts {
   readonly now: number
   readonly sight: SightOver
-  readonly seen: ReadonlySet<Id>
+  readonly seen: Pick<ReadonlyMap<Id, Id>, 'has'>
   degreeOf(authorId: Id): number
 }
 

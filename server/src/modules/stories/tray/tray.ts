@@ -7,7 +7,15 @@ import type { RawJson } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { StoriesDeps, Viewer } from '../stories-deps.ts'
 import type { SeenStories } from '../views/seen-stories.ts'
-import { bytesOf, emptyTray, endedIn, type LaidTray, layTray, type NewRing } from './laid-tray.ts'
+import {
+  bytesOf,
+  emptyTray,
+  endedIn,
+  type LaidTray,
+  layTray,
+  type NewRing,
+  weightOfLaid,
+} from './laid-tray.ts'
 import { degreeOf, type Ring, ringOf } from './rings.ts'
 import type { AuthorsOut, StoriesOut } from './stories-out.ts'
 import { createSummaries } from './tray-summaries.ts'
@@ -25,7 +33,6 @@ const orderKeptMs = 60_000
 const readyMs = 10 * 60_000
 /** Of trays that are ready: those of some 200 people who follow a thousand each. */
 const readyBytes = 32 * 1024 * 1024
-const ringBytes = 160
 
 export interface Tray {
   /** Rings as JSON that is ready to be sent. Undefined: not all of it is in memory. Never waits. */
@@ -43,7 +50,7 @@ interface Versions {
 /** What is the viewer's own. */
 interface Own {
   readonly relations: ViewerRelations
-  readonly seen: ReadonlySet<Id>
+  readonly seen: ReadonlyMap<Id, Id>
   /** It grows: whatever was added later is looked at later. */
   readonly seenCount: number
 }
@@ -113,11 +120,8 @@ export function createTray(deps: Deps): Tray {
       for (const id of list) if (isWanted(viewer, own.relations, id)) changed.add(id)
     }
     for (const id of endedIn(known.laid, now)) changed.add(id)
-    if (own.seenCount > known.seenCount) {
-      const fresh = new Set([...own.seen].slice(known.seenCount))
-      for (const { unseen, stories, authorId } of known.laid.rings)
-        if (unseen && stories.some(({ id }) => fresh.has(id))) changed.add(authorId)
-    }
+    if (own.seenCount > known.seenCount)
+      for (const id of [...own.seen.values()].slice(known.seenCount)) changed.add(id)
     return changed
   }
 
@@ -159,14 +163,17 @@ export function createTray(deps: Deps): Tray {
   ): Omit<Ready, 'versions'> {
     const now = clock.now()
     const isOrdered = known?.taste === taste
-    const laid = known?.laid ?? emptyTray
-    const before = isOrdered ? laid : closenessAnew(laid, own, taste)
-    const made = makeRings(own, taste, looked)
-    const isSame = isOrdered && looked.ids.size === 0
+    const before = known?.laid ?? emptyTray
+    const change = {
+      viewerId: viewer.id,
+      ids: looked.ids,
+      made: makeRings(own, taste, looked),
+      degreeOf: isOrdered ? undefined : (id: Id) => closenessOf(own, taste, id),
+    }
     return {
       ...own,
       taste,
-      laid: isSame ? before : layTray(before, { viewerId: viewer.id, ids: looked.ids, made }),
+      laid: isOrdered && looked.ids.size === 0 ? before : layTray(before, change),
       until: known?.until ?? Math.min(media.addressesChangeAt(true, now), now + readyMs),
       orderUntil: known && now < known.orderUntil ? known.orderUntil : now + orderKeptMs,
     }
@@ -230,20 +237,13 @@ function closenessOf({ relations }: Own, taste: Taste, id: Id): number {
   return degreeOf((taste.authors.get(id)?.given ?? 0) + (relations.favourites.has(id) ? asFavourite : 0))
 }
 
-/** The same bytes; whoever lays it next puts them in order. */
-function closenessAnew(laid: LaidTray, own: Own, taste: Taste): LaidTray {
-  const rings = laid.rings.map((ring): Ring => ({ ...ring, degree: closenessOf(own, taste, ring.authorId) }))
-  return { ...laid, rings }
-}
-
-/** All rings are one piece of memory. */
+/** The rings of a block are one piece of memory. */
 function itemsOf(laid: LaidTray): RawJson[] {
-  const bytes = bytesOf(laid, limits.trayRings)
-  return bytes ? [[bytes]] : []
+  return bytesOf(laid, limits.trayRings).map((bytes) => [bytes])
 }
 
 function weightOf({ laid }: Ready): number {
-  return 200 + laid.bytes.length + laid.rings.length * ringBytes
+  return 200 + weightOfLaid(laid)
 }
 
 function presentRing({ unseen, latestAt, endsAt, count, closeFriends }: Ring): string {

@@ -112,7 +112,8 @@ export function createViewsCommit({ database, ids, events, clock, graph, seen }:
             by: able.map(({ viewerId }) => viewerId),
           })
     const fresh = new Set(inserted.map((row) => keyOf(row.story_id, row.viewer_id)))
-    for (const { story_id, viewer_id } of inserted) seen.note(viewer_id, story_id)
+    for (const { story_id, viewer_id } of inserted)
+      seen.note(viewer_id, { storyId: story_id, authorId: stories.get(story_id)!.author_id })
     return writes.map(({ storyId, viewerId }, index) => {
       const story = found[index]
       if (!story) return { error: fault('story.not_found') }

@@ -4,12 +4,18 @@ import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { StoryRow } from '../stories-repository.ts'
 
-const seenByViewers = prepared<{ buckets: number[]; ids: Id[]; now: Date }, { viewer_id: Id; story_id: Id }>(
+interface SeenRow {
+  viewer_id: Id
+  story_id: Id
+  author_id: Id
+}
+
+const seenByViewers = prepared<{ buckets: number[]; ids: Id[]; now: Date }, SeenRow>(
   'stories_seen_by',
   (db, p) => ({
     compile: () =>
-      sql<{ viewer_id: Id; story_id: Id }>`
-      select s.viewer_id, s.story_id
+      sql<SeenRow>`
+      select s.viewer_id, s.story_id, s.author_id
       from unnest(${p.buckets}::smallint[], ${p.ids}::bigint[]) as wanted(bucket, id)
       join story_seen s on s.bucket = wanted.bucket and s.viewer_id = wanted.id
       where s.expires_at > ${p.now}
@@ -18,10 +24,9 @@ const seenByViewers = prepared<{ buckets: number[]; ids: Id[]; now: Date }, { vi
 )
 
 /** Of those that are out. */
-export async function findSeen(db: Db, viewerIds: readonly Id[], now: Date): Promise<Map<Id, Id[]>> {
+export async function findSeen(db: Db, viewerIds: readonly Id[], now: Date): Promise<Map<Id, SeenRow[]>> {
   const rows = await seenByViewers(db, { buckets: viewerIds.map(bucketOf), ids: [...viewerIds], now })
-  const byViewer = Map.groupBy(rows, (row) => row.viewer_id)
-  return new Map([...byViewer].map(([id, all]) => [id, all.map((row) => row.story_id)]))
+  return Map.groupBy(rows, (row) => row.viewer_id)
 }
 
 /** The viewer's own, by Story. */
