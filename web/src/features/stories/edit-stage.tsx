@@ -87,7 +87,14 @@ interface HandleProps {
 /** One finger moves it, two turn and size it, keys do all of it. */
 function Handle({ one, frame, chosen, onChoose, onChange, onRemove }: HandleProps) {
   const { overlay } = one
+  const item = useRef<HTMLLIElement>(null)
   const fingers = useRef(new Map<number, PointerEvent>())
+
+  function move(to: (is: PlacedOverlay) => Parameters<typeof moved>[1]): void {
+    const [own, box] = [item.current, frame.current].map((element) => element?.getBoundingClientRect())
+    const reach = own && box && { x: own.width / 2 / box.width, y: own.height / 2 / box.height }
+    onChange((is) => moved(is, to(is), reach))
+  }
 
   function drag(event: PointerEvent): void {
     const before = fingers.current.get(event.pointerId)
@@ -97,25 +104,25 @@ function Handle({ one, frame, chosen, onChoose, onChange, onRemove }: HandleProp
     fingers.current.set(event.pointerId, event)
     if (!other) {
       const [byX, byY] = [event.clientX - before.clientX, event.clientY - before.clientY]
-      onChange((is) => moved(is, { x: is.x + byX / box.width, y: is.y + byY / box.height }))
+      move((is) => ({ x: is.x + byX / box.width, y: is.y + byY / box.height }))
       return
     }
     const stretch = distance(other, event) / Math.max(1, distance(other, before))
     const turn = angle(other, event) - angle(other, before)
-    onChange((is) => moved(is, { scale: is.scale * stretch, rotation: is.rotation + turn }))
+    move((is) => ({ scale: is.scale * stretch, rotation: is.rotation + turn }))
   }
 
   function keyed(event: KeyboardEvent): void {
     const step = event.shiftKey ? 0.1 : 0.02
     const acts: Record<string, () => void> = {
-      ArrowLeft: () => onChange((is) => moved(is, { x: is.x - step })),
-      ArrowRight: () => onChange((is) => moved(is, { x: is.x + step })),
-      ArrowUp: () => onChange((is) => moved(is, { y: is.y - step })),
-      ArrowDown: () => onChange((is) => moved(is, { y: is.y + step })),
-      '+': () => onChange((is) => moved(is, { scale: is.scale * 1.1 })),
-      '-': () => onChange((is) => moved(is, { scale: is.scale / 1.1 })),
-      '<': () => onChange((is) => moved(is, { rotation: is.rotation - 5 })),
-      '>': () => onChange((is) => moved(is, { rotation: is.rotation + 5 })),
+      ArrowLeft: () => move((is) => ({ x: is.x - step })),
+      ArrowRight: () => move((is) => ({ x: is.x + step })),
+      ArrowUp: () => move((is) => ({ y: is.y - step })),
+      ArrowDown: () => move((is) => ({ y: is.y + step })),
+      '+': () => move((is) => ({ scale: is.scale * 1.1 })),
+      '-': () => move((is) => ({ scale: is.scale / 1.1 })),
+      '<': () => move((is) => ({ rotation: is.rotation - 5 })),
+      '>': () => move((is) => ({ rotation: is.rotation + 5 })),
       Delete: onRemove,
       Backspace: onRemove,
     }
@@ -127,7 +134,7 @@ function Handle({ one, frame, chosen, onChoose, onChange, onRemove }: HandleProp
   }
 
   return (
-    <li class="overlay" data-chosen={chosen} style={placing(overlay)}>
+    <li ref={item} class="overlay" data-chosen={chosen} style={placing(overlay)}>
       <button
         type="button"
         class="overlay-handle"
@@ -147,7 +154,7 @@ function Handle({ one, frame, chosen, onChoose, onChange, onRemove }: HandleProp
         onWheel={(event) => {
           if (!chosen) return
           event.preventDefault()
-          onChange((is) => moved(is, { scale: is.scale * (event.deltaY < 0 ? 1.05 : 1 / 1.05) }))
+          move((is) => ({ scale: is.scale * (event.deltaY < 0 ? 1.05 : 1 / 1.05) }))
         }}
       >
         <Looks one={one} />

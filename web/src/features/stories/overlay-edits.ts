@@ -18,16 +18,31 @@ export function freePlace(overlays: readonly DraftOverlay[]): { x: number; y: nu
 
 type Placing = Pick<PlacedOverlay, 'x' | 'y' | 'scale' | 'rotation'>
 
-/** The middle stays inside the frame, whatever a finger does. */
-export function moved<T extends PlacedOverlay>(overlay: T, change: Partial<Placing>): T {
-  const { x, y, scale, rotation } = { ...overlay, ...change }
+/** Half of what an overlay takes of the frame's width and height, as it is now. */
+export interface Reach {
+  readonly x: number
+  readonly y: number
+}
+
+/**
+ * It stays inside the frame, whatever a finger does: all of it where it fits, so that its words can be read, else its middle.
+ */
+export function moved<T extends PlacedOverlay>(overlay: T, change: Partial<Placing>, reach?: Reach): T {
+  const { x, y, scale: wanted, rotation } = { ...overlay, ...change }
+  const scale = between(wanted, scales.min, scales.max)
+  const grown = scale / overlay.scale
   return {
     ...overlay,
-    x: between(x, 0.02, 0.98),
-    y: between(y, 0.02, 0.98),
-    scale: between(scale, scales.min, scales.max),
+    x: within(x, (reach?.x ?? 0) * grown),
+    y: within(y, (reach?.y ?? 0) * grown),
+    scale,
     rotation: turned(rotation),
   }
+}
+
+function within(middle: number, half: number): number {
+  const edge = half < 0.5 ? Math.max(0.02, half) : 0.02
+  return between(middle, edge, 1 - edge)
 }
 
 function between(value: number, min: number, max: number): number {

@@ -87,3 +87,12 @@ test('an overlay cannot be moved out of the frame, nor be turned or sized beyond
   assert.deepEqual([far.x, far.y, far.scale, Math.abs(far.rotation)], [0.98, 0.02, 4, 180])
   assert.equal(moved(overlay, { rotation: 362 }).rotation, 0)
 })
+
+test('words are not pushed out of the frame as long as they fit into it', () => {
+  const { overlay } = newOverlay({ kind: 'text', text: 'Hello', x: 0.5, y: 0.5 })
+  const reach = { x: 0.3, y: 0.6 }
+  const pushed = moved(overlay, { x: -1, y: 2 }, reach)
+  assert.deepEqual([pushed.x, pushed.y], [0.3, 0.98], 'what is taller than the frame keeps its middle in it')
+  const grown = moved(pushed, { scale: 1.5 }, reach)
+  assert.deepEqual([grown.x, grown.scale], [0.45, 1.5], 'what grows at the edge moves inwards')
+})

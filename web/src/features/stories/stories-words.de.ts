@@ -171,7 +171,8 @@ export const de: Catalogue<typeof en> = {
   'highlight.title': 'Name',
   'highlight.title.hint': 'Steht im Profil unter dem Bild.',
   'highlight.choose': 'Storys auswählen',
-  'highlight.choose.text': 'Aus deinem Archiv. Jede sehen die, für die sie geteilt wurde.',
+  'highlight.choose.text':
+    'Was gerade zu sehen ist, und was in deinem Archiv liegt. Jede sehen die, für die sie geteilt wurde.',
   'highlight.none': 'Noch nichts zu behalten',
   'highlight.none.text':
     'Ein Highlight zeigt Storys länger als 24 Stunden in deinem Profil: was gerade zu sehen ist, und was in deinem Archiv liegt.',

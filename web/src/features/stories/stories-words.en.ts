@@ -166,7 +166,8 @@ export const en = {
   'highlight.title': 'Name',
   'highlight.title.hint': 'Stands under the picture on your profile.',
   'highlight.choose': 'Choose Stories',
-  'highlight.choose.text': 'From your archive. Each is shown to those for whom it was shared.',
+  'highlight.choose.text':
+    'Those that are out now, and those in your archive. Each is shown to those for whom it was shared.',
   'highlight.none': 'Nothing to keep yet',
   'highlight.none.text':
     'A highlight shows Stories on your profile for longer than 24 hours: those that are out now, and those in your archive.',
