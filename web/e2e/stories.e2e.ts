@@ -295,6 +295,57 @@ async function untilKept(page: Page, parts: string[]): Promise<void> {
   }, parts)
 }
 
+test('a page that is gone in the moment of sharing loses no Story, with its words, and shares it once', {
+  skip: !process.env.HELIOGRAPH_TEST_LONG,
+  timeout: 60_000,
+}, async () => {
+  const kim = await buildPerson(world.app.client, { username: 'kim' })
+  await using phone = await world.openPhone({ token: kim.token })
+  const { page } = phone
+  await page.goto('/stories/new')
+  const { name, mimeType, buffer } = await smallPhotograph(4, 360, 640)
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Choose photographs or videos' }).click()
+  await (await chooser).setFiles([{ name, mimeType, buffer }])
+  await page.getByRole('button', { name: 'Describe' }).click()
+  await page.getByLabel('Describe it for people who cannot see it').fill('A lake')
+  await page.getByRole('button', { name: 'Done' }).click()
+  while ((await page.evaluate(keptDrafts)) === 0) await pause(50)
+  page.on('dialog', (dialog) => void dialog.accept())
+  await page.evaluate(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('gone by then', 'AbortError')
+    }
+  })
+  await page.route('**/api/uploads/*', () => undefined)
+  const sending = page.waitForRequest((one) => one.method() === 'PATCH')
+  await page.getByRole('button', { name: 'Share', exact: true }).click()
+  await sending
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Your Story: 1 picture' }).waitFor()
+  const told = async () => (await kim.call('GET /api/users/:username/stories', { params: kim.user })).items
+  assert.deepEqual(
+    (await told()).map(({ altText }) => altText),
+    ['A lake'],
+  )
+  while ((await page.evaluate(keptDrafts)) > 0) await pause(50)
+})
+
+/** In the page. */
+function keptDrafts(): Promise<number> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('heliograph-stories')
+    opening.onsuccess = () => {
+      const count = opening.result.transaction('stories').objectStore('stories').count()
+      count.onsuccess = () => {
+        opening.result.close()
+        resolve(count.result)
+      }
+    }
+  })
+}
+
 test('the camera gives a Story what it took, and nothing of what was broken off', {
   timeout: 60_000,
 }, async () => {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import type { Me } from '@heliograph/contract/accounts'
 import { online } from '../../lib/online.ts'
 import { me } from '../../lib/session.ts'
-import { discard, outgoing, send, sendAgain } from './send-queue.ts'
+import { discard, outgoing, resumeSending, send, sendAgain } from './send-queue.ts'
 
 let server: Server
 /** What came, and what is answered to the next one. */
@@ -117,4 +117,36 @@ test('what another person left on this screen is not sent under the next one’s
   say('theirs')
   await until(() => taken.size > 0)
   assert.deepEqual([...taken.values()], ['theirs'])
+})
+
+test('a page that is gone right after the tap loses nothing, and sends nothing twice', async (t) => {
+  const stored = new Map<string, string>()
+  const storage = {
+    get length() {
+      return stored.size
+    },
+    key: (at: number) => [...stored.keys()][at] ?? null,
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => void stored.set(key, value),
+    removeItem: (key: string) => void stored.delete(key),
+  }
+  Object.defineProperty(globalThis, 'localStorage', { value: storage, configurable: true })
+  t.after(() => Reflect.deleteProperty(globalThis, 'localStorage'))
+  answer = 'be away'
+  say('one')
+  say('two')
+  await until(() => !online.value)
+  const written = [...stored]
+  for (const { clientId } of outgoing.peek()) discard(clientId)
+  assert.equal(stored.size, 0, 'what was thrown away does not come back')
+
+  for (const [key, value] of written) stored.set(key, value)
+  answer = 'take'
+  online.value = true
+  await resumeSending()
+  await until(() => outgoing.value.length === 0)
+  assert.deepEqual([...taken.values()], ['one', 'two'])
+  assert.equal(stored.size, 0)
+  await resumeSending()
+  assert.deepEqual(outgoing.value, [])
 })

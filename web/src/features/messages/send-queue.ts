@@ -2,6 +2,7 @@ import type { Id } from '@heliograph/contract/common'
 import type { Message } from '@heliograph/contract/messages'
 import { batch, signal } from '@preact/signals'
 import { type Ask, call, isProblem, newIdempotencyKey } from '../../lib/api.ts'
+import { createMarks } from '../../lib/marks.ts'
 import { online } from '../../lib/online.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { me, onSignOut } from '../../lib/session.ts'
@@ -32,6 +33,13 @@ interface Waiting extends Outgoing {
 /** What this page has to send, in the order in which it was written. */
 export const outgoing = signal<readonly Waiting[]>([])
 
+/** What may not lie in IndexedDB yet. Files cannot be noted with it: what has some is safe only once it lies there. */
+const marks = createMarks<Outgoing>('sending')
+
+function hasFiles({ attachments }: Outgoing): boolean {
+  return attachments.some(({ type }) => type === 'media')
+}
+
 /** Conversations whose messages are being sent. */
 const sending = new Set<Id>()
 /** Calls off what is going up of a message. */
@@ -49,10 +57,16 @@ export function send(message: NewOutgoing): void {
 
 function add(message: Outgoing): void {
   noteLocalMedia(message)
+  if (!hasFiles(message)) marks.note(message.clientId, message)
   const isKept = keepOutgoing(message)
   outgoing.value = [...outgoing.value, { ...message, isKept }]
-  void isKept.then((kept) => patch(message.clientId, { isUnkept: !kept }))
+  void isKept.then((kept) => noteKept(message, kept))
   void sendAll(message.conversationId)
+}
+
+function noteKept({ clientId, ownerId }: Outgoing, isKept: boolean): void {
+  patch(clientId, { isUnkept: !isKept })
+  if (isKept) marks.drop(clientId, ownerId)
 }
 
 /** What the server refused, again: under a new id, as that one may be another message by now. */
@@ -69,7 +83,7 @@ export function sendAgain({
 
 export function discard(clientId: string): void {
   stops.get(clientId)?.abort()
-  outgoing.value = outgoing.value.filter((one) => one.clientId !== clientId)
+  forget(clientId)
   void dropOutgoing(clientId)
 }
 
@@ -79,13 +93,22 @@ export async function resumeSending(): Promise<void> {
   if (!ownerId) return
   const known = new Set(outgoing.peek().map(({ clientId }) => clientId))
   const found = (await listOutgoing(ownerId).catch(() => [])).filter(({ clientId }) => !known.has(clientId))
-  if (found.length === 0 || me.peek()?.id !== ownerId) return
-  for (const one of found) noteLocalMedia(one)
-  outgoing.value = [
+  if (me.peek()?.id !== ownerId) return
+  for (const one of found) {
+    known.add(one.clientId)
+    marks.drop(one.clientId, ownerId)
+  }
+  // The page was closed before these were written.
+  const marked = [...marks.of(ownerId).values()].filter(({ clientId }) => !known.has(clientId))
+  const all = [
     ...found.map((one) => ({ ...one, isKept: Promise.resolve(true), isUnkept: false })),
-    ...outgoing.value,
-  ]
-  for (const id of new Set(found.map(({ conversationId }) => conversationId))) void sendAll(id)
+    ...marked.map((one) => ({ ...one, isKept: keepOutgoing(one) })),
+  ].sort((one, other) => one.madeAt.localeCompare(other.madeAt))
+  if (all.length === 0) return
+  for (const one of all) noteLocalMedia(one)
+  outgoing.value = [...all, ...outgoing.value]
+  for (const one of all) void one.isKept.then((kept) => noteKept(one, kept))
+  for (const id of new Set(all.map(({ conversationId }) => conversationId))) void sendAll(id)
 }
 
 /** One after the other, so that they arrive in the order in which they were written. */
@@ -224,10 +247,13 @@ function settle(clientId: string, message: Message): void {
 }
 
 function forget(clientId: string): void {
+  const gone = outgoing.peek().find((one) => one.clientId === clientId)
+  if (gone) marks.drop(clientId, gone.ownerId)
   outgoing.value = outgoing.value.filter((one) => one.clientId !== clientId)
 }
 
 function refuse(message: Waiting, problem: string): void {
+  marks.drop(message.clientId, message.ownerId)
   patch(message.clientId, { problem })
   const refused = outgoing.peek().find(({ clientId }) => clientId === message.clientId)
   if (refused) void keepOutgoing(kept(refused))

@@ -12,7 +12,7 @@ import { ChooseStories } from './choose-stories.tsx'
 import { EditStories } from './edit-stories.tsx'
 import { newOverlay } from './overlay-edits.ts'
 import { w } from './stories-words.ts'
-import type { StoryDraft } from './story-drafts.ts'
+import { dropKeptStory, keepMaking, type StoryDraft } from './story-drafts.ts'
 import { shareStories } from './story-queue.ts'
 
 /** Choose, lay words over it, share: everything on one screen once there is a picture. */
@@ -20,7 +20,7 @@ export function NewStoryPage() {
   const { post, problem, retry, isAsked } = useSharedPost()
   useState(() => {
     // A shared post begins another one.
-    if (isAsked) openDrafts.value = []
+    if (isAsked) change([])
   })
   const drafts = openDrafts.value
   const [sending, setSending] = useState(false)
@@ -28,6 +28,7 @@ export function NewStoryPage() {
   useLeavingAsked(drafts.length > 0)
 
   function add(more: readonly StoryDraft[]): void {
+    void keepMaking(more)
     const first = drafts.length === 0 ? more[0] : undefined
     if (!post || !first) {
       openDrafts.value = [...drafts, ...more]
@@ -38,6 +39,7 @@ export function NewStoryPage() {
   }
 
   function change(next: readonly StoryDraft[]): void {
+    for (const { id } of openDrafts.peek()) if (next.every((draft) => draft.id !== id)) void dropKeptStory(id)
     openDrafts.value = next
   }
 

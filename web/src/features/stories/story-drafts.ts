@@ -35,6 +35,8 @@ export interface StoryDraft {
   address?: string | undefined
   uploadId?: string | undefined
   sharedAt?: number
+  /** Not shared yet, since then. */
+  madeAt?: number | undefined
 }
 
 const store = createStore('heliograph-stories', 'stories')
@@ -51,6 +53,14 @@ export async function keepStories(drafts: readonly StoryDraft[]): Promise<Readon
     () => new Set(small.map(({ id }) => id)),
     () => new Set(),
   )
+}
+
+/**
+ * Its files alone count: a page that is closed in the moment of sharing has them by then, and what was tapped besides (see
+ * `marks.ts`).
+ */
+export async function keepMaking(drafts: readonly StoryDraft[]): Promise<void> {
+  await keepStories(drafts.map((draft) => ({ ...draft, madeAt: Date.now() })))
 }
 
 export async function keepStory(draft: StoryDraft): Promise<void> {

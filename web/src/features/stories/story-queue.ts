@@ -1,6 +1,7 @@
 import type { Story } from '@heliograph/contract/stories'
 import { effect, signal } from '@preact/signals'
 import { call, isProblem, newIdempotencyKey } from '../../lib/api.ts'
+import { createMarks } from '../../lib/marks.ts'
 import { failureText, mayPass } from '../../lib/media-failure.ts'
 import { online } from '../../lib/online.ts'
 import { patiently } from '../../lib/patiently.ts'
@@ -39,18 +40,40 @@ export function progressOf(stories: readonly PendingStory[]): number {
 }
 
 export async function shareStories(drafts: readonly StoryDraft[]): Promise<void> {
-  const shared = drafts.map((draft, at) => ({ ...draft, sharedAt: Date.now() + at }))
+  const shared = drafts.map((draft, at) => ({ ...draft, madeAt: undefined, sharedAt: Date.now() + at }))
+  for (const { file: _, frame: __, ...words } of shared) marks.note(words.id, words)
   // All of them before the first goes out: closing the page loses none.
   const kept = await keepStories(shared)
-  for (const draft of shared) start(draft, kept.has(draft.id))
+  for (const draft of shared) begin(draft, kept.has(draft.id))
+}
+
+/** All but the files, which lie in IndexedDB since they were chosen. */
+const marks = createMarks<Omit<StoryDraft, 'file' | 'frame'>>('sharing-story')
+
+function begin(draft: StoryDraft, isKept: boolean): void {
+  if (isKept) marks.drop(draft.id, draft.ownerId)
+  start(draft, isKept)
 }
 
 /** After a restart of the page: what was on its way goes on. */
 export async function resumeStories(): Promise<void> {
   const ownerId = me.peek()?.id
   if (!ownerId) return
-  for (const draft of await listKeptStories(ownerId)) if (!running.has(draft.id)) start(draft, true)
+  const marked = marks.of(ownerId)
+  const kept = (await listKeptStories(ownerId))
+    .map((draft) => (draft.madeAt === undefined ? draft : { ...draft, ...marked.get(draft.id) }))
+    .sort((one, other) => (one.sharedAt ?? 0) - (other.sharedAt ?? 0))
+  for (const { madeAt, ...draft } of kept) {
+    if (running.has(draft.id)) continue
+    if (madeAt === undefined) begin(draft, true)
+    // The page was closed before that it is shared was written.
+    else if (draft.sharedAt !== undefined) begin(draft, (await keepStories([draft])).has(draft.id))
+    else if (madeAt < Date.now() - makingMs) await dropKeptStory(draft.id)
+  }
 }
+
+/** In another page it may still be in the making. */
+const makingMs = 24 * 3_600_000
 
 function start(draft: StoryDraft, isKept: boolean): void {
   const picture = draft.isVideo ? draft.frame : draft.width > 0 ? draft.file : null
@@ -172,7 +195,8 @@ async function forgetUpload(draft: StoryDraft): Promise<void> {
   await keepStory(draft)
 }
 
-async function finish({ id }: StoryDraft): Promise<void> {
+async function finish({ id, ownerId }: StoryDraft): Promise<void> {
+  marks.drop(id, ownerId)
   running.get(id)?.abort()
   running.delete(id)
   const gone = pendingStories.peek().find((one) => one.id === id)
