@@ -41,9 +41,11 @@ function outcome(type, data, around) {
   if (isSkipped) return { kind: 'skip', name, reason: typeof data.skip === 'string' ? data.skip : '' }
   // A group fails with its parts, which are reported themselves.
   const isGroup = data.details?.type === 'suite'
-  if (type === 'test:pass') return isGroup ? undefined : { kind: 'pass', name, ms: data.details?.duration_ms }
+  const ms = data.details?.duration_ms
+  const ended = isGroup && around.length === 0 ? { kind: 'end', name, ms } : undefined
+  if (type === 'test:pass') return isGroup ? ended : { kind: 'pass', name, ms }
   const error = data.details?.error
-  if (error?.failureType === 'subtestsFailed' || data.todo !== undefined) return undefined
+  if (error?.failureType === 'subtestsFailed' || data.todo !== undefined) return ended
   return { kind: 'fail', name, error: describe(error?.cause ?? error) }
 }
 

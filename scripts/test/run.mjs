@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { openPostgres } from '../../server/src/supervisor/postgres.mjs'
 import { StartFault } from '../../server/src/supervisor/start-fault.mjs'
@@ -8,10 +9,10 @@ import { findNode } from '../lib/packaged-node.mjs'
 import { root } from '../lib/root.mjs'
 import { seconds } from '../lib/run.mjs'
 import { ensureWebBuilt } from '../lib/web-build.mjs'
-import { makeDatabaseFolder } from './database-folder.mjs'
 import { noteLongRun } from './long-run.mjs'
-import { runTestFile } from './run-file.mjs'
-import { filesOf, suites } from './suites.mjs'
+import { runTestFile, runTogether } from './run-file.mjs'
+import { makeRunFolder } from './run-folder.mjs'
+import { filesOf, portionsOf, suites } from './suites.mjs'
 import { countOutcomes, printClosing, printFile } from './summary.mjs'
 import { installSystemPackages } from './system-packages.mjs'
 
@@ -51,6 +52,7 @@ async function runAll(args, signal) {
   const began = Date.now()
   const isLong = args.includes('--long')
   const words = args.filter((arg) => !arg.startsWith('--'))
+  const isWhole = words.length === 0
   const plan = choose(args, words)
   if (plan.every(({ files }) => files.length === 0))
     throw new StartFault(`No test file, and no test, is called "${words.join(' ')}".`)
@@ -59,28 +61,29 @@ async function runAll(args, signal) {
     plan.some(({ suite, files }) => suite.name === 'web' && files.length > 0),
     signal,
   )
-  const results = await withPostgres({ isLong }, async (databaseUrl) => {
-    const env = testEnv({ databaseUrl, isLong })
+  const results = await withPostgres({ isLong }, async (where) => {
+    const env = testEnv({ ...where, isLong })
     /** @type {FileResult[]} */
     const all = []
     // Side by side: browser tests wait for the browser's clock, unit tests for the database's, and two cores are busy with both.
     const queues = plan.map(({ suite, files, namePattern }) => {
       const timeoutMs = suite.timeoutMs * (isLong ? LONG_FACTOR : 1)
-      const run = (/** @type {string} */ file) =>
-        runTestFile({ node, file, env, timeoutMs, namePattern, signal }).then((result) => {
+      const run = (/** @type {string[]} */ portion) =>
+        runTogether(portion, { node, env, timeoutMs, namePattern, signal }).then((some) => {
           if (signal.aborted) return
-          if (!namePattern || result.outcomes.length > 0) printFile(result, log)
-          all.push(result)
+          for (const result of some) if (!namePattern || result.outcomes.length > 0) printFile(result, log)
+          all.push(...some)
         })
-      return { width: suite.concurrency, most: suite.most, waiting: [...files], running: 0, run }
+      const waiting = isWhole && !isLong ? portionsOf(suite, files) : files.map((file) => [file])
+      return { width: suite.concurrency, most: suite.most, waiting, running: 0, run }
     })
     await inLanes(queues, signal)
-    if (words.length === 0 && !isLong) await tryAgain(all, plan, { node, env, signal })
+    if (isWhole && !isLong) await tryAgain(all, plan, { node, env, signal })
     return all
   })
   if (signal.aborted) return 130
   // Some of its tests are no long run.
-  if (isLong && words.length === 0) noteLongRun(results, Date.now() - began)
+  if (isLong && isWhole) noteLongRun(results, Date.now() - began)
   log(`\nDone in ${seconds(began)}`)
   printClosing(results, log)
   const ranNothing = results.every(({ outcomes }) => outcomes.length === 0)
@@ -101,7 +104,7 @@ async function tryAgain(results, plan, how) {
     const { suite } = plan.find(({ files }) => files.includes(first.file)) ?? {}
     if (how.signal.aborted || !suite) return
     log(`\nOnce more, alone: ${first.file}`)
-    const second = await runTestFile({ ...how, file: first.file, timeoutMs: suite.timeoutMs })
+    const second = await runTestFile(first.file, { ...how, timeoutMs: suite.timeoutMs })
     printFile(second, log)
     if (countOutcomes([second]).failed === 0) results[results.indexOf(first)] = { ...second, first }
   }
@@ -165,33 +168,34 @@ async function unpackBrowser(node) {
  *
  * @template T
  * @param {{ isLong: boolean }} options
- * @param {(databaseUrl: string) => Promise<T>} work
+ * @param {(where: { databaseUrl: string, temporary: string | undefined }) => Promise<T>} work
  * @returns {Promise<T>}
  */
 async function withPostgres({ isLong }, work) {
-  const dataDir = makeDatabaseFolder({ isLong })
+  const { all, database, temporary } = makeRunFolder({ isLong })
   const settings = { max_connections: '250', max_wal_size: '256MB' }
   try {
-    const postgres = await openPostgres({ dataDir, durable: false, settings })
+    const postgres = await openPostgres({ dataDir: database, durable: false, settings })
     try {
-      return await work(postgres.url)
+      return await work({ databaseUrl: postgres.url, temporary })
     } finally {
       await postgres.stop()
     }
   } finally {
-    rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 })
+    rmSync(all, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
 /**
- * @param {{ databaseUrl: string, isLong: boolean }} options
+ * @param {{ databaseUrl: string, temporary: string | undefined, isLong: boolean }} options
  */
-function testEnv({ databaseUrl, isLong }) {
+function testEnv({ databaseUrl, temporary, isLong }) {
   const kept = Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name))
   return {
     NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled'),
     ...Object.fromEntries(kept),
     HELIOGRAPH_TEST_DATABASE_URL: databaseUrl,
+    ...(temporary ? { TMPDIR: temporary, HELIOGRAPH_TEST_DISK: os.tmpdir() } : {}),
     ...(isLong ? { HELIOGRAPH_TEST_LONG: '1' } : {}),
   }
 }
@@ -199,7 +203,7 @@ function testEnv({ databaseUrl, isLong }) {
 /**
  * As many lanes as the suites have together. One whose suite is through helps with another, as far as that bears company.
  *
- * @param {{ width: number, most: number, waiting: string[], running: number, run: (file: string) => Promise<void> }[]} queues
+ * @param {{ width: number, most: number, waiting: string[][], running: number, run: (files: string[]) => Promise<void> }[]} queues
  * @param {AbortSignal} signal
  */
 async function inLanes(queues, signal) {
@@ -209,10 +213,10 @@ async function inLanes(queues, signal) {
       const queue = [own, ...others].find(
         ({ waiting, running, most }) => waiting.length > 0 && running < most,
       )
-      const file = queue?.waiting.shift()
-      if (!queue || !file || signal.aborted) return
+      const files = queue?.waiting.shift()
+      if (!queue || !files || signal.aborted) return
       queue.running++
-      await queue.run(file)
+      await queue.run(files)
       queue.running--
     }
   }

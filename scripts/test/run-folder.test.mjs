@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs
 import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
-import { makeDatabaseFolder } from './database-folder.mjs'
+import { makeRunFolder } from './run-folder.mjs'
 
 test('a run that was killed does not keep its memory, and one that lives keeps its database', () => {
   const memory = mkdtempSync(path.join(os.tmpdir(), 'heliograph-memory-'))
@@ -19,10 +19,10 @@ test('a run that was killed does not keep its memory, and one that lives keeps i
     const longAgo = new Date(Date.now() - 7_200_000)
     for (const name of [forsaken, lives, 'of-somebody-else'])
       utimesSync(path.join(memory, name), longAgo, longAgo)
-    const made = makeDatabaseFolder({ isLong: false, memory })
-    const left = readdirSync(memory).filter((name) => name !== path.basename(made))
+    const made = makeRunFolder({ isLong: false, memory })
+    const left = readdirSync(memory).filter((name) => name !== path.basename(made.all))
     assert.deepEqual(left.sort(), [justEnded, lives, 'of-somebody-else'].sort())
-    rmSync(made, { recursive: true })
+    rmSync(made.all, { recursive: true })
   } finally {
     rmSync(memory, { recursive: true, force: true })
   }
@@ -31,9 +31,10 @@ test('a run that was killed does not keep its memory, and one that lives keeps i
 test('a long run, whose databases grow, takes no memory', () => {
   const memory = mkdtempSync(path.join(os.tmpdir(), 'heliograph-memory-'))
   try {
-    const made = makeDatabaseFolder({ isLong: true, memory })
-    assert.equal(path.dirname(made), os.tmpdir())
-    rmSync(made, { recursive: true })
+    const made = makeRunFolder({ isLong: true, memory })
+    assert.equal(path.dirname(made.all), os.tmpdir())
+    assert.equal(made.temporary, undefined)
+    rmSync(made.all, { recursive: true })
   } finally {
     rmSync(memory, { recursive: true, force: true })
   }

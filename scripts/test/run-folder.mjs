@@ -1,27 +1,36 @@
-import { mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { processKey } from '../../server/src/supervisor/process-identity.mjs'
 
 const NAME = /^heliograph-test-(\d+)-/
-/** Two hundred databases come and go, 20 MB each and a few at once, and there is the log of what was written. */
-const NEEDED_ROOM = 2 * 2 ** 30
+/** Two hundred databases come and go, 20 MB each and a few at once, with the log of what was written, and films beside them. */
+const NEEDED_ROOM = 3 * 2 ** 30
 /** What the tests themselves need beside it. */
 const NEEDED_MEMORY = 4 * 2 ** 30
 /** Longer than a run takes: with memory that several containers share, a process that we do not see may live. */
 const FORSAKEN_AFTER_MS = 3_600_000
 
 /**
- * Where the tests' databases lie: in memory, where there is enough of it. Each consists of a thousand files, and some disks
- * (ext4 without a journal) take a second of CPU for the next thousand after a thousand were deleted. Long runs, whose
- * databases grow, stay on the disk.
+ * Where the tests' databases and temporary files lie: in memory, where there is enough of it. Each database consists of a
+ * thousand files, a browser makes one for each piece of memory that its processes share, and some disks (ext4 without a
+ * journal) take a second of CPU for the next thousand after a thousand were deleted. Long runs, which grow, stay on the disk.
  *
  * @param {{ isLong: boolean, memory?: string }} options
- * @returns {string} an empty folder
+ * @returns {{ all: string, database: string, temporary: string | undefined }} `temporary`: when it is not the machine's
  */
-export function makeDatabaseFolder({ isLong, memory = '/dev/shm' }) {
-  const parent = !isLong && hasRoom(memory) ? memory : os.tmpdir()
-  return mkdtempSync(path.join(parent, `heliograph-test-${process.pid}-`))
+export function makeRunFolder({ isLong, memory = '/dev/shm' }) {
+  const isInMemory = !isLong && hasRoom(memory)
+  const all = mkdtempSync(path.join(isInMemory ? memory : os.tmpdir(), `heliograph-test-${process.pid}-`))
+  // PostgreSQL's own user has to pass through when all this runs as root.
+  chmodSync(all, 0o711)
+  const database = path.join(all, 'database')
+  mkdirSync(database, { mode: 0o700 })
+  if (!isInMemory) return { all, database, temporary: undefined }
+  const temporary = path.join(all, 'tmp')
+  mkdirSync(temporary)
+  chmodSync(temporary, 0o1777)
+  return { all, database, temporary }
 }
 
 /** @param {string} memory */
