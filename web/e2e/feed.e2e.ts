@@ -37,6 +37,16 @@ async function choose(page: Page, mode: string): Promise<void> {
   await answered
 }
 
+/** Until the page has read again what came between its first reading and its line: what is new after that has a pill. */
+async function openWholly(page: Page): Promise<void> {
+  let asked = 0
+  const again = page.waitForRequest(
+    (request) => request.url().endsWith('/api/me') && request.method() === 'GET' && ++asked === 2,
+  )
+  await page.goto('/')
+  await again
+}
+
 describe('the order of the feed', () => {
   test('is changed by one tap, and remembered on the next phone too', { timeout: 90_000 }, async () => {
     await using phone = await world.openPhone({ token: reader.token })
@@ -98,7 +108,7 @@ describe('the order of the feed', () => {
     await reader.call('PUT /api/users/:username/favourite', { params: { username: 'fox' } })
     await using phone = await world.openPhone({ token: reader.token })
     const { page } = phone
-    await page.goto('/')
+    await openWholly(page)
     for (const mode of ['Latest', 'For you', 'Favourites']) {
       await choose(page, mode)
       await firstPicture(page).waitFor()
