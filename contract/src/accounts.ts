@@ -161,7 +161,9 @@ export const MePatch = z
   })
   .partial()
 
+/** A distance to UTC alone (`+01:00`) knows no summer time. */
 function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true

@@ -19,3 +19,14 @@ export function cleanLines(text: string): string {
     .replace(/[^\P{Cc}\n]/gu, '')
     .trim()
 }
+
+/**
+ * As it was written, without what is no text: characters that steer terminals and printers, and what writes by force in the other
+ * direction, which would also turn what an app shows beside it. NUL stays: it is no slip of a person's, and is refused.
+ */
+export function withoutControls(text: string): string {
+  return text
+    .replace(overrides, '')
+    .replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, '\n')
+    .replace(/[^\P{Cc}\0\t\n]/gu, '')
+}

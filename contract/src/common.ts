@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withoutControls } from './clean-text.ts'
 
 const idWords = 'must be an id (decimal digits, at most 9223372036854775807)'
 
@@ -18,9 +19,23 @@ export const Timestamp = z.iso.datetime({
 /** Opaque, signed, bound to route, filter and viewer, valid 24 h. */
 export const Cursor = z.string().min(1).max(2000)
 
-const limit = z.coerce.number().int().min(1).max(50)
+/** A whole number in an address: digits alone. What else JavaScript takes for one (nothing at all, `1e3`, `0x10`) is none. */
+export function wholeNumber(min: number, max: number) {
+  const read = (text: unknown) =>
+    typeof text === 'string' && /^-?[0-9]{1,15}$/.test(text) ? Number(text) : text
+  return z.preprocess(read, z.number().int().min(min).max(max))
+}
 
-export const PageQuery = z.strictObject({ cursor: Cursor.optional(), limit: limit.default(20) })
+/** As JavaScript writes numbers. */
+export function decimalNumber(min: number, max: number) {
+  const decimal = /^-?[0-9]{1,15}(\.[0-9]{1,20})?(e-[0-9]{1,2})?$/
+  const read = (text: unknown) => (typeof text === 'string' && decimal.test(text) ? Number(text) : text)
+  return z.preprocess(read, z.number().min(min).max(max))
+}
+
+const limit = wholeNumber(1, 50)
+
+export const PageQuery = z.strictObject({ cursor: Cursor.optional(), limit: limit.prefault(20) })
 export type PageQuery = z.output<typeof PageQuery>
 
 export function listOf<T extends z.ZodType>(item: T) {
@@ -54,11 +69,15 @@ export const Problem = z.object({
 })
 export type Problem = z.output<typeof Problem>
 
-/** Counts code points, as people count letters; JavaScript's length counts UTF-16 units. */
+/**
+ * What a person writes, for others or for themselves, without control characters. Counts code points, as people count letters;
+ * JavaScript's length counts UTF-16 units.
+ */
 export function textOf(maxCodePoints: number) {
   const tooLong = `must have at most ${maxCodePoints} characters`
   return z
     .string()
     .max(maxCodePoints * 2, { error: tooLong, abort: true })
+    .overwrite(withoutControls)
     .refine((text) => [...text].length <= maxCodePoints, tooLong)
 }

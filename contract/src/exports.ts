@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, IdParams, Timestamp } from './common.ts'
+import { Id, IdParams, Timestamp, wholeNumber } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
 const tag = 'Exports'
@@ -83,8 +83,8 @@ export const exportsEndpoints = {
     budget: 'read',
     params: IdParams,
     query: z.object({
-      part: z.coerce.number().int().min(1).max(100_000),
-      until: z.coerce.number().int().min(0).max(99_999_999_999),
+      part: wholeNumber(1, 100_000),
+      until: wholeNumber(0, 99_999_999_999),
       signature: z.string().min(1).max(64),
     }),
     answers: { 200: file, 206: file },

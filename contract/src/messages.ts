@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { UserSummary } from './accounts.ts'
-import { Cursor, Id, IdParams, listOf, PageQuery, Timestamp, textOf } from './common.ts'
+import { Cursor, Id, IdParams, listOf, PageQuery, Timestamp, textOf, wholeNumber } from './common.ts'
 import { Emoji } from './emoji.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
@@ -211,7 +211,7 @@ export const MessagesPage = z.object({
 })
 export type MessagesPage = z.output<typeof MessagesPage>
 
-const sequence = z.coerce.number().int().min(0).max(2_147_483_647)
+const sequence = wholeNumber(0, 2_147_483_647)
 const MessagesQuery = z
   .strictObject({
     after: sequence.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { decimalNumber } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { Place } from './posts.ts'
 
@@ -16,8 +17,8 @@ export const placesEndpoints = {
     auth: 'required',
     budget: 'read',
     query: z.strictObject({
-      lat: z.coerce.number().min(-90).max(90),
-      lng: z.coerce.number().min(-180).max(180),
+      lat: decimalNumber(-90, 90),
+      lng: decimalNumber(-180, 180),
       language: AskedLanguage,
     }),
     answers: { 200: z.object({ place: Place.nullable() }) },

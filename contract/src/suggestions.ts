@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { UserListItem, UserSummary } from './accounts.ts'
-import { listOf, UsernameParams } from './common.ts'
+import { listOf, UsernameParams, wholeNumber } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { limits } from './limits.ts'
 
@@ -29,7 +29,7 @@ export const suggestionsEndpoints = {
     auth: 'required',
     budget: 'read',
     query: z.strictObject({
-      limit: z.coerce.number().int().min(1).max(limits.pageSizeMax).default(limits.pageSize),
+      limit: wholeNumber(1, limits.pageSizeMax).prefault(limits.pageSize),
     }),
     answers: { 200: listOf(Suggestion) },
   }),

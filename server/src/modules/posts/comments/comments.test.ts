@@ -170,5 +170,7 @@ describe('comments', () => {
     for (const text of ['', '  \n ', 'x'.repeat(1001), 'a\u0000b'])
       assert.equal(await refusal(say(ben, id, text)), 'request.invalid')
     assert.equal(await refusal(say(ben, id, '😀'.repeat(1000))), 'none')
+    assert.equal(await refusal(say(ben, id, '\u202e\u0007')), 'request.invalid')
+    assert.equal((await say(ben, id, 'a\u202eb\u001b[31m')).text, 'ab[31m', 'nor turn what stands beside it')
   })
 })
