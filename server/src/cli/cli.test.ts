@@ -90,6 +90,11 @@ test('a command that does not exist is not answered with a page of help that hid
   const { code, said } = await mistake('frob')
   assert.equal(code, 1)
   assert.equal(said, "error: unknown command 'frob'\nSee: heliograph --help\n")
+  const inGroup = await mistake('keys', 'rotat')
+  assert.deepEqual(inGroup, {
+    code: 1,
+    said: "error: unknown command 'rotat'\nSee: heliograph keys --help\n",
+  })
 })
 
 test('a role that does not exist is not refused without saying which do', async () => {

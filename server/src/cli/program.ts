@@ -65,7 +65,15 @@ async function firstLineOf(input: Readable): Promise<string> {
 /** After a mistake, not the help itself: it would push what is wrong out of sight. */
 function pointToHelp(command: Command, words: string): void {
   command.showHelpAfterError(`See: ${words} --help`)
+  command.hook('preSubcommand', refuseUnknown)
   for (const part of command.commands) pointToHelp(part, `${words} ${part.name()}`)
+}
+
+/** Where a group has a command for when none is named, that one would complain of an argument too many. */
+function refuseUnknown(group: Command): void {
+  const [word = ''] = group.args
+  const isKnown = group.commands.some((one) => one.name() === word || one.aliases().includes(word))
+  if (/^[a-z]/i.test(word) && word !== 'help' && !isKnown) group.error(`error: unknown command '${word}'`)
 }
 
 /** The app without its server: it takes no requests and runs no jobs. */

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { ensureInstalled, hasPackages } from '../../../scripts/lib/install.mjs'
 import { findNode } from '../../../scripts/lib/packaged-node.mjs'
 import { root } from '../../../scripts/lib/root.mjs'
-import { chooseDataFolder, ensureWritable } from './data-folder.mjs'
+import { chooseDataFolder, ensureWritable, requireInstance } from './data-folder.mjs'
 import { readHolder, takeLock } from './instance-lock.mjs'
 import { findPostgresUrl, openPostgres } from './postgres.mjs'
 import { StartFault } from './start-fault.mjs'
@@ -24,6 +24,7 @@ export async function runCommand({ args, needsDatabase }) {
   const holder = readHolder(dataDir)
   const url = holder?.kind === 'instance' ? holder.url : undefined
   const given = process.env.DATABASE_URL
+  if (needsDatabase && holder?.kind !== 'instance') requireInstance(dataDir)
   // The app keeps its secrets there, whoever runs the database.
   if (given && needsDatabase) ensureWritable(dataDir)
   if (given || !needsDatabase) return ended(spawnCli({ node, args, dataDir, url, databaseUrl: given }))

@@ -38,6 +38,19 @@ export function ensureWritable(folder) {
 }
 
 /**
+ * A command that is given the wrong folder would else make a new database there, or new secrets, and speak of those.
+ *
+ * @param {string} folder
+ */
+export function requireInstance(folder) {
+  const isThere = ['secrets.json', 'postgres'].some((name) => existsSync(path.join(folder, name)))
+  if (isThere) return
+  throw new StartFault(
+    `There is no Heliograph in ${folder}. Name the data folder that it was started with: HELIOGRAPH_DATA=/path npx heliograph … (a new one is made by: npm start)`,
+  )
+}
+
+/**
  * Makes what is missing of the folder's path, level by level: Node's own recursive mkdir tries for ever where a file system
  * answers ENOENT to every new folder, as /proc does.
  *

@@ -6,6 +6,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { freePorts } from '../../test/helpers/free-ports.ts'
 import { ensureWritable } from './data-folder.mjs'
@@ -232,6 +233,22 @@ test('a data folder where the file system makes none does not keep the start try
     assert.equal(await run.exited, 1)
     assert.match(run.output(), /^The data folder \S+ cannot be used \(\w+\)\. .*HELIOGRAPH_DATA=.*\n$/)
   }
+})
+
+test('a command makes no new database where it was given the wrong folder', async (t) => {
+  const folder = path.join(await makeDataFolder(t), 'mistyped')
+  const launcher = fileURLToPath(new URL('../../../bin/heliograph.mjs', import.meta.url))
+  const { DATABASE_URL: _, ...inherited } = process.env
+  const own = { ...inherited, HELIOGRAPH_DATA: folder }
+  for (const env of [own, { ...own, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' }]) {
+    const run = promisify(execFile)(process.execPath, [launcher, 'keys', 'status'], { env })
+    await assert.rejects(run, (error: { code: number; stderr: string }) => {
+      assert.equal(error.code, 1)
+      assert.match(error.stderr, /^There is no Heliograph in \S+mistyped\. .*HELIOGRAPH_DATA=.*\n$/)
+      return true
+    })
+  }
+  assert.equal(existsSync(folder), false)
 })
 
 test('a data folder several levels below what is there is made', async (t) => {
