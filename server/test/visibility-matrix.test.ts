@@ -241,6 +241,14 @@ const surfaces: Record<string, Row> = {
       return has(await all(viewer.all('GET /api/me/likes')), post)
     },
   },
+  'a copy of what one saved, to take along': {
+    ...likePostsSignedIn,
+    sees: async ({ viewer, author, post }) => {
+      await answers(viewer.call('PUT /api/posts/:id/save', { params: { id: post.id } })).catch(() => false)
+      const saved = await rowsOfCopy<{ postId: string; author: string | null }>(viewer, 'saves')
+      return saved.some((one) => one.postId === post.id && one.author === author.person.username)
+    },
+  },
   'the completion of the name': {
     public: signedIn,
     private: signedIn,
@@ -278,6 +286,13 @@ const surfaces: Record<string, Row> = {
       )
     },
   },
+  'the post that a friend shared in a copy of one’s messages': {
+    ...likePostsSignedIn,
+    sees: async ({ viewer, post }) => {
+      const written = await rowsOfCopy<{ attachments?: { postId?: string }[] }>(viewer, 'messages')
+      return written.some(({ attachments = [] }) => attachments.some(({ postId }) => postId === post.id))
+    },
+  },
   'the tags of its link’s page': {
     // Made for whoever follows a link, and so as a visitor sees it, whoever asks.
     public: everybody,
@@ -308,6 +323,18 @@ const surfaces: Record<string, Row> = {
       return original !== undefined && (await statusOf(viewer, original)) === 200
     },
   },
+}
+
+/** A file of the copy that somebody can take along, as it would be written at this moment. */
+async function rowsOfCopy<T>(viewer: Client, name: string): Promise<T[]> {
+  const { id } = await viewer.call('GET /api/me')
+  const wish = { id, before: '9223372036854775807' }
+  const files = app.modules.accounts.api.exportRooms.flatMap((room) => room.data(wish))
+  const file = files.find((one) => one.name === name)
+  assert.ok(file && 'rows' in file)
+  const rows: object[] = []
+  for await (const row of file.rows()) rows.push(row)
+  return rows as T[]
 }
 
 /** Its members are the author and whoever is signed in. */
@@ -600,7 +627,11 @@ const ofPosts = [
   ...['the post by its id', 'the list of its likers', 'its comments', 'a like of it', 'a save of it'],
   ...['a comment on it', 'a share of it', 'the posts of the profile', 'the feed', 'what one saved'],
   ...['the page of a hashtag of their own', 'the page of a hashtag that others use too', 'what one likes'],
-  ...['the addresses of its picture', 'the tags of its link’s page'],
+  ...[
+    'the addresses of its picture',
+    'the tags of its link’s page',
+    'a copy of what one saved, to take along',
+  ],
 ]
 
 describe('a post for some alone', () => {

@@ -67,10 +67,13 @@ export function createEnding({ database, clock, metrics, store }: Deps): Ending 
         const rows = await listEnded(database.main, new Date(clock.now()), batch)
         for (const row of rows) {
           add(ended, await takeFiles(row))
-          await updateExport(database.main, row.id, {
-            ...{ state: 'over', parts: '[]', missing: '[]' },
-            ...{ place: null, expires_at: null },
-          })
+          // That one failed is in the way of nothing, and need not be remembered.
+          if (row.state === 'failed') await deleteExport(database.main, row.id)
+          else
+            await updateExport(database.main, row.id, {
+              ...{ state: 'over', parts: '[]', missing: '[]' },
+              ...{ place: null, expires_at: null },
+            })
         }
         if (rows.length < batch) break
       }

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AccountsApi } from '#modules/accounts'
 import type { MediaApi } from '#modules/media'
 import type { BlobStore, StoredObject } from '#platform/blobs/blobs.ts'
-import { makeCarryFolder } from '#platform/blobs/carry.ts'
+import { inCarryFolder } from '#platform/blobs/carry.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
@@ -115,17 +114,14 @@ export function createMaking(deps: Deps): Making {
       const { usedBytes } = await media.quotas.of(row.user_id)
       if (!(await store.hasRoom(2 * Math.min(partBytes, usedBytes + textBytes))))
         throw fault('server.storage_full')
-      const folder = await makeCarryFolder(scratch)
-      try {
+      return await inCarryFolder(scratch, async (folder) => {
         const path = join(folder, 'part.zip')
         const written = await write(row, path, signal)
         const part = await store.putFile(partKey(row), path, { type: 'application/zip' })
         const isKept = await keep(row, part, written)
         if (!isKept) await store.delete(part.key)
         return isKept && written.next !== null
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
+      })
     },
 
     async fail(id) {

@@ -115,8 +115,12 @@ export function createExports(deps: Deps): Exports {
           const row = await lockExport(tx, id)
           if (!row || row.state === 'over') return
           const now = new Date(clock.now())
-          // Whoever writes at it finds that nobody wants it any more; an hourly job takes the files.
-          await updateExport(tx, id, { state: 'over', expires_at: now })
+          // Whoever writes at it finds that nobody wants it any more; an hourly job takes the files. One that failed stays one:
+          // it costs no wait.
+          await updateExport(tx, id, {
+            ...(row.state !== 'failed' && { state: 'over' }),
+            expires_at: now,
+          })
         },
         { by: person.id },
       )

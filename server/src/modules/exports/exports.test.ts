@@ -10,7 +10,7 @@ import { Registry } from 'prom-client'
 import sharp from 'sharp'
 import type { BlobStore } from '#platform/blobs/blobs.ts'
 import { createTestClock } from '#platform/clock/clock.ts'
-import { bucketOf, idAt } from '#platform/ids/ids.ts'
+import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { assertRefused, block, buildPerson, follow, type Person } from '../../../test/helpers/factories.ts'
 import { createEnding } from './exports-ending.ts'
@@ -30,7 +30,10 @@ before(async () => {
   await follow(ada, ben)
   await follow(cut, ada)
   uploads = [await noise(), await noise()]
-  for (const [at, bytes] of uploads.entries()) await post(ada, bytes, `Number ${at} <b>& "more"</b> 日本語`)
+  for (const [at, bytes] of uploads.entries()) {
+    const id = await post(ada, bytes, `Number ${at} as it was first`)
+    await ada.call('PATCH /api/posts/:id', { params: { id }, body: { caption: captionOf(at) } })
+  }
   const other = await post(ben, await flat('#2a6'), 'Of Ben')
   const hidden = await post(cut, await flat('#62a'), 'Of somebody who is blocked later')
   await app.settle()
@@ -56,10 +59,14 @@ before(async () => {
   })
   await block(ada, cut)
   await app.settle()
+  const code = (await mailsTo(ada)).flatMap(({ text }) => /code=(\S+)/.exec(text)?.[1] ?? []).at(-1)!
+  await app.client.call('POST /api/email-verifications', { body: { code } })
   // What is asked for in the very millisecond of what was written may come before it: ids of one moment are in no order.
   await clock.advance(1000)
 })
 after(() => app[Symbol.asyncDispose]())
+
+const captionOf = (at: number) => `Number ${at} <b>& "more"</b> 日本語`
 
 async function noise(): Promise<Buffer> {
   const raw = { width: 900, height: 900, channels: 3 } as const
@@ -118,16 +125,22 @@ function read<T = Row[]>(files: Map<string, Uint8Array>, name: string): T {
   return JSON.parse(strFromU8(files.get(`data/${name}.json`)!)) as T
 }
 
+interface WrittenPost {
+  caption: string
+  captionsBefore: { caption: string; until: string }[]
+  editedAt: string
+  place: Row
+  media: { altText: string; files: Row }[]
+}
+
 /** Named as what is not to be lost on the way. */
 async function assertWhole(files: Map<string, Uint8Array>): Promise<void> {
-  const posts = read<{ caption: string; place: Row; media: { altText: string; files: Row }[] }[]>(
-    files,
-    'posts',
-  )
+  const posts = read<WrittenPost[]>(files, 'posts')
   assert.deepEqual(
-    posts.map(({ caption }) => caption.slice(0, 8)),
-    ['Number 1', 'Number 0'],
+    posts.map(({ caption, captionsBefore }) => [caption, captionsBefore.map((one) => one.caption)]),
+    [1, 0].map((at) => [captionOf(at), [`Number ${at} as it was first`]]),
   )
+  for (const { captionsBefore, editedAt } of posts) assert.equal(captionsBefore[0]!.until, editedAt)
   for (const [at, { media, place }] of posts.toReversed().entries()) {
     assert.deepEqual(place, { name: 'Hill', latitude: 47.5, longitude: 8.7 })
     assert.match(media[0]!.altText, /^alt of Number/)
@@ -207,6 +220,10 @@ test('nothing of somebody’s own is missing in their copy, and it opens without
 
   const told = (await ada.call('GET /api/notifications')).items.map(({ security }) => security)
   assert.ok(told.includes('export_ready') && told.includes('export_asked'))
+  const mails = (await mailsTo(ada)).filter(({ text }) => text.includes('/settings/your-data'))
+  assert.equal(mails.length, 1, 'told once by mail')
+  assert.ok(mails[0]!.text.includes(done!.expiresAt!.slice(0, 10)), 'until when')
+  assert.doesNotMatch(mails[0]!.text, /signature|\/api\//, 'whoever reads it still has to show who they are')
 })
 
 test('nobody else gets a copy, and its owner only after showing who they are', async () => {
@@ -244,6 +261,9 @@ test('nobody else gets a copy, and its owner only after showing who they are', a
 })
 
 const prove = (person: Person) => person.call('POST /api/me/proof', { body: { password: person.password } })
+
+const mailsTo = async (person: Person) =>
+  (await listKeptMails(`${app.dataFolder}/mail`)).filter(({ to }) => to === person.user.email)
 
 async function stored(): Promise<string[]> {
   const keys: string[] = []
@@ -343,25 +363,43 @@ test('a copy does not end because a file of it is lost: it says which', async ()
   assert.deepEqual(await stored(), [])
 })
 
-test('of a copy that could not be made nobody is told for ever, and asking anew costs no wait', async () => {
+test('a copy that cannot be made is not tried for ever, is told, and costs no wait, deleted or not', async () => {
   const emil = await buildPerson(app.client, { username: 'emil' })
-  const failed = {
-    ...{ bucket: bucketOf(emil.id), id: idAt(clock.now(), bucketOf(emil.id), 0, 0), user_id: emil.id },
-    ...{ state: 'failed' as const, place: null, parts: '[]', missing: '[]', written_bytes: 0 },
-    ...{ created_at: new Date(clock.now()), worked_at: new Date(clock.now()) },
-    ...{ finished_at: new Date(clock.now()), expires_at: new Date(clock.now() + 7 * day) },
-  }
-  await app.database.main.insertInto('exports').values(failed).execute()
   const look = () => emil.call('GET /api/me/exports')
-  const { export: one, mayAskAt } = await look()
-  assert.deepEqual([one?.state, mayAskAt], ['failed', null])
+  await sql`create trigger refuse before update on exports for each row
+    when (new.state = 'ready') execute function refuse()`.execute(app.database.main)
+  const { id } = await emil.call('POST /api/me/exports')
+  for (let tries = 0; (await look()).export?.state === 'preparing'; tries++) {
+    assert.ok(tries < 30, 'tried for ever')
+    await app.jobs.drain({ early: true })
+  }
+  await sql`drop trigger refuse on exports`.execute(app.database.main)
+  await app.settle()
+  assert.deepEqual([(await look()).export?.state, (await look()).mayAskAt], ['failed', null])
+  const told = (await emil.call('GET /api/notifications')).items.map(({ security }) => security)
+  assert.ok(told.includes('export_failed') && !told.includes('export_ready'))
+  assert.deepEqual(
+    await mailsTo(emil).then((mails) => mails.filter(({ text }) => text.includes('your-data'))),
+    [],
+  )
+  const { endDue, collectOrphans } = app.modules.exports.api
+  await collectOrphans()
+  assert.deepEqual(await stored(), [], 'what the tries left is gone')
+
+  await emil.call('DELETE /api/me/exports/:id', { params: { id } })
+  assert.deepEqual(await look(), { export: null, mayAskAt: null })
+  await endDue()
+  assert.equal((await look()).mayAskAt, null, 'nor once it is forgotten')
+  const again = await emil.call('POST /api/me/exports')
+  await app.settle()
+  assert.deepEqual([(await look()).export?.id, (await look()).export?.state], [again.id, 'ready'])
   await clock.advance(7 * day + 1000)
-  await app.modules.exports.api.endDue()
+  await endDue()
   assert.equal((await look()).export, null)
   await clock.advance(30 * day)
-  await app.modules.exports.api.endDue()
+  await endDue()
   const { rows } = await sql`select 1 from exports where user_id = ${emil.id}`.execute(app.database.main)
-  assert.equal(rows.length, 0)
+  assert.equal(rows.length, 0, 'nobody is told of it for ever')
 })
 
 test('of somebody who left no file stays, though one was written while the others were taken away', async () => {

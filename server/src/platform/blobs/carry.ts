@@ -1,5 +1,6 @@
 import { copyFile, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createHolder, endHolder, isHolderDead } from '../db/holders.ts'
 import { type BlobStore, hashBlob, type StoredObject, typeOfBlob } from './blobs.ts'
 import { takeCarryTurn } from './carry-turn.ts'
 
@@ -39,8 +40,7 @@ export async function copyBlob(
   key: string,
   { from, to, scratch, keepsBoth = false }: Carriage & { keepsBoth?: boolean },
 ): Promise<StoredObject | null> {
-  const folder = await makeCarryFolder(scratch)
-  try {
+  return await inCarryFolder(scratch, async (folder) => {
     const path = join(folder, 'object')
     if (!(await from.copyTo(key, path))) return null
     const own = (await stat(path)).nlink > 1 && keepsBoth ? `${path}-own` : path
@@ -49,26 +49,39 @@ export async function copyBlob(
     const arrived = await hashBlob(to, key)
     if (arrived?.sha256 !== sent.sha256) throw new Error(`${to.name}: a copy did not arrive whole`)
     return sent
+  })
+}
+
+/** A folder for what is on its way into a store. It says who is at it: whoever comes next takes away what the dead left. */
+export async function inCarryFolder<T>(scratch: string, work: (folder: string) => Promise<T>): Promise<T> {
+  await mkdir(scratch, { recursive: true })
+  await tidyCarried(scratch)
+  const holder = createHolder()
+  try {
+    const folder = await mkdtemp(join(scratch, carryPrefix(holder)))
+    return await work(folder).finally(() => rm(folder, { recursive: true, force: true }))
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    endHolder(holder)
   }
 }
 
-/** For what is on its way into a store; what a crash leaves of it is tidied a day later. */
-export async function makeCarryFolder(scratch: string): Promise<string> {
-  await mkdir(scratch, { recursive: true })
-  return await mkdtemp(join(scratch, 'carry-'))
+export function carryPrefix(holder: string): string {
+  return `carry-${Buffer.from(holder).toString('base64url')}.`
 }
 
-/** A copy takes minutes at most; a folder that is older was left by a crash. */
+/** A copy takes minutes at most; a folder that is older was left by a machine that nobody can ask. */
 const scratchLifeMs = 24 * 3_600_000
 
 export async function tidyCarried(scratch: string): Promise<void> {
-  const left = (await readdir(scratch).catch(() => [])).filter((name) => name.startsWith('carry-'))
-  for (const name of left) {
-    const path = join(scratch, name)
-    const facts = await stat(path).catch(() => null)
-    if (facts !== null && Date.now() - facts.mtimeMs > scratchLifeMs)
-      await rm(path, { recursive: true, force: true })
-  }
+  const names = (await readdir(scratch).catch(() => [])).filter((name) => name.startsWith('carry-'))
+  for (const name of names)
+    if (await isLeft(join(scratch, name), name))
+      await rm(join(scratch, name), { recursive: true, force: true })
+}
+
+async function isLeft(path: string, name: string): Promise<boolean> {
+  const [holder = ''] = name.slice('carry-'.length).split('.')
+  if (isHolderDead(Buffer.from(holder, 'base64url').toString())) return true
+  const facts = await stat(path).catch(() => null)
+  return facts !== null && Date.now() - facts.mtimeMs > scratchLifeMs
 }

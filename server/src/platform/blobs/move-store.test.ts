@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { createHolder, endHolder } from '../db/holders.ts'
 import type { BlobStore, ListedBlob } from './blobs.ts'
+import { carryPrefix } from './carry.ts'
 import { turnMark, turnsFolder } from './carry-turn.ts'
 import { createFolderStore } from './folder-store.ts'
 import { createLayeredStore } from './layered-store.ts'
@@ -102,6 +103,20 @@ describe('a store that is moved', () => {
     endHolder(living)
     await moveStore(placesOf(there), { to: 's3' })
     assert.deepEqual([await listOf(here), await listOf(there)], [[], keys.toSorted()])
+  })
+
+  test('leaves no copy behind that somebody was at who was killed, and takes none from who lives', async () => {
+    const [killed, living] = [createHolder(), createHolder()]
+    endHolder(killed)
+    const scratch = join(folder, 'scratch')
+    for (const holder of [killed, living])
+      await mkdir(join(scratch, `${carryPrefix(holder)}abcdef`), { recursive: true })
+    await moveStore(placesOf(there), { to: 's3' })
+    assert.deepEqual(
+      (await readdir(scratch)).filter((name) => name.startsWith('carry-')),
+      [`${carryPrefix(living)}abcdef`],
+    )
+    endHolder(living)
   })
 
   test('never serves nothing while an object is between the places, nor what was deleted', async () => {
