@@ -89,6 +89,8 @@ export const Me = UserProfile.extend({
   roles: z.array(Role),
   /** The server wants a second factor of those with a role, and one has none yet: until then one may act as anybody may. */
   rolesRest: z.boolean(),
+  /** The server wants a second factor of everybody, and one has none yet: until then nothing but setting one up is answered. */
+  needsFactor: z.boolean(),
   /** May invite people to this server. */
   mayInvite: z.boolean(),
   followRequestCount: z.number().int(),

@@ -21,6 +21,10 @@ export const errorCodes = {
   'auth.proof_needed': [403, 'Show once more that it is you.'],
   'auth.forbidden': [403, 'You may not do that.'],
   'auth.roles_rest': [403, 'Your role rests until you have set up a second step for signing in.'],
+  'auth.factor_missing': [
+    403,
+    'This server wants a second step of everybody. Set one up first, in “Sign-in and security”.',
+  ],
   'auth.second_factor_needed': [401, 'The password is right. A second step is missing.'],
   'auth.factor_needed': [403, 'The password is right. A code of your second step goes with it.'],
   'auth.second_factor_wrong': [401, 'That is not right, or was used before.'],

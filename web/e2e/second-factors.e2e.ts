@@ -86,7 +86,14 @@ test('a passkey, codes of an app and recovery codes: switched on, asked for, use
   await signUpInBrowser(page, 'ada', 'Ada')
   const finger = await addFinger(page)
 
-  await page.goto('/settings/security')
+  // Where everybody needs one, whoever was in already finds nothing else either.
+  const { accounts } = world.app.config
+  accounts.requireSecondFactor = 'everybody'
+  world.app.coherence.forget()
+  await page.goto('/')
+  const isWanted = page.getByText('until you have one, nothing else opens')
+  await isWanted.waitFor()
+  await assertAccessible(page, 'settings, security, where a second factor is wanted')
   await page.getByRole('button', { name: 'Add a passkey' }).click()
   const codesSheet = page.getByRole('dialog', { name: 'Your recovery codes' })
   await codesSheet.waitFor()
@@ -98,7 +105,12 @@ test('a passkey, codes of an app and recovery codes: switched on, asked for, use
   assert.match((await download).suggestedFilename(), /recovery-codes-ada\.txt$/)
   await page.keyboard.press('Escape')
   await codesSheet.getByRole('button', { name: 'I have kept them' }).click()
+  await isWanted.waitFor({ state: 'detached' })
+  await page.goto('/')
+  await isIn(page)
+  accounts.requireSecondFactor = 'nobody'
 
+  await page.goto('/settings/security')
   await page.getByRole('button', { name: /^Rename / }).click()
   await page.getByLabel('Name', { exact: true }).fill('My phone')
   await page.getByRole('button', { name: 'Save' }).click()

@@ -33,6 +33,8 @@ test('with nothing but a database everything has a value that is right on one ma
   assert.equal(config.mail.smtpUrl, null)
   const { sessionDays, waitingDays, requireSecondFactor } = config.accounts
   assert.deepEqual([sessionDays, waitingDays, requireSecondFactor], [90, 30, 'nobody'])
+  const wanted = loadConfig({ DATABASE_URL, REQUIRE_SECOND_FACTOR: 'everybody' })
+  assert.equal(wanted.accounts.requireSecondFactor, 'everybody')
   assert.equal(loadConfig({ DATABASE_URL, WAITING_DAYS: '0' }).accounts.waitingDays, null)
   assert.deepEqual(config.roles, ['web', 'worker'])
   assert.equal(config.redis, null)
@@ -54,7 +56,7 @@ test('all faults are told at once, each with its setting and an example', () => 
     MODERATION_PICTURES: '101',
     MODERATION_TEXT: 'rude',
     MODERATION_UNSCORED: 'wait',
-    REQUIRE_SECOND_FACTOR: 'everybody',
+    REQUIRE_SECOND_FACTOR: 'some',
     SESSION_DAYS: '0',
     EXPORT_PART_MB: '0',
     WAITING_DAYS: 'long',

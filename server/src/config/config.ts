@@ -53,7 +53,7 @@ export interface Config {
     /** How long somebody waits to be let in before their account goes; null: until somebody decides. */
     waitingDays: number | null
     /** Who has to have a second factor before they act. */
-    requireSecondFactor: 'nobody' | 'roles'
+    requireSecondFactor: 'nobody' | 'roles' | 'everybody'
     /** So long after one last showed who one is a session ends, however much it is used. */
     sessionDays: number
     /** What an account may keep when it has no limit of its own; null for no limit. */
@@ -204,7 +204,7 @@ function readAccounts(settings: Settings): Config['accounts'] {
     minimumAge: settings.integer('MINIMUM_AGE', { fallback: 0, min: 0, max: 120, example: '16' }),
     invitations: settings.oneOf('INVITATIONS', ['roles', 'everyone'], 'roles'),
     waitingDays: settings.integer('WAITING_DAYS', { fallback: 30, min: 0, max: 3650, example: '14' }) || null,
-    requireSecondFactor: settings.oneOf('REQUIRE_SECOND_FACTOR', ['nobody', 'roles'], 'nobody'),
+    requireSecondFactor: settings.oneOf('REQUIRE_SECOND_FACTOR', ['nobody', 'roles', 'everybody'], 'nobody'),
     sessionDays: settings.integer('SESSION_DAYS', { fallback: 90, min: 1, max: 400, example: '30' }),
     quotaBytes: mebibytes === 0 ? null : mebibytes * 1024 * 1024,
   }

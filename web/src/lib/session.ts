@@ -13,6 +13,9 @@ const rememberedMe = 'heliograph.me.2'
 export const me = signal<Me | null | undefined>(recallMe())
 export const signedIn: ReadonlySignal<boolean> = computed(() => Boolean(me.value))
 
+/** The server wants a second factor before it shows anything. */
+export const needsFactor: ReadonlySignal<boolean> = computed(() => Boolean(me.value?.needsFactor))
+
 /** `left`: the person signed out here. `ended`: the server ended the session, which the person may not even know. */
 export type Leaving = 'left' | 'ended'
 

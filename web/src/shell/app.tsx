@@ -8,7 +8,7 @@ import { ApiProblem } from '../lib/api.ts'
 import { t } from '../lib/i18n.ts'
 import { type Place, place, savedFocus, savedScroll } from '../lib/navigation.ts'
 import { online } from '../lib/online.ts'
-import { me, signedIn } from '../lib/session.ts'
+import { me, needsFactor, signedIn } from '../lib/session.ts'
 import { Button } from '../ui/button.tsx'
 import { ConfirmHost } from '../ui/confirm.tsx'
 import { Notice, ProblemNotice } from '../ui/notice.tsx'
@@ -26,6 +26,7 @@ export function App() {
   useSignalEffect(() => {
     // Signing in or out decides anew who may open what is shown.
     signedIn.value
+    needsFactor.value
     void follow(place.value)
   })
   const current = shown.value

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { navigate, type Place, place } from '../lib/navigation.ts'
 import { matchRoute, type RouteParams } from '../lib/routes.ts'
-import { me } from '../lib/session.ts'
+import { me, needsFactor } from '../lib/session.ts'
 import type { PageProps } from './page-props.ts'
 import { type Route, routes } from './routes.ts'
 
@@ -92,6 +92,11 @@ function photoOf(id: string): HTMLElement | undefined {
 function redirected(route: Route, next: Place): boolean {
   if (route.for === 'signedIn' && me.peek() === null) {
     navigate(`/signin?next=${encodeURIComponent(next.path + next.query)}`, { replace: true })
+    return true
+  }
+  const isInside = route.for === 'signedIn' ? !next.path.startsWith('/settings') : next.path === '/'
+  if (isInside && needsFactor.peek()) {
+    navigate('/settings/security', { replace: true })
     return true
   }
   if (route.for === 'signedOut' && me.peek()) {

@@ -3,7 +3,7 @@ import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { findUsers, toAccount } from './accounts-repository.ts'
-import type { AccountRow } from './accounts-types.ts'
+import type { AccountRow, AccountSettings } from './accounts-types.ts'
 import { findSessionByToken, type SessionWithState } from './sessions-repository.ts'
 
 /** What is asked for by almost every request. Both are dropped by the events of this module. */
@@ -22,9 +22,10 @@ interface Deps {
   database: Database
   events: Events
   coherence: Pick<Coherence, 'createKept'>
+  settings: Pick<AccountSettings, 'requireSecondFactor'>
 }
 
-export function createAccountsMemory({ database, events, coherence }: Deps): AccountsMemory {
+export function createAccountsMemory({ database, events, coherence, settings }: Deps): AccountsMemory {
   const { main } = database
   const accounts = coherence.createKept<Id, AccountRow>({
     name: 'accounts',
@@ -42,7 +43,7 @@ export function createAccountsMemory({ database, events, coherence }: Deps): Acc
       await Promise.all(
         keys.map(async (key) => {
           const { userId, hash } = readKey(key)
-          const session = await findSessionByToken(main, userId, hash)
+          const session = await findSessionByToken(main, userId, hash, settings)
           if (session) found.set(key, session)
         }),
       )

@@ -4,6 +4,7 @@ import { cleanLine } from '@heliograph/contract/clean-text'
 import { isFault } from '#platform/http/fault.ts'
 import {
   cleanBio,
+  isForOutside,
   needsVerifiedEmail,
   normalizeEmail,
   preferredLanguage,
@@ -83,4 +84,24 @@ test('where addresses must be proven, nothing is written before, except about on
     ['DELETE', '/api/sessions/current'],
   ] as const)
     assert.equal(needsVerifiedEmail(method, url), false, url)
+})
+
+test('without the second factor that everybody needs there is no way past setting one up', () => {
+  const open = [
+    'me',
+    'me?x=1',
+    'me/totp',
+    'me/passkeys/1',
+    'sessions',
+    'sessions/current',
+    'instance',
+    'me/deletion',
+  ]
+  for (const path of open) assert.ok(isForOutside(`/api/${path}`), path)
+  const closed = [
+    ...['me/saved', 'me/exports', 'me/likes?x=/api/me', 'me/avatar', 'me/', 'feed', 'meters', 'me/totp/a/b'],
+    ...['users', 'live', 'sessions/../feed', '../api/me', 'instances', 'posts?/api/me', 'sessionsx'],
+  ]
+  for (const path of closed) assert.equal(isForOutside(`/api/${path}`), false, path)
+  assert.equal(isForOutside('/m/1/large.webp'), false)
 })

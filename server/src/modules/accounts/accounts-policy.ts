@@ -1,8 +1,10 @@
+import type { Role } from '@heliograph/contract/accounts'
 import { cleanLines } from '@heliograph/contract/clean-text'
 import { limits } from '@heliograph/contract/limits'
 import { isReservedUsername, isWellFormedUsername, normalizeUsername } from '@heliograph/contract/usernames'
 import { type FaultError, fault } from '#platform/http/fault.ts'
 import type { AccountState } from './accounts-tables.ts'
+import type { AccountSettings } from './accounts-types.ts'
 import { isWeakPassword, type PasswordOwner } from './password-strength.ts'
 
 const day = 24 * 60 * 60 * 1000
@@ -87,4 +89,21 @@ export function needsVerifiedEmail(method: string, url: string): boolean {
   return (
     !isReading && !/^\/api\/(me|sessions|email-verifications|email-undos|password-resets)(\/|\?|$)/.test(url)
   )
+}
+
+/** Whether somebody with these roles needs a second factor, as the operator wants it. */
+export function needsFactorIn({ requireSecondFactor: who }: Pick<AccountSettings, 'requireSecondFactor'>) {
+  return (roles: readonly Role[]) => who === 'everybody' || (who === 'roles' && roles.length > 0)
+}
+
+/** Of one's own account, what whoever has no second factor may do where everybody needs one; beside reading and changing `/api/me`. */
+const ownOutside =
+  'second-factors|totp|passkeys|passkey-challenges|recovery-codes|proof|proof-challenges|password|email|email-verification|deletion'
+const outside = new RegExp(
+  `^/api/(me|me/(${ownOutside})(/[^/?]*)?|(sessions|email-verifications|email-undos|password-resets)(/[^/?]*)?|capabilities|instance)(\\?|$)`,
+)
+
+/** Enough to set a factor up, to look after sessions, password and address, and to leave. */
+export function isForOutside(url: string): boolean {
+  return outside.test(url)
 }

@@ -5,7 +5,7 @@ import type { Http } from '#platform/http/http.ts'
 import { answer, mount, noContent, page } from '#platform/http/mount.ts'
 import type { Authenticator } from '#platform/http/viewer.ts'
 import { whenThere } from '#platform/soon/soon.ts'
-import { needsVerifiedEmail } from './accounts-policy.ts'
+import { isForOutside, needsVerifiedEmail } from './accounts-policy.ts'
 import { presentSession } from './accounts-view.ts'
 import type { Emails } from './email-service.ts'
 import type { KnownDevices } from './known-devices.ts'
@@ -156,6 +156,7 @@ function createAuthenticator(
       const isHeldBack = requireVerifiedEmail && viewer?.isEmailVerified === false
       if (isHeldBack && needsVerifiedEmail(request.method, request.url))
         throw fault('account.email_unverified')
+      if (viewer?.isOutside && !isForOutside(request.url)) throw fault('auth.factor_missing')
       return viewer
     })
   }

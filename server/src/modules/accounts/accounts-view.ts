@@ -26,6 +26,7 @@ export interface AccountsView {
       interactions: Interactions
       mayInvite: boolean
       rolesRest: boolean
+      needsFactor: boolean
     },
   ): Me
 }
@@ -65,9 +66,10 @@ export function createAccountsView(signAvatar: SignAvatar): AccountsView {
       relationship,
     }),
     profile,
-    me: (user, { counts, followRequestCount, choices, interactions, mayInvite, rolesRest }) => ({
+    me: (user, { counts, followRequestCount, choices, interactions, mayInvite, rolesRest, needsFactor }) => ({
       mayInvite,
       rolesRest,
+      needsFactor,
       ...profile(toAccount(user), counts, selfRelationship),
       email: user.email,
       emailVerified: user.email_verified_at !== null,

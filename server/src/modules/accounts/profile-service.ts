@@ -8,7 +8,7 @@ import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import { cleanBio, oldNameMs, oldNamesMax, requireUsername } from './accounts-policy.ts'
+import { cleanBio, needsFactorIn, oldNameMs, oldNamesMax, requireUsername } from './accounts-policy.ts'
 import {
   claimUsername,
   findUser,
@@ -90,9 +90,9 @@ export function createProfiles(deps: Deps): Profiles {
     return account
   }
 
-  /** Asked for where it can be so alone: most people have no role. */
-  async function restsRoles({ id, roles }: UserRow): Promise<boolean> {
-    if (roles.length === 0 || settings.requireSecondFactor === 'nobody') return false
+  /** Asked for where it can be so alone: mostly it is only wanted of those with a role, and most people have none. */
+  async function lacksFactor({ id, roles }: UserRow): Promise<boolean> {
+    if (!needsFactorIn(settings)(roles)) return false
     const { totp, passkey } = await findFactors(database.main, id)
     return !totp && !passkey
   }
@@ -114,11 +114,13 @@ export function createProfiles(deps: Deps): Profiles {
         relations.interactionsOf(id),
       ])
       if (!user || !counts) throw fault('user.not_found')
-      const rolesRest = await restsRoles(user)
+      const isWithout = await lacksFactor(user)
+      const rolesRest = isWithout && user.roles.length > 0
       return view.me(user, {
         ...{ counts, followRequestCount, choices, interactions },
         mayInvite: mayInvite({ roles: rolesRest ? [] : user.roles }),
         rolesRest,
+        needsFactor: isWithout && settings.requireSecondFactor === 'everybody',
       })
     },
 

@@ -14,11 +14,14 @@ import { type SessionTimes, shownAt } from './session-times.ts'
 import { readToken } from './session-tokens.ts'
 import { findSessionByToken, type SessionWithState, touchSession } from './sessions-repository.ts'
 
+export interface KnownViewer extends Viewer {
+  isEmailVerified: boolean
+  /** Everybody needs a second factor here, and this one has none. */
+  isOutside: boolean
+}
+
 /** Null for a token that is not, or no longer, good; throws for a suspended account. */
-export type ViewerOf = (
-  token: string,
-  clientOf: () => Client,
-) => Soon<(Viewer & { isEmailVerified: boolean }) | null>
+export type ViewerOf = (token: string, clientOf: () => Client) => Soon<KnownViewer | null>
 
 interface Deps {
   database: Database
@@ -37,7 +40,7 @@ export function createViewerOf({ database, clock, kept, times, devices, settings
     let session = await kept.get(key)
     // Another process may have noted its use meanwhile, and with it that it lasts longer.
     if (session && isNoteDue(session, now))
-      session = await findSessionByToken(database.main, read.userId, read.hash)
+      session = await findSessionByToken(database.main, read.userId, read.hash, settings)
     const viewer = session ? viewerIn(session, now) : null
     if (session && viewer && isNoteDue(session, now)) {
       await touchSession(database.main, session.id, new Date(now), times.expiry(shownAt(session)))
@@ -48,18 +51,20 @@ export function createViewerOf({ database, clock, kept, times, devices, settings
   }
 
   /** Null when it is over; throws for a suspended account. */
-  function viewerIn(session: SessionWithState, now: number): (Viewer & { isEmailVerified: boolean }) | null {
+  function viewerIn(session: SessionWithState, now: number): KnownViewer | null {
     // The row may say a later end: it was written before the operator chose a shorter time.
     if (session.expires_at.getTime() <= now || times.isOver(shownAt(session))) return null
     if (session.state === 'suspended') throw fault('account.suspended')
     if (session.state !== 'active') return null
-    const rests = session.lacksFactor && settings.requireSecondFactor === 'roles'
+    const lacksFactor = session.lacksFactor && settings.requireSecondFactor !== 'nobody'
+    const rests = lacksFactor && session.roles.length > 0
     return {
       id: session.user_id,
       sessionId: session.id,
       ...(rests ? { roles: [], rolesRest: true } : { roles: session.roles }),
       hasProof: session.proved_at !== null && now - session.proved_at.getTime() < proofMs,
       isEmailVerified: session.email_verified_at !== null,
+      isOutside: lacksFactor && settings.requireSecondFactor === 'everybody',
     }
   }
 

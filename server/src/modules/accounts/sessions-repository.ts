@@ -6,6 +6,7 @@ import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { AccountState, SessionsTable } from './accounts-tables.ts'
+import type { AccountSettings } from './accounts-types.ts'
 import { findFactors } from './second-factors/factors-repository.ts'
 
 export type SessionRow = Selectable<SessionsTable>
@@ -19,7 +20,7 @@ export interface SessionWithState {
   expires_at: Date
   state: AccountState
   roles: Role[]
-  /** Has a role and no second factor. */
+  /** Has no second factor, and is one of those of whom it may be wanted: has a role, or everybody needs one here. */
   lacksFactor: boolean
   email_verified_at: Date | null
 }
@@ -71,10 +72,12 @@ export async function findSessionByToken(
   db: Db,
   userId: Id,
   tokenHash: Buffer,
+  { requireSecondFactor }: Pick<AccountSettings, 'requireSecondFactor'>,
 ): Promise<SessionWithState | undefined> {
   const [found] = await sessionByToken(db, { bucket: bucketOf(userId), userId, tokenHash })
   if (!found) return undefined
-  const factors = found.roles.length > 0 && (await findFactors(db, userId))
+  const isAsked = found.roles.length > 0 || requireSecondFactor === 'everybody'
+  const factors = isAsked && (await findFactors(db, userId))
   return { ...found, lacksFactor: factors && !factors.totp && !factors.passkey }
 }
 

@@ -367,6 +367,7 @@ function presentMe(account: AccountRow): Me {
       pendingEmail: null,
       mayInvite: false,
       rolesRest: false,
+      needsFactor: false,
     },
     createdAt: account.createdAt.toISOString(),
   }

@@ -2,6 +2,7 @@ import type { Catalogue } from '../../lib/i18n/format.ts'
 import type { en } from './factors-words.en.ts'
 
 export const de: Catalogue<typeof en> = {
+  needed: 'Dieser Server verlangt von allen eins davon: Bis du eins hast, bleibt alles andere zu.',
   rests: 'Deine Rolle verlangt eins davon: Bis du eins hast, kannst du, was alle können, und nicht mehr.',
   passkeys: 'Passkeys',
   'passkeys.hint':

@@ -1,4 +1,5 @@
 export const en = {
+  needed: 'This server asks everybody for one of these: until you have one, nothing else opens.',
   rests: 'Your role asks for one of these: until you have one, you can do what everybody can and no more.',
   passkeys: 'Passkeys',
   'passkeys.hint':

@@ -32,8 +32,8 @@ export function Factors() {
   async function changed(recoveryCodes: readonly string[] | null = null): Promise<void> {
     setFresh(recoveryCodes)
     await read()
-    // A role that rested for want of one of these counts from now on, or rests again.
-    if (me.value?.roles.length) await refreshMe()
+    // A role, or a whole account, that rested for want of one of these counts from now on, or rests again.
+    await refreshMe()
   }
 
   async function renew(): Promise<void> {
@@ -52,9 +52,9 @@ export function Factors() {
   const count = factors.passkeys.length + (factors.totpSince ? 1 : 0)
   return (
     <>
-      {me.value?.rolesRest ? (
+      {me.value?.needsFactor || me.value?.rolesRest ? (
         <p class="settings-rests" role="note">
-          {w('rests')}
+          {w(me.value.needsFactor ? 'needed' : 'rests')}
         </p>
       ) : null}
       <Section title={w('passkeys')}>

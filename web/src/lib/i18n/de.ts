@@ -454,6 +454,8 @@ export const problems: Record<ErrorCode, string> = {
   'auth.required': 'Melde dich zuerst an.',
   'auth.invalid': 'Deine Sitzung ist zu Ende. Bitte melde dich neu an.',
   'auth.wrong_credentials': 'Name oder Passwort stimmt nicht.',
+  'auth.factor_missing':
+    'Dieser Server verlangt von allen einen zweiten Schritt für die Anmeldung. Richte zuerst einen ein, unter „Anmeldung und Sicherheit“.',
   'auth.roles_rest': 'Deine Rolle ruht, bis du einen zweiten Schritt für die Anmeldung eingerichtet hast.',
   'auth.second_factor_needed': 'Das Passwort stimmt. Ein zweiter Schritt fehlt.',
   'auth.factor_needed': 'Das Passwort stimmt. Dazu gehört ein Code deines zweiten Schritts.',

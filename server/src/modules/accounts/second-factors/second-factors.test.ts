@@ -557,6 +557,40 @@ test('where roles need a second factor, none acts without one, and nobody is loc
   await look()
 })
 
+test('where everybody needs a second factor, a password alone opens nothing, and nobody is locked out', async () => {
+  const before = await buildPerson(app.client)
+  await switchTotpOn(before)
+  app.config.accounts.requireSecondFactor = 'everybody'
+  try {
+    const ada = await buildPerson(app.client)
+    const params = { username: ada.username }
+    const inside = [
+      () => ada.call('GET /api/feed'),
+      () => ada.call('GET /api/users/:username', { params }),
+      () => ada.call('GET /api/me/saved'),
+      () => ada.call('GET /api/me/exports'),
+      () => ada.call('GET /api/conversations'),
+      () => ada.call('POST /api/conversations', { body: { members: [before.username] } }),
+      () => ada.call('PUT /api/users/:username/follow', { params: { username: before.username } }),
+    ]
+    for (const act of inside) assert.equal((await assertRefused(act(), 'auth.factor_missing')).status, 403)
+    const live = await fetch(`${app.url}/api/live`, { headers: { authorization: `Bearer ${ada.token}` } })
+    assert.equal(((await live.json()) as { code: string }).code, 'auth.factor_missing')
+    assert.equal((await ada.call('GET /api/me')).needsFactor, true)
+    await ada.call('PATCH /api/me', { body: { language: 'de' } })
+    assert.equal((await ada.call('GET /api/sessions')).items.length, 1)
+    const key = createAuthenticator({ origin })
+    await addPasskey(ada, key)
+    assert.deepEqual((await ada.call('GET /api/feed')).items, [])
+    assert.equal((await ada.call('GET /api/me')).needsFactor, false)
+    const [only] = (await ada.call('GET /api/me/second-factors')).passkeys
+    await ada.call('DELETE /api/me/passkeys/:id', { params: { id: only!.id } })
+    await assertRefused(inside[0]!(), 'auth.factor_missing')
+  } finally {
+    app.config.accounts.requireSecondFactor = 'nobody'
+  }
+})
+
 test('an admin can switch it off for somebody who lost everything; that is written down, and told', async () => {
   const ownerCode = (await app.modules.accounts.api.newOwnerCode()) ?? assert.fail('there is an owner')
   const owner = await buildPerson(app.client, { ownerCode })
