@@ -4,7 +4,7 @@ import type { Language } from '@heliograph/contract/preferences'
 type Note = Readonly<Record<Language, string>>
 
 /** What stands in a message beside its words and pictures, for whoever reads a copy of it without the app. */
-export function notesOf({ notice, attachments, replyTo, unavailable, editedAt }: Message): Note[] {
+export function notesOf({ notice, attachments, replyTo, reactions, unavailable, editedAt }: Message): Note[] {
   if (unavailable)
     return [{ en: 'This message is not there any more.', de: 'Diese Nachricht gibt es nicht mehr.' }]
   if (notice) return [noteOfNotice(notice)]
@@ -12,7 +12,9 @@ export function notesOf({ notice, attachments, replyTo, unavailable, editedAt }:
     ? [{ en: `Answers “${replyTo.text}”`, de: `Antwortet auf „${replyTo.text}“` }]
     : []
   const edited = editedAt ? [{ en: 'Edited', de: 'Bearbeitet' }] : []
-  return [...answered, ...attachments.flatMap(noteOfAttached), ...edited]
+  const signs = reactions.map(({ emoji }) => emoji).join(' ')
+  const reacted = signs ? [{ en: `Reactions: ${signs}`, de: `Reaktionen: ${signs}` }] : []
+  return [...answered, ...attachments.flatMap(noteOfAttached), ...reacted, ...edited]
 }
 
 function noteOfNotice({ kind, users, name = '' }: MessageNotice): Note {
