@@ -69,6 +69,9 @@ it('an account is found, suspended with a reason, given back, and given a role; 
 
   const visitor = await world.openPhone()
   try {
+    await visitor.page.goto('/signup')
+    await visitor.page.getByRole('listitem').filter({ hasText: 'Be kind.' }).waitFor()
+    await assertAccessible(visitor.page, 'signing up where rules hold')
     await visitor.page.goto('/signin')
     await visitor.page.getByLabel('Username').fill('kim')
     await visitor.page.getByLabel('Password', { exact: true }).fill(kim.password)

@@ -28,6 +28,12 @@ export const de: Catalogue<typeof en> = {
   'closed.text': 'Dieser Server nimmt zurzeit niemanden neu auf.',
   'invited.title': 'Mit Einladung',
   'invited.text': 'Ein Konto gibt es hier mit einer Einladung. Frag jemanden, der schon da ist.',
+  'approval.lead':
+    'Wer diesen Server betreibt, lässt Menschen einzeln herein und schreibt dir, wenn du dabei bist.',
+  rules: 'Was hier gilt',
+  'rules.agree': 'Wenn du ein Konto anlegst, sagst du zu, dich daran zu halten.',
+  terms: 'Bedingungen lesen',
+  'terms.agree': 'Wenn du ein Konto anlegst, stimmst du den Bedingungen dieses Servers zu.',
   'birth.label': 'Geburtsdatum',
   'birth.hint': 'Du musst {age} Jahre alt sein. Das Datum wird nur angesehen und nicht behalten.',
 }

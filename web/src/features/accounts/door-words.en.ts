@@ -25,6 +25,11 @@ export const en = {
   'closed.text': 'This server takes no new people at the moment.',
   'invited.title': 'By invitation',
   'invited.text': 'An account here is made with an invitation. Ask somebody who is here already.',
+  'approval.lead': 'Those who run this server let people in one by one, and write to you when you are in.',
+  rules: 'What holds here',
+  'rules.agree': 'By signing up you agree to keep to this.',
+  terms: 'Read the terms',
+  'terms.agree': 'By signing up you agree to the terms of this server.',
   'birth.label': 'Date of birth',
   'birth.hint': 'You have to be {age}. The date is only looked at, and not kept.',
 } as const

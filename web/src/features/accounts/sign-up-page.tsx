@@ -1,5 +1,6 @@
 import { limits } from '@heliograph/contract/limits'
 import { isWellFormedUsername, normalizeUsername } from '@heliograph/contract/usernames'
+import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { ApiProblem, newIdempotencyKey } from '../../lib/api.ts'
 import { t } from '../../lib/i18n.ts'
@@ -37,16 +38,19 @@ export function SignUpPage() {
       </AuthPage>
     )
   }
+  const needsApproval = !invitation && doors?.signUp === 'approval'
   return (
     <AuthPage
       title={ownerCode ? t('auth.owner.title') : titleAt(doors?.name)}
-      lead={ownerCode ? t('auth.owner.text') : t('auth.tagline')}
+      lead={ownerCode ? t('auth.owner.text') : needsApproval ? w('approval.lead') : t('auth.tagline')}
     >
       <SignUpForm
         codes={{ ...(ownerCode && { ownerCode }), ...(invitation && { invitation }) }}
         minimumAge={ownerCode ? 0 : (doors?.minimumAge ?? 0)}
         onDone={(how) => navigate(how === 'in' ? next : '/waiting', { replace: true })}
-      />
+      >
+        {doors && !ownerCode ? <WhatHolds rules={doors.rules} hasTerms={doors.terms !== ''} /> : null}
+      </SignUpForm>
       <p class="auth-other">
         {t('auth.toSignIn')}{' '}
         <a class="text-link" href={next === '/' ? '/signin' : `/signin?next=${encodeURIComponent(next)}`}>
@@ -54,6 +58,29 @@ export function SignUpPage() {
         </a>
       </p>
     </AuthPage>
+  )
+}
+
+/** Read before one joins, and not looked for afterwards. */
+function WhatHolds({ rules, hasTerms }: { rules: readonly string[]; hasTerms: boolean }) {
+  if (rules.length === 0 && !hasTerms) return null
+  return (
+    <section class="auth-rules">
+      {rules.length > 0 ? <h2>{w('rules')}</h2> : null}
+      <ol>
+        {rules.map((rule) => (
+          <li key={rule}>
+            <bdi>{rule}</bdi>
+          </li>
+        ))}
+      </ol>
+      <p class="field-note">{w(rules.length > 0 ? 'rules.agree' : 'terms.agree')}</p>
+      {hasTerms ? (
+        <a class="text-link" href="/about" target="_blank" rel="noopener">
+          {w('terms')}
+        </a>
+      ) : null}
+    </section>
   )
 }
 
@@ -67,9 +94,11 @@ interface SignUpFormProps {
   /** Years; 0: nobody is asked. */
   minimumAge: number
   onDone: (how: 'in' | 'waits') => void
+  /** What stands between the fields and the button. */
+  children?: ComponentChildren
 }
 
-function SignUpForm({ codes, minimumAge, onDone }: SignUpFormProps) {
+function SignUpForm({ codes, minimumAge, onDone, children }: SignUpFormProps) {
   const [values, setValues] = useState({ username: '', fullName: '', email: '', password: '', birthDate: '' })
   const [left, setLeft] = useState<Partial<Record<Field, boolean>>>({})
   const [answered, setAnswered] = useState<Errors>({})
@@ -175,6 +204,7 @@ function SignUpForm({ codes, minimumAge, onDone }: SignUpFormProps) {
           error={errorOf('birthDate')}
         />
       ) : null}
+      {children}
       {problem ? (
         <p class="auth-problem" role="alert">
           {authProblem(problem)}

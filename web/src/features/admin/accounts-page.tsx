@@ -1,6 +1,6 @@
 import type { AdminAccountItem } from '@heliograph/contract/admin'
 import { type AccountState, accountStates, type Role, roleRanks } from '@heliograph/contract/roles'
-import { SearchX } from 'lucide-preact'
+import { SearchX, UserCheck } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { navigate, place } from '../../lib/navigation.ts'
@@ -78,9 +78,13 @@ function Found({ filter }: { filter: Filter }) {
     <Listed
       list={list}
       empty={
-        <Notice icon={SearchX} title={a('accounts.none.title')}>
-          {a('accounts.none.text')}
-        </Notice>
+        filter.state === 'waiting' && !filter.prefix ? (
+          <Notice icon={UserCheck} title={a('accounts.waiting.none')} />
+        ) : (
+          <Notice icon={SearchX} title={a('accounts.none.title')}>
+            {a('accounts.none.text')}
+          </Notice>
+        )
       }
     >
       <ul>

@@ -42,6 +42,7 @@ export const de: Catalogue<typeof en> = {
   'accounts.any': 'Alle',
   'accounts.none.title': 'Kein solches Konto',
   'accounts.none.text': 'Versuche es mit weniger Buchstaben oder einem anderen Filter.',
+  'accounts.waiting.none': 'Niemand wartet darauf, dabei zu sein',
   'state.waiting': 'Wartet auf Einlass',
   'state.active': 'Aktiv',
   'state.deactivated': 'Stillgelegt',

@@ -39,6 +39,7 @@ export const en = {
   'accounts.any': 'Any',
   'accounts.none.title': 'No such account',
   'accounts.none.text': 'Try fewer letters, or another filter.',
+  'accounts.waiting.none': 'Nobody waits to be let in',
   'state.waiting': 'Waiting to be let in',
   'state.active': 'Active',
   'state.deactivated': 'Deactivated',
