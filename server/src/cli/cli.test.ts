@@ -360,6 +360,10 @@ test('a change of the keys locks nobody out, and makes no known device new, neit
     'a line for what was done, and none for what was not',
   )
   await restarted(2, async (next) => {
+    const folder = join(app.dataFolder, 'edge')
+    await run('edge', 'config', folder, '--internal', 'http://10.0.0.2:8081')
+    const keyOfEdge = await readFile(join(folder, 'heliograph-key.conf'), 'utf8')
+    assert.match(keyOfEdge, /default '[\w-]{43},[\w-]{43}'/, 'an edge believes both')
     await assert.rejects(runIn(next, 'keys', 'finish'), /what still has the old keys alone: web and worker/)
     await app.processes.leave()
     printed = ''

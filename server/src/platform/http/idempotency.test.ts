@@ -8,7 +8,7 @@ import { createTestClock, type TestClock } from '#platform/clock/clock.ts'
 import { createDatabase, type Database, type Tx } from '#platform/db/db.ts'
 import { idAt } from '#platform/ids/ids.ts'
 import type { JobContext } from '#platform/jobs/jobs.ts'
-import { createSecrets } from '#platform/secrets/secrets.ts'
+import { createSecrets, type Secrets } from '#platform/secrets/secrets.ts'
 import { createLog } from '#platform/telemetry/log.ts'
 import { createTestDatabase, type TestDatabase } from '../../../test/helpers/database.ts'
 import { fault } from './fault.ts'
@@ -253,6 +253,20 @@ test('passwords cannot be guessed from what is kept', async () => {
   await assert.rejects(other.begin({ accountId: ada, route: 'POST /api/things', key: 'k', content }), {
     code: 'idempotency.mismatch',
   })
+})
+
+test('what was asked before the keys of the server changed is not done a second time after', async () => {
+  const [old, fresh] = [randomBytes(32), randomBytes(32)]
+  const by = (secrets: Secrets) => createIdempotency({ database, clock, secrets, jobs: { every: () => {} } })
+  const content = [undefined, undefined, { name: 'a' }]
+  const request = { accountId: ada, route: 'POST /api/things', key: 'over the change', content }
+  const first = await by(createSecrets(old)).begin(request)
+  assert.ok('attempt' in first)
+  await database.transaction((tx) => first.attempt.record(tx, '77'))
+  const both = createSecrets(fresh, { master: old, changedAt: new Date() })
+  assert.deepEqual(await by(both).begin(request), { createdId: '77' })
+  const other = { ...request, content: [undefined, undefined, { name: 'b' }] }
+  await assert.rejects(by(both).begin(other), { code: 'idempotency.mismatch' })
 })
 
 test('keys are forgotten after a day', async () => {
