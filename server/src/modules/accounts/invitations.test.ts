@@ -219,6 +219,11 @@ test('somebody who waits and was suspended waits again when that ends, and is no
 test('signing out everywhere ends all other sessions, and all of them when that is asked for', async () => {
   const others = await Promise.all([1, 2].map(() => app.client.signIn(owner.username, owner.password)))
   const bystander = app.client.as((await signUpByInvitation('bystander')).token)
+  await assertRefused(owner.call('DELETE /api/sessions'), 'auth.proof_needed')
+  const [first] = (await owner.call('GET /api/sessions')).items.filter(({ current }) => !current)
+  const params = { id: first!.id }
+  await assertRefused(owner.call('DELETE /api/sessions/:id', { params }), 'auth.proof_needed')
+  await owner.call('POST /api/me/proof', { body: { password: owner.password } })
   assert.deepEqual(await owner.call('DELETE /api/sessions'), { ended: 2 })
   for (const other of others) await assertRefused(other.call('GET /api/me'), 'auth.invalid')
   await owner.call('GET /api/me')

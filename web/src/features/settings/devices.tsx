@@ -3,13 +3,13 @@ import { deviceName } from '@heliograph/contract/device-name'
 import { useEffect, useState } from 'preact/hooks'
 import type { z } from 'zod'
 import { call } from '../../lib/api.ts'
-import { problemText } from '../../lib/problem-text.ts'
 import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { act } from './act.ts'
 import { w } from './settings-words.ts'
 
 type Device = z.output<typeof Session>
@@ -28,13 +28,13 @@ export function Devices() {
   useEffect(() => void read(), [])
 
   async function end(device: Device): Promise<void> {
-    try {
-      await call('DELETE /api/sessions/:id', { params: { id: device.id } })
-      setDevices((before) => before?.filter(({ id }) => id !== device.id))
-      toast(w('safe.device.ended'))
-    } catch (error) {
-      toast(problemText(error))
-    }
+    await act(
+      () => call('DELETE /api/sessions/:id', { params: { id: device.id } }),
+      () => {
+        setDevices((before) => before?.filter(({ id }) => id !== device.id))
+        toast(w('safe.device.ended'))
+      },
+    )
   }
 
   async function endOthers(): Promise<void> {
@@ -45,13 +45,13 @@ export function Devices() {
       danger: true,
     })
     if (!sure) return
-    try {
-      await call('DELETE /api/sessions')
-      setDevices((before) => before?.filter(({ current }) => current))
-      toast(w('safe.devices.ended'))
-    } catch (error) {
-      toast(problemText(error))
-    }
+    await act(
+      () => call('DELETE /api/sessions'),
+      () => {
+        setDevices((before) => before?.filter(({ current }) => current))
+        toast(w('safe.devices.ended'))
+      },
+    )
   }
 
   return (
