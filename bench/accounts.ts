@@ -33,10 +33,10 @@ export const run: RunScenario = (context) => {
     const signIns = endless(await givePasswords(setting, hash, effort.accounts))
     const bare = await startMeasured('./accounts-reference.ts', {})
     try {
-      const verify: VerifyAlone = (inFlight) =>
-        verifyAlone(bare, { type: 'verify', hash, password, count: effort.signIns, inFlight })
+      const verify: VerifyAlone = (inFlight, count = effort.signIns) =>
+        verifyAlone(bare, { type: 'verify', hash, password, count, inFlight })
       const entering = await measureSignIns(setting, { verify, signIns, effort })
-      const reading = await measureReads(setting, { signIns, effort })
+      const reading = await measureReads(setting, { verify, signIns, effort })
       return reportOf(setting, { entering, reading, effort, before })
     } finally {
       await bare.stop()
@@ -79,7 +79,7 @@ interface Alone {
   cpu: number
 }
 
-type VerifyAlone = (inFlight: number) => Promise<Alone>
+type VerifyAlone = (inFlight: number, count?: number) => Promise<Alone>
 
 async function verifyAlone(bare: MeasuredProcess, order: VerifyOrder): Promise<Alone> {
   const before = await bare.cpu()
@@ -131,7 +131,10 @@ async function measureSignIns(
 interface Reading {
   idle: Reads
   beside: Reads
+  /** Beside argon2id alone, with as many hashes at once as the server lets through. */
+  besideBare: Reads
   signInsPerSecond: number[]
+  barePerSecond: number[]
 }
 
 interface Reads {
@@ -143,13 +146,16 @@ interface Reads {
 
 async function measureReads(
   setting: Setting,
-  { signIns, effort }: { signIns: () => Unnamed; effort: Effort },
+  { verify, signIns, effort }: { verify: VerifyAlone; signIns: () => Unnamed; effort: Effort },
 ): Promise<Reading> {
   const { context, set, load, ours } = setting
   const readers = readersWith(setting, followsOf(set)[0]!).map(firstPage)
   const asks = Array.from({ length: effort.pages }, (_, i) => readers[i % readers.length]!)
   const empty = (): Reads => ({ waits: [], server: [], database: [] })
-  const found: Reading = { idle: empty(), beside: empty(), signInsPerSecond: [] }
+  const found: Reading = {
+    ...{ idle: empty(), beside: empty(), besideBare: empty() },
+    ...{ signInsPerSecond: [], barePerSecond: [] },
+  }
   await load.all(ours.url, asks, readsInFlight)
   for (let round = 1; round <= effort.rounds; round++) {
     context.log(`Reads: round ${round} of ${effort.rounds}`)
@@ -158,6 +164,9 @@ async function measureReads(
     await others.begun
     await readPages(setting, asks, found.beside)
     found.signInsPerSecond.push(await others.stop())
+    const bare = keepVerifying(verify)
+    await readPages(setting, asks, found.besideBare)
+    found.barePerSecond.push(await bare.stop())
   }
   return found
 }
@@ -195,6 +204,23 @@ function keepSigningIn({ load, ours }: Setting, signIns: () => Unnamed) {
   }
 }
 
+/** As fast as one process can, until it is stopped: in small portions. */
+function keepVerifying(verify: VerifyAlone) {
+  const [portion, rates] = [5, [] as number[]]
+  let isOver = false
+  const working = (async () => {
+    while (!isOver) rates.push((await verify(hashesAtOnce, portion)).perSecond)
+  })()
+  return {
+    async stop() {
+      isOver = true
+      await working
+      // Of portions alike, so their harmonic mean.
+      return rates.length / rates.reduce((sum, rate) => sum + 1 / rate, 0)
+    },
+  }
+}
+
 interface Found {
   entering: Entering
   reading: Reading
@@ -206,6 +232,9 @@ function reportOf({ set }: Setting, { entering, reading, effort, before }: Found
   const rateBeside = (alone: Alone[]) =>
     median(entering.perSecond.map((figure, round) => figure / alone[round]!.perSecond))
   const [asAlike, asUnbound] = [rateBeside(entering.alike), rateBeside(entering.unbound)]
+  const asBeside = median(
+    reading.signInsPerSecond.map((figure, round) => figure / reading.barePerSecond[round]!),
+  )
   const bareCpus = entering.unbound.map(({ cpu }) => cpu)
   const cpu = median(entering.server.map((figure, round) => bareCpus[round]! / figure))
   const whole = mean(bareCpus) / (mean(entering.server) + (mean(entering.database) || 0))
@@ -218,7 +247,7 @@ function reportOf({ set }: Setting, { entering, reading, effort, before }: Found
       `Sign-ins over HTTP (\`POST /api/sessions\`, the right password, ${effort.accounts} accounts in turn, ${signInsInFlight} in flight) ` +
       'beside as many checks of the same hash by argon2id alone, in a process that does nothing else: ' +
       `with as many hashes at once as the server lets through (${hashesAtOnce}), and with ${signInsInFlight}. They take turns. Then page 1 of the feed of readers with ${followsOf(set)[0]} follows, ${readsInFlight} in flight, ` +
-      'without sign-ins and beside as many as the server lets in, in turn.',
+      'without sign-ins, beside as many as the server lets in, and beside argon2id alone, in turn.',
     tables: [enteringTable(entering), readingTable(reading)],
     targets: [
       {
@@ -228,6 +257,10 @@ function reportOf({ set }: Setting, { entering, reading, effort, before }: Found
       {
         text: `sign-ins in a second: ${asUnbound.toFixed(2)}× of argon2id alone on every processor, at least ${leastOfBare}×`,
         isMet: asUnbound >= leastOfBare,
+      },
+      {
+        text: `sign-ins in a second beside readers: ${asBeside.toFixed(2)}× of argon2id alone beside the same readers, at least ${leastOfBare}×`,
+        isMet: asBeside >= leastOfBare,
       },
       {
         text: `CPU of argon2id alone: ${cpu.toFixed(2)}× of the server's for a sign-in (${whole.toFixed(2)}× with PostgreSQL's), at least ${leastOfBare}×`,
@@ -269,7 +302,7 @@ function enteringTable({ perSecond, waits, server, database, alike, unbound }: E
   }
 }
 
-function readingTable({ idle, beside, signInsPerSecond }: Reading): Table {
+function readingTable({ idle, beside, besideBare, signInsPerSecond, barePerSecond }: Reading): Table {
   const row = (name: string, { waits, server, database }: Reads, signIns: string) => [
     name,
     ...[0.5, 0.95, 0.99].map((share) => quantile(waits, share).toFixed(1)),
@@ -279,10 +312,19 @@ function readingTable({ idle, beside, signInsPerSecond }: Reading): Table {
   ]
   return {
     title: 'Page 1 of the feed: waiting in milliseconds, CPU in milliseconds of a second',
-    columns: ['reads', 'p50', 'p95', 'p99', 'sign-ins in a second', 'CPU of the server', 'CPU of PostgreSQL'],
+    columns: [
+      'reads',
+      'p50',
+      'p95',
+      'p99',
+      'sign-ins or hashes in a second',
+      'CPU of the server',
+      'CPU of PostgreSQL',
+    ],
     rows: [
       row('without sign-ins', idle, '–'),
       row('beside sign-ins', beside, median(signInsPerSecond).toFixed(1)),
+      row(`beside argon2id alone, ${hashesAtOnce} at once`, besideBare, median(barePerSecond).toFixed(1)),
     ],
   }
 }
