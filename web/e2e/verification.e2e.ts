@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildPerson } from '../../server/test/helpers/factories.ts'
+import { buildPerson, follow } from '../../server/test/helpers/factories.ts'
 import { assertAccessible } from './helpers/axe.ts'
 import { smallPhotograph } from './helpers/photographs.ts'
+import { publish } from './helpers/posts.ts'
 import { openWorld } from './helpers/world.ts'
 
 test('who asks to be verified is looked at by an admin, wears the mark everywhere, and is warned before a name takes it', {
@@ -77,6 +78,17 @@ test('who asks to be verified is looked at by an admin, wears the mark everywher
   await desk.page.getByRole('img', { name: 'Verified' }).waitFor()
   await page.goto('/lea')
   await page.getByRole('img', { name: 'Verified' }).waitFor()
+  const id = await publish(ada)
+  await follow(lea, ada)
+  await lea.call('POST /api/posts/:id/comments', { params: { id }, body: { text: 'Good light' } })
+  const talk = await lea.call('POST /api/conversations', { body: { members: ['ada'] } })
+  const body = { clientId: 'first-words-1', text: 'Hello', attachments: [] }
+  await lea.call('POST /api/conversations/:id/messages', { params: { id: talk.id }, body })
+  for (const path of [`/p/${id}`, '/notifications', '/messages/requests', `/messages/${talk.id}`]) {
+    await desk.page.goto(path)
+    await desk.page.getByRole('main').getByRole('img', { name: 'Verified' }).first().waitFor()
+  }
+  await desk.page.goto('/admin/accounts/lea')
   await desk.page.getByRole('button', { name: 'Take the mark away' }).click()
   const taking = desk.page.getByRole('dialog')
   await taking.getByText('lea reads the reason').waitFor()

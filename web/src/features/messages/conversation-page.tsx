@@ -18,6 +18,7 @@ import { ThreadSkeleton, ThreadView } from './thread-view.tsx'
 import { stoppedTyping } from './typing.ts'
 import { useSeen } from './use-seen.ts'
 import { useTypingAnywhere } from './use-typing-anywhere.ts'
+import { VerifiedOther } from './verified-other.tsx'
 import { activityText, othersOf, titleOf } from './who.ts'
 import { type About, Writer } from './writer.tsx'
 
@@ -127,7 +128,10 @@ function Head({ conversation }: { conversation: Conversation }) {
         <span class="talk-title">
           <Faces conversation={conversation} size={40} />
           <span class="person-names">
-            <bdi>{titleOf(conversation)}</bdi>
+            <span class="talk-name">
+              <bdi>{titleOf(conversation)}</bdi>
+              <VerifiedOther conversation={conversation} />
+            </span>
             {line ? <span class="talk-line-below">{line}</span> : null}
           </span>
         </span>

@@ -7,6 +7,7 @@ import { Faces } from './faces.tsx'
 import { w } from './messages-words.ts'
 import { outgoing } from './send-queue.ts'
 import { typingIn } from './typing.ts'
+import { VerifiedOther } from './verified-other.tsx'
 import { othersOf, senderName, titleOf } from './who.ts'
 
 /** One line of the list: whose, the last words of it, when, and whether it was read. */
@@ -28,6 +29,7 @@ export function ConversationRow({ conversation }: { conversation: Conversation }
         <span class="talks-words">
           <span class="talks-name">
             <bdi>{titleOf(conversation)}</bdi>
+            <VerifiedOther conversation={conversation} />
             {muted ? <BellOff size={14} strokeWidth={2} role="img" aria-label={w('muted')} /> : null}
           </span>
           <span class="talks-last">

@@ -1,5 +1,6 @@
 import type { Notification } from '@heliograph/contract/notifications'
 import { Fragment } from 'preact'
+import { Verified } from '../people/verified.tsx'
 import { n } from './notification-words.ts'
 
 type Key = Parameters<typeof n>[0]
@@ -15,7 +16,12 @@ export function Sentence({ item }: { item: Notification }) {
     <>
       {parts.map((part, at) => (
         <Fragment key={at}>
-          {at > 0 && first ? <b>{first.username}</b> : null}
+          {at > 0 && first ? (
+            <>
+              <b>{first.username}</b>
+              <Verified user={first} />
+            </>
+          ) : null}
           {part}
         </Fragment>
       ))}

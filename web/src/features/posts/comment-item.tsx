@@ -8,6 +8,7 @@ import { RichText } from '../../ui/rich-text.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { openReport } from '../moderation/reporting.tsx'
+import { Verified } from '../people/verified.tsx'
 import { commentsOf, openReplies, toggleReplies } from './comments-lists.ts'
 
 interface CommentItemProps {
@@ -75,8 +76,8 @@ function Line({ comment, onAnswer, onDelete, onApprove }: CommentItemProps) {
         <p class="prose">
           <a class="by" href={`/${author.username}`}>
             {author.username}
-          </a>{' '}
-          <RichText text={comment.text} entities={comment.entities} />
+          </a>
+          <Verified user={author} /> <RichText text={comment.text} entities={comment.entities} />
         </p>
         {comment.held ? <p class="quiet comment-held">{t('comments.held')}</p> : null}
         {comment.waiting ? <p class="quiet comment-held">{t('comments.waiting')}</p> : null}

@@ -4,6 +4,7 @@ import { t } from '../../lib/i18n.ts'
 import { me } from '../../lib/session.ts'
 import { Lazy } from '../../ui/lazy.tsx'
 import { RichText } from '../../ui/rich-text.tsx'
+import { Verified } from '../people/verified.tsx'
 
 const loadLikes = () => import('./likes-sheet.tsx').then((part) => part.LikesSheet)
 
@@ -77,8 +78,8 @@ function CommentLine({ comment }: { comment: Comment }) {
     <p class="prose comment-line">
       <a class="by" href={`/${comment.author.username}`}>
         {comment.author.username}
-      </a>{' '}
-      <RichText text={comment.text} entities={comment.entities} />
+      </a>
+      <Verified user={comment.author} /> <RichText text={comment.text} entities={comment.entities} />
       {comment.waiting ? <span class="quiet"> · {t('comments.waiting.short')}</span> : null}
     </p>
   )

@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { findPeople } from '../people/find-people.ts'
+import { Verified } from '../people/verified.tsx'
 import { w } from './stories-words.ts'
 
 interface OverlaySheetProps {
@@ -46,7 +47,10 @@ export function MentionSheet({ onDone, onClose }: OverlaySheetProps) {
             <button type="button" class="story-found" onClick={() => onDone(user.username)}>
               <Avatar user={user} size={44} />
               <span>
-                <b>{user.username}</b>
+                <b>
+                  {user.username}
+                  <Verified user={user} />
+                </b>
                 <bdi class="quiet">{user.fullName}</bdi>
               </span>
             </button>

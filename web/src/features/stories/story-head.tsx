@@ -8,6 +8,7 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { type Action, Menu } from '../../ui/menu.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { AudienceMark } from '../audience/audience-mark.tsx'
+import { Verified } from '../people/verified.tsx'
 import { soundOn } from '../video/choices.ts'
 import { w } from './stories-words.ts'
 import { storyActions } from './story-actions.ts'
@@ -35,8 +36,16 @@ export function StoryHead({ story, title, actions, paused, onPause, onDeleted, o
           <a class="story-author" href={`/${story.author.username}`} onClick={onClose}>
             <Avatar user={story.author} size={32} />
             <span class="story-names">
-              <b>{title ?? story.author.username}</b>
-              {title ? <span>{story.author.username}</span> : null}
+              <b>
+                {title ?? story.author.username}
+                {title ? null : <Verified user={story.author} />}
+              </b>
+              {title ? (
+                <span>
+                  {story.author.username}
+                  <Verified user={story.author} />
+                </span>
+              ) : null}
             </span>
           </a>
           <span class="story-time">

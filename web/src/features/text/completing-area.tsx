@@ -6,6 +6,7 @@ import { t } from '../../lib/i18n.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { announce, takeBack } from '../../ui/toast.tsx'
 import { findPeople } from '../people/find-people.ts'
+import { Verified } from '../people/verified.tsx'
 import { isComposing } from './keys.ts'
 import { useGrowing } from './use-growing.ts'
 import './completing-area.css'
@@ -13,7 +14,7 @@ import './completing-area.css'
 interface Suggestion {
   readonly word: string
   readonly note: string
-  readonly user?: { username: string; avatarUrl: string | null }
+  readonly user?: { username: string; avatarUrl: string | null; isVerified: boolean }
 }
 
 interface CompletingAreaProps {
@@ -144,6 +145,7 @@ export function CompletingArea(props: CompletingAreaProps) {
             <span class="completion-word">
               {suggestion.user ? '' : '#'}
               {suggestion.word}
+              {suggestion.user ? <Verified user={suggestion.user} /> : null}
             </span>
             <bdi class="quiet">{suggestion.note}</bdi>
           </div>
