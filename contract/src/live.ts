@@ -42,7 +42,7 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('story.seen'), authorId: Id }),
   /** State of one's own Story changed. */
   z.object({ type: z.literal('story.status'), storyId: Id, status: PostStatus }),
-  /** How many have seen one's own Story; of a busy one at most four times a second. */
+  /** How many have seen one's own Story; of a busy one at most four times a second. The same number again: one of them has reacted. */
   z.object({ type: z.literal('story.views'), storyId: Id, viewCount: z.number().int() }),
   /** The viewer's own relationship or requests changed. */
   z.object({ type: z.literal('graph.changed') }),

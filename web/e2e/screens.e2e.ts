@@ -55,6 +55,8 @@ const signedIn: [path: string, ready: Ready][] = [
   ['/settings/preferences', (page) => page.getByLabel('Language').waitFor()],
   ['/settings/stories', (page) => page.getByRole('switch', { name: /^Keep Stories/ }).waitFor()],
   ['/settings/story-archive', heading('Nothing here yet')],
+  ['/stories/new/highlight', heading('Nothing to keep yet')],
+  ['/stories/mia', (page) => page.getByText('There is nothing here any more').waitFor()],
   ['/settings/notifications', (page) => page.getByLabel('Likes').waitFor()],
   ['/settings/blocked', heading(/./)],
   ['/settings/muted', heading(/./)],

@@ -61,6 +61,8 @@ export function followStoriesLive(deps: Deps): void {
       if (hub.isConnected(viewerId)) hub.send(viewerId, { type: 'story.seen', authorId: story.authorId })
     ticker.changed(story)
   })
+  // The list of viewers says with what they reacted.
+  events.on('stories.reacted', ({ data }) => ticker.changed(data))
 }
 
 function sees(sight: SightOver, authorId: Id, audience: 'followers' | 'close_friends'): boolean {
@@ -98,7 +100,7 @@ async function tellOne(
   if (isNew) hub.send(viewerId, { type: 'stories.changed', authorId })
 }
 
-/** Counts go to the Story's author while looking. */
+/** Counts go to the Story's author while looking; the same one again tells of a reaction. */
 function createViewTicker({ database, hub, log }: Pick<Deps, 'database' | 'hub' | 'log'>) {
   const waiting = new Map<Id, NodeJS.Timeout>()
 

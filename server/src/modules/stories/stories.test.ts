@@ -781,6 +781,13 @@ test('open pages hear of Stories, of what was seen elsewhere, and authors of the
       (event) => event.type === 'story.views' && event.storyId === story.id && event.viewCount === 1,
     ),
   )
+  const told = () => atAuthor.events.filter(({ type }) => type === 'story.views').length
+  const before = told()
+  await follower.call('POST /api/stories/:id/reactions', {
+    params: { id: story.id },
+    body: { emoji: '🔥' },
+  })
+  await until(() => told() > before)
   await author.call('DELETE /api/stories/:id', { params: { id: story.id } })
   const changes = () => atFollower.events.filter(({ type }) => type === 'stories.changed').length
   await until(() => changes() === 2)

@@ -3,6 +3,7 @@ import { EyeOff } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { locale } from '../../lib/i18n.ts'
+import { onLive } from '../../lib/live.ts'
 import { createPaginator } from '../../lib/paging.ts'
 import { putUser } from '../../lib/store.ts'
 import { compactCount } from '../../lib/time.ts'
@@ -34,6 +35,14 @@ export function ViewersSheet({ story, onClose }: { story: Story; onClose: () => 
   useEffect(() => {
     void list.freshen()
   }, [count])
+  useEffect(
+    () =>
+      onLive('story.views', ({ storyId, viewCount }) => {
+        // Nobody new: somebody of the list has reacted.
+        if (storyId === story.id && viewCount === story.viewCount) void list.refresh()
+      }),
+    [story],
+  )
   const viewers = list.items.value
   return (
     <Sheet title={w('seen', { count, shown: compactCount(count, locale()) })} onClose={onClose}>
