@@ -176,8 +176,7 @@ test('two people who write to each other see the same, at once, and nothing twic
   const chooser = phone.page.waitForEvent('filechooser')
   await phone.page.getByRole('button', { name: 'Send photographs or videos' }).click()
   await (await chooser).setFiles([await smallPhotograph(1)])
-  await phone.page.getByRole('img', { name: 'Photograph 1/1' }).waitFor()
-  await assertInLongRun(phone.page, 'a photograph that will go along')
+  // At once: what was chosen is not left behind by who is quicker than the look at it.
   await say(phone.page, 'Look')
   const photograph = desk.page.getByRole('button', { name: 'Photograph, open it' })
   await photograph.click()

@@ -1,3 +1,4 @@
+import { limits } from '@heliograph/contract/limits'
 import { FileImage, Play, X } from 'lucide-preact'
 import { useObjectUrl } from '../../lib/use-object-url.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -7,14 +8,16 @@ import type { OutgoingFile } from './outgoing.ts'
 
 interface ChosenFilesProps {
   files: readonly OutgoingFile[]
+  /** How many are still looked at. */
+  coming: number
   onChange: (files: readonly OutgoingFile[]) => void
 }
 
 /** What will go along, above the field. */
-export function ChosenFiles({ files, onChange }: ChosenFilesProps) {
-  if (files.length === 0) return null
+export function ChosenFiles({ files, coming, onChange }: ChosenFilesProps) {
+  if (files.length + coming === 0) return null
   return (
-    <ul class="writer-files" aria-label={w('chosen.files')}>
+    <ul class="writer-files" aria-label={w('chosen.files')} aria-busy={coming > 0}>
       {files.map((file, at) => (
         <Chosen
           key={file.file}
@@ -22,6 +25,11 @@ export function ChosenFiles({ files, onChange }: ChosenFilesProps) {
           position={`${at + 1}/${files.length}`}
           onRemove={() => onChange(files.filter((one) => one !== file))}
         />
+      ))}
+      {Array.from({ length: Math.min(coming, limits.attachmentsPerMessage - files.length) }, (_, at) => (
+        <li key={at}>
+          <span class="skeleton" role="img" aria-label={w('chosen.coming')} />
+        </li>
       ))}
     </ul>
   )

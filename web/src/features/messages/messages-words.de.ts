@@ -148,6 +148,7 @@ export const de: Catalogue<typeof en> = {
   'chosen.photo': 'Foto {position}',
   'chosen.video': 'Video {position}',
   'chosen.voice': 'Sprachnachricht {position}',
+  'chosen.coming': 'Wird angesehen',
   'chosen.leave': '{position} weglassen',
   'pick.tooMany': 'In eine Nachricht passen 10. Die ersten wurden genommen.',
 

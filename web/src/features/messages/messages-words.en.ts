@@ -141,6 +141,7 @@ export const en = {
   'chosen.photo': 'Photograph {position}',
   'chosen.video': 'Video {position}',
   'chosen.voice': 'Voice note {position}',
+  'chosen.coming': 'Being looked at',
   'chosen.leave': 'Leave out {position}',
   'pick.tooMany': 'A message has room for 10. The first were taken.',
 

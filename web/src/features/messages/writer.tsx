@@ -39,6 +39,8 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
   const { id } = conversation
   const [text, setText] = useState(() => unkeptDraft(id) ?? conversation.draft)
   const [files, setFiles] = useState<readonly OutgoingFile[]>([])
+  /** How many that were chosen are still looked at: nothing goes without them. */
+  const [coming, setComing] = useState(0)
   const [recording, setRecording] = useState(false)
   const [busy, setBusy] = useState(false)
   const [justSent, setJustSent] = useState(false)
@@ -66,7 +68,7 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
   }
 
   async function submit(): Promise<void> {
-    if (isEmpty || over > 0 || busy) return
+    if (isEmpty || over > 0 || busy || coming > 0) return
     if (editing) {
       setBusy(true)
       if (await edit(editing, text.trim())) onAbout(undefined)
@@ -94,6 +96,7 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
 
   async function choose(chosen: readonly File[]): Promise<void> {
     if (chosen.length === 0) return
+    setComing((before) => before + chosen.length)
     try {
       const { pickFiles } = await import('./pick-files.ts')
       const picked = await pickFiles(chosen, limits.attachmentsPerMessage - files.length)
@@ -101,6 +104,8 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
       area.current?.focus()
     } catch (error) {
       toastProblem(error)
+    } finally {
+      setComing((before) => before - chosen.length)
     }
   }
 
@@ -115,7 +120,7 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
       }}
     >
       {about ? <AboutLine about={about} onStop={() => onAbout(undefined)} /> : null}
-      <ChosenFiles files={files} onChange={setFiles} />
+      <ChosenFiles files={files} coming={coming} onChange={setFiles} />
       {over > 0 ? (
         <p class="composer-error" role="alert">
           {w('tooLong', { count: over })}
@@ -155,15 +160,15 @@ export function Writer({ conversation, area, about, onAbout }: WriterProps) {
               void submit()
             }}
           />
-          {isEmpty && !justSent && !editing && canRecord() ? (
+          {isEmpty && coming === 0 && !justSent && !editing && canRecord() ? (
             <IconButton icon={Mic} label={w('voice.record')} onClick={() => setRecording(true)} />
           ) : null}
-          {isEmpty && !justSent ? null : (
+          {isEmpty && coming === 0 && !justSent ? null : (
             <IconButton
               icon={ArrowUp}
               class="send"
               label={w(editing ? 'editing.save' : 'send')}
-              disabled={isEmpty || busy || over > 0}
+              disabled={isEmpty || busy || coming > 0 || over > 0}
               onClick={() => void submit()}
             />
           )}
