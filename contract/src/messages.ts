@@ -44,7 +44,10 @@ export const NewAttachment = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('media'), uploadId: Id }),
   z.strictObject({ type: z.literal('post'), postId: Id }),
   z.strictObject({ type: z.literal('profile'), username: z.string().min(1).max(64) }),
-  /** A reply is for the Story's author, and is kept when the Story has expired meanwhile. */
+  /**
+   * A reply is for the Story’s author, and is kept when the Story was over before it was sent. `story.not_found`: who writes it could
+   * not see it either then or now.
+   */
   z.strictObject({ type: z.literal('story'), storyId: Id, isReply: z.boolean().default(false) }),
 ])
 export type NewAttachment = z.output<typeof NewAttachment>

@@ -26,7 +26,7 @@ export interface MessagesDeps {
   graph: GraphApi
   media: Pick<MediaApi, 'claimUploads' | 'files' | 'presentAttached' | 'release'>
   posts: Pick<PostsApi, 'presentVisible'>
-  stories: Pick<StoriesApi, 'present'>
+  stories: Pick<StoriesApi, 'present' | 'over'>
 }
 
 /** Everybody who reads messages is signed in. */

@@ -60,11 +60,17 @@ export function createMessageWriting(deps: Deps): MessageWriting {
     const seen = await posts.presentVisible(sender, postIds)
     const storyIds = attachments.flatMap((one) => (one.type === 'story' ? [one.storyId] : []))
     const shown = storyIds.length > 0 ? await stories.present(sender.id, storyIds) : new Map<Id, Story>()
+    const replied = attachments.flatMap((one) =>
+      one.type === 'story' && one.isReply && !shown.has(one.storyId) ? [one.storyId] : [],
+    )
+    const over = replied.length > 0 ? await stories.over(sender.id, replied) : new Map<Id, Id>()
     const stored: NewlyStored[] = []
     for (const one of attachments) {
       if (one.type === 'media') stored.push({ type: 'upload', uploadId: one.uploadId })
       else if (one.type === 'story') {
-        requireShown(opened!, sender, one, shown.get(one.storyId))
+        const past = one.isReply ? over.get(one.storyId) : undefined
+        const authorId = shown.get(one.storyId)?.author.id ?? past
+        requireShown(opened!, sender, { isReply: one.isReply, authorId })
         stored.push({ type: 'story', storyId: one.storyId, isReply: one.isReply })
       } else if (one.type === 'profile') {
         const { id: userId } = await accounts.findVisibleUser(sender, one.username)
@@ -107,17 +113,16 @@ export function createMessageWriting(deps: Deps): MessageWriting {
 }
 
 /**
- * A reply goes to the Story's author, and stays a message when the Story has expired while it was typed: whether there ever
- * was one is not told.
+ * A reply goes to the Story's author, and stays a message when the Story was over before it was sent. `authorId` is undefined where
+ * the sender does not see it and never did: whether there is one is not told.
  */
 function requireShown(
   { conversation, members }: Opened,
   sender: Reader,
-  { isReply }: { isReply: boolean },
-  story: Story | undefined,
+  { isReply, authorId }: { isReply: boolean; authorId: Id | undefined },
 ): void {
   const other = conversation.kind === 'direct' ? otherOf(members, sender.id) : undefined
-  const isRight = isReply ? other && (!story || story.author.id === other.user_id) : story
+  const isRight = authorId !== undefined && (!isReply || other?.user_id === authorId)
   if (!isRight) throw fault('story.not_found')
 }
 

@@ -618,7 +618,45 @@ describe('an answer to a Story', () => {
     const late = await say(ben, id, { text: 'too late', ...(about(true) as object) })
     assert.deepEqual([late.text, late.attachments], ['too late', [gone]])
     assert.equal(await refusal(say(ben, id, about(false))), 'story.not_found')
-    assert.equal(await refusal(say(ben, elsewhere, about(true))), 'none', 'that there was one is not told')
+    assert.equal(await refusal(say(ben, elsewhere, about(true))), 'story.not_found')
+    await clock.advance(61_000)
+    await kit.app.modules.stories.api.endExpired()
+    assert.equal(await refusal(say(ben, id, about(true))), 'story.not_found', 'gone, and never opened')
+  })
+
+  test('is never taken for a Story that its sender could not see, whether it is there, over or deleted', async () => {
+    const { anna, ben, id } = await friends()
+    const post = async (audience: 'followers' | 'close_friends') => {
+      const uploadId = await anna.upload(await noise(200, 160).jpeg().toBuffer(), { purpose: 'story' })
+      const { id: storyId } = await anna.call('POST /api/stories', { body: { uploadId, audience } })
+      await kit.app.settle()
+      return storyId
+    }
+    const remove = (storyId: string) => anna.call('DELETE /api/stories/:id', { params: { id: storyId } })
+    const answer = (storyId: string) =>
+      refusal(say(ben, id, { attachments: [{ type: 'story', storyId, isReply: true }] } as never))
+    const [hidden, also, seen] = [
+      await post('close_friends'),
+      await post('close_friends'),
+      await post('followers'),
+    ]
+    await ben.call('PUT /api/stories/:id/seen', { params: { id: seen } })
+    assert.deepEqual(
+      [await answer(hidden), await answer('1234567890123456')],
+      Array(2).fill('story.not_found'),
+    )
+    await remove(also)
+    await remove(seen)
+    assert.deepEqual([await answer(also), await answer(seen)], ['story.not_found', 'none'])
+    await kit.app.settle()
+    assert.deepEqual([await answer(also), await answer(seen)], ['story.not_found', 'none'], 'rows are gone')
+    await clock.advance(24 * 3_600_000)
+    assert.equal(await answer(hidden), 'story.not_found')
+    await kit.app.modules.stories.api.endExpired()
+    assert.deepEqual([await answer(hidden), await answer(seen)], ['story.not_found', 'none'])
+    await clock.advance(25 * 3_600_000)
+    await kit.app.modules.stories.api.endExpired()
+    assert.equal(await answer(seen), 'story.not_found', 'a day later nobody knows any more')
   })
 })
 

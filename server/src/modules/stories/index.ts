@@ -5,6 +5,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import { createExportStories } from './export-stories.ts'
 import { createHighlights } from './highlights/highlights.ts'
 import { createStoriesGate } from './presenting/stories-gate.ts'
+import { createFindOver } from './presenting/stories-over.ts'
 import { createStoriesPresenter } from './presenting/stories-presenter.ts'
 import { createEraseStories } from './publishing/erase-stories.ts'
 import { createStoryCreation } from './publishing/stories-create.ts'
@@ -32,6 +33,8 @@ export { type StoriesEvents, type StoriesTables, storiesTakesSight } from './sto
 export interface StoriesApi {
   /** Those of them that the viewer may see now: what has expired is absent, but for what is kept for this viewer. */
   present(viewerId: Id, ids: readonly Id[]): Promise<Map<Id, Story>>
+  /** Of Stories that are over, those that the viewer could see while they were there, and whose they were. */
+  over(viewerId: Id, ids: readonly Id[]): Promise<Map<Id, Id>>
   /** Whose they are, also of expired ones as long as anything of them is there. Tells nothing that anybody may be shown. */
   authorsOf(ids: readonly Id[]): Promise<Map<Id, Id>>
   /** What one person each reacted with, by Story. For whoever sees both: nothing is asked about that here. */
@@ -53,6 +56,7 @@ export function createStories(deps: StoriesDeps): Stories {
   const seen = createSeenStories(deps)
   const out = createStoriesOut(deps)
   const gate = createStoriesGate(deps)
+  const findOver = createFindOver(deps)
   const presenter = createStoriesPresenter({ ...deps, gate, seen })
   const settling = createStoriesSettling(deps)
   const end = createStoriesEnd(deps)
@@ -69,6 +73,7 @@ export function createStories(deps: StoriesDeps): Stories {
         const rows = await gate.findVisible(viewer, [...new Set(ids)])
         return new Map((await presenter.present(viewer, rows)).map((story) => [story.id, story]))
       },
+      over: (viewerId, ids) => findOver({ id: viewerId }, ids),
       async authorsOf(ids) {
         const rows = await findStories(database.main, ids)
         return new Map([...rows].map(([id, row]) => [id, row.author_id]))

@@ -32,6 +32,17 @@ export async function findStories(db: Db | Tx, ids: Iterable<Id>): Promise<Map<I
   return new Map(rows.map((row) => [row.id, row]))
 }
 
+/** Of those whose row is still there also the deleted ones. */
+export async function findEvenDeleted(db: Db, ids: readonly Id[]): Promise<Selectable<StoriesTable>[]> {
+  if (ids.length === 0) return []
+  return await db
+    .selectFrom('stories')
+    .selectAll()
+    .where('bucket', 'in', ids.map(bucketOf))
+    .where('id', 'in', [...ids])
+    .execute()
+}
+
 /** A person's that have not expired, oldest first, in any state. */
 export async function listOut(db: Db | Tx, authorId: Id, now: Date): Promise<Id[]> {
   const rows = await db

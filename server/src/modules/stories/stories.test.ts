@@ -158,7 +158,7 @@ test('what an expired Story leaves behind is taken away and counted, and what is
   await clock.set(Date.parse(held.expiresAt) + hour)
   const { stories } = kit.app.modules
   const ended = await stories.api.endExpired()
-  assert.ok(ended.stories >= 1 && ended.kept === 2 && ended.views >= 4, JSON.stringify(ended))
+  assert.ok(ended.stories >= 1 && ended.kept === 2 && ended.views >= 1, JSON.stringify(ended))
   const { main } = kit.app.database
   const rows = await main.selectFrom('stories').select('id').where('author_id', '=', author.user.id).execute()
   assert.deepEqual(rows.map(({ id }) => id).sort(), [kept.id, held.id].sort())
@@ -169,7 +169,6 @@ test('what an expired Story leaves behind is taken away and counted, and what is
       await main.selectFrom(table).select('story_id').where('story_id', '=', gone.id).execute(),
       [],
     )
-  assert.deepEqual(await main.selectFrom('story_seen').select('story_id').execute(), [])
   assert.match(
     await kit.app.http.app.inject('/metrics').then(({ body }) => body),
     /stories_ended_total\{what="gone"\} \d/,
@@ -207,7 +206,9 @@ test('what an expired Story leaves behind is taken away and counted, and what is
   assert.equal(await refusal(see(follower, held)), 'story.not_found', 'nor is it counted any more')
 
   await clock.advance(day)
-  await stories.api.endExpired()
+  const later = await stories.api.endExpired()
+  assert.ok(later.views >= 5, 'who saw what they keep, and what each has seen')
+  assert.deepEqual(await main.selectFrom('story_seen').select('story_id').execute(), [])
   assert.equal((await viewersOf(author, kept)).viewCount, 1)
   assert.deepEqual((await viewersOf(author, kept)).items, [], 'how many stays known, who does not')
 

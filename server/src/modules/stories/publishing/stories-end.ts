@@ -156,12 +156,13 @@ export function createStoriesEnd(deps: Deps): StoriesEnd {
     }
   }
 
+  /** Until then an answer that was begun while the Story was there is still taken. */
   const forgetSeen = () =>
     inBatches(async () => {
       const gone = await sql`
         with gone as (
           select bucket, viewer_id, story_id from story_seen
-          where expires_at <= ${new Date(clock.now() - graceMs)} limit ${batch}
+          where expires_at <= ${new Date(clock.now() - viewersKeptMs)} limit ${batch}
         )
         delete from story_seen s using gone
         where s.bucket = gone.bucket and s.viewer_id = gone.viewer_id and s.story_id = gone.story_id

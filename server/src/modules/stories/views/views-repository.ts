@@ -29,6 +29,19 @@ export async function findSeen(db: Db, viewerIds: readonly Id[], now: Date): Pro
   return Map.groupBy(rows, (row) => row.viewer_id)
 }
 
+/** Those of them that somebody has seen, by whom they are; a day after their end it is forgotten. */
+export async function findSeenAmong(db: Db, viewerId: Id, storyIds: readonly Id[]): Promise<Map<Id, Id>> {
+  if (storyIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('story_seen')
+    .select(['story_id', 'author_id'])
+    .where('bucket', '=', bucketOf(viewerId))
+    .where('viewer_id', '=', viewerId)
+    .where('story_id', 'in', [...storyIds])
+    .execute()
+  return new Map(rows.map((row) => [row.story_id, row.author_id]))
+}
+
 /** The viewer's own, by Story. */
 export async function findReactions(db: Db, viewerId: Id, storyIds: readonly Id[]): Promise<Map<Id, string>> {
   const { rows } = await sql<{ story_id: Id; reaction: string }>`
