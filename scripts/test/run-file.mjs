@@ -9,6 +9,8 @@ const reporter = fileURLToPath(new URL('reporter.mjs', import.meta.url))
 const together = fileURLToPath(new URL('together.mjs', import.meta.url))
 /** What is kept of a file's own output, for the case that it fails. */
 const MAX_OUTPUT = 40_000
+/** What a test makes is soon gone: with room for it V8 spends a tenth less CPU on looking through it. */
+const ROOMY = ['--min-semi-space-size=16', '--max-semi-space-size=64']
 const WHOLE = 'the file as a whole'
 
 /** @typedef {{ kind: 'pass' | 'fail' | 'skip' | 'note' | 'end', name: string, reason?: string, error?: string, ms?: number }} Outcome */
@@ -95,7 +97,12 @@ function outcomesOf(file, outcome) {
 async function runProcess(what, { node, env, timeoutMs, namePattern, signal }) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'heliograph-results-'))
   const results = path.join(folder, 'results')
-  const args = [`--test-reporter=${reporter}`, `--test-reporter-destination=${results}`, '--no-warnings']
+  const args = [
+    `--test-reporter=${reporter}`,
+    `--test-reporter-destination=${results}`,
+    '--no-warnings',
+    ...ROOMY,
+  ]
   if (namePattern) args.push(`--test-name-pattern=${namePattern}`)
   try {
     const end = await runGroup(node, [...args, ...what], { env, timeoutMs, signal })
