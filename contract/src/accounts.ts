@@ -252,13 +252,13 @@ export const accountsEndpoints = {
   }),
   'PUT /api/me/password': endpoint({
     summary:
-      'Change the password: all other sessions end, and this one goes on under a new token (in a cookie, where it came in one).',
+      'Change the password: all other sessions end, and this one goes on under a new token (in a cookie, where it came in one). An account with a second factor needs a proof for it: see `POST /api/me/proof`.',
     tag,
     auth: 'required',
     budget: 'signIn',
     body: z.strictObject({ currentPassword: z.string().max(limits.passwordMax), newPassword: NewPassword }),
     answers: { 200: RenewedSession },
-    errors: ['auth.wrong_credentials', 'account.password_weak'],
+    errors: ['auth.wrong_credentials', 'auth.proof_needed', 'account.password_weak'],
   }),
   'POST /api/me/deletion': endpoint({
     summary:

@@ -14,7 +14,6 @@ export type Budget =
   | 'signUp'
   | 'signIn'
   | 'askReset'
-  | 'useCode'
   | 'changeEmail'
 
 type Shape = z.ZodType

@@ -53,7 +53,7 @@ export const signInEndpoints = {
     summary: 'Put the address of before back by the code that was mailed there: ends all sessions.',
     tag,
     auth: 'none',
-    budget: 'useCode',
+    budget: 'signIn',
     body: z.strictObject({ code: z.string().max(200) }),
     answers: { 200: z.object({ resetCode: z.string() }) },
     errors: ['account.link_invalid'],
@@ -70,7 +70,7 @@ export const signInEndpoints = {
     summary: 'Set a new password by the code that was mailed: all sessions end.',
     tag,
     auth: 'none',
-    budget: 'useCode',
+    budget: 'signIn',
     body: z.strictObject({
       code: z.string().max(200),
       newPassword: NewPassword,

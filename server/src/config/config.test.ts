@@ -203,6 +203,9 @@ test('limits are off only where nobody else can come in', () => {
   const mode = (settings: Record<string, string>) => loadConfig({ DATABASE_URL, ...settings }).http.rateLimits
   assert.equal(mode({}), 'off')
   assert.equal(mode({ TRUSTED_PROXIES: '127.0.0.1' }), 'default')
+  // Something passes requests on to it, though it was not named.
+  assert.equal(mode({ PUBLIC_URL: 'https://photos.example.com' }), 'default')
+  assert.equal(mode({ PUBLIC_URL: 'http://localhost:3000' }), 'off')
   assert.equal(mode({ RATE_LIMITS: 'strict' }), 'strict')
   assert.equal(mode({ RATE_LIMITS: 'off', TRUSTED_PROXIES: '127.0.0.1' }), 'off')
 })

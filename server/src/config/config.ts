@@ -144,11 +144,13 @@ function readHttp(settings: Settings): HttpConfig {
     settings.fault(
       `HOST=${host} lets other machines in, so PUBLIC_URL must say how they reach this one, for example PUBLIC_URL=https://photos.example.com`,
     )
+  // A public address means that something passes requests on, though it was not named.
+  const isAtHome = url === null || isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1'))
   const trustedProxies = settings.addresses('TRUSTED_PROXIES', '127.0.0.1, 10.0.0.0/8')
   const rateLimits = settings.oneOf(
     'RATE_LIMITS',
     ['off', 'default', 'strict'] as const,
-    loopback && trustedProxies.length === 0 ? 'off' : 'default',
+    loopback && isAtHome && trustedProxies.length === 0 ? 'off' : 'default',
   )
   return {
     port,

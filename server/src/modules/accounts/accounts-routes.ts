@@ -108,7 +108,11 @@ export function mountAccounts(http: Http, deps: Deps): void {
       const { currentPassword, newPassword } = body
       const client = clientOf(request)
       const holder = { ...viewer, token: tokenOf(request) }
-      const token = await passwords.changePassword(holder, currentPassword, newPassword, client)
+      const token = await passwords.changePassword(
+        holder,
+        { current: currentPassword, next: newPassword },
+        client,
+      )
       return renewed(token, { request, reply })
     },
     'POST /api/me/deletion': async ({ viewer, request, reply }) => {

@@ -175,7 +175,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     challenges,
     sealed,
   })
-  const secondStep = createSecondStep({ ...deps, sessions, proofs: factorProofs })
+  const secondStep = createSecondStep({ ...deps, sessions, devices, proofs: factorProofs })
   const resealing = createResealing({ ...deps, sealed })
   defineFactorsJobs({ ...deps, resealing, hasOldKey: deps.factorKeys.totp.length > 1 })
   const invitations = createInvitations(deps)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { Secret, TOTP } from 'otpauth'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { buildPerson, type Person } from '../../../test/helpers/factories.ts'
@@ -187,4 +188,30 @@ test('what is kept of devices holds neither an address nor a cookie', async () =
   assert.doesNotMatch(kept, /192\.0\.2/)
   for (const value of cookie.split('; ').map((pair) => pair.split('=')[1] ?? '-'))
     assert.ok(!kept.includes(value))
+})
+
+test('a neighbour who guesses at names that nobody has keeps nobody from the second step on a known device', async () => {
+  const me = await buildPerson(app.client)
+  const { secret } = await me.call('POST /api/me/totp')
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) })
+  const step = (steps: number) => totp.generate({ timestamp: Date.now() + steps * 30_000 })
+  await me.call('PUT /api/me/totp', { body: { code: step(-1) } })
+  const home = { address: '192.0.2.40' }
+  const secondStep = async (code: string, cookie = '') => {
+    const first = await signIn(me.username, me.password, { ...home, cookie })
+    const { challenge } = first.json<{ challenge: string }>()
+    return app.http.app.inject({
+      method: 'POST',
+      url: '/api/sessions/second-factor',
+      remoteAddress: '127.0.0.1',
+      headers: { host: 'localhost', 'x-forwarded-for': home.address, cookie },
+      payload: { challenge, totp: code, cookie: true },
+    })
+  }
+  const device = cookiesOf(await secondStep(step(0)))
+  assert.match(device, /device/)
+  for (let i = 0; i < 30; i++) await signIn(`nobody.${i}`, 'a guess at random', home)
+  const stranger = await signIn(me.username, me.password, { ...home, userAgent: 'curl/8' })
+  assert.equal(stranger.statusCode, 429, 'the network has used up what it has')
+  assert.equal((await secondStep(step(1), device)).statusCode, 201)
 })

@@ -3,6 +3,7 @@ import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { RateLimits } from '#platform/http/rate-limits.ts'
+import type { Viewer } from '#platform/http/viewer.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { requireStrongPassword } from './accounts-policy.ts'
 import {
@@ -16,13 +17,21 @@ import type { Client } from './client.ts'
 import { inSession, type KnownDevices } from './known-devices.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
+import { findFactors } from './second-factors/factors-repository.ts'
 import { requireOpenSession } from './sessions-repository.ts'
 import type { SessionHolder, Sessions } from './sessions-service.ts'
 
 /** Another password, and the end of what the one of before opened. */
 export interface PasswordChanges {
-  /** Gives the token under which this session goes on; see `Sessions.renew`. */
-  changePassword(holder: SessionHolder, current: string, next: string, client: Client): Promise<string | null>
+  /**
+   * Gives the token under which this session goes on; see `Sessions.renew`. Where the account has a second factor the password
+   * alone is not enough, here as little as when signing in: the session must have a proof, and gets none by this.
+   */
+  changePassword(
+    holder: SessionHolder & Pick<Viewer, 'hasProof'>,
+    passwords: { current: string; next: string },
+    client: Client,
+  ): Promise<string | null>
   /** All sessions end. `within` is part of the same transaction. */
   setPassword(userId: Id, password: string, within?: (tx: Tx) => Promise<void>): Promise<void>
   /** By whoever reads the owner's mail: where they are is known from now on. Gives what a browser is to keep. */
@@ -84,18 +93,25 @@ export function createPasswordChanges(deps: Deps): PasswordChanges {
   }
 
   return {
-    async changePassword(holder, current, next, client) {
+    async changePassword(holder, { current, next }, client) {
       const user = await findUser(database.main, holder.id)
       if (!user) throw fault('auth.required')
       const attempt = await signInLimit.begin(client.address, user.username, inSession(holder))
       const hash = await findPasswordHash(database.main, user.id)
       if (!(await verifyPassword(hash, current)) || !hash) throw fault('auth.wrong_credentials')
       await attempt.succeeded()
+      if (next === current) throw fault('account.password_weak', { detail: 'It is the one that you have.' })
       let token: string | null = null
-      const afterwards = async (tx: Tx) => {
-        token = await sessions.renew(tx, holder)
+      let hasFactor = false
+      const within = async (tx: Tx) => {
+        const { totp, passkey } = await findFactors(tx, user.id)
+        hasFactor = totp || passkey
+        if (hasFactor && !holder.hasProof) throw fault('auth.proof_needed')
       }
-      await replacePassword(user, next, { shown: { holder, hash, client }, afterwards })
+      const afterwards = async (tx: Tx) => {
+        token = await sessions.renew(tx, holder, { proves: !hasFactor })
+      }
+      await replacePassword(user, next, { shown: { holder, hash, client }, within, afterwards })
       return token
     },
 

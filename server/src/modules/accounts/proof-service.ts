@@ -37,7 +37,7 @@ export function createProofs(deps: Deps): Proofs {
   const { database, sessions, signInLimit, factorProofs, secondStep } = deps
   return {
     async byPasskey(holder, passkey, client) {
-      const attempt = await signInLimit.begin(client.address, `passkey ${passkey.id}`)
+      const attempt = await signInLimit.begin(client.address, `passkey ${passkey.id}`, inSession(holder))
       const shown = await factorProofs.passkey(passkey, {
         purpose: { for: 'proof', sessionId: holder.sessionId },
         site: client,

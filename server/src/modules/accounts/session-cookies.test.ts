@@ -28,11 +28,14 @@ test('odd cookie headers are no session', () => {
 })
 
 test('plain http counts only on loopback or when the public address says so', () => {
-  const over = (protocol: string, hostname: string, publicUrl: string) =>
-    surroundingsOf({ protocol, hostname }, publicUrl).isPlainHttp
+  const over = (protocol: string, hostname: string, publicUrl: string, headers = {}) =>
+    surroundingsOf({ protocol, hostname, headers }, publicUrl).isPlainHttp
   assert.equal(over('http', 'localhost', 'http://localhost:3000'), true)
   assert.equal(over('http', '127.0.0.1', 'https://photos.example'), true)
   assert.equal(over('http', 'photos.example', 'https://photos.example'), false)
   assert.equal(over('http', 'photos.lan', 'http://photos.lan'), true)
   assert.equal(over('https', 'localhost', 'http://localhost:3000'), false)
+  // A proxy that says neither what was asked for nor how: nobody gets the session without Secure.
+  for (const header of ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'])
+    assert.equal(over('http', '127.0.0.1', 'https://photos.example', { [header]: '203.0.113.9' }), false)
 })

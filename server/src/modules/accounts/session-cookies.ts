@@ -62,12 +62,19 @@ export function endedSessionCookies(surroundings: Surroundings): string[] {
 }
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])
+/** Whoever passes requests on says so in one of these, though it may forget to say what was asked for, and how. */
+const passedOn = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded', 'x-real-ip', 'via']
 
-/** `protocol` and `hostname` as the client used them, behind trusted proxies too. */
-export function surroundingsOf(
-  request: { protocol: string; hostname: string },
-  publicUrl: string,
-): Surroundings {
-  const isMeantPlain = publicUrl.startsWith('http:') || loopback.has(request.hostname)
-  return { isPlainHttp: request.protocol === 'http' && isMeantPlain }
+export interface Asked {
+  /** As the client used them, behind trusted proxies too. */
+  protocol: string
+  hostname: string
+  headers: Readonly<Record<string, unknown>>
+}
+
+/** Of a server that others reach over https only the operator's own browser on the same machine comes over plain http. */
+export function surroundingsOf({ protocol, hostname, headers }: Asked, publicUrl: string): Surroundings {
+  const isOwn = loopback.has(hostname) && !passedOn.some((name) => headers[name] !== undefined)
+  const isMeantPlain = publicUrl.startsWith('http:') || isOwn
+  return { isPlainHttp: protocol === 'http' && isMeantPlain }
 }

@@ -105,6 +105,8 @@ interface Renewal {
   tokenHash: Buffer
   now: Date
   expiresAt: Date
+  /** False: a proof given before stays as old as it is. */
+  proves: boolean
 }
 
 /**
@@ -114,14 +116,14 @@ interface Renewal {
 export async function renewSession(
   tx: Tx,
   id: Id,
-  { shown, tokenHash, now, expiresAt }: Renewal,
+  { shown, tokenHash, now, expiresAt, proves }: Renewal,
 ): Promise<boolean> {
   const { eb } = expressionBuilder<{ sessions: SessionsTable }, 'sessions'>()
   const renewed = await tx
     .updateTable('sessions')
     .set({
       token_hash: eb.case().when('token_hash', '=', shown).then(tokenHash).else(eb.ref('token_hash')).end(),
-      proved_at: now,
+      ...(proves && { proved_at: now }),
       last_used_at: now,
       expires_at: expiresAt,
     })

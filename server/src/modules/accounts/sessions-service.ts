@@ -44,9 +44,10 @@ export interface Sessions {
   /**
    * Whoever holds the session has just shown who they are: it goes on under a new token, which is given, and the one they
    * came with opens nothing from the commit on. Null: another request of this moment has got it a new one, and a second
-   * would reach the browser in any order; so one of the two might be kept that opens nothing.
+   * would reach the browser in any order; so one of the two might be kept that opens nothing. Without `proves` what they
+   * showed opens nothing that asks for a proof.
    */
-  renew(tx: Tx, holder: SessionHolder): Promise<string | null>
+  renew(tx: Tx, holder: SessionHolder, options?: { proves: boolean }): Promise<string | null>
   list(viewer: Viewer, before: Id | null, limit: number): Promise<SessionRow[]>
   end(userId: Id, sessionId: Id): Promise<void>
   endAll(tx: Tx, userId: Id, except: Id | null): Promise<Id[]>
@@ -103,7 +104,11 @@ export function createSessions(deps: Deps): Sessions {
     return { userId, token, sessionId: id, deviceToken }
   }
 
-  const renew: Sessions['renew'] = async (tx, { id: userId, sessionId, token: shown }) => {
+  const renew: Sessions['renew'] = async (
+    tx,
+    { id: userId, sessionId, token: shown },
+    { proves } = { proves: true },
+  ) => {
     const { token, hash: tokenHash } = createToken(userId)
     const now = new Date(clock.now())
     const isRenewed = await renewSession(tx, sessionId, {
@@ -111,6 +116,7 @@ export function createSessions(deps: Deps): Sessions {
       tokenHash,
       now,
       expiresAt: times.expiry(now),
+      proves,
     })
     await events.emit(tx, 'accounts.proved', {
       bucket: bucketOf(userId),

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { HttpConfig } from '#config/config.ts'
+import type { Log } from '#platform/telemetry/log.ts'
 import { fault } from './fault.ts'
 
 const appPolicy = [
@@ -31,13 +32,21 @@ const plainHeaders = {
 } as const
 
 /** What every request meets first: is it for us, does it come from our own pages, what may a page do. */
-export function guard(app: FastifyInstance, config: HttpConfig): void {
+export function guard(app: FastifyInstance, config: HttpConfig, log: Pick<Log, 'warn'>): void {
   const allowedHosts = new Set(config.allowedHosts.map((host) => host.toLowerCase()))
   const isHttps = config.publicUrl.startsWith('https:')
+  let awaitsProxy = config.trustedProxies.length === 0
 
   app.addHook('onRequest', (request, reply, done) => {
     setPlainHeaders(request, reply)
     if (isHttps) reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains')
+    if (awaitsProxy && request.headers['x-forwarded-for'] !== undefined) {
+      awaitsProxy = false
+      log.warn(
+        { proxy: request.socket.remoteAddress },
+        'Requests come through a proxy that TRUSTED_PROXIES does not name: all who come through it count as one',
+      )
+    }
     // Without this a foreign name that resolves to this machine makes its page one of ours.
     if (!allowedHosts.has(hostNameOf(request))) done(fault('request.host'))
     else done(isFromOutside(request, config.publicUrl) ? fault('request.origin') : undefined)

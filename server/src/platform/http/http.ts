@@ -102,7 +102,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     },
   })
   observe(app, metrics)
-  guard(app, config)
+  guard(app, config, options.log)
   shedLoad(app, { ...options.shedding, onShed: () => metrics.httpShed.inc() })
   if (config.rateLimits !== 'off') limitOpenRequests(app, options.openPerAddress)
   limitBodyTime(app, options.bodyTimeMs)

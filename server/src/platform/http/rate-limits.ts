@@ -24,7 +24,6 @@ export const rateLimits = {
   signUp: { points: 20, seconds: hour },
   /** As many as sign-ups, and apart from them: who signs up in a place takes nobody's way back in. */
   askReset: { points: 20, seconds: hour },
-  useCode: { points: 20, seconds: hour },
   changeEmail: { points: 20, seconds: hour },
   failedSignInOfAccount: { points: 10, seconds: 15 * minute },
   failedSignInOfAddress: { points: 30, seconds: 15 * minute },
@@ -116,7 +115,7 @@ export function createRateLimits(
   return {
     async spend(budget, { address, accountId }) {
       const byAddress = `address:${addressGroup(address)}`
-      if (budget === 'signUp' || budget === 'askReset' || budget === 'useCode') return take(budget, byAddress)
+      if (budget === 'signUp' || budget === 'askReset') return take(budget, byAddress)
       const name = budget === 'signIn' ? 'write' : budget
       if (accountId === undefined || accountId === null) return take(name, byAddress)
       await take(name, `account:${accountId}`)

@@ -23,7 +23,7 @@ export function factsOf(request: FastifyRequest): RequestFacts {
   return noted.get(request) ?? {}
 }
 
-const watched: ReadonlySet<Budget> = new Set(['signIn', 'signUp', 'askReset', 'useCode', 'changeEmail'])
+const watched: ReadonlySet<Budget> = new Set(['signIn', 'signUp', 'askReset', 'changeEmail'])
 
 /** Signing in, up and out, what asks for a proof, and every act of admins and moderators. */
 export function isWatched(route: string, { budget, proof }: EndpointSpec): boolean {

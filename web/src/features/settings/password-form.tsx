@@ -3,6 +3,7 @@ import { ChevronRight } from 'lucide-preact'
 import { useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { problemText } from '../../lib/problem-text.ts'
+import { withProof } from '../../lib/with-proof.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -30,7 +31,7 @@ export function PasswordForm() {
     event.preventDefault()
     setBusy(true)
     try {
-      await call('PUT /api/me/password', { body: { currentPassword, newPassword } })
+      await withProof(() => call('PUT /api/me/password', { body: { currentPassword, newPassword } }))
       toast(w('safe.password.done'))
       setOpen(false)
       setCurrent('')

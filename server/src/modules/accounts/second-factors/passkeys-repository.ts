@@ -22,12 +22,7 @@ export async function findPasskey(
   credentialId: string,
   ownerId?: Id,
 ): Promise<PasskeyRow | undefined> {
-  const claim = await db
-    .selectFrom('passkey_claims')
-    .select(['user_id', 'passkey_id'])
-    .where('bucket', '=', bucketOfName(credentialId))
-    .where('credential_id', '=', credentialId)
-    .executeTakeFirst()
+  const claim = await findClaim(db, credentialId)
   if (!claim || (ownerId !== undefined && claim.user_id !== ownerId)) return undefined
   return db
     .selectFrom('passkeys')
@@ -35,6 +30,20 @@ export async function findPasskey(
     .where('bucket', '=', bucketOf(claim.user_id))
     .where('user_id', '=', claim.user_id)
     .where('id', '=', claim.passkey_id)
+    .executeTakeFirst()
+}
+
+/** Whose it says that it is; nothing has been shown yet. */
+export async function findPasskeyOwner(db: Db | Tx, credentialId: string): Promise<Id | undefined> {
+  return (await findClaim(db, credentialId))?.user_id
+}
+
+function findClaim(db: Db | Tx, credentialId: string) {
+  return db
+    .selectFrom('passkey_claims')
+    .select(['user_id', 'passkey_id'])
+    .where('bucket', '=', bucketOfName(credentialId))
+    .where('credential_id', '=', credentialId)
     .executeTakeFirst()
 }
 

@@ -487,11 +487,22 @@ test('in a session that was left open a password alone does not take a second fa
   await assertRefused(prove({ totp: '000000' }), 'auth.second_factor_wrong')
   await assertRefused(prove({ recoveryCode: 'aaaaa-aaaaa' }), 'auth.second_factor_wrong')
   await assertRefused(ada.call('DELETE /api/me/totp'), 'auth.proof_needed')
+  const change = (newPassword: string) =>
+    ada.call('PUT /api/me/password', { body: { currentPassword: password, newPassword } })
+  await assertRefused(change('the thief chose this one'), 'auth.proof_needed')
   const wrong = { body: { password: 'not the password', totp: code() } }
   await assertRefused(ada.call('POST /api/me/proof', wrong), 'auth.wrong_credentials')
   const used = code()
   await prove({ totp: used })
   await assertRefused(prove({ totp: used }), 'auth.second_factor_wrong')
+  await clock.advance(9 * minute)
+  await assertRefused(change(password), 'account.password_weak')
+  const changed = 'with a code it is changed'
+  await change(changed)
+  await clock.advance(2 * minute)
+  await assertRefused(ada.call('DELETE /api/me/totp'), 'auth.proof_needed')
+  await ada.call('POST /api/me/proof', { body: { password: changed, totp: code() } })
+  await ada.call('PUT /api/me/password', { body: { currentPassword: changed, newPassword: password } })
   await clock.advance(11 * minute)
   await prove({ recoveryCode: recoveryCodes[0]! })
   await assertRefused(prove({ recoveryCode: recoveryCodes[0]! }), 'auth.second_factor_wrong')

@@ -12,6 +12,7 @@ import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { requireMaySignIn } from '../accounts-policy.ts'
 import { findUser, lockPasswordHash } from '../accounts-repository.ts'
 import type { Client } from '../client.ts'
+import type { KnownDevices } from '../known-devices.ts'
 import { createToken, readToken } from '../session-tokens.ts'
 import type { Sessions, SignedInAs } from '../sessions-service.ts'
 import { endSignInChallenge, insertSignInChallenge, takeSignInTry } from './challenges-repository.ts'
@@ -20,7 +21,7 @@ import type { FactorProofs, Shown } from './factor-proofs.ts'
 import { type Factors, findFactors } from './factors-repository.ts'
 import { describeRequest, type Site } from './passkey-answers.ts'
 import type { PasskeyChallenges } from './passkey-challenges.ts'
-import { listPasskeys } from './passkeys-repository.ts'
+import { findPasskeyOwner, listPasskeys } from './passkeys-repository.ts'
 
 /** What sessions asks before one is started by a password, wherever that happens. */
 export interface SecondStepGate {
@@ -87,6 +88,7 @@ interface Deps {
   clock: Clock
   signInLimit: RateLimits['failedSignIn']
   sessions: Pick<Sessions, 'start'>
+  devices: Pick<KnownDevices, 'find'>
   proofs: FactorProofs
 }
 
@@ -96,6 +98,7 @@ export function createSecondStep({
   clock,
   signInLimit,
   sessions,
+  devices,
   proofs,
 }: Deps): SecondStep {
   /** The lock is the one that changes of password and factors take: what was ended meanwhile opens nothing. */
@@ -142,7 +145,11 @@ export function createSecondStep({
       const open = readToken(input.challenge)
       if (!open) throw fault('auth.challenge_expired')
       const { userId, hash } = open
-      const attempt = await signInLimit.begin(client.address, `second step of ${userId}`)
+      const attempt = await signInLimit.begin(
+        client.address,
+        `second step of ${userId}`,
+        await devices.find(userId, client),
+      )
       // Taken before anything is looked at, so that many at once are no way around.
       const triesLeft = await takeSignInTry(database.main, userId, hash, new Date(clock.now()))
       if (triesLeft === undefined) throw fault('auth.challenge_expired')
@@ -168,7 +175,10 @@ export function createSecondStep({
     },
 
     async signInByPasskey(passkey, client) {
-      const attempt = await signInLimit.begin(client.address, `passkey ${passkey.id}`)
+      const ownerId = await findPasskeyOwner(database.main, passkey.id)
+      // What neighbours on the network do is not counted against the owner at a place of theirs.
+      const known = ownerId === undefined ? null : await devices.find(ownerId, client)
+      const attempt = await signInLimit.begin(client.address, `passkey ${passkey.id}`, known)
       const shown = await proofs.passkey(passkey, { purpose: { for: 'sign-in' }, site: client })
       if (!shown) throw fault('auth.passkey_refused')
       const { userId } = shown
