@@ -390,6 +390,14 @@ async function liveHere(own: Client): Promise<void> {
     const { id: messageId } = await own.call('POST /api/conversations/:id/messages', { params, body })
     await own.call('DELETE /api/conversations/:id/messages/:messageId/mine', { params: { id, messageId } })
   }
+  const jpeg = Buffer.concat([Buffer.from('ffd8ffe000104a464946', 'hex'), Buffer.from('a card')])
+  await own.call('POST /api/me/verification-request', {
+    body: {
+      ...{ category: 'photographer', fullName: 'Only said here', knownAs: 'Only said here' },
+      links: [`https://people.example/${author.id}`],
+      evidence: [await own.upload(jpeg, { purpose: 'evidence' })],
+    },
+  })
   await own.call('POST /api/me/exports')
   await app.settle()
 }
@@ -400,6 +408,7 @@ const mayRemain = new Set([
   ...['media.owner_id', 'uploads.owner_id', 'storage_counts.account_id', 'media_revocations.mark'],
   ...['messages.sender_id', 'messages.notice', 'conversation_members.user_id', 'conversations.created_by'],
   ...['direct_conversations.low_id', 'direct_conversations.high_id', 'users.username'],
+  ...['verification_requests.user_id'],
 ])
 
 /** `table.column` of everything that still has the account's number, name, address or words in it. */

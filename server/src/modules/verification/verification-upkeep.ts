@@ -2,11 +2,20 @@ import type { AccountsApi } from '#modules/accounts'
 import type { MediaApi } from '#modules/media'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
+import { eachPage } from '#platform/db/each-page.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import { decidedMail } from './verification-mails.ts'
-import { endRequestsOf, findRequest, listToErase, updateRequest } from './verification-repository.ts'
+import {
+  endRequestsOf,
+  findRequest,
+  listNamesLeft,
+  listToErase,
+  noWords,
+  updateRequest,
+} from './verification-repository.ts'
+import type { RequestRow } from './verification-tables.ts'
 
 interface Deps {
   database: Database
@@ -25,19 +34,42 @@ export function defineVerificationJobs(deps: Deps): { erase(): Promise<number> }
   const { database, clock, events, jobs, accounts, media, publicUrl } = deps
 
   /** Bytes first: a crash in between leaves a row that says what is still to be done. */
-  async function erase(): Promise<number> {
+  async function eraseOne({ id, evidence }: RequestRow): Promise<void> {
+    await media.evidence.remove(evidence.map((file) => file.id))
+    await database.transaction((tx) => updateRequest(tx, id, { ...noWords, evidence: '[]', erase_at: null }))
+  }
+
+  /** Of everybody, or of one person. One that cannot be erased keeps no other; throws then, when the rest is gone. */
+  async function erase(userId?: Id): Promise<number> {
+    const now = new Date(clock.now())
+    const due = eachPage<RequestRow>(batch, (after) =>
+      listToErase(database.main, { now, userId, after }, batch),
+    )
+    const failures: unknown[] = []
     let erased = 0
+    for await (const rows of due)
+      for (const row of rows)
+        try {
+          await eraseOne(row)
+          erased += 1
+        } catch (error) {
+          failures.push(error)
+        }
+    if (failures.length > 0) throw new AggregateError(failures, 'Evidence that is due is still there')
+    return erased
+  }
+
+  async function eraseNamesLeft(): Promise<void> {
     for (;;) {
-      const rows = await listToErase(database.main, new Date(clock.now()), batch)
-      for (const row of rows) {
-        await media.evidence.remove(row.evidence.map(({ id }) => id))
-        await database.transaction((tx) =>
-          updateRequest(tx, row.id, { full_name: '', links: '[]', evidence: '[]', erase_at: null }),
-        )
-        erased += 1
-      }
-      if (rows.length < batch) return erased
+      const rows = await listNamesLeft(database.main, batch)
+      for (const { id } of rows) await database.transaction((tx) => updateRequest(tx, id, noWords))
+      if (rows.length < batch) return
     }
+  }
+
+  async function eraseDue(): Promise<number> {
+    await eraseNamesLeft()
+    return await erase()
   }
 
   jobs.define<{ requestId: Id }>('verification.tell', {
@@ -57,12 +89,12 @@ export function defineVerificationJobs(deps: Deps): { erase(): Promise<number> }
   /** Of an account that is gone nothing private stays. */
   accounts.whenErased(async (userId) => {
     await database.transaction((tx) => endRequestsOf(tx, userId, new Date(clock.now())))
-    await erase()
+    await erase(userId)
   })
 
   jobs.every('verification.erase', '23 * * * *', async ({ log }) => {
-    const erased = await erase()
+    const erased = await eraseDue()
     if (erased > 0) log.info({ erased }, 'evidence of decided requests is gone')
   })
-  return { erase }
+  return { erase: eraseDue }
 }

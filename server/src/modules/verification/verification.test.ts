@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { endpoints } from '@heliograph/contract'
 import { createTestClock } from '#platform/clock/clock.ts'
+import { bucketOf } from '#platform/ids/ids.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { assertRefused, buildPerson, follow, type Person } from '../../../test/helpers/factories.ts'
@@ -32,6 +33,7 @@ async function ask(person: Person, uploadIds?: string[]) {
     body: {
       category: 'photographer',
       fullName: 'Lea Marie Strahl',
+      knownAs: 'La Strahl',
       links: ['https://magazine.example/lea'],
       evidence: uploadIds ?? [await evidence(person)],
     },
@@ -110,7 +112,7 @@ test('admins see the evidence, uncached, and that they did is in the log', async
   await prove(admin)
   const listed = JSON.stringify(await admin.call('GET /api/admin/verification-requests', {}))
   assert.ok(listed.includes(id))
-  for (const told of ['Lea Marie Strahl', 'magazine.example', uploadId])
+  for (const told of ['Lea Marie Strahl', 'La Strahl', 'magazine.example', uploadId])
     assert.equal(listed.includes(told), false, 'a list tells nothing of what was sent')
   const lastAct = async () => {
     const [line] = (await admin.call('GET /api/admin/log', { query: { limit: 1 } })).items
@@ -251,9 +253,16 @@ test('a refusal says why, by mail too, and can be tried again only after 30 days
     (await stored()).some((key) => key.endsWith(uploadId)),
     false,
   )
+  await app.database.main
+    .updateTable('verification_requests')
+    .set({ known_as: 'La Strahl' })
+    .where('bucket', '=', bucketOf(id))
+    .where('id', '=', id)
+    .execute()
+  await app.modules.verification.api.erase()
   await prove(admin)
   const erased = await look(id)
-  assert.deepEqual([erased.fullName, erased.links, erased.evidence], ['', [], []])
+  assert.deepEqual([erased.fullName, erased.knownAs, erased.links, erased.evidence], ['', '', [], []])
 })
 
 test('nobody is verified under a name that no admin looked at', async () => {
@@ -346,12 +355,52 @@ test('of a deleted account nothing private stays, of older requests neither', as
     .where('user_id', '=', lea.id)
     .execute()
   assert.deepEqual(
-    rows.map((row) => [row.full_name, row.links, row.evidence, row.state === 'waiting']),
+    rows.map((row) => [row.full_name, row.known_as, row.links, row.evidence, row.state === 'waiting']),
     [
-      ['', [], [], false],
-      ['', [], [], false],
+      ['', '', [], [], false],
+      ['', '', [], [], false],
     ],
   )
+})
+
+test('one file that cannot be erased keeps nobody else’s, and what is due of others is in nobody’s way', async () => {
+  const [stuck, lea, max] = [
+    await buildPerson(app.client),
+    await buildPerson(app.client),
+    await buildPerson(app.client),
+  ]
+  const files = new Map<Person, string>()
+  for (const person of [stuck, lea]) {
+    files.set(person, await evidence(person))
+    await ask(person, [files.get(person)!])
+    await person.call('DELETE /api/me/verification-request')
+  }
+  const { erase } = app.modules.verification.api
+  const { media } = app.stores
+  const { deleteMany } = media
+  const isStuck = (key: string) => key.endsWith(files.get(stuck)!)
+  media.deleteMany = (keys) =>
+    keys.some(isStuck) ? Promise.reject(new Error('the disk says no')) : deleteMany.call(media, keys)
+  await clock.advance(31 * day)
+  await assert.rejects(erase(), AggregateError)
+  const left = await stored()
+  assert.ok(left.some(isStuck))
+  assert.ok(!left.some((key) => key.endsWith(files.get(lea)!)))
+
+  const shown = await evidence(max)
+  await ask(max, [shown])
+  await app.modules.accounts.api.setState(max.id, 'deleted')
+  await app.settle()
+  assert.ok(!(await stored()).some((key) => key.endsWith(shown)))
+  const { erased_at: erasedAt } = await app.database.main
+    .selectFrom('users')
+    .select('erased_at')
+    .where('id', '=', max.id)
+    .executeTakeFirstOrThrow()
+  assert.ok(erasedAt, 'of somebody who left all is gone, whatever is stuck of others')
+  media.deleteMany = deleteMany
+  await erase()
+  assert.ok(!(await stored()).some(isStuck))
 })
 
 test('a card or comment that stands ready in memory never goes on with the mark of before', async () => {
