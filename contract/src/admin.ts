@@ -271,7 +271,7 @@ export const adminEndpoints = {
     params: UsernameParams,
     body: NewAccountState,
     answers: { 200: AdminAccount },
-    errors: [...admins, 'user.not_found', 'admin.until_past', 'account.has_role'],
+    errors: [...admins, 'user.not_found', 'admin.until_past', 'admin.suspended_above', 'account.has_role'],
   }),
   'POST /api/admin/accounts/:username/sign-up-decision': endpoint({
     summary: 'Let somebody in who waits, who is told by mail, or take the account away. For admins.',

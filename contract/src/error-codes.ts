@@ -191,6 +191,7 @@ export const errorCodes = {
 
   'moderation.not_found': [404, 'There is no such case.'],
   'moderation.decided': [409, 'Somebody else has decided this already.'],
+  'moderation.note_needed': [400, 'Say why: whoever is suspended reads it.'],
   'moderation.changed': [409, 'This was changed meanwhile. Look at it again before you decide.'],
   'moderation.act': [400, 'This cannot be done with that.'],
 
@@ -203,6 +204,7 @@ export const errorCodes = {
     409,
     'Nobody has proven the e-mail address of this account, so nothing is mailed there.',
   ],
+  'admin.suspended_above': [403, 'Somebody with a higher role suspended this account. Ask them.'],
   'admin.until_past': [400, 'The end lies in the past.'],
 
   'feed.mode_unavailable': [400, 'This way of ordering the feed is not available yet.'],

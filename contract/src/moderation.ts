@@ -180,7 +180,7 @@ export const moderationEndpoints = {
   }),
   'POST /api/moderation/queue/:id/decision': endpoint({
     summary:
-      'Decide about what the queue showed: `moderation.changed` when it is another by now. The same decision again changes nothing; another one is `moderation.decided`. Suspending asks for proof.',
+      'Decide about what the queue showed: `moderation.changed` when it is another by now. The same decision again changes nothing; another one is `moderation.decided`. Suspending asks for proof and a note, which its holder reads; a suspension that stands stays as it is.',
     tag,
     auth: 'required',
     budget: 'write',
@@ -194,6 +194,7 @@ export const moderationEndpoints = {
       'moderation.not_found',
       'moderation.decided',
       'moderation.changed',
+      'moderation.note_needed',
       'moderation.act',
     ],
   }),

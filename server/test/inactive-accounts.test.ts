@@ -195,7 +195,7 @@ test('nobody gets rid of a suspension by leaving', async () => {
   const before = await seenNow()
   const own = await app.client.signIn(author.username, author.password)
   await own.call('POST /api/me/deletion')
-  const lock = { reason: 'Sold cures.', until: null }
+  const lock = { reason: 'Sold cures.', until: null, rank: null }
   await app.database.transaction((tx) => api.suspend(tx, author.id, lock))
   await assertRefused(app.client.signIn(author.username, author.password), 'account.suspended')
   await endDue()
@@ -221,7 +221,9 @@ test('nobody is told that they are signed in to an account whose time ended whil
     return { refused }
   })
   await signingIn.refused
-  const suspending = app.database.transaction((tx) => suspend(tx, late.id, { reason: 'Spam.', until: null }))
+  const suspending = app.database.transaction((tx) =>
+    suspend(tx, late.id, { reason: 'Spam.', until: null, rank: null }),
+  )
   await assert.rejects(suspending, (error) => isFault(error, 'user.not_found'), 'it would be kept by that')
   await app.settle()
 })

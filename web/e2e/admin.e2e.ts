@@ -66,6 +66,15 @@ it('an account is found, suspended with a reason, given back, and given a role; 
   await sheet.getByRole('button', { name: 'Suspend' }).click()
   await page.getByText('Reason: Sold cures.').first().waitFor()
   await assertAccessible(page, 'a suspended account')
+  // Changed for another reason it never becomes shorter by itself.
+  await page.getByRole('button', { name: 'Change the suspension' }).click()
+  assert.equal(
+    await sheet
+      .getByLabel('For how long?')
+      .evaluate((field: HTMLSelectElement) => field.selectedOptions[0]?.text),
+    'As it is',
+  )
+  await page.keyboard.press('Escape')
 
   const visitor = await world.openPhone()
   try {

@@ -61,7 +61,11 @@ function addDeciding(moderation: Command, { withApp, printerOf }: Tools): void {
       .command(act)
       .description(description)
       .argument('<case>', 'id of the case: see list')
-      .option('--note <words>', 'why; the owner of a removed post reads it', '')
+      .option(
+        '--note <words>',
+        'why; whoever loses a post or is suspended reads it, and suspending needs it',
+        '',
+      )
       .option('--seen <version>', 'as list showed it: refused when it was changed since')
       .action(async (id: string, { note, seen }: { note: string; seen?: string }, command: Command) => {
         const decided = await withApp(({ modules }) =>

@@ -47,6 +47,8 @@ export interface UsersTable {
   suspension_reason: ColumnType<string | null, string | null | undefined, string | null>
   /** Null: until somebody ends it. */
   suspended_until: ColumnType<Date | null, Date | null | undefined, Date | null>
+  /** Place in `roleRanks` of who suspended it; null: not suspended, or before that was kept. */
+  suspended_rank: ColumnType<number | null, number | null | undefined, number | null>
   state_before: ColumnType<AccountState | null, AccountState | null | undefined, AccountState | null>
   /** Its owner deletes it: until then they have it back by signing in. */
   delete_at: ColumnType<Date | null, Date | null | undefined, Date | null>

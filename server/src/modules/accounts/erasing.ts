@@ -152,6 +152,7 @@ const nobody = {
   time_zone: 'UTC',
   suspension_reason: null,
   suspended_until: null,
+  suspended_rank: null,
   state_before: null,
 } as const satisfies Parameters<typeof updateUser>[2]
 

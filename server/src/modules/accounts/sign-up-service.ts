@@ -153,6 +153,7 @@ function newUser(id: Id, person: Person, now: Date): NewUser {
     created_at: now,
     suspension_reason: null,
     suspended_until: null,
+    suspended_rank: null,
     state_before: null,
   }
 }

@@ -14,6 +14,8 @@ export interface Suspension {
   reason: string
   /** Null: until somebody ends it. */
   until: Date | null
+  /** Place in `roleRanks` of who made it, the operator's with the owners'; null: made before that was kept. */
+  rank: number | null
 }
 
 export interface Suspensions {
@@ -37,7 +39,7 @@ interface Deps {
   endSight: EndSight
 }
 
-const none = { suspension_reason: null, suspended_until: null, state_before: null }
+const none = { suspension_reason: null, suspended_until: null, suspended_rank: null, state_before: null }
 
 export function createSuspensions({ database, events, hub, sessions, endSight }: Deps): Suspensions {
   async function lock(tx: Tx, id: Id) {
@@ -56,7 +58,7 @@ export function createSuspensions({ database, events, hub, sessions, endSight }:
   }
 
   return {
-    async suspend(tx, id, { reason, until }) {
+    async suspend(tx, id, { reason, until, rank }) {
       afterCommit(tx, () => hub.closeAccount(id))
       const user = await lock(tx, id)
       // What is being erased would stay for as long as the suspension lasts.
@@ -66,6 +68,7 @@ export function createSuspensions({ database, events, hub, sessions, endSight }:
         state: 'suspended',
         suspension_reason: reason,
         suspended_until: until,
+        suspended_rank: rank,
         ...(isNew ? { state_before: user.state } : {}),
       })
       if (isNew) await announce(tx, id, 'suspended')
@@ -83,7 +86,8 @@ export function createSuspensions({ database, events, hub, sessions, endSight }:
     async suspensionOf(id, db) {
       const user = await findUser(db ?? database.main, id)
       if (user?.state !== 'suspended') return null
-      return { reason: user.suspension_reason ?? '', until: user.suspended_until ?? null }
+      const { suspension_reason: reason, suspended_until: until, suspended_rank: rank } = user
+      return { reason: reason ?? '', until: until ?? null, rank: rank ?? null }
     },
 
     async listOver(now, limit) {

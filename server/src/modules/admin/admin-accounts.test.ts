@@ -233,6 +233,43 @@ describe('a suspension', () => {
   })
 })
 
+describe('what somebody with a higher role decided', () => {
+  it('is never ended, shortened or given another reason from below', async () => {
+    const { moderator, moderator2, admin, admin2, owner, nobody2 } = people
+    const powersOf = async (by: Person) =>
+      (await by.call('GET /api/admin/accounts/:username', at(nobody2))).powers
+    const soon = new Date(Date.now() + 60_000).toISOString()
+    const acts = app.modules.admin.api.acts
+    for (const [kind, above, below, equal] of [
+      ['admin', admin, [moderator], admin2],
+      ['owner', owner, [moderator, admin], people.owner2],
+      ['operator', 'operator', [moderator, admin], owner],
+    ] as const) {
+      if (above === 'operator') await acts.suspend(above, nobody2.id, { reason: 'Threats.', until: null })
+      else await suspend(above, nobody2, 'Threats.')
+      const lines = (await logOf(nobody2)).length
+      for (const by of below) {
+        const what = `${by.username} about a suspension by ${kind}`
+        const attempts = [
+          () => unsuspend(by, nobody2),
+          () => suspend(by, nobody2, 'Threats.', soon),
+          () => suspend(by, nobody2),
+        ]
+        for (const attempt of attempts) assert.equal(await codeOf(attempt()), 'admin.suspended_above', what)
+        assert.ok(!(await powersOf(by)).includes('suspend'), `offered to ${what}`)
+      }
+      assert.equal((await logOf(nobody2)).length, lines, 'what is refused is not in the log')
+      assert.equal(await stateOf(nobody2), 'suspended')
+      await unsuspend(equal, nobody2)
+      assert.equal(await stateOf(nobody2), 'active')
+    }
+    await suspend(moderator, nobody2)
+    await suspend(admin, nobody2, 'Sold cures, again.')
+    await assertRefused(unsuspend(moderator2, nobody2), 'admin.suspended_above')
+    await unsuspend(admin2, nobody2)
+  })
+})
+
 describe('the pages', () => {
   it('list accounts by state, role and name, page by page', async () => {
     const { moderator, nobody2 } = people

@@ -1,4 +1,4 @@
-import { type Role, roleRanks } from '@heliograph/contract/roles'
+import { type Role, rankOf, roleRanks } from '@heliograph/contract/roles'
 import { type AccountRow, type AccountsApi, requireAbove, type Suspension } from '#modules/accounts'
 import type { Act, Actor, RecordAct } from '#modules/audit'
 import type { MediaApi, OwnQuota } from '#modules/media'
@@ -6,13 +6,14 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { afterCommit, type Database, type Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { requireMayGive, requireMayTake, requireRank } from './admin-policy.ts'
+import { requireMayChange, requireMayGive, requireMayTake, requireRank } from './admin-policy.ts'
 import type { InstanceService } from './instance-service.ts'
 
 /** Acts about accounts. Each is in the log in its own transaction, or has not happened. */
 export interface AdminAccounts {
-  suspend(actor: Actor, id: Id, suspension: Suspension): Promise<void>
-  /** Nothing happens, and nothing is written down, when it is not suspended. */
+  /** One that stands is changed; `admin.suspended_above` where somebody with a higher role made it. */
+  suspend(actor: Actor, id: Id, suspension: Pick<Suspension, 'reason' | 'until'>): Promise<void>
+  /** The same. Nothing happens, and nothing is written down, when it is not suspended. */
   unsuspend(actor: Actor, id: Id, note: string): Promise<void>
   /** Hidden now and gone in 30 days, unless its holder signs in; at once by the operator alone. */
   delete(actor: Actor, id: Id, note: string, when?: 'now'): Promise<void>
@@ -65,7 +66,7 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
     return database.transaction(work, typeof actor === 'string' ? {} : { by: actor.id })
   }
 
-  const told = (suspension: Suspension | null) =>
+  const told = (suspension: Pick<Suspension, 'reason' | 'until'> | null) =>
     suspension
       ? { state: 'suspended', reason: suspension.reason, until: suspension.until?.toISOString() ?? null }
       : null
@@ -76,8 +77,10 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
         const { account, roles, own } = await lock(tx, actor, id)
         requireAbove(own, roles, { isSelf: isSelf(actor, id) })
         const before = await accounts.suspensionOf(id, tx)
+        requireMayChange(own, before)
         if (JSON.stringify(told(before)) === JSON.stringify(told(suspension))) return
-        await accounts.suspend(tx, id, suspension)
+        const rank = own === null ? rankOf(roleRanks) : rankOf(own)
+        await accounts.suspend(tx, id, { ...suspension, rank })
         await record(tx, {
           actor,
           act: 'account.suspended',
@@ -92,6 +95,7 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
       transaction(actor, async (tx) => {
         const { account, roles, own } = await lock(tx, actor, id)
         requireAbove(own, roles, { isSelf: isSelf(actor, id) })
+        requireMayChange(own, await accounts.suspensionOf(id, tx))
         await endSuspension(tx, actor, account, note)
       }),
 

@@ -1,6 +1,6 @@
 import type { AdminPower } from '@heliograph/contract/admin'
 import { type AccountState, type Role, rankOf, roleRanks } from '@heliograph/contract/roles'
-import { requireAbove } from '#modules/accounts'
+import { requireAbove, type Suspension } from '#modules/accounts'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 
@@ -34,11 +34,19 @@ export function requireMayTake(own: Roles | null, theirs: Roles, about: About): 
   if (rankOf(own) < roleRanks.indexOf('admin')) throw fault('auth.forbidden')
 }
 
+/** What somebody with a higher role decided stands until one of theirs decides otherwise. */
+export function requireMayChange(own: Roles | null, suspension: Standing): void {
+  if (own !== null && isAbove(suspension, own)) throw fault('admin.suspended_above')
+}
+
+type Standing = Pick<Suspension, 'rank'> | null
+const isAbove = (suspension: Standing, own: Roles) => (suspension?.rank ?? -1) > rankOf(own)
+
 /** What somebody with `own` roles may do with an account of `theirs`: for pages, which offer nothing else. */
 export function powersOver(
   own: Roles,
   theirs: Roles,
-  about: About & { state: AccountState; isLeaving: boolean },
+  about: About & { state: AccountState; isLeaving: boolean; suspension: Standing },
 ): AdminPower[] {
   const isAdmin = rankOf(own) >= roleRanks.indexOf('admin')
   if (about.isSelf) return ['step_down']
@@ -46,8 +54,9 @@ export function powersOver(
   // Owners verify each other: of a name it asks nobody to be above another.
   if (rankOf(theirs) >= rankOf(own)) return own.includes('owner') ? ['verification'] : []
   if (about.state === 'waiting') return isAdmin ? ['let_in', 'email'] : []
-  if (!isAdmin) return ['suspend']
-  const always: AdminPower[] = ['suspend', 'roles', 'email', 'password', 'second_factor', 'verification']
+  const suspending: AdminPower[] = isAbove(about.suspension, own) ? [] : ['suspend']
+  if (!isAdmin) return suspending
+  const always: AdminPower[] = [...suspending, 'roles', 'email', 'password', 'second_factor', 'verification']
   if (about.isLeaving) return [...always, 'keep']
   return about.state === 'active' && theirs.length === 0 ? [...always, 'delete'] : always
 }

@@ -141,6 +141,7 @@ export function createAdminReads(deps: Deps): AdminReads {
           isSelf: reader.id === id,
           state: facts.account.state,
           isLeaving: deleteAt !== null,
+          suspension,
         }),
       }
     },

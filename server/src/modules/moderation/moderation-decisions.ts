@@ -1,5 +1,6 @@
 import type { ModerationAct } from '@heliograph/contract/moderation'
-import { type AccountsApi, requireAbove } from '#modules/accounts'
+import { type Role, rankOf, roleRanks } from '@heliograph/contract/roles'
+import { type AccountsApi, requireAbove, type Suspension } from '#modules/accounts'
 import type { MediaApi } from '#modules/media'
 import type { MessagesModeration } from '#modules/messages'
 import type { PostsModeration } from '#modules/posts'
@@ -28,7 +29,7 @@ export interface Decisions {
   decide(
     actor: Actor,
     caseId: Id,
-    /** Without a proof that it is them nobody suspends: `auth.proof_needed`. */
+    /** Nobody suspends without a proof that it is them (`auth.proof_needed`) and without saying why (`moderation.note_needed`). */
     decision: { act: ModerationAct; note: string; version?: string | undefined; isProved?: boolean },
   ): Promise<Decision>
   /** Lets a removed picture be shared again. Throws `moderation.not_found`. */
@@ -39,7 +40,10 @@ interface Deps {
   database: Database
   events: Events
   clock: Clock
-  accounts: Pick<AccountsApi, 'findByIds' | 'lockAccounts' | 'lockSubject' | 'rolesOf' | 'suspend'>
+  accounts: Pick<
+    AccountsApi,
+    'findByIds' | 'lockAccounts' | 'lockSubject' | 'rolesOf' | 'suspend' | 'suspensionOf'
+  >
   media: Pick<MediaApi, 'hashesOf'>
   posts: PostsModeration
   messages: Pick<MessagesModeration, 'removeMessage' | 'versionsOf'>
@@ -97,38 +101,58 @@ export function createDecisions(deps: Deps): Decisions {
   }
 
   /** Suspending ends the sessions too: whoever decided is answered when no process lets that account in any more. */
-  async function decideAccount(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
+  async function decideAccount(
+    tx: Tx,
+    row: CaseRow,
+    { act, note, own }: { act: ModerationAct; note: string; own: readonly Role[] | null },
+  ) {
     const account = (await accounts.findByIds([row.subject_id], tx)).get(row.subject_id)
     if (!account || account.state === 'deleted') return undefined
     // Whoever looks after the server is not put out of it from here: the operator takes the role away first.
     if (act === 'remove' && (await accounts.rolesOf(row.subject_id, tx)).length > 0)
       throw fault('auth.forbidden', { detail: 'This account has a role. Take that away first.' })
     const { state } = account
-    if (act === 'remove') await accounts.suspend(tx, row.subject_id, { reason: note, until: null })
+    const standing = await standingOf(tx, row.subject_id)
+    const { rank, ...facts } = standing ?? { reason: note, until: null, rank: rankOf(own ?? roleRanks) }
+    if (act === 'remove' && !standing) await accounts.suspend(tx, row.subject_id, { ...facts, rank })
     const words = wordsOf(account)
     return {
-      before: { state, ...words },
-      after: { state: act === 'remove' ? 'suspended' : state },
+      before: { state, ...(standing && told(standing)), ...words },
+      after: act === 'remove' ? { state: 'suspended', ...told(facts) } : { state },
       approvedTexts: act === 'approve' ? JSON.stringify(digestsOf(words)) : null,
     }
   }
 
-  function carryOut(tx: Tx, row: CaseRow, act: ModerationAct, note: string) {
+  /** One that stands is told in the log and left as it is: another end or reason is given it on the page of the account. */
+  async function standingOf(tx: Tx, id: Id): Promise<Suspension | null> {
+    const suspension = await accounts.suspensionOf(id, tx)
+    // Its end has come, and nobody has ended it yet.
+    const isOver = suspension?.until && suspension.until.getTime() <= clock.now()
+    return isOver ? null : suspension
+  }
+
+  function carryOut(
+    tx: Tx,
+    row: CaseRow,
+    { act, note, own }: { act: ModerationAct; note: string; own: readonly Role[] | null },
+  ) {
     if (row.subject === 'post') return decidePost(tx, row, act, note)
     if (row.subject === 'message') return decideMessage(tx, row, act)
     if (row.subject === 'story') return decideStory(tx, row, act, note)
-    return row.subject === 'comment' ? decideComment(tx, row, act) : decideAccount(tx, row, act, note)
+    return row.subject === 'comment'
+      ? decideComment(tx, row, act)
+      : decideAccount(tx, row, { act, note, own })
   }
 
   /**
    * Who decides still has a role. Nobody decides about his own things, nor against an equal or a superior; the
    * operator about everything. Both are locked before the thing itself, as by everybody who changes it.
    */
-  async function requireMay(tx: Tx, row: CaseRow, actor: Actor, act: ModerationAct): Promise<void> {
+  async function requireMay(tx: Tx, row: CaseRow, actor: Actor, act: ModerationAct) {
     const { own, roles } = await accounts.lockSubject(tx, actor?.id ?? null, row.author_id)
-    if (own === null) return
     const isSelf = actor?.id === row.author_id
     requireAbove(own, act === 'approve' ? [] : roles, { isSelf })
+    return own
   }
 
   async function requireSeen(tx: Tx, { id, ...about }: CaseRow, version: string): Promise<void> {
@@ -153,10 +177,10 @@ export function createDecisions(deps: Deps): Decisions {
     actor: Actor,
     given: { act: ModerationAct; note: string; version?: string | undefined; at: Date },
   ) {
-    await requireMay(tx, row, actor, given.act)
+    const own = await requireMay(tx, row, actor, given.act)
     if (given.version !== undefined) await requireSeen(tx, row, given.version)
     // The thing before the case, as its owner takes it away in that order too.
-    const carriedOut: Done = (await carryOut(tx, row, given.act, given.note)) ?? {
+    const carriedOut: Done = (await carryOut(tx, row, { ...given, own })) ?? {
       before: { gone: true },
       after: { gone: true },
     }
@@ -193,7 +217,9 @@ export function createDecisions(deps: Deps): Decisions {
       const row = await findCase(database.main, caseId)
       if (!row || row.state === 'withdrawn') throw fault('moderation.not_found')
       if (act === 'sensitive' && row.subject !== 'post') throw fault('moderation.act')
-      if (act === 'remove' && row.subject === 'account' && !isProved) throw fault('auth.proof_needed')
+      const isSuspending = act === 'remove' && row.subject === 'account'
+      if (isSuspending && !isProved) throw fault('auth.proof_needed')
+      if (isSuspending && note.trim() === '') throw fault('moderation.note_needed')
       const at = new Date(clock.now())
       try {
         if (row.state === 'decided') throw fault('moderation.decided')
@@ -230,3 +256,8 @@ export function createDecisions(deps: Deps): Decisions {
     },
   }
 }
+
+const told = ({ reason, until }: Pick<Suspension, 'reason' | 'until'>): Facts => ({
+  reason,
+  until: until?.toISOString() ?? null,
+})

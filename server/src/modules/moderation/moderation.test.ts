@@ -399,11 +399,13 @@ describe('words above the threshold', () => {
     const waiting = await caseOf(rude.id)
     assert.equal(waiting.author.fullName, 'Heil Hitler')
     const { decisions } = kit.app.modules.moderation.api
-    const unproved = { act: 'remove', note: '', isProved: false } as const
+    const unproved = { act: 'remove', note: 'Rude.', isProved: false } as const
     await assert.rejects(decisions.decide(moderator, waiting.id, unproved), { code: 'auth.proof_needed' })
     await assertRefused(decide(moderator, waiting.id, 'sensitive'), 'moderation.act')
+    for (const note of [undefined, '', '  '])
+      await assertRefused(decide(moderator, waiting.id, 'remove', { note }), 'moderation.note_needed')
     await rude.call('GET /api/me')
-    await decide(moderator, waiting.id, 'remove')
+    await decide(moderator, waiting.id, 'remove', { note: 'Rude.' })
     // No job is waited for: the answer comes when it is so.
     await assertRefused(rude.call('GET /api/me'), 'auth.invalid')
     await assertRefused(kit.app.client.signIn(rude.username, rude.password), 'account.suspended')
@@ -413,8 +415,25 @@ describe('words above the threshold', () => {
     )
     await reader.call('POST /api/reports', { body: { username: 'second', reason: 'spam' } })
     const colleague = await caseOf(second.id)
-    await assertRefused(decide(moderator, colleague.id, 'remove'), 'auth.forbidden')
+    await assertRefused(decide(moderator, colleague.id, 'remove', { note: 'Spam.' }), 'auth.forbidden')
     await decide(moderator, colleague.id, 'approve')
+  })
+
+  it('of an account that is suspended already never take the reason or the end of that away', async () => {
+    const rude = await buildPerson(kit.app.client, { username: 'ruder', fullName: 'Heil Hitler' })
+    await kit.app.settle()
+    const waiting = await caseOf(rude.id)
+    const until = new Date(Date.now() + 86_400_000)
+    await kit.app.modules.admin.api.acts.suspend('operator', rude.id, { reason: 'Threats.', until })
+    const again = await caseOf(rude.id)
+    await decide(moderator, waiting.id, 'remove', { note: 'Rude.', version: again.version })
+    const stands = { state: 'suspended', reason: 'Threats.', until: until.toISOString() }
+    const held = await kit.app.modules.accounts.api.suspensionOf(rude.id)
+    assert.deepEqual([held?.reason, held?.until, held?.rank], ['Threats.', until, 2])
+    const [line] = (await moderator.call('GET /api/moderation/log', { query: { limit: 1 } })).items
+    assert.deepEqual([line?.act, line?.note], ['remove', 'Rude.'])
+    for (const part of [line?.before, line?.after])
+      assert.deepEqual({ state: part?.state, reason: part?.reason, until: part?.until }, stands)
   })
 
   it('that take a ready post out of sight take every address of its pictures with them, until it is let out', async () => {
@@ -730,7 +749,7 @@ describe('decisions', () => {
     await reader.call('POST /api/reports', { body: { username: 'changing', reason: 'spam' } })
     const { id, version } = await caseOf(person.id)
     await person.call('PATCH /api/me', { body: { bio: 'quite another one' } })
-    await assertRefused(decide(moderator, id, 'remove', { version }), 'moderation.changed')
+    await assertRefused(decide(moderator, id, 'remove', { version, note: 'x' }), 'moderation.changed')
     await decide(moderator, id, 'approve')
     await decide(moderator, (await caseOf(post.id)).id, 'remove')
   })
@@ -757,7 +776,7 @@ describe('decisions', () => {
     const person = await buildPerson(kit.app.client, { username: 'let_in_again' })
     await reader.call('POST /api/reports', { body: { username: 'let_in_again', reason: 'spam' } })
     const { id: caseId } = await caseOf(person.id)
-    await decide(moderator, caseId, 'remove')
+    await decide(moderator, caseId, 'remove', { note: 'Spam.' })
     await kit.app.settle()
     await kit.app.modules.accounts.api.setState(person.id, 'active')
     await kit.app.database.transaction((tx) =>

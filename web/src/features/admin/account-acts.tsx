@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { a } from './admin-words.ts'
+import { DeleteSheet } from './delete-sheet.tsx'
 import { EmailSheet } from './email-sheet.tsx'
 import { RecoverySheet } from './recovery-sheet.tsx'
 import { RoleSheet } from './role-sheet.tsx'
@@ -23,7 +24,7 @@ interface ActsProps {
 
 /** Buttons for what the server says that one may do; each says in a sheet what follows before it is done. */
 export function AccountActs({ account, onChange }: ActsProps) {
-  const [open, setOpen] = useState<'suspend' | 'role' | 'email' | 'password' | 'second_factor'>()
+  const [open, setOpen] = useState<'suspend' | 'delete' | 'role' | 'email' | 'password' | 'second_factor'>()
   const { powers, username: name, suspension } = account
   const close = () => setOpen(undefined)
   const may = (power: AdminAccount['powers'][number]) => powers.includes(power)
@@ -54,21 +55,20 @@ export function AccountActs({ account, onChange }: ActsProps) {
     )
   }
 
-  async function changeLeaving(to: 'delete' | 'keep'): Promise<void> {
+  async function keep(): Promise<void> {
     const sure = await confirmAction({
-      title: a(`${to}.title`, { name }),
-      text: a(`${to}.text`, { name }),
-      action: a(to),
-      danger: to === 'delete',
+      title: a('keep.title', { name }),
+      text: a('keep.text', { name }),
+      action: a('keep'),
     })
     if (!sure) return
-    const body =
-      to === 'delete'
-        ? { state: 'deactivated' as const, reason: a('delete.reason') }
-        : { state: 'active' as const }
     await attempt(
-      () => call('PUT /api/admin/accounts/:username/state', { params: { username: name }, body }),
-      a(`${to}.done`, { name }),
+      () =>
+        call('PUT /api/admin/accounts/:username/state', {
+          params: { username: name },
+          body: { state: 'active' },
+        }),
+      a('keep.done', { name }),
     )
   }
 
@@ -133,7 +133,7 @@ export function AccountActs({ account, onChange }: ActsProps) {
         </Button>
       ) : null}
       {may('keep') ? (
-        <Button kind="strong" onClick={() => void changeLeaving('keep')}>
+        <Button kind="strong" onClick={() => void keep()}>
           {a('keep')}
         </Button>
       ) : null}
@@ -150,7 +150,7 @@ export function AccountActs({ account, onChange }: ActsProps) {
         </Button>
       ) : null}
       {may('delete') ? (
-        <Button kind="danger" onClick={() => void changeLeaving('delete')}>
+        <Button kind="danger" onClick={() => setOpen('delete')}>
           {a('delete')}
         </Button>
       ) : null}
@@ -160,6 +160,7 @@ export function AccountActs({ account, onChange }: ActsProps) {
         </Button>
       ) : null}
       {open === 'suspend' ? <SuspendSheet account={account} onClose={close} onDone={onChange} /> : null}
+      {open === 'delete' ? <DeleteSheet account={account} onClose={close} onDone={onChange} /> : null}
       {open === 'role' ? <RoleSheet account={account} onClose={close} onDone={onChange} /> : null}
       {open === 'email' ? <EmailSheet account={account} onClose={close} onSeen={() => onChange()} /> : null}
       {open === 'password' || open === 'second_factor' ? (

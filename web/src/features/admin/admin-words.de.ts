@@ -100,6 +100,7 @@ export const de: Catalogue<typeof en> = {
   'suspend.reason.hint': '{name} liest das beim Anmelden. Es steht auch im Protokoll.',
   'suspend.reason.missing': 'Sag, warum.',
   'suspend.until': 'Wie lange?',
+  'suspend.until.kept': 'Wie bisher',
   'suspend.until.day': 'Einen Tag',
   'suspend.until.week': 'Eine Woche',
   'suspend.until.month': 'Vier Wochen',
@@ -114,7 +115,7 @@ export const de: Catalogue<typeof en> = {
   'delete.title': 'Das Konto von {name} löschen?',
   'delete.text':
     'Für jemanden, der darum bittet und sich nicht anmelden kann. Niemand sieht es mehr, und in 30 Tagen ist alles davon weg. {name} erfährt es per Mail und hat es wieder, wenn er oder sie sich vorher anmeldet. Vergewissere dich zuerst, wer bittet.',
-  'delete.reason': 'Auf Wunsch der Person',
+  'delete.why': 'Warum? Es steht im Protokoll.',
   'delete.done': 'Das Konto von {name} wird gelöscht',
   keep: 'Konto behalten',
   'keep.title': 'Das Konto von {name} behalten?',

@@ -97,6 +97,7 @@ export const en = {
   'suspend.reason.hint': '{name} reads this when they sign in. It also stands in the log.',
   'suspend.reason.missing': 'Say why.',
   'suspend.until': 'For how long?',
+  'suspend.until.kept': 'As it is',
   'suspend.until.day': 'A day',
   'suspend.until.week': 'A week',
   'suspend.until.month': 'Four weeks',
@@ -111,7 +112,7 @@ export const en = {
   'delete.title': 'Delete the account of {name}?',
   'delete.text':
     'For somebody who asks for it and cannot sign in. Nobody sees it any more, and in 30 days everything of it is gone. {name} is told by mail, and has it back by signing in before. Make sure first who asks.',
-  'delete.reason': 'Asked for by its holder',
+  'delete.why': 'Why? It stands in the log.',
   'delete.done': 'The account of {name} is on its way out',
   keep: 'Keep the account',
   'keep.title': 'Keep the account of {name}?',

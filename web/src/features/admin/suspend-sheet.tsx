@@ -11,8 +11,10 @@ import { toast } from '../../ui/toast.tsx'
 import { a } from './admin-words.ts'
 import { Select } from './select.tsx'
 
-const days = { day: 1, week: 7, month: 28, open: null } as const
-type Length = keyof typeof days
+const days = { day: 1, week: 7, month: 28 } as const
+const lengths = ['day', 'week', 'month', 'open'] as const
+/** `kept`: of one that stands, what it is already. */
+type Length = (typeof lengths)[number] | 'kept'
 const dayMs = 24 * 60 * 60 * 1000
 
 interface SuspendSheetProps {
@@ -21,9 +23,14 @@ interface SuspendSheetProps {
   onDone: (now: AdminAccount) => void
 }
 
+function endOf(length: Length, { suspension }: AdminAccount): string | null {
+  if (length === 'kept') return suspension?.until ?? null
+  return length === 'open' ? null : new Date(Date.now() + days[length] * dayMs).toISOString()
+}
+
 export function SuspendSheet({ account, onClose, onDone }: SuspendSheetProps) {
   const [reason, setReason] = useState(account.suspension?.reason ?? '')
-  const [length, setLength] = useState<Length>('week')
+  const [length, setLength] = useState<Length>(account.suspension ? 'kept' : 'week')
   const [tried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)
   const name = account.username
@@ -33,14 +40,12 @@ export function SuspendSheet({ account, onClose, onDone }: SuspendSheetProps) {
     setTried(true)
     if (busy || reason.trim() === '') return
     setBusy(true)
-    const count = days[length]
-    const until = count === null ? null : new Date(Date.now() + count * dayMs).toISOString()
     try {
       onDone(
         await withProof(() =>
           call('PUT /api/admin/accounts/:username/state', {
             params: { username: name },
-            body: { state: 'suspended', reason: reason.trim(), until },
+            body: { state: 'suspended', reason: reason.trim(), until: endOf(length, account) },
           }),
         ),
       )
@@ -69,7 +74,7 @@ export function SuspendSheet({ account, onClose, onDone }: SuspendSheetProps) {
         <Select
           label={a('suspend.until')}
           value={length}
-          options={(Object.keys(days) as Length[]).map((value) => ({
+          options={(account.suspension ? (['kept', ...lengths] as const) : lengths).map((value) => ({
             value,
             label: a(`suspend.until.${value}`),
           }))}

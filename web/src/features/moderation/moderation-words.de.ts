@@ -59,8 +59,10 @@ export const de: Catalogue<typeof en> = {
     'Er verschwindet für alle, mit den Antworten darauf. Deine Notiz steht im Protokoll.',
   'remove.text.story': 'Sie ist für alle weg, und ihr Bild auch. Deine Notiz bekommt {name} zu lesen.',
   'remove.text.account':
-    'Alle Sitzungen enden, und niemand sieht das Konto mehr, bis jemand das beendet. {name} liest deine Notiz beim Anmelden; sie steht auch im Protokoll.',
+    'Alle Sitzungen enden, und niemand sieht das Konto mehr, bis jemand das beendet. {name} liest deine Notiz beim Anmelden; sie steht auch im Protokoll. Ist es schon gesperrt, bleibt diese Sperre, wie sie ist.',
   note: 'Warum? (freiwillig)',
+  'note.needed': 'Warum?',
+  'note.missing': 'Sag, warum.',
   'done.approve': 'Freigegeben',
   'done.sensitive': 'Als heikel gekennzeichnet',
   'done.remove': 'Entfernt',

@@ -55,8 +55,10 @@ export const en = {
   'remove.text.comment': 'It is gone for everybody, with the answers to it. Your note stands in the log.',
   'remove.text.story': 'It is gone for everybody, and so is its picture. Your note is told to {name}.',
   'remove.text.account':
-    'All sessions end and nobody sees the account any more, until somebody ends that. {name} reads your note when they sign in; it also stands in the log.',
+    'All sessions end and nobody sees the account any more, until somebody ends that. {name} reads your note when they sign in; it also stands in the log. If it is suspended already, that stays as it is.',
   note: 'Why? (optional)',
+  'note.needed': 'Why?',
+  'note.missing': 'Say why.',
   'done.approve': 'Approved',
   'done.sensitive': 'Marked as sensitive',
   'done.remove': 'Removed',

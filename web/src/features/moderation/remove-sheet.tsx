@@ -15,19 +15,25 @@ interface RemoveSheetProps {
 /** What follows from it, before it is done, and room for the reason. */
 export function RemoveSheet({ item: { subject, author }, onClose, onRemove }: RemoveSheetProps) {
   const [note, setNote] = useState('')
+  const [tried, setTried] = useState(false)
   const name = author.username
+  // Whoever is suspended reads it when they sign in.
+  const isMissing = subject === 'account' && note.trim() === ''
   return (
     <Sheet title={m(`remove.title.${subject}`, { name })} onClose={onClose}>
       <form
         class="case-remove"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault()
-          onRemove(note.trim())
+          setTried(true)
+          if (!isMissing) onRemove(note.trim())
         }}
       >
         <p>{m(`remove.text.${subject}`, { name })}</p>
         <TextArea
-          label={m('note')}
+          label={m(subject === 'account' ? 'note.needed' : 'note')}
+          error={tried && isMissing ? m('note.missing') : undefined}
           value={note}
           rows={3}
           max={limits.moderationNoteLength}

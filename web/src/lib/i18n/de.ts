@@ -605,6 +605,7 @@ export const problems: Record<ErrorCode, string> = {
     'Das Konto heißt inzwischen anders. Sieh es dir noch einmal an, bevor du entscheidest.',
   'verification.decided': 'Über diesen Antrag ist schon entschieden.',
   'moderation.decided': 'Darüber hat schon jemand anderes entschieden.',
+  'moderation.note_needed': 'Sag, warum: Wer gesperrt wird, liest es.',
   'moderation.changed': 'Das wurde inzwischen geändert. Sieh es dir noch einmal an, bevor du entscheidest.',
   'moderation.act': 'Das geht hier nicht.',
   'admin.last_owner':
@@ -613,6 +614,7 @@ export const problems: Record<ErrorCode, string> = {
     'Es wurde nichts geschickt: Das Konto ist nicht aktiv, oder es bekam in dieser Stunde schon mehrere Links.',
   'admin.email_unproven':
     'Niemand hat die E-Mail-Adresse dieses Kontos bestätigt, also wird nichts dorthin geschickt.',
+  'admin.suspended_above': 'Jemand mit einer höheren Rolle hat dieses Konto gesperrt. Frag dort nach.',
   'admin.until_past': 'Das Ende liegt in der Vergangenheit.',
   'feed.mode_unavailable': 'Diese Reihenfolge gibt es noch nicht.',
 }
