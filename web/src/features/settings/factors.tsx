@@ -4,7 +4,6 @@ import { call } from '../../lib/api.ts'
 import { me, refreshMe } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
-import { Lazy } from '../../ui/lazy.tsx'
 import { ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { act } from './act.ts'
@@ -13,20 +12,24 @@ import { w } from './factors-words.ts'
 import { Passkeys } from './passkeys.tsx'
 import { Section } from './settings-shell.tsx'
 
+type Codes = typeof import('./recovery-codes-sheet.tsx')
+
 /** What is asked for beside the password, or in its place. */
 export function Factors() {
   const [factors, setFactors] = useState<SecondFactors | undefined>(undefined)
+  const [codes, setCodes] = useState<Codes | undefined>(undefined)
   const [problem, setProblem] = useState<unknown>()
   const [fresh, setFresh] = useState<readonly string[] | null>(null)
 
+  /** With what shows codes: they are told once, and must not come to a page that cannot load it any more. */
   async function read(): Promise<void> {
     setProblem(undefined)
-    await call('GET /api/me/second-factors').then(setFactors, setProblem)
+    await Promise.all([
+      call('GET /api/me/second-factors').then(setFactors),
+      import('./recovery-codes-sheet.tsx').then(setCodes),
+    ]).catch(setProblem)
   }
   useEffect(() => void read(), [])
-
-  if (problem) return <ProblemNotice error={problem} onRetry={() => void read()} />
-  if (!factors) return <SkeletonPeople />
 
   /** Codes that came with a change are shown before anything else: there is no second time. */
   async function changed(recoveryCodes: readonly string[] | null = null): Promise<void> {
@@ -49,35 +52,35 @@ export function Factors() {
     )
   }
 
-  const count = factors.passkeys.length + (factors.totpSince ? 1 : 0)
+  const count = factors ? factors.passkeys.length + (factors.totpSince ? 1 : 0) : 0
   return (
     <>
-      {me.value?.needsFactor || me.value?.rolesRest ? (
-        <p class="settings-rests" role="note">
-          {w(me.value.needsFactor ? 'needed' : 'rests')}
-        </p>
+      {fresh && codes ? <codes.RecoveryCodesSheet codes={fresh} onClose={() => setFresh(null)} /> : null}
+      {problem ? <ProblemNotice error={problem} onRetry={() => void read()} /> : null}
+      {factors && codes && !problem ? (
+        <>
+          {me.value?.needsFactor || me.value?.rolesRest ? (
+            <p class="settings-rests" role="note">
+              {w(me.value.needsFactor ? 'needed' : 'rests')}
+            </p>
+          ) : null}
+          <Section title={w('passkeys')}>
+            <Passkeys passkeys={factors.passkeys} isLast={count === 1} onChanged={changed} />
+          </Section>
+          <Section title={w('totp')}>
+            <AppCodes isOn={factors.totpSince !== null} isLast={count === 1} onChanged={changed} />
+          </Section>
+          {count > 0 ? (
+            <Section title={w('recovery')}>
+              <div class="settings-row">
+                <span>{w('recovery.left', { count: factors.recoveryCodesLeft })}</span>
+                <Button onClick={() => void renew()}>{w('recovery.renew')}</Button>
+              </div>
+            </Section>
+          ) : null}
+        </>
       ) : null}
-      <Section title={w('passkeys')}>
-        <Passkeys passkeys={factors.passkeys} isLast={count === 1} onChanged={changed} />
-      </Section>
-      <Section title={w('totp')}>
-        <AppCodes isOn={factors.totpSince !== null} isLast={count === 1} onChanged={changed} />
-      </Section>
-      {count > 0 ? (
-        <Section title={w('recovery')}>
-          <div class="settings-row">
-            <span>{w('recovery.left', { count: factors.recoveryCodesLeft })}</span>
-            <Button onClick={() => void renew()}>{w('recovery.renew')}</Button>
-          </div>
-        </Section>
-      ) : null}
-      {fresh ? (
-        <Lazy
-          load={() => import('./recovery-codes-sheet.tsx').then((sheet) => sheet.RecoveryCodesSheet)}
-          props={{ codes: fresh, onClose: () => setFresh(null) }}
-          onFailed={() => setFresh(null)}
-        />
-      ) : null}
+      {problem || (factors && codes) ? null : <SkeletonPeople />}
     </>
   )
 }
