@@ -210,7 +210,12 @@ export function createEmails(deps: Deps): Emails {
 
     async endOldChanges() {
       const old = await listEndedEmailChanges(database.main, now(), 500)
-      for (const change of old) await database.transaction((tx) => endEmailChange(tx, change))
+      for (const change of old)
+        await database.transaction(async (tx) => {
+          // As by whoever proves an address: it may be claimed anew just now.
+          await lockPasswordHash(tx, change.user_id)
+          await endEmailChange(tx, change)
+        })
       return old.length
     },
   }

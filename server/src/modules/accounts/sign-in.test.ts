@@ -7,6 +7,7 @@ import { idAt } from '#platform/ids/ids.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { assertRefused, buildPerson, type Person } from '../../../test/helpers/factories.ts'
+import { until } from '../../../test/helpers/until.ts'
 
 let app: TestApp
 const clock = createTestClock()
@@ -228,6 +229,34 @@ test('whoever took an account over cannot keep it from the address of before, ho
   for (const email of ['thief.one@people.example', 'thief.two@people.example'])
     await assertRefused(app.client.signIn(email, 'quite another phrase'), 'auth.wrong_credentials')
   assert.equal((await rival.call('GET /api/me')).emailVerified, false)
+})
+
+test('an address that one comes back to is never let go by the end of the change away from it', async () => {
+  const me = await buildProven()
+  await changeEmail(me, 'away@people.example')
+  await app.settle()
+  await me.call('POST /api/email-verifications', { body: { code: await lastCode('away@people.example') } })
+  await app.settle()
+  const { main } = app.database
+  await sql`update email_changes set undo_until = now() - interval '1 day' where user_id = ${me.id}`.execute(
+    main,
+  )
+  await app.jobs.enqueue('accounts.tidy', {})
+  const { tidied } = await app.database.transaction(async (tx) => {
+    // As whoever proves it again, who is not done yet.
+    await sql`select 1 from credentials where user_id = ${me.id} for update`.execute(tx)
+    await sql`update users set email = ${me.user.email} where id = ${me.id}`.execute(tx)
+    const done = app.jobs.drain()
+    await until(async () => {
+      const { rows } = await sql`select 1 from pg_stat_activity where datname = current_database()
+        and wait_event_type = 'Lock' and query like '%"credentials"%'`.execute(main)
+      return rows.length === 1
+    })
+    return { tidied: done }
+  })
+  await tidied
+  const { rows } = await sql`select user_id from email_claims where email = ${me.user.email}`.execute(main)
+  assert.deepEqual(rows, [{ user_id: me.id }])
 })
 
 test('nobody’s letter box is filled by those who give its address, however often and however many they are', async () => {
