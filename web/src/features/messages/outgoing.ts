@@ -44,6 +44,7 @@ export interface Outgoing {
   readonly madeAt: string
   /** Why the server did not take it; it waits for the person then. */
   readonly problem?: string
+  readonly problemCode?: string
 }
 
 const store = createStore('heliograph-messages', 'outgoing')

@@ -8,13 +8,15 @@ import { discard, outgoing, resumeSending, send, sendAgain } from './send-queue.
 
 let server: Server
 /** What came, and what is answered to the next one. */
-let came: { clientId: string; text: string }[] = []
+let came: { clientId: string; text: string; replyTo?: string }[] = []
+let refusal = 'message.not_allowed'
 let answer: 'take' | 'take and lose the answer' | 'refuse' | 'be away' = 'take'
 const taken = new Map<string, string>()
 const realFetch = globalThis.fetch
 
 beforeEach(async () => {
   came = []
+  refusal = 'message.not_allowed'
   taken.clear()
   outgoing.value = []
   online.value = true
@@ -27,10 +29,10 @@ beforeEach(async () => {
     request.on('end', () => {
       if (request.method !== 'POST') return response.writeHead(404).end('{}')
       if (answer === 'be away') return response.destroy()
-      const message = JSON.parse(body) as { clientId: string; text: string }
+      const message = JSON.parse(body) as { clientId: string; text: string; replyTo?: string }
       came.push(message)
       if (answer === 'refuse') {
-        response.writeHead(403).end(JSON.stringify({ code: 'message.not_allowed', title: 'Not from you.' }))
+        response.writeHead(403).end(JSON.stringify({ code: refusal, title: 'Not from you.' }))
         return
       }
       taken.set(message.clientId, message.text)
@@ -104,7 +106,41 @@ test('what the server refuses waits with the reason, holds nothing up, and is se
   sendAgain(refused)
   await until(() => outgoing.value.length === 0)
   assert.deepEqual([...taken.values()], ['yes', 'no'])
-  assert.equal(taken.has(refused.clientId), false, 'under a new id: the old one may be another message')
+  assert.equal(
+    taken.has(refused.clientId),
+    true,
+    'under the same id: it is there once, however often it is tried',
+  )
+})
+
+test('words whose id is another message by now are sent under a new one', async () => {
+  answer = 'refuse'
+  refusal = 'message.client_id_used'
+  say('other words')
+  await until(() => outgoing.value[0]?.problem !== undefined)
+  const [refused] = outgoing.value
+  assert.ok(refused)
+  answer = 'take'
+  sendAgain(refused)
+  await until(() => outgoing.value.length === 0)
+  assert.equal(taken.has(refused.clientId), false)
+  assert.deepEqual([...taken.values()], ['other words'])
+})
+
+test('an answer to what its writer deleted meanwhile is not refused for ever', async () => {
+  answer = 'refuse'
+  refusal = 'message.not_found'
+  const replyTo = { id: '7', sequence: 1, senderId: '2', text: 'gone', hasAttachments: false }
+  send({ conversationId: '5', text: 'still said', attachments: [], replyTo })
+  await until(() => outgoing.value[0]?.problem !== undefined)
+  assert.equal(came[0]?.replyTo, '7')
+  const [refused] = outgoing.value
+  assert.ok(refused)
+  answer = 'take'
+  sendAgain(refused)
+  await until(() => outgoing.value.length === 0)
+  assert.equal(came[1]?.replyTo, undefined)
+  assert.deepEqual([...taken.values()], ['still said'])
 })
 
 test('what another person left on this screen is not sent under the next one’s name', async () => {

@@ -1,7 +1,7 @@
 import type { Id } from '@heliograph/contract/common'
 import type { Message } from '@heliograph/contract/messages'
 import { batch, signal } from '@preact/signals'
-import { type Ask, call, isProblem, newIdempotencyKey } from '../../lib/api.ts'
+import { ApiProblem, type Ask, call, isProblem, newIdempotencyKey } from '../../lib/api.ts'
 import { createMarks } from '../../lib/marks.ts'
 import { online } from '../../lib/online.ts'
 import { problemText } from '../../lib/problem-text.ts'
@@ -69,16 +69,24 @@ function noteKept({ clientId, ownerId }: Outgoing, isKept: boolean): void {
   if (isKept) marks.drop(clientId, ownerId)
 }
 
-/** What the server refused, again: under a new id, as that one may be another message by now. */
+/** What the server refused, again: under the same id, as the message may have arrived in another tab meanwhile. */
 export function sendAgain({
   isKept: _,
   isUnkept: __,
   problem: ___,
   progress: ____,
+  problemCode,
   ...message
 }: Waiting): void {
-  discard(message.clientId)
-  add({ ...message, clientId: newIdempotencyKey(), madeAt: new Date().toISOString() })
+  const again = { ...message, madeAt: new Date().toISOString() }
+  if (problemCode === 'message.client_id_used') {
+    discard(message.clientId)
+    add({ ...again, clientId: newIdempotencyKey() })
+    return
+  }
+  forget(message.clientId)
+  // What it answers is gone for its writer: the words can still be said.
+  add(problemCode === 'message.not_found' ? { ...again, replyTo: null } : again)
 }
 
 export function discard(clientId: string): void {
@@ -145,7 +153,7 @@ async function sendPatiently(message: Waiting): Promise<void> {
         await pause(error.retryAfter === undefined ? wait : error.retryAfter * 1000)
         continue
       }
-      if (!isProblem(error, 'client.aborted')) refuse(message, problemText(error))
+      if (!isProblem(error, 'client.aborted')) refuse(message, error)
     }
   }
 }
@@ -252,9 +260,10 @@ function forget(clientId: string): void {
   outgoing.value = outgoing.value.filter((one) => one.clientId !== clientId)
 }
 
-function refuse(message: Waiting, problem: string): void {
+function refuse(message: Waiting, error: unknown): void {
   marks.drop(message.clientId, message.ownerId)
-  patch(message.clientId, { problem })
+  const problemCode = error instanceof ApiProblem ? error.code : ''
+  patch(message.clientId, { problem: problemText(error), problemCode })
   const refused = outgoing.peek().find(({ clientId }) => clientId === message.clientId)
   if (refused) void keepOutgoing(kept(refused))
 }
