@@ -94,6 +94,8 @@ function createThread(id: Id): Thread {
   let emptyUpTo = 0
   let running: Promise<void> | undefined
   let again = false
+  /** How often all was put in place of what was here: what was asked for before that does not join on to it. */
+  let stretch = 0
 
   async function ask(query: Query): Promise<MessagesPage> {
     const page = await call('GET /api/conversations/:id/messages', { params: { id }, query })
@@ -109,6 +111,7 @@ function createThread(id: Id): Thread {
 
   async function readNewest(): Promise<void> {
     const page = await ask({})
+    stretch++
     batch(() => {
       show(page.items)
       version = page.version
@@ -119,6 +122,8 @@ function createThread(id: Id): Thread {
   async function readMissing(): Promise<void> {
     for (let more = true; more; ) {
       const page = await ask({ after: version ?? 0, limit: pageMax })
+      // All is to be read anew meanwhile.
+      if (version === undefined) return
       // Of what lies before the stretch that is here nothing is kept: it would leave a gap.
       const from = hasOlder.value ? (messages.value[0]?.sequence ?? 0) : 0
       show(
@@ -130,7 +135,7 @@ function createThread(id: Id): Thread {
       const gone = page.items.filter(({ unsent, unavailable }) => unsent || unavailable)
       const unsaid = [...gone.map(({ sequence }) => sequence), ...(page.cleared ?? [])]
       if (unsaid.length > 0) forgetSaid(id, unsaid)
-      more = page.hasMore && page.version > (version ?? 0)
+      more = page.hasMore && page.version > version
       version = page.version
     }
   }
@@ -180,8 +185,11 @@ function createThread(id: Id): Thread {
       const first = messages.value[0]
       if (!first || !hasOlder.value || isLoadingOlder.value) return
       isLoadingOlder.value = true
+      const asked = stretch
       try {
         const page = await ask({ before: first.sequence })
+        // Between it and what is here now may be a gap.
+        if (asked !== stretch) return
         batch(() => {
           show(mergeMessages(messages.value, page.items))
           hasOlder.value = page.hasMore
@@ -197,8 +205,9 @@ function createThread(id: Id): Thread {
       show(mergeMessages(messages.value, [message]))
     },
     async reread(sequence) {
+      const asked = stretch
       const page = await ask({ before: sequence + 1, limit: 1 })
-      show(mergeMessages(messages.value, page.items))
+      if (asked === stretch) show(mergeMessages(messages.value, page.items))
     },
   }
 }
