@@ -1,11 +1,8 @@
 import type { Notification } from '@heliograph/contract/notifications'
 import { Bell, Settings } from 'lucide-preact'
-import { useCallback, useEffect } from 'preact/hooks'
-import { call } from '../../lib/api.ts'
-import { onLive, onReconcile } from '../../lib/live.ts'
-import { createPaginator, keepPaginator, type Paginator } from '../../lib/paging.ts'
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import type { Paginator } from '../../lib/paging.ts'
 import { me } from '../../lib/session.ts'
-import { putUser } from '../../lib/store.ts'
 import { Page } from '../../shell/page.tsx'
 import { Button } from '../../ui/button.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
@@ -13,60 +10,21 @@ import { ListEnd } from '../../ui/list-end.tsx'
 import { Notice, ProblemNotice } from '../../ui/notice.tsx'
 import { SkeletonPeople } from '../../ui/skeleton.tsx'
 import { PullToRefresh } from '../feed/pull-to-refresh.tsx'
-import { noteTold } from '../messages/story-end.ts'
 import { NotificationRow } from './notification-row.tsx'
 import { n } from './notification-words.ts'
-import { unreadCount } from './unread.ts'
+import { markSeen, openNotifications, watchList } from './notifications.ts'
 import './notifications.css'
 
-function openList(): Paginator<Notification> {
-  return keepPaginator('notifications', () =>
-    createPaginator(
-      async (cursor, signal) => {
-        const page = await call('GET /api/notifications', { query: { cursor }, signal })
-        // How one stands to them is told where it can be answered: elsewhere its absence means nothing.
-        for (const { people } of page.items)
-          for (const { relationship, ...person } of people)
-            putUser(relationship ? { ...person, relationship } : person)
-        noteTold(page.items.flatMap(({ story }) => story ?? []))
-        return page
-      },
-      ({ id }: Notification) => id,
-    ),
-  )
-}
-
-/** Whoever sees them has seen them: on all devices nothing of it counts as new any more. */
-async function markSeen(list: Paginator<Notification>): Promise<void> {
-  const newest = list.items.peek().find(({ isNew }) => isNew)
-  if (!newest || document.visibilityState !== 'visible') return
-  await call('PUT /api/notifications/seen', { body: { latestId: newest.latestId } }).catch(() => undefined)
-}
-
 export function NotificationsPage() {
-  const list = openList()
+  const list = openNotifications()
+  const [fresh] = useState(() => new Set<string>())
   const read = useCallback(async () => {
     await list.refresh()
+    // Seen by now, and still what is new to whoever is looking on.
+    for (const { id, isNew } of list.items.peek()) if (isNew) fresh.add(id)
     await markSeen(list)
-  }, [list])
-  useEffect(() => {
-    void read()
-    const stops = [
-      // What came while one looks on is there at once; marking it says so to the other devices.
-      onLive('notifications.changed', (event) => {
-        if (event.unreadCount > 0) void read()
-      }),
-      onReconcile(() => void read()),
-    ]
-    const whenVisible = () => {
-      if (document.visibilityState === 'visible' && unreadCount.peek() > 0) void read()
-    }
-    document.addEventListener('visibilitychange', whenVisible)
-    return () => {
-      for (const stop of stops) stop()
-      document.removeEventListener('visibilitychange', whenVisible)
-    }
-  }, [read])
+  }, [list, fresh])
+  useEffect(() => watchList(read), [read])
   return (
     <Page
       title={n('title')}
@@ -75,14 +33,21 @@ export function NotificationsPage() {
       actions={<IconButton icon={Settings} href="/settings/notifications" label={n('settings')} />}
     >
       <PullToRefresh refresh={read}>
-        <NotificationsList list={list} onRead={() => void read()} />
+        <NotificationsList list={list} fresh={fresh} onRead={() => void read()} />
       </PullToRefresh>
     </Page>
   )
 }
 
-function NotificationsList({ list, onRead }: { list: Paginator<Notification>; onRead: () => void }) {
-  const items = list.items.value
+interface ListProps {
+  list: Paginator<Notification>
+  /** What was new when this page was opened, and came since. */
+  fresh: ReadonlySet<string>
+  onRead: () => void
+}
+
+function NotificationsList({ list, fresh: shown, onRead }: ListProps) {
+  const items = list.items.value.map((item) => (shown.has(item.id) ? { ...item, isNew: true } : item))
   if (!list.started.value) {
     if (list.status.value === 'error') return <ProblemNotice error={list.problem.value} onRetry={onRead} />
     return <SkeletonPeople />

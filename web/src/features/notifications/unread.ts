@@ -27,7 +27,8 @@ interface Counts {
   unreadUntil?: string | undefined
 }
 
-function note(counts: Counts): void {
+/** As the server says, with whatever answer. */
+export function noteUnread(counts: Counts): void {
   clearTimeout(counting)
   if (counts.unreadUntil)
     counting = setTimeout(() => void count(), Date.parse(counts.unreadUntil) - serverNow() + afterEndMs)
@@ -40,7 +41,7 @@ async function count(): Promise<void> {
   if (!counted) return
   try {
     const page = await call('GET /api/notifications', { query: { limit: 1 } })
-    if (me.peek()?.id === counted) note(page)
+    if (me.peek()?.id === counted) noteUnread(page)
   } catch {
     // The next word of the server, or the next visit, says it.
   }
@@ -53,10 +54,10 @@ export function watchUnread(): void {
     const id = me.value?.id
     if (id === present) return
     present = id
-    note({ unreadCount: 0, unreadMessages: 0 })
+    noteUnread({ unreadCount: 0, unreadMessages: 0 })
     if (id !== undefined) void count()
   })
-  onLive('notifications.changed', note)
+  onLive('notifications.changed', noteUnread)
   // What somebody did who is hidden by now counts no longer.
   onLive('post.gone', () => void count())
   onLive('author.gone', () => void count())
