@@ -161,6 +161,14 @@ test('two people who write to each other see the same, at once, and nothing twic
 
   await phone.page.goto(`/p/${postId}`)
   await phone.page.getByRole('button', { name: 'Share' }).first().click()
+  // What is taken back meanwhile is not left on a device that shows something else.
+  const params = { id: talk.split('/')[2]! }
+  assert.match(await savedMessages(phone.page, params.id), /Look at it soon/)
+  const { items } = await ben!.call('GET /api/conversations/:id/messages', { params, query: {} })
+  const { id: messageId } = items.find(({ text }) => text === 'Look at it soon')!
+  await ben!.call('DELETE /api/conversations/:id/messages/:messageId', { params: { ...params, messageId } })
+  await until(async () => !(await savedMessages(phone.page, params.id)).includes('Look at it soon'))
+  assert.match(await savedMessages(phone.page, params.id), /Dear\?/, 'all else stays')
   await phone.page.getByRole('button', { name: 'Send in a message' }).click()
   await phone.page.getByRole('checkbox', { name: /ben/ }).first().check()
   await assertInLongRun(phone.page, 'send to')
@@ -230,11 +238,11 @@ function keptMessages(page: Page): Promise<number> {
 }
 
 /** What is kept of the open conversation for looking at it without a connection. */
-function savedMessages(page: Page): Promise<string> {
+function savedMessages(page: Page, ofTalk = idOf(page)): Promise<string> {
   return page.evaluate(async (id) => {
     const kept = await caches.match(`/api/conversations/${id}/messages`)
     return kept ? await kept.text() : ''
-  }, idOf(page))
+  }, ofTalk)
 }
 
 function idOf(page: Page): string {

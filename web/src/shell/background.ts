@@ -14,6 +14,11 @@ async function watchPush(): Promise<void> {
   await renewPush()
 }
 
+async function watchSaved(): Promise<void> {
+  const saved = await import('../features/messages/watch-saved.ts')
+  saved.watchSaved()
+}
+
 /** Begun once the first screen stands. */
 export function startBackground(): void {
   let present: string | undefined
@@ -57,5 +62,9 @@ export function startBackground(): void {
   watchUnread()
   startSignals()
   watchSession()
-  if (import.meta.env.PROD) void startServiceWorker().then(watchPush, () => undefined)
+  if (import.meta.env.PROD)
+    void startServiceWorker().then(
+      () => Promise.all([watchPush(), watchSaved()]),
+      () => undefined,
+    )
 }

@@ -28,14 +28,17 @@ export function takesAway({ items, cleared = [] }: MessagesPage): boolean {
   return cleared.length > 0 || items.some(({ unsent, unavailable }) => unsent || unavailable)
 }
 
+export interface Unsaid {
+  conversationId: string
+  /** Left out: all of it. `newest`: what its line in the list says. */
+  sequences?: readonly number[] | 'newest' | undefined
+}
+
 /** A conversation as it is kept, without these of its messages; null: all of it is gone. */
-export function withoutSaid(
-  kept: Conversation,
-  { conversationId, sequences }: { conversationId: string; sequences?: readonly number[] | undefined },
-): Conversation | null {
+export function withoutSaid(kept: Conversation, { conversationId, sequences }: Unsaid): Conversation | null {
   if (kept.id !== conversationId) return kept
   if (!sequences) return null
-  return kept.lastMessage && sequences.includes(kept.lastMessage.sequence)
+  return kept.lastMessage && (sequences === 'newest' || sequences.includes(kept.lastMessage.sequence))
     ? { ...kept, lastMessage: null }
     : kept
 }

@@ -1,5 +1,5 @@
 import type { Conversation, MessagesPage } from '@heliograph/contract/messages'
-import { takesAway, withoutSaid, withPart } from './saved-messages.ts'
+import { takesAway, type Unsaid, withoutSaid, withPart } from './saved-messages.ts'
 import {
   additionsBetweenTrims,
   hasEnded,
@@ -77,12 +77,6 @@ async function addPart(url: URL, response: Response, forAccount: string): Promis
     await keep('answers', whole, Response.json(grown), forAccount)
 }
 
-export interface Unsaid {
-  conversationId: string
-  /** Left out: all of it. */
-  sequences?: readonly number[] | undefined
-}
-
 /** What is gone from a conversation; all else that is kept stays. */
 export function forgetSaid(unsaid: Unsaid): Promise<void> {
   adding = adding.then(() => takeOut(unsaid)).catch(() => undefined)
@@ -95,8 +89,9 @@ async function takeOut(unsaid: Unsaid): Promise<void> {
   const answers = await caches.open(shelfName('answers', id))
   const one = `/api/conversations/${unsaid.conversationId}`
   for (const key of await answers.keys()) {
-    const { pathname } = new URL(key.url)
-    if (!unsaid.sequences && pathname.startsWith(`${one}/`)) await answers.delete(key)
+    const { pathname, search } = new URL(key.url)
+    // Pages further up are kept as they came: what changes in them is not known to be in none of them.
+    if ((!unsaid.sequences || search) && pathname.startsWith(`${one}/`)) await answers.delete(key)
     if (pathname !== '/api/conversations' && pathname !== one) continue
     const kept: Conversation | { items: Conversation[] } | undefined = await (
       await answers.match(key)
@@ -116,6 +111,15 @@ export async function forgetSaved(shelf: Shelf, url: URL): Promise<void> {
   if (id === null) return
   const saved = await caches.open(shelfName(shelf, id))
   await saved.delete(savedKey(url.pathname, url.search))
+}
+
+/** What is kept of the list and its conversations, what was kept last first. */
+export async function savedTalks(): Promise<URL[]> {
+  const id = await accountOfShelves()
+  if (id === null) return []
+  const answers = await caches.open(shelfName('answers', id))
+  const addresses = (await answers.keys()).map(({ url }) => new URL(url))
+  return addresses.filter(({ pathname }) => /^\/api\/conversations(?:\/|$)/.test(pathname)).reverse()
 }
 
 export async function forgetAnswers(): Promise<void> {

@@ -4,7 +4,9 @@ import { NavigationRoute, registerRoute } from 'workbox-routing'
 import { answerFirstFromServer, partFromServer, photoFirstFromShelf } from './answer.ts'
 import { filmFromShelf } from './films.ts'
 import { openPushed, renewSubscription, showPush } from './push.ts'
-import { changeAccount, forgetAnswers, forgetSaid, type Unsaid } from './saved.ts'
+import { renewTalk, renewTalks } from './renew-talks.ts'
+import { changeAccount, forgetAnswers, forgetSaid } from './saved.ts'
+import type { Unsaid } from './saved-messages.ts'
 import { isPartOfMessages, shelfOf } from './saved-rules.ts'
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: { url: string; revision: string | null }[] }
@@ -66,13 +68,20 @@ self.addEventListener('pushsubscriptionchange', (event) => {
 
 /** What pages say to the worker. A port in the message is answered once it is done. */
 self.addEventListener('message', (event) => {
-  const message = event.data as { type?: string; accountId?: string | null } & Partial<Unsaid>
+  const message = event.data as {
+    type?: string
+    accountId?: string | null
+    open?: string[]
+  } & Partial<Unsaid>
   if (message.type === 'go') void self.skipWaiting()
   const work = {
     account: () => changeAccount(message.accountId ?? null),
     // Something went out of sight: what is kept may still name it, and is read anew when next asked for.
     gone: forgetAnswers,
     unsaid: () => forgetSaid({ conversationId: '', ...message }),
+    changed: () => renewTalk(message.conversationId ?? ''),
+    // Without a connection nothing is known to be gone.
+    missed: () => renewTalks(message.open ?? []).catch(() => undefined),
   }[message.type ?? '']
   if (work) event.waitUntil(work().then(() => event.ports[0]?.postMessage('done')))
 })

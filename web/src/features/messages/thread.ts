@@ -52,6 +52,10 @@ export function keptThread(id: Id): Thread | undefined {
   return threads.get(id)
 }
 
+export function keptThreads(): Id[] {
+  return [...threads.keys()]
+}
+
 let watching = false
 
 function watch(): void {
