@@ -1,8 +1,7 @@
 import type { Story } from '@heliograph/contract/stories'
 import { Eye, Send, SendHorizontal, Smile } from 'lucide-preact'
 import type { Ref } from 'preact'
-import { useRef, useState } from 'preact/hooks'
-import { newIdempotencyKey } from '../../lib/api.ts'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import { locale } from '../../lib/i18n.ts'
 import { serverNow } from '../../lib/server-clock.ts'
 import { compactCount } from '../../lib/time.ts'
@@ -11,7 +10,7 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { Lazy } from '../../ui/lazy.tsx'
 import { toast, toastProblem } from '../../ui/toast.tsx'
 import { loadSendTo } from '../messages/send-to.ts'
-import { sendReply } from './send-reply.ts'
+import { createReply } from './send-reply.ts'
 import { w } from './stories-words.ts'
 import { react } from './story-actions.ts'
 import { ViewersSheet } from './viewers-sheet.tsx'
@@ -131,16 +130,16 @@ function Answer({ story, field, onWriting }: Omit<StoryFootProps, 'own' | 'isHig
   const [sent, setSent] = useState('')
   const form = useRef<HTMLFormElement>(null)
   const opener = useRef<HTMLButtonElement>(null)
-  const [clientId, renew] = useState(newIdempotencyKey)
+  const { id, author } = story
+  const sendReply = useMemo(() => createReply(id, author.username), [id, author.username])
 
   async function send(event: SubmitEvent): Promise<void> {
     event.preventDefault()
     if (text.trim() === '' || busy) return
     setBusy(true)
     try {
-      await sendReply(story, text.trim(), clientId)
+      await sendReply(text.trim())
       setText('')
-      renew(newIdempotencyKey())
       setSent(w('reply.sent', { name: story.author.username }))
       toast(w('reply.sent', { name: story.author.username }))
       form.current?.querySelector('input')?.blur()
