@@ -38,8 +38,9 @@ export async function switchPushOn(): Promise<void> {
   const { key } = await call('GET /api/push-key')
   const applicationServerKey = bytesOf(key)
   const old = await registration.pushManager.getSubscription()
-  // Of another server's key, or of this one's before its secrets were lost.
-  if (old && !isSame(old.options.applicationServerKey, applicationServerKey)) await old.unsubscribe()
+  // Of somebody else, of another server's key, or of this one's before its secrets were lost.
+  if (old && !(isMine() && isSame(old.options.applicationServerKey, applicationServerKey)))
+    await old.unsubscribe()
   const options = { userVisibleOnly: true, applicationServerKey }
   await tellServer(await registration.pushManager.subscribe(options))
   await lookAtPush()
@@ -61,6 +62,27 @@ async function tellServer(subscription: PushSubscription): Promise<void> {
   await call('POST /api/push-subscriptions', {
     body: { endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } },
   })
+  noteMine()
+}
+
+/** Who switched it on here. It goes with the session, so that what outlives that belongs to nobody. */
+const ownerKey = 'heliograph.push'
+
+function noteMine(): void {
+  try {
+    localStorage.setItem(ownerKey, me.peek()?.id ?? '')
+  } catch {
+    // At the next start it is nobody's, and switched off.
+  }
+}
+
+function isMine(): boolean {
+  const id = me.peek()?.id
+  try {
+    return id !== undefined && localStorage.getItem(ownerKey) === id
+  } catch {
+    return false
+  }
 }
 
 /** Whoever signs out here is told nothing more here, and the next person starts with it switched off. */
@@ -73,12 +95,17 @@ export function forgetPushWithSession(): void {
   })
 }
 
-/** The server may have lost it, or the browser renewed it, while the app was closed. */
+/**
+ * The server may have lost it, or the browser renewed it, while the app was closed. What another person left here, whose
+ * session was found to be ended before the page could take it away, does not go over to whoever is here now.
+ */
 export async function renewPush(): Promise<void> {
-  if (!me.peek() || !isSupported() || Notification.permission !== 'granted') return
+  if (me.peek() === undefined || !isSupported()) return
   const registration = await navigator.serviceWorker.getRegistration()
   const subscription = await registration?.pushManager.getSubscription()
-  if (subscription) await tellServer(subscription).catch(() => undefined)
+  if (!subscription) return
+  if (!isMine()) await subscription.unsubscribe().catch(() => false)
+  else if (Notification.permission === 'granted') await tellServer(subscription).catch(() => undefined)
 }
 
 function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
