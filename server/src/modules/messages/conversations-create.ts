@@ -82,14 +82,20 @@ export function createConversationCreation(deps: Deps): CreateConversation {
   }
 }
 
-/** Who may be written to by this person; nobody is told which of several it was. */
+/**
+ * Who may be written to by this person; nobody is told which of several it was. Whom one blocks one brings into no group of one's
+ * own either: they would hear of one again.
+ */
 export async function requireAllowed(
   { graph }: Pick<Deps, 'graph'>,
   writer: Reader,
   ids: readonly Id[],
 ): Promise<void> {
-  const allowing = await graph.allowing('messages', writer.id, ids)
-  if (ids.some((id) => !allowing.has(id))) throw fault('message.not_allowed')
+  const [allowing, standing] = await Promise.all([
+    graph.allowing('messages', writer.id, ids),
+    graph.relationships(writer.id, ids),
+  ])
+  if (ids.some((id) => !allowing.has(id) || standing.get(id)?.blocking)) throw fault('message.not_allowed')
 }
 
 /** Those who follow this person, and do not keep them at a distance: for everybody else it is a request. */

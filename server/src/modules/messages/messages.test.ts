@@ -424,6 +424,12 @@ describe('who may write', () => {
     assert.equal(seen.members[1]?.user, null, 'as if there were no such account')
     assert.equal(seen.mayWrite, false)
     assert.equal(await refusal(open(anna, [ben])), 'user.not_found')
+    const cleo = await kit.person()
+    assert.equal(
+      await refusal(open(ben, [cleo, anna])),
+      'message.not_allowed',
+      'nor brings them into a group',
+    )
     await ben.call('DELETE /api/users/:username/block', { params: { username: nameOf(anna) } })
     assert.equal((await texts(ben, id))[0], 'before')
   })

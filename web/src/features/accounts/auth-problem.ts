@@ -1,4 +1,4 @@
-import { isProblem } from '../../lib/api.ts'
+import { ApiProblem, isProblem } from '../../lib/api.ts'
 import { dateLocale, t } from '../../lib/i18n.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { fullTime } from '../../lib/time.ts'
@@ -16,4 +16,9 @@ export function authProblem(error: unknown): string {
     return reason ? `${state} ${t('auth.suspended.reason', { reason })}` : state
   }
   return problemText(error)
+}
+
+/** What has not even the form of a code is a wrong one to whoever mistyped it. */
+export function ofCode(error: unknown): unknown {
+  return isProblem(error, 'request.invalid') ? new ApiProblem('auth.second_factor_wrong', 401) : error
 }

@@ -6,7 +6,7 @@ import { passkeysWork } from '../../lib/passkeys-work.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
-import { authProblem } from './auth-problem.ts'
+import { authProblem, ofCode } from './auth-problem.ts'
 import { HiddenUsername } from './hidden-username.tsx'
 import { PasswordField } from './password-field.tsx'
 import { w } from './second-step-words.ts'
@@ -45,7 +45,7 @@ export function ProofSheet({ onAnswer }: { onAnswer: (given: boolean) => void })
       if (isProblem(error, 'auth.factor_needed')) {
         const { methods } = error.document as FactorNeeded
         setCodes(methods.filter((method) => method !== 'passkey'))
-      } else if (!isProblem(error, 'client.aborted')) setProblem(error)
+      } else if (!isProblem(error, 'client.aborted')) setProblem(ofCode(error))
       setBusy(false)
     }
   }

@@ -5,7 +5,7 @@ import { passkeysWork } from '../../lib/passkeys-work.ts'
 import { enter } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { authProblem } from './auth-problem.ts'
+import { authProblem, ofCode } from './auth-problem.ts'
 import { w } from './second-step-words.ts'
 import './accounts.css'
 
@@ -44,7 +44,7 @@ export function SecondStep({ needed, onDone, onStartOver }: SecondStepProps) {
       onDone()
     } catch (error) {
       if (isProblem(error, 'auth.challenge_expired')) return onStartOver(error)
-      if (!isProblem(error, 'client.aborted')) setProblem(error)
+      if (!isProblem(error, 'client.aborted')) setProblem(ofCode(error))
       setBusy(false)
     }
   }
