@@ -6,6 +6,7 @@ import {
   headersOf,
   namesNothing,
   type Own,
+  onlyWords,
   open,
   type Role,
   roles,
@@ -50,6 +51,19 @@ test('every route that the server describes is in the sweep', async (t) => {
   const pairs = new Set(sweeps.map(({ route }) => route.name)).size * roles.length
   t.diagnostic(
     `IDOR sweep: ${pairs} pairs of route and role; ${sweeps.length * roles.length} with each place of an id counted by itself`,
+  )
+})
+
+test('no field is taken for words because nobody has thought about what it names', () => {
+  const taken = new Set(routes.flatMap(({ words }) => words))
+  for (const word of onlyWords) assert.ok(taken.has(word), `${word} in onlyWords is no field any more`)
+  const unknown = routes.flatMap(({ name, words }) =>
+    words.filter((word) => !onlyWords.includes(word)).map((word) => `${name} ${word}`),
+  )
+  assert.deepEqual(
+    unknown,
+    [],
+    'say what these name in inFields of server/test/helpers/foreign-things.ts, or that they name nothing in onlyWords',
   )
 })
 

@@ -1,4 +1,6 @@
 import { endpoints, shapes } from '@heliograph/contract'
+import { Id } from '@heliograph/contract/common'
+import { z } from 'zod'
 import { describeApi } from '#platform/http/openapi.ts'
 import type { JsonSchema, OpenApi, Operation } from '#platform/http/openapi-types.ts'
 
@@ -20,6 +22,8 @@ export interface Route {
   needsAccount: boolean
   body: JsonSchema | undefined
   handles: Handle[]
+  /** Every other field that takes words, by its name without what leads there: `text`, `words[]`. */
+  words: string[]
 }
 
 export const api: OpenApi = describeApi({
@@ -30,16 +34,19 @@ export const api: OpenApi = describeApi({
   shapes,
 })
 
+const idPattern = (z.toJSONSchema(Id) as Shape).pattern
+
 export const routes: readonly Route[] = Object.entries(api.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => routeOf(method.toUpperCase(), path, operation)),
 )
 
 function routeOf(method: string, path: string, operation: Operation): Route {
   const body = operation.requestBody?.content['application/json']?.schema
-  const handlesIn = (place: 'path' | 'query') =>
-    operation.parameters
-      .filter((one) => one.in === place && (place === 'path' || isHandle(one.name)))
-      .map(({ name }) => ({ place, field: name }))
+  const query = operation.parameters
+    .filter((one) => one.in === 'query')
+    .flatMap((one) => fieldsOf(one.schema, one.name))
+  const inBody = fieldsOf(body)
+  const isNaming = ({ field, schema }: Field) => isHandle(field) || isId(schema) || isName(schema)
   return {
     name: `${method} ${path}`,
     method,
@@ -49,12 +56,15 @@ function routeOf(method: string, path: string, operation: Operation): Route {
       operation.security.length > 0 && operation.security.every((one) => 'bearer' in one || 'cookie' in one),
     body,
     handles: [
-      ...handlesIn('path'),
-      ...handlesIn('query'),
-      ...fieldsOf(body)
-        .filter(isHandle)
-        .map((field) => ({ place: 'body' as const, field })),
+      ...operation.parameters
+        .filter((one) => one.in === 'path')
+        .map(({ name }) => ({ place: 'path' as const, field: name })),
+      ...query.filter(isNaming).map(({ field }) => ({ place: 'query' as const, field })),
+      ...inBody.filter(isNaming).map(({ field }) => ({ place: 'body' as const, field })),
     ],
+    words: [...query, ...inBody]
+      .filter((field) => !isNaming(field) && takesWords(field.schema))
+      .map(({ field }) => field.split('.').at(-1) ?? ''),
   }
 }
 
@@ -66,19 +76,51 @@ export function isHandle(field: string): boolean {
   )
 }
 
-/** Every field of a schema that holds a plain value, as `media[].crop.x`. */
-function fieldsOf(schema: JsonSchema | undefined, at = '', depth = 0): string[] {
+interface Field {
+  /** As `media[].crop.x`. */
+  field: string
+  schema: Shape
+}
+
+/** Whatever it is called. */
+function isId({ pattern }: Shape): boolean {
+  return pattern !== undefined && pattern === idPattern
+}
+
+/** As the contract writes down whatever may be a username. */
+function isName({ type, pattern, minLength, maxLength }: Shape): boolean {
+  return type === 'string' && pattern === undefined && minLength === 1 && maxLength === 64
+}
+
+/** What stands there is chosen by whoever asks. */
+function takesWords({ type, enum: choices, const: only, format }: Shape): boolean {
+  const isTime = format === 'date-time' || format === 'date'
+  return type === 'string' && choices === undefined && only === undefined && !isTime
+}
+
+/** Every field of a schema that holds a plain value, each once. */
+function fieldsOf(schema: JsonSchema | undefined, at = '', depth = 0): Field[] {
   if (schema === undefined || depth > 8) return []
   const { $ref, anyOf, oneOf, properties, items } = schema as Shape
   if ($ref !== undefined) return fieldsOf(resolved(schema), at, depth + 1)
   const either = anyOf ?? oneOf
-  if (either !== undefined) return [...new Set(either.flatMap((one) => fieldsOf(one, at, depth + 1)))]
+  if (either !== undefined) return once(either.flatMap((one) => fieldsOf(one, at, depth + 1)))
   if (properties !== undefined)
     return Object.entries(properties).flatMap(([name, inner]) =>
       fieldsOf(inner, at === '' ? name : `${at}.${name}`, depth + 1),
     )
   if (items !== undefined) return fieldsOf(items, `${at}[]`, depth + 1)
-  return at === '' ? [] : [at]
+  return at === '' ? [] : [{ field: at, schema: schema as Shape }]
+}
+
+/** Of a field with several shapes the one counts that names something. */
+function once(fields: Field[]): Field[] {
+  const byField = new Map<string, Field>()
+  for (const one of fields) {
+    const found = byField.get(one.field)
+    if (!found || isId(one.schema) || isName(one.schema)) byField.set(one.field, one)
+  }
+  return [...byField.values()]
 }
 
 export interface Shape {

@@ -78,6 +78,11 @@ const inFields: Readonly<Record<string, ThingName>> = {
   messageId: 'message',
   storyId: 'story',
   'storyIds[]': 'story',
+  'evidence[]': 'evidence',
+  'members[]': 'person',
+  replyTo: 'message',
+  account: 'person',
+  by: 'person',
   coverStoryId: 'story',
   commentId: 'comment',
   parentId: 'comment',
@@ -103,12 +108,40 @@ export const namesNothing: Readonly<Record<string, string>> = {
   'POST /api/me/passkeys passkey.id': 'made by the caller’s own device',
   'POST /api/me/proof passkey.id': 'counts nothing without a signature by its key',
   'POST /api/me/proof recoveryCode': 'a secret, tried against the caller’s own account alone',
+  'GET /api/me/exports/{id}/file signature': 'a secret in an address, made for this file alone',
   'PUT /api/me/totp code': 'six digits against the caller’s own secret',
   'POST /api/conversations/{id}/messages clientId':
     'a mark that the client makes, held against what it sent itself in this conversation alone',
   'PUT /api/notifications/seen latestId': 'a place in the caller’s own list, whatever stands there',
   'POST /api/signals signals[].id': 'a mark that the client makes, to be known again when it repeats itself',
 }
+
+/**
+ * Fields that take words and name nothing that is somebody's, by their names: what people write, secrets of their own, choices. A new
+ * field stands here once somebody has thought about it; one that names something is in `inFields`.
+ */
+export const onlyWords: readonly string[] = [
+  ...[
+    'altText',
+    'bio',
+    'caption',
+    'contact',
+    'description',
+    'emoji',
+    'fullName',
+    'knownAs',
+    'links[]',
+    'name',
+  ],
+  ...['note', 'prefix', 'reason', 'rules[]', 'sourceUrl', 'tag', 'terms', 'text', 'title', 'words[]'],
+  ...['color', 'from', 'to', 'language', 'languages[]', 'surface', 'timeZone'],
+  // Places in lists, and versions of what is named beside them.
+  ...['after', 'cursor', 'version'],
+  ...['currentPassword', 'newPassword', 'password', 'totp', 'invitation', 'email'],
+  ...['attestationObject', 'authenticatorData', 'clientDataJSON', 'signature', 'transports[]'],
+  // Of a browser that pushes, held against the caller’s own subscriptions.
+  ...['endpoint', 'auth', 'p256dh'],
+]
 
 /** What the caller has of the same kinds; made in foreign-world.ts. */
 export type OwnPosts = Record<'person' | 'post' | 'medium' | 'comment' | 'story', string>
@@ -136,6 +169,8 @@ export const bodies: Readonly<Record<string, (own: OwnPosts) => unknown>> = {
     clientId: 'made-there',
     attachments: [{ type: 'profile', username: person }],
   }),
+  // By the mark of another message the answer would be that one.
+  'POST /api/conversations/{id}/messages replyTo': () => ({ clientId: 'made-to-answer', text: 'hello' }),
   'PUT /api/conversations/{id}/messages/{messageId}/reaction': () => ({ emoji: '👍' }),
   'POST /api/signals signals[].username': () => visit,
   'POST /api/signals signals[].userId': () => visit,
@@ -252,6 +287,13 @@ export const open: Readonly<Record<string, Openness>> = {
     told: signedIn,
     because: 'that a public name takes no messages is told to who would write to it',
   },
+
+  'POST /api/conversations members[]': {
+    told: signedIn,
+    because: 'that a public name takes no messages is told to who would write to it',
+  },
+  'GET /api/admin/log account': { told: moderators, because: 'who looks after accounts reads what was done' },
+  'GET /api/admin/log by': { told: moderators, because: 'who looks after accounts reads what was done' },
 
   'DELETE /api/admin/invitations/{id}': {
     told: admins,
