@@ -120,5 +120,15 @@ test('somebody is invited by a link, whoever has a role stays, and everybody els
   await page.getByRole('button', { name: 'Sign out everywhere else' }).last().click()
   await page.getByText('Signed out everywhere else').waitFor()
   await assert.rejects(elsewhere.call('GET /api/me'), { code: 'auth.invalid' })
+  await page.getByRole('button', { name: 'Sign out everywhere, here too' }).click()
+  await page.getByRole('button', { name: 'Sign out everywhere, here too' }).last().click()
+  await page
+    .getByRole('link', { name: 'Sign in' })
+    .or(page.getByRole('button', { name: 'Sign in' }))
+    .first()
+    .waitFor()
+  // That somebody was signed in here before stays known.
+  const left = (await page.context().cookies()).filter(({ name }) => !name.endsWith('heliograph-device'))
+  assert.deepEqual(left, [])
   assert.deepEqual(phone.complaints, [])
 })

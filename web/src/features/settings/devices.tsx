@@ -3,6 +3,7 @@ import { deviceName } from '@heliograph/contract/device-name'
 import { useEffect, useState } from 'preact/hooks'
 import type { z } from 'zod'
 import { call } from '../../lib/api.ts'
+import { signOut } from '../../lib/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { ProblemNotice } from '../../ui/notice.tsx'
@@ -16,12 +17,17 @@ type Device = z.output<typeof Session>
 
 export function Devices() {
   const [devices, setDevices] = useState<readonly Device[] | undefined>(undefined)
+  const [next, setNext] = useState<string | null>(null)
   const [problem, setProblem] = useState<unknown>()
 
-  async function read(): Promise<void> {
+  /** Behind `after`; from the newest on without. */
+  async function read(after?: string): Promise<void> {
     setProblem(undefined)
-    await call('GET /api/sessions', { query: { limit: 50 } }).then(
-      ({ items }) => setDevices(items),
+    await call('GET /api/sessions', { query: { limit: 50, ...(after && { cursor: after }) } }).then(
+      ({ items, nextCursor }) => {
+        setDevices((before) => (after ? [...(before ?? []), ...items] : items))
+        setNext(nextCursor)
+      },
       setProblem,
     )
   }
@@ -49,9 +55,21 @@ export function Devices() {
       () => call('DELETE /api/sessions'),
       () => {
         setDevices((before) => before?.filter(({ current }) => current))
+        setNext(null)
         toast(w('safe.devices.ended'))
       },
     )
+  }
+
+  /** The others first: whoever is not let do that stays in here too. */
+  async function endAll(): Promise<void> {
+    const sure = await confirmAction({
+      title: w('safe.devices.all.title'),
+      text: w('safe.devices.all.text'),
+      action: w('safe.devices.all'),
+      danger: true,
+    })
+    if (sure) await act(() => call('DELETE /api/sessions'), signOut)
   }
 
   return (
@@ -78,10 +96,24 @@ export function Devices() {
           )
         })}
       </ul>
+      {next ? (
+        <p class="settings-go">
+          <Button wide onClick={() => void read(next)}>
+            {w('safe.devices.more')}
+          </Button>
+        </p>
+      ) : null}
       {(devices?.length ?? 0) > 1 ? (
         <p class="settings-go">
           <Button wide onClick={() => void endOthers()}>
             {w('safe.devices.end')}
+          </Button>
+        </p>
+      ) : null}
+      {devices ? (
+        <p class="settings-go">
+          <Button kind="danger" wide onClick={() => void endAll()}>
+            {w('safe.devices.all')}
           </Button>
         </p>
       ) : null}

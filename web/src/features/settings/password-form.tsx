@@ -1,7 +1,7 @@
 import { limits } from '@heliograph/contract/limits'
 import { ChevronRight } from 'lucide-preact'
 import { useState } from 'preact/hooks'
-import { call } from '../../lib/api.ts'
+import { call, isProblem } from '../../lib/api.ts'
 import { problemText } from '../../lib/problem-text.ts'
 import { withProof } from '../../lib/with-proof.ts'
 import { Button } from '../../ui/button.tsx'
@@ -43,6 +43,7 @@ export function PasswordForm() {
     }
   }
 
+  const isOldWrong = isProblem(problem, 'auth.wrong_credentials')
   return (
     <form class="settings-form" onSubmit={(event) => void save(event)}>
       <HiddenUsername />
@@ -51,8 +52,12 @@ export function PasswordForm() {
         type="password"
         autoComplete="current-password"
         required
+        error={isOldWrong ? w('safe.password.wrong') : undefined}
         value={currentPassword}
-        onInput={setCurrent}
+        onInput={(value) => {
+          setCurrent(value)
+          setProblem(undefined)
+        }}
       />
       <TextField
         label={w('safe.password.new')}
@@ -60,7 +65,7 @@ export function PasswordForm() {
         autoComplete="new-password"
         required
         hint={w('safe.password.hint')}
-        error={problem ? problemText(problem) : undefined}
+        error={problem && !isOldWrong ? problemText(problem) : undefined}
         value={newPassword}
         onInput={(value) => {
           setNew(value)
