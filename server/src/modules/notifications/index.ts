@@ -93,7 +93,7 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
   const keys = pushSecrets.map((secret) => vapidKeysOf(secret, publicUrl))
   const reconcile = createReconcile({ ...deps, following })
 
-  tellNotificationsLive({ ...deps, list })
+  tellNotificationsLive({ ...deps, list, boards })
   const deliver = createPushDelivery({
     subscriptions,
     places: createPushPlaces(deps),

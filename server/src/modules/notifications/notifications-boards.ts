@@ -1,11 +1,13 @@
 import type { Notification } from '@heliograph/contract/notifications'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Coherence } from '#platform/coherence/coherence.ts'
-import type { EventKind, Events } from '#platform/events/events.ts'
+import type { Events } from '#platform/events/events.ts'
 import type { RawJson } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
+import { Dependents } from './notifications-dependents.ts'
 import type { PageOfNotifications } from './notifications-list.ts'
+import { followTouched } from './notifications-touched.ts'
 import type { UnreadCounts } from './notifications-view.ts'
 
 /** The beginning of somebody's list, ready to be sent. */
@@ -30,6 +32,10 @@ export interface Beginning extends UnreadCounts {
 export interface Boards {
   /** As many as there are on one page; from memory without waiting where it is there. */
   beginning(viewer: { id: Id }, limit: number): Soon<Beginning>
+  /** `ids` may count otherwise now for whoever was shown them; `ownerIds`: those who were so from what was kept here. */
+  onTouched(listener: (touched: { ids: readonly Id[]; ownerIds: readonly Id[] }) => void): void
+  /** Of each that is kept no longer: what its owner was shown, and devices may go on showing. */
+  onGone(listener: (board: Pick<Board, 'ownerId' | 'about'>) => void): void
 }
 
 /** Rows of a page as it is asked for most. */
@@ -51,8 +57,9 @@ interface Deps {
  * before it is answered, as everything else that is kept.
  */
 export function createBoards({ coherence, events, clock, read, addressesChangeAt }: Deps): Boards {
-  /** By what they depend on, whose boards do. */
-  const owners = new Map<Id, Set<Id>>()
+  const dependents = new Dependents<Board>()
+  const touchedListeners: Parameters<Boards['onTouched']>[0][] = []
+  const goneListeners: Parameters<Boards['onGone']>[0][] = []
   const loading = new Set<Set<Id>>()
 
   const kept = coherence.createKept<Id, Board>({
@@ -60,6 +67,7 @@ export function createBoards({ coherence, events, clock, read, addressesChangeAt
     max: keptIds,
     weigh: ({ about, items }) => about.size + items.length * 20,
     onGone: forget,
+    onUnkept: forget,
     load: async (ids) => new Map(await Promise.all(ids.map(async (id) => [id, await load(id)] as const))),
   })
 
@@ -81,36 +89,56 @@ export function createBoards({ coherence, events, clock, read, addressesChangeAt
         freshUntil: Math.min(addressesChangeAt(false, now), page.endsAt, endsAt),
         isOutdated: !about.isDisjointFrom(touched),
       }
-      for (const id of about) {
-        const known = owners.get(id)
-        if (known) known.add(ownerId)
-        else owners.set(id, new Set([ownerId]))
-      }
+      dependents.add(board)
       return board
     } finally {
       loading.delete(touched)
     }
   }
 
-  function forget({ ownerId, about }: Board): void {
-    for (const id of about) {
-      const known = owners.get(id)
-      known?.delete(ownerId)
-      if (known?.size === 0) owners.delete(id)
-    }
+  function forget(board: Board): void {
+    dependents.delete(board)
+    for (const listener of goneListeners) listener(board)
   }
 
-  /** A person whose own list it is, or somebody or something in others' lists. */
-  function touch(...ids: (Id | null | undefined)[]): void {
-    for (const id of ids) {
-      if (id === null || id === undefined) continue
-      for (const touched of loading) touched.add(id)
-      kept.drop(id)
-      for (const ownerId of [...(owners.get(id) ?? [])]) kept.drop(ownerId)
-    }
+  function drop(ids: readonly Id[]): void {
+    for (const id of ids) kept.drop(id)
   }
 
-  dropOnEvents(events, touch)
+  /** Gives whose boards depended on them. */
+  function dropAbout(ids: readonly Id[]): Id[] {
+    for (const id of ids) for (const touched of loading) touched.add(id)
+    const ownerIds = ids.flatMap((id) => dependents.of(id).map(({ ownerId }) => ownerId))
+    drop(ownerIds)
+    return ownerIds
+  }
+
+  function told(ids: readonly Id[], ownerIds: readonly Id[]): void {
+    for (const listener of touchedListeners) listener({ ids, ownerIds })
+  }
+
+  followTouched(events, {
+    list: (...ids) => drop(ids),
+    own(...ids) {
+      drop(ids)
+      told([], ids)
+    },
+    about(...ids) {
+      drop(ids)
+      told(ids, [...ids, ...dropAbout(ids)])
+    },
+    looks(...ids) {
+      drop(ids)
+      dropAbout(ids)
+    },
+  })
+
+  /** For one answer alone. */
+  async function loadUnkept(ownerId: Id): Promise<Board> {
+    const board = await load(ownerId)
+    forget(board)
+    return board
+  }
 
   const cut = (board: Board, limit: number): Beginning => ({
     items: board.items.slice(0, limit),
@@ -131,75 +159,15 @@ export function createBoards({ coherence, events, clock, read, addressesChangeAt
       if (isGood(there)) return cut(there, limit)
       if (there) kept.drop(viewer.id)
       // One that is outdated as it comes shows what was there when it was asked for.
-      return whenThere(kept.get(viewer.id), async (board) => cut(board ?? (await load(viewer.id)), limit))
+      return whenThere(kept.get(viewer.id), async (board) =>
+        cut(board ?? (await loadUnkept(viewer.id)), limit),
+      )
     },
+    onTouched: (listener) => void touchedListeners.push(listener),
+    onGone: (listener) => void goneListeners.push(listener),
   }
 }
 
 function jsonOf(item: Notification): RawJson {
   return [Buffer.from(JSON.stringify(item))]
-}
-
-const ofAccounts = [
-  'accounts.profile_changed',
-  'accounts.privacy_changed',
-  'accounts.state_changed',
-  'accounts.sight_ended',
-  'accounts.preferences_changed',
-] as const satisfies readonly EventKind[]
-const ofPosts = [
-  'posts.published',
-  'posts.failed',
-  'posts.retried',
-  'posts.in_review',
-  'posts.removed',
-  'posts.updated',
-  'posts.deleted',
-  'comments.held',
-  'comments.deleted',
-] as const satisfies readonly EventKind[]
-
-function dropOnEvents(events: Events, touch: (...ids: (Id | null | undefined)[]) => void): void {
-  for (const kind of ofAccounts) events.on(kind, ({ subjectId }) => touch(subjectId))
-  for (const kind of ofPosts) events.on(kind, ({ data }) => touch(data.postId))
-  events.on('notifications.changed', ({ subjectId }) => touch(subjectId))
-  for (const kind of ['media.ready', 'media.failed'] as const)
-    events.on(kind, ({ data }) => touch(data.postId))
-  // How two people stand to each other is in the lists of both.
-  for (const kind of [
-    'graph.followed',
-    'graph.unfollowed',
-    'graph.requested',
-    'graph.request_ended',
-  ] as const)
-    events.on(kind, ({ data }) => touch(data.followerId, data.followedId))
-  for (const kind of ['graph.blocked', 'graph.unblocked'] as const)
-    events.on(kind, ({ data }) => touch(data.blockerId, data.blockedId))
-  for (const kind of ['graph.muted', 'graph.unmuted'] as const)
-    events.on(kind, ({ data }) => touch(data.muterId))
-  for (const kind of ['graph.restricted', 'graph.unrestricted'] as const)
-    events.on(kind, ({ data }) => touch(data.restricterId))
-  for (const kind of ['graph.favourite_added', 'graph.favourite_removed'] as const)
-    events.on(kind, ({ data }) => touch(data.userId))
-  for (const kind of ['graph.close_friend_added', 'graph.close_friend_removed'] as const)
-    events.on(kind, ({ data }) => touch(data.userId, data.friendId))
-  for (const kind of ['graph.story_hidden', 'graph.story_unhidden'] as const)
-    events.on(kind, ({ data }) => touch(data.hiddenId))
-  // Of answers to Stories: what they say, and whether their reader still finds them.
-  events.on('messages.changed', ({ data }) => touch(data.messageId))
-  events.on('conversations.changed', ({ data }) => touch(data.conversationId))
-  events.on('conversations.read', ({ data }) => {
-    if (data.hadStoryReplies) touch(data.conversationId)
-  })
-  events.on('inbox.changed', ({ data }) => touch(data.conversationId))
-  for (const kind of [
-    'stories.published',
-    'stories.failed',
-    'stories.deleted',
-    'stories.removed',
-    'stories.in_review',
-    // With another sign than before: that is nothing new, and looks different.
-    'stories.reacted',
-  ] as const)
-    events.on(kind, ({ data }) => touch(data.storyId))
 }

@@ -15,6 +15,7 @@ test('a count that was asked for first and is answered last is not what devices 
     events: { on: (kind: EventKind, handler: never) => handlers.set(kind, handler) } as unknown as Events,
     hub: { isConnected: () => true, send: (_id, event, order) => void told.add(event, order) },
     log: pino({ level: 'silent' }),
+    boards: { onGone() {}, onTouched() {} },
     list: { unread: () => new Promise((answer) => asked.push(answer)) },
   })
   for (const count of [1, 2]) {

@@ -34,6 +34,8 @@ export interface KeptOptions<K extends string, V extends object> {
   groupOf?(key: K): string
   /** Told of each that is kept no longer, for whatever reason; of one that has grown too old when it is asked for next. */
   onGone?(value: V): void
+  /** Told of each that was loaded and never kept: an event outdated it, or memory is not to be trusted just now. */
+  onUnkept?(value: V): void
   /** From the primary: a replica may not know yet what an event told. Keys without a row are left out. */
   load(keys: readonly K[]): Promise<ReadonlyMap<K, V>>
 }
@@ -60,7 +62,7 @@ const maxRounds = 4
 const rememberedDrops = 1024
 
 export function createKept<K extends string, V extends object>(
-  { name, max, weigh, groupOf, onGone, load }: KeptOptions<K, V>,
+  { name, max, weigh, groupOf, onGone, onUnkept, load }: KeptOptions<K, V>,
   isCurrent: () => boolean,
 ): Kept<K, V> & { figures(): KeptFigures } {
   const groups = new Map<string, Set<K>>()
@@ -100,7 +102,10 @@ export function createKept<K extends string, V extends object>(
 
   const land = (key: K, flight: Flight<K, V>, value: V | undefined) => {
     if (flights.get(key) === flight) flights.delete(key)
-    if (!flight.isStale && value !== undefined && isCurrent()) entries.set(key, value)
+    if (value !== undefined) {
+      if (!flight.isStale && isCurrent()) entries.set(key, value)
+      if (onUnkept && entries.peek(key) !== value) onUnkept(value)
+    }
     if (groupOf) leave(groupOf(key), key)
   }
 
@@ -173,7 +178,11 @@ export function createKept<K extends string, V extends object>(
     for (let round = 0; trusts && missing.length > 0 && round < maxRounds; round++)
       missing = await loadRound(missing, found)
     // Begun by nobody else and kept for nobody else: it shows whatever was there when this read began.
-    if (missing.length > 0) for (const [key, value] of await load(missing)) found.set(key, value)
+    if (missing.length > 0)
+      for (const [key, value] of await load(missing)) {
+        found.set(key, value)
+        onUnkept?.(value)
+      }
     return found
   }
 
