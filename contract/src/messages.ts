@@ -361,6 +361,7 @@ export const messagesEndpoints = {
   'PATCH /api/conversations/:id/messages/:messageId': endpoint({
     ...ofMessage,
     summary: 'Change the words of one’s own message, within 15 minutes.',
+    budget: 'message',
     body: z.strictObject({ text: messageText }),
     answers: { 200: Message },
     errors: [...ofMessage.errors, 'message.too_late', 'message.empty', 'message.unsent'],

@@ -22,6 +22,7 @@ import { createMessagesReading } from './messages-reading.ts'
 import { createMessageRights } from './messages-rights.ts'
 import { mountMessages } from './messages-routes.ts'
 import { createSend } from './messages-send.ts'
+import { followStates } from './messages-states.ts'
 import { createMessageWriting } from './messages-writing.ts'
 import { createReadMarks } from './read-marks.ts'
 import { createStoryReplies, type FindStoryReplies } from './story-replies.ts'
@@ -56,6 +57,7 @@ export function createMessages(deps: MessagesDeps): Messages {
   deps.accounts.whenExported(createExportMessages({ ...deps, gate, presenter, presentMessages }))
   followDistance({ ...deps, gate })
   followBlocks({ ...deps, gate })
+  followStates({ ...deps, gate })
   return {
     api: {
       moderation: createMessagesModeration(deps),

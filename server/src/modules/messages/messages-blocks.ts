@@ -3,41 +3,26 @@ import type { Db, Tx } from '#platform/db/db.ts'
 import { isFault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { emitOwn } from './conversations-own.ts'
-import { saveInbox } from './inbox-repository.ts'
+import { settleInbox } from './inbox-settle.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { MessagesGate } from './messages-gate.ts'
-import { canSeeMessage } from './messages-policy.ts'
-import { countUnread } from './read-marks.ts'
+import { listParted } from './messages-parted.ts'
 
-type Deps = Pick<MessagesDeps, 'database' | 'events' | 'graph'> & { gate: MessagesGate }
+type Deps = Pick<MessagesDeps, 'database' | 'events' | 'accounts' | 'graph'> & { gate: MessagesGate }
 
 /**
- * What a block does to the conversations that two share: nothing that one wrote is unread for the other as long as it stands, and
+ * What a block does to the conversations that two share: nothing that one wrote is unread, or a request, for the other as long as it stands, and
  * addresses of pictures that one sent to the other open nothing any more.
  */
-export function followBlocks({ database, events, graph, gate }: Deps): void {
+export function followBlocks(deps: Deps): void {
+  const { database, events, graph, gate } = deps
   graph.whenBlocking(showedPictures)
-
-  /** Asked of the primary: this may run before what is kept in memory was dropped. */
-  async function listParted(readerId: Id, ids: readonly Id[]): Promise<Set<Id>> {
-    const sights = await graph.loadAudience(readerId, ids)
-    return new Set(
-      ids.filter((id) => {
-        const sight = sights.get(id)
-        return !sight || !canSeeMessage(sight, { sender_id: readerId })
-      }),
-    )
-  }
 
   async function countAnew(readerId: Id, conversationId: Id): Promise<void> {
     await gate.change({ id: readerId }, conversationId, async (locked) => {
       const { tx, members, own } = locked
-      const parted = await listParted(
-        readerId,
-        members.map((member) => member.user_id),
-      )
-      const unreadCount = await countUnread(tx, locked, { read: own.read_sequence, parted })
-      await saveInbox(tx, readerId, conversationId, { unread_count: unreadCount })
+      const ids = members.map((member) => member.user_id)
+      await settleInbox(locked, own, await listParted(tx, deps, readerId, ids))
       await emitOwn({ events }, locked)
     })
   }

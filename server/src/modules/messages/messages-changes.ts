@@ -20,6 +20,9 @@ export interface MessageChanges {
   takeReactionBack(reader: Reader, conversationId: Id, messageId: Id): Promise<MessageRow>
 }
 
+/** Of an edited message, those whose quote is told anew at once. */
+const answersOfEdit = 100
+
 type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock' | 'graph' | 'media'> & {
   gate: MessagesGate
 }
@@ -81,7 +84,7 @@ export function createMessageChanges(deps: Deps): MessageChanges {
         if (isBlank(text) && message.attachments.length === 0) throw fault('message.empty')
         const edited = { text, edited_at: new Date(clock.now()), version: locked.next() }
         await saveMessage(locked.tx, message, edited)
-        await changeAnswers(locked, message)
+        await changeAnswers(locked, message, { upTo: answersOfEdit })
         const after = { ...message, ...edited }
         await changed(locked, after, { what: 'edited', userId: writer.id })
         return after

@@ -3,7 +3,7 @@ import { compareIds, type Id } from '#platform/ids/ids.ts'
 import { insertCleared } from './cleared-repository.ts'
 import { emitOwn } from './conversations-own.ts'
 import { saveMember } from './conversations-repository.ts'
-import { saveInbox } from './inbox-repository.ts'
+import { findInbox, saveInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
 import { partedAmong } from './messages-policy.ts'
@@ -37,9 +37,11 @@ export function createClearMessage({ events, graph, gate }: Deps): ClearMessage 
     const unreadCount = await countUnread(tx, { conversation, own }, { read: own.read_sequence, parted })
     const wanted = { id: conversation.id, after: own.after_sequence }
     const last = (await findLastMessages(tx, own.user_id, [wanted])).get(conversation.id)
+    const inbox = last ? undefined : await findInbox(tx, own.user_id, conversation.id)
     await saveInbox(tx, own.user_id, conversation.id, {
       unread_count: unreadCount,
-      ...(!last && { is_hidden: true }),
+      // What was begun would be nowhere to go on with.
+      ...(!last && !inbox?.draft && { is_hidden: true }),
       ...(last && compareIds(last.id, message.id) < 0 && { activity_id: last.id }),
     })
   }

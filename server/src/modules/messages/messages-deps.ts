@@ -19,7 +19,7 @@ export interface MessagesDeps {
   events: Events
   bus: Pick<Bus, 'publish' | 'subscribe'>
   clock: Clock
-  jobs: Pick<Jobs, 'define' | 'every'>
+  jobs: Pick<Jobs, 'define' | 'enqueue' | 'every'>
   log: Log
   hub: Pick<LiveHub, 'isConnected' | 'send'>
   accounts: AccountsApi

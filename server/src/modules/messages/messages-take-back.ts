@@ -1,5 +1,6 @@
 import type { Id } from '#platform/ids/ids.ts'
-import { saveInbox } from './inbox-repository.ts'
+import { emitOwn } from './conversations-own.ts'
+import { settleInbox } from './inbox-settle.ts'
 import { changeAnswers } from './messages-answers.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { Locked } from './messages-gate.ts'
@@ -7,7 +8,6 @@ import { isMember, partedAmong } from './messages-policy.ts'
 import { mediaIn } from './messages-present.ts'
 import { saveMessage } from './messages-repository.ts'
 import type { MessageRow } from './messages-tables.ts'
-import { countUnread } from './read-marks.ts'
 import { isReported } from './reported-repository.ts'
 
 type Deps = Pick<MessagesDeps, 'events' | 'clock' | 'media' | 'graph'>
@@ -37,21 +37,18 @@ export async function takeBack(
     .where('sequence', '=', message.sequence)
     .execute()
   const ids = members.map((member) => member.user_id)
-  const unread = members.filter(
+  const concerned = members.filter(
     (member) =>
       isMember(member) &&
       member.user_id !== message.sender_id &&
-      member.read_sequence < message.sequence &&
-      member.after_sequence < message.sequence,
+      member.after_sequence < message.sequence &&
+      // A request that was read is one still.
+      (member.read_sequence < message.sequence || !member.is_accepted),
   )
-  for (const member of unread) {
+  for (const member of concerned) {
     const parted = partedAmong(await graph.loadSight({ id: member.user_id }, ids), ids)
-    const unreadCount = await countUnread(
-      tx,
-      { conversation, own: member },
-      { read: member.read_sequence, parted },
-    )
-    await saveInbox(tx, member.user_id, conversation.id, { unread_count: unreadCount })
+    if (await settleInbox({ tx, conversation, members }, member, parted))
+      await emitOwn({ events }, { tx, own: member })
   }
   await changeAnswers(locked, message)
   await events.emit(tx, 'messages.changed', {

@@ -286,6 +286,13 @@ describe('a message deleted for oneself', () => {
     assert.equal((await list(anna)).items.length, 1)
     await say(anna, id, 'third')
     const again = (await list(ben)).items[0]
+    // What was begun is never out of sight.
+    await ben.call('PUT /api/conversations/:id/draft', { params: { id }, body: { text: 'well' } })
+    await clear(ben, await say(ben, id, 'fourth'))
+    for (const message of (await read(ben, id)).items) await clear(ben, message)
+    assert.equal((await list(ben)).items[0]?.draft, 'well')
+    await ben.call('PUT /api/conversations/:id/draft', { params: { id }, body: { text: '' } })
+    await say(anna, id, 'third')
     assert.deepEqual([again?.unreadCount, again?.lastMessage?.text], [1, 'third'])
     // A retry of what was deleted meanwhile is the same message, and stays away.
     const lost = { clientId: clientId(), text: 'lost answer' }
@@ -364,6 +371,51 @@ describe('a request', () => {
     assert.deepEqual(await texts(carl, other), ['buy this'])
     await say(carl, other, 'please')
     assert.deepEqual(await texts(ben, other), ['please'])
+  })
+})
+
+describe('a request that holds nothing', () => {
+  test('is never counted once its sender is blocked, or has taken it back, and is there again with what it holds', async () => {
+    const [anna, ben] = (await kit.people(2)) as [Person, Person]
+    const { id } = await open(anna, [ben])
+    const first = await say(anna, id, 'hello')
+    await mark(ben, id, first.sequence)
+    const asked = async () => {
+      await kit.app.settle()
+      const { items, requestCount } = await list(ben, 'requests')
+      const told = await ben.call('GET /api/notifications')
+      return [items.length, requestCount, told.items.filter((item) => item.kind === 'message_request').length]
+    }
+    assert.deepEqual(await asked(), [1, 1, 1])
+    await block(ben, anna)
+    assert.deepEqual(await asked(), [0, 0, 0])
+    await ben.call('DELETE /api/users/:username/block', { params: { username: nameOf(anna) } })
+    assert.deepEqual(await asked(), [1, 1, 0], 'there to be answered, and not told a second time')
+    await using his = await listen(kit.app.url, ben.token ?? '')
+    const at = { params: { id, messageId: first.id } }
+    await anna.call('DELETE /api/conversations/:id/messages/:messageId', at)
+    await until(() => his.events.some((event) => event.type === 'inbox.changed' && event.requestCount === 0))
+    assert.deepEqual(await asked(), [0, 0, 0])
+    await say(anna, id, 'once more')
+    assert.deepEqual(await asked(), [1, 1, 1])
+    await ben.call('DELETE /api/conversations/:id', { params: { id } })
+    await block(ben, anna)
+    await ben.call('DELETE /api/users/:username/block', { params: { username: nameOf(anna) } })
+    assert.deepEqual(await asked(), [0, 0, 0], 'what was refused comes back by nothing')
+  })
+
+  test('never learns that somebody writes', async () => {
+    const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+    await kit.follow(ben, anna)
+    const { id } = await open(anna, [ben, carl], 'three')
+    await say(anna, id, 'hello')
+    await using accepted = await listen(kit.app.url, ben.token ?? '')
+    await using asked = await listen(kit.app.url, carl.token ?? '')
+    await anna.call('POST /api/conversations/:id/typing', { params: { id } })
+    await until(() => heard(accepted, id).includes('typing'))
+    await say(anna, id, 'behind it')
+    await until(() => heard(asked, id).includes('message.new'))
+    assert.ok(!heard(asked, id).includes('typing'))
   })
 })
 
@@ -570,6 +622,51 @@ describe('a block', () => {
       await blocker.call('DELETE /api/users/:username/block', { params: { username: nameOf(blocked) } })
     }
   })
+})
+
+test('words of an account that is suspended are never unread, and are again once it is back', async () => {
+  const { anna, ben, id } = await friends()
+  const carl = await kit.person()
+  const { id: asked } = await open(anna, [carl])
+  await say(anna, id, 'hello')
+  await say(anna, asked, 'hello stranger')
+  const counts = async () => {
+    await kit.app.settle()
+    const [inbox, requests] = [await list(ben), await list(carl, 'requests')]
+    return [inbox.unreadCount, (await one(ben, id)).unreadCount, requests.requestCount]
+  }
+  assert.deepEqual(await counts(), [1, 1, 1])
+  const { setState } = kit.app.modules.accounts.api
+  await setState(anna.user.id, 'suspended')
+  assert.deepEqual(await counts(), [0, 0, 0])
+  await setState(anna.user.id, 'active')
+  assert.deepEqual(await counts(), [1, 1, 1])
+})
+
+test('an edit never costs as much as it has answers, and none of them shows the words of before', async () => {
+  const { anna, ben, id } = await friends()
+  const { id: first } = await say(anna, id, { text: 'frist' })
+  await say(ben, id, { text: 'oldest answer', replyTo: first })
+  const answers = 120
+  await sql`
+    insert into messages
+    select bucket, conversation_id, sequence + n, version + n, id + n, sender_id, client_id || n, digest, text,
+      attachments, notice, reply_to, created_at, edited_at, unsent_at
+    from messages, generate_series(1, ${answers}::integer) as n
+    where conversation_id = ${id} and text = 'oldest answer'
+  `.execute(kit.app.database.main)
+  await sql`update conversations set counter = counter + ${answers} where id = ${id}`.execute(
+    kit.app.database.main,
+  )
+  const { version } = await one(ben, id)
+  await anna.call('PATCH /api/conversations/:id/messages/:messageId', {
+    params: { id, messageId: first },
+    body: { text: 'first' },
+  })
+  assert.equal((await one(ben, id)).version, version + 101)
+  const { items } = await read(ben, id, { before: 10, limit: 5 })
+  assert.ok(items.some(({ text }) => text === 'oldest answer'))
+  for (const { replyTo } of items) assert.ok(replyTo === null || replyTo.text === 'first')
 })
 
 describe('what is shared in a message', () => {

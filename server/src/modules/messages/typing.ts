@@ -38,7 +38,10 @@ export function createTyping(deps: Deps): (writer: Reader, conversationId: Id) =
     const { members, own } = await gate.open(writer, conversationId)
     // Who has not accepted lets nobody know that they are there.
     if (!own.is_accepted) return
-    const others = members.filter((member) => isMember(member) && member.user_id !== writer.id)
+    // A request says what was written, and nothing beside it.
+    const others = members.filter(
+      (member) => isMember(member) && member.is_accepted && member.user_id !== writer.id,
+    )
     const ids = others.map((member) => member.user_id)
     const [presence, standing] = await Promise.all([
       accounts.presenceOf([writer.id, ...ids]),

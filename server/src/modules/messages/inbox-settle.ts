@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { Tx } from '#platform/db/db.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { notCleared } from './cleared-repository.ts'
+import { findInbox, saveInbox } from './inbox-repository.ts'
+import type { Locked } from './messages-gate.ts'
+import { otherOf } from './messages-policy.ts'
+import type { MemberRow } from './messages-tables.ts'
+import { countUnread } from './read-marks.ts'
+
+type Place = Pick<Locked, 'tx' | 'conversation' | 'members'>
+
+/**
+ * What stands in a member's list once words in the conversation are gone, hidden, or shown again; `parted`: of whom this member
+ * is shown nothing. A request that holds nothing to answer is none as long as that is so. True: it was a request.
+ */
+export async function settleInbox(
+  { tx, conversation, members }: Place,
+  member: MemberRow,
+  parted: ReadonlySet<Id>,
+): Promise<boolean> {
+  const unreadCount = await countUnread(
+    tx,
+    { conversation, own: member },
+    { read: member.read_sequence, parted },
+  )
+  const isRequest = conversation.kind === 'direct' && !member.is_accepted
+  await saveInbox(tx, member.user_id, conversation.id, {
+    unread_count: unreadCount,
+    ...(isRequest && { is_hidden: await isEmpty({ tx, conversation, members }, member, parted) }),
+  })
+  return isRequest
+}
+
+async function isEmpty(
+  { tx, conversation, members }: Place,
+  member: MemberRow,
+  parted: ReadonlySet<Id>,
+): Promise<boolean> {
+  const other = otherOf(members, member.user_id)
+  if (!other || parted.has(other.user_id)) return true
+  if (await hasWords(tx, member)) return false
+  const inbox = await findInbox(tx, member.user_id, conversation.id)
+  return !inbox?.draft
+}
+
+async function hasWords(tx: Tx, member: MemberRow): Promise<boolean> {
+  const found = await sql`
+    select from messages m
+    where m.bucket = ${member.bucket} and m.conversation_id = ${member.conversation_id}
+      and m.sequence > ${member.after_sequence} and m.notice is null and m.unsent_at is null
+      and ${notCleared(member.user_id)}
+    limit 1
+  `.execute(tx)
+  return found.rows.length > 0
+}
