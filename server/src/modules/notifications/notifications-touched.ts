@@ -47,19 +47,20 @@ export function followTouched(events: Events, { list, own, about, looks }: Touch
     'graph.requested',
     'graph.request_ended',
   ] as const)
-    events.on(kind, ({ data }) => own(data.followerId, data.followedId))
+    events.on(kind, ({ data }) => list(data.followerId, data.followedId))
   for (const kind of ['graph.blocked', 'graph.unblocked'] as const)
     events.on(kind, ({ data }) => own(data.blockerId, data.blockedId))
   for (const kind of ['graph.muted', 'graph.unmuted'] as const)
     events.on(kind, ({ data }) => list(data.muterId))
   for (const kind of ['graph.restricted', 'graph.unrestricted'] as const)
-    events.on(kind, ({ data }) => about(data.restricterId))
+    events.on(kind, ({ data }) => own(data.restricterId))
   for (const kind of ['graph.favourite_added', 'graph.favourite_removed'] as const)
     events.on(kind, ({ data }) => list(data.userId))
+  // Told a number in that moment they would learn what they must not: that somebody put them on a list, or took them off one.
   for (const kind of ['graph.close_friend_added', 'graph.close_friend_removed'] as const)
-    events.on(kind, ({ data }) => own(data.userId, data.friendId))
+    events.on(kind, ({ data }) => list(data.userId, data.friendId))
   for (const kind of ['graph.story_hidden', 'graph.story_unhidden'] as const)
-    events.on(kind, ({ data }) => own(data.hiddenId))
+    events.on(kind, ({ data }) => list(data.hiddenId))
   // Of answers to Stories: what they say, and whether their reader still finds them.
   events.on('messages.changed', ({ data }) => about(data.messageId))
   // A list names its conversations only while what they hold is found: one that was accepted comes back into it.

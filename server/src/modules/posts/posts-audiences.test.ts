@@ -294,6 +294,8 @@ test('activity is shown until it is switched off, and that is nobody else’s bu
 
 test('a warm feed with posts for some alone asks the database nothing about them', async () => {
   for (const audience of ['public', 'followers', 'close_friends'] as const) await share(anna, audience)
+  // What follows from them has been heard: from here on nothing makes anything cold again.
+  await kit.app.settle()
   const page = (person: Person) =>
     person.call('GET /api/feed', { query: { mode: 'chronological', limit: 20 } })
   const about =
