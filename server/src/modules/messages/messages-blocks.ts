@@ -6,7 +6,7 @@ import { emitOwn } from './conversations-own.ts'
 import { settleInbox } from './inbox-settle.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { MessagesGate } from './messages-gate.ts'
-import { listParted } from './messages-parted.ts'
+import { listParted, writersIn } from './messages-parted.ts'
 
 type Deps = Pick<MessagesDeps, 'database' | 'events' | 'accounts' | 'graph'> & { gate: MessagesGate }
 
@@ -20,9 +20,8 @@ export function followBlocks(deps: Deps): void {
 
   async function countAnew(readerId: Id, conversationId: Id): Promise<void> {
     await gate.change({ id: readerId }, conversationId, async (locked) => {
-      const { tx, members, own } = locked
-      const ids = members.map((member) => member.user_id)
-      await settleInbox(locked, own, await listParted(tx, deps, readerId, ids))
+      const { tx, own } = locked
+      await settleInbox(locked, own, await listParted(tx, deps, readerId, await writersIn(locked)))
       await emitOwn({ events }, locked)
     })
   }
@@ -40,11 +39,12 @@ export function followBlocks(deps: Deps): void {
   })
 }
 
+/** Also groups that one of them has left: what they wrote there is read by the other still. */
 async function listShared(db: Db | Tx, a: Id, b: Id): Promise<Id[]> {
   const found = await sql<{ id: Id }>`
-    select conversation_id as id from inbox where bucket = ${bucketOf(a)} and user_id = ${a}
+    select conversation_id as id from conversation_members where user_id = ${a}
     intersect
-    select conversation_id from inbox where bucket = ${bucketOf(b)} and user_id = ${b}
+    select conversation_id from conversation_members where user_id = ${b}
   `.execute(db)
   return found.rows.map(({ id }) => id)
 }

@@ -6,6 +6,7 @@ import { saveMember } from './conversations-repository.ts'
 import { findInbox, saveInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
+import { writersIn } from './messages-parted.ts'
 import { partedAmong } from './messages-policy.ts'
 import { findLastMessages, findMessage } from './messages-repository.ts'
 import type { MessageRow } from './messages-tables.ts'
@@ -31,8 +32,9 @@ export function createClearMessage({ events, graph, gate }: Deps): ClearMessage 
   }
 
   /** What stands in the person's list: how many are not read, and which was the last. */
-  async function follow({ tx, conversation, members, own }: Locked, message: MessageRow): Promise<void> {
-    const ids = members.map((member) => member.user_id)
+  async function follow(locked: Locked, message: MessageRow): Promise<void> {
+    const { tx, conversation, own } = locked
+    const ids = await writersIn(locked)
     const parted = partedAmong(await graph.loadSight({ id: own.user_id }, ids), ids)
     const unreadCount = await countUnread(tx, { conversation, own }, { read: own.read_sequence, parted })
     const wanted = { id: conversation.id, after: own.after_sequence }

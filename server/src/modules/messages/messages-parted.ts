@@ -1,6 +1,7 @@
 import type { Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { MessagesDeps } from './messages-deps.ts'
+import type { Locked } from './messages-gate.ts'
 import { canSeeMessage } from './messages-policy.ts'
 
 /**
@@ -21,4 +22,22 @@ export async function listParted(
       return known.get(id)?.state !== 'active' || !sight || !canSeeMessage(sight, { sender_id: readerId })
     }),
   )
+}
+
+/** Of whom there may be words in a conversation: of a group also those who left it. */
+export async function writersIn({
+  tx,
+  conversation,
+  members,
+}: Pick<Locked, 'tx' | 'conversation' | 'members'>): Promise<Id[]> {
+  const present = members.map((member) => member.user_id)
+  if (conversation.kind !== 'group') return present
+  const gone = await tx
+    .selectFrom('conversation_members')
+    .select('user_id')
+    .where('bucket', '=', conversation.bucket)
+    .where('conversation_id', '=', conversation.id)
+    .where('is_member', '=', false)
+    .execute()
+  return [...new Set([...present, ...gone.map((member) => member.user_id)])]
 }

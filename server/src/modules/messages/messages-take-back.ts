@@ -4,6 +4,7 @@ import { settleInbox } from './inbox-settle.ts'
 import { changeAnswers } from './messages-answers.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { Locked } from './messages-gate.ts'
+import { writersIn } from './messages-parted.ts'
 import { isMember, partedAmong } from './messages-policy.ts'
 import { mediaIn } from './messages-present.ts'
 import { saveMessage } from './messages-repository.ts'
@@ -36,7 +37,7 @@ export async function takeBack(
     .where('conversation_id', '=', message.conversation_id)
     .where('sequence', '=', message.sequence)
     .execute()
-  const ids = members.map((member) => member.user_id)
+  const ids = await writersIn(locked)
   const concerned = members.filter(
     (member) =>
       isMember(member) &&

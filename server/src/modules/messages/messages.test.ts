@@ -598,6 +598,26 @@ describe('a block', () => {
     assert.equal((await mark(anna, id, last.sequence)).unreadCount, 0)
   })
 
+  test('never leaves words unread of somebody who has left the group, nor counts them again', async () => {
+    const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+    for (const who of [ben, carl]) await kit.follow(who, anna)
+    const { id } = await open(anna, [ben, carl], 'three')
+    await say(ben, id, 'before')
+    await ben.call('DELETE /api/conversations/:id/me', { params: { id } })
+    const unread = async () => (await one(anna, id)).unreadCount
+    assert.equal(await unread(), 1)
+    await block(anna, ben)
+    await kit.app.settle()
+    assert.equal(await unread(), 0)
+    const his = await say(carl, id, 'his')
+    await say(carl, id, 'more')
+    assert.equal((await mark(anna, id, 0)).unreadCount, 2)
+    await carl.call('DELETE /api/conversations/:id/messages/:messageId', {
+      params: { id, messageId: his.id },
+    })
+    assert.equal(await unread(), 1)
+  })
+
   test('ends the addresses of pictures that one sent to the other', async () => {
     const { anna, ben, id } = await friends()
     const uploadId = await anna.upload(await noise(200, 160).jpeg().toBuffer(), { purpose: 'message' })

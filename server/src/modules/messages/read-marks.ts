@@ -8,6 +8,7 @@ import { saveMember } from './conversations-repository.ts'
 import { countedMax, findInbox, saveInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
+import { writersIn } from './messages-parted.ts'
 import { partedAmong } from './messages-policy.ts'
 
 export interface ReadMark {
@@ -47,10 +48,10 @@ export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRe
 
   return (reader, conversationId, sequence) =>
     gate.change(reader, conversationId, async (locked) => {
-      const { tx, conversation, members, own } = locked
+      const { tx, conversation, own } = locked
       const wanted = Math.min(sequence, conversation.counter)
       const read = Math.max(wanted, own.read_sequence)
-      const ids = members.map((member) => member.user_id)
+      const ids = await writersIn(locked)
       const parted = partedAmong(await graph.loadSight(reader, ids), ids)
       const unreadCount = await countUnread(tx, locked, { read, parted })
       if (wanted <= own.read_sequence) {
