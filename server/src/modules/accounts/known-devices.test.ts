@@ -190,28 +190,42 @@ test('what is kept of devices holds neither an address nor a cookie', async () =
     assert.ok(!kept.includes(value))
 })
 
-test('a neighbour who guesses at names that nobody has keeps nobody from the second step on a known device', async () => {
+/** An account with codes of an app, and its second step with one of them: `steps` of 30 s from now. */
+async function buildWithCodes() {
   const me = await buildPerson(app.client)
   const { secret } = await me.call('POST /api/me/totp')
   const totp = new TOTP({ secret: Secret.fromBase32(secret) })
-  const step = (steps: number) => totp.generate({ timestamp: Date.now() + steps * 30_000 })
-  await me.call('PUT /api/me/totp', { body: { code: step(-1) } })
-  const home = { address: '192.0.2.40' }
-  const secondStep = async (code: string, cookie = '') => {
-    const first = await signIn(me.username, me.password, { ...home, cookie })
-    const { challenge } = first.json<{ challenge: string }>()
-    return app.http.app.inject({
+  const codeIn = (steps: number) => totp.generate({ timestamp: Date.now() + steps * 30_000 })
+  await me.call('PUT /api/me/totp', { body: { code: codeIn(-1) } })
+  const firstStep = async (from: From) =>
+    (await signIn(me.username, me.password, from)).json<{ challenge: string }>().challenge
+  const secondStep = (challenge: string, code: string, { address, cookie = '' }: From) =>
+    app.http.app.inject({
       method: 'POST',
       url: '/api/sessions/second-factor',
       remoteAddress: '127.0.0.1',
-      headers: { host: 'localhost', 'x-forwarded-for': home.address, cookie },
+      headers: { host: 'localhost', 'x-forwarded-for': address, cookie },
       payload: { challenge, totp: code, cookie: true },
     })
-  }
-  const device = cookiesOf(await secondStep(step(0)))
+  return { me, codeIn, firstStep, secondStep }
+}
+
+test('a neighbour who guesses at names that nobody has keeps nobody from the second step on a known device', async () => {
+  const { me, codeIn, firstStep, secondStep } = await buildWithCodes()
+  const home = { address: '192.0.2.40' }
+  const device = cookiesOf(await secondStep(await firstStep(home), codeIn(0), home))
   assert.match(device, /device/)
   for (let i = 0; i < 30; i++) await signIn(`nobody.${i}`, 'a guess at random', home)
   const stranger = await signIn(me.username, me.password, { ...home, userAgent: 'curl/8' })
   assert.equal(stranger.statusCode, 429, 'the network has used up what it has')
-  assert.equal((await secondStep(step(1), device)).statusCode, 201)
+  const known = { ...home, cookie: device }
+  assert.equal((await secondStep(await firstStep(known), codeIn(1), known)).statusCode, 201)
+})
+
+test('who has the password and guesses at the second step from many places keeps its owner from it nowhere', async () => {
+  const { codeIn, firstStep, secondStep } = await buildWithCodes()
+  const stolen = await firstStep({ address: '198.51.100.200' })
+  for (let i = 0; i < 101; i++) await secondStep(stolen, '000000', { address: `198.51.100.${i}` })
+  const away = { address: '203.0.113.99' }
+  assert.equal((await secondStep(await firstStep(away), codeIn(0), away)).statusCode, 201)
 })

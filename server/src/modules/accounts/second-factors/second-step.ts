@@ -7,7 +7,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault, isFault } from '#platform/http/fault.ts'
-import type { RateLimits } from '#platform/http/rate-limits.ts'
+import type { KnownPlace, RateLimits } from '#platform/http/rate-limits.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { requireMaySignIn } from '../accounts-policy.ts'
 import { findUser, lockPasswordHash } from '../accounts-repository.ts'
@@ -109,6 +109,14 @@ export function createSecondStep({
     return sessions.start(tx, user, client)
   }
 
+  /**
+   * What neighbours on a network do is not counted against the owner at a place of theirs. A stranger's place is none that is
+   * counted over all networks, as for names: anybody could use that up, and codes have a bound of their own.
+   */
+  async function placeOf(ownerId: Id | undefined, client: Client): Promise<KnownPlace | undefined> {
+    return (ownerId !== undefined && (await devices.find(ownerId, client))) || undefined
+  }
+
   function lookAtCode(userId: Id, { totp, recoveryCode }: FactorCodes): Promise<Shown | null> {
     if (totp !== undefined) return proofs.totp(userId, totp)
     if (recoveryCode !== undefined) return proofs.recoveryCode(userId, recoveryCode)
@@ -145,11 +153,8 @@ export function createSecondStep({
       const open = readToken(input.challenge)
       if (!open) throw fault('auth.challenge_expired')
       const { userId, hash } = open
-      const attempt = await signInLimit.begin(
-        client.address,
-        `second step of ${userId}`,
-        await devices.find(userId, client),
-      )
+      const place = await placeOf(userId, client)
+      const attempt = await signInLimit.begin(client.address, `second step of ${userId}`, place)
       // Taken before anything is looked at, so that many at once are no way around.
       const triesLeft = await takeSignInTry(database.main, userId, hash, new Date(clock.now()))
       if (triesLeft === undefined) throw fault('auth.challenge_expired')
@@ -176,9 +181,8 @@ export function createSecondStep({
 
     async signInByPasskey(passkey, client) {
       const ownerId = await findPasskeyOwner(database.main, passkey.id)
-      // What neighbours on the network do is not counted against the owner at a place of theirs.
-      const known = ownerId === undefined ? null : await devices.find(ownerId, client)
-      const attempt = await signInLimit.begin(client.address, `passkey ${passkey.id}`, known)
+      const place = await placeOf(ownerId, client)
+      const attempt = await signInLimit.begin(client.address, `passkey ${passkey.id}`, place)
       const shown = await proofs.passkey(passkey, { purpose: { for: 'sign-in' }, site: client })
       if (!shown) throw fault('auth.passkey_refused')
       const { userId } = shown
