@@ -118,13 +118,23 @@ describe('the order of the feed', () => {
     await page.getByRole('button', { name: '1 new post' }).click()
     await page.getByRole('img', { name: 'A vixen' }).waitFor()
     assert.equal(await page.getByRole('img', { name: 'Elsewhere' }).count(), 0)
-    for (const mode of ['For you', 'Latest']) {
+    const read: (string | null)[] = []
+    page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url())
+      if (pathname === '/api/feed') read.push(searchParams.get('mode'))
+    })
+    for (const [mode, asked] of [
+      ['For you', 'ranked'],
+      ['Latest', 'chronological'],
+    ] as const) {
+      read.length = 0
       await choose(page, mode)
       const pill = page.getByRole('button', { name: '2 new posts' })
       const shown = page.getByRole('img', { name: 'Elsewhere' })
       // A line that was opened again meanwhile makes a page read its other feeds anew: then they stand in it already.
       await pill.or(shown).first().waitFor()
       if (await pill.isVisible()) await pill.click()
+      else assert.ok(read.includes(asked), 'one that was not read anew has its pill')
       await shown.waitFor()
     }
     await choose(page, 'For you')
