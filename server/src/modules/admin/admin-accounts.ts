@@ -79,8 +79,7 @@ export function createAdminAccounts(deps: Deps): AdminAccounts {
         const before = await accounts.suspensionOf(id, tx)
         requireMayChange(own, before)
         if (JSON.stringify(told(before)) === JSON.stringify(told(suspension))) return
-        const rank = own === null ? rankOf(roleRanks) : rankOf(own)
-        await accounts.suspend(tx, id, { ...suspension, rank })
+        await accounts.suspend(tx, id, { ...suspension, rank: rankOf(own ?? roleRanks) })
         await record(tx, {
           actor,
           act: 'account.suspended',

@@ -68,7 +68,7 @@ export async function findMember(db: Db | Tx, id: Id, userId: Id): Promise<Membe
 }
 
 /** Who left it, or was removed, after this version. */
-export async function findGone(db: Db, id: Id, since: number): Promise<MemberRow[]> {
+export async function findGone(db: Db | Tx, id: Id, since: number): Promise<MemberRow[]> {
   return await db
     .selectFrom('conversation_members')
     .selectAll()

@@ -11,8 +11,8 @@ import { listParted, writersIn } from './messages-parted.ts'
 type Deps = Pick<MessagesDeps, 'database' | 'events' | 'accounts' | 'graph'> & { gate: MessagesGate }
 
 /**
- * What a block does to the conversations that two share: nothing that one wrote is unread, or a request, for the other as long as it stands, and
- * addresses of pictures that one sent to the other open nothing any more.
+ * What a block does to the conversations that two share: nothing that one wrote is unread, or a request, for the other as
+ * long as it stands, and addresses of pictures that one sent to the other open nothing any more.
  */
 export function followBlocks(deps: Deps): void {
   const { database, events, graph, gate } = deps

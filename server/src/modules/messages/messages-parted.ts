@@ -1,5 +1,6 @@
 import type { Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { findGone } from './conversations-repository.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { Locked } from './messages-gate.ts'
 import { canSeeMessage } from './messages-policy.ts'
@@ -32,12 +33,6 @@ export async function writersIn({
 }: Pick<Locked, 'tx' | 'conversation' | 'members'>): Promise<Id[]> {
   const present = members.map((member) => member.user_id)
   if (conversation.kind !== 'group') return present
-  const gone = await tx
-    .selectFrom('conversation_members')
-    .select('user_id')
-    .where('bucket', '=', conversation.bucket)
-    .where('conversation_id', '=', conversation.id)
-    .where('is_member', '=', false)
-    .execute()
+  const gone = await findGone(tx, conversation.id, 0)
   return [...new Set([...present, ...gone.map((member) => member.user_id)])]
 }
