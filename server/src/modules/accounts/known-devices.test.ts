@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { Secret, TOTP } from 'otpauth'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
-import { buildPerson, type Person } from '../../../test/helpers/factories.ts'
+import { assertRefused, buildPerson, type Person } from '../../../test/helpers/factories.ts'
 
 let app: TestApp
 
@@ -196,18 +196,22 @@ async function buildWithCodes() {
   const { secret } = await me.call('POST /api/me/totp')
   const totp = new TOTP({ secret: Secret.fromBase32(secret) })
   const codeIn = (steps: number) => totp.generate({ timestamp: Date.now() + steps * 30_000 })
-  await me.call('PUT /api/me/totp', { body: { code: codeIn(-1) } })
+  const { recoveryCodes } = await me.call('PUT /api/me/totp', { body: { code: codeIn(-1) } })
   const firstStep = async (from: From) =>
     (await signIn(me.username, me.password, from)).json<{ challenge: string }>().challenge
-  const secondStep = (challenge: string, code: string, { address, cookie = '' }: From) =>
+  const secondStep = (
+    challenge: string,
+    shown: string | { recoveryCode: string | undefined },
+    { address, cookie = '' }: From,
+  ) =>
     app.http.app.inject({
       method: 'POST',
       url: '/api/sessions/second-factor',
       remoteAddress: '127.0.0.1',
       headers: { host: 'localhost', 'x-forwarded-for': address, cookie },
-      payload: { challenge, totp: code, cookie: true },
+      payload: { challenge, ...(typeof shown === 'string' ? { totp: shown } : shown), cookie: true },
     })
-  return { me, codeIn, firstStep, secondStep }
+  return { me, codeIn, firstStep, secondStep, recoveryCodes: recoveryCodes ?? [] }
 }
 
 test('a neighbour who guesses at names that nobody has keeps nobody from the second step on a known device', async () => {
@@ -222,10 +226,26 @@ test('a neighbour who guesses at names that nobody has keeps nobody from the sec
   assert.equal((await secondStep(await firstStep(known), codeIn(1), known)).statusCode, 201)
 })
 
-test('who has the password and guesses at the second step from many places keeps its owner from it nowhere', async () => {
-  const { codeIn, firstStep, secondStep } = await buildWithCodes()
-  const stolen = await firstStep({ address: '198.51.100.200' })
-  for (let i = 0; i < 101; i++) await secondStep(stolen, '000000', { address: `198.51.100.${i}` })
+test('who has the password and guesses at the second step from many places keeps its owner from it neither on a known device nor in a session', async () => {
+  const { me, codeIn, firstStep, secondStep, recoveryCodes } = await buildWithCodes()
+  const home = { address: '192.0.2.44' }
+  const device = cookiesOf(await secondStep(await firstStep(home), codeIn(0), home))
+  const guesses: number[] = []
+  for (let round = 0; round < 3; round++) {
+    const stolen = await firstStep({ address: `198.51.100.${200 + round}` })
+    for (let at = 0; at < 5; at++) {
+      const guess = await secondStep(stolen, '000000', { address: `198.51.100.${5 * round + at}` })
+      guesses.push(guess.statusCode)
+    }
+  }
+  assert.deepEqual(guesses, [...Array(10).fill(401), ...Array(5).fill(429)], 'guessing on is no use')
+  const known = { address: '203.0.113.98', cookie: device }
+  assert.equal((await secondStep(await firstStep(known), codeIn(1), known)).statusCode, 201)
+  const fromSession = (totp: string) =>
+    me.call('POST /api/me/proof', { body: { password: me.password, totp } })
+  for (let at = 0; at < 10; at++) await assertRefused(fromSession('000000'), 'auth.second_factor_wrong')
+  await assertRefused(fromSession('000000'), 'rate.limited')
   const away = { address: '203.0.113.99' }
-  assert.equal((await secondStep(await firstStep(away), codeIn(0), away)).statusCode, 201)
+  const anywhere = await secondStep(await firstStep(away), { recoveryCode: recoveryCodes[0] }, away)
+  assert.equal(anywhere.statusCode, 201, 'and with a recovery code they get in from anywhere')
 })

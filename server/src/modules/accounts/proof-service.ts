@@ -57,10 +57,11 @@ export function createProofs(deps: Deps): Proofs {
     async byPassword(holder, { password, ...codes }, address) {
       const user = await findUser(database.main, holder.id)
       if (!user) throw fault('auth.required')
-      const attempt = await signInLimit.begin(address, user.username, inSession(holder))
+      const place = inSession(holder)
+      const attempt = await signInLimit.begin(address, user.username, place)
       const hash = await findPasswordHash(database.main, user.id)
       if (!(await verifyPassword(hash, password))) throw fault('auth.wrong_credentials')
-      const code = await secondStep.lookAtCodes(user.id, codes)
+      const code = await secondStep.lookAtCodes(user.id, codes, place)
       const renewed = await database.transaction(
         async (tx) => {
           // Changed meanwhile, the password that was shown proves nothing more.

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
+import type { KnownPlace } from '#platform/http/rate-limits.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import type { BudgetKind } from './factors-tables.ts'
+import type { BudgetKind, TriesKind } from './factors-tables.ts'
 
 const windowMs = 60 * 60 * 1000
 /** An hour, for an account, in all processes together. */
@@ -10,13 +11,53 @@ const most: Readonly<Record<BudgetKind, number>> = { failure_mails: 1, recovery_
 export const budgetSeconds = windowMs / 1000
 
 /** False when the hour has none left. */
-export async function takeFactorBudget(
-  db: Db | Tx,
-  userId: Id,
-  kind: BudgetKind,
-  now: Date,
-): Promise<boolean> {
-  const windowStart = new Date(now.getTime() - windowMs)
+export function takeFactorBudget(db: Db | Tx, userId: Id, kind: BudgetKind, now: Date): Promise<boolean> {
+  return take(db, userId, { kind, max: most[kind] }, now)
+}
+
+/** Before a code of an app is looked at where its owner is known to be; see `totpTries`. False when the hour has none left. */
+export async function takeKnownTry(db: Db, userId: Id, place: KnownPlace, now: Date): Promise<boolean> {
+  for (const budget of budgetsOf(place)) if (!(await take(db, userId, budget, now))) return false
+  return true
+}
+
+/** Whoever shows the right code there is who may try. */
+export async function giveKnownTriesBack(tx: Tx, userId: Id, place: KnownPlace): Promise<void> {
+  const kinds = budgetsOf(place).map(({ kind }) => kind)
+  await tx
+    .deleteFrom('factor_budgets')
+    .where('bucket', '=', bucketOf(userId))
+    .where('user_id', '=', userId)
+    .where('kind', 'in', kinds)
+    .execute()
+}
+
+/** What is older than the hour counts as if it were not there. */
+export async function deleteOldBudgets(db: Db, now: Date): Promise<void> {
+  await db.deleteFrom('factor_budgets').where('since', '<=', windowStartOf(now)).execute()
+}
+
+/**
+ * Each device and each session by itself. Whoever was signed in before there was a factor may have many: hence the bound over
+ * all of them. Networks share one, since whoever knows the password may come by some of theirs.
+ */
+function budgetsOf(place: KnownPlace): Budget[] {
+  if (place.kind === 'address') return [{ kind: 'code_tries networks', max: 10 }]
+  return [
+    { kind: `code_tries ${place.mark}`, max: 10 },
+    { kind: 'code_tries devices', max: 30 },
+  ]
+}
+
+interface Budget {
+  kind: BudgetKind | TriesKind
+  max: number
+}
+
+const windowStartOf = (now: Date) => new Date(now.getTime() - windowMs)
+
+async function take(db: Db | Tx, userId: Id, { kind, max }: Budget, now: Date): Promise<boolean> {
+  const windowStart = windowStartOf(now)
   const taken = await db
     .insertInto('factor_budgets')
     .values({ bucket: bucketOf(userId), user_id: userId, kind, used: 1, since: now })
@@ -30,7 +71,7 @@ export async function takeFactorBudget(
         .where((where) =>
           where.or([
             where('factor_budgets.since', '<=', windowStart),
-            where('factor_budgets.used', '<', most[kind]),
+            where('factor_budgets.used', '<', max),
           ]),
         ),
     )

@@ -2,7 +2,9 @@ import type { PasskeyAssertion } from '@heliograph/contract/second-factors'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
+import type { KnownPlace } from '#platform/http/rate-limits.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { giveKnownTriesBack, takeKnownTry } from './factor-budgets.ts'
 import {
   findRecoverySalt,
   findTotp,
@@ -29,7 +31,8 @@ export interface Shown {
 
 /** Looks at codes and passkeys. Null: not right, whatever the reason. */
 export interface FactorProofs {
-  totp(userId: Id, code: string): Promise<Shown | null>
+  /** `place`: where its owner is known to be; null is anywhere else. */
+  totp(userId: Id, code: string, place: KnownPlace | null): Promise<Shown | null>
   /** A code of a secret that is not confirmed yet. */
   firstTotp(userId: Id, code: string): Promise<{ begun: TotpRow; step: number } | null>
   recoveryCode(userId: Id, code: string): Promise<Shown | null>
@@ -41,7 +44,8 @@ export interface FactorProofs {
 
 /**
  * Over all addresses, since whoever tries through codes knows the password and may have many. Guessing one of the three
- * codes that are good takes years at this rate; passkeys and recovery codes keep working meanwhile.
+ * codes that are good takes years at this rate. Where the owner is known to be is counted apart: strangers who use these up keep
+ * nobody from their own devices and sessions, and passkeys and recovery codes work everywhere.
  */
 const totpTries = { windowMs: 60 * 60 * 1000, max: 10 }
 
@@ -65,25 +69,39 @@ export function createFactorProofs({ database, clock, sealed, challenges }: Deps
     }
   }
 
-  async function lookAt(userId: Id, found: TotpRow, code: string): Promise<number | null> {
-    if (!(await takeTotpTry(main, userId, { ...totpTries, now: now() })))
+  async function lookAt(
+    userId: Id,
+    found: TotpRow,
+    { code, place }: { code: string; place: KnownPlace | null },
+  ): Promise<number | null> {
+    const isTaken = place
+      ? await takeKnownTry(main, userId, place, now())
+      : await takeTotpTry(main, userId, { ...totpTries, now: now() })
+    if (!isTaken)
       throw fault('rate.limited', { headers: { 'retry-after': String(totpTries.windowMs / 1000) } })
     return totpStepOf(openSecret(found), code, clock.now())
   }
 
   return {
-    async totp(userId, code) {
+    async totp(userId, code, place) {
       const found = await findTotp(main, userId)
       if (!found || found.confirmed_at === null) return null
-      const step = await lookAt(userId, found, code)
+      const step = await lookAt(userId, found, { code, place })
       if (step === null) return null
-      return { userId, spend: (tx) => useTotpStep(tx, found, step) }
+      return {
+        userId,
+        async spend(tx) {
+          if (!(await useTotpStep(tx, found, step))) return false
+          if (place) await giveKnownTriesBack(tx, userId, place)
+          return true
+        },
+      }
     },
 
     async firstTotp(userId, code) {
       const begun = await findTotp(main, userId)
       if (!begun || begun.confirmed_at !== null) throw fault('totp.not_begun')
-      const step = await lookAt(userId, begun, code)
+      const step = await lookAt(userId, begun, { code, place: null })
       return step === null ? null : { begun, step }
     },
 

@@ -5,6 +5,7 @@ import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
 import { findUser } from '../accounts-repository.ts'
 import { deleteExpiredChallenges } from './challenges-repository.ts'
+import { deleteOldBudgets } from './factor-budgets.ts'
 import { factorMail } from './factors-mails.ts'
 import type { FactorChange } from './factors-tables.ts'
 import type { Resealing } from './resealing.ts'
@@ -42,9 +43,11 @@ export function defineFactorsJobs(deps: Deps): void {
     kind: 'second_step_failed',
   }))
 
-  jobs.every('accounts.tidy_challenges', '43 * * * *', () =>
-    deleteExpiredChallenges(database.main, new Date(clock.now())),
-  )
+  jobs.every('accounts.tidy_challenges', '43 * * * *', async () => {
+    const now = new Date(clock.now())
+    await deleteExpiredChallenges(database.main, now)
+    await deleteOldBudgets(database.main, now)
+  })
 
   jobs.every('accounts.reseal', '13 * * * *', async ({ log, signal }) => {
     if (!hasOldKey) return

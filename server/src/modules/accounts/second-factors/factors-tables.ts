@@ -62,13 +62,16 @@ export interface UsedPasskeyChallengesTable {
 export interface FactorBudgetsTable {
   bucket: number
   user_id: Id
-  kind: BudgetKind
+  kind: BudgetKind | TriesKind
   used: number
   since: Date
 }
 
 /** Mails about failures, and sets of recovery codes. */
 export type BudgetKind = 'failure_mails' | 'recovery_codes'
+
+/** Codes of apps that were tried at a known place: by its mark, at all devices, on all networks. */
+export type TriesKind = `code_tries ${string}`
 
 export interface FactorsTables {
   factor_budgets: FactorBudgetsTable

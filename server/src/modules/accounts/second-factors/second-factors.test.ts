@@ -259,9 +259,10 @@ test('somebody who has the password and misses once is not kept from the owner, 
   assert.equal(await told(), 1)
   await clock.advance(60 * minute)
   await app.database.main
-    .updateTable('totp_factors')
-    .set({ tries: 10, tries_since: new Date(clock.now()) })
+    .updateTable('factor_budgets')
+    .set({ used: 10, since: new Date(clock.now()) })
     .where('user_id', '=', ada.id)
+    .where('kind', '=', 'code_tries networks')
     .execute()
   const { challenge } = await firstStep(ada)
   await assertRefused(secondStep({ challenge, totp: '000000' }), 'rate.limited')

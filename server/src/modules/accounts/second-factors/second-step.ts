@@ -48,7 +48,7 @@ export interface SecondStep {
    * For what a password opens within a session. In the transaction that locked the account's credentials `spend` throws
    * `auth.factor_needed` where there is a factor and no code was given, and is false for a code that was spent before.
    */
-  lookAtCodes(userId: Id, codes: FactorCodes): Promise<{ spend(tx: Tx): Promise<boolean> }>
+  lookAtCodes(userId: Id, codes: FactorCodes, place: KnownPlace): Promise<{ spend(tx: Tx): Promise<boolean> }>
   /** Somebody has the password, and not what goes with it. */
   noteFailure(userId: Id): Promise<void>
 }
@@ -117,15 +117,23 @@ export function createSecondStep({
     return (ownerId !== undefined && (await devices.find(ownerId, client))) || undefined
   }
 
-  function lookAtCode(userId: Id, { totp, recoveryCode }: FactorCodes): Promise<Shown | null> {
-    if (totp !== undefined) return proofs.totp(userId, totp)
+  function lookAtCode(
+    userId: Id,
+    { totp, recoveryCode }: FactorCodes,
+    place: KnownPlace | null,
+  ): Promise<Shown | null> {
+    if (totp !== undefined) return proofs.totp(userId, totp, place)
     if (recoveryCode !== undefined) return proofs.recoveryCode(userId, recoveryCode)
     return Promise.resolve(null)
   }
 
-  function look(userId: Id, input: SecondStepInput, site: Site): Promise<Shown | null> {
+  function look(
+    userId: Id,
+    input: SecondStepInput,
+    { site, place }: { site: Site; place: KnownPlace | null },
+  ): Promise<Shown | null> {
     const { challenge, passkey } = input
-    if (passkey === undefined) return lookAtCode(userId, input)
+    if (passkey === undefined) return lookAtCode(userId, input, place)
     return proofs.passkey(passkey, { purpose: { for: 'second-step', challenge }, site, userId })
   }
 
@@ -158,7 +166,7 @@ export function createSecondStep({
       // Taken before anything is looked at, so that many at once are no way around.
       const triesLeft = await takeSignInTry(database.main, userId, hash, new Date(clock.now()))
       if (triesLeft === undefined) throw fault('auth.challenge_expired')
-      const shown = await orNote(userId, look(userId, input, client))
+      const shown = await orNote(userId, look(userId, input, { site: client, place: place ?? null }))
       const started =
         shown &&
         (await database.transaction(
@@ -200,9 +208,9 @@ export function createSecondStep({
 
     noteFailure,
 
-    async lookAtCodes(userId, codes) {
+    async lookAtCodes(userId, codes, place) {
       const isGiven = codes.totp !== undefined || codes.recoveryCode !== undefined
-      const shown = await orNote(userId, lookAtCode(userId, codes))
+      const shown = await orNote(userId, lookAtCode(userId, codes, place))
       return {
         async spend(tx) {
           const methods = methodsOf(await findFactors(tx, userId))
