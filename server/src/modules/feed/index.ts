@@ -57,6 +57,8 @@ export { type Reason, reasonFor } from './ranking/reasons.ts'
 export { createSeenPosts } from './ranking/seen-posts.ts'
 export {
   createEmptyTaste,
+  type HiddenPosts,
+  type SeenPost,
   type SeenPosts,
   type Taste,
   type Tastes,

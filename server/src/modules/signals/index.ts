@@ -87,7 +87,7 @@ export function createSignals(deps: SignalsDeps): Signals {
     api: { ...tastes, ...createHours(deps), upkeep },
     routes: (http) =>
       mountSignals(http, {
-        take: createTakeSent({ ...deps, record }),
+        take: createTakeSent({ ...deps, record, tastes }),
         hidden: createHiddenPosts({ ...deps, record }),
         view,
         erase: (id) =>

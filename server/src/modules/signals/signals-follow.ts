@@ -61,14 +61,15 @@ export function followForSignals(deps: Deps): void {
     const withdrawals = undoneOf(acts).flatMap((act) => withdrawalsOf(act, posts))
     await database.transaction(async (tx) => {
       const { changed } = await record(tx, entries, withdrawals, clock.now())
+      const parted = new Set<Id>()
       for (const event of batch)
         if (event.kind === 'graph.blocked') {
           const { blockerId, blockedId } = event.data
           await forgetPair(tx, blockerId, blockedId)
           await forgetPair(tx, blockedId, blockerId)
-          changed.add(blockerId).add(blockedId)
+          parted.add(blockerId).add(blockedId)
         } else if (event.kind === 'posts.deleted') await forgetAttention(tx, event.subjectId)
-      await events.emitAll(tx, changedOf(changed))
+      await events.emitAll(tx, [...changedOf(changed, 'acts'), ...changedOf(parted)])
     })
   })
 }

@@ -1,5 +1,5 @@
 import { type Insertable, sql } from 'kysely'
-import type { TasteSums } from '#modules/feed'
+import type { SeenPost, TasteSums } from '#modules/feed'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
@@ -170,10 +170,10 @@ export function listSignals(db: Db, userId: Id, before: Id | null, limit: number
 }
 
 /** Posts that somebody saw lately, the newest first, once for each day. */
-export async function listSeen(db: Db, userId: Id, after: Id, limit: number): Promise<Id[]> {
+export async function listSeen(db: Db, userId: Id, after: Id, limit: number): Promise<SeenPost[]> {
   const rows = await db
     .selectFrom('signals')
-    .select('target_id')
+    .select(['target_id', 'day'])
     .where('bucket', '=', bucketOf(userId))
     .where('user_id', '=', userId)
     .where('kind', '=', 'impression')
@@ -181,7 +181,7 @@ export async function listSeen(db: Db, userId: Id, after: Id, limit: number): Pr
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
-  return rows.flatMap(({ target_id }) => (target_id === null ? [] : [target_id]))
+  return rows.flatMap(({ target_id, day }) => (target_id === null ? [] : [{ postId: target_id, day }]))
 }
 
 /** Whatever two people did about each other, on the first one's side. */

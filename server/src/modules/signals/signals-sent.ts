@@ -12,12 +12,13 @@ import {
 } from '#modules/feed'
 import { canSee, type GraphApi, type Sight } from '#modules/graph'
 import type { Clock } from '#platform/clock/clock.ts'
-import { type Database, jsonb, type Tx } from '#platform/db/db.ts'
+import { afterCommit, type Database, jsonb, type Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { changedOf } from './signals-changed.ts'
-import type { Entry, RecordSignals } from './signals-store.ts'
+import { dayOf, type Entry, type RecordSignals } from './signals-store.ts'
+import type { ViewerTastes } from './signals-taste.ts'
 
 /** Phones that were away send later; older than this tells little, and clocks are never this wrong. */
 const oldestMs = 48 * 60 * 60 * 1000
@@ -35,6 +36,7 @@ interface Deps {
   graph: Pick<GraphApi, 'loadSight'>
   posts: Pick<PostFeaturesStore, 'loadFacts'>
   record: RecordSignals
+  tastes: Pick<ViewerTastes, 'expectLooks'>
 }
 
 /** Takes what a client tells; nothing in the answer says what of it counted. */
@@ -78,12 +80,29 @@ export function createTakeSent(deps: Deps): TakeSent {
     if (entries.length === 0) return
     await database.transaction(
       async (tx) => {
-        const { added, changed } = await record(tx, entries, [], now)
+        const { added } = await record(tx, entries, [], now)
+        if (added.length === 0) return
         await passOn(tx, viewer.id, added)
-        await events.emitAll(tx, changedOf(changed))
+        await tellChanged(tx, viewer.id, added)
       },
       { by: viewer.id },
     )
+  }
+
+  /** What was looked at comes into the memory of this process without being read again; others hear that there is more. */
+  async function tellChanged(tx: Tx, viewerId: Id, added: readonly Entry[]): Promise<void> {
+    const acts = added.filter(({ kind }) => kind !== 'impression' && kind !== 'session')
+    const told = acts.length === 0 ? [] : changedOf([viewerId], 'acts')
+    if (acts.length < added.length) {
+      const id = deps.ids.next(bucketOf(viewerId))
+      const note = deps.tastes.expectLooks(viewerId, id)
+      const looks = added
+        .filter(({ kind }) => kind === 'impression')
+        .map(({ subject, at }) => ({ postId: subject, day: dayOf(at) }))
+      afterCommit(tx, () => note(looks))
+      told.push(...changedOf([viewerId], 'looks').map((event) => ({ ...event, id })))
+    }
+    await events.emitAll(tx, told)
   }
 
   /** To the posts, without a word on who it was. */

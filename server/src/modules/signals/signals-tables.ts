@@ -98,8 +98,14 @@ export interface SignalsTables {
   attention_batches: AttentionBatchesTable
 }
 
+/**
+ * Nothing was erased or hidden: they only looked at something, or something was done or taken back. Which posts they looked
+ * at stands in no event, for those outlive what a person erases.
+ */
+export type Growth = 'looks' | 'acts'
+
 /** The person is the subject of each. */
 export interface SignalsEvents {
   /** What is known of them is another thing now, and of these others. */
-  'signals.changed': { alsoOf?: Id[] }
+  'signals.changed': { alsoOf?: Id[]; grown?: Growth }
 }

@@ -2,6 +2,8 @@ import type { AccountsApi } from '#modules/accounts'
 import {
   createEmptyTaste,
   createSeenPosts,
+  type HiddenPosts,
+  type SeenPost,
   type SeenPosts,
   type Taste,
   type Tastes,
@@ -29,9 +31,26 @@ const tastesMax = 20_000
 const seenMax = 1500
 const seenMs = 14 * 24 * 60 * 60 * 1000
 
-/** What is known of viewers, in memory: made from their sums, dropped when an event says that they are others. */
-export function createTastes({ database, clock, events, coherence, accounts }: Deps): Tastes {
-  const tastes = coherence.createKept<Id, Taste>({
+/** What somebody looks at changes their taste little and often: so long it may be missing. */
+const lagMs = 60_000
+
+interface KeptTaste {
+  taste: Taste
+  /** From then on it is made anew for whoever puts a feed in order. */
+  until: number
+}
+
+export interface ViewerTastes extends Tastes {
+  /**
+   * To be called while the person's row in `signal_people` is locked, as erasing locks it too; what it gives, once what was
+   * looked at is committed. The event of this id then tells this process nothing more.
+   */
+  expectLooks(viewerId: Id, eventId: Id): (looks: readonly SeenPost[]) => void
+}
+
+/** What is known of viewers, in memory: made from their sums, and dropped when an event says that it no longer holds. */
+export function createTastes({ database, clock, events, coherence, accounts }: Deps): ViewerTastes {
+  const tastes = coherence.createKept<Id, KeptTaste>({
     name: 'tastes',
     max: tastesMax,
     async load(ids) {
@@ -41,12 +60,29 @@ export function createTastes({ database, clock, events, coherence, accounts }: D
       ])
       const now = clock.now()
       return new Map(
-        [...preferences].map(([id, { timeZone, personalisation }]) => [
-          id,
-          personalisation ? tasteFrom(sums.get(id)!, timeZone, now) : createEmptyTaste(timeZone, now, false),
-        ]),
+        [...preferences].map(([id, { timeZone, personalisation }]) => {
+          const taste = personalisation
+            ? tasteFrom(sums.get(id)!, timeZone, now)
+            : createEmptyTaste(timeZone, now, false)
+          return [id, { taste, until: Number.POSITIVE_INFINITY }]
+        }),
       )
     },
+  })
+
+  /** For itself: what is looked at and done never drops it. */
+  const hidden = coherence.createKept<Id, HiddenKept>({
+    name: 'hidden_posts',
+    max: tastesMax,
+    load: async (ids) =>
+      new Map(
+        await Promise.all(
+          ids.map(async (id): Promise<[Id, HiddenKept]> => {
+            const postIds = await listHidden(database.main, id)
+            return [id, postIds.length === 0 ? nothingHidden : hiddenKept(postIds)]
+          }),
+        ),
+      ),
   })
 
   const seen = coherence.createKept<Id, SeenPosts>({
@@ -57,11 +93,11 @@ export function createTastes({ database, clock, events, coherence, accounts }: D
       return new Map(
         await Promise.all(
           ids.map(async (id): Promise<[Id, SeenPosts]> => {
-            const [posts, hidden] = await Promise.all([
+            const [posts, kept] = await Promise.all([
               listSeen(database.main, id, after, seenMax),
-              listHidden(database.main, id),
+              hidden.get(id),
             ])
-            return [id, createSeenPosts(posts, hidden)]
+            return [id, createSeenPosts(posts, kept?.postIds ?? [])]
           }),
         ),
       )
@@ -70,17 +106,64 @@ export function createTastes({ database, clock, events, coherence, accounts }: D
 
   const drop = (id: Id) => {
     tastes.drop(id)
+    hidden.drop(id)
     seen.drop(id)
   }
-  events.on('signals.changed', ({ subjectId, data: { alsoOf = [] } }) => {
-    for (const id of [subjectId, ...alsoOf]) drop(id)
+  const outdate = (id: Id, until: (kept: KeptTaste) => number) => {
+    const kept = tastes.peek(id)
+    if (kept) kept.until = Math.min(kept.until, until(kept))
+    // One that is being made just now may lack it.
+    else tastes.drop(id)
+  }
+  const isUsable = ({ until }: KeptTaste) => until === Number.POSITIVE_INFINITY || clock.now() < until
+
+  /** Events of this process whose looks were noted, until they come. */
+  const noted = new Set<Id>()
+  events.on('signals.changed', ({ id: eventId, subjectId, data: { alsoOf = [], grown } }) => {
+    const isNoted = noted.delete(eventId)
+    for (const id of [subjectId, ...alsoOf])
+      if (grown === undefined) drop(id)
+      else if (grown === 'acts') outdate(id, () => 0)
+      else {
+        outdate(id, ({ taste }) => taste.asOf + lagMs)
+        if (!isNoted) seen.drop(id)
+      }
   })
   events.on('accounts.preferences_changed', ({ subjectId }) => drop(subjectId))
 
   return {
-    tasteOf: async (id) => (await tastes.get(id)) ?? createEmptyTaste('UTC', clock.now(), false),
-    peekTaste: tastes.peek,
+    async tasteOf(id) {
+      const kept = tastes.peek(id)
+      if (kept && !isUsable(kept)) tastes.drop(id)
+      return (await tastes.get(id))?.taste ?? createEmptyTaste('UTC', clock.now(), false)
+    },
+    peekTaste(id) {
+      const kept = tastes.peek(id)
+      return kept && isUsable(kept) ? kept.taste : undefined
+    },
+    peekEarlierTaste: (id) => tastes.peek(id)?.taste,
     seenOf: async (id) => (await seen.get(id)) ?? createSeenPosts([], []),
     peekSeen: seen.peek,
+    hiddenOf: async (id) => (await hidden.get(id)) ?? nothingHidden,
+    peekHidden: hidden.peek,
+    expectLooks(viewerId, eventId) {
+      const before = seen.peek(viewerId)
+      return (looks) => {
+        noted.add(eventId)
+        // Dropped or read anew meanwhile: by whom and after what, nobody knows.
+        if (before === undefined || seen.peek(viewerId) !== before) seen.drop(viewerId)
+        else for (const look of looks) before.note(look)
+      }
+    },
   }
 }
+
+interface HiddenKept extends HiddenPosts {
+  readonly postIds: readonly Id[]
+}
+
+function hiddenKept(postIds: readonly Id[]): HiddenKept {
+  return { postIds, hides: createSeenPosts([], postIds).hides }
+}
+
+const nothingHidden: HiddenKept = { postIds: [], hides: () => false }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { AskArgument } from '@heliograph/contract/call'
 import type { Post } from '@heliograph/contract/posts'
+import { createTestClock } from '#platform/clock/clock.ts'
+import type { Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id, minIdAt } from '#platform/ids/ids.ts'
 import {
   collect,
@@ -10,11 +12,15 @@ import {
   type PostsKit,
   refusal,
 } from '../../../test/helpers/posts-kit.ts'
+import { queriesDuring } from '../../../test/helpers/query-plans.ts'
 
 let kit: PostsKit
 
+/** How far the app's clock, which goes on, is ahead of what it is. */
+const ahead = createTestClock(0)
+
 before(async () => {
-  kit = await createPostsKit()
+  kit = await createPostsKit({ clock: { ...ahead, now: () => Date.now() + ahead.now() } })
 })
 after(() => kit[Symbol.asyncDispose]())
 
@@ -529,5 +535,80 @@ describe('hours', () => {
       false,
       'who is away for weeks is not expected',
     )
+  })
+})
+
+describe('whoever reads on and is shown to look', () => {
+  const ofSignals = /\b(?:signals|signal_\w+|hidden_posts|preferences|personalisation)\b/
+  /** What is asked of these tables meanwhile. */
+  async function askedBy(work: () => Promise<unknown>): Promise<string[]> {
+    const queries = await queriesDuring(kit.app.database.main, work)
+    return queries.map(({ sql }) => sql).filter((text) => ofSignals.test(text))
+  }
+
+  test('is not read from the database at each page, knows at once what was seen, and within a minute what it means', async () => {
+    const [ben, anna] = (await kit.people(2)) as [Person, Person]
+    await kit.follow(ben, anna)
+    const posts: Post[] = []
+    for (let n = 0; n < 8; n++) posts.unshift(await kit.post(anna))
+    const page = (cursor?: string) =>
+      ben.call('GET /api/feed', { query: { mode: 'ranked', limit: 2, ...(cursor && { cursor }) } })
+    const first = await page()
+    const second = await page(first.nextCursor!)
+    await page(second.nextCursor!)
+    const countOf = async (post: Post) =>
+      (await kit.app.modules.signals.api.seenOf(ben.user.id)).countOf(post.id)
+    assert.equal(await countOf(posts[0]!), 0)
+    const followed = await givenTo(ben, anna)
+
+    await send(ben, ...posts.slice(0, 4).map((post) => seen(post)), signal('session', { dwellMs: 0 }))
+    await kit.app.settle()
+    assert.deepEqual(await askedBy(() => page(second.nextCursor!)), [])
+    assert.deepEqual(await askedBy(() => page()), [])
+    for (let times = 0; times < 2; times++) {
+      assert.deepEqual(await Promise.all(posts.slice(0, 5).map(countOf)), [1, 1, 1, 1, 0])
+      await send(ben, seen(posts[0]!))
+    }
+    assert.equal(await givenTo(ben, anna), followed)
+    await ahead.advance(61_000)
+    const looked = await givenTo(ben, anna)
+    assert.ok(looked > followed + 0.1)
+
+    // What one does on purpose counts at once, and reading on waits for none of it.
+    await ben.call('PUT /api/posts/:id/like', about(posts[6]!))
+    await kit.app.settle()
+    assert.deepEqual(await askedBy(() => page(second.nextCursor!)), [])
+    assert.ok((await givenTo(ben, anna)) > looked + 0.9)
+  })
+
+  test('in another process is known in this one, and hiding there hides here', async () => {
+    const [ben, anna] = (await kit.people(2)) as [Person, Person]
+    const post = await kit.post(anna)
+    const { seenOf, hiddenOf } = kit.app.modules.signals.api
+    const { id } = ben.user
+    const row = { bucket: bucketOf(id), user_id: id, id: post.id }
+    const day = Math.floor(Date.now() / 86_400_000)
+    const tell = (tx: Tx, data: { grown?: 'looks' }) =>
+      kit.app.events.emit(tx, 'signals.changed', { bucket: row.bucket, subjectId: id, data })
+    assert.equal((await seenOf(id)).countOf(post.id), 0)
+    await kit.app.database.transaction(async (tx) => {
+      const look = { ...row, kind: 'impression' as const, subject: post.id, target_id: post.id }
+      await tx
+        .insertInto('signals')
+        .values({ ...look, day, at: new Date() })
+        .execute()
+      await tell(tx, { grown: 'looks' })
+    })
+    assert.equal((await seenOf(id)).countOf(post.id), 1)
+    await kit.app.database.transaction(async (tx) => {
+      await tx
+        .insertInto('hidden_posts')
+        .values({ ...row, post_id: post.id, created_at: new Date() })
+        .execute()
+      await tell(tx, {})
+    })
+    assert.ok((await seenOf(id)).isHidden(post.id))
+    const [hi, lo] = [Number(BigInt(post.id) >> 32n), Number(BigInt(post.id) & 0xffff_ffffn)]
+    assert.ok((await hiddenOf(id)).hides({ hi, lo }))
   })
 })

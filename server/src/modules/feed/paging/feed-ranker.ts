@@ -11,7 +11,7 @@ import { rank } from '../ranking/rank.ts'
 import { ReasonMember } from '../ranking/reason-json.ts'
 import { partsOf, postAt, type ReasonLanguage, reasonOf, usualAmong } from '../ranking/reasons.ts'
 import { hiddenCount } from '../ranking/seen-posts.ts'
-import type { SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
+import type { HiddenPosts, SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
 import type { Arranged } from './arranged.ts'
 import { isRecent } from './caught-up.ts'
 import { isOutdated, type KeptScores, keptPost, peekHashtags } from './kept-scores.ts'
@@ -39,6 +39,7 @@ export interface FeedRanker {
   /** Why each stands where it does, as a member of its JSON. `drawn`: null when nothing is left of their being put in order. */
   explain(viewer: FeedViewer, shown: readonly ShownRow[], drawn: Drawn | null): Soon<Reasons>
   seenOf(viewerId: Id): Soon<SeenPosts>
+  hiddenOf(viewerId: Id): Soon<HiddenPosts>
 }
 
 export interface RankerDeps {
@@ -51,6 +52,7 @@ export interface RankerDeps {
 export function createFeedRanker({ tastes, features, languageOf, clock }: RankerDeps): FeedRanker {
   const tasteOf = (id: Id): Soon<Taste> => tastes.peekTaste(id) ?? tastes.tasteOf(id)
   const seenOf = (id: Id): Soon<SeenPosts> => tastes.peekSeen(id) ?? tastes.seenOf(id)
+  const hiddenOf = (id: Id): Soon<HiddenPosts> => tastes.peekHidden(id) ?? tastes.hiddenOf(id)
 
   /** Onto the desk comes every candidate that is there and wanted; gives what had to be loaded for it. */
   function fill(desk: Desk, viewer: FeedViewer, candidates: Candidates, wanted: Wanted) {
@@ -159,6 +161,7 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
 
   return {
     seenOf,
+    hiddenOf,
 
     arrange: (viewer, candidates, shown = []) =>
       whenThere(tasteOf(viewer.id), (taste) =>
@@ -167,7 +170,7 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
 
     explain(viewer, shown, drawn) {
       if (shown.length === 0) return []
-      return whenThere(tasteOf(viewer.id), (taste) =>
+      return whenThere(tastes.peekEarlierTaste(viewer.id) ?? tastes.tasteOf(viewer.id), (taste) =>
         whenThere(languageOf(viewer.id), (language) => {
           const words = { taste, language }
           if (drawn && !('kept' in drawn && isOutdated(drawn.kept, taste)))

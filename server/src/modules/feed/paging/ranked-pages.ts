@@ -8,7 +8,7 @@ import { type FeedRow, halvesOf } from '../feed-row.ts'
 import type { FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import type { SharedFeeds } from '../precompute/shared-feeds.ts'
-import type { SeenPosts } from '../ranking/taste.ts'
+import type { HiddenPosts } from '../ranking/taste.ts'
 import type { Arranged, PlacedRow } from './arranged.ts'
 import { caughtUpIn } from './caught-up.ts'
 import type { FeedPage, FeedPages } from './chronological-pages.ts'
@@ -75,8 +75,8 @@ export function createRankedPages(deps: Deps): FeedPages {
   const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids } = deps
 
   function read(viewer: FeedViewer, order: Order, limit: number): Soon<FeedPage> {
-    return whenThere(ranker.seenOf(viewer.id), (seen) => {
-      const stream = streamOf(viewer, order, seen)
+    return whenThere(ranker.hiddenOf(viewer.id), (hidden) => {
+      const stream = streamOf(viewer, order, hidden)
       const page = posts.presentCards(viewer, stream, { position: null, limit }, { leaveOutMuted: true })
       return whenThere(page, ({ cards, rows, nextPosition }) => {
         const shown = rows.map(({ row }, at) => ({ row, authorName: cards[at]!.authorName }))
@@ -91,7 +91,7 @@ export function createRankedPages(deps: Deps): FeedPages {
   }
 
   /** Whoever is no longer followed, is muted or was hidden since is left out while reading on. */
-  function streamOf(viewer: FeedViewer, order: Order, seen: SeenPosts): Skeleton<StreamRow> {
+  function streamOf(viewer: FeedViewer, order: Order, hidden: HiddenPosts): Skeleton<StreamRow> {
     let before = order.oldest
     const isFollowed = (row: FeedRow) => order.isFollowed || viewer.following.has(row.author_id)
 
@@ -101,7 +101,7 @@ export function createRankedPages(deps: Deps): FeedPages {
         const wanted = count - rows.length
         const older = await skeleton.page(viewer, { authors: viewer.following, before, limit: wanted })
         for (const row of older)
-          if (!seen.hides(halvesOf(row)) && isFollowed(row) && !shown.has(row.post_id))
+          if (!hidden.hides(halvesOf(row)) && isFollowed(row) && !shown.has(row.post_id))
             rows.push(streamRow({ row, beforeMark: false, place: 0 }, true))
         before = older.length < wanted ? null : older.at(-1)!.feed_id
       }
@@ -113,7 +113,7 @@ export function createRankedPages(deps: Deps): FeedPages {
         const rows: StreamRow[] = []
         for (let placed = order.next(); placed !== null; placed = order.next()) {
           // What was put in order just now had to be wanted to come there.
-          if (order.arranged === null && (seen.hides(halvesOf(placed.row)) || !isFollowed(placed.row)))
+          if (order.arranged === null && (hidden.hides(halvesOf(placed.row)) || !isFollowed(placed.row)))
             continue
           if (rows.push(streamRow(placed, false)) === count) return rows
         }

@@ -8,17 +8,32 @@ const id = fc.oneof(
   // Drawn within a moment: they differ in their last bits alone.
   fc.nat({ max: 200 }).map((n) => String(385_000_000_000_000_000n + BigInt(n))),
 )
+const today = 20_784
 
 test('knows exactly what was seen, how often, and what was hidden', () => {
   fc.assert(
     fc.property(fc.array(id), fc.array(id, { maxLength: 20 }), fc.array(id), (seen, hidden, others) => {
-      const posts = createSeenPosts(seen, hidden)
+      const posts = createSeenPosts(
+        seen.map((postId, at) => ({ postId, day: today - at })),
+        hidden,
+      )
       for (const post of [...seen, ...hidden, ...others]) {
         const isHidden = hidden.includes(post)
         assert.equal(posts.isHidden(post), isHidden)
         const times = seen.filter((each) => each === post).length
         assert.equal(posts.countOf(post), isHidden ? 1 : Math.min(254, times))
       }
+    }),
+  )
+})
+
+test('what is noted later counts as if it had been known before, and once for each day however often it is told', () => {
+  fc.assert(
+    fc.property(fc.array(id, { maxLength: 20 }), fc.uniqueArray(id, { maxLength: 60 }), (hidden, seen) => {
+      const posts = createSeenPosts([], hidden)
+      for (const day of [today - 1, today, today]) for (const postId of seen) posts.note({ postId, day })
+      for (const post of seen) assert.equal(posts.countOf(post), hidden.includes(post) ? 1 : 2)
+      for (const post of hidden) assert.ok(posts.isHidden(post))
     }),
   )
 })

@@ -1,48 +1,105 @@
 import type { Id } from '#platform/ids/ids.ts'
 import { partsOf } from '../index/id-parts.ts'
-import type { SeenPosts } from './taste.ts'
+import type { SeenPost, SeenPosts } from './taste.ts'
 
 /** What `lookUp` gives for a post that was hidden. */
 export const hiddenCount = 255
 
-/** Some 14 bytes a post, where a Set of texts would take a hundred. */
-export function createSeenPosts(seen: readonly Id[], hidden: readonly Id[]): SeenPosts {
-  const size = 2 ** Math.ceil(Math.log2(Math.max(8, (seen.length + hidden.length) * 1.5)))
-  const his = new Uint32Array(size)
-  const los = new Uint32Array(size)
-  /** 0: free. */
-  const counts = new Uint8Array(size)
+/** At least this share of the places stays free. */
+const freeShare = 1 / 3
 
-  /** Where it is, or where it would be. */
-  const locate = (hi: number, lo: number): number => {
-    let slot = (Math.imul(lo ^ Math.imul(hi, 0x85ebca6b), 0x9e3779b1) >>> 8) & (size - 1)
-    while (counts[slot] !== 0 && (los[slot] !== lo || his[slot] !== hi)) slot = (slot + 1) & (size - 1)
-    return slot
-  }
-  const put = (postId: Id, count: (before: number) => number) => {
+/**
+ * Some 16 bytes a post, where a Set of texts would take a hundred. `seen` is in any order; each post once for each of its
+ * days.
+ */
+export function createSeenPosts(seen: readonly SeenPost[], hidden: readonly Id[]): SeenPosts {
+  let used = 0
+  let places = createPlaces(seen.length + hidden.length)
+
+  function put(postId: Id, change: (slot: number) => void): void {
     const { hi, lo } = partsOf(postId)
-    const slot = locate(hi, lo)
-    his[slot] = hi
-    los[slot] = lo
-    counts[slot] = count(counts[slot]!)
-  }
-  const read = (postId: Id): number => {
-    const { hi, lo } = partsOf(postId)
-    return counts[locate(hi, lo)]!
+    const slot = locate(places, hi, lo)
+    if (places.counts[slot] === 0) used++
+    places.his[slot] = hi
+    places.los[slot] = lo
+    change(slot)
+    if (used > places.size * (1 - freeShare)) places = enlarged(places, used)
   }
 
-  for (const postId of seen) put(postId, (before) => Math.min(hiddenCount - 1, before + 1))
-  for (const postId of hidden) put(postId, () => hiddenCount)
+  const countOnce = (slot: number, day: number) => {
+    const { counts, days } = places
+    counts[slot] = Math.min(hiddenCount - 1, counts[slot]! + 1)
+    days[slot] = Math.max(days[slot]!, day)
+  }
+
+  function read(postId: Id): number {
+    const { hi, lo } = partsOf(postId)
+    return places.counts[locate(places, hi, lo)]!
+  }
+
+  for (const { postId, day } of seen) put(postId, (slot) => countOnce(slot, day))
+  for (const postId of hidden)
+    put(postId, (slot) => {
+      places.counts[slot] = hiddenCount
+    })
 
   return {
     lookUp({ count, postHi, postLo }, into) {
-      for (let at = 0; at < count; at++) into[at] = counts[locate(postHi[at]!, postLo[at]!)]!
+      const now = places
+      for (let at = 0; at < count; at++) into[at] = now.counts[locate(now, postHi[at]!, postLo[at]!)]!
     },
     countOf(postId) {
       const count = read(postId)
       return count === hiddenCount ? 1 : count
     },
     isHidden: (postId) => read(postId) === hiddenCount,
-    hides: ({ hi, lo }) => counts[locate(hi, lo)] === hiddenCount,
+    hides: ({ hi, lo }) => places.counts[locate(places, hi, lo)] === hiddenCount,
+    note({ postId, day }) {
+      put(postId, (slot) => {
+        const { counts, days } = places
+        if (counts[slot] !== hiddenCount && (counts[slot] === 0 || days[slot]! < day)) countOnce(slot, day)
+      })
+    },
   }
+}
+
+interface Places {
+  readonly size: number
+  readonly his: Uint32Array
+  readonly los: Uint32Array
+  /** 0: free. */
+  readonly counts: Uint8Array
+  /** The last one counted. */
+  readonly days: Uint16Array
+}
+
+function createPlaces(posts: number): Places {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(8, posts / (1 - freeShare))))
+  return {
+    size,
+    his: new Uint32Array(size),
+    los: new Uint32Array(size),
+    counts: new Uint8Array(size),
+    days: new Uint16Array(size),
+  }
+}
+
+/** Where it is, or where it would be. */
+function locate({ size, his, los, counts }: Places, hi: number, lo: number): number {
+  let slot = (Math.imul(lo ^ Math.imul(hi, 0x85ebca6b), 0x9e3779b1) >>> 8) & (size - 1)
+  while (counts[slot] !== 0 && (los[slot] !== lo || his[slot] !== hi)) slot = (slot + 1) & (size - 1)
+  return slot
+}
+
+function enlarged(from: Places, posts: number): Places {
+  const to = createPlaces(2 * posts)
+  for (let at = 0; at < from.size; at++) {
+    if (from.counts[at] === 0) continue
+    const slot = locate(to, from.his[at]!, from.los[at]!)
+    to.his[slot] = from.his[at]!
+    to.los[slot] = from.los[at]!
+    to.counts[slot] = from.counts[at]!
+    to.days[slot] = from.days[at]!
+  }
+  return to
 }

@@ -56,20 +56,37 @@ export interface AuthorTaste {
 
 /** What feeds ask of whoever keeps signals. */
 export interface Tastes {
+  /** Knows everything that was done on purpose, and of what was looked at all but the last minute. */
   tasteOf(viewerId: Id): Promise<Taste>
   /** Undefined: not in memory, or not current. */
   peekTaste(viewerId: Id): Taste | undefined
-  /** What the viewer has seen lately and what they hid. */
+  /** One that may lack what was added since it was made, and holds nothing that was erased: enough for saying why. */
+  peekEarlierTaste(viewerId: Id): Taste | undefined
+  /** What the viewer has seen lately and what they hid. It goes on counting: whoever asks sees what is noted later. */
   seenOf(viewerId: Id): Promise<SeenPosts>
   peekSeen(viewerId: Id): SeenPosts | undefined
+  /** Of that only what they hid: looking at posts leaves it in memory. */
+  hiddenOf(viewerId: Id): Promise<HiddenPosts>
+  peekHidden(viewerId: Id): HiddenPosts | undefined
 }
 
-export interface SeenPosts {
+/** On which day a post was seen, in days since 1970. */
+export interface SeenPost {
+  postId: Id
+  day: number
+}
+
+export interface HiddenPosts {
+  /** By the halves of its id. */
+  hides(post: IdParts): boolean
+}
+
+export interface SeenPosts extends HiddenPosts {
   /** On how many days of late. */
   countOf(postId: Id): number
   isHidden(postId: Id): boolean
-  /** The same by the halves of its id. */
-  hides(post: IdParts): boolean
+  /** Once for each day; of days before the last one that was counted nothing is. */
+  note(post: SeenPost): void
   /** Both in one, of many by the halves of their ids: how often each was seen, or `hiddenCount`. */
   lookUp(ids: IdColumns, into: Uint8Array): void
 }
