@@ -20,7 +20,7 @@ export const idleSessionMs = 90 * day
 /** How long mailed links work. */
 export const emailCodeMs = 3 * day
 export const resetCodeMs = 60 * 60 * 1000
-/** Mails to one person that may wait to be opened: no way to fill a letter box. */
+/** Mails that one account may have waiting to be opened. How many reach one letter box: address-notices.ts. */
 export const openEmailCodes = 10
 export const openResetCodes = 3
 /** Who reads mail at the address of before can put it back. */

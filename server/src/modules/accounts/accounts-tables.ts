@@ -154,6 +154,15 @@ export interface AddressNoticesTable {
   told_at: Date
 }
 
+/** Kept for a day: how many mails went to the letter box of nobody here. */
+export interface AddressMailsTable {
+  bucket: number
+  /** HMAC. */
+  mark: Buffer
+  mailed: number
+  since: Date
+}
+
 /** By which invitation somebody came. */
 export interface InvitedTable {
   bucket: number
@@ -194,6 +203,7 @@ export interface AccountsTables extends FactorsTables {
   invited: InvitedTable
   known_devices: KnownDevicesTable
   address_notices: AddressNoticesTable
+  address_mails: AddressMailsTable
 }
 
 /**

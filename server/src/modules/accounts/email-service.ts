@@ -60,7 +60,7 @@ interface Deps {
   clock: Clock
   mailer: Pick<Mailer, 'send'>
   codes: OneTimeCodes
-  notices: Pick<AddressNotices, 'unlessMany'>
+  notices: Pick<AddressNotices, 'unlessMany' | 'unlessFull'>
   events: Events
   sessions: Pick<Sessions, 'endAll' | 'closeLive'>
   devices: Pick<KnownDevices, 'forget'>
@@ -82,14 +82,18 @@ export function createEmails(deps: Deps): Emails {
       return notices.unlessMany(holder.id, user.id, () =>
         mailer.send((isChange ? addressWantedMail : addressUsedMail)({ ...holder, email }, user.username)),
       )
-    const code = await codes.issue(database.main, {
-      purpose: 'email',
-      userId: user.id,
-      about: email,
-      validMs: emailCodeMs,
-    })
-    const link = `${publicUrl}/verify-email#code=${code}`
-    await mailer.send((isChange ? newAddressMail : verificationMail)({ ...user, email }, link))
+    async function mail(): Promise<void> {
+      const code = await codes.issue(database.main, {
+        purpose: 'email',
+        userId: user.id,
+        about: email,
+        validMs: emailCodeMs,
+      })
+      const link = `${publicUrl}/verify-email#code=${code}`
+      await mailer.send((isChange ? newAddressMail : verificationMail)({ ...user, email }, link))
+    }
+    // An address that was theirs before fills no letter box but their own.
+    await (holderId === user.id ? mail() : notices.unlessFull(email, mail))
   }
 
   async function takeNewAddress(tx: Tx, user: UserRow): Promise<void> {

@@ -282,6 +282,28 @@ test('nobody’s letter box is filled by those who give its address, however oft
   assert.deepEqual(kept, [])
 })
 
+test('the letter box of somebody without an account is not filled either, whoever asks and however they write it', async () => {
+  const [address, sameBox] = ['nobody.here@people.example', 'nobody.here+2@people.example']
+  const mailed = async () => {
+    await app.settle()
+    return (await mailsTo(address)).length + (await mailsTo(sameBox)).length
+  }
+  const pest = await buildPerson(app.client, { email: address })
+  for (let i = 0; i < 3; i++) await pest.call('POST /api/me/email-verification')
+  assert.equal(await mailed(), 4)
+  const second = await buildPerson(app.client, { email: sameBox })
+  await second.call('POST /api/me/email-verification')
+  await changeEmail(await buildProven(), address)
+  assert.equal(await mailed(), 5)
+  await clock.advance(25 * 60 * 60 * 1000)
+  await second.call('POST /api/me/email-verification')
+  assert.equal(await mailed(), 6)
+  await clock.advance(25 * 60 * 60 * 1000)
+  await app.jobs.enqueue('accounts.tidy', {})
+  await app.settle()
+  assert.deepEqual(await app.database.main.selectFrom('address_mails').select('mailed').execute(), [])
+})
+
 test('an address that was given up is free again once the change cannot be undone, and not before', async () => {
   const me = await buildProven()
   await changeEmail(me, 'elsewhere@people.example')

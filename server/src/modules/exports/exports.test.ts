@@ -291,7 +291,7 @@ const notExported = {
   'what others keep of somebody': 'blocked_by close_friend_of story_hidden_by story_views',
   'of the day, and gone by itself': 'story_seen uploads reset_requests address_notices idempotency_keys',
   'a secret, or a mark of one':
-    'one_time_codes known_devices factor_budgets sign_in_challenges used_passkey_challenges',
+    'one_time_codes known_devices address_mails factor_budgets sign_in_challenges used_passkey_challenges',
   'of those who look after the server':
     'admin_log moderation_cases moderation_log blocked_pictures reported_messages',
   'of nobody':
