@@ -198,7 +198,7 @@ export type ConversationChange = z.output<typeof ConversationChange>
  */
 export const MessagesPage = z.object({
   items: z.array(Message),
-  /** All members of now, and those gone since `after`. */
+  /** All members of now, and of those gone since `after` the last 32: whoever is not told as one is none. */
   members: z.array(ConversationMember),
   /** What to ask `after` the next time. */
   version: position,

@@ -67,8 +67,12 @@ export async function findMember(db: Db | Tx, id: Id, userId: Id): Promise<Membe
     .executeTakeFirst()
 }
 
-/** Who left it, or was removed, after this version. */
-export async function findGone(db: Db | Tx, id: Id, since: number): Promise<MemberRow[]> {
+/** Who left it, or was removed, after this version; the last of them first. */
+export async function findGone(
+  db: Db,
+  id: Id,
+  { since, limit }: { since: number; limit: number },
+): Promise<MemberRow[]> {
   return await db
     .selectFrom('conversation_members')
     .selectAll()
@@ -76,7 +80,8 @@ export async function findGone(db: Db | Tx, id: Id, since: number): Promise<Memb
     .where('conversation_id', '=', id)
     .where('is_member', '=', false)
     .where('version', '>', since)
-    .orderBy('version')
+    .orderBy('version', 'desc')
+    .limit(limit)
     .execute()
 }
 

@@ -1,33 +1,33 @@
 import { sql } from 'kysely'
 import type { Tx } from '#platform/db/db.ts'
-import type { Id } from '#platform/ids/ids.ts'
 import { notCleared } from './cleared-repository.ts'
 import { findInbox, saveInbox } from './inbox-repository.ts'
 import type { Locked } from './messages-gate.ts'
+import type { FindParted } from './messages-parted.ts'
 import { otherOf } from './messages-policy.ts'
 import type { MemberRow } from './messages-tables.ts'
-import { countUnread } from './read-marks.ts'
+import { countUnread } from './messages-unread.ts'
 
 type Place = Pick<Locked, 'tx' | 'conversation' | 'members'>
 
 /**
- * What stands in a member's list once words in the conversation are gone, hidden, or shown again; `parted`: of whom this member
- * is shown nothing. A request that holds nothing to answer is none as long as that is so. True: it was a request.
+ * What stands in a member's list once words in the conversation are gone, hidden, or shown again; `findParted`: of whom this
+ * member is shown nothing. A request that holds nothing to answer is none as long as that is so. True: it was a request.
  */
 export async function settleInbox(
   { tx, conversation, members }: Place,
   member: MemberRow,
-  parted: ReadonlySet<Id>,
+  findParted: FindParted,
 ): Promise<boolean> {
   const unreadCount = await countUnread(
     tx,
     { conversation, own: member },
-    { read: member.read_sequence, parted },
+    { read: member.read_sequence, findParted },
   )
   const isRequest = conversation.kind === 'direct' && !member.is_accepted
   await saveInbox(tx, member.user_id, conversation.id, {
     unread_count: unreadCount,
-    ...(isRequest && { is_hidden: await isEmpty({ tx, conversation, members }, member, parted) }),
+    ...(isRequest && { is_hidden: await isEmpty({ tx, conversation, members }, member, findParted) }),
   })
   return isRequest
 }
@@ -35,10 +35,10 @@ export async function settleInbox(
 async function isEmpty(
   { tx, conversation, members }: Place,
   member: MemberRow,
-  parted: ReadonlySet<Id>,
+  findParted: FindParted,
 ): Promise<boolean> {
   const other = otherOf(members, member.user_id)
-  if (!other || parted.has(other.user_id)) return true
+  if (!other || (await findParted([other.user_id])).has(other.user_id)) return true
   if (await hasWords(tx, member)) return false
   const inbox = await findInbox(tx, member.user_id, conversation.id)
   return !inbox?.draft

@@ -6,7 +6,7 @@ import { emitOwn } from './conversations-own.ts'
 import { settleInbox } from './inbox-settle.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { MessagesGate } from './messages-gate.ts'
-import { listParted, writersIn } from './messages-parted.ts'
+import { listParted } from './messages-parted.ts'
 
 type Deps = Pick<MessagesDeps, 'database' | 'events' | 'accounts' | 'graph'> & { gate: MessagesGate }
 
@@ -21,7 +21,7 @@ export function followBlocks(deps: Deps): void {
   async function countAnew(readerId: Id, conversationId: Id): Promise<void> {
     await gate.change({ id: readerId }, conversationId, async (locked) => {
       const { tx, own } = locked
-      await settleInbox(locked, own, await listParted(tx, deps, readerId, await writersIn(locked)))
+      await settleInbox(locked, own, (ids) => listParted(tx, deps, readerId, ids))
       await emitOwn({ events }, locked)
     })
   }

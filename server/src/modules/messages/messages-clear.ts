@@ -6,11 +6,10 @@ import { saveMember } from './conversations-repository.ts'
 import { findInbox, saveInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
-import { writersIn } from './messages-parted.ts'
-import { partedAmong } from './messages-policy.ts'
+import { partedFrom } from './messages-parted.ts'
 import { findLastMessages, findMessage } from './messages-repository.ts'
 import type { MessageRow } from './messages-tables.ts'
-import { countUnread } from './read-marks.ts'
+import { countUnread } from './messages-unread.ts'
 import { repliedStoryOf } from './story-replies.ts'
 
 export type ClearMessage = (reader: Reader, conversationId: Id, messageId: Id) => Promise<void>
@@ -34,9 +33,8 @@ export function createClearMessage({ events, graph, gate }: Deps): ClearMessage 
   /** What stands in the person's list: how many are not read, and which was the last. */
   async function follow(locked: Locked, message: MessageRow): Promise<void> {
     const { tx, conversation, own } = locked
-    const ids = await writersIn(locked)
-    const parted = partedAmong(await graph.loadSight({ id: own.user_id }, ids), ids)
-    const unreadCount = await countUnread(tx, { conversation, own }, { read: own.read_sequence, parted })
+    const findParted = partedFrom({ graph }, { id: own.user_id })
+    const unreadCount = await countUnread(tx, locked, { read: own.read_sequence, findParted })
     const wanted = { id: conversation.id, after: own.after_sequence }
     const last = (await findLastMessages(tx, own.user_id, [wanted])).get(conversation.id)
     const inbox = last ? undefined : await findInbox(tx, own.user_id, conversation.id)

@@ -1,9 +1,14 @@
 import type { Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { findGone } from './conversations-repository.ts'
-import type { MessagesDeps } from './messages-deps.ts'
-import type { Locked } from './messages-gate.ts'
-import { canSeeMessage } from './messages-policy.ts'
+import type { MessagesDeps, Reader } from './messages-deps.ts'
+import { canSeeMessage, partedAmong } from './messages-policy.ts'
+
+/** Of these, whose words a reader is not shown. */
+export type FindParted = (ids: readonly Id[]) => Promise<ReadonlySet<Id>>
+
+export function partedFrom({ graph }: Pick<MessagesDeps, 'graph'>, reader: Reader): FindParted {
+  return async (ids) => partedAmong(await graph.loadSight(reader, ids), ids)
+}
 
 /**
  * Of these, whose words this reader is not shown: a block parts the two, or their account is not there just now. Asked of the
@@ -23,16 +28,4 @@ export async function listParted(
       return known.get(id)?.state !== 'active' || !sight || !canSeeMessage(sight, { sender_id: readerId })
     }),
   )
-}
-
-/** Of whom there may be words in a conversation: of a group also those who left it. */
-export async function writersIn({
-  tx,
-  conversation,
-  members,
-}: Pick<Locked, 'tx' | 'conversation' | 'members'>): Promise<Id[]> {
-  const present = members.map((member) => member.user_id)
-  if (conversation.kind !== 'group') return present
-  const gone = await findGone(tx, conversation.id, 0)
-  return [...new Set([...present, ...gone.map((member) => member.user_id)])]
 }

@@ -1,3 +1,4 @@
+import { limits } from '@heliograph/contract/limits'
 import type { Conversation, ConversationFolder, Message, MessagesPage } from '@heliograph/contract/messages'
 import { fault } from '#platform/http/fault.ts'
 import { type Id, maxId } from '#platform/ids/ids.ts'
@@ -34,10 +35,18 @@ type Deps = Pick<MessagesDeps, 'database'> & {
 const lastSequence = 2_147_483_647
 
 export function createMessagesReading({ database, gate, presentMessages, presenter }: Deps): MessagesReading {
-  /** Who is not in it any more, and what the reader deleted for themselves; mostly neither is asked for. */
+  /**
+   * Who is not in it any more, and what the reader deleted for themselves; mostly neither is asked for. Who was gone before the
+   * reader came is nobody to them, and of many the last will do: all who are in it are told anyway.
+   */
   async function findLacking({ conversation: { id, kind }, own }: Opened, since: number) {
     const [gone, cleared] = await Promise.all([
-      kind === 'group' ? findGone(database.main, id, since) : [],
+      kind === 'group'
+        ? findGone(database.main, id, {
+            since: Math.max(since, own.after_sequence),
+            limit: limits.conversationMembers,
+          })
+        : [],
       own.cleared_version >= Math.max(since, 1)
         ? listClearedSince(database.main, id, own.user_id, since)
         : [],

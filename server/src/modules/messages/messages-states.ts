@@ -4,7 +4,7 @@ import { emitOwn } from './conversations-own.ts'
 import { settleInbox } from './inbox-settle.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
-import { listParted, writersIn } from './messages-parted.ts'
+import { listParted } from './messages-parted.ts'
 import { isMember } from './messages-policy.ts'
 
 type Deps = Pick<MessagesDeps, 'database' | 'events' | 'jobs' | 'accounts' | 'graph'> & { gate: MessagesGate }
@@ -40,12 +40,11 @@ export function followStates(deps: Deps): void {
     const marks = others.map((member) => Math.max(member.read_sequence, member.after_sequence))
     const isDirect = locked.conversation.kind === 'direct'
     const newest = await findNewest(locked, userId, isDirect ? 0 : Math.min(...marks))
-    const ids = await writersIn(locked)
     for (const [index, member] of others.entries()) {
       // A request that was read is one still.
       const from = isDirect && !member.is_accepted ? member.after_sequence : marks[index]!
       if (newest <= from) continue
-      await settleInbox(locked, member, await listParted(tx, deps, member.user_id, ids))
+      await settleInbox(locked, member, (ids) => listParted(tx, deps, member.user_id, ids))
       await emitOwn({ events }, { tx, own: member })
     }
   }

@@ -4,8 +4,8 @@ import { settleInbox } from './inbox-settle.ts'
 import { changeAnswers } from './messages-answers.ts'
 import type { MessagesDeps } from './messages-deps.ts'
 import type { Locked } from './messages-gate.ts'
-import { writersIn } from './messages-parted.ts'
-import { isMember, partedAmong } from './messages-policy.ts'
+import { partedFrom } from './messages-parted.ts'
+import { isMember } from './messages-policy.ts'
 import { mediaIn } from './messages-present.ts'
 import { saveMessage } from './messages-repository.ts'
 import type { MessageRow } from './messages-tables.ts'
@@ -37,7 +37,6 @@ export async function takeBack(
     .where('conversation_id', '=', message.conversation_id)
     .where('sequence', '=', message.sequence)
     .execute()
-  const ids = await writersIn(locked)
   const concerned = members.filter(
     (member) =>
       isMember(member) &&
@@ -47,8 +46,8 @@ export async function takeBack(
       (member.read_sequence < message.sequence || !member.is_accepted),
   )
   for (const member of concerned) {
-    const parted = partedAmong(await graph.loadSight({ id: member.user_id }, ids), ids)
-    if (await settleInbox({ tx, conversation, members }, member, parted))
+    const findParted = partedFrom({ graph }, { id: member.user_id })
+    if (await settleInbox({ tx, conversation, members }, member, findParted))
       await emitOwn({ events }, { tx, own: member })
   }
   await changeAnswers(locked, message)

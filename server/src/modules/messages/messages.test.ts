@@ -6,7 +6,7 @@ import { createTestClock } from '#platform/clock/clock.ts'
 import { noise } from '../../../test/corpus/drawn-pictures.ts'
 import { type Listener, listen } from '../../../test/helpers/listener.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../test/helpers/posts-kit.ts'
-import { assertIndexed, plansOf } from '../../../test/helpers/query-plans.ts'
+import { assertIndexed, plansOf, queriesDuring } from '../../../test/helpers/query-plans.ts'
 import { until } from '../../../test/helpers/until.ts'
 
 // What two people and groups write to each other.
@@ -1021,6 +1021,58 @@ describe('a group', () => {
     `.execute(kit.app.database.main)
     assert.equal(await refusal(add(dora)), 'conversation.full')
     assert.equal(await refusal(add(carl)), 'none', 'they are in it already')
+  })
+
+  test('never costs its readers more for the thousands who were in it once', async () => {
+    const { main } = kit.app.database
+    const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+    for (const who of [ben, carl]) await kit.follow(who, anna)
+    const { id, version } = await open(anna, [ben, carl], 'busy')
+    await sql`
+      insert into conversation_members
+      select bucket, conversation_id, n, false, false, n, true, 0, 0, 10 + n, 0, 0
+      from conversation_members, generate_series(1, 3000) as n
+      where user_id = ${carl.user.id} and conversation_id = ${id}
+    `.execute(main)
+    await sql`update conversations set counter = 4000 where id = ${id}`.execute(main)
+    const [first, , last] = [
+      await say(ben, id, 'one'),
+      await say(ben, id, 'two'),
+      await say(carl, id, 'three'),
+    ]
+    const params = (messageId: string) => ({ params: { id, messageId } })
+    const queries = await queriesDuring(main, async () => {
+      assert.equal((await mark(anna, id, 0)).unreadCount, 3)
+      await anna.call('DELETE /api/conversations/:id/messages/:messageId/mine', params(first.id))
+      await carl.call('DELETE /api/conversations/:id/messages/:messageId', params(last.id))
+      assert.equal((await one(anna, id)).unreadCount, 1)
+      const { members } = await read(anna, id, { after: version })
+      assert.deepEqual(
+        members.filter(({ isMember }) => !isMember).map((member) => member.version),
+        Array.from({ length: 32 }, (_, n) => 3010 - n),
+      )
+    })
+    const asked = queries.map(({ parameters }) => parameters.flat().length)
+    assert.ok(Math.max(...asked) < 500, 'nobody of them is asked about')
+  })
+
+  test('never counts words of somebody blocked, however many of them lie in front of others', async () => {
+    const [anna, ben, carl] = (await kit.people(3)) as [Person, Person, Person]
+    for (const who of [ben, carl]) await kit.follow(who, anna)
+    const { id } = await open(anna, [ben, carl], 'loud')
+    await block(anna, ben)
+    const { sequence } = await say(carl, id, 'before')
+    await sql`
+      insert into messages
+      select bucket, conversation_id, n, n, id + n, ${ben.user.id}, 'loud' || n, '', 'words', '[]', null, null, created_at, null, null
+      from messages, generate_series(${sequence + 1}::integer, ${sequence + 150}::integer) as n
+      where conversation_id = ${id} and sequence = ${sequence}
+    `.execute(kit.app.database.main)
+    await sql`update conversations set counter = 1000 where id = ${id}`.execute(kit.app.database.main)
+    await say(carl, id, 'after')
+    assert.equal((await mark(anna, id, 0)).unreadCount, 2)
+    assert.equal((await mark(anna, id, sequence)).unreadCount, 1)
+    assert.equal((await mark(carl, id, 0)).unreadCount, 100)
   })
 })
 

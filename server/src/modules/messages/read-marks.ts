@@ -2,14 +2,13 @@ import { sql } from 'kysely'
 import type { Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { notCleared } from './cleared-repository.ts'
 import { emitOwn } from './conversations-own.ts'
 import { saveMember } from './conversations-repository.ts'
 import { countedMax, findInbox, saveInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
 import type { Locked, MessagesGate } from './messages-gate.ts'
-import { writersIn } from './messages-parted.ts'
-import { partedAmong } from './messages-policy.ts'
+import { partedFrom } from './messages-parted.ts'
+import { countUnread } from './messages-unread.ts'
 
 export interface ReadMark {
   readSequence: number
@@ -51,9 +50,7 @@ export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRe
       const { tx, conversation, own } = locked
       const wanted = Math.min(sequence, conversation.counter)
       const read = Math.max(wanted, own.read_sequence)
-      const ids = await writersIn(locked)
-      const parted = partedAmong(await graph.loadSight(reader, ids), ids)
-      const unreadCount = await countUnread(tx, locked, { read, parted })
+      const unreadCount = await countUnread(tx, locked, { read, findParted: partedFrom({ graph }, reader) })
       if (wanted <= own.read_sequence) {
         await correct(locked, unreadCount)
         return { readSequence: own.read_sequence, unreadCount }
@@ -84,23 +81,6 @@ export function createReadMarks({ events, accounts, graph, gate }: Deps): MarkRe
     })
 }
 
-/** Of others, behind what was read, without those of whom nothing is shown. */
-export async function countUnread(
-  tx: Tx,
-  { conversation, own }: Pick<Locked, 'conversation' | 'own'>,
-  { read, parted }: { read: number; parted: ReadonlySet<Id> },
-): Promise<number> {
-  const [row] = await unreadAfter(tx, {
-    bucket: conversation.bucket,
-    id: conversation.id,
-    reader: own.user_id,
-    after: Math.max(read, own.after_sequence),
-    parted: [...parted],
-    limit: countedMax,
-  })
-  return Number(row!.unread)
-}
-
 /** They stand among the notifications too, and are new there no longer. */
 async function hasStoryReplies(
   tx: Tx,
@@ -122,21 +102,5 @@ const storyRepliesWithin = prepared<
       where bucket = ${p.bucket} and conversation_id = ${p.id} and sequence > ${p.after} and sequence <= ${p.upTo}
         and sender_id <> ${p.reader} and attachments @> '[{"type": "story", "isReply": true}]'::jsonb
       limit 1
-    `.compile(db),
-}))
-
-const unreadAfter = prepared<
-  { bucket: number; id: Id; reader: Id; after: number; parted: Id[]; limit: number },
-  { unread: string }
->('messages_unread', (db, p) => ({
-  compile: () =>
-    sql<{ unread: string }>`
-      select count(*) as unread from (
-        select from messages m
-        where m.bucket = ${p.bucket} and m.conversation_id = ${p.id} and m.sequence > ${p.after}
-          and m.sender_id <> ${p.reader} and m.sender_id <> all(${p.parted}::bigint[]) and m.notice is null
-          and m.unsent_at is null and ${notCleared(p.reader)}
-        limit ${p.limit}
-      ) as counted
     `.compile(db),
 }))
