@@ -50,7 +50,8 @@ export const signInEndpoints = {
     answers: { 204: null },
   }),
   'POST /api/email-undos': endpoint({
-    summary: 'Put the address of before back by the code that was mailed there: ends all sessions.',
+    summary:
+      'Take an account back by the code that was mailed when its address was changed, or a second factor added: puts the address of before back, removes factors added since the day before, calls a deletion off and ends all sessions. With `resetCode` a new password is set.',
     tag,
     auth: 'none',
     budget: 'signIn',

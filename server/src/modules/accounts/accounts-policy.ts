@@ -23,9 +23,9 @@ export const resetCodeMs = 60 * 60 * 1000
 /** Mails that one account may have waiting to be opened. How many reach one letter box: address-notices.ts. */
 export const openEmailCodes = 10
 export const openResetCodes = 3
-/** Who reads mail at the address of before can put it back. */
-export const emailUndoMs = 7 * day
-/** Whoever changes an address to keep an account may have added a way in shortly before. */
+/** Who reads mail where the owner did can take back a changed address, and a new second factor. */
+export const undoMs = 7 * day
+/** Whoever does one to keep an account may have added another way in shortly before. */
 export const takeoverMs = day
 /** So long after it was shown who is at the device nobody is asked again. */
 export const proofMs = 10 * 60 * 1000

@@ -7,14 +7,7 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { Mailer } from '#platform/mail/mail.ts'
 import { addressUsedMail, addressWantedMail, newAddressMail, verificationMail } from './accounts-mails.ts'
-import {
-  emailCodeMs,
-  emailUndoMs,
-  normalizeEmail,
-  openEmailCodes,
-  resetCodeMs,
-  takeoverMs,
-} from './accounts-policy.ts'
+import { emailCodeMs, normalizeEmail, openEmailCodes, undoMs } from './accounts-policy.ts'
 import {
   claimEmail,
   findEmailHolder,
@@ -24,19 +17,9 @@ import {
   updateUser,
 } from './accounts-repository.ts'
 import type { AddressNotices } from './address-notices.ts'
-import {
-  deleteEmailChanges,
-  endEmailChange,
-  insertEmailChange,
-  listEmailChanges,
-  listEndedEmailChanges,
-  releaseEmail,
-} from './email-changes-repository.ts'
-import type { KnownDevices } from './known-devices.ts'
+import { endEmailChange, insertEmailChange, listEndedEmailChanges } from './email-changes-repository.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
-import { removeFactorsSince } from './second-factors/newer-factors.ts'
 import { requireOpenSession } from './sessions-repository.ts'
-import type { Sessions } from './sessions-service.ts'
 
 export interface Emails {
   /** The mail after sign-up, or when it is asked for again. */
@@ -46,11 +29,6 @@ export interface Emails {
   change(viewer: Viewer, email: string): Promise<void>
   /** A changed address is proved by whoever is signed in to the account: the mail alone may have gone astray. */
   verify(code: string, viewer: Viewer | null): Promise<void>
-  /**
-   * From the address of before: puts it back, throws out whoever changed it, with what they added to get in again, and
-   * gives a code for a new password.
-   */
-  undo(code: string): Promise<{ resetCode: string }>
   endOldChanges(): Promise<number>
 }
 
@@ -62,13 +40,11 @@ interface Deps {
   codes: OneTimeCodes
   notices: Pick<AddressNotices, 'unlessMany' | 'unlessFull'>
   events: Events
-  sessions: Pick<Sessions, 'endAll' | 'closeLive'>
-  devices: Pick<KnownDevices, 'forget'>
   publicUrl: string
 }
 
 export function createEmails(deps: Deps): Emails {
-  const { database, ids, clock, mailer, codes, notices, events, sessions, devices, publicUrl } = deps
+  const { database, ids, clock, mailer, codes, notices, events, publicUrl } = deps
   const now = () => new Date(clock.now())
 
   /** To whoever reads mail there; an address that has an account is told so, and whoever asked is not. */
@@ -106,7 +82,7 @@ export function createEmails(deps: Deps): Emails {
         user_id: user.id,
         old_email: user.email,
         new_email: user.pending_email ?? '',
-        undo_until: new Date(clock.now() + emailUndoMs),
+        undo_until: new Date(clock.now() + undoMs),
       })
     const data = { changeId: user.email_verified_at === null ? null : change.id }
     await events.emit(tx, 'accounts.email_changed', { ...about, data })
@@ -168,48 +144,6 @@ export function createEmails(deps: Deps): Emails {
         const about = { bucket: bucketOf(userId), subjectId: userId, data: {} }
         await events.emit(tx, 'accounts.email_verified', about)
       })
-    },
-
-    async undo(code) {
-      const { userId } = await codes.look('email_undo', code)
-      const { resetCode, ended } = await database.transaction(async (tx) => {
-        await lockPasswordHash(tx, userId)
-        const { about } = await codes.use(tx, 'email_undo', code)
-        const changes = await listEmailChanges(tx, userId)
-        const undone = changes.find(({ id }) => id === about)
-        if (!undone || undone.undo_until <= now()) throw fault('account.link_invalid')
-        if (!(await claimEmail(tx, undone.old_email, userId))) throw fault('account.link_invalid')
-        const [before, later] = [
-          changes.slice(0, changes.indexOf(undone)),
-          changes.slice(changes.indexOf(undone)),
-        ]
-        const kept = new Set([undone, ...before].map((change) => change.old_email))
-        for (const email of new Set(later.flatMap((change) => [change.old_email, change.new_email])))
-          if (!kept.has(email)) await releaseEmail(tx, email, userId)
-        await deleteEmailChanges(tx, userId, undone.id)
-        await updateUser(tx, userId, {
-          email: undone.old_email,
-          email_verified_at: now(),
-          pending_email: null,
-        })
-        await codes.withdraw(tx, userId, ['email', 'reset', 'email_undo'])
-        const since = new Date(undone.undo_until.getTime() - emailUndoMs - takeoverMs)
-        await devices.forget(tx, userId, null)
-        await removeFactorsSince(tx, events, { userId, since })
-        const data = {}
-        await events.emit(tx, 'accounts.email_verified', {
-          bucket: bucketOf(userId),
-          subjectId: userId,
-          data,
-        })
-        const validMs = resetCodeMs
-        return {
-          ended: await sessions.endAll(tx, userId, null),
-          resetCode: await codes.issue(tx, { purpose: 'reset', userId, validMs }),
-        }
-      })
-      sessions.closeLive(ended)
-      return { resetCode }
     },
 
     async endOldChanges() {

@@ -68,6 +68,7 @@ import { mountSignIn } from './sign-in-routes.ts'
 import { createSignUp } from './sign-up-service.ts'
 import { createClientOf, createSignedIn } from './signed-in.ts'
 import { createSuspensions } from './suspensions.ts'
+import { createTakingBack } from './taking-back.ts'
 import { createVerifiedMarks } from './verified-marks.ts'
 
 export type { AccountsApi } from './accounts-api.ts'
@@ -177,7 +178,6 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   })
   const secondStep = createSecondStep({ ...deps, sessions, devices, proofs: factorProofs })
   const resealing = createResealing({ ...deps, sealed })
-  defineFactorsJobs({ ...deps, resealing, hasOldKey: deps.factorKeys.totp.length > 1 })
   const invitations = createInvitations(deps)
   const signUp = createSignUp({ ...deps, sessions, passwordSignIn, codes, invitations })
   const endSight: EndSight = async (tx, id) => {
@@ -205,10 +205,12 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     mayInvite: invitations.mayInvite,
   })
   const addressNotices = createAddressNotices(deps)
-  const emails = createEmails({ ...deps, codes, notices: addressNotices, devices, sessions })
+  const emails = createEmails({ ...deps, codes, notices: addressNotices })
   const resets = createResets({ ...deps, codes, passwordSignIn, passwords })
-  const notices = createSecurityNotices({ ...deps, codes })
+  const takingBack = createTakingBack({ ...deps, codes, sessions, devices, leaving })
+  const notices = createSecurityNotices({ ...deps, takingBack })
   const approvals = createApprovals(deps)
+  defineFactorsJobs({ ...deps, takingBack, resealing, hasOldKey: deps.factorKeys.totp.length > 1 })
   defineAccountsJobs({
     ...deps,
     approvals,
@@ -284,7 +286,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       void standIn()
       mountInvitations(http, invitations)
       const proofs = createProofs({ ...deps, sessions, factorProofs, secondStep })
-      mountSignIn(http, { ...deps, proofs, emails, resets, clientOf })
+      mountSignIn(http, { ...deps, proofs, emails, resets, takingBack, clientOf })
     },
   }
 }

@@ -36,6 +36,12 @@ export interface OneTimeCodes {
   countOpen(db: Db | Tx, purpose: NewCode['purpose'], userId: Id): Promise<number>
   /** What was sent before leads nowhere any more. */
   withdraw(tx: Tx, userId: Id, purposes: readonly NewCode['purpose'][]): Promise<void>
+  /** The same with those alone that are about what is meant. */
+  withdrawAbout(
+    tx: Tx,
+    userId: Id,
+    which: { purpose: NewCode['purpose']; isMeant: (about: string | null) => boolean },
+  ): Promise<void>
   deleteExpired(limit: number): Promise<number>
 }
 
@@ -151,6 +157,24 @@ export function createOneTimeCodes({ database, clock }: { database: Database; cl
         .where('user_id', '=', userId)
         .where('purpose', 'in', purposes)
         .where('used_at', 'is', null)
+        .execute()
+    },
+
+    async withdrawAbout(tx, userId, { purpose, isMeant }) {
+      const open = await tx
+        .selectFrom('one_time_codes')
+        .select(['code_hash', 'about'])
+        .where('bucket', '=', bucketOf(userId))
+        .where('user_id', '=', userId)
+        .where('purpose', '=', purpose)
+        .where('used_at', 'is', null)
+        .execute()
+      const meant = open.filter(({ about }) => isMeant(about)).map(({ code_hash }) => code_hash)
+      if (meant.length === 0) return
+      await tx
+        .deleteFrom('one_time_codes')
+        .where('bucket', '=', bucketOf(userId))
+        .where('code_hash', 'in', meant)
         .execute()
     },
 

@@ -1,15 +1,13 @@
 import { deviceName } from '@heliograph/contract/device-name'
-import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Mail, Mailer } from '#platform/mail/mail.ts'
 import { approvedMail, type Recipient } from './accounts-mails.ts'
 import { findUser } from './accounts-repository.ts'
-import { findEmailChange } from './email-changes-repository.ts'
 import { leavingMail, stayedMail } from './leaving-mails.ts'
-import type { OneTimeCodes } from './one-time-codes.ts'
 import { emailChangedMail, newSignInMail, passwordChangedMail } from './security-mails.ts'
 import { findSession } from './sessions-repository.ts'
+import type { TakingBack } from './taking-back.ts'
 
 /** Mails about what happened to an account, sent by jobs: whoever did it waits for none, and cannot keep one back. */
 export interface SecurityNotices {
@@ -27,14 +25,13 @@ export interface SecurityNotices {
 
 interface Deps {
   database: Database
-  clock: Clock
   mailer: Pick<Mailer, 'send'>
-  codes: OneTimeCodes
+  takingBack: Pick<TakingBack, 'offerForAddress'>
   publicUrl: string
 }
 
 export function createSecurityNotices(deps: Deps): SecurityNotices {
-  const { database, clock, mailer, codes, publicUrl } = deps
+  const { database, mailer, takingBack, publicUrl } = deps
 
   const tell: SecurityNotices['tell'] = async (userId, write) => {
     const user = await findUser(database.main, userId)
@@ -45,15 +42,8 @@ export function createSecurityNotices(deps: Deps): SecurityNotices {
     tell,
 
     async emailChanged(userId, changeId) {
-      const [user, change] = [
-        await findUser(database.main, userId),
-        await findEmailChange(database.main, changeId),
-      ]
-      if (!user || !change) return
-      const validMs = change.undo_until.getTime() - clock.now()
-      const about = { purpose: 'email_undo', userId, about: changeId, validMs } as const
-      const link = `${publicUrl}/undo-email#code=${await codes.issue(database.main, about)}`
-      await mailer.send(emailChangedMail({ ...user, email: change.old_email }, change.new_email, link))
+      const offer = await takingBack.offerForAddress(userId, changeId)
+      if (offer) await mailer.send(emailChangedMail(offer.to, offer.newEmail, offer.link))
     },
 
     async approved(userId) {

@@ -6,16 +6,19 @@ import type { Proofs } from './proof-service.ts'
 import type { Resets } from './reset-service.ts'
 import { deviceCookies, surroundingsOf } from './session-cookies.ts'
 import { type ClientOf, cookieSeconds, createRenewed, createTokenOf } from './signed-in.ts'
+import type { TakingBack } from './taking-back.ts'
 
 interface Deps {
   proofs: Proofs
   emails: Emails
   resets: Resets
+  takingBack: Pick<TakingBack, 'undo'>
   clientOf: ClientOf
   publicUrl: string
 }
 
-export function mountSignIn(http: Http, { proofs, emails, resets, clientOf, publicUrl }: Deps): void {
+export function mountSignIn(http: Http, deps: Deps): void {
+  const { proofs, emails, resets, takingBack, clientOf, publicUrl } = deps
   const [renewed, tokenOf] = [createRenewed(publicUrl), createTokenOf(publicUrl)]
   mount(http, signInEndpoints, {
     'POST /api/me/proof': async ({ viewer, body, request, reply }) => {
@@ -30,7 +33,7 @@ export function mountSignIn(http: Http, { proofs, emails, resets, clientOf, publ
       await emails.change(viewer, body.email)
       return noContent()
     },
-    'POST /api/email-undos': async ({ body }) => answer(200, await emails.undo(body.code)),
+    'POST /api/email-undos': async ({ body }) => answer(200, await takingBack.undo(body.code)),
     'POST /api/password-resets': async ({ body }) => {
       await resets.ask(body.login)
       return answer(202, undefined)

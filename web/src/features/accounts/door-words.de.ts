@@ -18,6 +18,10 @@ export const de: Catalogue<typeof en> = {
   'undo.text':
     'Die E-Mail-Adresse, an die dieser Link ging, wird wieder die des Kontos, und alle Geräte werden abgemeldet. Danach setzt du ein neues Passwort.',
   'undo.go': 'Zurückholen',
+  'undo.factor.title': 'Dein Konto zurückholen?',
+  'undo.factor.text':
+    'Passkeys, Codes einer App und Wiederherstellungscodes, die seit dem Tag vor der Mail zum Konto kamen, werden entfernt, eine geänderte Adresse wird wiederhergestellt, und alle Geräte werden abgemeldet. Wird das Konto gerade gelöscht, dann bleibt es. Danach setzt du ein neues Passwort.',
+  'undo.factor.go': 'Zurückholen',
   'link.none.title': 'Dieser Link ist nicht vollständig',
   'link.none.text': 'Öffne ihn so, wie er in der Mail steht, oder fordere einen neuen an.',
   'link.new': 'Neuen Link anfordern',

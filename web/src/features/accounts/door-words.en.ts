@@ -15,6 +15,10 @@ export const en = {
   'undo.text':
     'The e-mail address to which this link was mailed becomes that of the account again, and everybody is signed out. Then you set a new password.',
   'undo.go': 'Put it back',
+  'undo.factor.title': 'Take your account back?',
+  'undo.factor.text':
+    'Passkeys, codes from an app and recovery codes that were added to the account since the day before the mail are removed, an address that was changed is put back, and everybody is signed out. If somebody is deleting the account, it stays. Then you set a new password.',
+  'undo.factor.go': 'Take it back',
   'link.none.title': 'This link is not complete',
   'link.none.text': 'Open it as it stands in the mail, or ask for a new one.',
   'link.new': 'Ask for a new link',

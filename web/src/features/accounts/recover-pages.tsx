@@ -11,8 +11,9 @@ import { authProblem } from './auth-problem.ts'
 import { w } from './door-words.ts'
 import { PasswordField } from './password-field.tsx'
 
-/** The code stands behind the #: servers and other sites are not told it. */
-const codeOf = () => new URLSearchParams(place.value.hash.slice(1)).get('code')
+/** Behind the #: servers and other sites are not told the code. */
+const inHash = (name: string) => new URLSearchParams(place.value.hash.slice(1)).get(name)
+const codeOf = () => inHash('code')
 
 /** One button's work: busy while it runs, what went wrong after. */
 function useAct(): { busy: boolean; problem: unknown; act: (work: () => Promise<void>) => Promise<void> } {
@@ -136,6 +137,7 @@ export function ResetPage() {
 /** A click of one's own: what only opens links, to look for danger in them, changes nothing. */
 export function UndoEmailPage() {
   const code = codeOf()
+  const isFactor = inHash('for') === 'factor'
   const { busy, problem, act } = useAct()
   if (!code) return <NoLink />
   const undo = async () => {
@@ -143,11 +145,14 @@ export function UndoEmailPage() {
     navigate(`/reset#code=${resetCode}`, { replace: true })
   }
   return (
-    <AuthPage title={w('undo.title')} lead={w('undo.text')}>
+    <AuthPage
+      title={w(isFactor ? 'undo.factor.title' : 'undo.title')}
+      lead={w(isFactor ? 'undo.factor.text' : 'undo.text')}
+    >
       <div class="auth-form">
         <Problem of={problem} />
         <Button kind="primary" wide busy={busy} onClick={() => void act(undo)}>
-          {w('undo.go')}
+          {w(isFactor ? 'undo.factor.go' : 'undo.go')}
         </Button>
       </div>
     </AuthPage>

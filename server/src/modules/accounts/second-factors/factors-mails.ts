@@ -16,6 +16,10 @@ const words: Record<'en' | 'de', { what: Record<Kind, readonly [subject: string,
       `If that was you, there is nothing to do. If not, somebody has got into your account: change your password and sign out everywhere at
 
 ${link}`,
+    takeBack: (link) =>
+      `If that was you, there is nothing to do. If not, open this link within seven days, and the account is yours again: it removes what was added since the day before, puts back an address that was changed, keeps the account if somebody is deleting it, signs everybody out and lets you set a new password.
+
+${link}`,
     what: {
       totp_on: [
         'Codes are asked for now',
@@ -52,6 +56,10 @@ ${link}`,
     hello: (name) => `Hallo @${name},`,
     ifNot: (link) =>
       `Warst du das, dann ist nichts zu tun. Wenn nicht, ist jemand in deinem Konto: Ändere dein Passwort und melde dich überall ab unter
+
+${link}`,
+    takeBack: (link) =>
+      `Warst du das, dann ist nichts zu tun. Wenn nicht, öffne innerhalb von sieben Tagen diesen Link, und das Konto gehört wieder dir: Er entfernt, was seit dem Tag davor dazukam, stellt eine geänderte Adresse wieder her, behält das Konto, falls jemand es gerade löscht, meldet alle Geräte ab und lässt dich ein neues Passwort setzen.
 
 ${link}`,
     what: {
@@ -94,12 +102,26 @@ ${link}`,
 interface Frame {
   hello(name: string): string
   ifNot(link: string): string
+  takeBack(link: string): string
 }
 
+/** Whoever adds one to somebody else's account stays in it, and keeps its owner out. */
+export type WayIn = 'totp_on' | 'passkey_added'
+
+export const isWayIn = (kind: Kind): kind is WayIn => kind === 'totp_on' || kind === 'passkey_added'
+
 /** Whoever holds an account is told of everything that opens it, or no longer does. */
-export function factorMail({ email, username, language }: Recipient, kind: Kind, publicUrl: string): Mail {
-  const { hello, ifNot, what } = words[language]
-  const [subject, sentence] = what[kind]
-  const link = `${publicUrl}/settings/security`
-  return { to: email, subject, text: `${hello(username)}\n\n${sentence}\n\n${ifNot(link)}\n` }
+export function factorMail(to: Recipient, kind: Kind, publicUrl: string): Mail {
+  return mailOf(to, kind, ({ ifNot }) => ifNot(`${publicUrl}/settings/security`))
+}
+
+/** A new password would not help against it: whoever did not add it takes it back. */
+export function newFactorMail(to: Recipient, kind: WayIn, undoLink: string): Mail {
+  return mailOf(to, kind, ({ takeBack }) => takeBack(undoLink))
+}
+
+function mailOf({ email, username, language }: Recipient, kind: Kind, end: (frame: Frame) => string): Mail {
+  const frame = words[language]
+  const [subject, sentence] = frame.what[kind]
+  return { to: email, subject, text: `${frame.hello(username)}\n\n${sentence}\n\n${end(frame)}\n` }
 }

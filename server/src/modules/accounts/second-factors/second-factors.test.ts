@@ -176,6 +176,68 @@ test('whoever took an account over has no way back by a factor of their own, and
   assert.ok((await mailsTo(ada)).length >= 3, 'the owner is told what went')
 })
 
+/** What the mail about a second factor leads to. */
+async function factorUndoMailedTo(email: string): Promise<string[]> {
+  await app.settle()
+  const mails = await listKeptMails(`${app.dataFolder}/mail`)
+  return mails.flatMap(({ to, text }) =>
+    to === email ? (/undo-email#for=factor&code=(\S+)/.exec(text)?.[1] ?? []) : [],
+  )
+}
+const undo = (code: string) => app.client.call('POST /api/email-undos', { body: { code } })
+const setPassword = (code: string, newPassword: string) =>
+  app.client.call('POST /api/password-resets/use', { body: { code, newPassword } })
+
+test('a password known once takes no account away for good: its owner has it back from a factor and a deletion that are not theirs', async () => {
+  const ada = await buildPerson(app.client)
+  await verifyAddress(ada)
+  const thief: Person = Object.assign(await signIn(ada), {
+    ...{ id: ada.id, username: ada.username, password: ada.password },
+  })
+  const { recoveryCodes } = await switchTotpOn(thief)
+  await thief.call('DELETE /api/sessions')
+  await thief.call('POST /api/me/deletion')
+  const [code = '', ...more] = await factorUndoMailedTo(ada.user.email)
+  assert.deepEqual(more, [])
+  const { resetCode } = await undo(code)
+  await assertRefused(undo(code), 'account.link_invalid')
+  await assertRefused(thief.call('GET /api/me'), 'auth.invalid')
+  await setPassword(resetCode, 'the owner is back')
+  const back = await app.client.signIn(ada.username, 'the owner is back')
+  assert.equal(back.user.id, ada.id)
+  const { totpSince, recoveryCodesLeft } = await back.call('GET /api/me/second-factors')
+  assert.deepEqual([totpSince, recoveryCodesLeft, recoveryCodes.length], [null, 0, 10])
+  assert.ok((await mailsTo(ada)).includes('Your account stays'))
+})
+
+test('who adds a factor and is quick to change the address is put out by the mail about the factor, and voids it by none of their own', async () => {
+  const ada = await buildPerson(app.client)
+  await verifyAddress(ada)
+  const [early, late] = [createAuthenticator({ origin }), createAuthenticator({ origin })]
+  await addPasskey(ada, early)
+  const email = `quick.${ada.id}@people.example`
+  await ada.call('PUT /api/me/email', { body: { email } })
+  await ada.call('POST /api/email-verifications', { body: { code: await codeMailedTo({ user: { email } }) } })
+  // As where the mail about the factor is sent late.
+  const { id: eventId } = await app.database.main
+    .selectFrom('events')
+    .select('id')
+    .where('subject_id', '=', ada.id)
+    .where('kind', '=', 'accounts.second_factor_changed')
+    .executeTakeFirstOrThrow()
+  await app.jobs.enqueue('accounts.tell_factor_change', { userId: ada.id, kind: 'passkey_added', eventId })
+  const [, code = ''] = await factorUndoMailedTo(ada.user.email)
+  await addPasskey(ada, late)
+  const [own = '', ...more] = await factorUndoMailedTo(email)
+  assert.deepEqual(more, [])
+  await undo(own)
+  const { resetCode } = await undo(code)
+  await setPassword(resetCode, 'the owner is back')
+  for (const key of [early, late])
+    await assertRefused(signInByPasskey(key.get(await passkeyRequest())), 'auth.passkey_refused')
+  assert.equal((await app.client.signIn(ada.user.email, 'the owner is back')).user.email, ada.user.email)
+})
+
 test('a code works once: in its step, beside it, and for two requests at two processes in one moment', async () => {
   const ada = await buildPerson(app.client)
   const { code } = await switchTotpOn(ada)
