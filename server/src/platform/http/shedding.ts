@@ -5,7 +5,7 @@ import { takesFiles } from './body-deadline.ts'
 import { fault } from './fault.ts'
 
 export interface SheddingOptions {
-  /** Mean delay of the event loop over one sample, above which new requests are turned away. */
+  /** Mean delay of the event loop, above which new requests are turned away: over each of two samples in a row. */
   maxDelayMs?: number
   /** Requests under way at once. */
   maxInFlight?: number
@@ -32,12 +32,20 @@ export function shedLoad(app: FastifyInstance, options: SheddingOptions = {}): v
   const resolutionMs = 20
   const delay = monitorEventLoopDelay({ resolution: resolutionMs })
   delay.enable()
-  let isLate = false
+  // One late sample is a start, a collection of garbage or a machine that stood still; load goes on.
+  let lateSamples = 0
   const timer = setInterval(() => {
-    isLate = delay.mean / 1e6 - resolutionMs > maxDelayMs
+    // Not a turn of the loop in it: the next one tells.
+    if (delay.count === 0) return
+    lateSamples = delay.mean / 1e6 - resolutionMs > maxDelayMs ? lateSamples + 1 : 0
     delay.reset()
   }, sampleMs)
   timer.unref()
+  // What came before anybody could ask is nobody's load.
+  app.addHook('onListen', async () => {
+    lateSamples = 0
+    delay.reset()
+  })
   app.addHook('onClose', async () => {
     clearInterval(timer)
     delay.disable()
@@ -47,7 +55,7 @@ export function shedLoad(app: FastifyInstance, options: SheddingOptions = {}): v
   let inFlight = 0
   /** Undefined: there is room. */
   const refusal = () => {
-    if (!isLate && inFlight < maxInFlight) return undefined
+    if (lateSamples < 2 && inFlight < maxInFlight) return undefined
     onShed?.()
     return fault('server.overloaded', { headers: { 'retry-after': '2' } })
   }

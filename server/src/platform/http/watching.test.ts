@@ -220,6 +220,22 @@ test('a blocked event loop turns requests away until it is free again', async ()
   await http.close()
 })
 
+test('one stall, as of a start or a machine that stood still, turns nobody away', async () => {
+  const http = await createTestHttp({}, { shedding: { maxDelayMs: 200, sampleMs: 300 } })
+  http.app.get('/quick', async () => 'ok')
+  await http.app.ready()
+  // Delays are measured from the first turn on.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const until = performance.now() + 900
+  while (performance.now() < until);
+  // The sample that it was in is the last one for so long.
+  for (let n = 0; n < 12; n += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    assert.equal((await http.app.inject('/quick')).statusCode, 200)
+  }
+  await http.close()
+})
+
 test('a client that goes away is no error of the server', async () => {
   const lines: string[] = []
   let noted = () => {}
