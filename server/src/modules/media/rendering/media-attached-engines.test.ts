@@ -176,5 +176,15 @@ for (const { engine, skip } of engines) {
       await writeFile(path, Buffer.concat([Buffer.from('OggS'), Buffer.alloc(500, 0x5a)]))
       await assert.rejects(voice(path), { code: 'media.corrupt' })
     })
+
+    test('a rate of gigahertz takes no memory', async () => {
+      const path = join(folder, `${engine}-rate`)
+      await writeVoice('WAV', path)
+      const bytes = await readFile(path)
+      bytes.writeUInt32LE(1_900_000_000, bytes.indexOf('fmt ') + 12)
+      await writeFile(path, bytes)
+      await assert.rejects(voice(path), { code: 'media.unsupported_sound' })
+      assert.deepEqual(lost, [])
+    })
   })
 }

@@ -132,6 +132,9 @@ function choosePicture(
   throw new MediaError(streams.length > 0 ? 'media.no_video' : 'media.corrupt', 'no video stream')
 }
 
+/** In Hz, twice what the finest recorders write. A resampler's memory grows with the rate that a file claims. */
+const mostSampleRate = 768_000
+
 /** The track that players would choose; one that nobody can read is as good as none. */
 export function chooseSound(
   { streams }: Probed,
@@ -141,7 +144,8 @@ export function chooseSound(
     .filter((stream) => stream.kind === 'audio')
     .flatMap((stream) => {
       const decoder = decoderFor(stream.codec, audioDecoders, decoders)
-      return decoder && stream.channels > 0 && stream.sampleRate > 0 ? [{ stream, decoder }] : []
+      const isPlayable = stream.channels > 0 && stream.sampleRate > 0 && stream.sampleRate <= mostSampleRate
+      return decoder && isPlayable ? [{ stream, decoder }] : []
     })
   return readable.find(({ stream }) => stream.isDefault) ?? readable[0] ?? null
 }
