@@ -268,7 +268,8 @@ export const messagesEndpoints = {
     summary: 'Begin a conversation: with one person the one there is, else a group.',
     tag,
     auth: 'required',
-    budget: 'conversation',
+    /** What is new is taken from the budget `conversation` too: one, and in a group one for each who does not follow its maker. */
+    budget: 'write',
     body: NewConversation,
     answers: { 201: Conversation, 200: Conversation },
     errors: ['user.not_found', 'message.not_allowed', 'conversation.self', 'conversation.full'],
@@ -307,6 +308,7 @@ export const messagesEndpoints = {
   }),
   'POST /api/conversations/:id/members/:username': endpoint({
     ...ofMember,
+    /** Who does not follow the admin is taken from the budget `conversation` too. */
     summary: 'Add somebody to a group, as its admin. They see what is written from then on.',
     answers,
     errors: [...ofMember.errors, 'message.not_allowed', 'conversation.full'],

@@ -11,11 +11,19 @@ import type { MessagesDeps, Reader } from './messages-deps.ts'
 import { addNotice, emitChanged } from './messages-notices.ts'
 import type { ConversationRow, MemberRow } from './messages-tables.ts'
 
+/** Takes from what somebody may spend on strangers; throws `rate.limited`. */
+export type SpendOnStrangers = (points: number) => Promise<void>
+
+interface Asked {
+  once: Once
+  spend: SpendOnStrangers
+}
+
 /** `isNew` is false for a conversation with one person that was there already. */
 export type CreateConversation = (
   creator: Reader,
   wanted: NewConversation,
-  once: Once,
+  asked: Asked,
 ) => Promise<{ id: Id; isNew: boolean }>
 
 type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock' | 'accounts' | 'graph'>
@@ -23,11 +31,16 @@ type Deps = Pick<MessagesDeps, 'database' | 'ids' | 'events' | 'clock' | 'accoun
 export function createConversationCreation(deps: Deps): CreateConversation {
   const { database, accounts } = deps
 
-  async function createDirect(creator: Reader, otherId: Id, once: Once): Promise<{ id: Id; isNew: boolean }> {
+  async function createDirect(
+    creator: Reader,
+    otherId: Id,
+    { once, spend }: Asked,
+  ): Promise<{ id: Id; isNew: boolean }> {
     const there = await findDirect(database.main, creator.id, otherId)
     if (there) return { id: there, isNew: false }
     await requireAllowed(deps, creator, [otherId])
     const accepted = await acceptingOf(deps, creator, [otherId])
+    await spend(1)
     return await database.transaction(
       async (tx) => {
         const conversation = newConversation(deps, creator, 'direct', null)
@@ -45,10 +58,15 @@ export function createConversationCreation(deps: Deps): CreateConversation {
     )
   }
 
-  async function createGroup(creator: Reader, ids: readonly Id[], name: string | null, once: Once) {
+  async function createGroup(
+    creator: Reader,
+    ids: readonly Id[],
+    { name, once, spend }: Asked & { name: string | null },
+  ) {
     if (ids.length + 1 > limits.conversationMembers) throw fault('conversation.full')
     await requireAllowed(deps, creator, ids)
     const accepted = await acceptingOf(deps, creator, ids)
+    await spend(Math.max(1, ids.length - accepted.size))
     const conversation = newConversation(deps, creator, 'group', name)
     await database.transaction(
       async (tx) => {
@@ -70,15 +88,15 @@ export function createConversationCreation(deps: Deps): CreateConversation {
     return { id: conversation.id, isNew: true }
   }
 
-  return async (creator, { members, name }, once) => {
+  return async (creator, { members, name }, asked) => {
     const found = new Set<Id>()
     for (const username of members) found.add((await accounts.findVisibleUser(creator, username)).id)
     found.delete(creator.id)
     const [first, ...more] = found
     if (first === undefined) throw fault('conversation.self')
     return more.length === 0 && name === undefined
-      ? await createDirect(creator, first, once)
-      : await createGroup(creator, [first, ...more], cleanLine(name ?? '') || null, once)
+      ? await createDirect(creator, first, asked)
+      : await createGroup(creator, [first, ...more], { ...asked, name: cleanLine(name ?? '') || null })
   }
 }
 

@@ -2,7 +2,7 @@ import { limits } from '@heliograph/contract/limits'
 import { fault } from '#platform/http/fault.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { deleteCleared } from './cleared-repository.ts'
-import { acceptingOf, addPeople, requireAllowed } from './conversations-create.ts'
+import { acceptingOf, addPeople, requireAllowed, type SpendOnStrangers } from './conversations-create.ts'
 import { saveMember } from './conversations-repository.ts'
 import { deleteInbox } from './inbox-repository.ts'
 import type { MessagesDeps, Reader } from './messages-deps.ts'
@@ -13,7 +13,7 @@ import type { MemberRow } from './messages-tables.ts'
 
 /** Who is in a group. */
 export interface GroupMembers {
-  add(admin: Reader, conversationId: Id, username: string): Promise<void>
+  add(admin: Reader, conversationId: Id, username: string, spend: SpendOnStrangers): Promise<void>
   remove(admin: Reader, conversationId: Id, username: string): Promise<void>
   makeAdmin(admin: Reader, conversationId: Id, username: string): Promise<void>
   /** Also from oneself; never from the last one. */
@@ -67,13 +67,14 @@ export function createGroupMembers(deps: Deps): GroupMembers {
   }
 
   return {
-    async add(admin, conversationId, username) {
+    async add(admin, conversationId, username, spend) {
       await requireOwnGroup(admin, conversationId)
       const { id } = await accounts.findVisibleUser(admin, username)
       const { members } = await gate.open(admin, conversationId)
       if (members.some((one) => one.user_id === id && one.is_member)) return
       await requireAllowed(deps, admin, [id])
       const accepting = await acceptingOf(deps, admin, [id])
+      if (!accepting.has(id)) await spend(1)
       await asAdmin(admin, conversationId, async (locked) => {
         const { tx, conversation } = locked
         if (locked.memberIds().includes(id)) return

@@ -34,3 +34,30 @@ test(`${messages} messages in a minute from one client are never all taken, and 
   assert.equal(items[0]?.unreadCount, Math.min(100, said.get('none')!))
   assert.equal(await say(ben, 'an-answer'), 'none')
 })
+
+test('strangers are never reached faster by groups than one by one, and nobody known costs anything', async () => {
+  const [anna, known, ...strangers] = (await kit.people(5)) as [Person, Person, Person, Person, Person]
+  await kit.follow(known, anna)
+  const open = (members: readonly Person[], name?: string) =>
+    anna.call('POST /api/conversations', {
+      body: { members: members.map(({ user }) => user.username), name },
+    })
+  const { id } = await open([known], 'ours')
+  const talk = await open([known])
+  const add = (whom: Person) =>
+    refusal(
+      anna.call('POST /api/conversations/:id/members/:username', {
+        params: { id, username: whom.user.username },
+      }),
+    )
+  const groups = rateLimits.conversation.points / strangers.length - 1
+  for (let made = 0; made < groups; made++) await open(strangers, `walk ${made}`)
+  assert.equal(await refusal(open(strangers, 'one too many')), 'rate.limited')
+  assert.equal(await add(strangers[0]!), 'none', 'the last one, which a refusal has not spent')
+  assert.equal(await add(strangers[1]!), 'rate.limited')
+  await anna.call('DELETE /api/conversations/:id/members/:username', {
+    params: { id, username: known.user.username },
+  })
+  assert.equal(await add(known), 'none')
+  assert.equal((await open([known])).id, talk.id)
+})

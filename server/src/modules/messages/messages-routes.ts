@@ -1,7 +1,8 @@
+import type { Budget } from '@heliograph/contract/endpoint'
 import { messagesEndpoints } from '@heliograph/contract/messages'
 import type { Http } from '#platform/http/http.ts'
 import { answer, mount, noContent, page } from '#platform/http/mount.ts'
-import type { CreateConversation } from './conversations-create.ts'
+import type { CreateConversation, SpendOnStrangers } from './conversations-create.ts'
 import type { GroupMembers } from './conversations-members.ts'
 import type { OwnSide } from './conversations-own.ts'
 import type { ChangeConversation } from './conversations-settings.ts'
@@ -27,6 +28,10 @@ export interface MessagesServices {
 
 export function mountMessages(http: Http, services: MessagesServices): void {
   const { create, own, group, writing, changes, reading } = services
+  const onStrangers =
+    (spend: (budget: Budget, points: number) => Promise<void>): SpendOnStrangers =>
+    (points) =>
+      spend('conversation', points)
 
   mount(http, messagesEndpoints, {
     'GET /api/conversations': async ({ viewer, query, position }) => {
@@ -35,8 +40,8 @@ export function mountMessages(http: Http, services: MessagesServices): void {
       return page(items, nextPosition, counts)
     },
     'POST /api/conversations': {
-      async create({ viewer, body, once }) {
-        const { id, isNew } = await create(viewer, body, once)
+      async create({ viewer, body, once, spend }) {
+        const { id, isNew } = await create(viewer, body, { once, spend: onStrangers(spend) })
         return answer(isNew ? 201 : 200, await reading.one(viewer, id))
       },
       replay: async ({ viewer }, createdId) => answer(201, await reading.one(viewer, createdId)),
@@ -59,8 +64,8 @@ export function mountMessages(http: Http, services: MessagesServices): void {
       await own.keepDraft(viewer, params.id, body.text)
       return noContent()
     },
-    'POST /api/conversations/:id/members/:username': async ({ viewer, params: { id, username } }) => {
-      await group.add(viewer, id, username)
+    'POST /api/conversations/:id/members/:username': async ({ viewer, params: { id, username }, spend }) => {
+      await group.add(viewer, id, username, onStrangers(spend))
       return answer(200, await reading.one(viewer, id))
     },
     'DELETE /api/conversations/:id/members/:username': async ({ viewer, params: { id, username } }) => {

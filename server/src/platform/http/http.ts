@@ -58,8 +58,13 @@ export interface Http {
   setAuthenticator(authenticator: Authenticator): void
   /** Asked once per request, however many ask. */
   viewerOf(request: FastifyRequest): Soon<Viewer | null>
-  /** Takes one from a budget; throws `rate.limited`. Undefined: nothing is counted. */
-  spend(request: FastifyRequest, budget: Budget, viewer: Viewer | null): Promise<void> | undefined
+  /** Takes one, or as many, from a budget; throws `rate.limited`. Undefined: nothing is counted. */
+  spend(
+    request: FastifyRequest,
+    budget: Budget,
+    viewer: Viewer | null,
+    points?: number,
+  ): Promise<void> | undefined
   addRoute(method: string, path: string, handler: RouteHandler): void
   /** Answers pages (GET outside /api) that no route knows: the web app. */
   setPages(handler: RouteHandler): void
@@ -122,10 +127,10 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     checkAnswers,
     cursors: createCursors(secrets.keys('cursors'), () => clock.now()),
     ...createViewers(app),
-    spend: (request, budget, viewer) =>
+    spend: (request, budget, viewer, points) =>
       config.rateLimits === 'off'
         ? undefined
-        : limits.spend(budget, { address: request.ip, accountId: viewer?.id ?? null }),
+        : limits.spend(budget, { address: request.ip, accountId: viewer?.id ?? null }, points),
     addRoute: (method, path, handler) => void app.route({ method, url: path, handler }),
     setPages(handler) {
       pages = handler

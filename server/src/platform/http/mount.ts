@@ -1,4 +1,11 @@
-import type { BodyOf, EndpointSpec, Endpoints, ParamsOf, QueryOf } from '@heliograph/contract/endpoint'
+import type {
+  BodyOf,
+  Budget,
+  EndpointSpec,
+  Endpoints,
+  ParamsOf,
+  QueryOf,
+} from '@heliograph/contract/endpoint'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Tx } from '#platform/db/db.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -39,6 +46,8 @@ export interface Context<E extends EndpointSpec> {
   /** Where the list goes on, as the previous page gave it to `page()`; null on the first page. */
   position: readonly string[] | null
   once: Once
+  /** Beside the endpoint's own budget, where only the handler knows what it costs; throws `rate.limited`. */
+  spend(budget: Budget, points: number): Promise<void>
   request: FastifyRequest
   reply: FastifyReply
 }
@@ -85,6 +94,7 @@ function mountOne(http: Http, route: string, endpoint: EndpointSpec, handler: An
       body,
       position: positionOf(http, scope, query),
       once: noOnce,
+      spend: async (budget, points) => http.spend(request, budget, viewer, points),
       request,
       reply,
     } as Context<EndpointSpec>

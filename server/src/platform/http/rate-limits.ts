@@ -19,7 +19,7 @@ export const rateLimits = {
   write: { points: 600, seconds: minute },
   report: { points: 30, seconds: hour },
   message: { points: 120, seconds: minute },
-  /** People whom one writes to for the first time, and groups. */
+  /** Strangers: whom one begins to write to, and who does not follow one and is brought into a group. A group is one at least. */
   conversation: { points: 60, seconds: hour },
   signUp: { points: 20, seconds: hour },
   /** As many as sign-ups, and apart from them: who signs up in a place takes nobody's way back in. */
@@ -52,8 +52,8 @@ export interface SignInAttempt {
 export type KnownPlace = { kind: 'device'; mark: string } | { kind: 'address' }
 
 export interface RateLimits {
-  /** Throws `rate.limited` with Retry-After. */
-  spend(budget: Budget, caller: Caller): Promise<void>
+  /** Throws `rate.limited` with Retry-After; then nothing of several points is spent. */
+  spend(budget: Budget, caller: Caller, points?: number): Promise<void>
   failedSignIn: {
     /**
      * Called before the password is looked at; throws `rate.limited` with Retry-After. `known` null: a stranger's
@@ -65,8 +65,8 @@ export interface RateLimits {
 
 /** One counter with a window; in memory here, and in a shared store when there are several processes. */
 export interface Counter {
-  /** Milliseconds to wait, or null when there was one left. */
-  take(key: string): Promise<number | null>
+  /** Milliseconds to wait, or null when there were as many left; one, if nothing else is said. */
+  take(key: string, points?: number): Promise<number | null>
   giveBack(key: string): Promise<void>
 }
 
@@ -78,12 +78,14 @@ export function createMemoryCounter(name: LimitName, { points, seconds }: Figure
 
 export function asCounter(limiter: RateLimiterAbstract): Counter {
   return {
-    async take(key) {
+    async take(key, points = 1) {
       try {
-        await limiter.consume(key)
+        await limiter.consume(key, points)
         return null
       } catch (refused) {
         if (refused instanceof Error) throw refused
+        // Too many at once leave what there is for fewer.
+        if (points > 1) await limiter.reward(key, points)
         return (refused as RateLimiterRes).msBeforeNext
       }
     },
@@ -107,20 +109,20 @@ export function createRateLimits(
     Object.entries(rateLimits).map(([name, figure]) => [name, createCounter(name as LimitName, figure)]),
   ) as Record<LimitName, Counter>
 
-  const take = async (name: LimitName, key: string) => {
-    const waitMs = await counters[name].take(key)
+  const take = async (name: LimitName, key: string, points?: number) => {
+    const waitMs = await counters[name].take(key, points)
     if (waitMs !== null) throw tooMany(waitMs)
   }
 
   return {
-    async spend(budget, { address, accountId }) {
+    async spend(budget, { address, accountId }, points) {
       const byAddress = `address:${addressGroup(address)}`
-      if (budget === 'signUp' || budget === 'askReset') return take(budget, byAddress)
+      if (budget === 'signUp' || budget === 'askReset') return take(budget, byAddress, points)
       const name = budget === 'signIn' ? 'write' : budget
-      if (accountId === undefined || accountId === null) return take(name, byAddress)
-      await take(name, `account:${accountId}`)
+      if (accountId === undefined || accountId === null) return take(name, byAddress, points)
+      await take(name, `account:${accountId}`, points)
       // Many accounts on one address share what the address has.
-      if (mode === 'strict') await take(name, byAddress)
+      if (mode === 'strict') await take(name, byAddress, points)
     },
     failedSignIn: {
       async begin(address, login, known) {

@@ -20,10 +20,10 @@ export function createSharedCounters(redis: Redis): CreateCounter {
     const counted = <T>(work: () => Promise<T>, instead: () => Promise<T>) =>
       redis.ask(work).catch((): Promise<T> => instead())
     return {
-      take: (key) =>
+      take: (key, points) =>
         counted(
-          () => shared.take(key),
-          () => alone.take(key),
+          () => shared.take(key, points),
+          () => alone.take(key, points),
         ),
       giveBack: (key) =>
         counted(
