@@ -96,7 +96,7 @@ function Cards({ ids, list, feed }: CardsProps) {
   const end = caughtUpAfter.value
   const isDone = list.status.value === 'done'
   useAhead(feed, drawn)
-  useImpressions(feed, 'feed', drawn)
+  useImpressions(feed, 'feed', ids, drawn)
   return (
     <>
       <div ref={feed} role="feed" aria-label={t('feed.label')} aria-busy={list.status.value === 'loading'}>
