@@ -1,7 +1,7 @@
 // CPU of a page, beside a bare server that returns the same bytes: the two take turns in one run.
 import type { Answered, Ask, Encoding } from './feed-load.ts'
 import type { ReferencePage } from './feed-reference.ts'
-import { firstPage, followsOf, laterPage, readersWith, type Setting } from './feed-setting.ts'
+import type { Setting } from './feed-setting.ts'
 import { mean, median } from './figures.ts'
 import type { MeasuredProcess } from './measured-process.ts'
 import type { Table } from './scenario.ts'
@@ -12,6 +12,8 @@ export interface PageKind {
   asks: Ask[]
   /** Times the reference's CPU that it may cost. */
   target: number
+  /** Pages of each reader in a round, where it is not as usual. */
+  turns?: number
   /** Before each turn of ours, not measured: makes what is asked for another. */
   before?(): Promise<void>
 }
@@ -23,23 +25,6 @@ export interface PageCost {
   server: number
   database: number
   reference: number
-}
-
-export const fromSnapshot = 'page 3, from the snapshot'
-const snapshotTarget = 2.5
-
-/** Page 1 is ranked anew each time; what a target says of 150 holds for fewer. */
-export async function pageKinds(setting: Setting): Promise<PageKind[]> {
-  const [fewest] = followsOf(setting.set)
-  const later = readersWith(setting, fewest!).map((reader) => laterPage(setting, reader))
-  return [
-    { name: fromSnapshot, asks: await Promise.all(later), target: snapshotTarget },
-    ...followsOf(setting.set).map((follows) => ({
-      name: `page 1, ${follows} follows`,
-      asks: readersWith(setting, follows).map(firstPage),
-      target: follows <= 150 ? 5 : 6,
-    })),
-  ]
 }
 
 /** What it needs of a setting. */
@@ -73,11 +58,11 @@ export async function measureCpu(
   const samples = kinds.map((): Samples => ({ server: [], database: [], reference: [], bytes: [] }))
   for (let round = 1 - (effort.warmRounds ?? Math.min(3, effort.rounds)); round <= effort.rounds; round++) {
     context.log(round <= 0 ? '  warming up' : `  round ${round} of ${effort.rounds}`)
-    for (const [index, { asks, before }] of kinds.entries()) {
+    for (const [index, { asks, before, turns = effort.turns }] of kinds.entries()) {
       const turn = asks.map((ask) => ({ ...ask, encoding }))
       const own = before
-        ? await inTurns(effort.turns, before, () => measureOwn(setting, turn))
-        : await measureOwn(setting, repeat(turn, effort.turns))
+        ? await inTurns(turns, before, () => measureOwn(setting, turn))
+        : await measureOwn(setting, repeat(turn, turns))
       await handOver(setting, reference, asks, own.answers.slice(-asks.length), ours, encoding)
       const bareTurns = round <= 0 ? effort.turns : effort.turns * referenceTurns
       const bare = await cpuOf(setting, reference, repeat(turn, bareTurns))

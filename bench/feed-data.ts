@@ -74,6 +74,8 @@ export interface DataSet {
   signIn(people: number): Promise<SignedIn[]>
   /** Photographs that are ready and belong to no post yet: ids of their uploads. */
   uploadsOf(owner: Id, count: number): Promise<Id[]>
+  /** Posts that everybody may see. */
+  postsToSee(count: number): Promise<Id[]>
   close(): Promise<void>
 }
 
@@ -224,6 +226,7 @@ async function dataSet(
     obscure: unknown,
     signIn: (people) => signInAs(Array.from({ length: people }, (_, i) => idOf(first + i))),
     uploadsOf: (owner, count) => withClient(postgres, (client) => addUploads(client, owner, count)),
+    postsToSee: (count) => withClient(postgres, (client) => publicPosts(client, count)),
     async close() {
       await tidyUp()
       await postgres.stop()
@@ -273,4 +276,13 @@ async function addUploads(client: pg.Client, owner: Id, count: number): Promise<
     ids.map((id) => [bucket, id, owner, 'media', 3_000_000, 'complete', id, until, made]),
   )
   return ids
+}
+
+async function publicPosts(client: pg.Client, count: number): Promise<Id[]> {
+  const { rows } = await client.query<{ id: Id }>(
+    `select p.id from posts p join users u on u.bucket = p.bucket and u.id = p.author_id
+     where not u.is_private limit $1`,
+    [count],
+  )
+  return rows.map(({ id }) => id)
 }

@@ -67,13 +67,32 @@ async function cpuNow({ ours, databaseCpu }: Setting): Promise<number> {
   return (await ours.cpu()) + (databaseCpu() ?? 0)
 }
 
-async function post({ load }: Setting, url: string, { token }: SignedIn, uploadId: string): Promise<string> {
+export async function post(
+  { load }: Setting,
+  url: string,
+  { token }: SignedIn,
+  uploadId: string,
+): Promise<string> {
   const body = { caption: 'A moment of today', media: [{ uploadId }] }
   const [answer] = await load.all(url, [{ token, path: '/api/posts', method: 'POST', body }], 1)
   return (JSON.parse(answer!.body.toString()) as { id: string }).id
 }
 
-async function untilShown({ load }: Setting, url: string, reader: SignedIn, id: string): Promise<void> {
+export async function deletePost(
+  { load }: Setting,
+  url: string,
+  { token }: SignedIn,
+  id: string,
+): Promise<void> {
+  await load.all(url, [{ token, path: `/api/posts/${id}`, method: 'DELETE' }], 1)
+}
+
+export async function untilShown(
+  { load }: Setting,
+  url: string,
+  reader: SignedIn,
+  id: string,
+): Promise<void> {
   const ask = { token: reader.token, path: '/api/feed?mode=chronological&limit=5' }
   const giveUp = performance.now() + 30_000
   for (;;) {

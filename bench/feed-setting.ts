@@ -2,6 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type DataSet, openDataSet, type Reader, sizes } from './feed-data.ts'
 import { type Ask, createLoad, type Load } from './feed-load.ts'
 import { createChildrenCpu, type MeasuredProcess, startMeasured } from './measured-process.ts'
@@ -161,6 +163,19 @@ export function followsOf({ readers }: DataSet): number[] {
 }
 
 export const firstPage = ({ token }: { token: string }): Ask => ({ token, path: '/api/feed' })
+
+const quietShare = 0.15
+const quietMs = 20
+const quietTries = 100
+
+/** What follows from what was done just now is done, so that no page pays for it. */
+export async function untilQuiet({ ours }: Setting): Promise<void> {
+  for (let tries = 0; tries < quietTries; tries++) {
+    const [cpu, began] = [await ours.cpu(), performance.now()]
+    await sleep(quietMs)
+    if ((await ours.cpu()) - cpu < quietShare * (performance.now() - began)) return
+  }
+}
 
 /** The page after the second: its order was written down when the second was asked for. */
 export async function laterPage({ load, ours }: Setting, reader: Reader): Promise<Ask> {

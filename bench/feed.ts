@@ -1,9 +1,11 @@
 // Scenario "feed": what pages, posts and likes cost on two sizes of data, beside a bare server that returns the same bytes.
 
-import { cpuTable, measureCpu, type PageCost, pageKinds, ratioOf } from './feed-cpu.ts'
+import { cpuTable, measureCpu, type PageCost, ratioOf } from './feed-cpu.ts'
 import { sizes } from './feed-data.ts'
+import { feedKinds } from './feed-kinds.ts'
 import { measureLikes } from './feed-likes.ts'
 import { measureFame, measureLag } from './feed-posting.ts'
+import { readersWhoRead } from './feed-readers.ts'
 import { type Part, type Setting, withSetting } from './feed-setting.ts'
 import { measureColdProcess, measureColdReaders, measureInFlight } from './feed-times.ts'
 import { startMeasured } from './measured-process.ts'
@@ -29,13 +31,14 @@ export const run: RunScenario = async (context) => {
 /** Some questions need an answer from one set only. */
 async function measureSet(setting: Setting, isFirst: boolean): Promise<SetFigures> {
   const { set } = setting
+  await readersWhoRead(setting)
   setting.context.log(`set ${set.name}: CPU of pages`)
-  const kinds = await pageKinds(setting)
-  const costs = await measureCpu(setting, kinds)
+  const { snapshot, afterLooks, rebuilt, again } = await feedKinds(setting)
+  const costs = await measureCpu(setting, [snapshot, afterLooks, ...rebuilt, ...again])
   const memory = await setting.ours.memory()
   const { bytesPerReader, ...cold } = await measureColdReaders(setting)
   const parts = [
-    await measureInFlight(setting),
+    await measureInFlight(setting, [snapshot, ...again]),
     cold,
     await measureColdProcess(setting),
     await measureFame(setting),
@@ -62,7 +65,8 @@ async function measureCompressed(setting: Setting): Promise<Part> {
   await setting.restart({ imports })
   const reference = await startMeasured('./feed-reference.ts', {}, imports)
   try {
-    const kinds = (await pageKinds(setting)).slice(0, 2)
+    const { snapshot, again } = await feedKinds(setting)
+    const kinds = [snapshot, again[0]!]
     const tables: Table[] = []
     for (const [encoding, name] of codecs) {
       const costs = await measureCpu(setting, kinds, { reference, encoding, effort })

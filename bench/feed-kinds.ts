@@ -1,0 +1,87 @@
+// Kinds of pages whose cost is measured: what stands in memory for them already, and what does not.
+import type { PageKind } from './feed-cpu.ts'
+import type { Reader } from './feed-data.ts'
+import { deletePost, post, untilShown } from './feed-posting.ts'
+import { batchSize, impressionsOf } from './feed-readers.ts'
+import { firstPage, followsOf, laterPage, readersWith, type Setting, untilQuiet } from './feed-setting.ts'
+
+const snapshotTarget = 2.5
+const targetOf = (follows: number) => (follows <= 150 ? 5 : 6)
+
+export interface FeedKinds {
+  snapshot: PageKind
+  /** For whoever comes back before anybody they follow published: what was merged for the page before still holds. */
+  again: PageKind[]
+  /** What every page meets whose reader has told meanwhile what they looked at. */
+  afterLooks: PageKind
+  /** Somebody whom all of them follow has published: every feed is merged anew. */
+  rebuilt: PageKind[]
+}
+
+export async function feedKinds(setting: Setting): Promise<FeedKinds> {
+  const counts = followsOf(setting.set)
+  const few = readersWith(setting, counts[0]!)
+  const later = await Promise.all(few.map((reader) => laterPage(setting, reader)))
+  const publish = publishing(setting)
+  return {
+    snapshot: { name: 'page 3, from the snapshot', asks: later, target: snapshotTarget },
+    afterLooks: {
+      name: `page 3, after a batch of ${batchSize} impressions of its reader`,
+      asks: later,
+      target: snapshotTarget,
+      turns: 1,
+      before: await looking(setting, few),
+    },
+    rebuilt: counts.map((follows) => ({
+      name: `page 1 rebuilt, ${follows} follows`,
+      asks: readersWith(setting, follows).map(firstPage),
+      target: targetOf(follows),
+      turns: Math.min(3, setting.effort.turns),
+      before: publish,
+    })),
+    again: counts.map((follows) => ({
+      name: `page 1 again, ${follows} follows`,
+      asks: readersWith(setting, follows).map(firstPage),
+      target: targetOf(follows),
+    })),
+  }
+}
+
+/** Each of them looks at what they have not seen yet. */
+async function looking(setting: Setting, readers: readonly Reader[]): Promise<() => Promise<void>> {
+  const { effort, set, load } = setting
+  const rounds = effort.rounds + effort.warmRounds + 1
+  const posts = await set.postsToSee(rounds * batchSize)
+  let round = 0
+  return async () => {
+    const from = (round++ % rounds) * batchSize
+    const batch = posts.slice(from, from + batchSize)
+    await load.all(
+      setting.ours.url,
+      readers.map((reader) => impressionsOf(reader, batch)),
+      4,
+    )
+    await untilQuiet(setting)
+  }
+}
+
+/**
+ * Takes the last post back and publishes one: what is merged stays as much. Somebody who is not measured reads it first, so
+ * that no page pays for loading the post.
+ */
+function publishing(setting: Setting): () => Promise<void> {
+  const { set, load } = setting
+  const [fewest] = followsOf(set)
+  const first = set.readers.findLast(({ follows }) => follows === fewest)!
+  const uploads: string[] = []
+  let last: string | null = null
+  return async () => {
+    const { url } = setting.ours
+    if (uploads.length === 0) uploads.push(...(await set.uploadsOf(set.celebrity.id, 100)))
+    if (last !== null) await deletePost(setting, url, set.celebrity, last)
+    last = await post(setting, url, set.celebrity, uploads.pop()!)
+    await untilShown(setting, url, first, last)
+    await load.all(url, [firstPage(first)], 1)
+    await untilQuiet(setting)
+  }
+}
