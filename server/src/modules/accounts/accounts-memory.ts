@@ -59,7 +59,7 @@ export function createAccountsMemory({ database, events, coherence, settings }: 
     sessions.dropGroup(subjectId)
   })
   for (const kind of [
-    'accounts.session_ended',
+    'accounts.sessions_ended',
     'accounts.proved',
     'accounts.roles_changed',
     'accounts.email_verified',

@@ -216,7 +216,7 @@ export const accountsTakesSight = {
   'accounts.state_changed': ({ state }: AccountsEvents['accounts.state_changed']) => state !== 'active',
   'accounts.sight_ended': () => true,
   'accounts.lists_changed': () => true,
-  'accounts.session_ended': () => true,
+  'accounts.sessions_ended': () => true,
   'accounts.proved': () => true,
   'accounts.roles_changed': () => true,
   'accounts.email_verified': () => true,
@@ -237,7 +237,7 @@ export interface AccountsEvents extends FactorsEvents {
   /** Every media address of before is refused: the epoch was raised. */
   'accounts.sight_ended': { epoch: number }
   'accounts.lists_changed': { visibleTo: ListsVisibleTo }
-  'accounts.session_ended': { sessionId: Id }
+  'accounts.sessions_ended': { sessionIds: Id[] }
   /** The holder of a session showed once more who they are. */
   'accounts.proved': { sessionId: Id }
   'accounts.roles_changed': { roles: Role[] }

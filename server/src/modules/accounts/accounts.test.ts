@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
 import { createTestClock } from '#platform/clock/clock.ts'
+import { bucketOf, idAt } from '#platform/ids/ids.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { assertRefused, block, buildPeople, buildPerson, follow } from '../../../test/helpers/factories.ts'
@@ -247,6 +249,49 @@ test('however much it is used, no session outlives 90 days in which nobody showe
   await me.call('GET /api/me')
   await clock.advance(day)
   await assertRefused(me.call('GET /api/me'), 'auth.invalid')
+})
+
+/** As if somebody had signed in so often in these minutes. */
+async function addSessions(userId: string, count: number): Promise<void> {
+  const bucket = bucketOf(userId)
+  const newest = idAt(clock.now(), bucket, 127, 0)
+  await sql`
+    insert into sessions (bucket, user_id, id, token_hash, user_agent, created_at, last_used_at, expires_at)
+    select ${bucket}, ${userId}, ${newest}::bigint - n * (1::bigint << 22), sha256(n::text::bytea), '',
+      ${new Date(clock.now())}, ${new Date(clock.now())}, ${new Date(clock.now() + day)}
+    from generate_series(1, ${count}::int) n
+  `.execute(app.database.main)
+}
+
+const countSessions = async (userId: string) =>
+  (await app.database.main.selectFrom('sessions').select('id').where('user_id', '=', userId).execute()).length
+
+test('nobody keeps an account from being suspended by any number of sessions', async () => {
+  const me = await buildPerson(app.client)
+  const count = process.env.HELIOGRAPH_TEST_LONG ? 100_000 : 3000
+  await addSessions(me.id, count)
+  await app.modules.accounts.api.setState(me.id, 'suspended')
+  await assertRefused(me.call('GET /api/me'), 'auth.invalid')
+  assert.equal(await countSessions(me.id), 0)
+  const told = await app.database.main
+    .selectFrom('events')
+    .select('data')
+    .where('subject_id', '=', me.id)
+    .where('kind', '=', 'accounts.sessions_ended')
+    .execute()
+  assert.equal(told.length, Math.ceil((count + 1) / 1000), 'each is heard everywhere before the answer')
+})
+
+test('an account never has more than 200 sessions: a sign-in ends the one that was used longest ago', async () => {
+  const me = await buildPerson(app.client)
+  const idle = await app.client.signIn(me.username, me.password)
+  await clock.advance(10 * 60_000)
+  await addSessions(me.id, 198)
+  await me.call('GET /api/me')
+  const last = await app.client.signIn(me.username, me.password)
+  assert.equal(await countSessions(me.id), 200)
+  await assertRefused(idle.call('GET /api/me'), 'auth.invalid')
+  for (const stays of [me, last]) await stays.call('GET /api/me')
 })
 
 test('sessions are paged, newest first', async () => {

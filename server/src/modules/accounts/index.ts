@@ -118,7 +118,7 @@ export interface AccountsDeps {
   jobs: Jobs
   clock: Clock
   log: Log
-  hub: Pick<LiveHub, 'send' | 'closeSession' | 'closeAccount'>
+  hub: Pick<LiveHub, 'send' | 'closeSessions' | 'closeAccount'>
   mailer: Pick<Mailer, 'send'>
   signInLimit: RateLimits['failedSignIn']
   /** See platform/secrets; each for one use. */
@@ -226,7 +226,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     codes,
   })
 
-  events.on('accounts.session_ended', ({ data }) => hub.closeSession(data.sessionId))
+  events.on('accounts.sessions_ended', ({ data }) => hub.closeSessions(data.sessionIds))
   events.on('accounts.profile_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
   events.on('accounts.privacy_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))
   events.on('accounts.preferences_changed', ({ subjectId }) => hub.send(subjectId, { type: 'me.changed' }))

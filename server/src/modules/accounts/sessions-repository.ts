@@ -1,5 +1,5 @@
 import type { Role } from '@heliograph/contract/accounts'
-import { expressionBuilder, type Selectable } from 'kysely'
+import { expressionBuilder, type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { fault } from '#platform/http/fault.ts'
@@ -192,6 +192,38 @@ export async function deleteSessionsOf(tx: Tx, userId: Id, except: Id | null): P
     .returning('id')
     .execute()
   return deleted.map((session) => session.id)
+}
+
+interface Beyond {
+  bucket: number
+  userId: Id
+  most: number
+  atOnce: number
+}
+
+/** By `sessions_by_user`; asked by every sign-in. */
+const sessionsDeletedBeyond = prepared<Beyond, { id: Id }>('sessions_delete_beyond', (db, p) => ({
+  compile: () =>
+    sql<{ id: Id }>`
+      delete from sessions
+      where bucket = ${p.bucket} and id in (
+        select id from sessions
+        where bucket = ${p.bucket} and user_id = ${p.userId}
+        order by last_used_at desc, id desc
+        offset ${p.most} limit ${p.atOnce}
+      )
+      returning id
+    `.compile(db),
+}))
+
+/** Those that were used longest ago, if there are more than `most`. */
+export async function deleteSessionsBeyond(
+  tx: Tx,
+  userId: Id,
+  { most, atOnce }: Pick<Beyond, 'most' | 'atOnce'>,
+): Promise<Id[]> {
+  const deleted = await sessionsDeletedBeyond(tx, { bucket: bucketOf(userId), userId, most, atOnce })
+  return deleted.map(({ id }) => id)
 }
 
 /** Batches, so that no statement holds many rows for long. */

@@ -16,6 +16,7 @@ import { createToken, readToken } from './session-tokens.ts'
 import {
   deleteExpiredSessions,
   deleteSession,
+  deleteSessionsBeyond,
   deleteSessionsOf,
   insertSession,
   listSessions,
@@ -39,7 +40,7 @@ export interface SessionHolder extends Pick<Viewer, 'id' | 'sessionId'> {
 export type Starting = Pick<UserRow, 'id' | 'delete_at'>
 
 export interface Sessions {
-  /** Of an account that its owner was about to delete: it stays. */
+  /** Of an account that its owner was about to delete: it stays. Beyond 200 that ends which was used longest ago. */
   start(tx: Tx, user: Starting, client: Client): Promise<SignedInAs & { sessionId: Id }>
   /**
    * Whoever holds the session has just shown who they are: it goes on under a new token, which is given, and the one they
@@ -63,12 +64,19 @@ interface Deps {
   ids: IdSource
   events: Events
   clock: Clock
-  hub: Pick<LiveHub, 'closeSession'>
+  hub: Pick<LiveHub, 'closeSessions'>
   devices: Pick<KnownDevices, 'note' | 'forget'>
   times: Pick<SessionTimes, 'expiry'>
   /** See Leaving. */
   takeBack(tx: Tx, id: Id): Promise<boolean>
 }
+
+/** More devices than anybody has: what grows without end ends no account's sessions in one transaction any more. */
+const most = 200
+/** What was there before there was a bound goes by and by. */
+const endedAtOnce = 1000
+/** 22 bytes each, in one event. */
+const announcedTogether = 1000
 
 export function createSessions(deps: Deps): Sessions {
   const { database, ids, events, clock, hub, devices, times, takeBack } = deps
@@ -95,10 +103,12 @@ export function createSessions(deps: Deps): Sessions {
       expires_at: times.expiry(now),
     }
     // Over the wire together.
-    const [, { isNew, deviceToken }] = await Promise.all([
+    const [, { isNew, deviceToken }, ended] = await Promise.all([
       insertSession(tx, session),
       devices.note(tx, userId, client),
+      deleteSessionsBeyond(tx, userId, { most, atOnce: endedAtOnce }),
     ])
+    await announceEnd(tx, userId, ended)
     const about = { bucket, subjectId: userId, data: { sessionId: id } }
     if (isNew) await events.emit(tx, 'accounts.signed_in_anew', about)
     return { userId, token, sessionId: id, deviceToken }
@@ -126,27 +136,30 @@ export function createSessions(deps: Deps): Sessions {
     return isRenewed ? token : null
   }
 
-  async function announceEnd(tx: Tx, userId: Id, sessionId: Id): Promise<void> {
-    const about = { bucket: bucketOf(userId), subjectId: userId }
-    await events.emit(tx, 'accounts.session_ended', { ...about, data: { sessionId } })
+  /** An event for many, since each is heard in every process before whoever ended them is answered. */
+  async function announceEnd(tx: Tx, userId: Id, ended: readonly Id[]): Promise<void> {
+    const about = { kind: 'accounts.sessions_ended', bucket: bucketOf(userId), subjectId: userId } as const
+    const chunks = Array.from({ length: Math.ceil(ended.length / announcedTogether) }, (_, at) =>
+      ended.slice(at * announcedTogether, (at + 1) * announcedTogether),
+    )
+    await events.emitAll(
+      tx,
+      chunks.map((sessionIds) => ({ ...about, data: { sessionIds } })),
+    )
   }
 
   const endAll: Sessions['endAll'] = async (tx, userId, except) => {
     const ended = await deleteSessionsOf(tx, userId, except)
     await deleteSignInChallengesOf(tx, userId)
-    for (const sessionId of ended) await announceEnd(tx, userId, sessionId)
+    await announceEnd(tx, userId, ended)
     return ended
-  }
-
-  function closeLive(sessionIds: readonly Id[]): void {
-    for (const sessionId of sessionIds) hub.closeSession(sessionId)
   }
 
   return {
     start,
     renew,
     endAll,
-    closeLive,
+    closeLive: (sessionIds) => hub.closeSessions(sessionIds),
 
     list: (viewer, before, limit) =>
       listSessions(database.main, { userId: viewer.id, before, now: new Date(clock.now()), limit }),
@@ -156,13 +169,13 @@ export function createSessions(deps: Deps): Sessions {
       const isEnded = await database.transaction(
         async (tx) => {
           const isDeleted = await deleteSession(tx, userId, sessionId)
-          if (isDeleted) await announceEnd(tx, userId, sessionId)
+          if (isDeleted) await announceEnd(tx, userId, [sessionId])
           return isDeleted
         },
         { by: userId },
       )
       if (!isEnded) throw fault('request.not_found')
-      hub.closeSession(sessionId)
+      hub.closeSessions([sessionId])
     },
 
     async endEverywhere(viewer, isAll, client) {
@@ -174,7 +187,7 @@ export function createSessions(deps: Deps): Sessions {
         },
         { by: viewer.id },
       )
-      closeLive(ended)
+      hub.closeSessions(ended)
       return ended.length
     },
 

@@ -26,22 +26,30 @@ export function defineUpkeep({ database, events, jobs, clock, accounts }: Deps):
     log.info({ groups, subscriptions }, 'Old notifications are gone')
   })
 
-  jobs.define<{ userId: Id; sessionId: Id }>('notifications.end_pushes', {
+  jobs.define<{ userId: Id }>('notifications.end_pushes', {
     lane: 'default',
     maxAttempts: 8,
-    async run({ userId, sessionId }) {
-      await database.main
-        .deleteFrom('push_subscriptions')
+    async run({ userId }) {
+      const rows = await database.main
+        .selectFrom('push_subscriptions')
+        .select('session_id')
         .where('bucket', '=', bucketOf(userId))
         .where('user_id', '=', userId)
-        .where('session_id', '=', sessionId)
         .execute()
+      await endSubscriptionsOf(
+        userId,
+        rows.map(({ session_id }) => session_id),
+        { database, accounts },
+      )
     },
   })
-  events.react('accounts.session_ended', 'notifications.end_pushes', ({ subjectId, data }) => ({
-    userId: subjectId,
-    sessionId: data.sessionId,
-  }))
+  // However many sessions end, one job does for them: it goes by which are open.
+  events.react(
+    'accounts.sessions_ended',
+    'notifications.end_pushes',
+    ({ subjectId }) => ({ userId: subjectId }),
+    { key: ({ subjectId }) => `notifications.end_pushes:${subjectId}` },
+  )
 
   accounts.whenErased(async (userId) => {
     for (const table of [
@@ -96,17 +104,26 @@ async function endSubscriptions({
       .execute()
     for (const [userId, theirs] of Map.groupBy(rows, ({ user_id }) => user_id)) {
       const sessionIds = theirs.map(({ session_id }) => session_id)
-      const open = await accounts.openSessions(userId, sessionIds)
-      for (const sessionId of sessionIds.filter((id) => !open.has(id))) {
-        await database.main
-          .deleteFrom('push_subscriptions')
-          .where('bucket', '=', bucket)
-          .where('user_id', '=', userId)
-          .where('session_id', '=', sessionId)
-          .execute()
-        ended++
-      }
+      ended += await endSubscriptionsOf(userId, sessionIds, { database, accounts })
     }
   }
   return ended
+}
+
+/** Of those sessions that are not open. */
+async function endSubscriptionsOf(
+  userId: Id,
+  sessionIds: readonly Id[],
+  { database, accounts }: Pick<Deps, 'database' | 'accounts'>,
+): Promise<number> {
+  const open = await accounts.openSessions(userId, sessionIds)
+  const ended = sessionIds.filter((id) => !open.has(id))
+  for (const sessionId of ended)
+    await database.main
+      .deleteFrom('push_subscriptions')
+      .where('bucket', '=', bucketOf(userId))
+      .where('user_id', '=', userId)
+      .where('session_id', '=', sessionId)
+      .execute()
+  return ended.length
 }

@@ -132,7 +132,7 @@ test('a plain request is told what to speak', async () => {
 
 test('a session that ends takes its sockets along, and no others', async () => {
   const [ended, kept] = await Promise.all([connect('1.10'), connect('1.11')])
-  hub.closeSession('10')
+  hub.closeSessions(['10'])
   assert.deepEqual(await ended.next(), { type: 'session.ended' })
   assert.equal(await ended.closed, liveCloseCodes.sessionEnded)
   hub.send('1', { type: 'me.changed' })
@@ -147,7 +147,7 @@ test('an account that is closed loses all its sockets', async () => {
 })
 
 test('a session that ends while its socket is being opened keeps none', async () => {
-  for (const end of [() => hub.closeSession('10'), () => hub.closeAccount('2')]) end()
+  for (const end of [() => hub.closeSessions(['10']), () => hub.closeAccount('2')]) end()
   assert.equal(await open({ authorization: 'Bearer 1.10' }).closed, liveCloseCodes.sessionEnded)
   assert.equal(await open({ authorization: 'Bearer 2.20' }).closed, liveCloseCodes.sessionEnded)
   await connect('1.11')

@@ -22,7 +22,7 @@ export interface LiveHub {
    * whatever goes on failing.
    */
   missed(): void
-  closeSession(sessionId: Id): void
+  closeSessions(sessionIds: readonly Id[]): void
   closeAccount(accountId: Id): void
   /** False: this address has as many sockets as an address may have. */
   hasRoom(address: string): boolean
@@ -169,9 +169,10 @@ export function createLive(options: LiveOptions = {}): LiveHub {
           setTimeout(() => change(id, (log) => log.miss()), Math.random() * withinMs).unref()
       }, dueIn).unref()
     },
-    closeSession(sessionId) {
-      endedSessions.set(sessionId, true)
-      end(all().filter((client) => client.viewer.sessionId === sessionId))
+    closeSessions(sessionIds) {
+      for (const sessionId of sessionIds) endedSessions.set(sessionId, true)
+      const ended = new Set(sessionIds)
+      end(all().filter((client) => ended.has(client.viewer.sessionId)))
     },
     closeAccount(accountId) {
       closedAccounts.set(accountId, clock.now())
