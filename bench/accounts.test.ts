@@ -6,10 +6,10 @@ it('measures sign-ins, and pages beside them, on a small set', {
   skip: process.env.HELIOGRAPH_TEST_LONG === '1' ? false : 'only in test:long',
 }, async () => {
   const { tables, targets } = await run({ isQuick: true, log: () => {} })
-  assert.equal(targets.length, 4)
+  assert.equal(targets.length, 5)
   assert.deepEqual(
     tables.map(({ rows }) => rows.length),
-    [3, 2],
+    [3, 3],
   )
   for (const { title, rows, columns } of tables) {
     for (const row of rows) {

@@ -43,6 +43,7 @@ import { createHttp } from '#platform/http/http.ts'
 import { createIdempotency } from '#platform/http/idempotency.ts'
 import { createOutbound } from '#platform/http/outbound.ts'
 import { createSharedCounters } from '#platform/http/shared-counter.ts'
+import type { SheddingOptions } from '#platform/http/shedding.ts'
 import { createIdSource } from '#platform/ids/id-source.ts'
 import { createJobs } from '#platform/jobs/jobs.ts'
 import { createBus } from '#platform/live/create-bus.ts'
@@ -68,6 +69,8 @@ export interface AppOptions {
   clock?: Clock
   /** Tests: compare every answer with the contract. */
   checkAnswers?: boolean
+  /** Default: what a server process that does nothing else can bear. */
+  shedding?: SheddingOptions
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>
@@ -79,7 +82,13 @@ const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url))
 const localCache = { maxEntries: 100_000, maxUnits: 8 * 1024 * 1024 }
 
 /** The whole server, read from top to bottom: a thing can use only what stands above it. */
-export async function createApp({ config, log, clock = systemClock, checkAnswers = false }: AppOptions) {
+export async function createApp({
+  config,
+  log,
+  clock = systemClock,
+  checkAnswers = false,
+  shedding = {},
+}: AppOptions) {
   // Platform
   const secrets = await loadSecrets(config.data.folder)
   const metrics = createMetrics()
@@ -116,6 +125,7 @@ export async function createApp({ config, log, clock = systemClock, checkAnswers
     idempotency,
     clock,
     checkAnswers,
+    shedding,
     createCounter: redis ? createSharedCounters(redis) : undefined,
   })
   const coherence = createCoherence({ database, events, bus, clock, metrics, log })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Client, createClient } from '@heliograph/client'
 import { loadConfig } from '#config/config.ts'
 import type { Clock } from '#platform/clock/clock.ts'
+import { besideItsClient } from '#platform/http/test-http.ts'
 import { createLog } from '#platform/telemetry/log.ts'
 import { type App, createApp } from '../../src/app.ts'
 import { createTestDatabase } from './database.ts'
@@ -45,6 +46,7 @@ export async function createTestApp({ clock, env = {} }: TestAppOptions = {}): P
     config,
     log: createLog(config.log),
     checkAnswers: true,
+    shedding: besideItsClient,
     ...(clock && { clock }),
   })
   await app.events.startLive()

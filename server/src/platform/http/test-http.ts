@@ -5,6 +5,7 @@ import { createLog } from '#platform/telemetry/log.ts'
 import { fault } from './fault.ts'
 import { createHttp, type Http, type HttpOptions } from './http.ts'
 import type { Idempotency } from './idempotency.ts'
+import type { SheddingOptions } from './shedding.ts'
 
 export const testHttpConfig: HttpConfig = {
   port: 0,
@@ -23,6 +24,9 @@ const noIdempotency: Idempotency = {
   close() {},
 }
 
+/** A test is client and server in one process: on a loaded machine its own work makes the loop late. */
+export const besideItsClient: SheddingOptions = { maxDelayMs: 60_000 }
+
 /** The real server with no module on it. */
 export function createTestHttp(
   config: Partial<HttpConfig> = {},
@@ -34,8 +38,7 @@ export function createTestHttp(
     log: createLog({ level: 'silent' }),
     idempotency: noIdempotency,
     checkAnswers: true,
-    // A test is client and server in one process: on a loaded machine its own work makes the loop late.
-    shedding: { maxDelayMs: 60_000 },
+    shedding: besideItsClient,
     ...options,
   })
 }
