@@ -190,7 +190,7 @@ test('whoever deletes their account is seen nowhere at once, and has all of it b
   assert.deepEqual(await seenNow(), before, 'nothing is left of the wish to go')
 })
 
-test('nobody gets rid of a suspension by leaving', async () => {
+test('nobody gets rid of a suspension by leaving, and nobody is gone with its end who could not come back before', async () => {
   const { api } = app.modules.accounts
   const before = await seenNow()
   const own = await app.client.signIn(author.username, author.password)
@@ -200,7 +200,16 @@ test('nobody gets rid of a suspension by leaving', async () => {
   await assertRefused(app.client.signIn(author.username, author.password), 'account.suspended')
   await endDue()
   await assertRefused(app.client.signIn(author.username, author.password), 'account.suspended')
+  const timesTold = async () => {
+    const { rows } = await sql`select 1 from events
+      where kind = 'accounts.leaving' and subject_id = ${author.id}`.execute(app.database.main)
+    return rows.length
+  }
+  const toldBefore = await timesTold()
   await app.database.transaction((tx) => api.unsuspend(tx, author.id))
+  await app.jobs.enqueue('accounts.end_due', {})
+  await app.settle()
+  assert.equal((await timesTold()) - toldBefore, 1, 'until which day they may come back')
   await app.client.signIn(author.username, author.password)
   assert.deepEqual(await seenNow(), before)
 })

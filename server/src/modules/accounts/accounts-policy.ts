@@ -15,6 +15,8 @@ export const oldNameMs = 30 * day
 export const oldNamesMax = 2
 /** So long an account that its owner deletes can be had back by signing in. */
 export const leavingMs = 30 * day
+/** And at least so long after the end of a suspension, in which nobody can. */
+export const leavingAfterSuspensionMs = 7 * day
 /** How long a session is kept that nobody uses. */
 export const idleSessionMs = 90 * day
 /** How long mailed links work. */

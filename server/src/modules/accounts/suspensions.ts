@@ -1,8 +1,10 @@
+import type { Clock } from '#platform/clock/clock.ts'
 import { afterCommit, type Database, type Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { LiveHub } from '#platform/live/live.ts'
+import { leavingAfterSuspensionMs } from './accounts-policy.ts'
 import { findUser, updateUser } from './accounts-repository.ts'
 import type { AccountState } from './accounts-tables.ts'
 import type { EndSight } from './accounts-types.ts'
@@ -21,7 +23,10 @@ export interface Suspension {
 export interface Suspensions {
   /** Again: changes reason and end. Ends all sessions and takes sight away. Throws `user.not_found` about a deleted one. */
   suspend(tx: Tx, id: Id, suspension: Suspension): Promise<void>
-  /** What the account was before it is again; false when it was not suspended. */
+  /**
+   * What the account was before it is again; false when it was not suspended. Whoever was about to leave has at least a week
+   * from now on to come back.
+   */
   unsuspend(tx: Tx, id: Id): Promise<boolean>
   /** Null: it is not suspended. */
   suspensionOf(id: Id, db?: Tx): Promise<Suspension | null>
@@ -34,6 +39,7 @@ export interface Suspensions {
 interface Deps {
   database: Database
   events: Events
+  clock: Clock
   hub: Pick<LiveHub, 'closeAccount'>
   sessions: Pick<Sessions, 'endAll'>
   endSight: EndSight
@@ -41,7 +47,9 @@ interface Deps {
 
 const none = { suspension_reason: null, suspended_until: null, suspended_rank: null, state_before: null }
 
-export function createSuspensions({ database, events, hub, sessions, endSight }: Deps): Suspensions {
+export function createSuspensions(deps: Deps): Suspensions {
+  const { database, events, clock, hub, sessions, endSight } = deps
+
   async function lock(tx: Tx, id: Id) {
     await lockCounts(tx, [id])
     const user = await findUser(tx, id)
@@ -55,6 +63,11 @@ export function createSuspensions({ database, events, hub, sessions, endSight }:
       await sessions.endAll(tx, id, null)
     }
     await events.emit(tx, 'accounts.state_changed', { bucket: bucketOf(id), subjectId: id, data: { state } })
+  }
+
+  /** Whoever could not sign in is not gone with the end of that: they have some days to come back. */
+  function leavingUntil(deleteAt: Date | null): Date | null {
+    return deleteAt && new Date(Math.max(deleteAt.getTime(), clock.now() + leavingAfterSuspensionMs))
   }
 
   return {
@@ -78,8 +91,12 @@ export function createSuspensions({ database, events, hub, sessions, endSight }:
       const user = await lock(tx, id)
       if (user.state !== 'suspended') return false
       const state = user.state_before ?? 'active'
-      await updateUser(tx, id, { state, ...none })
+      const deleteAt = state === 'deactivated' ? leavingUntil(user.delete_at) : null
+      await updateUser(tx, id, { state, ...none, ...(deleteAt && { delete_at: deleteAt }) })
       await announce(tx, id, state)
+      // Told once more: the day is another, and they may sign in again.
+      if (deleteAt)
+        await events.emit(tx, 'accounts.leaving', { bucket: bucketOf(id), subjectId: id, data: {} })
       return true
     },
 
