@@ -24,13 +24,13 @@ export const NewInvitation = z.strictObject({
 
 export const invitationsEndpoints = {
   'POST /api/invitations': endpoint({
-    summary: 'Invite somebody to this server: the link is told once.',
+    summary: 'Invite somebody to this server: the link is told once. Whoever has a role shows who they are.',
     tag,
     auth: 'required',
     budget: 'write',
     body: NewInvitation,
     answers: { 201: z.object({ invitation: Invitation, code: z.string(), link: z.string() }) },
-    errors: ['auth.forbidden', 'auth.roles_rest', 'invitation.too_many'],
+    errors: ['auth.forbidden', 'auth.roles_rest', 'auth.proof_needed', 'invitation.too_many'],
   }),
   'GET /api/invitations': endpoint({
     summary: 'One’s own invitations that are open, newest first.',

@@ -212,7 +212,7 @@ async function buildThings(
   const passkeyId = await addPasskey(app, olga)
   const asked = await askToBeVerified(olga, `name ${secret}`)
   const invited = await app.modules.accounts.api.invitations.create(
-    { id: olga.user.id, roles: ['moderator'] },
+    { id: olga.user.id, roles: ['moderator'], hasProof: true },
     { maxUses: 1, days: 7, note: `invitation ${secret}` },
   )
   let talk = await converse(olga, friend, `message ${secret}`)

@@ -32,9 +32,12 @@ export interface NewInvitationInput {
 
 export interface Invitations {
   mayInvite(person: { roles: readonly Role[] }): boolean
-  /** By null: the operator, who may invite to a closed server too. The code is told once. */
+  /**
+   * By null: the operator, who may invite to a closed server too. The code is told once. With a role it opens a server for many,
+   * past those who wait to be let in: throws `auth.proof_needed` like letting them in does.
+   */
   create(
-    by: Pick<Viewer, 'id' | 'roles' | 'rolesRest'> | null,
+    by: Pick<Viewer, 'id' | 'roles' | 'rolesRest' | 'hasProof'> | null,
     input: NewInvitationInput,
   ): Promise<{ row: InvitationRow; code: string; link: string }>
   list(by: Id | null, before: Id | null, limit: number): Promise<InvitationRow[]>
@@ -121,6 +124,7 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
     async create(by, { maxUses, days, note: words }) {
       if (by !== null && !mayInvite(by)) throw fault(by.rolesRest ? 'auth.roles_rest' : 'auth.forbidden')
       const isPlain = by !== null && by.roles.length === 0
+      if (by !== null && !isPlain && !by.hasProof) throw fault('auth.proof_needed')
       const bucket = homeOf(by?.id ?? null)
       const id = ids.next(bucket)
       const code = `${id}.${randomBytes(16).toString('base64url')}`

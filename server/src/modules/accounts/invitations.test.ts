@@ -103,9 +103,11 @@ test('nobody too young comes in, and the date of birth is kept nowhere', async (
   assert.deepEqual(rows, [])
 })
 
-test('an invitation lets in as many as it says, also many at once, and none after it was withdrawn or has expired', async () => {
+test('an invitation of a role asks who is at the device, and lets in as many as it says, also many at once, and none after it was withdrawn or has expired', async () => {
   const invite = (maxUses: number) =>
     owner.call('POST /api/invitations', { body: { maxUses, note: ' For the\nchoir ' } })
+  await assertRefused(invite(3), 'auth.proof_needed')
+  await proveOwner()
   const { invitation, code, link } = await invite(3)
   assert.deepEqual([invitation.note, invitation.used], ['For the choir', 0])
   assert.ok(link.endsWith(`/signup#invitation=${code}`))
@@ -133,6 +135,7 @@ test('an invitation lets in as many as it says, also many at once, and none afte
 })
 
 test('only those with a role invite, nobody withdraws what another offers, and each is written down', async () => {
+  await proveOwner()
   const { code } = await owner.call('POST /api/invitations', { body: {} })
   const answered = await signUp('plain', { invitation: code })
   assert.ok('user' in answered && answered.token)
@@ -154,6 +157,7 @@ test('only those with a role invite, nobody withdraws what another offers, and e
 })
 
 test('an invitation lets nobody in once its maker may no longer invite, and does again when they may', async () => {
+  await clock.advance(day)
   const { token } = await signUpByInvitation('mona')
   const mona = app.client.as(token)
   const { id } = await mona.call('GET /api/me')
@@ -179,6 +183,7 @@ test('an invitation lets nobody in once its maker may no longer invite, and does
 })
 
 test('where sign-up is closed only invitations of the operator let anybody in, also those made before', async () => {
+  await proveOwner()
   const mine = await owner.call('POST /api/invitations', { body: {} })
   const operators = await app.modules.accounts.api.invitations.create(null, { maxUses: 1, days: 1, note: '' })
   const { signUp: mode } = app.config.accounts
@@ -194,6 +199,7 @@ test('where sign-up is closed only invitations of the operator let anybody in, a
 test('what others offer is listed in pages to admins alone', async () => {
   const { token } = await signUpByInvitation('plainer')
   await assertRefused(app.client.as(token).call('GET /api/admin/invitations'), 'request.not_found')
+  await proveOwner()
   for (let at = 0; at < 2; at++) await owner.call('POST /api/invitations', { body: { note: 'mine' } })
   const first = await owner.call('GET /api/admin/invitations', { query: { limit: 1 } })
   const cursor = first.nextCursor ?? assert.fail('one page')
@@ -232,8 +238,11 @@ test('signing out everywhere ends all other sessions, and all of them when that 
   await bystander.call('GET /api/me')
 })
 
+const proveOwner = () => owner.call('POST /api/me/proof', { body: { password: owner.password } })
+
 async function signUpByInvitation(username: string) {
-  const { code } = await owner.call('POST /api/invitations', { body: {} })
+  const byOperator = { maxUses: 1, days: 1, note: '' }
+  const { code } = await app.modules.accounts.api.invitations.create(null, byOperator)
   const answered = await signUp(username, { invitation: code })
   assert.ok('token' in answered && answered.token)
   return { token: answered.token }
