@@ -81,7 +81,7 @@ export function defineAccountsJobs(deps: Deps): void {
 
   jobs.every('accounts.tidy', '17 3 * * *', async ({ log }) => {
     const expiredSessions = await sessions.deleteExpired()
-    const expiredCodes = await codes.deleteExpired(5000)
+    const expiredCodes = await codes.deleteExpired()
     await invitations.deleteExpired()
     await devices.deleteOld()
     await addressNotices.deleteOld()

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
+import { untilShort } from '#platform/db/until-short.ts'
 import { bucketOf, bucketOfName, type Id } from '#platform/ids/ids.ts'
 import type { Keys } from '#platform/secrets/secrets.ts'
 import { lockPasswordHash } from './accounts-repository.ts'
@@ -117,22 +118,26 @@ export function createAddressNotices({ database, clock, deviceKeys }: Deps): Add
 
     async deleteOld() {
       await database.main.deleteFrom('address_mails').where('since', '<=', windowStart()).execute()
-      const old = await database.main
-        .selectFrom('address_notices')
-        .select(['bucket', 'user_id', 'asker_id'])
-        .where('told_at', '<=', windowStart())
-        .orderBy('told_at')
-        .limit(1000)
-        .execute()
-      for (const { bucket, user_id, asker_id } of old)
-        await database.main
-          .deleteFrom('address_notices')
-          .where('bucket', '=', bucket)
-          .where('user_id', '=', user_id)
-          .where('asker_id', '=', asker_id)
-          .where('told_at', '<=', windowStart())
-          .execute()
-      return old.length
+      return untilShort(1000, deleteOldest)
     },
+  }
+
+  async function deleteOldest(limit: number): Promise<number> {
+    const old = await database.main
+      .selectFrom('address_notices')
+      .select(['bucket', 'user_id', 'asker_id'])
+      .where('told_at', '<=', windowStart())
+      .orderBy('told_at')
+      .limit(limit)
+      .execute()
+    for (const { bucket, user_id, asker_id } of old)
+      await database.main
+        .deleteFrom('address_notices')
+        .where('bucket', '=', bucket)
+        .where('user_id', '=', user_id)
+        .where('asker_id', '=', asker_id)
+        .where('told_at', '<=', windowStart())
+        .execute()
+    return old.length
   }
 }

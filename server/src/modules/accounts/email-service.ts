@@ -1,5 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
+import { untilShort } from '#platform/db/until-short.ts'
 import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
@@ -146,15 +147,17 @@ export function createEmails(deps: Deps): Emails {
       })
     },
 
-    async endOldChanges() {
-      const old = await listEndedEmailChanges(database.main, now(), 500)
-      for (const change of old)
-        await database.transaction(async (tx) => {
-          // As by whoever proves an address: it may be claimed anew just now.
-          await lockPasswordHash(tx, change.user_id)
-          await endEmailChange(tx, change)
-        })
-      return old.length
-    },
+    endOldChanges: () => untilShort(500, endOldest),
+  }
+
+  async function endOldest(limit: number): Promise<number> {
+    const old = await listEndedEmailChanges(database.main, now(), limit)
+    for (const change of old)
+      await database.transaction(async (tx) => {
+        // As by whoever proves an address: it may be claimed anew just now.
+        await lockPasswordHash(tx, change.user_id)
+        await endEmailChange(tx, change)
+      })
+    return old.length
   }
 }

@@ -6,6 +6,7 @@ import type { Selectable } from 'kysely'
 import type { Actor, RecordAct } from '#modules/audit'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
+import { untilShort } from '#platform/db/until-short.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
@@ -225,22 +226,24 @@ export function createInvitations({ database, ids, clock, record, doors, publicU
         .execute()
     },
 
-    async deleteExpired() {
-      const expired = await database.main
-        .selectFrom('invitations')
-        .select(['bucket', 'id'])
-        .where('expires_at', '<=', now())
-        .orderBy('expires_at')
-        .limit(500)
+    deleteExpired: () => untilShort(500, deleteOldest),
+  }
+
+  async function deleteOldest(limit: number): Promise<number> {
+    const expired = await database.main
+      .selectFrom('invitations')
+      .select(['bucket', 'id'])
+      .where('expires_at', '<=', now())
+      .orderBy('expires_at')
+      .limit(limit)
+      .execute()
+    for (const { bucket, id } of expired)
+      await database.main
+        .deleteFrom('invitations')
+        .where('bucket', '=', bucket)
+        .where('id', '=', id)
         .execute()
-      for (const { bucket, id } of expired)
-        await database.main
-          .deleteFrom('invitations')
-          .where('bucket', '=', bucket)
-          .where('id', '=', id)
-          .execute()
-      return expired.length
-    },
+    return expired.length
   }
 }
 

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
+import { untilShort } from '#platform/db/until-short.ts'
 import { addressGroup } from '#platform/http/addresses.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 import type { KnownPlace } from '#platform/http/rate-limits.ts'
@@ -168,23 +169,25 @@ export function createKnownDevices({ database, clock, deviceKeys }: Deps): Known
       return { isNew: !isDeviceKnown && rows.length > 0, deviceToken }
     },
 
-    async deleteOld() {
-      const old = await database.main
-        .selectFrom('known_devices')
-        .select(['bucket', 'user_id', 'mark'])
-        .where('last_at', '<=', new Date(clock.now() - keptMs))
-        .orderBy('last_at')
-        .limit(1000)
+    deleteOld: () => untilShort(1000, deleteOldest),
+  }
+
+  async function deleteOldest(limit: number): Promise<number> {
+    const old = await database.main
+      .selectFrom('known_devices')
+      .select(['bucket', 'user_id', 'mark'])
+      .where('last_at', '<=', new Date(clock.now() - keptMs))
+      .orderBy('last_at')
+      .limit(limit)
+      .execute()
+    for (const { bucket, user_id, mark } of old)
+      await database.main
+        .deleteFrom('known_devices')
+        .where('bucket', '=', bucket)
+        .where('user_id', '=', user_id)
+        .where('mark', '=', mark)
         .execute()
-      for (const { bucket, user_id, mark } of old)
-        await database.main
-          .deleteFrom('known_devices')
-          .where('bucket', '=', bucket)
-          .where('user_id', '=', user_id)
-          .where('mark', '=', mark)
-          .execute()
-      return old.length
-    },
+    return old.length
   }
 }
 

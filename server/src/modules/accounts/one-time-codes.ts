@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Db, Tx } from '#platform/db/db.ts'
+import { untilShort } from '#platform/db/until-short.ts'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, bucketOfName, type Id, isId } from '#platform/ids/ids.ts'
 import { hasOwner } from './accounts-repository.ts'
@@ -42,7 +43,7 @@ export interface OneTimeCodes {
     userId: Id,
     which: { purpose: NewCode['purpose']; isMeant: (about: string | null) => boolean },
   ): Promise<void>
-  deleteExpired(limit: number): Promise<number>
+  deleteExpired(): Promise<number>
 }
 
 export function createOneTimeCodes({ database, clock }: { database: Database; clock: Clock }): OneTimeCodes {
@@ -178,22 +179,24 @@ export function createOneTimeCodes({ database, clock }: { database: Database; cl
         .execute()
     },
 
-    async deleteExpired(limit) {
-      const expired = await database.main
-        .selectFrom('one_time_codes')
-        .select(['bucket', 'code_hash'])
-        .where('expires_at', '<=', now())
-        .limit(limit)
+    deleteExpired: () => untilShort(5000, deleteSome),
+  }
+
+  async function deleteSome(limit: number): Promise<number> {
+    const expired = await database.main
+      .selectFrom('one_time_codes')
+      .select(['bucket', 'code_hash'])
+      .where('expires_at', '<=', now())
+      .limit(limit)
+      .execute()
+    for (const { bucket, code_hash } of expired) {
+      await database.main
+        .deleteFrom('one_time_codes')
+        .where('bucket', '=', bucket)
+        .where('code_hash', '=', code_hash)
         .execute()
-      for (const { bucket, code_hash } of expired) {
-        await database.main
-          .deleteFrom('one_time_codes')
-          .where('bucket', '=', bucket)
-          .where('code_hash', '=', code_hash)
-          .execute()
-      }
-      return expired.length
-    },
+    }
+    return expired.length
   }
 }
 

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { Client } from '@heliograph/client'
 import { sql } from 'kysely'
 import { createTestClock } from '#platform/clock/clock.ts'
-import { idAt } from '#platform/ids/ids.ts'
+import { bucketOf, idAt } from '#platform/ids/ids.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createTestApp, type TestApp } from '../../../test/helpers/app.ts'
 import { assertRefused, buildPerson, type Person } from '../../../test/helpers/factories.ts'
@@ -347,4 +347,24 @@ test('a wish for a new password that could not be mailed is not kept for ever, w
   assert.equal(await tidied(), 1, 'it may still be tried')
   await clock.advance(8 * 24 * 60 * 60 * 1000)
   assert.equal(await tidied(), 0)
+})
+
+test('of what is over nothing stays another night because there is much of it', async () => {
+  const me = await buildPerson(app.client)
+  const { main } = app.database
+  const [bucket, over] = [bucketOf(me.id), new Date(clock.now() - 200 * 24 * 60 * 60 * 1000)]
+  await sql`insert into known_devices (bucket, user_id, mark, last_at)
+    select ${bucket}, ${me.id}, decode(md5(n::text), 'hex'), ${over} from generate_series(1, 1001) n`.execute(
+    main,
+  )
+  await sql`insert into invitations (bucket, id, created_by, code_hash, note, max_uses, used, expires_at, created_at)
+    select ${bucket}, n, ${me.id}, '', '', 1, 0, ${over}, ${over} from generate_series(1, 501) n`.execute(
+    main,
+  )
+  await app.jobs.enqueue('accounts.tidy', {})
+  await app.settle()
+  const { rows } = await sql`
+    select (select count(*) from known_devices where last_at <= ${over})::int as devices,
+      (select count(*) from invitations where expires_at <= ${over})::int as invitations`.execute(main)
+  assert.deepEqual(rows, [{ devices: 0, invitations: 0 }])
 })
