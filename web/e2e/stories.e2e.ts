@@ -151,6 +151,13 @@ test('fingers lead from person to person, hold the time and close; a ring tells 
   await shareOne(dora!, 6)
   await ring.waitFor()
   assert.deepEqual(phone.complaints, [])
+
+  // Nobody is kept at a picture that does not come.
+  await phone.context.route('**/image/**', (route) => route.abort())
+  await ring.press('Enter')
+  await storiesOf('dora').getByText('This picture could not be loaded.').waitFor()
+  await storiesOf('dora').getByRole('button', { name: 'Play', exact: true }).click()
+  await page.locator('dialog.stories').waitFor({ state: 'detached' })
 })
 
 async function shareOne(author: Person, which: number): Promise<string> {
@@ -272,6 +279,15 @@ test('a picture and a film that were looked at are there without a connection, a
   await viewer.waitFor({ state: 'detached' })
   await page.getByRole('button', { name: /^cleo: 2 Stories/ }).click()
   await playFilm(page)
+
+  // In the place of a film that does not come stands its picture, and nobody is kept at that.
+  await page.getByRole('button', { name: /^cleo: 2 Stories/ }).click()
+  await viewer.getByText('cleo, 1 of 2').waitFor()
+  await page.keyboard.press('ArrowRight')
+  await viewer.locator('video').dispatchEvent('error')
+  await viewer.locator('video').waitFor({ state: 'detached' })
+  await viewer.getByRole('button', { name: 'Play', exact: true }).click()
+  await viewer.waitFor({ state: 'detached' })
 })
 
 /** The next one, which nobody moves who wants things to stand still; it is the last one, so the viewer closes behind it. */

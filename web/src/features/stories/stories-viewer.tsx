@@ -60,13 +60,14 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
   const story = useAnswered(walk, writing)
   const reply = useRef<HTMLInputElement>(null)
   const [ready, setReady] = useState<string | undefined>(undefined)
+  const [lost, setLost] = useState<string | undefined>(undefined)
   const isOwn = story?.author.id === me.value?.id
   const runs = !paused && !held && !writing && ready === story?.id && openSheets.value <= 1
-  const isFilm = story?.media.videoUrl !== undefined
+  const hasLength = story?.media.videoUrl !== undefined && lost !== story.id
   const tellProgress = useStoryClock({
     id: story?.id,
     runs,
-    lengthMs: story && !isFilm ? standsMs(story) : undefined,
+    lengthMs: story && !hasLength ? standsMs(story) : undefined,
     bar,
     onEnd: () => walk.step(1),
   })
@@ -136,6 +137,7 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
                   playing={runs}
                   onReady={() => setReady(story.id)}
                   onProgress={tellProgress}
+                  onLost={(isLost) => setLost(isLost ? story.id : undefined)}
                   onEnd={() => walk.step(1)}
                 />
               ) : (

@@ -14,6 +14,8 @@ interface StoryMediaProps {
   onReady: () => void
   /** Of a film: how far it is, 0 to 1. */
   onProgress: (part: number) => void
+  /** A film does not come: what stands in its place has no length of its own. */
+  onLost: (isLost: boolean) => void
   onEnd: () => void
 }
 
@@ -38,14 +40,14 @@ export function nameOf({ altText, media, author }: Story): string {
   return w(media.type === 'video' ? 'video.unnamed' : 'photo.unnamed', { name: author.username })
 }
 
-function Still({ story, onReady }: StoryMediaProps) {
+function Still({ story, onReady }: Pick<StoryMediaProps, 'story' | 'onReady'>) {
   const { media } = story
   const addresses = [media.imageUrl, media.fallbackUrl].filter((address) => address !== null)
   const [tried, setTried] = useState(0)
   // A connection that is back may bring what did not come.
   useEffect(() => setTried(0), [online.value])
   const address = addresses[tried]
-  if (!address) return <Gone />
+  if (!address) return <Gone onReady={onReady} />
   return (
     <img
       src={address}
@@ -61,7 +63,8 @@ function Still({ story, onReady }: StoryMediaProps) {
 }
 
 /** Time goes on behind it: nobody is kept at a picture that does not come. */
-function Gone() {
+function Gone({ onReady }: Pick<StoryMediaProps, 'onReady'>) {
+  useEffect(() => onReady(), [])
   return (
     <p class="story-gone" role="status">
       <Icon of={ImageOff} size={32} />
@@ -76,6 +79,7 @@ function Film({
   playing,
   onReady,
   onProgress,
+  onLost,
   onEnd,
 }: StoryMediaProps & { address: string }) {
   const video = useRef<HTMLVideoElement>(null)
@@ -93,8 +97,8 @@ function Film({
     })
   }, [playing, isMuted])
   useEffect(() => setLost(false), [online.value])
-  if (isLost)
-    return story.media.imageUrl ? <Still {...{ story, playing, onReady, onProgress, onEnd }} /> : <Gone />
+  useEffect(() => onLost(isLost), [isLost])
+  if (isLost) return story.media.imageUrl ? <Still {...{ story, onReady }} /> : <Gone onReady={onReady} />
   return (
     <video
       ref={video}
