@@ -134,18 +134,22 @@ export function applyTheme(theme: Me['theme']): void {
   }
 }
 
-/** Signed out: nothing of the person stays on this device. */
+/** Beginnings of what lies on this device: what is the device's own, and what a person wrote, under their id. */
+const ofDevice = ['theme', 'language']
+const written = ['message', 'sending', 'sharing', 'sharing-story', 'comment']
+
+/** Signed out: nothing of the person stays on this device. A session that ended by itself takes nothing that they wrote. */
 async function forget(how: Leaving): Promise<void> {
   stopLive()
   me.value = null
   clearStore()
   forgetPaginators()
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith('heliograph.') && key !== 'heliograph.theme' && key !== 'heliograph.language') {
-      localStorage.removeItem(key)
+  const stays = how === 'left' ? ofDevice : [...ofDevice, ...written]
+  for (const storage of [localStorage, sessionStorage])
+    for (const key of Object.keys(storage)) {
+      const [app, name = ''] = key.split('.')
+      if (app === 'heliograph' && !stays.includes(name)) storage.removeItem(key)
     }
-  }
-  sessionStorage.clear()
   await Promise.allSettled([...signOutTasks].map((task) => task(how)))
 }
 

@@ -1,12 +1,13 @@
 import type { Id } from '@heliograph/contract/common'
 import { call } from '../../lib/api.ts'
+import { me } from '../../lib/session.ts'
 import { conversationSignal, patchConversation } from './conversations.ts'
 
 /**
  * What is begun in a conversation lies on the server, for one's other devices; on this device only as long as the
- * server does not have it.
+ * server does not have it. Under its writer's id: it outlives a session that the server ended.
  */
-const keyOf = (id: Id) => `heliograph.message.${id}`
+const keyOf = (id: Id, ownerId = me.peek()?.id) => `heliograph.message.${ownerId}.${id}`
 const restMs = 2000
 const waiting = new Map<Id, ReturnType<typeof setTimeout>>()
 
@@ -16,6 +17,7 @@ export function unkeptDraft(id: Id): string | undefined {
 }
 
 export function keepDraft(id: Id, text: string): void {
+  const ownerId = me.peek()?.id
   try {
     localStorage.setItem(keyOf(id), text)
   } catch {
@@ -24,7 +26,11 @@ export function keepDraft(id: Id, text: string): void {
   clearTimeout(waiting.get(id))
   waiting.set(
     id,
-    setTimeout(() => void tell(id, text), restMs),
+    setTimeout(() => {
+      waiting.delete(id)
+      // Somebody else may be here by now, who is in this conversation too.
+      if (ownerId === me.peek()?.id) void tell(id, text)
+    }, restMs),
   )
 }
 
@@ -42,7 +48,6 @@ export function dropDraft(id: Id): void {
 const telling = new Map<Id, Promise<void>>()
 
 function tell(id: Id, text: string): Promise<void> {
-  waiting.delete(id)
   const told = (telling.get(id) ?? Promise.resolve()).then(() => put(id, text))
   telling.set(id, told)
   return told.finally(() => {
@@ -51,10 +56,11 @@ function tell(id: Id, text: string): Promise<void> {
 }
 
 async function put(id: Id, text: string): Promise<void> {
+  const key = keyOf(id)
   try {
     await call('PUT /api/conversations/:id/draft', { params: { id }, body: { text } })
     patchConversation(id, { draft: text })
-    if (localStorage.getItem(keyOf(id)) === text) localStorage.removeItem(keyOf(id))
+    if (localStorage.getItem(key) === text) localStorage.removeItem(key)
   } catch {
     // It stays here, and goes along with the next letter.
   }

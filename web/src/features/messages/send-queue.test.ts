@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
-import { afterEach, beforeEach, test } from 'node:test'
+import { afterEach, beforeEach, type TestContext, test } from 'node:test'
 import type { Me } from '@heliograph/contract/accounts'
 import { online } from '../../lib/online.ts'
-import { me } from '../../lib/session.ts'
+import { me, refreshMe, signOut } from '../../lib/session.ts'
+import { keepDraft, unkeptDraft } from './drafts.ts'
 import { discard, outgoing, resumeSending, send, sendAgain } from './send-queue.ts'
 
 let server: Server
@@ -27,6 +28,9 @@ beforeEach(async () => {
       body += piece
     })
     request.on('end', () => {
+      if (request.url === '/api/me')
+        return response.writeHead(401).end(JSON.stringify({ code: 'auth.invalid' }))
+      if (request.method === 'DELETE') return response.writeHead(204).end()
       if (request.method !== 'POST') return response.writeHead(404).end('{}')
       if (answer === 'be away') return response.destroy()
       const message = JSON.parse(body) as { clientId: string; text: string; replyTo?: string }
@@ -155,7 +159,8 @@ test('what another person left on this screen is not sent under the next one’s
   assert.deepEqual([...taken.values()], ['theirs'])
 })
 
-test('a page that is gone right after the tap loses nothing, and sends nothing twice', async (t) => {
+/** What lies on this device, its keys as those of an object, as in browsers. */
+function openStorage(t: TestContext, name: 'localStorage' | 'sessionStorage'): Map<string, string> {
   const stored = new Map<string, string>()
   const storage = {
     get length() {
@@ -166,8 +171,52 @@ test('a page that is gone right after the tap loses nothing, and sends nothing t
     setItem: (key: string, value: string) => void stored.set(key, value),
     removeItem: (key: string) => void stored.delete(key),
   }
-  Object.defineProperty(globalThis, 'localStorage', { value: storage, configurable: true })
-  t.after(() => Reflect.deleteProperty(globalThis, 'localStorage'))
+  const value = new Proxy(storage, {
+    ownKeys: () => [...stored.keys()],
+    getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+  })
+  Object.defineProperty(globalThis, name, { value, configurable: true })
+  t.after(() => Reflect.deleteProperty(globalThis, name))
+  return stored
+}
+
+test('a session that the server ended takes nothing that was written, and gives it to nobody else', async (t) => {
+  const [stored, ofTab] = [openStorage(t, 'localStorage'), openStorage(t, 'sessionStorage')]
+  Object.assign(globalThis, { document: new EventTarget(), removeEventListener: () => undefined })
+  t.after(() => {
+    for (const name of ['document', 'removeEventListener']) Reflect.deleteProperty(globalThis, name)
+  })
+  ofTab.set('heliograph.scroll', '[]').set('heliograph.comment.1.7', 'begun')
+  stored.set('heliograph.me.2', '{}').set('heliograph.theme', 'dark')
+  answer = 'be away'
+  keepDraft('5', 'words of mine')
+  say('on its way')
+  await until(() => !online.value)
+  const { clientId } = outgoing.peek()[0]!
+  await refreshMe()
+  assert.equal(me.peek(), null)
+  const kept = ['heliograph.theme', 'heliograph.message.1.5', `heliograph.sending.1.${clientId}`]
+  assert.deepEqual([...stored.keys()], kept)
+  assert.deepEqual([...ofTab.keys()], ['heliograph.comment.1.7'])
+
+  me.value = { id: '2' } as Me
+  assert.equal(unkeptDraft('5'), undefined)
+  await resumeSending()
+  assert.deepEqual(outgoing.peek(), [])
+  me.value = { id: '1' } as Me
+  assert.equal(unkeptDraft('5'), 'words of mine')
+  answer = 'take'
+  online.value = true
+  await resumeSending()
+  await until(() => outgoing.value.length === 0)
+  assert.deepEqual([...taken.values()], ['on its way'])
+
+  await signOut()
+  assert.deepEqual([...stored.keys(), ...ofTab.keys()], ['heliograph.theme'], 'who signs out takes it along')
+})
+
+test('a page that is gone right after the tap loses nothing, and sends nothing twice', async (t) => {
+  const stored = openStorage(t, 'localStorage')
   answer = 'be away'
   say('one')
   say('two')

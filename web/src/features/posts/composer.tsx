@@ -26,7 +26,8 @@ interface ComposerProps {
 
 /** The line beneath the comments. What is written stays until it is sent, over reloads too. */
 export function Composer({ post, area, answering, onStopAnswering, onSent }: ComposerProps) {
-  const draft = `heliograph.comment.${post.id}`
+  const [ownerId] = useState(() => me.peek()?.id)
+  const draft = `heliograph.comment.${ownerId}.${post.id}`
   const [text, setText] = useState(() => sessionStorage.getItem(draft) ?? '')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<unknown>()
