@@ -22,6 +22,8 @@ export interface Thread {
   /** All of it anew, in place of what is here: something may have left the reader's sight. */
   restart(): Promise<void>
   older(): Promise<void>
+  /** What was out of sight may be in it again: none of that is new, so it is asked for by its place. */
+  lookAgain(): Promise<void>
   put(message: Message): void
   /** One message again: the addresses of its files end after a while. */
   reread(sequence: number): Promise<void>
@@ -64,7 +66,10 @@ function watch(): void {
   const catchUp = ({ conversationId }: { conversationId: Id }) => void threads.get(conversationId)?.catchUp()
   onLive('message.new', catchUp)
   onLive('message.changed', catchUp)
-  onLive('conversation.changed', catchUp)
+  onLive('conversation.changed', (event) => {
+    catchUp(event)
+    void threads.get(event.conversationId)?.lookAgain()
+  })
   onLive('author.gone', ({ authorId }) => rereadThreadsOf(authorId))
   onReconcile(() => {
     for (const thread of threads.values()) void thread.catchUp()
@@ -100,6 +105,7 @@ function createThread(id: Id): Thread {
   let again = false
   /** How often all was put in place of what was here: what was asked for before that does not join on to it. */
   let stretch = 0
+  let isLooking = false
 
   async function ask(query: Query): Promise<MessagesPage> {
     const page = await call('GET /api/conversations/:id/messages', { params: { id }, query })
@@ -141,6 +147,21 @@ function createThread(id: Id): Thread {
       if (unsaid.length > 0) forgetSaid(id, unsaid)
       more = page.hasMore && page.version > version
       version = page.version
+    }
+  }
+
+  /** From the newest on up, as long as that shows something of theirs: who is still hidden is asked about once. */
+  async function seekOf(senderId: Id): Promise<void> {
+    for (let from = Number.POSITIVE_INFINITY; ; ) {
+      const isHidden = (one: Message) => one.unavailable && one.senderId === senderId
+      const hidden = messages.value.findLast((one) => isHidden(one) && one.sequence < from)
+      if (!hidden) return
+      const asked = stretch
+      const page = await ask({ before: hidden.sequence + 1, limit: pageMax })
+      if (asked !== stretch) return
+      show(mergeMessages(messages.value, page.items))
+      if (page.items.some(isHidden)) return
+      from = page.items[0]?.sequence ?? 0
     }
   }
 
@@ -202,6 +223,18 @@ function createThread(id: Id): Thread {
         // Scrolling up again asks again.
       } finally {
         isLoadingOlder.value = false
+      }
+    },
+    async lookAgain() {
+      if (isLooking) return
+      isLooking = true
+      try {
+        const hidden = messages.value.filter(({ unavailable }) => unavailable)
+        for (const senderId of new Set(hidden.map((one) => one.senderId))) await seekOf(senderId)
+      } catch {
+        // The next change asks again.
+      } finally {
+        isLooking = false
       }
     },
     put(message) {
