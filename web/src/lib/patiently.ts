@@ -18,6 +18,7 @@ export async function patiently<T>(send: () => Promise<T>, signal: AbortSignal):
       if (!isProblem(error, ...passing) || signal.aborted) throw error
       const pause = error.retryAfter === undefined ? wait : error.retryAfter * 1000
       await new Promise((resolve) => setTimeout(resolve, pause))
+      signal.throwIfAborted()
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Conversation } from '@heliograph/contract/messages'
 import { useEffect, useState } from 'preact/hooks'
 import { call } from '../../lib/api.ts'
 import { online } from '../../lib/online.ts'
+import { patiently } from '../../lib/patiently.ts'
 import { patchConversation } from './conversations.ts'
 import type { Thread } from './thread.ts'
 
@@ -19,10 +20,13 @@ export function useSeen(conversation: Conversation | undefined, thread: Thread):
   const wanted = visible && online.value && folder === 'inbox' && sequence > readSequence
   useEffect(() => {
     if (!wanted || !id) return
-    call('PUT /api/conversations/:id/read', { params: { id }, body: { sequence } }).then(
+    const stop = new AbortController()
+    const tell = () => call('PUT /api/conversations/:id/read', { params: { id }, body: { sequence } })
+    patiently(tell, stop.signal).then(
       (answer) => patchConversation(id, answer),
       // The next message, or looking again, tells it.
       () => undefined,
     )
+    return () => stop.abort()
   }, [wanted, id, sequence])
 }
