@@ -81,13 +81,13 @@ export async function readConversation(id: Id, signal?: AbortSignal): Promise<Co
   }
 }
 
-/** In the list of its folder, and in no other. An empty one stands nowhere until something is said in it. */
-function place({ id, folder, lastMessage }: Conversation): void {
+/** In the list of its folder, and in no other. An empty one stands nowhere until something is said, or begun, in it. */
+function place({ id, folder, lastMessage, draft }: Conversation): void {
   for (const one of folders) {
     const list = keptPaginator<Id>(keyOf(one))
     if (!list?.started.peek()) continue
     const isThere = list.items.peek().includes(id)
-    if (one !== folder || !lastMessage) list.remove((other) => other === id)
+    if (one !== folder || (!lastMessage && !draft)) list.remove((other) => other === id)
     else if (!isThere) list.prepend(id)
   }
 }
