@@ -115,10 +115,10 @@ export async function deleteTotp(tx: Tx, userId: Id): Promise<boolean> {
 export async function replaceRecoveryCodes(
   tx: Tx,
   userId: Id,
-  { hashes, salt }: { hashes: readonly Buffer[]; salt: Buffer },
+  { hashes, salt, madeAt }: { hashes: readonly Buffer[]; salt: Buffer; madeAt: Date },
 ): Promise<void> {
   await deleteRecoveryCodes(tx, userId)
-  const row = { bucket: bucketOf(userId), user_id: userId, salt, used_at: null }
+  const row = { bucket: bucketOf(userId), user_id: userId, salt, made_at: madeAt, used_at: null }
   await tx
     .insertInto('recovery_codes')
     .values(hashes.map((code_hash) => ({ ...row, code_hash })))
@@ -130,6 +130,22 @@ export async function deleteRecoveryCodes(tx: Tx, userId: Id): Promise<void> {
     .deleteFrom('recovery_codes')
     .where('bucket', '=', bucketOf(userId))
     .where('user_id', '=', userId)
+    .execute()
+}
+
+/** With `orUnknown` those of which nobody knows when they were made too. */
+export async function deleteRecoveryCodesSince(
+  tx: Tx,
+  userId: Id,
+  { since, orUnknown }: { since: Date; orUnknown: boolean },
+): Promise<void> {
+  await tx
+    .deleteFrom('recovery_codes')
+    .where('bucket', '=', bucketOf(userId))
+    .where('user_id', '=', userId)
+    .where((where) =>
+      where.or([where('made_at', '>=', since), ...(orUnknown ? [where('made_at', 'is', null)] : [])]),
+    )
     .execute()
 }
 

@@ -1,3 +1,4 @@
+import type { ColumnType } from 'kysely'
 import type { Id } from '#platform/ids/ids.ts'
 
 export interface TotpFactorsTable {
@@ -18,6 +19,8 @@ export interface RecoveryCodesTable {
   user_id: Id
   code_hash: Buffer
   salt: Buffer
+  /** Null: before this was kept. */
+  made_at: ColumnType<Date | null, Date, never>
   used_at: Date | null
 }
 

@@ -128,7 +128,7 @@ export function createSecondFactors(deps: Deps): SecondFactors {
   /** The other factor may have gone meanwhile: then these are made under the lock. */
   async function saveFirstCodes(tx: Tx, userId: Id, made: PreparedCodes | null): Promise<string[]> {
     const codes = made ?? (await makeCodes(tx, userId))
-    await replaceRecoveryCodes(tx, userId, codes)
+    await replaceRecoveryCodes(tx, userId, { ...codes, madeAt: now() })
     return codes.shown
   }
 
@@ -249,7 +249,7 @@ export function createSecondFactors(deps: Deps): SecondFactors {
       const codes = await makeCodes(database.main, userId)
       await change(viewer, async (tx) => {
         if (await hasNone(tx, userId)) throw fault('second_factor.off')
-        await replaceRecoveryCodes(tx, userId, codes)
+        await replaceRecoveryCodes(tx, userId, { ...codes, madeAt: now() })
         await announce(tx, userId, 'recovery_codes_made')
       })
       return codes.shown

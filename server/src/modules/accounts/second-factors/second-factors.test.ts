@@ -176,6 +176,24 @@ test('whoever took an account over has no way back by a factor of their own, and
   assert.ok((await mailsTo(ada)).length >= 3, 'the owner is told what went')
 })
 
+test('recovery codes that a thief made open nothing once the address is put back, also where they added no factor', async () => {
+  const ada = await buildPerson(app.client)
+  await verifyAddress(ada)
+  const own = createAuthenticator({ origin })
+  await addPasskey(ada, own)
+  await clock.advance(2 * 24 * 60 * minute)
+  await proveByPasskey(ada, own)
+  const { recoveryCodes } = await ada.call('POST /api/me/recovery-codes')
+  const email = `made.anew.${ada.id}@people.example`
+  await ada.call('PUT /api/me/email', { body: { email } })
+  await ada.call('POST /api/email-verifications', { body: { code: await codeMailedTo({ user: { email } }) } })
+  const { resetCode } = await undo(await codeMailedTo(ada))
+  await setPassword(resetCode, 'the owner is back')
+  const { challenge } = await firstStep(ada, app.client.signIn(ada.username, 'the owner is back'))
+  const recoveryCode = recoveryCodes[0] ?? ''
+  await assertRefused(secondStep({ challenge, recoveryCode }), 'auth.second_factor_wrong')
+})
+
 /** What the mail about a second factor leads to. */
 async function factorUndoMailedTo(email: string): Promise<string[]> {
   await app.settle()
