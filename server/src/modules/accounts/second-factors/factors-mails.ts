@@ -16,6 +16,14 @@ const words: Record<'en' | 'de', { what: Record<Kind, readonly [subject: string,
       `If that was you, there is nothing to do. If not, somebody has got into your account: change your password and sign out everywhere at
 
 ${link}`,
+    ifNotMe: (link, forgotLink) =>
+      `If that was you, there is nothing to do. If not, it opened nothing for them. Set another password, which you use nowhere else, at
+
+${link}
+
+Where you are not signed in, set a new one by mail:
+
+${forgotLink}`,
     takeBack: (link) =>
       `If that was you, there is nothing to do. If not, open this link within seven days, and the account is yours again: it removes what was added since the day before, puts back an address that was changed, keeps the account if somebody is deleting it, signs everybody out and lets you set a new password.
 
@@ -48,7 +56,7 @@ ${link}`,
       ],
       second_step_failed: [
         'Somebody knows your password',
-        'somebody gave your password and then failed at the second step. It opened nothing for them.',
+        'somebody gave your password and then failed at the second step.',
       ],
     },
   },
@@ -58,6 +66,14 @@ ${link}`,
       `Warst du das, dann ist nichts zu tun. Wenn nicht, ist jemand in deinem Konto: Ändere dein Passwort und melde dich überall ab unter
 
 ${link}`,
+    ifNotMe: (link, forgotLink) =>
+      `Warst du das, dann ist nichts zu tun. Wenn nicht, hat es nichts geöffnet. Setze ein anderes Passwort, das du nirgends sonst verwendest, unter
+
+${link}
+
+Wo du nicht angemeldet bist, setzt du ein neues per Mail:
+
+${forgotLink}`,
     takeBack: (link) =>
       `Warst du das, dann ist nichts zu tun. Wenn nicht, öffne innerhalb von sieben Tagen diesen Link, und das Konto gehört wieder dir: Er entfernt, was seit dem Tag davor dazukam, stellt eine geänderte Adresse wieder her, behält das Konto, falls jemand es gerade löscht, meldet alle Geräte ab und lässt dich ein neues Passwort setzen.
 
@@ -93,7 +109,7 @@ ${link}`,
       ],
       second_step_failed: [
         'Jemand kennt dein Passwort',
-        'jemand hat dein Passwort angegeben und ist dann am zweiten Schritt gescheitert. Geöffnet hat es nichts.',
+        'jemand hat dein Passwort angegeben und ist dann am zweiten Schritt gescheitert.',
       ],
     },
   },
@@ -102,6 +118,8 @@ ${link}`,
 interface Frame {
   hello(name: string): string
   ifNot(link: string): string
+  /** Of what opened nothing. */
+  ifNotMe(link: string, forgotLink: string): string
   takeBack(link: string): string
 }
 
@@ -112,7 +130,10 @@ export const isWayIn = (kind: Kind): kind is WayIn => kind === 'totp_on' || kind
 
 /** Whoever holds an account is told of everything that opens it, or no longer does. */
 export function factorMail(to: Recipient, kind: Kind, publicUrl: string): Mail {
-  return mailOf(to, kind, ({ ifNot }) => ifNot(`${publicUrl}/settings/security`))
+  const link = `${publicUrl}/settings/security`
+  return mailOf(to, kind, ({ ifNot, ifNotMe }) =>
+    kind === 'second_step_failed' ? ifNotMe(link, `${publicUrl}/forgot`) : ifNot(link),
+  )
 }
 
 /** A new password would not help against it: whoever did not add it takes it back. */

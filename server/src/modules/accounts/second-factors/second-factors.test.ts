@@ -334,6 +334,11 @@ test('somebody who has the password and misses once is not kept from the owner, 
   }
   await miss()
   assert.equal(await told(), 1)
+  const mails = await listKeptMails(`${app.dataFolder}/mail`)
+  const isIt = (subject: string) => subject === 'Somebody knows your password'
+  const { text = '' } = mails.find(({ to, subject }) => to === ada.user.email && isIt(subject)) ?? {}
+  assert.match(text, /\/forgot/)
+  assert.doesNotMatch(text, /has got into your account/, 'what opened nothing is not told as a way in')
   await miss()
   await miss()
   assert.equal(await told(), 1)
