@@ -55,8 +55,10 @@ export function defineAccountsJobs(deps: Deps): void {
   mails<{ userId: Id }>('accounts.tell_approved', ({ userId }) => notices.approved(userId))
   events.react('accounts.approved', 'accounts.tell_approved', (event) => ({ userId: event.subjectId }))
 
-  mails<{ sessionId: Id }>('accounts.tell_sign_in', ({ sessionId }) => notices.signedInAnew(sessionId))
-  events.react('accounts.signed_in_anew', 'accounts.tell_sign_in', ({ data }) => data)
+  mails<{ userId?: Id; sessionId: Id }>('accounts.tell_sign_in', notices.signedInAnew)
+  events.react('accounts.signed_in_anew', 'accounts.tell_sign_in', ({ subjectId, data }) => ({
+    ...{ userId: subjectId, ...data },
+  }))
 
   mails<{ userId: Id; changeId: Id }>('accounts.tell_email_changed', ({ userId, changeId }) =>
     notices.emailChanged(userId, changeId),

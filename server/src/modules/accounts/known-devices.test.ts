@@ -106,6 +106,30 @@ test('a sign-in from a device that was not seen before is told by mail, and one 
   assert.equal((await subjects()).length, 2, 'a browser that forgot everything is a new one')
 })
 
+test('who has a password buries no letter box under mails about new devices, new passwords, or leaving', async () => {
+  const me = await buildProven()
+  const address = { address: '192.0.2.75' }
+  for (let i = 0; i < 7; i++) await signIn(me.username, me.password, address)
+  let { password } = me
+  for (let i = 0; i < 6; i++) {
+    const body = { currentPassword: password, newPassword: `set anew for the ${i}. time` }
+    await me.call('PUT /api/me/password', { body })
+    password = body.newPassword
+  }
+  await app.settle()
+  const mails = await listKeptMails(`${app.dataFolder}/mail`)
+  const told = (what: string) =>
+    mails.filter(({ to, subject }) => to === me.user.email && subject.includes(what)).length
+  assert.deepEqual([told('new device'), told('password was changed')], [5, 5])
+
+  const leave = async () => {
+    const back = await app.client.signIn(me.username, password)
+    return back.call('POST /api/me/deletion')
+  }
+  for (let i = 0; i < 5; i++) await leave()
+  await assertRefused(leave(), 'rate.limited')
+})
+
 /** As a browser sends it, with the cookies that it keeps. */
 function send(method: 'GET' | 'POST' | 'DELETE', url: string, from: From, payload?: object) {
   return app.http.app.inject({

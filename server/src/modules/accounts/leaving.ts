@@ -7,6 +7,7 @@ import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { leavingMs } from './accounts-policy.ts'
 import { findUser, updateUser } from './accounts-repository.ts'
 import { lockCounts } from './counts-repository.ts'
+import { requireFactorBudget } from './second-factors/factor-budgets.ts'
 import { requireOpenSession } from './sessions-repository.ts'
 import type { Suspensions } from './suspensions.ts'
 
@@ -86,6 +87,8 @@ export function createLeaving({ database, events, clock, setState }: Deps): Leav
       database.transaction(
         async (tx) => {
           await requireOpenSession(tx, viewer)
+          // Coming back and leaving again is told twice each time.
+          await requireFactorBudget(tx, viewer.id, 'leavings', new Date(clock.now()))
           return begin(tx, viewer.id)
         },
         { by: viewer.id },

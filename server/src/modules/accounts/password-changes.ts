@@ -17,6 +17,7 @@ import type { Client } from './client.ts'
 import { inSession, type KnownDevices } from './known-devices.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
+import { takeFactorBudget } from './second-factors/factor-budgets.ts'
 import { findFactors } from './second-factors/factors-repository.ts'
 import { requireOpenSession } from './sessions-repository.ts'
 import type { SessionHolder, Sessions } from './sessions-service.ts'
@@ -79,9 +80,11 @@ export function createPasswordChanges(deps: Deps): PasswordChanges {
         if (shown) await requireOpenSession(tx, shown.holder)
         await within?.(tx)
         await codes.withdraw(tx, user.id, ['reset'])
-        await savePasswordHash(tx, { userId: user.id, hash, now: new Date(clock.now()) })
+        const now = new Date(clock.now())
+        await savePasswordHash(tx, { userId: user.id, hash, now })
         const about = { bucket: bucketOf(user.id), subjectId: user.id, data: {} }
-        await events.emit(tx, 'accounts.password_changed', about)
+        if (await takeFactorBudget(tx, user.id, 'password_mails', now))
+          await events.emit(tx, 'accounts.password_changed', about)
         const endedNow = await sessions.endAll(tx, user.id, shown?.holder.sessionId ?? null)
         await devices.forget(tx, user.id, shown?.client ?? null)
         await afterwards?.(tx)

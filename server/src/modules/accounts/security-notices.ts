@@ -1,6 +1,6 @@
 import { deviceName } from '@heliograph/contract/device-name'
 import type { Database } from '#platform/db/db.ts'
-import type { Id } from '#platform/ids/ids.ts'
+import { type Id, timeOf } from '#platform/ids/ids.ts'
 import type { Mail, Mailer } from '#platform/mail/mail.ts'
 import { approvedMail, type Recipient } from './accounts-mails.ts'
 import { findUser } from './accounts-repository.ts'
@@ -13,7 +13,8 @@ import type { TakingBack } from './taking-back.ts'
 export interface SecurityNotices {
   emailChanged(userId: Id, changeId: Id): Promise<void>
   passwordChanged(userId: Id): Promise<void>
-  signedInAnew(sessionId: Id): Promise<void>
+  /** Also where the session has ended meanwhile: whoever is quick to sign out is told of all the same. */
+  signedInAnew(signIn: { userId?: Id; sessionId: Id }): Promise<void>
   /** To the address that was given, proved or not: they wait for this. */
   approved(userId: Id): Promise<void>
   /** When it goes, and how to keep it. */
@@ -51,15 +52,16 @@ export function createSecurityNotices(deps: Deps): SecurityNotices {
       if (user?.state === 'active') await mailer.send(approvedMail(user, `${publicUrl}/signin`))
     },
 
-    async signedInAnew(sessionId) {
+    async signedInAnew({ userId, sessionId }) {
       const session = await findSession(database.main, sessionId)
-      const user = session && (await findUser(database.main, session.user_id))
-      if (!session || !user) return
+      const id = session?.user_id ?? userId
+      const user = id === undefined ? undefined : await findUser(database.main, id)
+      if (!user) return
       const when = new Intl.DateTimeFormat(user.language, {
         ...{ dateStyle: 'medium', timeStyle: 'short', timeZone: user.time_zone },
-      }).format(session.created_at)
-      const words = { device: deviceName(session.user_agent), when }
-      await tell(user.id, (to) => newSignInMail(to, words, `${publicUrl}/settings/security`))
+      }).format(timeOf(sessionId))
+      const device = session && deviceName(session.user_agent)
+      await tell(user.id, (to) => newSignInMail(to, { device, when }, `${publicUrl}/settings/security`))
     },
 
     async leaving(userId) {

@@ -11,6 +11,7 @@ import { findUser, type UserRow } from './accounts-repository.ts'
 import type { Client } from './client.ts'
 import type { KnownDevices } from './known-devices.ts'
 import { deleteSignInChallengesOf } from './second-factors/challenges-repository.ts'
+import { takeFactorBudget } from './second-factors/factor-budgets.ts'
 import type { SessionTimes } from './session-times.ts'
 import { createToken, readToken } from './session-tokens.ts'
 import {
@@ -110,7 +111,9 @@ export function createSessions(deps: Deps): Sessions {
     ])
     await announceEnd(tx, userId, ended)
     const about = { bucket, subjectId: userId, data: { sessionId: id } }
-    if (isNew) await events.emit(tx, 'accounts.signed_in_anew', about)
+    // Whoever has the password buries no other mail under these: the first few say it.
+    if (isNew && (await takeFactorBudget(tx, userId, 'sign_in_mails', now)))
+      await events.emit(tx, 'accounts.signed_in_anew', about)
     return { userId, token, sessionId: id, deviceToken }
   }
 

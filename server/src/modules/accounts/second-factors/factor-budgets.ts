@@ -1,18 +1,35 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '#platform/db/db.ts'
+import { fault } from '#platform/http/fault.ts'
 import type { KnownPlace } from '#platform/http/rate-limits.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { BudgetKind, TriesKind } from './factors-tables.ts'
 
 const windowMs = 60 * 60 * 1000
 /** An hour, for an account, in all processes together. */
-const most: Readonly<Record<BudgetKind, number>> = { failure_mails: 1, recovery_codes: 5 }
-
-export const budgetSeconds = windowMs / 1000
+const most: Readonly<Record<BudgetKind, number>> = {
+  failure_mails: 1,
+  sign_in_mails: 5,
+  password_mails: 5,
+  factors_added: 20,
+  leavings: 5,
+  recovery_codes: 5,
+}
 
 /** False when the hour has none left. */
 export function takeFactorBudget(db: Db | Tx, userId: Id, kind: BudgetKind, now: Date): Promise<boolean> {
   return take(db, userId, { kind, max: most[kind] }, now)
+}
+
+/** For what is refused then; throws `rate.limited`. */
+export async function requireFactorBudget(
+  db: Db | Tx,
+  userId: Id,
+  kind: BudgetKind,
+  now: Date,
+): Promise<void> {
+  if (!(await takeFactorBudget(db, userId, kind, now)))
+    throw fault('rate.limited', { headers: { 'retry-after': String(windowMs / 1000) } })
 }
 
 /** Before a code of an app is looked at where its owner is known to be; see `totpTries`. False when the hour has none left. */

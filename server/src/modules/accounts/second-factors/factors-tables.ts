@@ -70,8 +70,14 @@ export interface FactorBudgetsTable {
   since: Date
 }
 
-/** Mails about failures, and sets of recovery codes. */
-export type BudgetKind = 'failure_mails' | 'recovery_codes'
+/** Mails that whoever has the password can cause, acts of which each is told by mail, and sets of recovery codes. */
+export type BudgetKind =
+  | 'failure_mails'
+  | 'sign_in_mails'
+  | 'password_mails'
+  | 'factors_added'
+  | 'leavings'
+  | 'recovery_codes'
 
 /** Codes of apps that were tried at a known place: by its mark, at all devices, on all networks. */
 export type TriesKind = `code_tries ${string}`

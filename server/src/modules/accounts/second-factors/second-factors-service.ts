@@ -18,7 +18,7 @@ import { findUser, lockPasswordHash } from '../accounts-repository.ts'
 import type { KnownDevices } from '../known-devices.ts'
 import { requireOpenSession } from '../sessions-repository.ts'
 import type { Sessions } from '../sessions-service.ts'
-import { budgetSeconds, takeFactorBudget } from './factor-budgets.ts'
+import { requireFactorBudget } from './factor-budgets.ts'
 import type { FactorProofs } from './factor-proofs.ts'
 import {
   confirmTotp,
@@ -116,8 +116,7 @@ export function createSecondFactors(deps: Deps): SecondFactors {
 
   /** Ten costly hashes: no more sets an hour than a person needs. */
   async function makeCodes(db: Db | Tx, userId: Id): Promise<PreparedCodes> {
-    if (!(await takeFactorBudget(db, userId, 'recovery_codes', now())))
-      throw fault('rate.limited', { headers: { 'retry-after': String(budgetSeconds) } })
+    await requireFactorBudget(db, userId, 'recovery_codes', now())
     return prepareCodes()
   }
 
@@ -187,6 +186,7 @@ export function createSecondFactors(deps: Deps): SecondFactors {
         if (!(await challenges.use(tx, challengeIn(passkey.clientDataJSON)))) throw fault('passkey.refused')
         if ((await listPasskeys(tx, userId)).length >= limits.passkeysPerAccount)
           throw fault('passkey.too_many')
+        await requireFactorBudget(tx, userId, 'factors_added', now())
         const isFirst = await hasNone(tx, userId)
         if (!(await insertPasskey(tx, row))) throw fault('passkey.refused')
         const recoveryCodes = isFirst ? await saveFirstCodes(tx, userId, codes) : null
@@ -227,6 +227,7 @@ export function createSecondFactors(deps: Deps): SecondFactors {
       if (!shown) throw fault('totp.wrong_code')
       const codes = await codesIfFirst(userId)
       return change(viewer, async (tx) => {
+        await requireFactorBudget(tx, userId, 'factors_added', now())
         const isFirst = await hasNone(tx, userId)
         if (!(await confirmTotp(tx, shown.begun, shown.step, now()))) throw fault('totp.not_begun')
         const recoveryCodes = isFirst ? await saveFirstCodes(tx, userId, codes) : null

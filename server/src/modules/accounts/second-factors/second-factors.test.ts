@@ -365,6 +365,18 @@ test('recovery codes are not made anew so often that the hashing keeps the machi
   assert.equal((await addPasskey(ada, createAuthenticator({ origin }))).recoveryCodes, null, 'needs none')
 })
 
+test('nobody buries a letter box under mails about factors that they add', async () => {
+  const ada = await buildPerson(app.client)
+  await switchTotpOn(ada)
+  await app.database.main
+    .updateTable('factor_budgets')
+    .set({ used: 20 })
+    .where('user_id', '=', ada.id)
+    .where('kind', '=', 'factors_added')
+    .execute()
+  await assertRefused(addPasskey(ada, createAuthenticator({ origin })), 'rate.limited')
+})
+
 test('trying codes through ends after ten in an hour, whatever they come from, and locks nobody out', async () => {
   const ada = await buildPerson(app.client)
   const { code, recoveryCodes } = await switchTotpOn(ada)
