@@ -226,49 +226,89 @@ describe('paging through a ranked feed', () => {
 })
 
 describe('being caught up', () => {
+  async function look(viewer: Person, mode: FeedMode, limit = 2) {
+    const marks: (Id | null)[] = []
+    const order: Id[] = []
+    let cursor: string | undefined
+    do {
+      const page = await feed(viewer, { cursor, mode, limit })
+      marks.push(page.caughtUpAfter)
+      order.push(...idsOf(page.items))
+      cursor = page.nextCursor ?? undefined
+    } while (cursor)
+    return { marks, order }
+  }
+
+  const saw = (viewer: Person, ids: readonly Id[]) =>
+    viewer.call('POST /api/signals', {
+      body: {
+        signals: ids.map((postId) => ({
+          id: `seen-${postId}`,
+          kind: 'impression' as const,
+          at: new Date().toISOString(),
+          postId,
+          surface: 'feed' as const,
+          dwellMs: 1200,
+        })),
+      },
+    })
+
   test('is said once, behind what is new and never before what others shared in these days was passed', async () => {
     const { ben, anna } = await pair(0)
     const posts: Id[] = []
     for (let i = 0; i < 5; i++) posts.unshift((await kit.post(anna)).id)
-    const look = async (mode: FeedMode) => {
-      const marks: (Id | null)[] = []
-      const order: Id[] = []
-      let cursor: string | undefined
-      do {
-        const page = await feed(ben, { cursor, mode })
-        marks.push(page.caughtUpAfter)
-        order.push(...idsOf(page.items))
-        cursor = page.nextCursor ?? undefined
-      } while (cursor)
-      return { marks, order }
-    }
     for (const mode of ['chronological', 'ranked'] as const) {
-      const { marks, order } = await look(mode)
+      const { marks, order } = await look(ben, mode)
       assert.deepEqual(marks, [null, null, order.at(-1)!])
     }
-    const saw = (ids: readonly Id[]) =>
-      ben.call('POST /api/signals', {
-        body: {
-          signals: ids.map((postId) => ({
-            id: `seen-${postId}`,
-            kind: 'impression' as const,
-            at: new Date().toISOString(),
-            postId,
-            surface: 'feed' as const,
-            dwellMs: 1200,
-          })),
-        },
-      })
-    await saw([posts[0]!, posts[3]!, posts[4]!])
-    assert.deepEqual((await look('chronological')).marks, [null, posts[2]!, null])
-    const ranked = await look('ranked')
+    await saw(ben, [posts[0]!, posts[3]!, posts[4]!])
+    assert.deepEqual((await look(ben, 'chronological')).marks, [null, posts[2]!, null])
+    const ranked = await look(ben, 'ranked')
     assert.deepEqual(ranked.order.slice(0, 2).toSorted(), [posts[1]!, posts[2]!].toSorted(), 'seen ones sink')
     assert.deepEqual(ranked.marks, [ranked.order[1]!, null, null])
-    await saw([posts[1]!, posts[2]!])
+    await saw(ben, [posts[1]!, posts[2]!])
     for (const mode of ['chronological', 'ranked'] as const) {
-      const { marks, order } = await look(mode)
+      const { marks, order } = await look(ben, mode)
       assert.deepEqual(marks, [null, null, order.at(-1)!], `all was seen: ${mode}`)
     }
+  })
+
+  test('comes no later, and no less, for what one may not see: nobody learns of it by the mark', async () => {
+    const [ben, anna, carl] = (await kit.people(3)) as [Person, Person, Person]
+    for (const author of [anna, carl]) {
+      await kit.follow(ben, author)
+      await ben.call('PUT /api/users/:username/favourite', named(author))
+    }
+    const posts: Id[] = []
+    for (let i = 0; i < 3; i++) {
+      const { id } = await kit.post(anna)
+      await anna.call('PATCH /api/posts/:id', { params: { id }, body: { audience: 'close_friends' } })
+      await kit.post(carl)
+      posts.unshift((await kit.post(anna)).id)
+    }
+    await kit.app.modules.accounts.api.setState(carl.user.id, 'suspended')
+    await kit.app.settle()
+    const modes = ['chronological', 'favourites', 'ranked'] as const
+    const limits = [1, 2]
+    async function areLast(when: string) {
+      for (const mode of modes)
+        for (const limit of limits) {
+          const { marks, order } = await look(ben, mode, limit)
+          assert.deepEqual(order.toSorted(), posts.toSorted())
+          const expected = Array.from({ length: Math.ceil(3 / limit) - 1 }, () => null)
+          assert.deepEqual(marks, [...expected, order.at(-1)!], `${when}: ${mode}, ${limit} on a page`)
+        }
+    }
+    await areLast('nothing was seen')
+    await saw(ben, [posts[0]!, posts[2]!])
+    for (const mode of modes)
+      for (const limit of limits) {
+        const { marks } = await look(ben, mode, limit)
+        const said = marks.filter((mark) => mark !== null)
+        assert.deepEqual(said, [posts[1]!], `one is new: ${mode}, ${limit} on a page`)
+      }
+    await saw(ben, [posts[1]!])
+    await areLast('all was seen')
   })
 
   test('is not said of one’s own posts, and of others’ not once they are older than two days', async () => {

@@ -9,6 +9,8 @@ export interface Skeleton<Row> {
 export interface FilledPage<Row> {
   rows: Row[]
   nextPosition: readonly string[] | null
+  /** The first behind the page that the reader may see, where one was met. */
+  following: Row | null
 }
 
 const roundsMax = 10
@@ -26,12 +28,12 @@ export function fillPage<Row>(
 ): Soon<FilledPage<Row>> {
   const kept: Row[] = []
   const readOn = (at: readonly string[] | null, count: number, rounds: number): Soon<FilledPage<Row>> => {
-    if (rounds === 0) return { rows: kept, nextPosition: at }
+    if (rounds === 0) return { rows: kept, nextPosition: at, following: null }
     return whenThere(skeleton.read(at, count), (rows) =>
       whenThere(rows.length > 0 ? keep(rows) : rows, (wanted) => {
         kept.push(...wanted)
         if (kept.length > limit) return cut(skeleton, kept, limit)
-        if (rows.length < count) return { rows: kept, nextPosition: null }
+        if (rows.length < count) return { rows: kept, nextPosition: null, following: null }
         const last = skeleton.positionOf(rows.at(-1)!)
         return readOn(last, Math.min(count * 2, rowsPerRoundMax), rounds - 1)
       }),
@@ -42,5 +44,5 @@ export function fillPage<Row>(
 
 function cut<Row>(skeleton: Skeleton<Row>, kept: Row[], limit: number): FilledPage<Row> {
   const rows = kept.slice(0, limit)
-  return { rows, nextPosition: skeleton.positionOf(rows.at(-1)!) }
+  return { rows, nextPosition: skeleton.positionOf(rows.at(-1)!), following: kept[limit]! }
 }

@@ -2,21 +2,24 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { FeedRow } from '../feed-row.ts'
 import type { RankedPost } from '../ranking/post-features.ts'
 import type { Taste } from '../ranking/taste.ts'
+import type { MarkKind } from './caught-up.ts'
 import type { Desk } from './ranking-desk.ts'
 
 export interface PlacedRow {
   readonly row: FeedRow
-  /** The mark of being caught up comes after it. */
-  readonly beforeMark: boolean
+  readonly markKind: MarkKind
   /** Where it lies on the desk, or in the order that is read on in. */
   readonly place: number
 }
 
+/** By `MarkKind`. */
+export type KindCounts = readonly [number, number, number]
+
 /** Rows in the order of their scores; drawn one by one, since most first pages are the last that is asked for. */
 export interface Arranged {
   next(): PlacedRow | null
-  /** How many rows the mark comes after. */
-  readonly markCount: number
+  /** How many rows of these days there are of each kind. */
+  readonly counts: KindCounts
   /** Where what was drawn lies, and by what it was ranked. */
   readonly desk: Desk
   readonly taste: Taste

@@ -1,12 +1,13 @@
 import { type Id, timeOf } from '#platform/ids/ids.ts'
-import type { Soon } from '#platform/soon/soon.ts'
-import { type FeedRow, halvesOf } from '../feed-row.ts'
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
+import type { FeedRow } from '../feed-row.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
 
 /**
  * Whoever comes to the mark has passed all that others published in this time and they have not seen: it stands behind the
  * last that is news to them, and where nothing is, behind the last of all from these days. One's own posts are no news, and
- * a feed with nothing of others from these days has no mark: its end says enough.
+ * a feed with nothing of others from these days has no mark: its end says enough. What the reader may not see counts for
+ * nothing here: a mark that is late, or never comes, would tell of it.
  */
 const newsMs = 48 * 60 * 60 * 1000
 
@@ -14,19 +15,59 @@ export function isRecent(publishedAt: number, now: number): boolean {
   return now - publishedAt < newsMs
 }
 
-/** Of a page: the last row that the mark comes after, when as many are on it as there are. */
-export function caughtUpIn(
-  rows: readonly { readonly post_id: Id; readonly beforeMark: boolean }[],
-  count: number,
-): Id | null {
-  let found = 0
-  let last: Id | null = null
-  for (const { post_id, beforeMark } of rows) {
-    if (!beforeMark) continue
-    found++
-    last = post_id
-  }
-  return found < count ? null : last
+/** What a post is to the mark: one's own, or older; not seen by the reader; seen. As orders are written down. */
+export type MarkKind = typeof ofNoDay | typeof news | typeof seenBefore
+export const ofNoDay = 0
+export const news = 1
+export const seenBefore = 2
+
+/** What somebody who reads on has behind them: of others’ posts of these days some, of them news, the mark. */
+export type Passed = 'nothing' | 'others' | 'news' | 'mark'
+
+const passedStages: readonly Passed[] = ['nothing', 'mark', 'others', 'news']
+
+/** As a part of a cursor. */
+export function writePassed(passed: Passed): string {
+  return passed === 'nothing' ? '' : String(passedStages.indexOf(passed))
+}
+
+export function readPassed(written = ''): Passed {
+  return passedStages[Number(written)] ?? 'nothing'
+}
+
+export interface ShownInPage {
+  readonly post_id: Id
+  readonly markKind: MarkKind
+}
+
+export interface Mark {
+  caughtUpAfter: Id | null
+  passed: Passed
+}
+
+/** `follows`: whether one of this kind that the reader may see comes behind the page. */
+export function markIn(
+  rows: readonly ShownInPage[],
+  before: Passed,
+  follows: (kind: MarkKind) => Soon<boolean>,
+): Soon<Mark> {
+  if (before === 'mark') return { caughtUpAfter: null, passed: 'mark' }
+  const lastNews = rows.findLast(({ markKind }) => markKind === news)
+  const lastOfOthers = rows.findLast(({ markKind }) => markKind !== ofNoDay)
+  const behind = (row: ShownInPage): Mark => ({ caughtUpAfter: row.post_id, passed: 'mark' })
+  const furtherOn = lastNews ? 'news' : before === 'nothing' && lastOfOthers ? 'others' : before
+  const notYet: Mark = { caughtUpAfter: null, passed: furtherOn }
+  return whenThere(follows(news), (newsFollow) => {
+    if (newsFollow) return notYet
+    if (lastNews) return behind(lastNews)
+    // The last of them stood on a page before, which could not know it.
+    if (before === 'news') return rows[0] ? behind(rows[0]) : notYet
+    return whenThere(follows(seenBefore), (othersFollow) => {
+      if (othersFollow) return notYet
+      if (lastOfOthers) return behind(lastOfOthers)
+      return before === 'others' && rows[0] ? behind(rows[0]) : notYet
+    })
+  })
 }
 
 interface ReaderInTime {
@@ -35,31 +76,7 @@ interface ReaderInTime {
   now: number
 }
 
-export type MarkRule = (reader: ReaderInTime, row: FeedRow) => boolean
-
-/** Somebody else's of the last days. */
-export const isOthers: MarkRule = ({ viewerId, now }, row) =>
-  row.author_id !== viewerId && isRecent(timeOf(row.feed_id), now)
-
-/** And not seen. */
-export const isNews: MarkRule = (reader, row) =>
-  isOthers(reader, row) && reader.seen.countOf(row.post_id) === 0
-
-const lookAheadMax = 200
-
-/** In a feed by time: whether one of these comes later than a post; looks no further than it can. */
-export async function comesLater(
-  rule: MarkRule,
-  reader: ReaderInTime,
-  last: FeedRow,
-  read: (before: Id, limit: number) => Soon<FeedRow[]>,
-): Promise<boolean> {
-  let before = last.feed_id
-  for (let limit = 10; isRecent(timeOf(before), reader.now); limit = lookAheadMax) {
-    const rows = await read(before, limit)
-    if (rows.some((row) => !reader.seen.hides(halvesOf(row)) && rule(reader, row))) return true
-    if (rows.length < limit) return false
-    before = rows.at(-1)!.feed_id
-  }
-  return false
+export function markKindOf({ viewerId, seen, now }: ReaderInTime, row: FeedRow): MarkKind {
+  if (row.author_id === viewerId || !isRecent(timeOf(row.feed_id), now)) return ofNoDay
+  return seen.countOf(row.post_id) === 0 ? news : seenBefore
 }

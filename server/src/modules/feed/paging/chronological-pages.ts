@@ -1,13 +1,14 @@
 import type { PostsApi } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
+import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { RawJson } from '#platform/http/raw-json.ts'
-import type { Id } from '#platform/ids/ids.ts'
+import { type Id, timeOf } from '#platform/ids/ids.ts'
 import type { Soon } from '#platform/soon/soon.ts'
 import { type FeedRow, halvesOf } from '../feed-row.ts'
 import type { FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedAuthors, FeedViewer } from '../feed-viewers.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
-import { comesLater, isNews, isOthers, type MarkRule } from './caught-up.ts'
+import { isRecent, type MarkKind, markIn, markKindOf, readPassed, writePassed } from './caught-up.ts'
 
 export interface FeedPageRequest {
   position: readonly string[] | null
@@ -40,7 +41,7 @@ export function createChronologicalPages(
     const seen = await seenOf(viewer.id)
     const read = (before: Id | null, count: number) =>
       skeleton.page(viewer, { authors, before, limit: count })
-    const { cards, rows, nextPosition } = await posts.presentCards<FeedRow>(
+    const { cards, rows, nextPosition, following } = await posts.presentCards<FeedRow>(
       viewer,
       {
         read: (at, count) => skipHidden(seen, read, at?.[0] ?? null, count),
@@ -49,31 +50,66 @@ export function createChronologicalPages(
       { position, limit },
       { leaveOutMuted: true },
     )
-    const reader = { viewerId: viewer.id, seen, now: clock.now() }
-    const last = rows.at(-1)
-    const markBy = async (rule: MarkRule): Promise<Id | null> => {
-      const mark = rows.findLast((row) => rule(reader, row))
-      if (!mark || (nextPosition !== null && (await comesLater(rule, reader, last!, read)))) return null
-      return mark.post_id
+    const now = clock.now()
+    const kindOf = (row: FeedRow) => markKindOf({ viewerId: viewer.id, seen, now }, row)
+
+    /** Looks no further than these days reach. */
+    async function follows(wanted: MarkKind): Promise<boolean> {
+      if (nextPosition === null) return false
+      if (following && kindOf(following) === wanted) return true
+      const later = laterRows(nextPosition[0]!, {
+        read,
+        isWanted: (row) => kindOf(row) === wanted && !seen.hides(halvesOf(row)),
+        isLast: (row) => !isRecent(timeOf(row.feed_id), now),
+      })
+      const first = { position: null, limit: 1 }
+      const page = await posts.presentCards(viewer, later, first, { leaveOutMuted: true })
+      return page.cards.length > 0
     }
-    const wasMarked = position?.[1] === marked
-    const mark = wasMarked ? null : ((await markBy(isNews)) ?? (await endOfDays()))
-    async function endOfDays(): Promise<Id | null> {
-      const hasNews =
-        last !== undefined && nextPosition !== null && (await comesLater(isNews, reader, last, read))
-      return hasNews ? null : markBy(isOthers)
-    }
+
+    const { caughtUpAfter, passed } = await markIn(
+      rows.map((row) => ({ post_id: row.post_id, markKind: kindOf(row) })),
+      readPassed(position?.[1]),
+      follows,
+    )
     return {
       items: cards.map((card) => card.json()),
       postIds: rows.map((row) => row.post_id),
-      nextPosition: nextPosition && (wasMarked || mark !== null ? [nextPosition[0]!, marked] : nextPosition),
-      caughtUpAfter: mark,
+      nextPosition: nextPosition && [nextPosition[0]!, writePassed(passed)],
+      caughtUpAfter,
     }
   }
 }
 
-/** In a cursor: the mark of being caught up stood before. */
-const marked = '1'
+const lookAheadMax = 200
+
+interface Later {
+  read(before: Id, count: number): Soon<FeedRow[]>
+  isWanted(row: FeedRow): boolean
+  isLast(row: FeedRow): boolean
+}
+
+/** A list of those behind a feed id that are wanted; to be read once from its beginning. */
+function laterRows(from: Id, { read, isWanted, isLast }: Later): Skeleton<FeedRow> {
+  let before: Id | null = from
+  let ahead = 10
+  let found: FeedRow[] = []
+  return {
+    async read(_, count) {
+      while (before !== null && found.length < count) {
+        const rows = await read(before, ahead)
+        found.push(...rows.filter(isWanted))
+        const last = rows.at(-1)
+        before = last === undefined || rows.length < ahead || isLast(last) ? null : last.feed_id
+        ahead = lookAheadMax
+      }
+      const given = found.slice(0, count)
+      found = found.slice(count)
+      return given
+    },
+    positionOf: (row) => [row.feed_id],
+  }
+}
 
 /** Reads on for those that the viewer hid, so that fewer rows mean the end. */
 async function skipHidden(

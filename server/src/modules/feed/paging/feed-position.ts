@@ -1,4 +1,5 @@
 import type { Id } from '#platform/ids/ids.ts'
+import { type Passed, readPassed, writePassed } from './caught-up.ts'
 
 /** After the first page, which showed these: nothing was written down for it. */
 export interface ShownPosition {
@@ -7,14 +8,13 @@ export interface ShownPosition {
   /** No post from this feed id on. */
   until: Id
   shown: readonly Id[]
-  /** The mark of being caught up stood there. */
-  isMarked: boolean
+  passed: Passed
 }
 
 /** Where a ranked feed goes on. */
 export type RankedPosition =
   | ShownPosition
-  | { stage: 'snapshot'; snapshotId: Id; place: number }
+  | { stage: 'snapshot'; snapshotId: Id; place: number; passed: Passed }
   /** Behind all that was put in order; without a snapshot when the first page came so far. */
   | { stage: 'older'; before: Id; snapshotId: Id | null }
 
@@ -23,20 +23,26 @@ const idBytes = 8
 export function writePosition(position: RankedPosition): readonly string[] {
   switch (position.stage) {
     case 'shown':
-      return ['1', position.snapshotId, position.until, packIds(position.shown), position.isMarked ? '1' : '']
+      return ['1', position.snapshotId, position.until, packIds(position.shown), writePassed(position.passed)]
     case 'snapshot':
-      return ['2', position.snapshotId, String(position.place)]
+      return ['2', position.snapshotId, String(position.place), writePassed(position.passed)]
     case 'older':
       return ['3', position.before, position.snapshotId ?? '']
   }
+}
+
+/** Positions in an order are written before it is known what the page comes past. */
+export function withPassed(position: readonly string[], passed: Passed): readonly string[] {
+  return position[0] === '2' ? [...position.slice(0, 3), writePassed(passed)] : position
 }
 
 /** Only what `writePosition` wrote: cursors are signed. */
 export function readPosition(position: readonly string[]): RankedPosition {
   const [stage, one = '', two = '', three = '', four = ''] = position
   if (stage === '1')
-    return { stage: 'shown', snapshotId: one, until: two, shown: unpackIds(three), isMarked: four === '1' }
-  if (stage === '2') return { stage: 'snapshot', snapshotId: one, place: Number(two) }
+    return { stage: 'shown', snapshotId: one, until: two, shown: unpackIds(three), passed: readPassed(four) }
+  if (stage === '2')
+    return { stage: 'snapshot', snapshotId: one, place: Number(two), passed: readPassed(three) }
   return { stage: 'older', before: one, snapshotId: two === '' ? null : two }
 }
 

@@ -13,7 +13,7 @@ import { partsOf, postAt, type ReasonLanguage, reasonOf, usualAmong } from '../r
 import { hiddenCount } from '../ranking/seen-posts.ts'
 import type { HiddenPosts, SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
 import type { Arranged } from './arranged.ts'
-import { isRecent } from './caught-up.ts'
+import { isRecent, type MarkKind, news, ofNoDay, seenBefore } from './caught-up.ts'
 import { isOutdated, type KeptScores, keptPost, peekHashtags } from './kept-scores.ts'
 import { createOrdering } from './ordering.ts'
 import { borrowDesk, type Desk } from './ranking-desk.ts'
@@ -78,25 +78,21 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
       const now = clock.now()
       rank(columns, taste, now, undefined, scores)
       const ownAuthor = candidates.authorIds.indexOf(viewer.id)
-      const isOthers = (place: number) =>
-        columns.author[place] !== ownAuthor && isRecent(columns.publishedAt[place]!, now)
-      let othersCount = 0
-      let newsCount = 0
-      for (let place = 0; place < columns.count && isRecent(columns.publishedAt[place]!, now); place++) {
-        if (columns.author[place] === ownAuthor) continue
-        othersCount++
-        if (columns.seen[place] === 0) newsCount++
+      const kindOf = (place: number): MarkKind => {
+        if (columns.author[place] === ownAuthor || !isRecent(columns.publishedAt[place]!, now)) return ofNoDay
+        return columns.seen[place] === 0 ? news : seenBefore
       }
-      const isBeforeMark = (place: number) =>
-        isOthers(place) && (newsCount === 0 || columns.seen[place] === 0)
       const { count, author } = columns
+      const counts: [number, number, number] = [0, 0, 0]
+      for (let place = 0; place < count && isRecent(columns.publishedAt[place]!, now); place++)
+        counts[kindOf(place)]++
       const ordering = createOrdering(
         { count, score: scores.score, publishedAt: columns.publishedAt, author },
         authorsShown(),
         desk.heap,
       )
       return {
-        markCount: newsCount || othersCount,
+        counts,
         taste,
         desk,
         loaded,
@@ -105,7 +101,7 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
           const place = ordering.next()
           if (place < 0) return null
           const row = candidates.rowAt(from[place]!)
-          return { row, beforeMark: isBeforeMark(place), place }
+          return { row, markKind: kindOf(place), place }
         },
       }
     })

@@ -1,20 +1,18 @@
-import type { FoundFragment, PostsApi } from '#modules/posts'
-import type { Skeleton } from '#platform/db/fill-page.ts'
+import type { CardsPage, PostsApi } from '#modules/posts'
 import type { IdSource } from '#platform/ids/id-source.ts'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { bucketOf } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import { type Candidates, candidatesMax, candidatesOf, feedIdAt } from '../candidates.ts'
-import { type FeedRow, halvesOf } from '../feed-row.ts'
 import type { FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import type { SharedFeeds } from '../precompute/shared-feeds.ts'
-import type { HiddenPosts } from '../ranking/taste.ts'
 import type { Arranged, PlacedRow } from './arranged.ts'
-import { caughtUpIn } from './caught-up.ts'
+import { type Mark, type MarkKind, markIn, type Passed } from './caught-up.ts'
 import type { FeedPage, FeedPages } from './chronological-pages.ts'
-import { readPosition, type ShownPosition, writePosition } from './feed-position.ts'
+import { readPosition, type ShownPosition, withPassed, writePosition } from './feed-position.ts'
 import type { Drawn, FeedRanker } from './feed-ranker.ts'
-import { type KeptScores, keepScores } from './kept-scores.ts'
+import { keepScores } from './kept-scores.ts'
+import { noCounts, type Order, type Stream, type StreamRow, streamOf } from './order-stream.ts'
 import type { FeedSnapshot, FeedSnapshots } from './snapshots.ts'
 
 interface Deps {
@@ -28,43 +26,9 @@ interface Deps {
   ids: IdSource
 }
 
-/** An order that a page reads on in. */
-interface Order {
-  /** Each once, in its turn. */
-  next(): PlacedRow | null
-  /** Where the page after a row of this order begins. */
-  positionAfter(place: number): readonly string[]
-  /** Of the rows that `next` has yet to give, how many the mark of being caught up comes after. */
-  markCount: number
-  /** Behind the order the older posts follow; null: there are none. */
-  oldest: Id | null
-  /** What must not come again among those. */
-  shownIds: readonly Id[]
-  snapshotId: Id | null
-  /** Everybody in it is followed. */
-  isFollowed: boolean
-  /** What was put in order for this page alone; for one that was written down, its scores while they are in memory. */
-  arranged: Arranged | null
-  kept: KeptScores | null
+interface RankedPage extends FeedPage {
+  passed: Passed
 }
-
-interface StreamRow {
-  readonly post_id: Id
-  readonly found: FoundFragment | undefined
-  readonly row: FeedRow
-  readonly beforeMark: boolean
-  readonly place: number
-  readonly isOlder: boolean
-}
-
-const streamRow = ({ row, beforeMark, place }: PlacedRow, isOlder: boolean): StreamRow => ({
-  post_id: row.post_id,
-  found: row.found,
-  row,
-  beforeMark,
-  place,
-  isOlder,
-})
 
 /**
  * The newest posts by their scores, then the older ones as they were published. A first page writes nothing down: its
@@ -74,56 +38,42 @@ const streamRow = ({ row, beforeMark, place }: PlacedRow, isOlder: boolean): Str
 export function createRankedPages(deps: Deps): FeedPages {
   const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids } = deps
 
-  function read(viewer: FeedViewer, order: Order, limit: number): Soon<FeedPage> {
+  function read(viewer: FeedViewer, order: Order, limit: number): Soon<RankedPage> {
     return whenThere(ranker.hiddenOf(viewer.id), (hidden) => {
-      const stream = streamOf(viewer, order, hidden)
+      const stream = streamOf(skeleton, viewer, order, hidden)
       const page = posts.presentCards(viewer, stream, { position: null, limit }, { leaveOutMuted: true })
-      return whenThere(page, ({ cards, rows, nextPosition }) => {
+      return whenThere(page, (found) => {
+        const { cards, rows } = found
         const shown = rows.map(({ row }, at) => ({ row, authorName: cards[at]!.authorName }))
-        return whenThere(ranker.explain(viewer, shown, drawnFor(order, rows)), (members) => ({
-          items: cards.map((card, at) => card.json(members[at])),
-          postIds: rows.map((row) => row.post_id),
-          nextPosition,
-          caughtUpAfter: caughtUpIn(rows, order.markCount),
-        }))
+        return whenThere(ranker.explain(viewer, shown, drawnFor(order, rows)), (members) =>
+          whenThere(markFor(viewer, order, stream, found), ({ caughtUpAfter, passed }) => ({
+            items: cards.map((card, at) => card.json(members[at])),
+            postIds: rows.map((row) => row.post_id),
+            nextPosition: found.nextPosition && withPassed(found.nextPosition, passed),
+            caughtUpAfter,
+            passed,
+          })),
+        )
       })
     })
   }
 
-  /** Whoever is no longer followed, is muted or was hidden since is left out while reading on. */
-  function streamOf(viewer: FeedViewer, order: Order, hidden: HiddenPosts): Skeleton<StreamRow> {
-    let before = order.oldest
-    const isFollowed = (row: FeedRow) => order.isFollowed || viewer.following.has(row.author_id)
-
-    async function readOlder(rows: StreamRow[], count: number): Promise<StreamRow[]> {
-      const shown = new Set(order.shownIds)
-      while (before !== null && rows.length < count) {
-        const wanted = count - rows.length
-        const older = await skeleton.page(viewer, { authors: viewer.following, before, limit: wanted })
-        for (const row of older)
-          if (!hidden.hides(halvesOf(row)) && isFollowed(row) && !shown.has(row.post_id))
-            rows.push(streamRow({ row, beforeMark: false, place: 0 }, true))
-        before = older.length < wanted ? null : older.at(-1)!.feed_id
-      }
-      return rows
-    }
-
-    return {
-      read(_, count) {
-        const rows: StreamRow[] = []
-        for (let placed = order.next(); placed !== null; placed = order.next()) {
-          // What was put in order just now had to be wanted to come there.
-          if (order.arranged === null && (hidden.hides(halvesOf(placed.row)) || !isFollowed(placed.row)))
-            continue
-          if (rows.push(streamRow(placed, false)) === count) return rows
-        }
-        return before === null ? rows : readOlder(rows, count)
-      },
-      positionOf: ({ isOlder, row, place }) =>
-        isOlder
-          ? writePosition({ stage: 'older', before: row.feed_id, snapshotId: order.snapshotId })
-          : order.positionAfter(place),
-    }
+  function markFor(
+    viewer: FeedViewer,
+    { counts, passed }: Order,
+    stream: Stream,
+    { rows, following, nextPosition }: CardsPage<StreamRow>,
+  ): Soon<Mark> {
+    return markIn(rows, passed, (markKind) => {
+      if (counts === null || following?.markKind === markKind) return true
+      if (nextPosition === null) return false
+      const behind = stream.behind(rows, markKind)
+      const first = { position: null, limit: 1 }
+      return whenThere(
+        posts.presentCards(viewer, behind, first, { leaveOutMuted: true }),
+        ({ cards }) => cards.length > 0,
+      )
+    })
   }
 
   function firstPage(viewer: FeedViewer, limit: number): Soon<FeedPage> {
@@ -165,7 +115,8 @@ export function createRankedPages(deps: Deps): FeedPages {
       const order: Order = {
         arranged,
         next: arranged.next,
-        markCount: isPart ? Number.POSITIVE_INFINITY : arranged.markCount,
+        counts: isPart ? null : arranged.counts,
+        passed: 'nothing',
         positionAfter: () => [],
         oldest: candidates.isEnd || isPart ? null : feedIdAt(candidates, count - 1),
         shownIds: [],
@@ -178,9 +129,8 @@ export function createRankedPages(deps: Deps): FeedPages {
         if (page.nextPosition?.length !== 0) return page
         const until = String(BigInt(feedIdAt(candidates, 0)) + 1n)
         const snapshotId = ids.next(bucketOf(viewer.id))
-        const isMarked = page.caughtUpAfter !== null
-        const shown = page.postIds
-        const nextPosition = writePosition({ stage: 'shown', snapshotId, until, shown, isMarked })
+        const { postIds: shown, passed } = page
+        const nextPosition = writePosition({ stage: 'shown', snapshotId, until, shown, passed })
         return { ...page, nextPosition }
       })
     })
@@ -189,7 +139,7 @@ export function createRankedPages(deps: Deps): FeedPages {
   /** The order of everything behind a first page. */
   async function writeSnapshot(
     viewer: FeedViewer,
-    { snapshotId, until, shown, isMarked }: ShownPosition,
+    { snapshotId, until, shown }: ShownPosition,
   ): Promise<FeedSnapshot> {
     const known = snapshots.peek(snapshotId)
     if (known) return known
@@ -205,7 +155,7 @@ export function createRankedPages(deps: Deps): FeedPages {
       rows: rows.map(({ row }) => row),
       madeFor: viewer,
       kept,
-      beforeMark: Uint8Array.from(rows, (row) => (row.beforeMark && !isMarked ? 1 : 0)),
+      markKinds: Uint8Array.from(rows, ({ markKind }) => markKind),
       oldest: candidates.isEnd || count === 0 ? null : feedIdAt(candidates, count - 1),
     })
   }
@@ -214,10 +164,10 @@ export function createRankedPages(deps: Deps): FeedPages {
     if (position === null) return firstPage(viewer, limit)
     const at = readPosition(position)
     if (at.stage === 'shown')
-      return writeSnapshot(viewer, at).then((snapshot) => read(viewer, orderOf(viewer, snapshot, 0), limit))
+      return writeSnapshot(viewer, at).then((snapshot) => read(viewer, orderOf(viewer, snapshot, at), limit))
     if (at.stage === 'snapshot')
       return whenThere(snapshots.find(viewer.id, at.snapshotId), (snapshot) =>
-        read(viewer, orderOf(viewer, snapshot, at.place), limit),
+        read(viewer, orderOf(viewer, snapshot, at), limit),
       )
     const snapshot = at.snapshotId === null ? null : snapshots.find(viewer.id, at.snapshotId)
     return whenThere(snapshot, (found) => {
@@ -239,7 +189,8 @@ function drawnFor({ arranged, kept }: Order, rows: readonly StreamRow[]): Drawn 
 const nothing: Omit<Order, 'oldest' | 'shownIds' | 'snapshotId'> = {
   next: () => null,
   positionAfter: () => [],
-  markCount: 0,
+  counts: noCounts,
+  passed: 'mark',
   isFollowed: false,
   arranged: null,
   kept: null,
@@ -251,13 +202,18 @@ function allOf(arranged: Arranged): PlacedRow[] {
   return rows
 }
 
-function orderOf(viewer: FeedViewer, snapshot: FeedSnapshot, from: number): Order {
-  const { id, rows, beforeMark, shownIds, oldest } = snapshot
+function orderOf(
+  viewer: FeedViewer,
+  snapshot: FeedSnapshot,
+  { place: from = 0, passed }: { place?: number; passed: Passed },
+): Order {
+  const { id, rows, markKinds, shownIds, oldest } = snapshot
   let at = from
-  let markCount = 0
-  for (let place = from; place < rows.length; place++) markCount += beforeMark[place]!
+  const counts: [number, number, number] = [0, 0, 0]
+  for (let place = from; place < rows.length; place++) counts[markKinds[place] as MarkKind]++
   return {
-    markCount,
+    counts,
+    passed,
     shownIds,
     oldest,
     snapshotId: id,
@@ -267,8 +223,8 @@ function orderOf(viewer: FeedViewer, snapshot: FeedSnapshot, from: number): Orde
     next() {
       if (at >= rows.length) return null
       const place = at++
-      return { row: rows[place]!, beforeMark: beforeMark[place] === 1, place }
+      return { row: rows[place]!, markKind: markKinds[place] as MarkKind, place }
     },
-    positionAfter: (place) => writePosition({ stage: 'snapshot', snapshotId: id, place: place + 1 }),
+    positionAfter: (place) => writePosition({ stage: 'snapshot', snapshotId: id, place: place + 1, passed }),
   }
 }

@@ -16,8 +16,8 @@ export interface FeedSnapshot {
   /** What the first page showed, which comes no second time. */
   readonly shownIds: readonly Id[]
   readonly rows: readonly FeedRow[]
-  /** Of each row 1 when the mark of being caught up comes after it, else 0. */
-  readonly beforeMark: Uint8Array
+  /** Of each row its `MarkKind`. */
+  readonly markKinds: Uint8Array
   /** Whom it was made for, as they stood then: while they do, nobody in it has to be looked for. */
   readonly madeFor: object | null
   /** By what it was ordered; null when that was somewhere else. */
@@ -69,7 +69,7 @@ export function createFeedSnapshots({
         halves: undefined,
         feedHalves: undefined,
       })),
-      beforeMark: row.is_news,
+      markKinds: row.is_news,
       madeFor: null,
       kept: null,
       oldest: row.oldest,
@@ -83,7 +83,7 @@ export function createFeedSnapshots({
     peek: (id) => memory.get(id),
     forgetMemory: () => memory.clear(),
     async keep(viewerId, snapshot) {
-      const { id, shownIds, rows, beforeMark, oldest } = snapshot
+      const { id, shownIds, rows, markKinds, oldest } = snapshot
       const own = place(viewerId, id)
       const values = {
         ...own,
@@ -91,7 +91,7 @@ export function createFeedSnapshots({
         postIds: rows.map((row) => row.post_id),
         authorIds: rows.map((row) => row.author_id),
         feedIds: rows.map((row) => row.feed_id),
-        isNews: Buffer.from(beforeMark),
+        isNews: Buffer.from(markKinds),
         oldest,
       }
       const [written] = await insertSnapshot(database.main, values)

@@ -42,6 +42,12 @@ describe('beginnings of feeds that are made before people come', { skip: without
     const viewer = await createFeedViewers(kit.app.modules.graph.api)(person.user.id)
     return (await elsewhere.find(person.user.id, viewer.following))?.map(({ post_id }) => post_id)
   }
+  const ofAna = {
+    get params() {
+      return { username: ana.user.username }
+    },
+    query: { limit: 50 },
+  }
   const feedOf = async (person: Person) =>
     (await person.call('GET /api/feed', { query: { limit: 50, mode: 'chronological' } })).items.map(
       ({ id }) => id,
@@ -137,6 +143,32 @@ describe('beginnings of feeds that are made before people come', { skip: without
     } while (cursor !== undefined)
     assert.deepEqual(seen.toSorted(), (await feedOf(ana)).toSorted())
     assert.equal(new Set(seen).size, seen.length)
+  })
+
+  test('do not keep the mark of being caught up from anybody', async () => {
+    const marks = async () => {
+      kit.app.modules.feed.api.dropMemory()
+      const marked: string[] = []
+      const order: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await ana.call('GET /api/feed', { query: { mode: 'ranked', limit: 3, cursor } })
+        if (page.caughtUpAfter) marked.push(page.caughtUpAfter)
+        order.push(...page.items.map(({ id }) => id))
+        cursor = page.nextCursor ?? undefined
+      } while (cursor !== undefined)
+      return { marked, order }
+    }
+    for (const postId of await feedOf(ana)) await looksAt(ana, postId)
+    await kit.app.modules.feed.api.precompute()
+    const { order, marked } = await marks()
+    const own = new Set((await ana.call('GET /api/users/:username/posts', ofAna)).items.map(({ id }) => id))
+    assert.deepEqual(marked, [order.findLast((id) => !own.has(id))], 'behind the last, when all was seen')
+    const fresh = await kit.post(ben)
+    await kit.app.modules.feed.api.precompute()
+    const { order: again, marked: then } = await marks()
+    assert.ok(again.indexOf(fresh.id) < 3)
+    assert.deepEqual(then, [again[3]], 'the beginning cannot know that there is nothing new behind it')
   })
 
   test('show nothing that the reader may not see by now', async () => {

@@ -31,6 +31,8 @@ export interface CardsPage<Row> {
   /** The row that each card stands for. */
   rows: Row[]
   nextPosition: readonly string[] | null
+  /** The first row behind the page that the reader may see, where one was met. */
+  following: Row | null
 }
 
 /** The same page that `presentPage` gives, field for field. Nothing is waited for when all of it is in memory. */
@@ -214,12 +216,13 @@ export function createCards(deps: Deps): PresentCards {
           return choice !== undefined
         }),
       )
-    return whenThere(fillPage(skeleton, keep, request), ({ rows, nextPosition }) =>
+    return whenThere(fillPage(skeleton, keep, request), ({ rows, nextPosition, following }) =>
       whenThere(present(reader, chosen.slice(0, rows.length)), (cards) => ({
         cards: cards.filter((card) => card !== undefined),
         // An author may have vanished between the rules and the presenting.
         rows: rows.filter((_, at) => cards[at] !== undefined),
         nextPosition,
+        following,
       })),
     )
   }

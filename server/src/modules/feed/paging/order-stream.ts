@@ -1,0 +1,123 @@
+import type { FoundFragment } from '#modules/posts'
+import type { Skeleton } from '#platform/db/fill-page.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { type FeedRow, halvesOf } from '../feed-row.ts'
+import type { FeedSkeleton } from '../feed-skeleton.ts'
+import type { FeedViewer } from '../feed-viewers.ts'
+import type { HiddenPosts } from '../ranking/taste.ts'
+import type { Arranged, KindCounts, PlacedRow } from './arranged.ts'
+import { type MarkKind, ofNoDay, type Passed } from './caught-up.ts'
+import { writePosition } from './feed-position.ts'
+import type { KeptScores } from './kept-scores.ts'
+
+/** An order that a page reads on in. */
+export interface Order {
+  /** Each once, in its turn. */
+  next(): PlacedRow | null
+  /** Where the page after a row of this order begins. */
+  positionAfter(place: number): readonly string[]
+  /** Of the rows that `next` has yet to give, how many there are of each kind; null: it is not known what follows. */
+  counts: KindCounts | null
+  passed: Passed
+  /** Behind the order the older posts follow; null: there are none. */
+  oldest: Id | null
+  /** What must not come again among those. */
+  shownIds: readonly Id[]
+  snapshotId: Id | null
+  /** Everybody in it is followed. */
+  isFollowed: boolean
+  /** What was put in order for this page alone; for one that was written down, its scores while they are in memory. */
+  arranged: Arranged | null
+  kept: KeptScores | null
+}
+
+export interface StreamRow {
+  readonly post_id: Id
+  readonly found: FoundFragment | undefined
+  readonly row: FeedRow
+  readonly markKind: MarkKind
+  readonly place: number
+  readonly isOlder: boolean
+}
+
+export interface Stream extends Skeleton<StreamRow> {
+  /** Of the order what is of this kind and stands behind what was shown; some of it the rules may leave out. */
+  behind(shown: readonly StreamRow[], markKind: MarkKind): Skeleton<StreamRow>
+}
+
+const streamRow = ({ row, markKind, place }: PlacedRow, isOlder: boolean): StreamRow => ({
+  post_id: row.post_id,
+  found: row.found,
+  row,
+  markKind,
+  place,
+  isOlder,
+})
+
+export const noCounts: KindCounts = [0, 0, 0]
+
+/** Whoever is no longer followed, is muted or was hidden since is left out while reading on. */
+export function streamOf(
+  skeleton: FeedSkeleton,
+  viewer: FeedViewer,
+  order: Order,
+  hidden: HiddenPosts,
+): Stream {
+  let before = order.oldest
+  const isFollowed = (row: FeedRow) => order.isFollowed || viewer.following.has(row.author_id)
+  const drawn: StreamRow[] = []
+  const left = [...(order.counts ?? noCounts)]
+
+  function draw(): StreamRow | null {
+    for (let placed = order.next(); placed !== null; placed = order.next()) {
+      left[placed.markKind]!--
+      // What was put in order just now had to be wanted to come there.
+      if (order.arranged === null && (hidden.hides(halvesOf(placed.row)) || !isFollowed(placed.row))) continue
+      const row = streamRow(placed, false)
+      drawn.push(row)
+      return row
+    }
+    return null
+  }
+
+  async function readOlder(rows: StreamRow[], count: number): Promise<StreamRow[]> {
+    const shown = new Set(order.shownIds)
+    while (before !== null && rows.length < count) {
+      const wanted = count - rows.length
+      const older = await skeleton.page(viewer, { authors: viewer.following, before, limit: wanted })
+      for (const row of older)
+        if (!hidden.hides(halvesOf(row)) && isFollowed(row) && !shown.has(row.post_id))
+          rows.push(streamRow({ row, markKind: ofNoDay, place: 0 }, true))
+      before = older.length < wanted ? null : older.at(-1)!.feed_id
+    }
+    return rows
+  }
+
+  return {
+    read(_, count) {
+      const rows: StreamRow[] = []
+      for (let row = draw(); row !== null; row = draw()) if (rows.push(row) === count) return rows
+      return before === null ? rows : readOlder(rows, count)
+    },
+    positionOf: ({ isOlder, row, place }) =>
+      isOlder
+        ? writePosition({ stage: 'older', before: row.feed_id, snapshotId: order.snapshotId })
+        : order.positionAfter(place),
+    behind(shown, markKind) {
+      const last = shown.at(-1)
+      let at = last?.isOlder ? drawn.length : last === undefined ? 0 : drawn.indexOf(last) + 1
+      return {
+        read(_, count) {
+          const rows: StreamRow[] = []
+          while (rows.length < count) {
+            if (at === drawn.length && (left[markKind] === 0 || draw() === null)) break
+            const row = drawn[at++]!
+            if (row.markKind === markKind) rows.push(row)
+          }
+          return rows
+        },
+        positionOf: () => [],
+      }
+    },
+  }
+}
