@@ -8,7 +8,8 @@ export type Feature = `${'t' | 'p' | 'w'}:${string}`
 
 const wordsMax = 5
 const tagsMax = 6
-const featureLength = 40
+/** Of names of places; hashtags are bounded where they are written. */
+const placeLength = 40
 
 /** Frequent words of the two languages of the app that say nothing about what a picture shows. */
 const stopWords = new Set(
@@ -31,14 +32,19 @@ export interface Described {
   placeName: string | null
 }
 
+/** The same of a post’s hashtags as of one that is tapped: a shorter one would never meet it. */
+export function tagFeature(tag: string): Feature {
+  return `t:${tag}`
+}
+
 /** At most `featuresPerPost`, each once: hashtags first, then the place, then the longest words. */
 export function featuresOf({ caption, hashtags, placeName }: Described): Feature[] {
   const tags = [...new Set(hashtags)].slice(0, tagsMax)
   const place = placeName?.normalize('NFKC').toLowerCase().trim()
   const words = wordsOf(caption).filter((word) => !tags.includes(word))
   return [
-    ...tags.map((tag): Feature => `t:${tag.slice(0, featureLength)}`),
-    ...(place ? [`p:${place.slice(0, featureLength)}` as const] : []),
+    ...tags.map(tagFeature),
+    ...(place ? [`p:${Array.from(place).slice(0, placeLength).join('')}` as const] : []),
     ...words.slice(0, wordsMax).map((word): Feature => `w:${word}`),
   ].slice(0, featuresPerPost)
 }

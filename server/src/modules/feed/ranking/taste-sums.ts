@@ -1,6 +1,7 @@
 import type { Id } from '#platform/ids/ids.ts'
 import { EPOCH } from '#platform/ids/ids.ts'
 import { mediaKinds } from './candidate-columns.ts'
+import { tagFeature } from './feature-space.ts'
 import { halfLivesMs, interactionWorth, longDwellMs } from './weights.ts'
 
 /**
@@ -129,7 +130,7 @@ export function noteReceived(
 }
 
 export function noteTag(sums: TasteSums, tag: string, at: number): void {
-  answersOf(sums.features, `t:${tag}`).answered +=
+  answersOf(sums.features, tagFeature(tag)).answered +=
     interactionWorth.hashtag_tap * grown(at, halfLivesMs.features)
 }
 

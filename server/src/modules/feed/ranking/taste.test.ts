@@ -6,12 +6,35 @@ import { featureKey, featureKeys, featuresOf, mediaKindOf, secondsOf } from './f
 import { rank } from './rank.ts'
 import { reasonFor, usualAmong } from './reasons.ts'
 import { tasteFrom } from './taste.ts'
-import { createTasteSums, noteInteraction, noteReceived, noteSession, noteShown } from './taste-sums.ts'
+import {
+  createTasteSums,
+  noteInteraction,
+  noteReceived,
+  noteSession,
+  noteShown,
+  noteTag,
+} from './taste-sums.ts'
 
 const now = Date.UTC(2026, 10, 26, 12)
 const hourMs = 60 * 60 * 1000
 
 describe('sums', () => {
+  test('know a hashtag of a hundred letters wherever it is met', () => {
+    const tag = '𐐨'.repeat(100)
+    const sums = createTasteSums()
+    noteTag(sums, tag, now)
+    const features = featuresOf({ caption: '', hashtags: [tag], placeName: null })
+    assert.deepEqual([...sums.features.keys()], features, 'tapped and posted are the same')
+    const taste = tasteFrom(sums, 'UTC', now)
+    assert.deepEqual([...taste.featureKeys], [featureKeys(features)[0]])
+    assert.deepEqual([...taste.tags.keys()], [tag], 'and so are the words for it')
+  })
+
+  test('never have half a letter in the name of a place', () => {
+    const [place] = featuresOf({ caption: '', hashtags: [], placeName: `a${'𐐨'.repeat(50)}` })
+    assert.equal(place, `p:a${'𐐨'.repeat(39)}`)
+  })
+
   test('come out the same in whatever order they are added', () => {
     const step = fc.record({
       like: fc.boolean(),
