@@ -96,8 +96,8 @@ export interface FeedDeps {
   /** What is known of posts. */
   features: PostFeaturesStore
   cache: Cache
-  /** People who are likely to be here within the hour, in batches. */
-  likelyToOpen(now: number): AsyncIterable<readonly Id[]>
+  /** People who are likely to be here within the hour, in batches: all of them, first those behind `after`. */
+  likelyToOpen(now: number, after: Id): AsyncIterable<readonly Id[]>
   /** What recent posts may take in memory. */
   memoryBytes: number
 }
@@ -107,7 +107,7 @@ export interface FeedApi {
   readonly modes: readonly FeedMode[]
   reconcileOutboxes: ReconcileOutboxes
   /** Makes the beginnings of feeds ready, as the job does; tells for how many people. */
-  precompute(): Promise<number>
+  precompute(options?: { peopleMax?: number }): Promise<number>
   /** All that this process has in memory for feeds: it is read again when it is needed. */
   dropMemory(): void
   /** Orders of pagings that nobody can go on with any more. */

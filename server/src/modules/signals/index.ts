@@ -42,8 +42,8 @@ export interface SignalsDeps {
 export interface SignalsApi extends Tastes {
   /** When people are here, by their own clocks. */
   hoursOf(ids: readonly Id[]): Promise<Map<Id, Hours>>
-  /** People who are likely to open the app within an hour from `now`, in batches. */
-  likelyToOpen(now: number): AsyncGenerator<Id[]>
+  /** People who are likely to open the app within an hour from `now`, in batches: all of them, first those behind `after`. */
+  likelyToOpen(now: number, after?: Id): AsyncGenerator<Id[]>
   upkeep: {
     /** What was looked at reaches the posts; how many batches did. */
     countAttention(): Promise<number>

@@ -3,7 +3,7 @@ import type { AccountsApi } from '#modules/accounts'
 import { localHourAt, mediaKinds } from '#modules/feed'
 import type { Database } from '#platform/db/db.ts'
 import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
-import type { Id } from '#platform/ids/ids.ts'
+import { bucketOf, type Id, MIN_ID, maxId } from '#platform/ids/ids.ts'
 import { loadSums } from './sums-repository.ts'
 
 /** How much of what somebody looks at is looked at in each hour of their day. */
@@ -51,23 +51,37 @@ export function createHours({
   return {
     hoursOf,
 
-    /** By their own hours and clock, people who are likely to open the app within an hour from `now`. */
-    async *likelyToOpen(now: number): AsyncGenerator<Id[]> {
-      for await (const bucket of occupiedBuckets(database.main, 'signal_people'))
-        for (let last: Id = '0'; ; ) {
-          const { rows } = await sql<{ user_id: Id }>`
-            select user_id from signal_people
-            where bucket = ${bucket} and user_id > ${last} and last_ended_at > ${new Date(now - awayMs)}
-            order by user_id limit ${page}
-          `.execute(database.main)
-          const ids = rows.map(({ user_id }) => user_id)
-          const likely = [...(await hoursOf(ids))].filter(([, { timeZone, shares }]) =>
-            [now, now + hourMs].some((ms) => shares[localHourAt(timeZone, ms)]! >= likelyShare),
-          )
-          if (likely.length > 0) yield likely.map(([id]) => id)
-          if (ids.length < page) break
-          last = ids.at(-1)!
-        }
+    /** By their own hours and clock, people who are likely to open the app within an hour from `now`; round from behind `after`. */
+    async *likelyToOpen(now: number, after: Id = MIN_ID): AsyncGenerator<Id[]> {
+      const first = bucketOf(after)
+      for await (const bucket of occupiedBuckets(database.main, 'signal_people', first))
+        yield* likelyIn(bucket, now, { after: bucket === first ? after : MIN_ID, until: maxId })
+      for await (const bucket of occupiedBuckets(database.main, 'signal_people')) {
+        if (bucket > first) break
+        yield* likelyIn(bucket, now, { after: MIN_ID, until: bucket === first ? after : maxId })
+      }
     },
+  }
+
+  async function* likelyIn(
+    bucket: number,
+    now: number,
+    { after, until }: { after: Id; until: Id },
+  ): AsyncGenerator<Id[]> {
+    for (let last = after; ; ) {
+      const { rows } = await sql<{ user_id: Id }>`
+        select user_id from signal_people
+        where bucket = ${bucket} and user_id > ${last} and user_id <= ${until}
+          and last_ended_at > ${new Date(now - awayMs)}
+        order by user_id limit ${page}
+      `.execute(database.main)
+      const ids = rows.map(({ user_id }) => user_id)
+      const likely = [...(await hoursOf(ids))].filter(([, { timeZone, shares }]) =>
+        [now, now + hourMs].some((ms) => shares[localHourAt(timeZone, ms)]! >= likelyShare),
+      )
+      if (likely.length > 0) yield likely.map(([id]) => id)
+      if (ids.length < page) break
+      last = ids.at(-1)!
+    }
   }
 }

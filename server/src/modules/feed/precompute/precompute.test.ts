@@ -92,6 +92,21 @@ describe('beginnings of feeds that are made before people come', { skip: without
     assert.equal((await server.cli('exists', `user:feed:${ben.user.id}`)).trim(), '0')
   })
 
+  test('are made for others the next time, when there are more people than there is time for', async () => {
+    await looksAt(cem, (await kit.post(ben)).id)
+    const { precompute } = kit.app.modules.feed.api
+    const isKept = async ({ user }: Person) => (await server.cli('exists', `user:feed:${user.id}`)).trim()
+    const turns: string[] = []
+    for (let turn = 0; turn < 4; turn++) {
+      await server.flush()
+      assert.equal(await precompute({ peopleMax: 1 }), 1)
+      turns.push(`${await isKept(ana)}${await isKept(cem)}`)
+    }
+    assert.deepEqual(turns.slice(0, 2).toSorted(), ['01', '10'])
+    assert.deepEqual(turns.slice(2), turns.slice(0, 2), 'and round again')
+    await precompute()
+  })
+
   test('are found by another process, with everything that is newer and nothing that is gone', async () => {
     assert.deepEqual(await found(ana), await feedOf(ana))
     const newer = await kit.post(cem)
@@ -200,7 +215,7 @@ describe('beginnings of feeds that are made before people come', { skip: without
   test('are not needed: without Redis feeds are what they were', async () => {
     const before = await feedOf(ana)
     await server.kill()
-    assert.equal(await kit.app.modules.feed.api.precompute(), 1)
+    assert.equal(await kit.app.modules.feed.api.precompute(), 2)
     assert.deepEqual(await feedOf(ana), before)
     assert.equal(await found(ana), undefined)
     await server.start()

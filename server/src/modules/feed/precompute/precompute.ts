@@ -3,14 +3,14 @@ import type { Cache } from '#platform/cache/cache.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
-import type { Id } from '#platform/ids/ids.ts'
+import { type Id, MIN_ID } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import { createSharedFeeds, keptPerFeed, type SharedFeeds } from './shared-feeds.ts'
 
 export interface Precompute {
   feeds: SharedFeeds
-  /** For all who are likely to be here within the hour; tells for how many. */
-  refresh(signal?: AbortSignal): Promise<number>
+  /** For all who are likely to be here within the hour, or as many of them, another time the next; tells for how many. */
+  refresh(options?: { signal?: AbortSignal; peopleMax?: number }): Promise<number>
 }
 
 interface Deps {
@@ -19,31 +19,40 @@ interface Deps {
   clock: Clock
   events: Pick<Events, 'on'>
   jobs: Pick<Jobs, 'every'>
-  /** In batches. */
-  likelyToOpen(now: number): AsyncIterable<readonly Id[]>
+  /** In batches: all of them, first those behind `after`. */
+  likelyToOpen(now: number, after: Id): AsyncIterable<readonly Id[]>
   /** The beginning of somebody's feed, in its order. */
   beginningOf(viewerId: Id, count: number): Promise<readonly Id[]>
 }
 
 /** Nobody waits for it: a few at a time beside everything else. */
 const atOnce = 2
-/** More than these would take longer than they are kept; the others are ranked when they come. */
-const peopleMax = 50_000
+/** More than these would take longer than they are kept; the others are ranked when they come, and have their turn next time. */
+const peopleAtOnceMax = 50_000
 
 /** Before people come: what their feeds begin with, made by the worker and found by whichever process they come to. */
 export function createPrecompute(deps: Deps): Precompute {
   const { clock, events, jobs, likelyToOpen, beginningOf } = deps
   const feeds = createSharedFeeds(deps)
 
-  async function refresh(signal?: AbortSignal): Promise<number> {
+  let last: Id = MIN_ID
+
+  async function refresh({
+    signal,
+    peopleMax = peopleAtOnceMax,
+  }: {
+    signal?: AbortSignal
+    peopleMax?: number
+  } = {}): Promise<number> {
     const limit = pLimit(atOnce)
     let refreshed = 0
-    for await (const people of likelyToOpen(clock.now())) {
+    for await (const people of likelyToOpen(clock.now(), last)) {
       await Promise.all(
         people.map((id) =>
           limit(async () => {
             if (signal?.aborted || refreshed >= peopleMax) return
             refreshed += 1
+            last = id
             await feeds.keep(id, await beginningOf(id, keptPerFeed))
           }),
         ),
@@ -56,7 +65,7 @@ export function createPrecompute(deps: Deps): Precompute {
   jobs.every(
     'feed.precompute',
     '*/25 * * * *',
-    async ({ signal, log }) => log.info({ people: await refresh(signal) }, 'Feeds are made ready'),
+    async ({ signal, log }) => log.info({ people: await refresh({ signal }) }, 'Feeds are made ready'),
     { lane: 'bulk', maxAttempts: 1 },
   )
 
