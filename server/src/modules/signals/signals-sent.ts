@@ -15,14 +15,14 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { afterCommit, type Database, jsonb, type Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
-import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { bucketOf, type Id, timeOf } from '#platform/ids/ids.ts'
 import { changedOf } from './signals-changed.ts'
 import { dayOf, type Entry, type RecordSignals } from './signals-store.ts'
 import type { ViewerTastes } from './signals-taste.ts'
 
 /** Phones that were away send later; older than this tells little, and clocks are never this wrong. */
 const oldestMs = 48 * 60 * 60 * 1000
-const aheadMs = 5 * 60 * 1000
+const clockErrorMs = 5 * 60 * 1000
 /** Longer looks are mostly phones that lie on a table. */
 const dwellMaxMs = 5 * 60 * 1000
 const sessionMaxMs = 6 * 60 * 60 * 1000
@@ -72,7 +72,7 @@ export function createTakeSent(deps: Deps): TakeSent {
     const now = clock.now()
     const timely = signals.filter(({ at }) => {
       const ms = Date.parse(at)
-      return ms > now - oldestMs && ms < now + aheadMs
+      return ms > now - oldestMs && ms < now + clockErrorMs
     })
     if (timely.length === 0) return
     const known = await lookUp(viewer, timely)
@@ -82,7 +82,7 @@ export function createTakeSent(deps: Deps): TakeSent {
       async (tx) => {
         const { added } = await record(tx, entries, [], now)
         if (added.length === 0) return
-        await passOn(tx, viewer.id, added)
+        await passOn(tx, viewer.id, added, now)
         await tellChanged(tx, viewer.id, added)
       },
       { by: viewer.id },
@@ -105,10 +105,13 @@ export function createTakeSent(deps: Deps): TakeSent {
     await events.emitAll(tx, told)
   }
 
-  /** To the posts, without a word on who it was. */
-  async function passOn(tx: Tx, viewerId: Id, added: readonly Entry[]): Promise<void> {
+  /**
+   * To the posts, without a word on who it was. Of today alone: whoever sends what is said to be of the days before with it
+   * would count as several.
+   */
+  async function passOn(tx: Tx, viewerId: Id, added: readonly Entry[], now: number): Promise<void> {
     const posts = added
-      .filter(({ kind }) => kind === 'impression')
+      .filter(({ kind, at }) => kind === 'impression' && dayOf(at) === dayOf(now))
       .map(({ subject, dwellMs }) => ({ id: subject, dwellMs: dwellMs ?? null }))
     if (posts.length === 0) return
     const bucket = bucketOf(viewerId)
@@ -164,6 +167,7 @@ function impressionOf(
   const post = posts.get(postId ?? '')
   if (!post || post.authorId === viewer.id) return undefined
   if (!canSee(sight, { ...post, kind: 'post' })) return undefined
+  if (common.at < timeOf(post.id) - clockErrorMs) return undefined
   const looked = dwellMs === undefined ? null : Math.min(dwellMs, dwellMaxMs)
   return {
     ...common,

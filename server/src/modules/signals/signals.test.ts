@@ -13,6 +13,7 @@ import {
   refusal,
 } from '../../../test/helpers/posts-kit.ts'
 import { queriesDuring } from '../../../test/helpers/query-plans.ts'
+import { seedFeed } from '../../../test/helpers/seed-feed.ts'
 
 let kit: PostsKit
 
@@ -32,7 +33,7 @@ const signal = (kind: Sent['kind'], about: Partial<Sent> = {}): Sent => ({
   at: new Date().toISOString(),
   ...about,
 })
-const seen = (post: Post, dwellMs = 2000) => signal('impression', { postId: post.id, dwellMs })
+const seen = (post: Pick<Post, 'id'>, dwellMs = 2000) => signal('impression', { postId: post.id, dwellMs })
 const send = (person: Person, ...signals: Sent[]) => person.call('POST /api/signals', { body: { signals } })
 const named = (person: Person) => ({ params: { username: person.user.username } })
 const about = (post: Post) => ({ params: { id: post.id } })
@@ -58,7 +59,7 @@ async function rowsOf(userId: Id): Promise<Record<string, number>> {
 }
 const none = { signals: 0, signal_authors: 0, signal_features: 0, signal_rhythm: 0 }
 
-async function attentionOf(post: Post) {
+async function attentionOf(post: Pick<Post, 'id'>) {
   await kit.app.modules.signals.api.upkeep.countAttention()
   const row = await kit.app.database.main
     .selectFrom('post_attention')
@@ -175,6 +176,23 @@ describe('what is looked at', () => {
       await refusal(kit.app.client.call('POST /api/signals', { body: { signals: [signal('session')] } })),
       'auth.required',
     )
+  })
+
+  test('never makes one account several, and nobody has looked at a post before it was there', async () => {
+    const [ben, anna] = (await kit.people(2)) as [Person, Person]
+    const { main } = kit.app.database
+    const seeded = await seedFeed(main, { people: 1, posts: 1, likes: 0, comments: 0 })
+    await main.updateTable('users').set({ is_private: false }).where('id', 'in', seeded.people).execute()
+    const at = (hours: number) => ({ at: new Date(Date.now() - hours * 3_600_000).toISOString() })
+    for (const [post, times] of [
+      [await kit.post(anna), 1],
+      [seeded.posts[0]!, 3],
+    ] as const) {
+      const before = (await kept(ben)).length
+      await send(ben, ...[47, 24, 0].map((hours) => ({ ...seen(post), ...at(hours) })))
+      assert.equal((await kept(ben)).length - before, times)
+      assert.deepEqual(await attentionOf(post), [1, 1, 2000])
+    }
   })
 
   test('is taken as a browser’s last word, by cookie, and from no other site', async () => {
