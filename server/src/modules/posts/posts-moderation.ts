@@ -2,7 +2,7 @@ import type { Comment, Post } from '@heliograph/contract/posts'
 import type { Tx } from '#platform/db/db.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { announceComment } from './comments/comments-announce.ts'
-import { countReply, deleteThread, findComment } from './comments/comments-repository.ts'
+import { countReply, deleteThread, findComment, whoHasNoneLeft } from './comments/comments-repository.ts'
 import { requireSeenComment } from './comments/comments-seen.ts'
 import { changeCounts } from './posts-counts.ts'
 import type { PostsDeps, Reader } from './posts-deps.ts'
@@ -233,12 +233,13 @@ export function createPostsModeration(deps: Deps): PostsModeration {
       if (removed.length === 0) return undefined
       await changeCounts(tx, postId, 'comment_count', -removed.length)
       // Its own case is the one that is being decided.
-      const answers = removed.filter((id) => id !== commentId)
+      const answers = removed.flatMap(({ id }) => (id === commentId ? [] : [id]))
       await deps.screening.withdrawComments(tx, postId, answers)
+      const goneIds = await whoHasNoneLeft(tx, postId, removed)
       await events.emit(tx, 'comments.deleted', {
         bucket: bucketOf(postId),
         subjectId: postId,
-        data: { postId, authorId: post.author_id, commentId, removed: removed.length },
+        data: { postId, authorId: post.author_id, commentId, removed: removed.length, goneIds },
       })
       return { held: comment.held_at !== null, text: comment.text }
     },

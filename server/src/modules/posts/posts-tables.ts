@@ -193,7 +193,12 @@ export interface PostsEvents {
   'comments.held': PostEvent & { commentId: Id; userId: Id }
   /** Made, and waiting for the post's owner; `comments.created` follows when they approve it. */
   'comments.waiting': PostEvent & { commentId: Id; userId: Id }
-  'comments.deleted': PostEvent & { commentId: Id; removed: number }
+  'comments.deleted': PostEvent & {
+    commentId: Id
+    removed: number
+    /** Whose these were that have no other on this post. */
+    goneIds?: Id[]
+  }
   'shares.created': PostEvent & { userId: Id }
   /** In the saver's bucket; for what the saver alone is shown. */
   'saves.created': PostEvent & { userId: Id }

@@ -35,6 +35,7 @@ const kinds = [
   'saves.deleted',
   'comments.created',
   'comments.waiting',
+  'comments.deleted',
   'shares.created',
   'graph.followed',
   'messages.sent',
@@ -85,7 +86,7 @@ interface Act {
     'like' | 'save' | 'comment' | 'share' | 'follow' | 'message' | 'story_view' | 'story_reaction'
   >
   at: number
-  /** Unliked, unsaved. */
+  /** Unliked, unsaved, the last of one’s comments taken away. */
   undone: boolean
 }
 
@@ -112,6 +113,8 @@ function actsOf(event: Followed): Act[] {
       return act('comment', event.data)
     case 'comments.created':
       return event.data.hasWaited ? [] : act('comment', event.data)
+    case 'comments.deleted':
+      return (event.data.goneIds ?? []).flatMap((userId) => act('comment', { ...event.data, userId }, true))
     case 'shares.created':
       return act('share', event.data)
     case 'graph.followed': {
@@ -226,7 +229,8 @@ function entriesOf(act: Act, posts: ReadonlyMap<Id, PostFacts>, followees: Map<I
 function withdrawalsOf(act: Act, posts: ReadonlyMap<Id, PostFacts>): Withdrawal[] {
   const { actorId, postId, interaction } = act
   const post = postId === null ? undefined : posts.get(postId)
-  if (!post || post.authorId === actorId || (interaction !== 'like' && interaction !== 'save')) return []
+  if (!post || post.authorId === actorId) return []
+  if (interaction !== 'like' && interaction !== 'save' && interaction !== 'comment') return []
   const own: Withdrawal = {
     userId: actorId,
     kind: interaction,
@@ -234,14 +238,14 @@ function withdrawalsOf(act: Act, posts: ReadonlyMap<Id, PostFacts>): Withdrawal[
     subtract: (sums, at, timeZone) =>
       noteInteraction(sums, interaction, post, { at, localHour: localHourAt(timeZone, at) }, -1),
   }
-  if (interaction !== 'like') return [own]
+  if (interaction === 'save') return [own]
   return [
     own,
     {
       userId: post.authorId,
-      kind: 'received_like',
+      kind: `received_${interaction}`,
       subject: subjectOf(act),
-      subtract: (sums, at) => noteReceived(sums, 'like', actorId, at, -1),
+      subtract: (sums, at) => noteReceived(sums, interaction, actorId, at, -1),
     },
   ]
 }

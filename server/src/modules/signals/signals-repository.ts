@@ -76,7 +76,7 @@ const insertSignals = prepared('signals_insert', (db, { rows }: { rows: string }
 /** A row that is taken back, and what it was worth with it. */
 export interface Withdrawal {
   userId: Id
-  kind: 'like' | 'received_like' | 'save' | 'hide'
+  kind: 'like' | 'received_like' | 'save' | 'comment' | 'received_comment' | 'hide'
   subject: string
   subtract(sums: TasteSums, at: number, timeZone: string): void
 }

@@ -259,6 +259,43 @@ describe('what is done', () => {
     assert.ok(Math.abs((await tasteOf(anna)).authors.get(ben.user.id)!.received - 1) < 0.01)
   })
 
+  test('comments that were taken back raise nobody, and one that stays counts once', async () => {
+    const [ben, anna, carl] = (await kit.people(3)) as [Person, Person, Person]
+    const post = await kit.post(anna)
+    await kit.follow(anna, ben)
+    const say = async (person: Person, parentId?: Id) => {
+      const body = { text: 'lovely', parentId }
+      const { id } = await person.call('POST /api/posts/:id/comments', { ...about(post), body })
+      const params = { id: post.id, commentId: id }
+      const takeBack = () => person.call('DELETE /api/posts/:id/comments/:commentId', { params })
+      return Object.assign(takeBack, { id })
+    }
+    const known = async () => {
+      await kit.app.settle()
+      const received = (await tasteOf(anna)).authors.get(ben.user.id)?.received ?? 0
+      return { his: await kept(ben), hers: await kept(anna), received: Math.round(received) }
+    }
+    const counted = { his: ['comment'], hers: ['received_comment', 'follow'], received: 2 }
+    const nothing = { his: [], hers: ['follow'], received: 0 }
+    const takeBack = await say(ben)
+    assert.deepEqual(await known(), counted)
+    await takeBack()
+    assert.deepEqual(await known(), nothing)
+    const two = await Promise.all([say(ben), say(ben)])
+    await two[0]()
+    assert.deepEqual(await known(), counted, 'one of two is left')
+    await two[1]()
+    assert.deepEqual(await known(), nothing)
+    const both = await Promise.all([say(ben), say(ben)])
+    await Promise.all(both.map((take) => take()))
+    assert.deepEqual(await known(), nothing, 'both were taken back at once')
+    const question = await say(carl)
+    await say(ben, question.id)
+    assert.deepEqual(await known(), counted)
+    await question()
+    assert.deepEqual(await known(), nothing, 'his answer went with what it answered')
+  })
+
   test('on one day, taken back and done again on another, counts once', async () => {
     const [ben, anna] = (await kit.people(2)) as [Person, Person]
     const post = await kit.post(anna, { caption: '#daily' })

@@ -46,24 +46,48 @@ export async function approveComment(tx: Tx, postId: Id, commentId: Id): Promise
     .executeTakeFirst()
 }
 
+export interface RemovedComment {
+  id: Id
+  author_id: Id
+}
+
 /** With its replies; which went in all. */
-export async function deleteThread(tx: Tx, postId: Id, commentId: Id): Promise<Id[]> {
+export async function deleteThread(tx: Tx, postId: Id, commentId: Id): Promise<RemovedComment[]> {
   const at = { bucket: bucketOf(postId), postId }
   const own = await tx
     .deleteFrom('comments')
     .where('bucket', '=', at.bucket)
     .where('post_id', '=', at.postId)
     .where('id', '=', commentId)
+    .returning(['id', 'author_id'])
     .executeTakeFirst()
-  if (own.numDeletedRows === 0n) return []
+  if (!own) return []
   const replies = await tx
     .deleteFrom('comments')
     .where('bucket', '=', at.bucket)
     .where('post_id', '=', at.postId)
     .where('parent_id', '=', commentId)
-    .returning('id')
+    .returning(['id', 'author_id'])
     .execute()
-  return [commentId, ...replies.map(({ id }) => id)]
+  return [own, ...replies]
+}
+
+/**
+ * Of the authors of what was removed those who have no comment left on the post. Asked behind the change of its count, at
+ * which everybody waits who comments there or takes back: of two that one person takes back at once, one is the last.
+ */
+export async function whoHasNoneLeft(tx: Tx, postId: Id, removed: readonly RemovedComment[]): Promise<Id[]> {
+  const authorIds = [...new Set(removed.map(({ author_id }) => author_id))]
+  const left = await tx
+    .selectFrom('comments')
+    .select('author_id')
+    .distinct()
+    .where('bucket', '=', bucketOf(postId))
+    .where('post_id', '=', postId)
+    .where('author_id', 'in', authorIds)
+    .execute()
+  const stay = new Set(left.map(({ author_id }) => author_id))
+  return authorIds.filter((id) => !stay.has(id))
 }
 
 /** Top-level ones, newest first. */

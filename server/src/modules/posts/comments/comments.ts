@@ -21,6 +21,7 @@ import {
   findComment,
   replies,
   topComments,
+  whoHasNoneLeft,
 } from './comments-repository.ts'
 import { requireSeenComment } from './comments-seen.ts'
 
@@ -197,11 +198,16 @@ export function createComments(deps: Deps): Comments {
           const removed = await deleteThread(tx, postId, commentId)
           if (removed.length === 0) throw fault('comment.not_found')
           await changeCounts(tx, postId, 'comment_count', -removed.length)
-          await screening.withdrawComments(tx, postId, removed)
+          await screening.withdrawComments(
+            tx,
+            postId,
+            removed.map(({ id }) => id),
+          )
+          const goneIds = await whoHasNoneLeft(tx, postId, removed)
           await events.emit(tx, 'comments.deleted', {
             bucket: bucketOf(postId),
             subjectId: postId,
-            data: { postId, authorId: post.author_id, commentId, removed: removed.length },
+            data: { postId, authorId: post.author_id, commentId, removed: removed.length, goneIds },
           })
         },
         { by: reader.id },
