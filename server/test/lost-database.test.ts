@@ -15,7 +15,10 @@ import { until } from './helpers/until.ts'
 
 const awayMs = process.env.HELIOGRAPH_TEST_LONG === '1' ? 10_000 : 2_000
 
-const modes: readonly FeedMode[] = ['ranked', 'chronological']
+const modes: readonly FeedMode[] = ['ranked', 'chronological', 'favourites']
+
+/** What is acknowledged is in the log, which outlives the postmaster. */
+const options = { durable: false, settings: { synchronous_commit: 'on' } }
 
 describe('a PostgreSQL that goes away for a while', () => {
   let folder: string
@@ -28,7 +31,7 @@ describe('a PostgreSQL that goes away for a while', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'heliograph-lost-'))
-    postgres = await openPostgres({ dataDir: folder, durable: false })
+    postgres = await openPostgres({ dataDir: folder, ...options })
     kit = await createPostsKit({ env: { DATABASE_URL: postgres.url } })
     app = kit.app
     ana = await buildPerson(app.client, { username: 'ana' })
@@ -76,7 +79,7 @@ describe('a PostgreSQL that goes away for a while', () => {
   })
 
   test('never needs a restart of the server, and open sockets hear again', async () => {
-    postgres = await openPostgres({ dataDir: folder, durable: false })
+    postgres = await openPostgres({ dataDir: folder, ...options })
     // The first answers after it is back may still come from connections that died.
     for (let healed = 0; healed < 20; ) {
       const { status } = await ask(app.url, 'GET /api/feed', { token: ana.token })
@@ -93,16 +96,18 @@ describe('a PostgreSQL that goes away for a while', () => {
     assert.equal((await ana.call('GET /api/me')).followerCount, 1, 'written once')
   })
 
-  test('never costs a feed a post, nor shows one twice, also in the middle of paging', async () => {
+  test('never costs a feed a post, nor shows one twice, also killed in the middle of paging', async () => {
     const [reader, author] = await kit.people(2)
     await kit.follow(reader!, author!)
+    await reader!.call('PUT /api/users/:username/favourite', { params: { username: author!.user.username } })
     const posts: string[] = []
     for (let made = 0; made < 5; made++) posts.unshift((await kit.post(author!)).id)
     const firstPages = await Promise.all(modes.map((mode) => read({ mode })))
-    await postgres.stop()
+    process.kill(postgres.pid, 'SIGKILL')
+    await postgres.exited
     await until(() => !app.coherence.isCurrent())
     assert.equal((await ask(app.url, 'GET /api/feed', { token: reader!.token })).status, 503)
-    postgres = await openPostgres({ dataDir: folder, durable: false })
+    postgres = await openPostgres({ dataDir: folder, ...options })
     await until(async () => (await ask(app.url, 'GET /api/feed', { token: reader!.token })).status === 200)
     for (const [which, mode] of modes.entries()) {
       const { ids, nextCursor } = firstPages[which]!
@@ -124,7 +129,7 @@ describe('a PostgreSQL that goes away for a while', () => {
     await using other = await createTestApp({ env: { DATABASE_URL: postgres.url } })
     await app.modules.graph.api.loadSight({ id: ben.id }, [ana.id])
     await postgres.stop()
-    postgres = await openPostgres({ dataDir: folder, durable: false })
+    postgres = await openPostgres({ dataDir: folder, ...options })
     let blocked = await ask(other.url, 'PUT /api/users/ben/block', { token: ana.token })
     while (blocked.status === 503)
       blocked = await ask(other.url, 'PUT /api/users/ben/block', { token: ana.token })

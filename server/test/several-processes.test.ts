@@ -156,19 +156,41 @@ describe('two web processes and a worker behave as one', { skip: withoutRedis },
     await using kit = await createPostsKit({ env: { DATABASE_URL: all.databaseUrl } })
     // It tells the two what happens, as commands do, and serves nobody.
     await kit.app.coherence.stop()
+    // Each lasts until something else is lost: pages are read while Redis is away, and when it is back and empty.
+    const losses = ['cut', 'kill', 'flush', ...(isLong ? (['hush'] as const) : [])] as const
+    let lost = 0
+    const lose = async () => {
+      const loss = losses[lost++ % losses.length]!
+      if (loss === 'kill') await redis.kill()
+      else if (loss === 'flush') await redis.flush()
+      else wire[loss]()
+    }
+    const repair = async () => {
+      wire.mend()
+      if (!redis.isRunning) await redis.start()
+    }
     const two: TwoProcesses = {
       at: (isElsewhere, person) => (isElsewhere ? all.b : all.a).client.as(person.token),
       people: (count) => kit.people(count),
       post: async (author) => (await kit.post(author)).id,
       async forget(isElsewhere) {
-        await redis.flush()
-        if (!isLong || !isElsewhere) return
-        await all.b.kill()
-        await all.b.start()
+        await repair()
+        if (isLong && isElsewhere) {
+          await all.b.kill()
+          await all.b.start()
+        }
+        await lose()
       },
       work: async () => undefined,
     }
-    await assertAnyHistory(two, { numRuns: isLong ? 40 : 1, seed: isLong ? Date.now() : 20261126 })
+    await lose()
+    try {
+      await assertAnyHistory(two, { numRuns: isLong ? 40 : 1, seed: isLong ? Date.now() : 20261126 })
+    } finally {
+      await repair()
+      for (const process of [all.a, all.b, all.worker])
+        await until(async () => (await redisAt(process)).hearsOthers)
+    }
     if (!isLong) return
     await benSees[Symbol.asyncDispose]()
     benSees = await listen(all.b.url, ben.token!)

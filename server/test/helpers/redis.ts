@@ -13,6 +13,7 @@ export interface TestRedis extends AsyncDisposable {
   /** As REDIS_URL wants it: one address, or three. */
   readonly url: string
   readonly ports: readonly number[]
+  readonly isRunning: boolean
   /** All nodes end at once, and all that they held is lost. */
   kill(): Promise<void>
   /** Again, at the same addresses, empty. */
@@ -61,6 +62,9 @@ export async function startRedis({ cluster = false } = {}): Promise<TestRedis> {
   return {
     url: ports.map((port) => `redis://127.0.0.1:${port}`).join(','),
     ports,
+    get isRunning() {
+      return nodes.length > 0
+    },
     start,
     kill,
     flush: async () => void (await everywhere('flushall')),
