@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import type { NewOverlay, Story } from '@heliograph/contract/stories'
+import { sql } from 'kysely'
 import { createTestClock } from '#platform/clock/clock.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { noise } from '../../../test/corpus/drawn-pictures.ts'
@@ -206,11 +207,39 @@ test('what an expired Story leaves behind is taken away and counted, and what is
   assert.equal(await refusal(see(follower, held)), 'story.not_found', 'nor is it counted any more')
 
   await clock.advance(day)
+  await sql`
+    insert into story_views select bucket, story_id, 1, id + 1, seen_at from story_views where story_id = ${kept.id}
+  `.execute(main)
+  await sql`
+    create function killed() returns trigger language plpgsql as $$ begin raise exception 'killed'; end $$
+  `.execute(main)
+  await sql`
+    create trigger killed before delete on story_views
+    for each row when (old.story_id = ${sql.lit(kept.id)}) execute function killed()
+  `.execute(main)
+  await assert.rejects(stories.api.endExpired(), /killed/, 'how many is noted, and who did is there')
+  await sql`drop function killed cascade`.execute(main)
+  await main.deleteFrom('story_views').where('story_id', '=', kept.id).where('viewer_id', '=', '1').execute()
+  await stories.api.recount()
   const later = await stories.api.endExpired()
-  assert.ok(later.views >= 5, 'who saw what they keep, and what each has seen')
+  assert.ok(later.views >= 4, 'who saw what they keep, and what each has seen')
   assert.deepEqual(await main.selectFrom('story_seen').select('story_id').execute(), [])
-  assert.equal((await viewersOf(author, kept)).viewCount, 1)
-  assert.deepEqual((await viewersOf(author, kept)).items, [], 'how many stays known, who does not')
+  for (const [story, views] of [
+    [kept, 2],
+    [held, 1],
+  ] as const) {
+    const { viewCount, items } = await viewersOf(author, story)
+    assert.deepEqual(
+      [viewCount, items],
+      [views, []],
+      'how many stays known, who does not, after a kill neither',
+    )
+  }
+  for (const table of ['story_views', 'story_view_counts'] as const)
+    assert.deepEqual(
+      await main.selectFrom(table).select('story_id').where('story_id', 'in', [kept.id, held.id]).execute(),
+      [],
+    )
 
   await author.call('DELETE /api/highlights/:id', { params: { id: highlight.id } })
   assert.equal(await refusal(open(follower, held)), 'story.not_found')

@@ -5,6 +5,7 @@ import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { StoriesDeps } from '../stories-deps.ts'
 import { hasViewers, heldForModeratorsMs, viewersKeptMs } from '../stories-policy.ts'
 import { updateStory } from '../stories-repository.ts'
+import { closeViews, noteViews } from '../views/views-forgetting.ts'
 
 type Deps = Pick<StoriesDeps, 'database' | 'clock' | 'log' | 'media' | 'metrics' | 'screening'>
 
@@ -140,17 +141,9 @@ export function createStoriesEnd(deps: Deps): StoriesEnd {
         .limit(batch)
         .execute()
       for (const { id } of rows) {
-        const bucket = bucketOf(id)
-        await sql`
-          update stories set final_views = v.views, final_reactions = v.reactions
-          from (
-            select count(*)::integer as views, count(reaction)::integer as reactions
-            from story_views where bucket = ${bucket} and story_id = ${id}
-          ) v
-          where bucket = ${bucket} and id = ${id} and final_views is null
-        `.execute(database.main)
+        await noteViews(database, id)
         ended.views += await removeViews(id)
-        await removeCounts(id)
+        await closeViews(database, id)
       }
       if (rows.length < batch) return
     }

@@ -10,7 +10,7 @@ const batch = 100
 /**
  * Proves how many have seen each Story, and reacted, against the rows. Nobody waits for it: what a process adds it adds in the
  * transaction of the rows, so both as they stand at one moment differ by what is wrong, and that is added, whatever comes
- * meanwhile.
+ * meanwhile. Of what is kept it was noted how many there were, and rows are on their way out.
  */
 export function createViewsRecount({
   database,
@@ -36,7 +36,7 @@ export function createViewsRecount({
 async function recount(tx: Tx, bucket: number, after: Id): Promise<{ ids: Id[]; repaired: number }> {
   const { rows } = await sql<{ id: Id }>`
     select id from stories
-    where bucket = ${bucket} and id > ${after} and final_views is null and deleted_at is null
+    where bucket = ${bucket} and id > ${after} and final_reactions is null and deleted_at is null
     order by id limit ${batch} for no key update
   `.execute(tx)
   const ids = rows.map(({ id }) => id)
