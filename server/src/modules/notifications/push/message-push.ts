@@ -9,6 +9,7 @@ import type { Jobs, NewJob } from '#platform/jobs/jobs.ts'
 import type { NotificationsList } from '../notifications-list.ts'
 import { countOnIcon } from './icon-count.ts'
 import { messagePushOf } from './message-words.ts'
+import { againTo, triesAgain } from './push-again.ts'
 import type { DeliverPush } from './push-delivery.ts'
 import { findReachable } from './push-subscriptions.ts'
 import { quietUntil } from './quiet-hours.ts'
@@ -27,7 +28,7 @@ interface Deps {
 interface Told {
   userId: Id
   conversationId: Id
-  /** Devices that could not be reached before. */
+  /** A device that could not be reached before. */
   only?: string[]
   tries?: number
 }
@@ -38,9 +39,6 @@ const name = 'notifications.push_messages'
 const slotMs = 2000
 /** Whoever looks at it on a device has read it by then, and the others stay silent. */
 const lookMs = 1500
-/** Those that could not be reached are tried again after this, and four times as long each time. */
-const againMs = 15_000
-const triesMax = 5
 
 /**
  * Messages of accepted conversations, to those of their readers who have a device that asked. One job for each conversation and
@@ -88,7 +86,8 @@ function jobsOf({ id, data }: EventOf<'messages.sent'>): (NewJob & { payload: To
 async function pushNews(deps: Deps, told: Told): Promise<void> {
   const { jobs, clock, accounts, list, messages, deliver } = deps
   const { userId, conversationId, only, tries = 0 } = told
-  const key = `${name}:${userId}:${conversationId}`
+  // Apart from what is for all devices: a waiting job of a key is replaced.
+  const key = `${name}:${userId}:${conversationId}${only ? againTo(only) : ''}`
   const settings = (await accounts.notificationSettingsOf([userId])).get(userId)
   if (!settings?.isActive) return
   const until = quietUntil(settings.quietHours, settings.timeZone, clock.now())
@@ -106,13 +105,15 @@ async function pushNews(deps: Deps, told: Told): Promise<void> {
     topic: `messages-${conversationId}`,
     ...(only && { only }),
   })
-  await messages.noteTold(userId, conversationId, news.sequence)
-  if (late.length > 0 && tries < triesMax)
-    await jobs.enqueue(
+  // One device alone tells the others nothing of what came since.
+  if (!only) await messages.noteTold(userId, conversationId, news.sequence)
+  await jobs.enqueueMany(
+    triesAgain({ late, tries, now: clock.now() }).map(({ only: device, tries: count, runAt }) => ({
       name,
-      { userId, conversationId, only: late, tries: tries + 1 },
-      { key: `${key}:again`, runAt: new Date(clock.now() + againMs * 4 ** tries) },
-    )
+      payload: { userId, conversationId, only: device, tries: count },
+      options: { key: `${name}:${userId}:${conversationId}${againTo(device)}`, runAt },
+    })),
+  )
 }
 
 /** An answer to a Story is both. */

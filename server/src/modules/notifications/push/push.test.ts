@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { sql } from 'kysely'
 import { createTestClock } from '#platform/clock/clock.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
@@ -257,6 +258,29 @@ test('a subscription that is gone is forgotten, one that is busy is tried again'
     await settle()
     assert.equal(await kept(), 0, `${gone}`)
   }
+})
+
+test('a device that could not be reached is told later, and no other one twice', async () => {
+  const [anna, ben] = (await kit.people(2)) as [Person, Person]
+  const { id } = await kit.post(anna)
+  const [phone, desk] = [await subscribe(anna), await subscribe(anna)]
+  failures.set(new URL(desk.endpoint).pathname, 2)
+  await like(ben, id)
+  await settle()
+  await say(ben, id, 'hello')
+  await settle()
+  await kit.app.jobs.drain({ early: true })
+  const [liked, commented] = [
+    `@${ben.user.username} liked your post`,
+    `@${ben.user.username} commented on your post`,
+  ]
+  assert.deepEqual(
+    [phone, desk].map((one) => one.messages().map(({ title }) => title)),
+    [
+      [liked, commented],
+      [liked, commented, '2 new notifications'],
+    ],
+  )
 })
 
 test('quiet hours keep everything back until they end, but for what concerns security', async () => {
@@ -526,6 +550,28 @@ describe('a message', () => {
     await settle()
     assert.deepEqual(told(phone), [])
     await clock.advance(3 * 3_600_000)
+    await later()
+    assert.equal(told(phone).length, 1)
+  })
+
+  test('in quiet hours is kept from no device by another one that could not be reached the evening before', async () => {
+    const { anna, ben, id, phone } = await twoWhoWrite()
+    await anna.call('PATCH /api/me', {
+      body: { timeZone: 'UTC', quietHours: { from: '00:00', to: '23:59' } },
+    })
+    await write(ben, id, 'good night')
+    await settle()
+    // Its moment comes, and then that of the device.
+    const payload = { userId: anna.user.id, conversationId: id }
+    const { main } = kit.app.database
+    await sql`
+      update graphile_worker._private_jobs set run_at = now() where payload ->> 'conversationId' = ${id}
+    `.execute(main)
+    await settle()
+    await kit.app.jobs.enqueue('notifications.push_messages', { ...payload, only: ['another'], tries: 1 })
+    await settle()
+    assert.deepEqual(told(phone), [])
+    await anna.call('PATCH /api/me', { body: { quietHours: null } })
     await later()
     assert.equal(told(phone).length, 1)
   })
