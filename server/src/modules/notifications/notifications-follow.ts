@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
+import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Tx } from '#platform/db/db.ts'
 import type { EventOf, Events, Following } from '#platform/events/events.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, compareIds, type Id, inBucket, timeOf } from '#platform/ids/ids.ts'
+import { bringBehindMarks } from './notifications-late.ts'
 import { findStanding, type Subjects } from './notifications-sources.ts'
 import { type Applied, applyNotifications, type Gone } from './notifications-store.ts'
 import { keptMs } from './notifications-upkeep.ts'
@@ -23,6 +25,7 @@ interface Deps {
   database: Database
   events: Events
   ids: Pick<IdSource, 'next'>
+  clock: Clock
 }
 
 export const followedKinds = [
@@ -71,7 +74,8 @@ export async function takeIn(deps: Deps, tx: Tx, batch: readonly Followed[]): Pr
     gone.push({ userId, kind: 'message_request', targetId: conversationId })
   const found = await findStanding(tx, { ...subjects, messageRequests })
   const standing = [...found.map((one) => asHeard(one, heard)), ...wanted]
-  const applied = await applyNotifications(deps, tx, uniqueOf(standing), gone)
+  const news = await bringBehindMarks(deps, tx, uniqueOf(standing))
+  const applied = await applyNotifications(deps, tx, news, gone)
   await announce(deps, tx, applied)
   return applied
 }

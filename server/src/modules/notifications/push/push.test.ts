@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { sql } from 'kysely'
 import { createTestClock } from '#platform/clock/clock.ts'
-import { bucketOf } from '#platform/ids/ids.ts'
+import { bucketOf, maxIdAt } from '#platform/ids/ids.ts'
 import { listKeptMails } from '#platform/mail/mail.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../../test/helpers/posts-kit.ts'
 import { createPushKeys } from '../../../../test/helpers/push-messages.ts'
@@ -403,6 +403,39 @@ test('a crash between sending and noting it sends the same once more, in its pla
   await say(ben, id, 'and more')
   await settle()
   assert.notEqual(phone.ids()[2], first)
+})
+
+test('what another process does whose clock is behind is new to who has looked meanwhile, and pushed', async () => {
+  const [anna, ben] = (await kit.people(2)) as [Person, Person]
+  const { id } = await kit.post(anna)
+  const phone = await subscribe(anna)
+  await like(ben, id)
+  await settle()
+  const ahead = maxIdAt(clock.now() + 15_000)
+  await kit.app.database.main
+    .updateTable('notification_marks')
+    .set({ seen_id: ahead, pushed_id: ahead })
+    .where('user_id', '=', anna.user.id)
+    .execute()
+  await say(ben, id, 'hello')
+  await settle()
+  assert.equal(phone.messages().length, 2)
+  const news = async () => {
+    const { unreadCount, items } = await anna.call('GET /api/notifications')
+    return [unreadCount, items.map(({ kind, isNew }) => [kind, isNew])]
+  }
+  const found = [
+    1,
+    [
+      ['comment', true],
+      ['like', false],
+    ],
+  ]
+  assert.deepEqual(await news(), found)
+  await kit.app.modules.notifications.api.reconcile()
+  assert.deepEqual(await news(), found)
+  await anna.call('PUT /api/notifications/seen')
+  assert.equal((await anna.call('GET /api/notifications')).unreadCount, 0)
 })
 
 test('many devices that are slow together never take all the places in which pushes run', async () => {
