@@ -285,7 +285,6 @@ test('a picture and a film that were looked at are there without a connection, a
   await viewer.getByText('cleo, 1 of 2').waitFor()
   await page.keyboard.press('ArrowRight')
   await viewer.locator('video').dispatchEvent('error')
-  await viewer.locator('video').waitFor({ state: 'detached' })
   await viewer.getByRole('button', { name: 'Play', exact: true }).click()
   await viewer.waitFor({ state: 'detached' })
 })

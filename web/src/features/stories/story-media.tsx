@@ -95,7 +95,7 @@ function Film({
         soundOn.value = false
       }
     })
-  }, [playing, isMuted])
+  }, [playing, isMuted, isLost])
   useEffect(() => setLost(false), [online.value])
   useEffect(() => onLost(isLost), [isLost])
   if (isLost) return story.media.imageUrl ? <Still {...{ story, onReady }} /> : <Gone onReady={onReady} />
