@@ -22,6 +22,7 @@ import { useStories, type Walk } from './use-stories.ts'
 import { useStoryAhead } from './use-story-ahead.ts'
 import { useStoryClock } from './use-story-clock.ts'
 import { useStoryGestures } from './use-story-gestures.ts'
+import { useTapped } from './use-tapped.ts'
 
 interface StoriesViewerProps {
   people: readonly string[]
@@ -85,6 +86,7 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
     onUp: () => reply.current?.focus(),
   })
 
+  const turns = useTapped()
   useKeys(keyed)
 
   function keyed(event: KeyboardEvent): void {
@@ -102,8 +104,11 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
       ' ': () => setPaused(!paused),
     }
     const act = acts[event.key]
-    if (!act || (event.key === ' ' && isIn('button, a'))) return
+    const isTapped = turns.isTapped(event.target)
+    if (!act || (event.key === ' ' && isIn('button, a') && !isTapped)) return
     event.preventDefault()
+    // Where it still has the focus when the key comes up, some browsers press it.
+    if (isTapped) heading.current?.focus()
     act()
   }
 
@@ -143,11 +148,21 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
               ) : (
                 <StoryState story={story} onDeleted={() => walk.step(1)} />
               )}
-              <button type="button" class="story-turn story-back" onClick={() => walk.step(-1)}>
+              <button
+                type="button"
+                class="story-turn story-back"
+                {...turns.props}
+                onClick={() => walk.step(-1)}
+              >
                 <Icon of={ChevronLeft} size={28} />
                 <span class="unseen">{w('previous')}</span>
               </button>
-              <button type="button" class="story-turn story-on" onClick={() => walk.step(1)}>
+              <button
+                type="button"
+                class="story-turn story-on"
+                {...turns.props}
+                onClick={() => walk.step(1)}
+              >
                 <Icon of={ChevronRight} size={28} />
                 <span class="unseen">{w('next')}</span>
               </button>
