@@ -70,8 +70,9 @@ export const en = {
   report: 'Report this Story',
   delete: 'Delete',
   'delete.title': 'Delete this Story?',
-  'delete.text': 'It is gone for everybody at once. This cannot be undone.',
-  'delete.text.archived': 'It is gone for everybody, and from your archive. This cannot be undone.',
+  'delete.text': 'It is gone for everybody at once, from your highlights too. This cannot be undone.',
+  'delete.text.archived':
+    'It is gone for everybody, from your archive and your highlights too. This cannot be undone.',
   deleted: 'Story deleted.',
   new: 'New Story',
   share: 'Share',
