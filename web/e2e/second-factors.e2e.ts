@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { limits } from '@heliograph/contract/limits'
 import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import { assertAccessible } from './helpers/axe.ts'
@@ -120,6 +121,8 @@ test('a passkey, codes of an app and recovery codes: switched on, asked for, use
 
   await page.goto('/settings/security')
   await page.getByRole('button', { name: /^Rename / }).click()
+  await page.getByLabel('Name', { exact: true }).fill('x'.repeat(limits.passkeyNameLength + 13))
+  await page.getByText('13 characters too many').waitFor()
   await page.getByLabel('Name', { exact: true }).fill('My phone')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('button', { name: 'Remove My phone' }).waitFor()

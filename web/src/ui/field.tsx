@@ -1,6 +1,7 @@
 import { codePointLength } from '@heliograph/contract/text'
 import type { ComponentChildren, Ref } from 'preact'
 import { useId } from 'preact/hooks'
+import { t } from '../lib/i18n.ts'
 import './field.css'
 
 interface Common {
@@ -145,8 +146,14 @@ function Frame({ id, label, hint, error, length, max, children }: FrameProps) {
         >
           {error ?? hint}
         </span>
-        {counts ? <span class={left < 0 ? 'field-error' : 'field-note'}>{left}</span> : null}
+        {counts ? <RoomLeft count={left} /> : null}
       </div>
     </div>
   )
+}
+
+/** How much room there is, or how much of it is lacking. */
+export function RoomLeft({ count }: { count: number }) {
+  if (count >= 0) return <span class="field-note">{count}</span>
+  return <span class="field-error">{t('comments.tooLong', { count: -count })}</span>
 }

@@ -2,7 +2,7 @@ import { limits } from '@heliograph/contract/limits'
 import { codePointLength } from '@heliograph/contract/text'
 import { useId } from 'preact/hooks'
 import { me } from '../../lib/session.ts'
-import { Switch, TextArea, TextField } from '../../ui/field.tsx'
+import { RoomLeft, Switch, TextArea, TextField } from '../../ui/field.tsx'
 import { AudienceChoice } from '../audience/audience-choice.tsx'
 import { CompletingArea } from '../text/completing-area.tsx'
 import { CaptionsPicker } from './captions-picker.tsx'
@@ -44,7 +44,7 @@ export function WordsStep({ draft, onChange, fault }: WordsStepProps) {
           >
             {fault ?? s('words.captionHint')}
           </span>
-          {left < 300 ? <span class={left < 0 ? 'field-error' : 'field-note'}>{left}</span> : null}
+          {left < 300 ? <RoomLeft count={left} /> : null}
         </div>
       </div>
       {draft.photos.map((photo, index) => (
