@@ -34,5 +34,6 @@ export function Faces({ conversation, size }: { conversation: Conversation; size
   )
 }
 
-const nobody = { username: '', avatarUrl: null }
+/** Where there is no account any more, or none for whoever looks. */
+export const nobody = { username: '', avatarUrl: null }
 const smaller = { 32: 24, 40: 24, 56: 40, 88: 56 } as const

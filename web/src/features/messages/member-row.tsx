@@ -6,6 +6,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { type Action, Menu } from '../../ui/menu.tsx'
 import { Verified } from '../people/verified.tsx'
+import { nobody } from './faces.tsx'
 import { makeAdmin, removeMember, unmakeAdmin } from './messages-acts.ts'
 import { w } from './messages-words.ts'
 import { activityText } from './who.ts'
@@ -18,7 +19,15 @@ interface MemberRowProps {
 export function MemberRow({ conversation, member }: MemberRowProps) {
   const [open, setOpen] = useState(false)
   const { user, isAdmin, activity } = member
-  if (!user) return <li class="person quiet">{w('gone')}</li>
+  if (!user)
+    return (
+      <li class="person">
+        <span class="person-link quiet">
+          <Avatar user={nobody} size={44} />
+          {w('gone')}
+        </span>
+      </li>
+    )
   const own = member.userId === me.value?.id
   const others = conversation.members.some((other) => other.isAdmin && other.userId !== member.userId)
   // The last admin stays one.
