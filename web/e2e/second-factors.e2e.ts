@@ -159,10 +159,14 @@ test('a passkey, codes of an app and recovery codes: switched on, asked for, use
   await enterPassword(page, 'ada')
   await page.getByRole('button', { name: 'Use a code from your app instead' }).click()
   const field = page.getByLabel('Code from your app')
+  await field.and(page.locator(':focus')).waitFor()
   assert.equal(await field.getAttribute('autocomplete'), 'one-time-code')
+  // The password was right: nobody is asked any more whether they forgot it, or are new.
+  assert.equal(await page.getByRole('link', { name: /Forgot|Create an account/ }).count(), 0)
   await field.fill('000000')
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByText('That is not right, or was used before.').waitFor()
+  assert.equal(await field.getAttribute('aria-invalid'), 'true')
   // Of the next half minute, whose code is good already: the one of this was used to switch it on.
   await field.fill(totp.generate({ timestamp: Date.now() + 30_000 }))
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()

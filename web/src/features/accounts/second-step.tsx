@@ -25,10 +25,14 @@ export function SecondStep({ needed, onDone, onStartOver }: SecondStepProps) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<unknown>()
   const title = useRef<HTMLHeadingElement>(null)
-  // What was typed into is gone: whoever listens hears where they are now.
-  useEffect(() => title.current?.focus(), [])
+  const field = useRef<HTMLInputElement>(null)
+  const hasChosen = useRef(false)
+  // What was typed into, or pressed, is gone: whoever listens hears where they are now.
+  useEffect(() => ((hasChosen.current && field.current) || title.current)?.focus(), [method])
+  const isWrong = method !== 'passkey' && isProblem(problem, 'auth.second_factor_wrong')
 
   function choose(next: SecondFactorMethod): void {
+    hasChosen.current = true
     setMethod(next)
     setCode('')
     setProblem(undefined)
@@ -70,11 +74,13 @@ export function SecondStep({ needed, onDone, onStartOver }: SecondStepProps) {
       {method === 'passkey' ? null : (
         <TextField
           key={method}
+          ref={field}
           label={w(`${method}.label`)}
           name={method === 'totp' ? 'one-time-code' : 'recovery-code'}
           autoComplete={method === 'totp' ? 'one-time-code' : 'off'}
           autoCapitalize="none"
           inputMode={method === 'totp' ? 'numeric' : 'text'}
+          error={isWrong ? authProblem(problem) : undefined}
           value={code}
           onInput={(value) => {
             setCode(value)
@@ -82,7 +88,7 @@ export function SecondStep({ needed, onDone, onStartOver }: SecondStepProps) {
           }}
         />
       )}
-      {problem ? (
+      {problem && !isWrong ? (
         <p class="auth-problem" role="alert">
           {authProblem(problem)}
         </p>

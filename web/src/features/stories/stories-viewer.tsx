@@ -157,12 +157,7 @@ export function StoriesDialog({ walk, title, actions = [], onClose }: StoriesDia
                 <Icon of={ChevronLeft} size={28} />
                 <span class="unseen">{w('previous')}</span>
               </button>
-              <button
-                type="button"
-                class="story-turn story-on"
-                {...turns.props}
-                onClick={() => walk.step(1)}
-              >
+              <button type="button" class="story-turn story-on" {...turns.props} onClick={() => walk.step(1)}>
                 <Icon of={ChevronRight} size={28} />
                 <span class="unseen">{w('next')}</span>
               </button>

@@ -73,7 +73,8 @@ export const de: Catalogue<typeof en> = {
   report: 'Diese Story melden',
   delete: 'Löschen',
   'delete.title': 'Diese Story löschen?',
-  'delete.text': 'Sie ist sofort für alle weg, auch aus deinen Highlights. Das lässt sich nicht rückgängig machen.',
+  'delete.text':
+    'Sie ist sofort für alle weg, auch aus deinen Highlights. Das lässt sich nicht rückgängig machen.',
   'delete.text.archived':
     'Sie ist für alle weg, auch aus deinem Archiv und deinen Highlights. Das lässt sich nicht rückgängig machen.',
   deleted: 'Story gelöscht.',
