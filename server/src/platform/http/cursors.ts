@@ -10,11 +10,11 @@ type Mac = ReturnType<typeof hmac.create>
 /** What a cursor belongs to; a cursor of one list opens no other. */
 export interface CursorScope {
   /** `'GET /api/feed'`. */
-  route: string
-  params: unknown
+  readonly route: string
+  readonly params: unknown
   /** The query without `cursor` and `limit`. */
-  filters: unknown
-  viewerId: string | null
+  readonly filters: unknown
+  readonly viewerId: string | null
 }
 
 export interface Cursors {
@@ -45,6 +45,13 @@ export function createCursors(keys: Keys, now: () => number = Date.now): Cursors
       .digest()
       .subarray(0, macBytes)
 
+  /** A request opens one cursor and seals the next, both for its one scope. */
+  let last: { scope: CursorScope; text: string } | null = null
+  const textOf = (scope: CursorScope): string => {
+    if (last?.scope !== scope) last = { scope, text: scopeText(scope) }
+    return last.text
+  }
+
   const positionIn = ({ sealedAt, position }: Omit<Given, 'scope'>) => {
     if (now() - sealedAt > cursorLifeMs) throw fault('cursor.expired')
     return position
@@ -52,14 +59,14 @@ export function createCursors(keys: Keys, now: () => number = Date.now): Cursors
 
   return {
     seal(scope, position) {
-      const [text, sealedAt] = [scopeText(scope), now()]
+      const [text, sealedAt] = [textOf(scope), now()]
       const payload = Buffer.from(JSON.stringify([sealedAt, ...position]))
       const cursor = Buffer.concat([macOf(text, payload), payload]).toString('base64url')
       given.set(cursor, { scope: text, sealedAt, position })
       return cursor
     },
     open(scope, cursor) {
-      const text = scopeText(scope)
+      const text = textOf(scope)
       const known = given.get(cursor)
       if (known?.scope === text) return positionIn(known)
       const bytes = Buffer.from(cursor, 'base64url')

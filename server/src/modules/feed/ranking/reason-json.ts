@@ -17,30 +17,51 @@ const closingBrace = 0x7d
 export class ReasonMember implements WrittenJson {
   readonly maxBytes: number
   readonly #parts: Reason['parts']
-  readonly #text: string
+  readonly #text: Buffer
 
   constructor({ parts, text }: Reason) {
     this.#parts = parts
-    this.#text = JSON.stringify(text)
-    // A UTF-16 unit takes at most three bytes.
-    this.maxBytes = template.length + this.#text.length * 3 + 1
+    this.#text = bytesOf(text)
+    this.maxBytes = template.length + this.#text.length + 1
   }
 
   write(into: Buffer, from: number): number {
     into.set(template, from)
     for (let nth = 0; nth < places.length; nth++)
       putThousandths(into, from + places[nth]!, Math.round(this.#parts[scoreParts[nth]!] * 1000))
-    let at = from + template.length
-    at += into.write(this.#text, at)
-    into[at++] = closingBrace
-    return at
+    const at = from + template.length
+    into.set(this.#text, at)
+    into[at + this.#text.length] = closingBrace
+    return at + this.#text.length + 1
   }
 }
 
+/** The same few sentences, of the same people, are said again and again. Some 150 bytes each. */
+const textsMax = 5000
+let texts = new Map<string, Buffer>()
+
+/** As JSON. */
+function bytesOf(text: string): Buffer {
+  let bytes = texts.get(text)
+  if (bytes === undefined) {
+    bytes = Buffer.from(JSON.stringify(text))
+    if (texts.size >= textsMax) texts = new Map()
+    texts.set(text, bytes)
+  }
+  return bytes
+}
+
+/** Those of 0 to 1000, four each. */
+const digits = Uint8Array.from({ length: 4 * 1001 }, (_, at) => {
+  const count = Math.floor(at / 4)
+  return zero + (Math.floor(count / 10 ** (3 - (at % 4))) % 10)
+})
+
 /** A figure in [0,1], as `0.120` or `1.000`. */
 function putThousandths(into: Buffer, at: number, count: number): void {
-  into[at] = zero + (count === 1000 ? 1 : 0)
-  into[at + 2] = zero + (Math.floor(count / 100) % 10)
-  into[at + 3] = zero + (Math.floor(count / 10) % 10)
-  into[at + 4] = zero + (count % 10)
+  const from = count * 4
+  into[at] = digits[from]!
+  into[at + 2] = digits[from + 1]!
+  into[at + 3] = digits[from + 2]!
+  into[at + 4] = digits[from + 3]!
 }

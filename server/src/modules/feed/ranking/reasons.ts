@@ -191,10 +191,10 @@ function sentenceOf(part: ScorePart, each: Case): string | null {
   return fits > 0.1 ? words.hour : null
 }
 
-function isLikeLiked(features: Uint16Array, { featureKeys, featureLiked }: Taste): boolean {
+function isLikeLiked(features: Uint16Array, { likedKeys }: Taste): boolean {
   for (const key of features) {
     if (key === 0) return false
-    if ((featureLiked[featureKeys.indexOf(key)] ?? 0) > 0) return true
+    if (likedKeys.has(key)) return true
   }
   return false
 }

@@ -30,6 +30,8 @@ export interface Taste {
   /** How much, and how much more than others, posts with it were liked: one direction for all posts liked before. */
   readonly featureLiked: Float32Array
   readonly likedNorm: number
+  /** The keys of those that were liked at all. */
+  readonly likedKeys: ReadonlySet<number>
   /** Hashtags with a positive lift, strongest first, for words to the viewer. */
   readonly tags: ReadonlyMap<string, number>
   readonly kindLifts: Float32Array
@@ -103,6 +105,7 @@ export function createEmptyTaste(timeZone: string, asOf: number, isPersonal: boo
     featureLifts: new Float32Array(0),
     featureLiked: new Float32Array(0),
     likedNorm: 0,
+    likedKeys: new Set(),
     tags: new Map(),
     kindLifts: new Float32Array(mediaKinds.length),
     hourLifts: new Float32Array(blocks * mediaKinds.length),
@@ -180,6 +183,7 @@ function featureTastes(sums: TasteSums, now: number, rate: number) {
     featureLifts: Float32Array.from(kept, ({ lift }) => lift),
     featureLiked: Float32Array.from(kept, ({ liked }) => liked),
     likedNorm: Math.hypot(...kept.map(({ liked }) => liked)),
+    likedKeys: new Set(kept.filter(({ liked }) => liked > 0).map(({ feature }) => featureKey(feature))),
     tags: new Map(
       kept
         .filter(({ feature, lift, liked }) => feature.startsWith('t:') && lift > 0 && liked > 0)
