@@ -64,7 +64,8 @@ export async function measureCpu(
         ? await inTurns(turns, before, () => measureOwn(setting, turn))
         : await measureOwn(setting, repeat(turn, turns))
       await handOver(setting, reference, asks, own.answers.slice(-asks.length), ours, encoding)
-      const bareTurns = round <= 0 ? effort.turns : effort.turns * referenceTurns
+      // What meets a processor that did something else before has a reference that does.
+      const bareTurns = before ? turns : turns * (round <= 0 ? 1 : referenceTurns)
       const bare = await cpuOf(setting, reference, repeat(turn, bareTurns))
       if (round <= 0) continue
       const at = samples[index]!

@@ -1,7 +1,7 @@
 // Kinds of pages whose cost is measured: what stands in memory for them already, and what does not.
 import type { PageKind } from './feed-cpu.ts'
 import type { Reader } from './feed-data.ts'
-import { deletePost, post, untilShown } from './feed-posting.ts'
+import { post, untilShown } from './feed-posting.ts'
 import { batchSize, impressionsOf } from './feed-readers.ts'
 import { firstPage, followsOf, laterPage, readersWith, type Setting, untilQuiet } from './feed-setting.ts'
 
@@ -14,7 +14,7 @@ export interface FeedKinds {
   again: PageKind[]
   /** What every page meets whose reader has told meanwhile what they looked at. */
   afterLooks: PageKind
-  /** Somebody whom all of them follow has published: every feed is merged anew. */
+  /** One round of all of them: somebody whom they all follow has published, so that every feed is merged anew. */
   rebuilt: PageKind[]
 }
 
@@ -22,7 +22,6 @@ export async function feedKinds(setting: Setting): Promise<FeedKinds> {
   const counts = followsOf(setting.set)
   const few = readersWith(setting, counts[0]!)
   const later = await Promise.all(few.map((reader) => laterPage(setting, reader)))
-  const publish = publishing(setting)
   return {
     snapshot: { name: 'page 3, from the snapshot', asks: later, target: snapshotTarget },
     afterLooks: {
@@ -32,12 +31,12 @@ export async function feedKinds(setting: Setting): Promise<FeedKinds> {
       turns: 1,
       before: await looking(setting, few),
     },
-    rebuilt: counts.map((follows) => ({
+    rebuilt: counts.map((follows, nth) => ({
       name: `page 1 rebuilt, ${follows} follows`,
       asks: readersWith(setting, follows).map(firstPage),
       target: targetOf(follows),
-      turns: Math.min(3, setting.effort.turns),
-      before: publish,
+      turns: 1,
+      before: nth === 0 ? publishing(setting) : () => untilQuiet(setting),
     })),
     again: counts.map((follows) => ({
       name: `page 1 again, ${follows} follows`,
@@ -65,22 +64,17 @@ async function looking(setting: Setting, readers: readonly Reader[]): Promise<()
   }
 }
 
-/**
- * Takes the last post back and publishes one: what is merged stays as much. Somebody who is not measured reads it first, so
- * that no page pays for loading the post.
- */
+/** Somebody who is not measured reads it first, so that no page pays for loading the post. */
 function publishing(setting: Setting): () => Promise<void> {
   const { set, load } = setting
   const [fewest] = followsOf(set)
   const first = set.readers.findLast(({ follows }) => follows === fewest)!
   const uploads: string[] = []
-  let last: string | null = null
   return async () => {
     const { url } = setting.ours
     if (uploads.length === 0) uploads.push(...(await set.uploadsOf(set.celebrity.id, 100)))
-    if (last !== null) await deletePost(setting, url, set.celebrity, last)
-    last = await post(setting, url, set.celebrity, uploads.pop()!)
-    await untilShown(setting, url, first, last)
+    const id = await post(setting, url, set.celebrity, uploads.pop()!)
+    await untilShown(setting, url, first, id)
     await load.all(url, [firstPage(first)], 1)
     await untilQuiet(setting)
   }

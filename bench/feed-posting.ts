@@ -78,15 +78,6 @@ export async function post(
   return (JSON.parse(answer!.body.toString()) as { id: string }).id
 }
 
-export async function deletePost(
-  { load }: Setting,
-  url: string,
-  { token }: SignedIn,
-  id: string,
-): Promise<void> {
-  await load.all(url, [{ token, path: `/api/posts/${id}`, method: 'DELETE' }], 1)
-}
-
 export async function untilShown(
   { load }: Setting,
   url: string,

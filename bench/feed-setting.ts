@@ -164,8 +164,8 @@ export function followsOf({ readers }: DataSet): number[] {
 
 export const firstPage = ({ token }: { token: string }): Ask => ({ token, path: '/api/feed' })
 
-const quietShare = 0.15
-const quietMs = 20
+const quietShare = 0.1
+const quietMs = 60
 const quietTries = 100
 
 /** What follows from what was done just now is done, so that no page pays for it. */
