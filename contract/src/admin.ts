@@ -60,6 +60,7 @@ export const adminActs = [
   'account.roles_changed',
   'account.password_reset',
   'account.email_seen',
+  'account.emails_listed',
   'account.email_verified',
   'account.quota_changed',
   'account.deletion_begun',
@@ -81,6 +82,11 @@ export const adminActs = [
   'jobs.retried',
   'keys.changed',
   'keys.forgotten',
+  'storage.collected',
+  'storage.moved',
+  'storage.repaired',
+  'media.rerendered',
+  'edge.key_told',
 ] as const
 export const AdminAct = z.enum(adminActs)
 export type AdminAct = z.output<typeof AdminAct>

@@ -286,5 +286,10 @@ describe('a server with its objects in S3', { skip: withoutSwift }, () => {
     const repaired = await command('storage', 'repair', '--deep')
     assert.equal(repaired.find(({ figure }) => figure === 'restored')?.objects, 1)
     await command('storage', 'verify', '--deep')
+    const acts = (await command('log')).map(({ act }) => act)
+    assert.deepEqual(acts.slice(0, 4), [
+      ...['storage.repaired', 'storage.repaired'],
+      ...['storage.moved', 'storage.moved'],
+    ])
   })
 })

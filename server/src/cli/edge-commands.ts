@@ -21,8 +21,10 @@ interface EdgeOptions {
   accessLog: string
 }
 
-/** Files of an nginx edge. They hold secrets of this instance; its database is not needed. */
-export function addEdgeCommands(program: Command, { config, printerOf }: Tools): void {
+/** Files of an nginx edge. They hold secrets of this instance, so that each time they are told stands in the log. */
+export function addEdgeCommands(program: Command, { config, printerOf, withApp }: Tools): void {
+  const noteTold = (edge: string) =>
+    withApp(({ modules }) => modules.admin.api.operator.noteBegun('edge.key_told', { edge }))
   const edge = program.command('edge').description('nginx in front: edge/README.md')
 
   edge
@@ -43,6 +45,7 @@ export function addEdgeCommands(program: Command, { config, printerOf }: Tools):
       const secrets = await loadSecrets(config().data.folder)
       const template = await readFile(join(edgeFolder, 'nginx.conf.template'), 'utf8')
       const values = valuesOf(options, secrets.keys('edges'))
+      await noteTold(new URL(options.internal).origin)
       const conf = template.replace(/@([A-Z_]+)@/g, (whole, name: string) => values[name] ?? whole)
       await writeSecret(join(out, 'heliograph.conf'), conf)
       await writeSecret(join(out, 'heliograph-key.conf'), keyFile(secrets.keys('media')))
@@ -57,6 +60,7 @@ export function addEdgeCommands(program: Command, { config, printerOf }: Tools):
     .description('print heliograph-key.conf: with it an edge checks addresses, and could sign them')
     .action(async (_options: object, command: Command) => {
       const secrets = await loadSecrets(config().data.folder)
+      await noteTold('any')
       printerOf(command).line(keyFile(secrets.keys('media')).trimEnd())
     })
 }

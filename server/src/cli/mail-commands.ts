@@ -20,8 +20,13 @@ export function addMailCommands(program: Command, { config, printerOf, withApp }
         to,
         subject,
       }))
+      const shown = rows.reverse().slice(0, limit)
+      if (shown.length > 0)
+        await withApp(({ modules }) =>
+          modules.admin.api.operator.noteBegun('account.emails_listed', { mails: shown.length }),
+        )
       const printer = printerOf(command)
-      printer.rows(rows.reverse().slice(0, limit), 'No mail has been kept.')
+      printer.rows(shown, 'No mail has been kept.')
       if (rows.length > 0) printer.line('Read one: heliograph mail show <number>')
     })
 

@@ -24,7 +24,13 @@ export function addMediaCommands(program: Command, { withApp, printerOf }: Tools
     .action(async ({ all, since, missing }: RerenderOptions, command: Command) => {
       if (!all && !since && !missing) throw new CommandFault('Say which: --all, --since <date> or --missing.')
       const wish = { ...(since && { since }), ...(missing && { onlyMissing: true }) }
-      await withApp((app) => app.modules.media.api.rerenderAll(wish))
+      await withApp(async ({ modules }) => {
+        await modules.admin.api.operator.noteBegun('media.rerendered', {
+          ...(since && { since: since.toISOString() }),
+          ...(missing && { missing }),
+        })
+        await modules.media.api.rerenderAll(wish)
+      })
       printerOf(command).line(
         'Begun. The server does it bit by bit; its log tells when it has ended: heliograph jobs list',
       )

@@ -49,7 +49,11 @@ function addProving(storage: Command, { withApp, printerOf }: Tools): void {
     )
     .option('--deep', 'read every object and compare its hash, so that changed ones are found too')
     .action(async ({ deep = false }: { deep?: boolean }, command: Command) => {
-      const report = await withApp((app) => copiesOf(app).repair({ deep }))
+      const report = await withApp(async (app) => {
+        const copies = copiesOf(app)
+        await operatorOf(app).noteBegun('storage.repaired', { deep })
+        return copies.repair({ deep })
+      })
       printerOf(command).rows(
         Object.entries(report).map(([figure, found]) => rowOf(figure, found)),
         '',
@@ -64,12 +68,17 @@ function addProving(storage: Command, { withApp, printerOf }: Tools): void {
     .option('--delete', 'remove it')
     .action(async (options: { delete?: boolean }, command: Command) => {
       const dryRun = options.delete !== true
-      const found = await withApp(({ modules }) => modules.media.api.storage.collectOrphans({ dryRun }))
+      const found = await withApp(async (app) => {
+        if (!dryRun) await operatorOf(app).noteBegun('storage.collected', {})
+        return app.modules.media.api.storage.collectOrphans({ dryRun })
+      })
       const printer = printerOf(command)
       printer.rows([rowOf(dryRun ? 'would go' : 'gone', found)], '')
       if (dryRun && found.count > 0) printer.line('Nothing was removed. To remove it: --delete')
     })
 }
+
+const operatorOf = ({ modules }: App) => modules.admin.api.operator
 
 function copiesOf({ modules }: App) {
   const { copies } = modules.media.api.storage
@@ -142,6 +151,7 @@ function addMoving(storage: Command, { withApp, printerOf }: Tools): void {
       const printer = printerOf(command)
       const rows = await withApp(async (app) => {
         await requireHome(app, to)
+        await operatorOf(app).noteBegun('storage.moved', { to })
         const moved = []
         for (const name of app.stores.names) {
           const report = await moveStore(app.stores.placesOf(name), {

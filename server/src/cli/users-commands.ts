@@ -25,6 +25,7 @@ export function addUsersCommands(program: Command, tools: Tools): void {
 }
 
 interface ListOptions {
+  emails?: true
   after?: string
   limit: number
   state?: AccountState
@@ -39,12 +40,19 @@ function addReading(users: Command, { withApp, printerOf }: Tools): void {
     .option('--limit <count>', 'how many at most', wholeNumber, 100)
     .addOption(new Option('--state <state>', 'only those').choices(accountStates))
     .addOption(new Option('--role <role>', 'only those').choices(Role.options))
-    .action(async ({ after, limit, ...filter }: ListOptions, command: Command) => {
-      const found = await withApp(({ modules }) =>
-        modules.accounts.api.listAccounts(after ?? null, limit, filter),
-      )
+    .addOption(emailsOption())
+    .action(async ({ after, limit, emails, ...filter }: ListOptions, command: Command) => {
+      const found = await withApp(async ({ modules }) => {
+        const accounts = await modules.accounts.api.listAccounts(after ?? null, limit, filter)
+        if (emails)
+          await modules.admin.api.operator.noteBegun('account.emails_listed', { accounts: accounts.length })
+        return accounts
+      })
       const printer = printerOf(command)
-      printer.rows(found.map(factsOf), 'There are no accounts yet.')
+      printer.rows(
+        found.map((account) => factsOf(account, emails)),
+        'There are no accounts yet.',
+      )
       if (found.length === limit) printer.line(`More: --after ${found.at(-1)?.id}`)
     })
 
@@ -52,13 +60,15 @@ function addReading(users: Command, { withApp, printerOf }: Tools): void {
     .command('show')
     .description('one account')
     .argument('<username>')
-    .action(async (username: string, _options: object, command: Command) => {
+    .addOption(emailsOption())
+    .action(async (username: string, { emails }: { emails?: true }, command: Command) => {
       const facts = await withApp(async (app) => {
         const account = await findAccount(app, username)
         const [listing] = await app.modules.accounts.api.listAccounts(String(BigInt(account.id) - 1n), 1)
         if (listing?.id !== account.id) throw new CommandFault(`There is no account ${username}.`)
+        if (emails) await app.modules.admin.api.operator.noteEmailSeen(account.id)
         return {
-          ...factsOf(listing),
+          ...factsOf(listing, emails),
           ...suspensionFacts(await app.modules.accounts.api.suspensionOf(account.id)),
           fullName: account.fullName,
           private: account.isPrivate,
@@ -131,11 +141,13 @@ async function signUp({ http, modules }: App, account: NewAccount) {
   throw new CommandFault([title, detail, ...reasons].filter(Boolean).join(' '))
 }
 
-function factsOf(account: AccountListing): Record<string, Cell> {
+const emailsOption = () => new Option('--emails', 'with the address, which stands in the log then')
+
+function factsOf(account: AccountListing, emails: true | undefined): Record<string, Cell> {
   return {
     id: account.id,
     username: account.username,
-    email: account.email,
+    ...(emails && { email: account.email }),
     emailVerified: account.isEmailVerified,
     state: account.state,
     roles: account.roles.join(', '),

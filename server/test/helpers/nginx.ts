@@ -32,7 +32,7 @@ export async function createEdge(
   const data = join(folder, 'data')
   await mkdir(data, { recursive: true })
   const environment = { DATABASE_URL: app.config.database.url, HELIOGRAPH_DATA: app.dataFolder }
-  const program = createProgram({ environment, write: () => undefined })
+  const program = createProgram({ environment, write: () => undefined, withApp: (work) => work(app) })
   await program.parseAsync(
     [
       ...[

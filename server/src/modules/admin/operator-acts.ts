@@ -18,9 +18,21 @@ export interface OperatorActs {
   /** Mails that were kept hold links that open accounts. */
   noteMailRead(about: { subject: string; sentAt: string }): Promise<void>
   noteRetried(tasks: readonly string[]): Promise<void>
+  noteEmailSeen(id: Id): Promise<void>
+  /** Before it is done, as it takes long and may be stopped in the middle: what was begun stands there. */
+  noteBegun(act: UpkeepAct, facts: Record<string, unknown>): Promise<void>
   /** One at a time, wherever it is asked for; `change` comes last, and what it throws takes the line of the log back. */
   changeKeys(act: 'keys.changed' | 'keys.forgotten', change: () => Promise<void>): Promise<void>
 }
+
+/** About objects, keys and accounts as a whole. */
+export type UpkeepAct =
+  | 'account.emails_listed'
+  | 'storage.collected'
+  | 'storage.moved'
+  | 'storage.repaired'
+  | 'media.rerendered'
+  | 'edge.key_told'
 
 interface Deps {
   database: Database
@@ -67,6 +79,9 @@ export function createOperatorActs({ database, accounts, record, lockInstance }:
           after: { count: tasks.length, tasks: [...new Set(tasks)] },
         }),
       ),
+    noteEmailSeen: (id) => database.transaction((tx) => note(tx, id, { act: 'account.email_seen' })),
+    noteBegun: (act, facts) =>
+      database.transaction((tx) => record(tx, { actor: 'operator', act, subject: null, after: facts })),
     changeKeys: (act, change) =>
       database.transaction(async (tx) => {
         await lockInstance(tx)

@@ -220,6 +220,12 @@ export const de: Catalogue<typeof en> = {
   'act.jobs.retried': 'hat Arbeit im Hintergrund neu gestartet',
   'act.keys.changed': 'hat die Schlüssel des Servers gewechselt',
   'act.keys.forgotten': 'hat die alten Schlüssel des Servers ungültig gemacht',
+  'act.account.emails_listed': 'hat Adressen von Konten aufgelistet',
+  'act.storage.collected': 'hat Dateien gelöscht, auf die nichts verweist',
+  'act.storage.moved': 'hat alle Dateien in einen anderen Speicher gebracht',
+  'act.storage.repaired': 'hat Dateien mit der Kopie des Speichers repariert',
+  'act.media.rerendered': 'lässt Fotos und Videos neu berechnen',
+  'act.edge.key_told': 'hat die Schlüssel für vorgeschaltete Server ausgegeben',
 
   'server.about': 'So sehen, wie alle es sehen',
   'server.name': 'Name',

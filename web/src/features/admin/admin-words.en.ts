@@ -215,6 +215,12 @@ export const en = {
   'act.jobs.retried': 'let background work run again',
   'act.keys.changed': 'changed the keys of the server',
   'act.keys.forgotten': 'made the old keys of the server invalid',
+  'act.account.emails_listed': 'listed addresses of accounts',
+  'act.storage.collected': 'removed files that nothing refers to',
+  'act.storage.moved': 'moved all files to another store',
+  'act.storage.repaired': 'repaired files from the copy of the store',
+  'act.media.rerendered': 'had photos and videos rendered anew',
+  'act.edge.key_told': 'took out the keys for servers in front of this one',
 
   'server.about': 'See it as everybody does',
   'server.name': 'Name',
