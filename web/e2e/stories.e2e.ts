@@ -271,24 +271,24 @@ test('a picture and a film that were looked at are there without a connection, a
   await page.getByRole('button', { name: 'cleo: 2 Stories, seen' }).waitFor()
   await untilKept(page, ['/image/', '/video/', '/api/users/cleo/stories', '/api/stories'])
 
-  await line.cut()
-  await page.reload()
-  await page.getByText('What you see was saved earlier').waitFor()
-  await page.getByRole('button', { name: /^cleo: 2 Stories/ }).click()
-  const viewer = page.getByRole('dialog', { name: 'Stories of cleo' })
-  await untilShown(viewer.getByRole('img', { name: 'A ridge' }))
-  await drag(page, { x: 195, y: 300 }, { x: 195, y: 520 })
-  await viewer.waitFor({ state: 'detached' })
-  await page.getByRole('button', { name: /^cleo: 2 Stories/ }).click()
-  await playFilm(page)
-
   // In the place of a film that does not come stands its picture, and nobody is kept at that.
-  await page.getByRole('button', { name: /^cleo: 2 Stories/ }).click()
+  const viewer = page.getByRole('dialog', { name: 'Stories of cleo' })
+  await page.getByRole('button', { name: 'cleo: 2 Stories, seen' }).click()
   await viewer.getByText('cleo, 1 of 2').waitFor()
   await page.keyboard.press('ArrowRight')
   await viewer.locator('video').dispatchEvent('error')
   await viewer.getByRole('button', { name: 'Play', exact: true }).click()
   await viewer.waitFor({ state: 'detached' })
+
+  await line.cut()
+  await page.reload()
+  await page.getByText('What you see was saved earlier').waitFor()
+  await page.getByRole('button', { name: /^cleo: 2 Stories/ }).click()
+  await untilShown(viewer.getByRole('img', { name: 'A ridge' }))
+  await drag(page, { x: 195, y: 300 }, { x: 195, y: 520 })
+  await viewer.waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: /^cleo: 2 Stories/ }).click()
+  await playFilm(page)
 })
 
 /** The next one, which nobody moves who wants things to stand still; it is the last one, so the viewer closes behind it. */

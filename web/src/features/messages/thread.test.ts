@@ -83,7 +83,9 @@ test('to read all anew is not forgotten because something new was just being ask
   )
 })
 
-test('after an unblock nothing stays hidden in a conversation that is open', async (t) => {
+test('after an unblock nothing stays hidden in a conversation that is open', {
+  timeout: 30_000,
+}, async (t) => {
   let hear: (event: object) => void = () => undefined
   class Line {
     set onmessage(listener: (message: { data: string }) => void) {
