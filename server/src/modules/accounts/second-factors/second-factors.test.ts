@@ -73,11 +73,12 @@ async function mailsTo(person: Person): Promise<string[]> {
   return mails.filter(({ to }) => to === person.user.email).map(({ subject }) => subject)
 }
 
+/** Of an address or a password: that in the mail about a factor stands elsewhere in its link, and mails of one moment have no order. */
 async function codeMailedTo({ user }: { user: { email: string } }): Promise<string> {
   await app.settle()
   const mails = await listKeptMails(`${app.dataFolder}/mail`)
   const codes = mails.flatMap(({ to, text }) =>
-    to === user.email ? (/code=(\S+)/.exec(text)?.[1] ?? []) : [],
+    to === user.email ? (/#code=(\S+)/.exec(text)?.[1] ?? []) : [],
   )
   return codes.at(-1) ?? assert.fail(`no code for ${user.email}`)
 }
