@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { Secret, TOTP } from 'otpauth'
 import { listKeptMails } from '../../server/src/platform/mail/mail.ts'
 import { buildPerson } from '../../server/test/helpers/factories.ts'
 import { until } from '../../server/test/helpers/until.ts'
@@ -130,5 +131,27 @@ test('somebody is invited by a link, whoever has a role stays, and everybody els
   // That somebody was signed in here before stays known.
   const left = (await page.context().cookies()).filter(({ name }) => !name.endsWith('heliograph-device'))
   assert.deepEqual(left, [])
+  assert.deepEqual(phone.complaints, [])
+})
+
+test('who did not add the app to their account has the account back by the mail about it', {
+  timeout: 90_000,
+}, async () => {
+  const ida = await buildPerson(world.app.client, { username: 'ida', email: 'ida@people.example' })
+  const [, code = ''] = /code=(\S+)/.exec(await linkIn('ida@people.example', '/verify-email')) ?? []
+  await ida.call('POST /api/email-verifications', { body: { code } })
+  const { secret } = await ida.call('POST /api/me/totp')
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) }).generate()
+  await ida.call('PUT /api/me/totp', { body: { code: totp } })
+  await using phone = await world.openPhone()
+  const { page } = phone
+  await page.goto(await linkIn('ida@people.example', '/undo-email'))
+  await page.getByRole('heading', { name: 'Take your account back?' }).waitFor()
+  await assertAccessible(page, 'taking an account back')
+  await page.getByRole('button', { name: 'Take it back' }).click()
+  await page.getByLabel('New password').fill('a phrase of many words')
+  await page.getByRole('button', { name: 'Set password' }).click()
+  await page.getByRole('heading', { name: 'Your password is set' }).waitFor()
+  await world.app.client.signIn('ida', 'a phrase of many words')
   assert.deepEqual(phone.complaints, [])
 })

@@ -17,7 +17,7 @@ Sign in before that day, and all of it is back:
 
 ${signInLink}
 
-If it was not you who deleted it, sign in and change your password.
+If it was not you who deleted it, sign in and change your password. Where a passkey or a code that is not yours is asked for, open the link in the mail that told of it first.
 `,
     },
     de: {
@@ -30,7 +30,7 @@ Melde dich vorher an, dann ist alles wieder da:
 
 ${signInLink}
 
-Hast nicht du es gelöscht, dann melde dich an und ändere dein Passwort.
+Hast nicht du es gelöscht, dann melde dich an und ändere dein Passwort. Wird ein Passkey oder ein Code verlangt, der nicht deiner ist, dann öffne zuerst den Link in der Mail darüber.
 `,
     },
   }

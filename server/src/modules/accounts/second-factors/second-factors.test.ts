@@ -227,6 +227,10 @@ test('a password known once takes no account away for good: its owner has it bac
   const { totpSince, recoveryCodesLeft } = await back.call('GET /api/me/second-factors')
   assert.deepEqual([totpSince, recoveryCodesLeft, recoveryCodes.length], [null, 0, 10])
   assert.ok((await mailsTo(ada)).includes('Your account stays'))
+  const mails = await listKeptMails(`${app.dataFolder}/mail`)
+  const isIt = ({ to, subject }: { to: string; subject: string }) =>
+    to === ada.user.email && subject === 'Your account will be deleted'
+  assert.match(mails.find(isIt)?.text ?? '', /not yours is asked for, open the link/)
 })
 
 test('who adds a factor and is quick to change the address is put out by the mail about the factor, and voids it by none of their own', async () => {
