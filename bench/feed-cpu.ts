@@ -54,7 +54,7 @@ export async function measureCpu(
     effort = setting.effort as CpuEffort,
   } = {},
 ): Promise<PageCost[]> {
-  const { context, ours } = setting
+  const { context, load, ours } = setting
   const samples = kinds.map((): Samples => ({ server: [], database: [], reference: [], bytes: [] }))
   for (let round = 1 - (effort.warmRounds ?? Math.min(3, effort.rounds)); round <= effort.rounds; round++) {
     context.log(round <= 0 ? '  warming up' : `  round ${round} of ${effort.rounds}`)
@@ -64,8 +64,9 @@ export async function measureCpu(
         ? await inTurns(turns, before, () => measureOwn(setting, turn))
         : await measureOwn(setting, repeat(turn, turns))
       await handOver(setting, reference, asks, own.answers.slice(-asks.length), ours, encoding)
-      // What meets a processor that did something else before has a reference that does.
-      const bareTurns = before ? turns : turns * (round <= 0 ? 1 : referenceTurns)
+      // It was asked nothing while ours did something else: it is at work again, too, when it is measured.
+      if (before) await load.all(reference.url, repeat(turn, referenceTurns), 1)
+      const bareTurns = round <= 0 ? turns : turns * referenceTurns
       const bare = await cpuOf(setting, reference, repeat(turn, bareTurns))
       if (round <= 0) continue
       const at = samples[index]!

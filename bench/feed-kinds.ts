@@ -3,7 +3,15 @@ import type { PageKind } from './feed-cpu.ts'
 import type { Reader } from './feed-data.ts'
 import { post, untilShown } from './feed-posting.ts'
 import { batchSize, impressionsOf } from './feed-readers.ts'
-import { firstPage, followsOf, laterPage, readersWith, type Setting, untilQuiet } from './feed-setting.ts'
+import {
+  firstPage,
+  followsOf,
+  laterPage,
+  othersWith,
+  readersWith,
+  type Setting,
+  untilQuiet,
+} from './feed-setting.ts'
 
 const snapshotTarget = 2.5
 const targetOf = (follows: number) => (follows <= 150 ? 5 : 6)
@@ -36,7 +44,7 @@ export async function feedKinds(setting: Setting): Promise<FeedKinds> {
       asks: readersWith(setting, follows).map(firstPage),
       target: targetOf(follows),
       turns: 1,
-      before: nth === 0 ? publishing(setting) : () => untilQuiet(setting),
+      before: nth === 0 ? publishing(setting) : () => atWork(setting),
     })),
     again: counts.map((follows) => ({
       name: `page 1 again, ${follows} follows`,
@@ -44,6 +52,15 @@ export async function feedKinds(setting: Setting): Promise<FeedKinds> {
       target: targetOf(follows),
     })),
   }
+}
+
+const pagesBefore = 5
+
+/** Nothing of what went before is left to do, and the server answers others, as a server does that people use. */
+async function atWork(setting: Setting): Promise<void> {
+  await untilQuiet(setting)
+  const asks = othersWith(setting, followsOf(setting.set)[0]!).map(firstPage)
+  for (let page = 0; page < pagesBefore; page++) await setting.load.all(setting.ours.url, asks, 1)
 }
 
 /** Each of them looks at what they have not seen yet. */
@@ -60,15 +77,14 @@ async function looking(setting: Setting, readers: readonly Reader[]): Promise<()
       readers.map((reader) => impressionsOf(reader, batch)),
       4,
     )
-    await untilQuiet(setting)
+    await atWork(setting)
   }
 }
 
 /** Somebody who is not measured reads it first, so that no page pays for loading the post. */
 function publishing(setting: Setting): () => Promise<void> {
   const { set, load } = setting
-  const [fewest] = followsOf(set)
-  const first = set.readers.findLast(({ follows }) => follows === fewest)!
+  const first = othersWith(setting, followsOf(set)[0]!).at(-1)!
   const uploads: string[] = []
   return async () => {
     const { url } = setting.ours
@@ -76,6 +92,6 @@ function publishing(setting: Setting): () => Promise<void> {
     const id = await post(setting, url, set.celebrity, uploads.pop()!)
     await untilShown(setting, url, first, id)
     await load.all(url, [firstPage(first)], 1)
-    await untilQuiet(setting)
+    await atWork(setting)
   }
 }

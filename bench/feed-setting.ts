@@ -148,6 +148,12 @@ export function readersWith({ set, effort }: Setting, follows: number): Reader[]
   return set.readers.filter((reader) => reader.follows === follows).slice(0, effort.readers)
 }
 
+/** Who is neither among those nor among the cold ones. */
+export function othersWith({ set, effort }: Setting, follows: number): Reader[] {
+  const all = set.readers.filter((reader) => reader.follows === follows)
+  return all.slice(effort.readers + effort.coldReaders).slice(0, effort.readers)
+}
+
 /** The others of the fewest follows: no page of theirs was asked for yet. */
 export function coldReaders({ set, effort }: Setting): Reader[] {
   const [fewest] = followsOf(set)
