@@ -1,14 +1,14 @@
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
-import { type Candidates, candidatesMax, candidatesOf, createRows } from '../candidates.ts'
+import { type Candidates, candidatesMax, candidatesOf } from '../candidates.ts'
 import type { FeedRow } from '../feed-row.ts'
 import type { FeedRequest, FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedAuthors } from '../feed-viewers.ts'
-import { isAsItWas, mergedNow } from './merged-posts.ts'
+import { broughtUpToDate, mergedFrom } from './merged-posts.ts'
 import { newestPosts } from './newest-posts.ts'
 import { feedKeyAt, type OutboxIndex } from './outbox-index.ts'
 import type { OutboxLoading } from './outbox-loading.ts'
-import { createSharedRows, type SharedRows } from './shared-rows.ts'
+import { createSharedRows } from './shared-rows.ts'
 
 interface Deps {
   outboxes: OutboxIndex
@@ -27,6 +27,7 @@ export interface MemorySkeleton extends FeedSkeleton {
 /** Merges what is in memory, and goes on in SQL where that ends. */
 export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps): MemorySkeleton {
   const shared = createSharedRows(outboxes)
+  const sources = { outboxes, shared }
 
   /** All of them in memory, or null. */
   function numbersOf({ authors }: Pick<FeedRequest, 'authors'>): Soon<Int32Array | null> {
@@ -38,14 +39,13 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
     )
   }
 
-  /** What was merged last, while it is the same. Whoever comes back within minutes finds it so. */
+  /** What was merged last, with what was published since. Whoever comes back within minutes finds it so. */
   function peekMerged(authors: FeedAuthors): Candidates | null {
     const { merged } = authors
     const numbers = merged && isCurrent() ? authors.numbersIn(outboxes) : null
     if (merged === null || numbers === null) return null
-    if (isAsItWas(merged, outboxes, numbers)) return merged.candidates
-    authors.merged = null
-    return null
+    authors.merged = broughtUpToDate(sources, merged, numbers)
+    return authors.merged?.candidates ?? null
   }
 
   function page(viewer: { id: Id }, { authors, before, limit }: FeedRequest): Soon<FeedRow[]> {
@@ -70,9 +70,9 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
       if (before === null)
         authors.reach = count === candidatesMax ? feedKeyAt(outboxes.posts, scratch[count - 1]!) : 0
       if (count === candidatesMax || isEnd) {
-        const merged = columnsOf(outboxes, shared, scratch.slice(0, count), isEnd)
-        if (before === null) authors.merged = mergedNow(merged, outboxes)
-        return merged
+        const merged = mergedFrom(sources, scratch.slice(0, count), isEnd)
+        if (before === null) authors.merged = merged
+        return merged.candidates
       }
       const rows = Array.from(scratch.subarray(0, count), shared.rowOf)
       const limit = candidatesMax - count
@@ -94,27 +94,3 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
 
 /** Used without waiting: one for the process is enough. */
 const scratch = new Int32Array(candidatesMax)
-
-/** Number of an author → its index among a feed's authors plus one; all zeros between two uses. */
-let indexes = new Uint16Array(1024)
-
-function columnsOf(outboxes: OutboxIndex, shared: SharedRows, slots: Int32Array, isEnd: boolean): Candidates {
-  const { posts, authors } = outboxes
-  const count = slots.length
-  if (indexes.length < authors.length) indexes = new Uint16Array(authors.length)
-  const rows = createRows(count)
-  const authorIds: Id[] = []
-  for (let row = 0; row < count; row++) {
-    const slot = slots[row]!
-    const number = posts.author(slot)
-    if (indexes[number] === 0) indexes[number] = authorIds.push(outboxes.authorIdOf(number))
-    rows.author[row] = indexes[number]! - 1
-    rows.postHi[row] = posts.postHi(slot)
-    rows.postLo[row] = posts.postLo(slot)
-    rows.feedHi[row] = posts.feedHi(slot)
-    rows.feedLo[row] = posts.feedLo(slot)
-  }
-  for (let row = 0; row < count; row++) indexes[posts.author(slots[row]!)] = 0
-  const rowAt = (row: number) => shared.rowAs(slots[row]!, rows, row, authorIds[rows.author[row]!]!)
-  return { ...rows, authorIds, isEnd, rowAt }
-}

@@ -1,28 +1,123 @@
-import type { Candidates } from '../candidates.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { type Candidates, candidatesMax, createRows } from '../candidates.ts'
+import { keyOf } from './id-parts.ts'
 import type { OutboxIndex } from './outbox-index.ts'
+import { none } from './post-columns.ts'
+import type { SharedRows } from './shared-rows.ts'
 
-/** The newest posts of a feed's authors, and of which state of the index: they are the same until one of them publishes. */
+/** The newest posts of a feed's authors, and of which state of the index. */
 export interface MergedPosts {
   readonly candidates: Candidates
+  /** Row → slot in the index. */
+  readonly slots: Int32Array
   readonly generation: object
   changes: number
 }
 
-export function mergedNow(candidates: Candidates, { generation, changes }: OutboxIndex): MergedPosts {
-  return { candidates, generation, changes }
+interface Sources {
+  outboxes: OutboxIndex
+  shared: SharedRows
 }
 
-/** Nothing has become of any of these authors since. Notes that they were read. */
-export function isAsItWas(merged: MergedPosts, outboxes: OutboxIndex, authors: Int32Array): boolean {
-  if (merged.generation !== outboxes.generation) return false
-  if (merged.changes === outboxes.changes) return true
-  const { changedAt, isUsed } = outboxes.authors
-  let isSame = true
+/** Number of an author → its index among a feed's authors plus one; all zeros between two uses. */
+let indexes = new Uint16Array(1024)
+
+/** `slots`: newest first. */
+export function mergedFrom({ outboxes, shared }: Sources, slots: Int32Array, isEnd: boolean): MergedPosts {
+  const { posts, authors, generation, changes } = outboxes
+  const count = slots.length
+  if (indexes.length < authors.length) indexes = new Uint16Array(authors.length)
+  const rows = createRows(count)
+  const authorIds: Id[] = []
+  for (let row = 0; row < count; row++) {
+    const slot = slots[row]!
+    const number = posts.author(slot)
+    if (indexes[number] === 0) indexes[number] = authorIds.push(outboxes.authorIdOf(number))
+    rows.author[row] = indexes[number]! - 1
+    rows.postHi[row] = posts.postHi(slot)
+    rows.postLo[row] = posts.postLo(slot)
+    rows.feedHi[row] = posts.feedHi(slot)
+    rows.feedLo[row] = posts.feedLo(slot)
+  }
+  for (let row = 0; row < count; row++) indexes[posts.author(slots[row]!)] = 0
+  const rowAt = (row: number) => shared.rowAs(slots[row]!, rows, row, authorIds[rows.author[row]!]!)
+  return { candidates: { ...rows, authorIds, isEnd, rowAt }, slots, generation, changes }
+}
+
+/** When more were published than this, merging anew costs no more than putting each in its place. */
+const newerMax = 32
+/** Slots; used within one call, which never waits. */
+const newer = new Int32Array(newerMax)
+
+/**
+ * The same as of now: what its authors published since stands in front of it. Null: something else became of one of them,
+ * or too much. Notes that they were read.
+ */
+export function broughtUpToDate(
+  sources: Sources,
+  merged: MergedPosts,
+  authors: Int32Array,
+): MergedPosts | null {
+  const { outboxes } = sources
+  if (merged.generation !== outboxes.generation) return null
+  if (merged.changes === outboxes.changes) return merged
+  const { changedAt, rewrittenAt, isUsed } = outboxes.authors
+  let count = 0
   for (let i = 0; i < authors.length; i++) {
     const author = authors[i]!
     isUsed[author] = 1
-    if (changedAt[author]! > merged.changes) isSame = false
+    if (changedAt[author]! <= merged.changes) continue
+    if (rewrittenAt[author]! > merged.changes) return null
+    count = gatherNewer(outboxes, merged.candidates, author, count)
+    if (count > newerMax) return null
   }
-  if (isSame) merged.changes = outboxes.changes
-  return isSame
+  if (count > 0) return withNewer(sources, merged, newer.subarray(0, count))
+  merged.changes = outboxes.changes
+  return merged
+}
+
+/** What came since is newer than all that was there: the rest of its author's posts is in it, or too old for it. */
+function gatherNewer(
+  { posts, authors }: OutboxIndex,
+  { count, feedHi, feedLo }: Candidates,
+  author: number,
+  before: number,
+): number {
+  const top = count === 0 ? 0 : keyOf(feedHi[0]!, feedLo[0]!)
+  const keyAt = (slot: number) => keyOf(posts.feedHi(slot), posts.feedLo(slot))
+  let found = before
+  for (let slot = authors.head[author]!; slot !== none && keyAt(slot) > top; slot = posts.previous(slot)) {
+    if (found === newerMax) return newerMax + 1
+    let at = found++
+    for (; at > 0 && keyAt(newer[at - 1]!) < keyAt(slot); at--) newer[at] = newer[at - 1]!
+    newer[at] = slot
+  }
+  return found
+}
+
+function withNewer({ outboxes, shared }: Sources, merged: MergedPosts, front: Int32Array): MergedPosts | null {
+  const { candidates: old, slots: oldSlots } = merged
+  const { posts, generation, changes } = outboxes
+  const kept = Math.min(old.count, candidatesMax - front.length)
+  const rows = createRows(front.length + kept)
+  const slots = new Int32Array(rows.count)
+  for (const name of ['postHi', 'postLo', 'feedHi', 'feedLo', 'places', 'author'] as const)
+    rows[name].set(old[name].subarray(0, kept), front.length)
+  slots.set(oldSlots.subarray(0, kept), front.length)
+  const authorIds = old.authorIds.slice()
+  for (const [row, slot] of front.entries()) {
+    const authorId = outboxes.authorIdOf(posts.author(slot))
+    const known = authorIds.indexOf(authorId)
+    slots[row] = slot
+    rows.author[row] = known < 0 ? authorIds.push(authorId) - 1 : known
+    rows.postHi[row] = posts.postHi(slot)
+    rows.postLo[row] = posts.postLo(slot)
+    rows.feedHi[row] = posts.feedHi(slot)
+    rows.feedLo[row] = posts.feedLo(slot)
+  }
+  // Those of whom nothing is left in it stay among its authors until it is merged anew.
+  if (authorIds.length > candidatesMax) return null
+  const isEnd = old.isEnd && kept === old.count
+  const rowAt = (row: number) => shared.rowAs(slots[row]!, rows, row, authorIds[rows.author[row]!]!)
+  return { candidates: { ...rows, authorIds, isEnd, rowAt }, slots, generation, changes }
 }

@@ -2,6 +2,8 @@ import type { Id } from '#platform/ids/ids.ts'
 import { idOf, keyOf, partsOf } from './id-parts.ts'
 import {
   type AuthorColumns,
+  bytesOfColumns,
+  bytesOfId,
   bytesPerAuthor,
   bytesPerPost,
   createAuthorColumns,
@@ -66,6 +68,8 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
   let loaded = 0
   let hand = 0
   let changes = 0
+  /** `keyOf` of the newest feed id that ever came in. */
+  let newest = 0
 
   function clear(): void {
     posts = new PostRecords(firstPosts)
@@ -95,13 +99,18 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     used--
   }
 
-  function note(author: number): void {
+  function noteNewer(author: number): void {
     authors.changedAt[author] = ++changes
+  }
+
+  function noteRewritten(author: number): void {
+    noteNewer(author)
+    authors.rewrittenAt[author] = changes
   }
 
   function forget(author: number): void {
     if (authors.isLoaded[author] === 0) return
-    note(author)
+    noteRewritten(author)
     let slot = authors.head[author]!
     while (slot !== none) {
       const next = posts.previous(slot)
@@ -152,12 +161,15 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
   }
 
   function setHead(author: number, slot: number): void {
+    const key = slot === none ? 0 : keyOf(posts.feedHi(slot), posts.feedLo(slot))
     authors.head[author] = slot
-    authors.headKey[author] = slot === none ? 0 : keyOf(posts.feedHi(slot), posts.feedLo(slot))
+    authors.headKey[author] = key
+    if (key > newest) newest = key
   }
 
   /** The posts behind the last one that is kept go; the author is known to have more. */
   function trim(author: number): void {
+    noteRewritten(author)
     let last = authors.head[author]!
     for (let i = 1; i < keptPerAuthor; i++) last = posts.previous(last)
     authors.cutHi[author] = posts.feedHi(last)
@@ -194,7 +206,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
 
     load(author, rows, isCut) {
       forget(author)
-      note(author)
+      noteRewritten(author)
       authors.isLoaded[author] = 1
       loaded++
       let last = none
@@ -230,7 +242,8 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
         newer = older
         older = posts.previous(older)
       }
-      note(author)
+      if (newer === none && keyOf(hi, lo) > newest) noteNewer(author)
+      else noteRewritten(author)
       const slot = write(author, row)
       if (slot === none) {
         forget(author)
@@ -253,7 +266,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
         slot = posts.previous(slot)
       }
       if (slot === none) return
-      note(author)
+      noteRewritten(author)
       const older = posts.previous(slot)
       if (newer === none) setHead(author, older)
       else posts.setPrevious(newer, older)
@@ -265,7 +278,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
       posts: used,
       authors: ids.length,
       loaded,
-      bytes: posts.length * bytesPerPost + authors.length * 38 + ids.length * 110,
+      bytes: posts.length * bytesPerPost + authors.length * bytesOfColumns + ids.length * bytesOfId,
     }),
   }
 }

@@ -84,10 +84,14 @@ export interface AuthorColumns {
   readonly isUsed: Uint8Array
   /** The number of the change that was the last to what is known of their posts. */
   readonly changedAt: Float64Array
+  /** The number of the last that was more than a post newer than all others in the index. */
+  readonly rewrittenAt: Float64Array
 }
 
-/** With the entry of its id in the map. */
-export const bytesPerAuthor = 38 + 110
+export const bytesOfColumns = 46
+/** With its entry in the map. */
+export const bytesOfId = 110
+export const bytesPerAuthor = bytesOfColumns + bytesOfId
 
 export function createAuthorColumns(length: number): AuthorColumns {
   return {
@@ -100,6 +104,7 @@ export function createAuthorColumns(length: number): AuthorColumns {
     isLoaded: new Uint8Array(length),
     isUsed: new Uint8Array(length),
     changedAt: new Float64Array(length),
+    rewrittenAt: new Float64Array(length),
   }
 }
 
@@ -114,6 +119,7 @@ export function growAuthorColumns(old: AuthorColumns, length: number): AuthorCol
     'isLoaded',
     'isUsed',
     'changedAt',
+    'rewrittenAt',
   ] as const)
     grown[name].set(old[name])
   return grown
