@@ -95,7 +95,11 @@ function gatherNewer(
   return found
 }
 
-function withNewer({ outboxes, shared }: Sources, merged: MergedPosts, front: Int32Array): MergedPosts | null {
+function withNewer(
+  { outboxes, shared }: Sources,
+  merged: MergedPosts,
+  front: Int32Array,
+): MergedPosts | null {
   const { candidates: old, slots: oldSlots } = merged
   const { posts, generation, changes } = outboxes
   const kept = Math.min(old.count, candidatesMax - front.length)

@@ -14,9 +14,11 @@ import type { KeptScores } from './kept-scores.ts'
 export interface Order {
   /** Each once, in its turn. */
   next(): PlacedRow | null
+  /** Of one that was written down: the next of this kind at a place or behind it, which takes nothing from `next`. */
+  find?(markKind: MarkKind, from: number): PlacedRow | null
   /** Where the page after a row of this order begins. */
   positionAfter(place: number): readonly string[]
-  /** Of the rows that `next` has yet to give, how many there are of each kind; null: it is not known what follows. */
+  /** Of the rows that `next` has yet to give, how many there are of each kind, where nothing finds them; null: it is not known what follows. */
   counts: KindCounts | null
   passed: Passed
   /** Behind the order the older posts follow; null: there are none. */
@@ -68,11 +70,14 @@ export function streamOf(
   const drawn: StreamRow[] = []
   const left = [...(order.counts ?? noCounts)]
 
+  // What was put in order just now had to be wanted to come there.
+  const isWanted = ({ row }: PlacedRow) =>
+    order.arranged !== null || (!hidden.hides(halvesOf(row)) && isFollowed(row))
+
   function draw(): StreamRow | null {
     for (let placed = order.next(); placed !== null; placed = order.next()) {
       left[placed.markKind]!--
-      // What was put in order just now had to be wanted to come there.
-      if (order.arranged === null && (hidden.hides(halvesOf(placed.row)) || !isFollowed(placed.row))) continue
+      if (!isWanted(placed)) continue
       const row = streamRow(placed, false)
       drawn.push(row)
       return row
@@ -105,19 +110,37 @@ export function streamOf(
         : order.positionAfter(place),
     behind(shown, markKind) {
       const last = shown.at(-1)
-      let at = last?.isOlder ? drawn.length : last === undefined ? 0 : drawn.indexOf(last) + 1
-      return {
-        read(_, count) {
-          const rows: StreamRow[] = []
-          while (rows.length < count) {
-            if (at === drawn.length && (left[markKind] === 0 || draw() === null)) break
-            const row = drawn[at++]!
-            if (row.markKind === markKind) rows.push(row)
+      const { find } = order
+      if (find) {
+        let from = last === undefined ? 0 : last.isOlder ? Number.POSITIVE_INFINITY : last.place + 1
+        return listed(() => {
+          for (let placed = find(markKind, from); placed !== null; placed = find(markKind, from)) {
+            from = placed.place + 1
+            if (isWanted(placed)) return streamRow(placed, false)
           }
-          return rows
-        },
-        positionOf: () => [],
+          return null
+        })
       }
+      let at = last?.isOlder ? drawn.length : last === undefined ? 0 : drawn.indexOf(last) + 1
+      return listed(() => {
+        while (at < drawn.length || (left[markKind] !== 0 && draw() !== null)) {
+          const row = drawn[at++]!
+          if (row.markKind === markKind) return row
+        }
+        return null
+      })
     },
+  }
+}
+
+/** Nobody reads on in it. */
+function listed(next: () => StreamRow | null): Skeleton<StreamRow> {
+  return {
+    read(_, count) {
+      const rows: StreamRow[] = []
+      for (let row = next(); row !== null; row = next()) if (rows.push(row) === count) break
+      return rows
+    },
+    positionOf: () => [],
   }
 }

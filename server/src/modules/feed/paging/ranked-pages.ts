@@ -209,10 +209,8 @@ function orderOf(
 ): Order {
   const { id, rows, markKinds, shownIds, oldest } = snapshot
   let at = from
-  const counts: [number, number, number] = [0, 0, 0]
-  for (let place = from; place < rows.length; place++) counts[markKinds[place] as MarkKind]++
   return {
-    counts,
+    counts: noCounts,
     passed,
     shownIds,
     oldest,
@@ -224,6 +222,10 @@ function orderOf(
       if (at >= rows.length) return null
       const place = at++
       return { row: rows[place]!, markKind: markKinds[place] as MarkKind, place }
+    },
+    find(markKind, after) {
+      const place = markKinds.indexOf(markKind, Math.max(from, after))
+      return place < 0 ? null : { row: rows[place]!, markKind, place }
     },
     positionAfter: (place) => writePosition({ stage: 'snapshot', snapshotId: id, place: place + 1, passed }),
   }
