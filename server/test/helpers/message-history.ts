@@ -355,10 +355,10 @@ class History {
       const isTheirs = senderId !== person.user.id && !this.#isParted(who, senderId)
       return isNew && isTheirs && notice === null && !isUnsent
     }
+    // Whoever was brought in by somebody they do not follow, as after a block that ended, is told once they accept.
+    const isTold = (id: Id) => own.isAccepted && !this.#isParted(who, id)
     const marks = [...standing].flatMap(([id, member]) =>
-      member.isMember && id !== person.user.id
-        ? [[id, this.#isParted(who, id) ? null : member.toldSequence]]
-        : [],
+      member.isMember && id !== person.user.id ? [[id, isTold(id) ? member.toldSequence : null]] : [],
     )
     const expected = [Math.min(rows.filter(isUnread).length, 100), own.readSequence, marks.sort()]
     // Counts follow a block as soon as it was heard of.
@@ -450,7 +450,7 @@ class History {
 
   async #standing(): Promise<Map<Id, Standing>> {
     const { rows } = await this.#query(
-      `select user_id::text as id, is_member as "isMember", after_sequence as "afterSequence",
+      `select user_id::text as id, is_member as "isMember", is_accepted as "isAccepted", after_sequence as "afterSequence",
          read_sequence as "readSequence", told_sequence as "toldSequence"
        from conversation_members where conversation_id = $1`,
     )
@@ -470,6 +470,7 @@ class History {
 
 interface Standing {
   isMember: boolean
+  isAccepted: boolean
   afterSequence: number
   readSequence: number
   toldSequence: number
