@@ -94,7 +94,8 @@ export function createDevice(token: string, conversationId: Id, urls: readonly s
       // Nobody sent it away: it looks for another one.
       if (!closed) void connect(urls.find((other) => other !== to) ?? to)
     })
-    await once(mine, 'message').catch(() => undefined)
+    // A process that is killed in between closes it without a word, and without an error.
+    await Promise.race([once(mine, 'message'), once(mine, 'close')]).catch(() => undefined)
   }
 
   function disconnect(): void {
