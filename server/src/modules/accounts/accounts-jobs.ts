@@ -57,7 +57,8 @@ export function defineAccountsJobs(deps: Deps): void {
 
   mails<{ userId?: Id; sessionId: Id }>('accounts.tell_sign_in', notices.signedInAnew)
   events.react('accounts.signed_in_anew', 'accounts.tell_sign_in', ({ subjectId, data }) => ({
-    ...{ userId: subjectId, ...data },
+    userId: subjectId,
+    ...data,
   }))
 
   mails<{ userId: Id; changeId: Id }>('accounts.tell_email_changed', ({ userId, changeId }) =>

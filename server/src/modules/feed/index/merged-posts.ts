@@ -1,8 +1,8 @@
 import type { Id } from '#platform/ids/ids.ts'
-import { type Candidates, candidatesMax, createRows } from '../candidates.ts'
+import { type Candidates, candidatesMax, createRows, type Rows } from '../candidates.ts'
 import { keyOf } from './id-parts.ts'
 import type { OutboxIndex } from './outbox-index.ts'
-import { none } from './post-columns.ts'
+import { none, type PostRecords } from './post-columns.ts'
 import type { SharedRows } from './shared-rows.ts'
 
 /** The newest posts of a feed's authors, and of which state of the index. */
@@ -23,8 +23,9 @@ interface Sources {
 let indexes = new Uint16Array(1024)
 
 /** `slots`: newest first. */
-export function mergedFrom({ outboxes, shared }: Sources, slots: Int32Array, isEnd: boolean): MergedPosts {
-  const { posts, authors, generation, changes } = outboxes
+export function mergedFrom(sources: Sources, slots: Int32Array, isEnd: boolean): MergedPosts {
+  const { outboxes } = sources
+  const { posts, authors } = outboxes
   const count = slots.length
   if (indexes.length < authors.length) indexes = new Uint16Array(authors.length)
   const rows = createRows(count)
@@ -34,12 +35,31 @@ export function mergedFrom({ outboxes, shared }: Sources, slots: Int32Array, isE
     const number = posts.author(slot)
     if (indexes[number] === 0) indexes[number] = authorIds.push(outboxes.authorIdOf(number))
     rows.author[row] = indexes[number]! - 1
-    rows.postHi[row] = posts.postHi(slot)
-    rows.postLo[row] = posts.postLo(slot)
-    rows.feedHi[row] = posts.feedHi(slot)
-    rows.feedLo[row] = posts.feedLo(slot)
+    writeIds(rows, row, posts, slot)
   }
   for (let row = 0; row < count; row++) indexes[posts.author(slots[row]!)] = 0
+  return mergedOf(sources, { rows, slots, authorIds, isEnd })
+}
+
+function writeIds(rows: Rows, row: number, posts: PostRecords, slot: number): void {
+  rows.postHi[row] = posts.postHi(slot)
+  rows.postLo[row] = posts.postLo(slot)
+  rows.feedHi[row] = posts.feedHi(slot)
+  rows.feedLo[row] = posts.feedLo(slot)
+}
+
+interface Filled {
+  rows: Rows
+  slots: Int32Array
+  authorIds: readonly Id[]
+  isEnd: boolean
+}
+
+/** As of now. */
+function mergedOf(
+  { outboxes: { generation, changes }, shared }: Sources,
+  { rows, slots, authorIds, isEnd }: Filled,
+): MergedPosts {
   const rowAt = (row: number) => shared.rowAs(slots[row]!, rows, row, authorIds[rows.author[row]!]!)
   return { candidates: { ...rows, authorIds, isEnd, rowAt }, slots, generation, changes }
 }
@@ -95,13 +115,10 @@ function gatherNewer(
   return found
 }
 
-function withNewer(
-  { outboxes, shared }: Sources,
-  merged: MergedPosts,
-  front: Int32Array,
-): MergedPosts | null {
+function withNewer(sources: Sources, merged: MergedPosts, front: Int32Array): MergedPosts | null {
   const { candidates: old, slots: oldSlots } = merged
-  const { posts, generation, changes } = outboxes
+  const { outboxes } = sources
+  const { posts } = outboxes
   const kept = Math.min(old.count, candidatesMax - front.length)
   const rows = createRows(front.length + kept)
   const slots = new Int32Array(rows.count)
@@ -114,14 +131,10 @@ function withNewer(
     const known = authorIds.indexOf(authorId)
     slots[row] = slot
     rows.author[row] = known < 0 ? authorIds.push(authorId) - 1 : known
-    rows.postHi[row] = posts.postHi(slot)
-    rows.postLo[row] = posts.postLo(slot)
-    rows.feedHi[row] = posts.feedHi(slot)
-    rows.feedLo[row] = posts.feedLo(slot)
+    writeIds(rows, row, posts, slot)
   }
   // Those of whom nothing is left in it stay among its authors until it is merged anew.
   if (authorIds.length > candidatesMax) return null
   const isEnd = old.isEnd && kept === old.count
-  const rowAt = (row: number) => shared.rowAs(slots[row]!, rows, row, authorIds[rows.author[row]!]!)
-  return { candidates: { ...rows, authorIds, isEnd, rowAt }, slots, generation, changes }
+  return mergedOf(sources, { rows, slots, authorIds, isEnd })
 }

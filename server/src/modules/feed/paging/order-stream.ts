@@ -18,7 +18,10 @@ export interface Order {
   find?(markKind: MarkKind, from: number): PlacedRow | null
   /** Where the page after a row of this order begins. */
   positionAfter(place: number): readonly string[]
-  /** Of the rows that `next` has yet to give, how many there are of each kind, where nothing finds them; null: it is not known what follows. */
+  /**
+   * Of the rows that `next` has yet to give, how many there are of each kind; of an order that can find them none are
+   * counted. Null: it is not known what follows.
+   */
   counts: KindCounts | null
   passed: Passed
   /** Behind the order the older posts follow; null: there are none. */
