@@ -4,10 +4,10 @@ import type { Events } from '#platform/events/events.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { Viewer } from '#platform/http/mount.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { requireBudget } from './account-budgets.ts'
 import { leavingMs } from './accounts-policy.ts'
 import { findUser, updateUser } from './accounts-repository.ts'
 import { lockCounts } from './counts-repository.ts'
-import { requireFactorBudget } from './second-factors/factor-budgets.ts'
 import { requireOpenSession } from './sessions-repository.ts'
 import type { Suspensions } from './suspensions.ts'
 
@@ -88,7 +88,7 @@ export function createLeaving({ database, events, clock, setState }: Deps): Leav
         async (tx) => {
           await requireOpenSession(tx, viewer)
           // Coming back and leaving again is told twice each time.
-          await requireFactorBudget(tx, viewer.id, 'leavings', new Date(clock.now()))
+          await requireBudget(tx, viewer.id, 'leavings', new Date(clock.now()))
           return begin(tx, viewer.id)
         },
         { by: viewer.id },

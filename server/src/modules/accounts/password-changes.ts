@@ -5,6 +5,7 @@ import { fault } from '#platform/http/fault.ts'
 import type { RateLimits } from '#platform/http/rate-limits.ts'
 import type { Viewer } from '#platform/http/viewer.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { takeBudget } from './account-budgets.ts'
 import { requireStrongPassword } from './accounts-policy.ts'
 import {
   findPasswordHash,
@@ -17,7 +18,6 @@ import type { Client } from './client.ts'
 import { inSession, type KnownDevices } from './known-devices.ts'
 import type { OneTimeCodes } from './one-time-codes.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
-import { takeFactorBudget } from './second-factors/factor-budgets.ts'
 import { findFactors } from './second-factors/factors-repository.ts'
 import { requireOpenSession } from './sessions-repository.ts'
 import type { SessionHolder, Sessions } from './sessions-service.ts'
@@ -83,7 +83,7 @@ export function createPasswordChanges(deps: Deps): PasswordChanges {
         const now = new Date(clock.now())
         await savePasswordHash(tx, { userId: user.id, hash, now })
         const about = { bucket: bucketOf(user.id), subjectId: user.id, data: {} }
-        if (await takeFactorBudget(tx, user.id, 'password_mails', now))
+        if (await takeBudget(tx, user.id, 'password_mails', now))
           await events.emit(tx, 'accounts.password_changed', about)
         const endedNow = await sessions.endAll(tx, user.id, shown?.holder.sessionId ?? null)
         await devices.forget(tx, user.id, shown?.client ?? null)

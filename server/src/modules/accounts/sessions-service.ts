@@ -6,12 +6,12 @@ import type { Viewer } from '#platform/http/mount.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
 import type { LiveHub } from '#platform/live/live.ts'
+import { takeBudget } from './account-budgets.ts'
 import { requireMaySignIn } from './accounts-policy.ts'
 import { findUser, type UserRow } from './accounts-repository.ts'
 import type { Client } from './client.ts'
 import type { KnownDevices } from './known-devices.ts'
 import { deleteSignInChallengesOf } from './second-factors/challenges-repository.ts'
-import { takeFactorBudget } from './second-factors/factor-budgets.ts'
 import type { SessionTimes } from './session-times.ts'
 import { createToken, readToken } from './session-tokens.ts'
 import {
@@ -112,7 +112,7 @@ export function createSessions(deps: Deps): Sessions {
     await announceEnd(tx, userId, ended)
     const about = { bucket, subjectId: userId, data: { sessionId: id } }
     // Whoever has the password buries no other mail under these: the first few say it.
-    if (isNew && (await takeFactorBudget(tx, userId, 'sign_in_mails', now)))
+    if (isNew && (await takeBudget(tx, userId, 'sign_in_mails', now)))
       await events.emit(tx, 'accounts.signed_in_anew', about)
     return { userId, token, sessionId: id, deviceToken }
   }

@@ -4,7 +4,7 @@ import type { Database, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { KnownPlace } from '#platform/http/rate-limits.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { giveKnownTriesBack, takeKnownTry } from './factor-budgets.ts'
+import { giveKnownTriesBack, takeKnownTry } from '../account-budgets.ts'
 import {
   findRecoverySalt,
   findTotp,

@@ -12,7 +12,8 @@ import { deletePasskey, listPasskeys } from './passkeys-repository.ts'
 
 /**
  * When an account is taken back: what was added since goes, as a passkey of the thief would open it again, and codes of
- * theirs would shut the owner out; so do recovery codes made since. What is older is the owner's. The caller holds the lock of the account's credentials.
+ * theirs would shut the owner out; so do recovery codes made since. What is older is the owner's. The caller holds the lock of
+ * the account's credentials.
  */
 export async function removeFactorsSince(
   tx: Tx,

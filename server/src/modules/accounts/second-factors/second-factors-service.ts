@@ -14,11 +14,11 @@ import type { Viewer } from '#platform/http/mount.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id, isId } from '#platform/ids/ids.ts'
 import type { LiveHub } from '#platform/live/live.ts'
+import { requireBudget } from '../account-budgets.ts'
 import { findUser, lockPasswordHash } from '../accounts-repository.ts'
 import type { KnownDevices } from '../known-devices.ts'
 import { requireOpenSession } from '../sessions-repository.ts'
 import type { Sessions } from '../sessions-service.ts'
-import { requireFactorBudget } from './factor-budgets.ts'
 import type { FactorProofs } from './factor-proofs.ts'
 import {
   confirmTotp,
@@ -116,7 +116,7 @@ export function createSecondFactors(deps: Deps): SecondFactors {
 
   /** Ten costly hashes: no more sets an hour than a person needs. */
   async function makeCodes(db: Db | Tx, userId: Id): Promise<PreparedCodes> {
-    await requireFactorBudget(db, userId, 'recovery_codes', now())
+    await requireBudget(db, userId, 'recovery_codes', now())
     return prepareCodes()
   }
 
@@ -186,7 +186,7 @@ export function createSecondFactors(deps: Deps): SecondFactors {
         if (!(await challenges.use(tx, challengeIn(passkey.clientDataJSON)))) throw fault('passkey.refused')
         if ((await listPasskeys(tx, userId)).length >= limits.passkeysPerAccount)
           throw fault('passkey.too_many')
-        await requireFactorBudget(tx, userId, 'factors_added', now())
+        await requireBudget(tx, userId, 'factors_added', now())
         const isFirst = await hasNone(tx, userId)
         if (!(await insertPasskey(tx, row))) throw fault('passkey.refused')
         const recoveryCodes = isFirst ? await saveFirstCodes(tx, userId, codes) : null
@@ -227,7 +227,7 @@ export function createSecondFactors(deps: Deps): SecondFactors {
       if (!shown) throw fault('totp.wrong_code')
       const codes = await codesIfFirst(userId)
       return change(viewer, async (tx) => {
-        await requireFactorBudget(tx, userId, 'factors_added', now())
+        await requireBudget(tx, userId, 'factors_added', now())
         const isFirst = await hasNone(tx, userId)
         if (!(await confirmTotp(tx, shown.begun, shown.step, now()))) throw fault('totp.not_begun')
         const recoveryCodes = isFirst ? await saveFirstCodes(tx, userId, codes) : null

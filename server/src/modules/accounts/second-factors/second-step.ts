@@ -9,6 +9,7 @@ import type { Events } from '#platform/events/events.ts'
 import { fault, isFault } from '#platform/http/fault.ts'
 import type { KnownPlace, RateLimits } from '#platform/http/rate-limits.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
+import { takeBudget } from '../account-budgets.ts'
 import { requireMaySignIn } from '../accounts-policy.ts'
 import { findUser, lockPasswordHash } from '../accounts-repository.ts'
 import type { Client } from '../client.ts'
@@ -16,7 +17,6 @@ import type { KnownDevices } from '../known-devices.ts'
 import { createToken, readToken } from '../session-tokens.ts'
 import type { Sessions, SignedInAs } from '../sessions-service.ts'
 import { endSignInChallenge, insertSignInChallenge, takeSignInTry } from './challenges-repository.ts'
-import { takeFactorBudget } from './factor-budgets.ts'
 import type { FactorProofs, Shown } from './factor-proofs.ts'
 import { type Factors, findFactors } from './factors-repository.ts'
 import { describeRequest, type Site } from './passkey-answers.ts'
@@ -141,7 +141,7 @@ export function createSecondStep({
   async function noteFailure(userId: Id): Promise<void> {
     const about = { bucket: bucketOf(userId), subjectId: userId, data: {} }
     await database.transaction(async (tx) => {
-      if (await takeFactorBudget(tx, userId, 'failure_mails', new Date(clock.now())))
+      if (await takeBudget(tx, userId, 'failure_mails', new Date(clock.now())))
         await events.emit(tx, 'accounts.second_step_failed', about)
     })
   }

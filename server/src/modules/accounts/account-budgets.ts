@@ -3,7 +3,7 @@ import type { Db, Tx } from '#platform/db/db.ts'
 import { fault } from '#platform/http/fault.ts'
 import type { KnownPlace } from '#platform/http/rate-limits.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
-import type { BudgetKind, TriesKind } from './factors-tables.ts'
+import type { BudgetKind, TriesKind } from './second-factors/factors-tables.ts'
 
 const windowMs = 60 * 60 * 1000
 /** An hour, for an account, in all processes together. */
@@ -17,18 +17,13 @@ const most: Readonly<Record<BudgetKind, number>> = {
 }
 
 /** False when the hour has none left. */
-export function takeFactorBudget(db: Db | Tx, userId: Id, kind: BudgetKind, now: Date): Promise<boolean> {
+export function takeBudget(db: Db | Tx, userId: Id, kind: BudgetKind, now: Date): Promise<boolean> {
   return take(db, userId, { kind, max: most[kind] }, now)
 }
 
 /** For what is refused then; throws `rate.limited`. */
-export async function requireFactorBudget(
-  db: Db | Tx,
-  userId: Id,
-  kind: BudgetKind,
-  now: Date,
-): Promise<void> {
-  if (!(await takeFactorBudget(db, userId, kind, now)))
+export async function requireBudget(db: Db | Tx, userId: Id, kind: BudgetKind, now: Date): Promise<void> {
+  if (!(await takeBudget(db, userId, kind, now)))
     throw fault('rate.limited', { headers: { 'retry-after': String(windowMs / 1000) } })
 }
 
