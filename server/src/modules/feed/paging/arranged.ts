@@ -12,14 +12,11 @@ export interface PlacedRow {
   readonly place: number
 }
 
-/** By `MarkKind`. */
-export type KindCounts = readonly [number, number, number]
-
 /** Rows in the order of their scores; drawn one by one, since most first pages are the last that is asked for. */
 export interface Arranged {
   next(): PlacedRow | null
-  /** How many rows of these days there are of each kind. */
-  readonly counts: KindCounts
+  /** The first of this kind at a place or behind it that is not among `drawn`, in no order. Takes nothing from `next`. */
+  find(markKind: MarkKind, from: number, drawn: ReadonlySet<number>): PlacedRow | null
   /** Where what was drawn lies, and by what it was ranked. */
   readonly desk: Desk
   readonly taste: Taste

@@ -12,7 +12,7 @@ import { ReasonMember } from '../ranking/reason-json.ts'
 import { partsOf, postAt, type ReasonLanguage, reasonOf, usualAmong } from '../ranking/reasons.ts'
 import { hiddenCount } from '../ranking/seen-posts.ts'
 import type { HiddenPosts, SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
-import type { Arranged } from './arranged.ts'
+import type { Arranged, PlacedRow } from './arranged.ts'
 import { isRecent, type MarkKind, news, ofNoDay, seenBefore } from './caught-up.ts'
 import { isOutdated, type KeptScores, keptPost, peekHashtags } from './kept-scores.ts'
 import { createOrdering } from './ordering.ts'
@@ -83,25 +83,30 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
         return columns.seen[place] === 0 ? news : seenBefore
       }
       const { count, author } = columns
-      const counts: [number, number, number] = [0, 0, 0]
-      for (let place = 0; place < count && isRecent(columns.publishedAt[place]!, now); place++)
-        counts[kindOf(place)]++
+      const placed = (place: number): PlacedRow => ({
+        row: candidates.rowAt(from[place]!),
+        markKind: kindOf(place),
+        place,
+      })
       const ordering = createOrdering(
         { count, score: scores.score, publishedAt: columns.publishedAt, author },
         authorsShown(),
         desk.heap,
       )
       return {
-        counts,
         taste,
         desk,
         loaded,
         release: desk.giveBack,
         next() {
           const place = ordering.next()
-          if (place < 0) return null
-          const row = candidates.rowAt(from[place]!)
-          return { row, markKind: kindOf(place), place }
+          return place < 0 ? null : placed(place)
+        },
+        find(markKind, first, drawn) {
+          // Newest first: behind these days there is none of any day.
+          for (let place = first; place < count && isRecent(columns.publishedAt[place]!, now); place++)
+            if (kindOf(place) === markKind && !drawn.has(place)) return placed(place)
+          return null
         },
       }
     })

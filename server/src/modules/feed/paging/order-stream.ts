@@ -5,7 +5,7 @@ import { type FeedRow, halvesOf } from '../feed-row.ts'
 import type { FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import type { HiddenPosts } from '../ranking/taste.ts'
-import type { Arranged, KindCounts, PlacedRow } from './arranged.ts'
+import type { Arranged, PlacedRow } from './arranged.ts'
 import { type MarkKind, ofNoDay, type Passed } from './caught-up.ts'
 import { writePosition } from './feed-position.ts'
 import type { KeptScores } from './kept-scores.ts'
@@ -14,15 +14,13 @@ import type { KeptScores } from './kept-scores.ts'
 export interface Order {
   /** Each once, in its turn. */
   next(): PlacedRow | null
-  /** Of one that was written down: the next of this kind at a place or behind it, which takes nothing from `next`. */
-  find?(markKind: MarkKind, from: number): PlacedRow | null
+  /**
+   * Of what does not stand among `shown`, which came last, some row of this kind at a place or behind it; takes nothing from
+   * `next`. Null: it is not known what follows.
+   */
+  readonly find: ((markKind: MarkKind, from: number, shown: ReadonlySet<number>) => PlacedRow | null) | null
   /** Where the page after a row of this order begins. */
   positionAfter(place: number): readonly string[]
-  /**
-   * Of the rows that `next` has yet to give, how many there are of each kind; of an order that can find them none are
-   * counted. Null: it is not known what follows.
-   */
-  counts: KindCounts | null
   passed: Passed
   /** Behind the order the older posts follow; null: there are none. */
   oldest: Id | null
@@ -59,8 +57,6 @@ const streamRow = ({ row, markKind, place }: PlacedRow, isOlder: boolean): Strea
   isOlder,
 })
 
-export const noCounts: KindCounts = [0, 0, 0]
-
 /** Whoever is no longer followed, is muted or was hidden since is left out while reading on. */
 export function streamOf(
   skeleton: FeedSkeleton,
@@ -70,21 +66,14 @@ export function streamOf(
 ): Stream {
   let before = order.oldest
   const isFollowed = (row: FeedRow) => order.isFollowed || viewer.following.has(row.author_id)
-  const drawn: StreamRow[] = []
-  const left = [...(order.counts ?? noCounts)]
 
   // What was put in order just now had to be wanted to come there.
   const isWanted = ({ row }: PlacedRow) =>
     order.arranged !== null || (!hidden.hides(halvesOf(row)) && isFollowed(row))
 
   function draw(): StreamRow | null {
-    for (let placed = order.next(); placed !== null; placed = order.next()) {
-      left[placed.markKind]!--
-      if (!isWanted(placed)) continue
-      const row = streamRow(placed, false)
-      drawn.push(row)
-      return row
-    }
+    for (let placed = order.next(); placed !== null; placed = order.next())
+      if (isWanted(placed)) return streamRow(placed, false)
     return null
   }
 
@@ -112,26 +101,19 @@ export function streamOf(
         ? writePosition({ stage: 'older', before: row.feed_id, snapshotId: order.snapshotId })
         : order.positionAfter(place),
     behind(shown, markKind) {
-      const last = shown.at(-1)
-      const { find } = order
-      if (find) {
-        let from = last === undefined ? 0 : last.isOlder ? Number.POSITIVE_INFINITY : last.place + 1
-        return listed(() => {
-          for (let placed = find(markKind, from); placed !== null; placed = find(markKind, from)) {
-            from = placed.place + 1
-            if (isWanted(placed)) return streamRow(placed, false)
-          }
-          return null
-        })
-      }
-      let at = last?.isOlder ? drawn.length : last === undefined ? 0 : drawn.indexOf(last) + 1
+      const places = new Set<number>()
+      for (const { isOlder, place } of shown) if (!isOlder) places.add(place)
+      let from = 0
       return listed(() => {
-        while (at < drawn.length || (left[markKind] !== 0 && draw() !== null)) {
-          const row = drawn[at++]!
-          if (row.markKind === markKind) return row
+        for (let placed = find(); placed !== null; placed = find()) {
+          from = placed.place + 1
+          if (isWanted(placed)) return streamRow(placed, false)
         }
         return null
       })
+      function find(): PlacedRow | null {
+        return order.find?.(markKind, from, places) ?? null
+      }
     },
   }
 }

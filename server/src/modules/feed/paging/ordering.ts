@@ -32,6 +32,8 @@ export function createOrdering(
   for (let at = (size >> 1) - 1; at >= 0; at--) sink(at)
   const recent: number[] = before.slice(-(sameAuthorWithin - 1))
   let waiting: number[] = []
+  /** Whose row went out of sight last: of those that wait, only theirs may have room by that. */
+  let roomFor = -1
 
   function isBetter(a: number, b: number): boolean {
     const difference = score[a]! - score[b]! || publishedAt[a]! - publishedAt[b]!
@@ -68,14 +70,14 @@ export function createOrdering(
 
   function place(row: number): number {
     recent.push(author[row]!)
-    if (recent.length === sameAuthorWithin) recent.shift()
+    roomFor = recent.length === sameAuthorWithin ? recent.shift()! : -1
     return row
   }
 
   return {
     next() {
-      const at = waiting.findIndex(mayStand)
-      if (at >= 0) {
+      const at = roomFor < 0 ? -1 : waiting.findIndex((row) => author[row] === roomFor)
+      if (at >= 0 && mayStand(waiting[at]!)) {
         const row = waiting[at]!
         waiting = waiting.toSpliced(at, 1)
         return place(row)

@@ -12,7 +12,7 @@ import type { FeedPage, FeedPages } from './chronological-pages.ts'
 import { readPosition, type ShownPosition, withPassed, writePosition } from './feed-position.ts'
 import type { Drawn, FeedRanker } from './feed-ranker.ts'
 import { keepScores } from './kept-scores.ts'
-import { noCounts, type Order, type Stream, type StreamRow, streamOf } from './order-stream.ts'
+import { type Order, type Stream, type StreamRow, streamOf } from './order-stream.ts'
 import type { FeedSnapshot, FeedSnapshots } from './snapshots.ts'
 
 interface Deps {
@@ -60,12 +60,12 @@ export function createRankedPages(deps: Deps): FeedPages {
 
   function markFor(
     viewer: FeedViewer,
-    { counts, passed }: Order,
+    { find, passed }: Order,
     stream: Stream,
     { rows, following, nextPosition }: CardsPage<StreamRow>,
   ): Soon<Mark> {
     return markIn(rows, passed, (markKind) => {
-      if (counts === null || following?.markKind === markKind) return true
+      if (find === null || following?.markKind === markKind) return true
       if (nextPosition === null) return false
       const behind = stream.behind(rows, markKind)
       const first = { position: null, limit: 1 }
@@ -115,7 +115,7 @@ export function createRankedPages(deps: Deps): FeedPages {
       const order: Order = {
         arranged,
         next: arranged.next,
-        counts: isPart ? null : arranged.counts,
+        find: isPart ? null : arranged.find,
         passed: 'nothing',
         positionAfter: () => [],
         oldest: candidates.isEnd || isPart ? null : feedIdAt(candidates, count - 1),
@@ -189,7 +189,7 @@ function drawnFor({ arranged, kept }: Order, rows: readonly StreamRow[]): Drawn 
 const nothing: Omit<Order, 'oldest' | 'shownIds' | 'snapshotId'> = {
   next: () => null,
   positionAfter: () => [],
-  counts: noCounts,
+  find: () => null,
   passed: 'mark',
   isFollowed: false,
   arranged: null,
@@ -210,7 +210,6 @@ function orderOf(
   const { id, rows, markKinds, shownIds, oldest } = snapshot
   let at = from
   return {
-    counts: noCounts,
     passed,
     shownIds,
     oldest,
@@ -223,8 +222,9 @@ function orderOf(
       const place = at++
       return { row: rows[place]!, markKind: markKinds[place] as MarkKind, place }
     },
-    find(markKind, after) {
-      const place = markKinds.indexOf(markKind, Math.max(from, after))
+    find(markKind, first, shown) {
+      let place = markKinds.indexOf(markKind, Math.max(from, first))
+      while (shown.has(place)) place = markKinds.indexOf(markKind, place + 1)
       return place < 0 ? null : { row: rows[place]!, markKind, place }
     },
     positionAfter: (place) => writePosition({ stage: 'snapshot', snapshotId: id, place: place + 1, passed }),
