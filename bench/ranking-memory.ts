@@ -8,6 +8,7 @@ import {
   orderByScore,
   type PostFeatures,
   type Scores,
+  setAuthor,
   setPost,
 } from '../server/src/modules/feed/ranking/candidate-columns.ts'
 import {
@@ -168,8 +169,7 @@ export function createMemory({ people, posts }: Population): Memory {
       if (place === undefined) {
         place = rows.size
         rows.set(author, place)
-        into.authorIds[place] = idOf(author)
-        into.authorFlags[place] = 0
+        setAuthor(into, place, idOf(author))
       }
       into.author[row] = place
       into.publishedAt[row] = at

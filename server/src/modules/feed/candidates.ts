@@ -1,6 +1,6 @@
-import { EPOCH, type Id } from '#platform/ids/ids.ts'
+import type { Id } from '#platform/ids/ids.ts'
 import type { FeedRow } from './feed-row.ts'
-import { idOf, partsOf, sinceEpochOf } from './index/id-parts.ts'
+import { idOf, partsOf } from './index/id-parts.ts'
 
 /** So many of the newest posts are put in order; what is older comes after them as it was published. */
 export const candidatesMax = 500
@@ -20,8 +20,10 @@ export interface Candidates extends IdColumns {
   readonly author: Uint16Array
   /** Row → where its features were when they were last looked for. */
   readonly places: Int32Array
-  /** Each author once. */
+  /** Each author once; their ids also in halves. */
   readonly authorIds: readonly Id[]
+  readonly authorHi: Uint32Array
+  readonly authorLo: Uint32Array
   /** There is nothing older. */
   readonly isEnd: boolean
   /** Few of them are needed as rows. */
@@ -64,7 +66,16 @@ export function candidatesOf(
     indexes.set(author_id, index)
     columns.author[at] = index
   }
-  return { ...columns, authorIds: [...indexes.keys()], isEnd, rowAt: (row) => rows[row]! }
+  const authorIds = [...indexes.keys()]
+  const halves = authorIds.map(partsOf)
+  return {
+    ...columns,
+    authorIds,
+    authorHi: Uint32Array.from(halves, ({ hi }) => hi),
+    authorLo: Uint32Array.from(halves, ({ lo }) => lo),
+    isEnd,
+    rowAt: (row) => rows[row]!,
+  }
 }
 
 export function postIdAt({ postHi, postLo }: IdColumns, row: number): Id {
@@ -73,9 +84,4 @@ export function postIdAt({ postHi, postLo }: IdColumns, row: number): Id {
 
 export function feedIdAt({ feedHi, feedLo }: Candidates, row: number): Id {
   return idOf(feedHi[row]!, feedLo[row]!)
-}
-
-/** When it entered feeds, milliseconds since 1970. */
-export function publishedAt({ feedHi, feedLo }: Candidates, row: number): number {
-  return EPOCH + sinceEpochOf(feedHi[row]!, feedLo[row]!)
 }

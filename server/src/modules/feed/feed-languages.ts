@@ -3,7 +3,7 @@ import type { Coherence } from '#platform/coherence/coherence.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
-import type { ReasonLanguage } from './ranking/reasons.ts'
+import type { ReasonLanguage } from './ranking/sentences.ts'
 
 interface Deps {
   events: Pick<Events, 'on'>

@@ -45,6 +45,7 @@ export {
   type ScorePart,
   type Scores,
   scoreParts,
+  setAuthor,
   setPost,
 } from './ranking/candidate-columns.ts'
 export { featureKeys, featuresOf, mediaKindOf, secondsOf } from './ranking/feature-space.ts'
@@ -53,7 +54,6 @@ export type { PostFacts } from './ranking/post-facts.ts'
 export { createPostFeatures, type PostFeaturesStore, type RankedPost } from './ranking/post-features.ts'
 export { type PostAttention, qualityOf } from './ranking/quality.ts'
 export { rank } from './ranking/rank.ts'
-export { type Reason, reasonFor } from './ranking/reasons.ts'
 export { createSeenPosts } from './ranking/seen-posts.ts'
 export {
   createEmptyTaste,

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { compareIds, type Id, idAt } from '#platform/ids/ids.ts'
 import { type Candidates, candidatesMax } from '../candidates.ts'
+import { partsOf } from './id-parts.ts'
 import { broughtUpToDate, type MergedPosts, mergedFrom } from './merged-posts.ts'
 import { newestPosts } from './newest-posts.ts'
 import { createOutboxIndex, type OutboxRow } from './outbox-index.ts'
@@ -34,7 +35,11 @@ function createFeed(had: number) {
   }
 }
 
-function told({ count, authorIds, author, isEnd, rowAt: rowOf }: Candidates) {
+function told({ count, authorIds, authorHi, authorLo, author, isEnd, rowAt: rowOf }: Candidates) {
+  assert.deepEqual(
+    authorIds.map(partsOf),
+    Array.from(authorHi, (hi, at) => ({ hi, lo: authorLo[at] })),
+  )
   const rows = Array.from({ length: count }, (_, row) => rowOf(row))
   assert.deepEqual(
     rows.map((row) => row.author_id),

@@ -1,4 +1,3 @@
-import type { Id } from '#platform/ids/ids.ts'
 import { type Candidates, candidatesMax, createRows, type Rows } from '../candidates.ts'
 import { keyOf } from './id-parts.ts'
 import type { OutboxIndex } from './outbox-index.ts'
@@ -10,8 +9,14 @@ export interface MergedPosts {
   readonly candidates: Candidates
   /** Row → slot in the index. */
   readonly slots: Int32Array
+  /** The candidates' authors by their numbers in the index. */
+  readonly authors: MergedAuthors
   readonly generation: object
   changes: number
+}
+
+interface MergedAuthors extends Pick<Candidates, 'authorIds' | 'authorHi' | 'authorLo'> {
+  readonly numbers: Int32Array
 }
 
 interface Sources {
@@ -29,16 +34,26 @@ export function mergedFrom(sources: Sources, slots: Int32Array, isEnd: boolean):
   const count = slots.length
   if (indexes.length < authors.length) indexes = new Uint16Array(authors.length)
   const rows = createRows(count)
-  const authorIds: Id[] = []
+  const numbers: number[] = []
   for (let row = 0; row < count; row++) {
     const slot = slots[row]!
     const number = posts.author(slot)
-    if (indexes[number] === 0) indexes[number] = authorIds.push(outboxes.authorIdOf(number))
+    if (indexes[number] === 0) indexes[number] = numbers.push(number)
     rows.author[row] = indexes[number]! - 1
     writeIds(rows, row, posts, slot)
   }
-  for (let row = 0; row < count; row++) indexes[posts.author(slots[row]!)] = 0
-  return mergedOf(sources, { rows, slots, authorIds, isEnd })
+  for (const number of numbers) indexes[number] = 0
+  return mergedOf(sources, { rows, slots, authors: mergedAuthors(outboxes, numbers), isEnd })
+}
+
+function mergedAuthors(outboxes: OutboxIndex, numbers: readonly number[]): MergedAuthors {
+  const { idHi, idLo } = outboxes.authors
+  return {
+    numbers: Int32Array.from(numbers),
+    authorIds: numbers.map(outboxes.authorIdOf),
+    authorHi: Uint32Array.from(numbers, (number) => idHi[number]!),
+    authorLo: Uint32Array.from(numbers, (number) => idLo[number]!),
+  }
 }
 
 function writeIds(rows: Rows, row: number, posts: PostRecords, slot: number): void {
@@ -51,17 +66,19 @@ function writeIds(rows: Rows, row: number, posts: PostRecords, slot: number): vo
 interface Filled {
   rows: Rows
   slots: Int32Array
-  authorIds: readonly Id[]
+  authors: MergedAuthors
   isEnd: boolean
 }
 
 /** As of now. */
 function mergedOf(
   { outboxes: { generation, changes }, shared }: Sources,
-  { rows, slots, authorIds, isEnd }: Filled,
+  { rows, slots, authors, isEnd }: Filled,
 ): MergedPosts {
+  const { authorIds, authorHi, authorLo } = authors
   const rowAt = (row: number) => shared.rowAs(slots[row]!, rows, row, authorIds[rows.author[row]!]!)
-  return { candidates: { ...rows, authorIds, isEnd, rowAt }, slots, generation, changes }
+  const candidates = { ...rows, authorIds, authorHi, authorLo, isEnd, rowAt }
+  return { candidates, slots, authors, generation, changes }
 }
 
 /** When more were published than this, merging anew costs no more than putting each in its place. */
@@ -116,7 +133,7 @@ function gatherNewer(
 }
 
 function withNewer(sources: Sources, merged: MergedPosts, front: Int32Array): MergedPosts | null {
-  const { candidates: old, slots: oldSlots } = merged
+  const { candidates: old, slots: oldSlots, authors: oldAuthors } = merged
   const { outboxes } = sources
   const { posts } = outboxes
   const kept = Math.min(old.count, candidatesMax - front.length)
@@ -125,16 +142,24 @@ function withNewer(sources: Sources, merged: MergedPosts, front: Int32Array): Me
   for (const name of ['postHi', 'postLo', 'feedHi', 'feedLo', 'places', 'author'] as const)
     rows[name].set(old[name].subarray(0, kept), front.length)
   slots.set(oldSlots.subarray(0, kept), front.length)
-  const authorIds = old.authorIds.slice()
+  const added: number[] = []
   for (const [row, slot] of front.entries()) {
-    const authorId = outboxes.authorIdOf(posts.author(slot))
-    const known = authorIds.indexOf(authorId)
+    const number = posts.author(slot)
     slots[row] = slot
-    rows.author[row] = known < 0 ? authorIds.push(authorId) - 1 : known
+    rows.author[row] = indexAmong(oldAuthors.numbers, added, number)
     writeIds(rows, row, posts, slot)
   }
   // Those of whom nothing is left in it stay among its authors until it is merged anew.
-  if (authorIds.length > candidatesMax) return null
+  if (oldAuthors.numbers.length + added.length > candidatesMax) return null
   const isEnd = old.isEnd && kept === old.count
-  return mergedOf(sources, { rows, slots, authorIds, isEnd })
+  const authors = added.length === 0 ? oldAuthors : mergedAuthors(outboxes, [...oldAuthors.numbers, ...added])
+  return mergedOf(sources, { rows, slots, authors, isEnd })
+}
+
+/** Whoever is in neither is added. */
+function indexAmong(known: Int32Array, added: number[], number: number): number {
+  const at = known.indexOf(number)
+  if (at >= 0) return at
+  const later = added.indexOf(number)
+  return known.length + (later >= 0 ? later : added.push(number) - 1)
 }

@@ -88,6 +88,9 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     const author = ids.length
     if (author === authors.length)
       authors = growAuthorColumns(authors, Math.min(author * 2, Math.max(maxAuthors, author + 1)))
+    const { hi, lo } = partsOf(authorId)
+    authors.idHi[author] = hi
+    authors.idLo[author] = lo
     ids.push(authorId)
     numbers.set(authorId, author)
     return author

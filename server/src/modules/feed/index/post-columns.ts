@@ -71,6 +71,9 @@ export class PostRecords {
 /** What is known of authors: small integers that are never given to somebody else while the columns live. */
 export interface AuthorColumns {
   readonly length: number
+  /** Their ids in halves. */
+  readonly idHi: Uint32Array
+  readonly idLo: Uint32Array
   /** Slot of the newest post. */
   readonly head: Int32Array
   /** `keyOf` of the newest post's feed id. */
@@ -88,7 +91,7 @@ export interface AuthorColumns {
   readonly rewrittenAt: Float64Array
 }
 
-export const bytesOfColumns = 46
+export const bytesOfColumns = 54
 /** With its entry in the map. */
 export const bytesOfId = 110
 export const bytesPerAuthor = bytesOfColumns + bytesOfId
@@ -96,6 +99,8 @@ export const bytesPerAuthor = bytesOfColumns + bytesOfId
 export function createAuthorColumns(length: number): AuthorColumns {
   return {
     length,
+    idHi: new Uint32Array(length),
+    idLo: new Uint32Array(length),
     head: new Int32Array(length).fill(none),
     headKey: new Float64Array(length),
     count: new Int32Array(length),
@@ -111,6 +116,8 @@ export function createAuthorColumns(length: number): AuthorColumns {
 export function growAuthorColumns(old: AuthorColumns, length: number): AuthorColumns {
   const grown = createAuthorColumns(length)
   for (const name of [
+    'idHi',
+    'idLo',
     'head',
     'headKey',
     'count',

@@ -1,22 +1,25 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Id } from '#platform/ids/ids.ts'
+import { EPOCH, type Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
-import { type Candidates, candidatesOf, postIdAt, publishedAt } from '../candidates.ts'
+import { type Candidates, candidatesOf, postIdAt } from '../candidates.ts'
 import type { FeedRow } from '../feed-row.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
-import { isFavourite, isOwn, setPost } from '../ranking/candidate-columns.ts'
+import { partsOf, sinceEpochOf } from '../index/id-parts.ts'
+import { type CandidateColumns, isFavourite, isOwn, setPost } from '../ranking/candidate-columns.ts'
 import { nowhere } from '../ranking/feature-table.ts'
-import type { PostFeaturesStore, RankedPost } from '../ranking/post-features.ts'
+import type { PeekedFeatures, PostFeaturesStore, RankedPost } from '../ranking/post-features.ts'
 import { rank } from '../ranking/rank.ts'
 import { ReasonMember } from '../ranking/reason-json.ts'
-import { partsOf, postAt, type ReasonLanguage, reasonOf, usualAmong } from '../ranking/reasons.ts'
+import { reasonOf, usualAmong } from '../ranking/reasons.ts'
 import { hiddenCount } from '../ranking/seen-posts.ts'
+import type { ReasonLanguage } from '../ranking/sentences.ts'
 import type { HiddenPosts, SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
 import type { Arranged, PlacedRow } from './arranged.ts'
 import { isRecent, type MarkKind, news, ofNoDay, seenBefore } from './caught-up.ts'
-import { isOutdated, type KeptScores, keptPost, peekHashtags } from './kept-scores.ts'
+import { isOutdated, type KeptScores } from './kept-scores.ts'
 import { createOrdering } from './ordering.ts'
 import { borrowDesk, type Desk } from './ranking-desk.ts'
+import { ShownPost } from './shown-post.ts'
 
 /** Where the rows that are shown lie, on a desk or among scores that were kept; `nowhere`: nothing is known of it. */
 export type Drawn = { readonly places: readonly number[] } & (
@@ -70,14 +73,13 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
     shown: readonly Id[],
     { taste, seen }: { taste: Taste; seen: SeenPosts },
   ): Soon<Arranged> {
-    const { isShown, authorsShown } = lookFor(shown, candidates)
     const desk = borrowDesk()
-    const isLeftOut = (at: number, times: number) => times === hiddenCount || isShown(at)
-    return whenThere(fill(desk, viewer, candidates, { seen, isLeftOut }), (loaded): Arranged => {
+    const above = shown.length === 0 ? null : lookFor(shown, candidates)
+    return whenThere(fill(desk, viewer, candidates, { seen, above }), (loaded): Arranged => {
       const { columns, scores, from } = desk
       const now = clock.now()
       rank(columns, taste, now, undefined, scores)
-      const ownAuthor = candidates.authorIds.indexOf(viewer.id)
+      const ownAuthor = authorOf(candidates, viewer.id)
       const kindOf = (place: number): MarkKind => {
         if (columns.author[place] === ownAuthor || !isRecent(columns.publishedAt[place]!, now)) return ofNoDay
         return columns.seen[place] === 0 ? news : seenBefore
@@ -90,7 +92,7 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
       })
       const ordering = createOrdering(
         { count, score: scores.score, publishedAt: columns.publishedAt, author },
-        authorsShown(),
+        above?.authors(),
         desk.heap,
       )
       return {
@@ -125,7 +127,7 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
       desk.rows,
     )
     return whenThere(seenOf(viewer.id), (seen) =>
-      whenThere(fill(desk, viewer, rows, { seen, isLeftOut: () => false }), (loaded) => {
+      whenThere(fill(desk, viewer, rows, { seen, above: null, isAll: true }), (loaded) => {
         const { columns, scores, from } = desk
         rank(columns, taste, clock.now(), undefined, scores)
         const places = new Array<number>(shown.length).fill(nowhere)
@@ -144,19 +146,15 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
     const { places } = drawn
     const isKept = 'kept' in drawn
     const scores = isKept ? drawn.kept.scores : drawn.arranged.desk.scores
-    const loaded = isKept ? nothing : drawn.arranged.loaded
-    const now = clock.now()
+    const kinds = isKept ? drawn.kept.kinds : drawn.arranged.desk.columns.kind
     const known = places.includes(nowhere) ? places.filter((place) => place !== nowhere) : places
-    const usual = usualAmong(scores, known)
+    const given = { taste, now: clock.now(), language, usual: usualAmong(scores, known) }
+    const post = new ShownPost(viewer, features, isKept ? nothing : drawn.arranged.loaded)
     return shown.map(({ row, authorName }, at) => {
       const place = places[at]!
       if (place === nowhere) return undefined
-      const hashtags = () => peekHashtags(features, row) ?? loaded.get(row.post_id)?.hashtags ?? []
-      const post = isKept
-        ? keptPost(features, drawn.kept, { viewer, row, place })
-        : postAt(drawn.arranged.desk.columns, place)
-      const about = { authorName, hashtags }
-      return new ReasonMember(reasonOf(partsOf(scores, place), post, { taste, now, about, language, usual }))
+      post.turnTo(row, authorName, kinds[place]!)
+      return new ReasonMember(scores, place, reasonOf(scores, place, post, given))
     })
   }
 
@@ -189,25 +187,32 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
 
 const nothing: ReadonlyMap<Id, RankedPost> = new Map()
 
-/** Which candidates stand above already, and whose posts those are, in their order. */
-function lookFor(shown: readonly Id[], candidates: Candidates) {
+interface Above {
+  isShown(at: number): boolean
+  /** Whose posts those are that were asked for, in their order. */
+  authors(): number[]
+}
+
+/** Which candidates stand above already. */
+function lookFor(shown: readonly Id[], candidates: Candidates): Above {
   const places = new Map(shown.map((id, place) => [id, place]))
   const authors: (number | undefined)[] = []
   return {
-    isShown(at: number): boolean {
-      if (places.size === 0) return false
+    isShown(at) {
       const place = places.get(postIdAt(candidates, at))
       if (place !== undefined) authors[place] = candidates.author[at]!
       return place !== undefined
     },
-    authorsShown: () => authors.filter((author) => author !== undefined),
+    authors: () => authors.filter((author) => author !== undefined),
   }
 }
 
 interface Wanted {
   seen: SeenPosts
-  /** `times`: how often it was seen, or `hiddenCount`. */
-  isLeftOut(at: number, times: number): boolean
+  /** What stands above already is left out. */
+  above: Above | null
+  /** What was hidden as well. */
+  isAll?: boolean
 }
 
 interface Filling extends Wanted {
@@ -221,40 +226,74 @@ function fillFrom(
   desk: Desk,
   viewer: FeedViewer,
   candidates: Candidates,
-  { features, seen, isLeftOut, loaded = nothing }: Filling,
+  { features, seen, above, isAll = false, loaded = nothing }: Filling,
 ): Id[] {
-  const { columns, from } = desk
-  const { count, authorIds, author, places } = candidates
+  const { columns, from, seen: times } = desk
+  const { count, places } = candidates
   const peeked = features.peekFeatures()
   if (peeked) peeked.find(candidates, places)
   else places.fill(nowhere)
-  seen.lookUp(candidates, desk.seen)
+  seen.lookUp(candidates, times)
   const missing: Id[] = []
   let row = 0
   for (let at = 0; at < count; at++) {
-    const times = desk.seen[at]!
-    if (isLeftOut(at, times)) continue
-    const place = places[at]!
-    if (peeked && place !== nowhere) peeked.copy(place, columns, row)
-    else {
-      const id = postIdAt(candidates, at)
-      const post = loaded.get(id)
-      if (post) setPost(columns, row, post)
-      else missing.push(id)
-      if (!post) continue
-    }
-    from[row] = at
-    columns.author[row] = author[at]!
-    columns.publishedAt[row] = publishedAt(candidates, at)
-    columns.seen[row] = times === hiddenCount ? 1 : times
-    row++
+    if ((times[at] === hiddenCount && !isAll) || above?.isShown(at)) continue
+    if (places[at] === nowhere && !loaded.has(postIdAt(candidates, at)))
+      missing.push(postIdAt(candidates, at))
+    else from[row++] = at
   }
   columns.count = row
-  columns.authorCount = authorIds.length
-  for (let at = 0; at < authorIds.length; at++) {
-    const id = authorIds[at]!
-    columns.authorIds[at] = id
-    columns.authorFlags[at] = (id === viewer.id ? isOwn : 0) | (viewer.favourites.has(id) ? isFavourite : 0)
-  }
+  if (peeked && loaded === nothing) peeked.pointAt(places, from, columns)
+  else copyFeatures(desk, candidates, peeked, loaded)
+  setPlaces(desk, candidates)
+  setAuthors(columns, viewer, candidates)
   return missing
+}
+
+/** Some of them lie in the table and some do not. */
+function copyFeatures(
+  { columns, features, from }: Desk,
+  candidates: Candidates,
+  peeked: PeekedFeatures | undefined,
+  loaded: ReadonlyMap<Id, RankedPost>,
+): void {
+  columns.features = features
+  for (let row = 0; row < columns.count; row++) {
+    const place = candidates.places[from[row]!]!
+    if (place === nowhere) setPost(columns, row, loaded.get(postIdAt(candidates, from[row]!))!)
+    else peeked!.copy(place, columns, row)
+  }
+}
+
+function setPlaces({ columns, from, seen }: Desk, { author, feedHi, feedLo }: Candidates): void {
+  const { count, author: authors, publishedAt, seen: times } = columns
+  for (let row = 0; row < count; row++) {
+    const at = from[row]!
+    authors[row] = author[at]!
+    publishedAt[row] = EPOCH + sinceEpochOf(feedHi[at]!, feedLo[at]!)
+    times[row] = seen[at] === hiddenCount ? 1 : seen[at]!
+  }
+}
+
+function setAuthors(columns: CandidateColumns, viewer: FeedViewer, candidates: Candidates): void {
+  const { id, favourites } = viewer
+  const { authorIds, authorHi, authorLo } = candidates
+  const { authorFlags } = columns
+  columns.authorCount = authorIds.length
+  columns.authorHi = authorHi
+  columns.authorLo = authorLo
+  authorFlags.fill(0, 0, authorIds.length)
+  if (favourites.size > 0)
+    for (let at = 0; at < authorIds.length; at++)
+      if (favourites.has(authorIds[at]!)) authorFlags[at] = isFavourite
+  const own = authorOf(candidates, id)
+  if (own >= 0) authorFlags[own]! |= isOwn
+}
+
+/** -1: there is none of theirs. */
+function authorOf({ authorHi, authorLo }: Candidates, id: Id): number {
+  const { hi, lo } = partsOf(id)
+  for (let at = authorLo.indexOf(lo); at >= 0; at = authorLo.indexOf(lo, at + 1))
+    if (authorHi[at] === hi) return at
+  return -1
 }

@@ -9,6 +9,8 @@ import {
 /** What one feed is ranked on. Making it anew for each would cost as much as ranking, so it is borrowed. */
 export interface Desk {
   readonly columns: CandidateColumns
+  /** Room for features of posts that are not in the table: else the columns point at those in it. */
+  readonly features: Uint16Array
   readonly scores: Scores
   /** Row → the candidate that it is. */
   readonly from: Uint16Array
@@ -31,14 +33,18 @@ export function borrowDesk(): Desk {
 }
 
 function createDesk(): Desk {
+  const columns = createCandidateColumns(candidatesMax)
   const desk: Desk = {
-    columns: createCandidateColumns(candidatesMax),
+    columns,
+    features: columns.features,
     scores: createScores(candidatesMax),
     from: new Uint16Array(candidatesMax),
     seen: new Uint8Array(candidatesMax),
     rows: createRows(candidatesMax),
     heap: new Uint16Array(candidatesMax),
     giveBack() {
+      // A table that has grown is let go of.
+      columns.features = desk.features
       if (idle.length < idleMax) idle.push(desk)
     },
   }

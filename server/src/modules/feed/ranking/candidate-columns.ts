@@ -1,11 +1,12 @@
 import type { Id } from '#platform/ids/ids.ts'
+import { partsOf } from '../index/id-parts.ts'
 
 /** Kinds of media that people like differently. */
 export const mediaKinds = ['photo', 'carousel', 'short_video', 'long_video'] as const
 export type MediaKind = (typeof mediaKinds)[number]
 export const longVideoSeconds = 60
 
-/** Places for hashtags, words and a place of each post; 0 stands for none. */
+/** At most so many hashtags, words and places of each post; 0 stands for none. */
 export const featuresPerPost = 12
 
 /** Bits of `authorFlags`. */
@@ -19,7 +20,7 @@ export const isFavourite = 2
 export interface CandidateColumns {
   readonly capacity: number
   count: number
-  /** Row → index in `authorIds`. */
+  /** Row → number among the authors. */
   readonly author: Uint16Array
   /** When it entered feeds, milliseconds since 1970. */
   readonly publishedAt: Float64Array
@@ -27,15 +28,19 @@ export interface CandidateColumns {
   readonly kind: Uint8Array
   /** How long it takes to look at all of it. */
   readonly seconds: Float32Array
-  /** `featuresPerPost` a row, from `featureKey`; 0: none. */
-  readonly features: Uint16Array
+  /** Row → where its features begin in `features`: `featuresPerPost` keys from `featureKey`, a 0 behind the last of fewer. */
+  readonly featuresAt: Int32Array
+  /** Where they lie: room for those of all rows, or wherever somebody keeps them. */
+  features: Uint16Array
   /** From `qualityOf`, in [0,1]. */
   readonly quality: Float32Array
   /** How often the viewer has seen it; more than 255 is 255. */
   readonly seen: Uint8Array
   /** Distinct authors of the rows. */
   authorCount: number
-  readonly authorIds: Id[]
+  /** Their ids in halves: room for as many as there are rows, or wherever somebody keeps them. */
+  authorHi: Uint32Array
+  authorLo: Uint32Array
   readonly authorFlags: Uint8Array
 }
 
@@ -47,11 +52,13 @@ export function createCandidateColumns(capacity: number): CandidateColumns {
     publishedAt: new Float64Array(capacity),
     kind: new Uint8Array(capacity),
     seconds: new Float32Array(capacity),
+    featuresAt: Int32Array.from({ length: capacity }, (_, row) => row * featuresPerPost),
     features: new Uint16Array(capacity * featuresPerPost),
     quality: new Float32Array(capacity),
     seen: new Uint8Array(capacity),
     authorCount: 0,
-    authorIds: new Array<Id>(capacity).fill('0'),
+    authorHi: new Uint32Array(capacity),
+    authorLo: new Uint32Array(capacity),
     authorFlags: new Uint8Array(capacity),
   }
 }
@@ -84,6 +91,14 @@ export function createScores(capacity: number): Scores {
   }
 }
 
+/** `at`: a number among the authors. */
+export function setAuthor(columns: CandidateColumns, at: number, id: Id, flags = 0): void {
+  const { hi, lo } = partsOf(id)
+  columns.authorHi[at] = hi
+  columns.authorLo[at] = lo
+  columns.authorFlags[at] = flags
+}
+
 /** What a post has that can be compared: made once per post, copied into columns. */
 export interface PostFeatures {
   readonly kind: number
@@ -96,10 +111,16 @@ export interface PostFeatures {
 export function setPost(columns: CandidateColumns, row: number, post: PostFeatures): void {
   columns.kind[row] = post.kind
   columns.seconds[row] = post.seconds
-  const start = row * featuresPerPost
-  // For so few `set` takes several times as long.
-  for (let at = 0; at < featuresPerPost; at++) columns.features[start + at] = post.features[at]!
+  setFeatures(columns, row, post.features, 0)
   columns.quality[row] = post.quality
+}
+
+/** Into the columns' own room. */
+export function setFeatures(columns: CandidateColumns, row: number, from: Uint16Array, at: number): void {
+  const start = row * featuresPerPost
+  columns.featuresAt[row] = start
+  // For so few `set` takes several times as long.
+  for (let nth = 0; nth < featuresPerPost; nth++) columns.features[start + nth] = from[at + nth]!
 }
 
 const steps = 2 ** 30

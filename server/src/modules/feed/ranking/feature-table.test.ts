@@ -41,6 +41,8 @@ test('of a post that is there its own features are found, of another one none', 
       const table = createFeatureTable()
       const places = new Map<number, number>()
       const columns = createCandidateColumns(1)
+      const pointed = createCandidateColumns(1)
+      pointed.count = 1
       for (const { post, isPut, count } of steps)
         for (let n = post; n < post + count; n++) {
           const place = places.get(n)
@@ -59,6 +61,10 @@ test('of a post that is there its own features are found, of another one none', 
         const shown = Array.from(features).filter((key) => key !== 0)
         assert.deepEqual(Array.from(columns.features.subarray(0, shown.length)), shown)
         if (shown.length < featuresPerPost) assert.equal(columns.features[shown.length], 0)
+        table.pointAt(Int32Array.of(nowhere, place), Uint16Array.of(1), pointed)
+        assert.deepEqual([pointed.kind[0], pointed.seconds[0], pointed.quality[0]], [kind, seconds, quality])
+        const from = pointed.featuresAt[0]!
+        assert.deepEqual(pointed.features.slice(from, from + featuresPerPost), features)
         assert.deepEqual(table.hashtagsAt(place), hashtags)
         assert.deepEqual(table.read(place), postOf(n))
       }

@@ -1,5 +1,10 @@
 import type { IdColumns } from '../candidates.ts'
-import { type CandidateColumns, featuresPerPost, type PostFeatures } from './candidate-columns.ts'
+import {
+  type CandidateColumns,
+  featuresPerPost,
+  type PostFeatures,
+  setFeatures,
+} from './candidate-columns.ts'
 import { type PostAttention, qualityOf } from './quality.ts'
 
 /** What is known of a post beside what `rank` compares. */
@@ -27,6 +32,8 @@ export interface FeatureTable {
   /** Its place is somebody else's from now on. */
   remove(place: number): void
   copy(place: number, columns: CandidateColumns, row: number): void
+  /** The same of all rows: of each the place of the candidate that it is. Their features are not copied but pointed at. */
+  pointAt(places: Int32Array, candidateOf: Uint16Array, columns: CandidateColumns): void
   read(place: number): TabledPost
   hashtagsAt(place: number): readonly string[]
 }
@@ -137,11 +144,13 @@ export function createFeatureTable(): FeatureTable {
 
   return {
     find({ count, postHi, postLo }, notBefore, into) {
+      const known = ids
       for (let row = 0; row < count; row++) {
-        const [hi, lo] = [postHi[row]!, postLo[row]!]
+        const hi = postHi[row]!
+        const lo = postLo[row]!
         const at = into[row]! * words
-        const isThere = at >= 0 && ids[at + word.lo] === lo && ids[at + word.hi] === hi
-        if (!isThere || ids[at + word.second]! < notBefore) into[row] = placeOf(hi, lo, notBefore)
+        const isThere = at >= 0 && known[at + word.lo] === lo && known[at + word.hi] === hi
+        if (!isThere || known[at + word.second]! < notBefore) into[row] = placeOf(hi, lo, notBefore)
       }
     },
     put(hi, lo, post, second) {
@@ -196,13 +205,20 @@ export function createFeatureTable(): FeatureTable {
       columns.kind[row] = ids[at + word.kind]!
       columns.seconds[row] = figures[at + word.seconds]!
       columns.quality[row] = figures[at + word.quality]!
-      const from = place * halves + featuresAt
-      const to = row * featuresPerPost
-      // Nobody looks behind the first that is none.
-      for (let nth = 0; nth < featuresPerPost; nth++) {
-        const key = features[from + nth]!
-        columns.features[to + nth] = key
-        if (key === 0) break
+      setFeatures(columns, row, features, place * halves + featuresAt)
+    },
+    pointAt(places, candidateOf, columns) {
+      // Asked for once, and not for each row.
+      const [theirKinds, theirFigures] = [ids, figures]
+      const { count, kind, seconds, quality, featuresAt: into } = columns
+      columns.features = features
+      for (let row = 0; row < count; row++) {
+        const place = places[candidateOf[row]!]!
+        const at = place * words
+        kind[row] = theirKinds[at + word.kind]!
+        seconds[row] = theirFigures[at + word.seconds]!
+        quality[row] = theirFigures[at + word.quality]!
+        into[row] = place * halves + featuresAt
       }
     },
     hashtagsAt: (place) => hashtags[place]!,

@@ -22,7 +22,7 @@ export interface PostFeaturesStore {
   loadFacts(postIds: Iterable<Id>): Promise<Map<Id, PostFacts>>
 }
 
-export interface PeekedFeatures extends Pick<FeatureTable, 'copy' | 'hashtagsAt'> {
+export interface PeekedFeatures extends Pick<FeatureTable, 'copy' | 'pointAt' | 'hashtagsAt'> {
   /** Of each its place; `nowhere` when it is not in memory. */
   find(ids: IdColumns, into: Int32Array): void
 }
@@ -103,8 +103,8 @@ export function createPostFeatures({ database, events, coherence }: Deps): PostF
     peekFeatures() {
       if (!coherence.isCurrent()) return undefined
       const notBefore = secondNow() - keptForMs / 1000
-      const { find, copy, hashtagsAt } = table
-      return { find: (ids, into) => find(ids, notBefore, into), copy, hashtagsAt }
+      const { find, copy, pointAt, hashtagsAt } = table
+      return { find: (ids, into) => find(ids, notBefore, into), copy, pointAt, hashtagsAt }
     },
     async getMany(postIds) {
       const found = await kept.getMany(postIds)

@@ -10,6 +10,7 @@ import {
   mediaKinds,
   orderByScore,
   scoreParts,
+  setAuthor,
 } from './candidate-columns.ts'
 import { featureKeys } from './feature-space.ts'
 import { type PostAttention, qualityOf } from './quality.ts'
@@ -52,14 +53,15 @@ const plain: Candidate = {
 
 function columnsOf(candidates: readonly Partial<Candidate>[]): CandidateColumns {
   const columns = createCandidateColumns(candidates.length)
+  const authors: string[] = []
   for (const given of candidates) {
     const each = { ...plain, ...given }
     const row = columns.count++
-    let author = columns.authorIds.indexOf(each.author)
-    if (author < 0 || author >= columns.authorCount) {
-      author = columns.authorCount++
-      columns.authorIds[author] = each.author
-      columns.authorFlags[author] = each.flags
+    let author = authors.indexOf(each.author)
+    if (author < 0) {
+      author = authors.push(each.author) - 1
+      setAuthor(columns, author, each.author, each.flags)
+      columns.authorCount = authors.length
     }
     columns.author[row] = author
     columns.publishedAt[row] = now - each.ageMs

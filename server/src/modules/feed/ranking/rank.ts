@@ -1,3 +1,4 @@
+import { unknownAuthor } from './author-tastes.ts'
 import {
   type CandidateColumns,
   createScores,
@@ -8,7 +9,7 @@ import {
   type Scores,
 } from './candidate-columns.ts'
 import { hourOf, offsetAt } from './local-time.ts'
-import { type AuthorTaste, blockAt, type Taste } from './taste.ts'
+import { blockAt, type Taste } from './taste.ts'
 import { halfLivesMs, type RankingWeights, rankingWeights } from './weights.ts'
 
 const hourMs = 60 * 60 * 1000
@@ -17,8 +18,6 @@ const agedHours = 14 * 24
 
 // Used within one call, which never waits: one set for the process is enough.
 const aged = new Float64Array(agedHours + 1)
-/** By key: its lift, and how much it was liked, side by side: they are read together, anywhere in the table. */
-const known = new Float32Array(65_536 * 2)
 const kindOdds = new Float64Array(mediaKinds.length)
 const hourOdds = new Float64Array(mediaKinds.length)
 let ofAuthors = new Float32Array(512)
@@ -39,7 +38,6 @@ export function rank(
   const { parts } = weights
   const total = parts.relationship + parts.interest + parts.recency + parts.quality + parts.activity
   rankAuthors(columns, taste, now, weights)
-  spread(taste)
   const halfLife = halfLifeOf(taste, now, weights)
   ageHours(taste, now, weights)
   const kinds = mediaKinds.length
@@ -49,6 +47,9 @@ export function rank(
   const often = taste.answerRate / (taste.answerRate + activity.habitRate)
   const isPersonal = taste.isPersonal
   const fading = -Math.LN2 / halfLife
+  const { features, featuresAt } = columns
+  const { keys, figures } = taste.features
+  const mask = keys.length - 1
   for (let kind = 0; kind < kinds; kind++) {
     kindOdds[kind] = sigmoid(taste.kindLifts[kind]!)
     hourOdds[kind] = sigmoid(taste.hourLifts[block * kinds + kind]!)
@@ -68,13 +69,14 @@ export function rank(
       let lift = 0
       let dot = 0
       let about = 0
-      const end = (row + 1) * featuresPerPost
-      for (let at = row * featuresPerPost; at < end; at++) {
-        const key = columns.features[at]!
+      const from = featuresAt[row]!
+      for (; about < featuresPerPost; about++) {
+        const key = features[from + about]!
         if (key === 0) break
-        lift += known[key * 2]!
-        dot += known[key * 2 + 1]!
-        about++
+        let place = key & mask
+        while (keys[place] !== key && keys[place] !== 0) place = (place + 1) & mask
+        lift += figures[place * 2]!
+        dot += figures[place * 2 + 1]!
       }
       const root = about > 1 ? Math.sqrt(about) : 1
       const likeness = dot > 0 ? 1 - Math.exp(-dot / (root * taste.likedNorm * interest.likenessScale)) : 0
@@ -106,26 +108,26 @@ export function rank(
     const seen = columns.seen[row]!
     into.score[row] = seen === 0 ? score : score * Math.max(weights.seen.floor, weights.seen.factor ** seen)
   }
-  unspread(taste)
   return into
 }
 
 /** The part that is the same for all posts of an author, in [0,1]. */
 function rankAuthors(columns: CandidateColumns, taste: Taste, now: number, weights: RankingWeights): void {
-  const { authorCount, authorIds, authorFlags } = columns
+  const { authorCount, authorHi, authorLo, authorFlags } = columns
   if (ofAuthors.length < authorCount) {
     ofAuthors = new Float32Array(authorCount * 2)
     habitOfAuthors = new Float32Array(authorCount * 2)
   }
   const { relationship } = weights
+  const { authors } = taste
   const fading = 2 ** -((now - taste.asOf) / halfLivesMs.authors)
   for (let at = 0; at < authorCount; at++) {
-    const ofAuthor = taste.authors.get(authorIds[at]!)
+    const known = authors.size === 0 ? unknownAuthor : authors.find(authorHi[at]!, authorLo[at]!)
     const flags = authorFlags[at]!
-    const readily = sigmoid(ofAuthor?.lift ?? 0)
+    const readily = known === unknownAuthor ? 0.5 : sigmoid(authors.lift(known))
     let part = relationship.own
     if ((flags & isOwn) === 0) {
-      const close = closenessOf(ofAuthor, fading, relationship)
+      const close = known === unknownAuthor ? 0 : closenessOf(taste, known, fading, relationship)
       part = relationship.closenessShare * close + (1 - relationship.closenessShare) * readily
       if (flags & isFavourite) part += (1 - part) * relationship.favourite
     }
@@ -135,30 +137,13 @@ function rankAuthors(columns: CandidateColumns, taste: Taste, now: number, weigh
 }
 
 function closenessOf(
-  known: AuthorTaste | undefined,
+  { authors }: Taste,
+  known: number,
   fading: number,
   { receivedShare, scale }: RankingWeights['relationship'],
 ): number {
-  if (!known) return 0
-  const volume = (known.given + receivedShare * known.received) * fading
+  const volume = (authors.given(known) + receivedShare * authors.received(known)) * fading
   return volume > 0 ? 1 - Math.exp(-volume / scale) : 0
-}
-
-/** What is known by key lies open in one table while rows are read; cleared again by the same keys. */
-function spread({ featureKeys, featureLifts, featureLiked }: Taste): void {
-  for (let at = 0; at < featureKeys.length; at++) {
-    const key = featureKeys[at]!
-    known[key * 2]! += featureLifts[at]!
-    known[key * 2 + 1]! += featureLiked[at]!
-  }
-}
-
-function unspread({ featureKeys }: Taste): void {
-  for (let at = 0; at < featureKeys.length; at++) {
-    const key = featureKeys[at]!
-    known[key * 2] = 0
-    known[key * 2 + 1] = 0
-  }
 }
 
 /** In the viewer's own rhythm: who comes once a week still finds the week's best, who comes hourly what is new. */

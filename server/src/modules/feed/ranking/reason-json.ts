@@ -1,6 +1,6 @@
 import type { WrittenJson } from '#platform/http/raw-json.ts'
-import { type ScorePart, scoreParts } from './candidate-columns.ts'
-import type { Reason } from './reasons.ts'
+import { type PartColumns, type ScorePart, scoreParts } from './candidate-columns.ts'
+import { thousandths } from './reasons.ts'
 
 /** `"reason":{…}` as it is sent, but for its figures and its sentence. */
 const template = Buffer.from(
@@ -16,39 +16,32 @@ const closingBrace = 0x7d
 /** A member of a post's JSON. Pieces of text that are put together first cost more than all the rest of a reason. */
 export class ReasonMember implements WrittenJson {
   readonly maxBytes: number
-  readonly #parts: Reason['parts']
+  /** In thousandths, in the order of `scoreParts`: integers need no room of their own. */
+  readonly #parts: readonly number[]
   readonly #text: Buffer
 
-  constructor({ parts, text }: Reason) {
-    this.#parts = parts
-    this.#text = bytesOf(text)
-    this.maxBytes = template.length + this.#text.length + 1
+  /** `text`: as JSON. */
+  constructor(scores: PartColumns, row: number, text: Buffer) {
+    this.#parts = [
+      thousandths(scores.relationship[row]!),
+      thousandths(scores.interest[row]!),
+      thousandths(scores.recency[row]!),
+      thousandths(scores.quality[row]!),
+      thousandths(scores.activity[row]!),
+    ]
+    this.#text = text
+    this.maxBytes = template.length + text.length + 1
   }
 
   write(into: Buffer, from: number): number {
+    const [parts, text] = [this.#parts, this.#text]
     into.set(template, from)
-    for (let nth = 0; nth < places.length; nth++)
-      putThousandths(into, from + places[nth]!, Math.round(this.#parts[scoreParts[nth]!] * 1000))
+    for (let nth = 0; nth < places.length; nth++) putThousandths(into, from + places[nth]!, parts[nth]!)
     const at = from + template.length
-    into.set(this.#text, at)
-    into[at + this.#text.length] = closingBrace
-    return at + this.#text.length + 1
+    into.set(text, at)
+    into[at + text.length] = closingBrace
+    return at + text.length + 1
   }
-}
-
-/** The same few sentences, of the same people, are said again and again. Some 150 bytes each. */
-const textsMax = 5000
-let texts = new Map<string, Buffer>()
-
-/** As JSON. */
-function bytesOf(text: string): Buffer {
-  let bytes = texts.get(text)
-  if (bytes === undefined) {
-    bytes = Buffer.from(JSON.stringify(text))
-    if (texts.size >= textsMax) texts = new Map()
-    texts.set(text, bytes)
-  }
-  return bytes
 }
 
 /** Those of 0 to 1000, four each. */

@@ -1,33 +1,23 @@
 import type { Id } from '#platform/ids/ids.ts'
-import type { CandidateColumns, PartColumns, ScorePart } from './candidate-columns.ts'
-import { featuresPerPost, isFavourite, isOwn, mediaKinds, scoreParts } from './candidate-columns.ts'
+import type { PartColumns } from './candidate-columns.ts'
+import { isFavourite, isOwn, mediaKinds, scoreParts } from './candidate-columns.ts'
+import { likedOf } from './known-features.ts'
+import { type ReasonLanguage, type Sentences, sentences } from './sentences.ts'
 import { blockAt, type Taste } from './taste.ts'
 import { type RankingWeights, rankingWeights } from './weights.ts'
-
-export type ReasonLanguage = 'en' | 'de'
-
-/** What words need beside the numbers. */
-export interface ReasonAbout {
-  authorName: string
-  /** Asked for by few. */
-  hashtags(): readonly string[]
-}
 
 /** What is asked of a post to say why it is there. */
 export interface ReasonPost {
   readonly authorId: Id
+  readonly authorName: string
   /** `isOwn`, `isFavourite`. */
   readonly flags: number
   /** Index in `mediaKinds`. */
   readonly kind: number
   readonly publishedAt: number
-  /** Asked for by few. */
+  /** Both asked for by few. */
   features(): Uint16Array
-}
-
-export interface Reason {
-  parts: Record<ScorePart, number>
-  text: string
+  hashtags(): readonly string[]
 }
 
 /** Of each part in the order of `scoreParts`. */
@@ -69,73 +59,52 @@ export function usualAmong(
   return [related / count, interested / count, recent / count, good / count, active / count]
 }
 
-/**
- * A sentence from what lifts the post most above those it is shown with, by the viewer's own doings, by what everybody can see or by sums over many: never
- * what another person did.
- */
-export function reasonFor(
-  columns: CandidateColumns,
-  row: number,
-  scores: PartColumns,
-  taste: Taste,
-  now: number,
-  about: ReasonAbout,
-  language: ReasonLanguage,
-  usual: PartFigures,
-  weights: RankingWeights = rankingWeights,
-): Reason {
-  const given = { taste, now, about, language, usual, weights }
-  return reasonOf(partsOf(scores, row), postAt(columns, row), given)
-}
-
 export interface ReasonGiven {
   taste: Taste
   now: number
-  about: ReasonAbout
   language: ReasonLanguage
   usual: PartFigures
   weights?: RankingWeights
 }
 
-/** The same of a post that lies elsewhere. */
-export function reasonOf(
-  parts: Record<ScorePart, number>,
-  post: ReasonPost,
-  { taste, now, about, language, usual, weights = rankingWeights }: ReasonGiven,
-): Reason {
-  const words = sentences[language]
-  if (post.flags & isOwn) return { parts, text: words.own }
-  weigh(parts, usual, weights)
+/**
+ * A sentence, as JSON, from what lifts the post most above those it is shown with, by the viewer's own doings, by what
+ * everybody can see or by sums over many: never what another person did.
+ */
+export function reasonOf(scores: PartColumns, row: number, post: ReasonPost, given: ReasonGiven): Buffer {
+  const words = sentences[given.language]
+  if (post.flags & isOwn) return words.own
+  weigh(scores, row, given.usual, given.weights ?? rankingWeights)
   for (let part = highest(); part >= 0; part = highest()) {
-    const text = sentenceOf(scoreParts[part]!, { post, taste, now, about, words })
-    if (text !== null) return { parts, text }
+    const sentence = sentenceOf(part, post, given, words)
+    if (sentence !== null) return sentence
     lifts[part] = 0
   }
-  return { parts, text: words.followed(about.authorName) }
+  return words.followed(post.authorName)
 }
 
-export function postAt(columns: CandidateColumns, row: number): ReasonPost {
-  const author = columns.author[row]!
-  return {
-    authorId: columns.authorIds[author]!,
-    flags: columns.authorFlags[author]!,
-    kind: columns.kind[row]!,
-    publishedAt: columns.publishedAt[row]!,
-    features: () => columns.features.subarray(row * featuresPerPost, (row + 1) * featuresPerPost),
-  }
+/** A part as it is told, in thousandths. */
+export function thousandths(part: number): number {
+  return Math.round(part * 1000)
 }
 
 // Used within one call, which never waits.
 const lifts: Figures = [0, 0, 0, 0, 0]
 
 /** What each part adds to the post above the others; 0 where it is no reason. */
-function weigh(parts: Record<ScorePart, number>, usual: PartFigures, weights: RankingWeights): void {
+function weigh(scores: PartColumns, row: number, usual: PartFigures, weights: RankingWeights): void {
   const neutral = weights === rankingWeights ? usualNeutral : neutralOf(weights)
-  for (let nth = 0; nth < lifts.length; nth++) {
-    const part = scoreParts[nth]!
-    const figure = parts[part]
-    lifts[nth] = figure > neutral[nth]! ? Math.max(0, weights.parts[part] * (figure - usual[nth]!)) : 0
-  }
+  const { parts } = weights
+  lifts[0] = liftOf(scores.relationship[row]!, neutral[0], usual[0], parts.relationship)
+  lifts[1] = liftOf(scores.interest[row]!, neutral[1], usual[1], parts.interest)
+  lifts[2] = liftOf(scores.recency[row]!, neutral[2], usual[2], parts.recency)
+  lifts[3] = liftOf(scores.quality[row]!, neutral[3], usual[3], parts.quality)
+  lifts[4] = liftOf(scores.activity[row]!, neutral[4], usual[4], parts.activity)
+}
+
+function liftOf(part: number, neutral: number, usual: number, weight: number): number {
+  const told = thousandths(part) / 1000
+  return told > neutral ? Math.max(0, weight * (told - usual)) : 0
 }
 
 /** -1: none is above 0. */
@@ -146,38 +115,21 @@ function highest(): number {
   return best
 }
 
-export function partsOf(scores: PartColumns, row: number): Record<ScorePart, number> {
-  return {
-    relationship: rounded(scores.relationship[row]!),
-    interest: rounded(scores.interest[row]!),
-    recency: rounded(scores.recency[row]!),
-    quality: rounded(scores.quality[row]!),
-    activity: rounded(scores.activity[row]!),
-  }
-}
-
-function rounded(part: number): number {
-  return Math.round(part * 1000) / 1000
-}
-
-interface Case {
-  post: ReasonPost
-  taste: Taste
-  now: number
-  about: ReasonAbout
-  words: Sentences
-}
-
 /** Null: the part is high for something that has no plain words. */
-function sentenceOf(part: ScorePart, each: Case): string | null {
-  const { post, taste, now, about, words } = each
+function sentenceOf(
+  nth: number,
+  post: ReasonPost,
+  { taste, now }: ReasonGiven,
+  words: Sentences,
+): Buffer | null {
+  const part = scoreParts[nth]
   if (part === 'relationship') {
-    if (post.flags & isFavourite) return words.favourite(about.authorName)
+    if (post.flags & isFavourite) return words.favourite(post.authorName)
     const known = taste.authors.get(post.authorId)
-    return known && known.given > 0 ? words.close(about.authorName) : null
+    return known && known.given > 0 ? words.close(post.authorName) : null
   }
   if (part === 'interest') {
-    const tag = taste.tags.size === 0 ? null : bestTag(taste, about.hashtags())
+    const tag = taste.tags.size === 0 ? null : bestTag(taste, post.hashtags())
     if (tag !== null) return words.hashtag(tag)
     if (taste.kindLifts[post.kind]! > 0.2) return words.kinds[mediaKinds[post.kind]!]
     return isLikeLiked(post.features(), taste) ? words.alike : null
@@ -191,10 +143,10 @@ function sentenceOf(part: ScorePart, each: Case): string | null {
   return fits > 0.1 ? words.hour : null
 }
 
-function isLikeLiked(features: Uint16Array, { likedKeys }: Taste): boolean {
+function isLikeLiked(features: Uint16Array, { features: known }: Taste): boolean {
   for (const key of features) {
     if (key === 0) return false
-    if (likedKeys.has(key)) return true
+    if (likedOf(known, key) > 0) return true
   }
   return false
 }
@@ -204,57 +156,4 @@ function bestTag({ tags }: Taste, hashtags: readonly string[]): string | null {
   for (const tag of hashtags)
     if (tags.has(tag) && (best === null || tags.get(tag)! > tags.get(best)!)) best = tag
   return best
-}
-
-interface Sentences {
-  own: string
-  followed(name: string): string
-  favourite(name: string): string
-  close(name: string): string
-  hashtag(tag: string): string
-  kinds: Record<(typeof mediaKinds)[number], string>
-  alike: string
-  sinceVisit: string
-  recent: string
-  popular: string
-  hour: string
-}
-
-const sentences: Record<ReasonLanguage, Sentences> = {
-  en: {
-    own: 'Your own post',
-    followed: (name) => `You follow ${name}`,
-    favourite: (name) => `${name} is one of your favourites`,
-    close: (name) => `You often respond to ${name}`,
-    hashtag: (tag) => `You like #${tag}`,
-    kinds: {
-      photo: 'You like photos',
-      carousel: 'You like posts with several pictures',
-      short_video: 'You like short videos',
-      long_video: 'You like long videos',
-    },
-    alike: 'Similar to posts you liked',
-    sinceVisit: 'New since your last visit',
-    recent: 'Posted recently',
-    popular: 'Popular with people who saw it',
-    hour: 'Fits what you look at around this time',
-  },
-  de: {
-    own: 'Dein eigener Beitrag',
-    followed: (name) => `Du folgst ${name}`,
-    favourite: (name) => `${name} gehört zu deinen Favoriten`,
-    close: (name) => `Du reagierst oft auf ${name}`,
-    hashtag: (tag) => `Du magst #${tag}`,
-    kinds: {
-      photo: 'Du magst Fotos',
-      carousel: 'Du magst Beiträge mit mehreren Bildern',
-      short_video: 'Du magst kurze Videos',
-      long_video: 'Du magst lange Videos',
-    },
-    alike: 'Ähnlich wie Beiträge, die dir gefallen haben',
-    sinceVisit: 'Neu seit deinem letzten Besuch',
-    recent: 'Vor Kurzem geteilt',
-    popular: 'Beliebt bei allen, die ihn gesehen haben',
-    hour: 'Passt zu dem, was du um diese Zeit ansiehst',
-  },
 }

@@ -20,8 +20,8 @@ export function createSeenPosts(seen: readonly SeenPost[], hidden: readonly Id[]
     const { hi, lo } = partsOf(postId)
     const slot = locate(places, hi, lo)
     if (places.counts[slot] === 0) used++
-    places.his[slot] = hi
-    places.los[slot] = lo
+    places.ids[2 * slot] = hi
+    places.ids[2 * slot + 1] = lo
     change(slot)
     if (used > places.size * (1 - freeShare)) places = enlarged(places, used)
   }
@@ -65,8 +65,8 @@ export function createSeenPosts(seen: readonly SeenPost[], hidden: readonly Id[]
 
 interface Places {
   readonly size: number
-  readonly his: Uint32Array
-  readonly los: Uint32Array
+  /** Their halves side by side. */
+  readonly ids: Uint32Array
   /** 0: free. */
   readonly counts: Uint8Array
   /** The last one counted. */
@@ -77,17 +77,17 @@ function createPlaces(posts: number): Places {
   const size = 2 ** Math.ceil(Math.log2(Math.max(8, posts / (1 - freeShare))))
   return {
     size,
-    his: new Uint32Array(size),
-    los: new Uint32Array(size),
+    ids: new Uint32Array(2 * size),
     counts: new Uint8Array(size),
     days: new Uint16Array(size),
   }
 }
 
 /** Where it is, or where it would be. */
-function locate({ size, his, los, counts }: Places, hi: number, lo: number): number {
+function locate({ size, ids, counts }: Places, hi: number, lo: number): number {
   let slot = (Math.imul(lo ^ Math.imul(hi, 0x85ebca6b), 0x9e3779b1) >>> 8) & (size - 1)
-  while (counts[slot] !== 0 && (los[slot] !== lo || his[slot] !== hi)) slot = (slot + 1) & (size - 1)
+  while (counts[slot] !== 0 && (ids[2 * slot + 1] !== lo || ids[2 * slot] !== hi))
+    slot = (slot + 1) & (size - 1)
   return slot
 }
 
@@ -95,9 +95,11 @@ function enlarged(from: Places, posts: number): Places {
   const to = createPlaces(2 * posts)
   for (let at = 0; at < from.size; at++) {
     if (from.counts[at] === 0) continue
-    const slot = locate(to, from.his[at]!, from.los[at]!)
-    to.his[slot] = from.his[at]!
-    to.los[slot] = from.los[at]!
+    const hi = from.ids[2 * at]!
+    const lo = from.ids[2 * at + 1]!
+    const slot = locate(to, hi, lo)
+    to.ids[2 * slot] = hi
+    to.ids[2 * slot + 1] = lo
     to.counts[slot] = from.counts[at]!
     to.days[slot] = from.days[at]!
   }

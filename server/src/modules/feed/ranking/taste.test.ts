@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { createCandidateColumns, featuresPerPost, isOwn } from './candidate-columns.ts'
+import {
+  type CandidateColumns,
+  createCandidateColumns,
+  featuresPerPost,
+  isOwn,
+  setAuthor,
+} from './candidate-columns.ts'
 import { featureKey, featureKeys, featuresOf, mediaKindOf, secondsOf } from './feature-space.ts'
 import { rank } from './rank.ts'
-import { reasonFor, usualAmong } from './reasons.ts'
+import { type ReasonPost, reasonOf, usualAmong } from './reasons.ts'
 import { tasteFrom } from './taste.ts'
 import {
   createTasteSums,
@@ -26,7 +32,10 @@ describe('sums', () => {
     const features = featuresOf({ caption: '', hashtags: [tag], placeName: null })
     assert.deepEqual([...sums.features.keys()], features, 'tapped and posted are the same')
     const taste = tasteFrom(sums, 'UTC', now)
-    assert.deepEqual([...taste.featureKeys], [featureKeys(features)[0]])
+    assert.deepEqual(
+      taste.features.keys.filter((key) => key !== 0),
+      featureKeys(features).filter((key) => key !== 0),
+    )
     assert.deepEqual([...taste.tags.keys()], [tag], 'and so are the words for it')
   })
 
@@ -121,18 +130,28 @@ describe('features', () => {
 })
 
 describe('reasons', () => {
-  const about = { authorName: 'Ana', hashtags: () => ['sunset'] }
+  const postOf = (rows: CandidateColumns, row: number, authorId: string, hashtags: string[]): ReasonPost => ({
+    authorId,
+    authorName: 'Ana',
+    flags: rows.authorFlags[rows.author[row]!]!,
+    kind: rows.kind[row]!,
+    publishedAt: rows.publishedAt[row]!,
+    features: () => rows.features.subarray(rows.featuresAt[row]!, rows.featuresAt[row]! + featuresPerPost),
+    hashtags: () => hashtags,
+  })
+  const textFrom = (json: Buffer) => JSON.parse(json.toString()) as string
   const columns = createCandidateColumns(1)
   columns.count = 1
   columns.authorCount = 1
-  columns.authorIds[0] = '1'
+  setAuthor(columns, 0, '1')
   columns.publishedAt[0] = now - 20 * hourMs
   const reason = (note: (sums: ReturnType<typeof createTasteSums>) => void, language: 'en' | 'de' = 'en') => {
     const sums = createTasteSums()
     note(sums)
     const taste = tasteFrom(sums, 'UTC', now)
     const scores = rank(columns, taste, now)
-    return reasonFor(columns, 0, scores, taste, now, about, language, usualAmong(scores, [0])).text
+    const given = { taste, now, language, usual: usualAmong(scores, [0]) }
+    return textFrom(reasonOf(scores, 0, postOf(columns, 0, '1', ['sunset']), given))
   }
   const post = { authorId: '1', features: ['t:sunset'], kind: 0 }
   const when = { at: now - hourMs, localHour: 11 }
@@ -165,7 +184,7 @@ describe('reasons', () => {
     young.authorCount = 20
     for (let row = 0; row < 20; row++) {
       young.author[row] = row
-      young.authorIds[row] = String(row + 1)
+      setAuthor(young, row, String(row + 1))
       young.publishedAt[row] = now - 60_000 * (row + 1)
     }
     const sums = createTasteSums()
@@ -176,8 +195,9 @@ describe('reasons', () => {
       scores,
       Array.from({ length: 20 }, (_, row) => row),
     )
-    const person = { authorName: 'Ana', hashtags: () => [] }
-    const textOf = (row: number) => reasonFor(young, row, scores, taste, now, person, 'en', usual).text
+    const given = { taste, now, language: 'en', usual } as const
+    const textOf = (row: number) =>
+      textFrom(reasonOf(scores, row, postOf(young, row, String(row + 1), []), given))
     assert.equal(textOf(0), 'You often respond to Ana')
     assert.equal(textOf(1), 'Posted recently')
   })

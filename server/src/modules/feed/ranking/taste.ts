@@ -1,8 +1,10 @@
 import type { Id } from '#platform/ids/ids.ts'
 import type { IdColumns } from '../candidates.ts'
 import type { IdParts } from '../index/id-parts.ts'
+import { type AuthorTaste, AuthorTastes } from './author-tastes.ts'
 import { mediaKinds } from './candidate-columns.ts'
 import { featureKey } from './feature-space.ts'
+import { createKnownFeatures, type KnownFeatures } from './known-features.ts'
 import { localHourAt } from './local-time.ts'
 import { type AnswerSums, faded, type TasteSums } from './taste-sums.ts'
 import { halfLivesMs, tasteLimits } from './weights.ts'
@@ -22,16 +24,11 @@ export interface Taste {
   readonly timeZone: string
   /** When it was made from the sums. */
   readonly asOf: number
-  readonly authors: ReadonlyMap<Id, AuthorTaste>
-  /** By `featureKey`, the strongest ones. */
-  readonly featureKeys: Uint16Array
-  /** Logarithm of how much more (or less) often than usual a post with it is answered. */
-  readonly featureLifts: Float32Array
-  /** How much, and how much more than others, posts with it were liked: one direction for all posts liked before. */
-  readonly featureLiked: Float32Array
+  readonly authors: AuthorTastes
+  /** The strongest ones. What is liked of them is one direction for all posts liked before. */
+  readonly features: KnownFeatures
+  /** The length of that direction. */
   readonly likedNorm: number
-  /** The keys of those that were liked at all. */
-  readonly likedKeys: ReadonlySet<number>
   /** Hashtags with a positive lift, strongest first, for words to the viewer. */
   readonly tags: ReadonlyMap<string, number>
   readonly kindLifts: Float32Array
@@ -46,14 +43,6 @@ export interface Taste {
   readonly lastEndedAt: number | null
   /** Answers per impression. */
   readonly answerRate: number
-}
-
-export interface AuthorTaste {
-  /** As at `asOf`. */
-  readonly given: number
-  readonly received: number
-  /** Logarithm of how much more often than usual their posts are answered. */
-  readonly lift: number
 }
 
 /** What feeds ask of whoever keeps signals. */
@@ -100,12 +89,9 @@ export function createEmptyTaste(timeZone: string, asOf: number, isPersonal: boo
     isPersonal,
     timeZone,
     asOf,
-    authors: new Map(),
-    featureKeys: new Uint16Array(0),
-    featureLifts: new Float32Array(0),
-    featureLiked: new Float32Array(0),
+    authors: new AuthorTastes(),
+    features: createKnownFeatures(),
     likedNorm: 0,
-    likedKeys: new Set(),
     tags: new Map(),
     kindLifts: new Float32Array(mediaKinds.length),
     hourLifts: new Float32Array(blocks * mediaKinds.length),
@@ -155,7 +141,7 @@ export function tasteFrom(sums: TasteSums, timeZone: string, now: number): Taste
   }
 }
 
-function authorTastes({ authors }: TasteSums, now: number, rate: number): Map<Id, AuthorTaste> {
+function authorTastes({ authors }: TasteSums, now: number, rate: number): AuthorTastes {
   const tastes = new Map<Id, AuthorTaste>()
   for (const [id, sums] of authors) {
     const given = faded(sums.given, now, halfLivesMs.authors)
@@ -166,7 +152,7 @@ function authorTastes({ authors }: TasteSums, now: number, rate: number): Map<Id
       lift: liftOf(rateOf({ answered: given, shown }, rate, tasteLimits.authorPrior), rate),
     })
   }
-  return tastes
+  return new AuthorTastes(tastes)
 }
 
 function featureTastes(sums: TasteSums, now: number, rate: number) {
@@ -179,11 +165,10 @@ function featureTastes(sums: TasteSums, now: number, rate: number) {
   known.sort((a, b) => strength(b) - strength(a))
   const kept = known.slice(0, tasteLimits.features)
   return {
-    featureKeys: Uint16Array.from(kept, ({ feature }) => featureKey(feature)),
-    featureLifts: Float32Array.from(kept, ({ lift }) => lift),
-    featureLiked: Float32Array.from(kept, ({ liked }) => liked),
+    features: createKnownFeatures(
+      kept.map(({ feature, lift, liked }) => ({ key: featureKey(feature), lift, liked })),
+    ),
     likedNorm: Math.hypot(...kept.map(({ liked }) => liked)),
-    likedKeys: new Set(kept.filter(({ liked }) => liked > 0).map(({ feature }) => featureKey(feature))),
     tags: new Map(
       kept
         .filter(({ feature, lift, liked }) => feature.startsWith('t:') && lift > 0 && liked > 0)

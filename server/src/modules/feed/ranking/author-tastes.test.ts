@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { partsOf } from '../index/id-parts.ts'
+import { AuthorTastes, unknownAuthor } from './author-tastes.ts'
+
+const id = fc.oneof(
+  fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }).map(String),
+  // Drawn within a moment: they differ in their last bits alone.
+  fc.nat({ max: 400 }).map((n) => String(385_000_000_000_000_000n + BigInt(n))),
+)
+const taste = fc.record(
+  {
+    given: fc.double({ noNaN: true }),
+    received: fc.double({ noNaN: true }),
+    lift: fc.double({ noNaN: true }),
+  },
+  { noNullPrototype: true },
+)
+
+test('of an author their own figures are found, and of everybody else none', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(id, taste)), fc.array(id), (entries, others) => {
+      const known = new Map(entries)
+      const tastes = new AuthorTastes(known)
+      assert.equal(tastes.size, known.size)
+      assert.deepEqual(new Map(tastes), known)
+      for (const author of [...known.keys(), ...others]) {
+        assert.deepEqual(tastes.get(author), known.get(author))
+        const { hi, lo } = partsOf(author)
+        const place = tastes.find(hi, lo)
+        if (place === unknownAuthor) assert.ok(!known.has(author))
+        else
+          assert.deepEqual(
+            [tastes.given(place), tastes.received(place), tastes.lift(place)],
+            Object.values(known.get(author)!),
+          )
+      }
+    }),
+  )
+})
