@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { FeedMode } from '@heliograph/contract/accounts'
+import { limits } from '@heliograph/contract/limits'
 import type { Post } from '@heliograph/contract/posts'
+import { sql } from 'kysely'
 import { bucketOf, type Id, idAt } from '#platform/ids/ids.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../test/helpers/posts-kit.ts'
 import { seedFeed, seedFollows } from '../../../test/helpers/seed-feed.ts'
@@ -225,34 +227,35 @@ describe('paging through a ranked feed', () => {
   })
 })
 
-describe('being caught up', () => {
-  async function look(viewer: Person, mode: FeedMode, limit = 2) {
-    const marks: (Id | null)[] = []
-    const order: Id[] = []
-    let cursor: string | undefined
-    do {
-      const page = await feed(viewer, { cursor, mode, limit })
-      marks.push(page.caughtUpAfter)
-      order.push(...idsOf(page.items))
-      cursor = page.nextCursor ?? undefined
-    } while (cursor)
-    return { marks, order }
+async function look(viewer: Person, mode: FeedMode, limit = 2, between: () => void = () => undefined) {
+  const marks: (Id | null)[] = []
+  const order: Id[] = []
+  let cursor: string | undefined
+  do {
+    const page = await feed(viewer, { cursor, mode, limit })
+    marks.push(page.caughtUpAfter)
+    order.push(...idsOf(page.items))
+    cursor = page.nextCursor ?? undefined
+    between()
+  } while (cursor)
+  return { marks, order }
+}
+
+async function saw(viewer: Person, ids: readonly Id[]): Promise<void> {
+  for (let from = 0; from < ids.length; from += limits.signalsPerRequest) {
+    const signals = ids.slice(from, from + limits.signalsPerRequest).map((postId) => ({
+      id: `seen-${postId}`,
+      kind: 'impression' as const,
+      at: new Date().toISOString(),
+      postId,
+      surface: 'feed' as const,
+      dwellMs: 1200,
+    }))
+    await viewer.call('POST /api/signals', { body: { signals } })
   }
+}
 
-  const saw = (viewer: Person, ids: readonly Id[]) =>
-    viewer.call('POST /api/signals', {
-      body: {
-        signals: ids.map((postId) => ({
-          id: `seen-${postId}`,
-          kind: 'impression' as const,
-          at: new Date().toISOString(),
-          postId,
-          surface: 'feed' as const,
-          dwellMs: 1200,
-        })),
-      },
-    })
-
+describe('being caught up', () => {
   test('is said once, behind what is new and never before what others shared in these days was passed', async () => {
     const { ben, anna } = await pair(0)
     const posts: Id[] = []
@@ -289,10 +292,10 @@ describe('being caught up', () => {
     await kit.app.modules.accounts.api.setState(carl.user.id, 'suspended')
     await kit.app.settle()
     const modes = ['chronological', 'favourites', 'ranked'] as const
-    const limits = [1, 2]
+    const pageSizes = [1, 2]
     async function areLast(when: string) {
       for (const mode of modes)
-        for (const limit of limits) {
+        for (const limit of pageSizes) {
           const { marks, order } = await look(ben, mode, limit)
           assert.deepEqual(order.toSorted(), posts.toSorted())
           const expected = Array.from({ length: Math.ceil(3 / limit) - 1 }, () => null)
@@ -302,7 +305,7 @@ describe('being caught up', () => {
     await areLast('nothing was seen')
     await saw(ben, [posts[0]!, posts[2]!])
     for (const mode of modes)
-      for (const limit of limits) {
+      for (const limit of pageSizes) {
         const { marks } = await look(ben, mode, limit)
         const said = marks.filter((mark) => mark !== null)
         assert.deepEqual(said, [posts[1]!], `one is new: ${mode}, ${limit} on a page`)
@@ -331,25 +334,35 @@ describe('being caught up', () => {
 })
 
 describe('a feed with more posts than are put in order', () => {
-  test('gives each once in full pages, ranked first and then by time, with short cursors', async () => {
+  const dropMemory = () => kit.app.modules.feed.api.dropMemory()
+  const inOrder = 500
+  let people: Id[]
+  let newestFirst: Id[]
+
+  before(async () => {
     const { main } = kit.app.database
-    const { people, posts } = await seedFeed(main, { people: 12, posts: 700, likes: 0, comments: 0 })
-    await main
-      .updateTable('users')
-      .set({ is_private: false })
-      .where('id', 'in', [...people])
-      .execute()
+    const seeded = await seedFeed(main, { people: 12, posts: 700, likes: 0, comments: 0 })
+    people = seeded.people
+    newestFirst = idsOf(seeded.posts).toReversed()
+    await main.updateTable('users').set({ is_private: false }).where('id', 'in', people).execute()
+  })
+
+  async function reader(): Promise<Person> {
     const [ben] = (await kit.people(1)) as [Person]
-    await seedFollows(main, ben.user.id, people)
-    kit.app.modules.feed.api.dropMemory()
+    await seedFollows(kit.app.database.main, ben.user.id, people)
+    dropMemory()
+    return ben
+  }
+
+  test('gives each once in full pages, ranked first and then by time, with short cursors', async () => {
+    const ben = await reader()
     const own = await kit.post(ben)
     const first = await feed(ben, { limit: 50 })
     assert.ok(first.nextCursor!.length <= 2000)
     const rest = await allOf(ben, 50, 'ranked', first.nextCursor!)
     const seen = [...idsOf(first.items), ...idsOf(rest)]
     assert.equal(new Set(seen).size, seen.length)
-    assert.deepEqual(seen.toSorted(), [own.id, ...idsOf(posts)].toSorted())
-    const newestFirst = idsOf(posts).toReversed()
+    assert.deepEqual(seen.toSorted(), [own.id, ...newestFirst].toSorted())
     assert.deepEqual(
       seen.slice(500),
       newestFirst.slice(499),
@@ -360,5 +373,95 @@ describe('a feed with more posts than are put in order', () => {
     for (const author of new Set(authors))
       assert.ok(authors.filter((each) => each === author).length <= 2, 'two of an author in twenty at most')
     assert.deepEqual(idsOf(await allOf(ben, 50, 'chronological')), [own.id, ...newestFirst])
+  })
+
+  describe('of the last two days', () => {
+    const minuteMs = 60_000
+    /** The last of them were published a little more than two days ago. */
+    const recent = 560
+
+    before(async () => {
+      const hours49 = 49 * 60 * minuteMs
+      const wanted = newestFirst.map((postId, at) => {
+        const age = at < recent ? (at + 1) * minuteMs : hours49 + at * minuteMs
+        return { postId, feedId: idAt(Date.now() - age, bucketOf(postId), 125, 0) }
+      })
+      await sql`
+        update outboxes o set feed_id = wanted.feed_id
+        from unnest(${wanted.map(({ postId }) => postId)}::bigint[], ${wanted.map(({ feedId }) => feedId)}::bigint[])
+          as wanted(post_id, feed_id)
+        where o.post_id = wanted.post_id
+      `.execute(kit.app.database.main)
+    })
+
+    const marksOf = async (viewer: Person, mode: FeedMode, limit: number, between?: () => void) => {
+      const { marks, order } = await look(viewer, mode, limit, between)
+      assert.equal(order.length, newestFirst.length)
+      return { marks: marks.filter((mark) => mark !== null), order }
+    }
+
+    test('says nobody that they are caught up before what is new behind those', async () => {
+      const ben = await reader()
+      const last = newestFirst[recent - 1]!
+      for (const limit of [50, 37]) {
+        assert.deepEqual((await marksOf(ben, 'ranked', limit)).marks, [last], 'nothing was seen')
+        assert.deepEqual((await marksOf(ben, 'ranked', limit, dropMemory)).marks, [last], 'from the tables')
+      }
+      assert.deepEqual((await marksOf(ben, 'chronological', 50)).marks, [last])
+      const lastNew = inOrder + 29
+      await saw(ben, [...newestFirst.slice(2, inOrder + 20), ...newestFirst.slice(lastNew + 1, recent)])
+      for (const limit of [50, 10]) {
+        const { marks, order } = await marksOf(ben, 'ranked', limit)
+        assert.deepEqual(order.slice(0, 2).toSorted(), newestFirst.slice(0, 2).toSorted(), 'seen ones sink')
+        assert.deepEqual(marks, [newestFirst[lastNew]], 'some before those and some behind are new')
+      }
+      await saw(ben, newestFirst.slice(0, 2))
+      for (const limit of [50, 10])
+        assert.deepEqual((await marksOf(ben, 'ranked', limit)).marks, [newestFirst[lastNew]], 'only behind')
+      await saw(ben, newestFirst.slice(inOrder + 20, lastNew + 1))
+      for (const limit of [50, 10])
+        assert.deepEqual((await marksOf(ben, 'ranked', limit)).marks, [last], 'all was seen')
+    })
+
+    test('says it where news end, when none is behind those', async () => {
+      const ben = await reader()
+      const fresh = new Set([newestFirst[3]!, newestFirst[8]!])
+      await saw(
+        ben,
+        newestFirst.slice(0, recent).filter((id) => !fresh.has(id)),
+      )
+      const { marks, order } = await marksOf(ben, 'ranked', 10)
+      assert.deepEqual(new Set(order.slice(0, 2)), fresh)
+      assert.deepEqual(marks, [order[1]])
+    })
+
+    test('says it no later for what is behind those and one may not see', async () => {
+      const ben = await reader()
+      const { main } = kit.app.database
+      const [seen, unseen] = [newestFirst.slice(0, inOrder), newestFirst.slice(inOrder, recent)]
+      await saw(ben, seen)
+      const [hidden, ...close] = unseen
+      await ben.call('PUT /api/posts/:id/hidden', { params: { id: hidden! } })
+      const change = (audience: 'public' | 'close_friends') =>
+        main.updateTable('posts').set({ audience }).where('id', 'in', close).execute()
+      await change('close_friends')
+      kit.app.modules.posts.api.dropMemory()
+      try {
+        for (const mode of ['ranked', 'chronological'] as const)
+          for (const limit of [50, 7]) {
+            const { marks, order } = await look(ben, mode, limit)
+            assert.equal(order.length, newestFirst.length - unseen.length)
+            const lastOfDays = mode === 'ranked' ? order[inOrder - 1] : seen.at(-1)
+            assert.deepEqual(
+              marks.filter((mark) => mark !== null),
+              [lastOfDays],
+              `${mode}, ${limit} on a page`,
+            )
+          }
+      } finally {
+        await change('public')
+        kit.app.modules.posts.api.dropMemory()
+      }
+    })
   })
 })

@@ -1,14 +1,14 @@
 import type { PostsApi } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { RawJson } from '#platform/http/raw-json.ts'
-import { type Id, timeOf } from '#platform/ids/ids.ts'
+import type { Id } from '#platform/ids/ids.ts'
 import type { Soon } from '#platform/soon/soon.ts'
 import { type FeedRow, halvesOf } from '../feed-row.ts'
 import type { FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedAuthors, FeedViewer } from '../feed-viewers.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
-import { isRecent, type MarkKind, markIn, markKindOf, readPassed, writePassed } from './caught-up.ts'
+import { type MarkKind, markIn, markKindOf, readPassed, writePassed } from './caught-up.ts'
+import { laterRows, showsAny } from './later-rows.ts'
 
 export interface FeedPageRequest {
   position: readonly string[] | null
@@ -53,18 +53,11 @@ export function createChronologicalPages(
     const now = clock.now()
     const kindOf = (row: FeedRow) => markKindOf({ viewerId: viewer.id, seen, now }, row)
 
-    /** Looks no further than these days reach. */
-    async function follows(wanted: MarkKind): Promise<boolean> {
+    function follows(wanted: MarkKind): Soon<boolean> {
       if (nextPosition === null) return false
       if (following && kindOf(following) === wanted) return true
-      const later = laterRows(nextPosition[0]!, {
-        read,
-        isWanted: (row) => kindOf(row) === wanted && !seen.hides(halvesOf(row)),
-        isLast: (row) => !isRecent(timeOf(row.feed_id), now),
-      })
-      const first = { position: null, limit: 1 }
-      const page = await posts.presentCards(viewer, later, first, { leaveOutMuted: true })
-      return page.cards.length > 0
+      const isWanted = (row: FeedRow) => kindOf(row) === wanted && !seen.hides(halvesOf(row))
+      return showsAny(posts, viewer, laterRows(nextPosition[0]!, { now, read, isWanted }))
     }
 
     const { caughtUpAfter, passed } = await markIn(
@@ -78,36 +71,6 @@ export function createChronologicalPages(
       nextPosition: nextPosition && [nextPosition[0]!, writePassed(passed)],
       caughtUpAfter,
     }
-  }
-}
-
-const lookAheadMax = 200
-
-interface Later {
-  read(before: Id, count: number): Soon<FeedRow[]>
-  isWanted(row: FeedRow): boolean
-  isLast(row: FeedRow): boolean
-}
-
-/** A list of those behind a feed id that are wanted; to be read once from its beginning. */
-function laterRows(from: Id, { read, isWanted, isLast }: Later): Skeleton<FeedRow> {
-  let before: Id | null = from
-  let ahead = 10
-  let found: FeedRow[] = []
-  return {
-    async read(_, count) {
-      while (before !== null && found.length < count) {
-        const rows = await read(before, ahead)
-        found.push(...rows.filter(isWanted))
-        const last = rows.at(-1)
-        before = last === undefined || rows.length < ahead || isLast(last) ? null : last.feed_id
-        ahead = lookAheadMax
-      }
-      const given = found.slice(0, count)
-      found = found.slice(count)
-      return given
-    },
-    positionOf: (row) => [row.feed_id],
   }
 }
 

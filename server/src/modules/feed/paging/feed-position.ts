@@ -16,7 +16,7 @@ export type RankedPosition =
   | ShownPosition
   | { stage: 'snapshot'; snapshotId: Id; place: number; passed: Passed }
   /** Behind all that was put in order; without a snapshot when the first page came so far. */
-  | { stage: 'older'; before: Id; snapshotId: Id | null }
+  | { stage: 'older'; before: Id; snapshotId: Id | null; passed: Passed }
 
 const idBytes = 8
 
@@ -27,13 +27,14 @@ export function writePosition(position: RankedPosition): readonly string[] {
     case 'snapshot':
       return ['2', position.snapshotId, String(position.place), writePassed(position.passed)]
     case 'older':
-      return ['3', position.before, position.snapshotId ?? '']
+      return ['3', position.before, position.snapshotId ?? '', writePassed(position.passed)]
   }
 }
 
-/** Positions in an order are written before it is known what the page comes past. */
+/** Positions in an order, and behind it, are written before it is known what the page comes past. */
 export function withPassed(position: readonly string[], passed: Passed): readonly string[] {
-  return position[0] === '2' ? [...position.slice(0, 3), writePassed(passed)] : position
+  const isPlace = position[0] === '2' || position[0] === '3'
+  return isPlace ? [...position.slice(0, 3), writePassed(passed)] : position
 }
 
 /** Only what `writePosition` wrote: cursors are signed. */
@@ -43,7 +44,9 @@ export function readPosition(position: readonly string[]): RankedPosition {
     return { stage: 'shown', snapshotId: one, until: two, shown: unpackIds(three), passed: readPassed(four) }
   if (stage === '2')
     return { stage: 'snapshot', snapshotId: one, place: Number(two), passed: readPassed(three) }
-  return { stage: 'older', before: one, snapshotId: two === '' ? null : two }
+  // Cursors from before the older posts counted do not say it: those pagings had their mark on the way.
+  const passed = position.length > 3 ? readPassed(three) : 'mark'
+  return { stage: 'older', before: one, snapshotId: two === '' ? null : two, passed }
 }
 
 /** Fifty ids are 530 letters instead of a thousand: a cursor is part of an address. */

@@ -1,14 +1,17 @@
 import type { FoundFragment } from '#modules/posts'
+import type { Clock } from '#platform/clock/clock.ts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
-import type { Id } from '#platform/ids/ids.ts'
+import { type Id, timeOf } from '#platform/ids/ids.ts'
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import { type FeedRow, halvesOf } from '../feed-row.ts'
 import type { FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
-import type { HiddenPosts } from '../ranking/taste.ts'
+import type { HiddenPosts, SeenPosts } from '../ranking/taste.ts'
 import type { Arranged, PlacedRow } from './arranged.ts'
-import { type MarkKind, ofNoDay, type Passed } from './caught-up.ts'
+import { isRecent, type MarkKind, markKindOf, ofNoDay, type Passed } from './caught-up.ts'
 import { writePosition } from './feed-position.ts'
 import type { KeptScores } from './kept-scores.ts'
+import { laterRows } from './later-rows.ts'
 
 /** An order that a page reads on in. */
 export interface Order {
@@ -46,6 +49,14 @@ export interface StreamRow {
 export interface Stream extends Skeleton<StreamRow> {
   /** Of the order what is of this kind and stands behind what was shown; some of it the rules may leave out. */
   behind(shown: readonly StreamRow[], markKind: MarkKind): Skeleton<StreamRow>
+  /** The same of the older posts behind the order; null: none of these days is among them. */
+  olderBehind(shown: readonly StreamRow[], markKind: MarkKind): Soon<Skeleton<FeedRow> | null>
+}
+
+export interface StreamDeps {
+  skeleton: FeedSkeleton
+  clock: Clock
+  seenOf(viewerId: Id): Soon<SeenPosts>
 }
 
 const streamRow = ({ row, markKind, place }: PlacedRow, isOlder: boolean): StreamRow => ({
@@ -59,12 +70,13 @@ const streamRow = ({ row, markKind, place }: PlacedRow, isOlder: boolean): Strea
 
 /** Whoever is no longer followed, is muted or was hidden since is left out while reading on. */
 export function streamOf(
-  skeleton: FeedSkeleton,
+  { skeleton, clock, seenOf }: StreamDeps,
   viewer: FeedViewer,
   order: Order,
   hidden: HiddenPosts,
 ): Stream {
   let before = order.oldest
+  let shownIds: ReadonlySet<Id> | undefined
   const isFollowed = (row: FeedRow) => order.isFollowed || viewer.following.has(row.author_id)
 
   // What was put in order just now had to be wanted to come there.
@@ -77,14 +89,32 @@ export function streamOf(
     return null
   }
 
+  const isWantedOlder = (row: FeedRow) => {
+    shownIds ??= new Set(order.shownIds)
+    return !hidden.hides(halvesOf(row)) && isFollowed(row) && !shownIds.has(row.post_id)
+  }
+
+  const pageOf = (from: Id, limit: number) =>
+    skeleton.page(viewer, { authors: viewer.following, before: from, limit })
+
+  /** Of rows from a feed id on; null: they are all of no day, or nobody asks any more. What was seen is for these days alone. */
+  function kindsFrom(feedId: Id, now: number): Soon<((row: FeedRow) => MarkKind) | null> {
+    if (order.passed === 'mark' || !isRecent(timeOf(feedId), now)) return null
+    return whenThere(
+      seenOf(viewer.id),
+      (seen) => (row) => markKindOf({ viewerId: viewer.id, seen, now }, row),
+    )
+  }
+
   async function readOlder(rows: StreamRow[], count: number): Promise<StreamRow[]> {
-    const shown = new Set(order.shownIds)
+    const now = clock.now()
     while (before !== null && rows.length < count) {
       const wanted = count - rows.length
-      const older = await skeleton.page(viewer, { authors: viewer.following, before, limit: wanted })
+      const older = await pageOf(before, wanted)
+      const kindOf = await kindsFrom(older[0]?.feed_id ?? before, now)
       for (const row of older)
-        if (!hidden.hides(halvesOf(row)) && isFollowed(row) && !shown.has(row.post_id))
-          rows.push(streamRow({ row, markKind: ofNoDay, place: 0 }, true))
+        if (isWantedOlder(row))
+          rows.push(streamRow({ row, markKind: kindOf?.(row) ?? ofNoDay, place: 0 }, true))
       before = older.length < wanted ? null : older.at(-1)!.feed_id
     }
     return rows
@@ -98,7 +128,12 @@ export function streamOf(
     },
     positionOf: ({ isOlder, row, place }) =>
       isOlder
-        ? writePosition({ stage: 'older', before: row.feed_id, snapshotId: order.snapshotId })
+        ? writePosition({
+            stage: 'older',
+            before: row.feed_id,
+            snapshotId: order.snapshotId,
+            passed: order.passed,
+          })
         : order.positionAfter(place),
     behind(shown, markKind) {
       const places = new Set<number>()
@@ -114,6 +149,16 @@ export function streamOf(
       function find(): PlacedRow | null {
         return order.find?.(markKind, from, places) ?? null
       }
+    },
+    olderBehind(shown, markKind) {
+      const from = shown.findLast(({ isOlder }) => isOlder)?.row.feed_id ?? order.oldest
+      if (from === null) return null
+      const now = clock.now()
+      return whenThere(kindsFrom(from, now), (kindOf) => {
+        if (kindOf === null) return null
+        const isWanted = (row: FeedRow) => kindOf(row) === markKind && isWantedOlder(row)
+        return laterRows(from, { now, read: pageOf, isWanted })
+      })
     },
   }
 }

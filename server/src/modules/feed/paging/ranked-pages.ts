@@ -1,4 +1,5 @@
 import type { CardsPage, PostsApi } from '#modules/posts'
+import type { Clock } from '#platform/clock/clock.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
@@ -12,6 +13,7 @@ import type { FeedPage, FeedPages } from './chronological-pages.ts'
 import { readPosition, type ShownPosition, withPassed, writePosition } from './feed-position.ts'
 import type { Drawn, FeedRanker } from './feed-ranker.ts'
 import { keepScores } from './kept-scores.ts'
+import { showsAny } from './later-rows.ts'
 import { type Order, type Stream, type StreamRow, streamOf } from './order-stream.ts'
 import type { FeedSnapshot, FeedSnapshots } from './snapshots.ts'
 
@@ -24,6 +26,7 @@ interface Deps {
   ranker: FeedRanker
   snapshots: FeedSnapshots
   ids: IdSource
+  clock: Clock
 }
 
 interface RankedPage extends FeedPage {
@@ -36,11 +39,12 @@ interface RankedPage extends FeedPage {
  * survives the loss of any memory, and nothing that is published meanwhile enters it.
  */
 export function createRankedPages(deps: Deps): FeedPages {
-  const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids } = deps
+  const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids, clock } = deps
+  const streamDeps = { skeleton, clock, seenOf: ranker.seenOf }
 
   function read(viewer: FeedViewer, order: Order, limit: number): Soon<RankedPage> {
     return whenThere(ranker.hiddenOf(viewer.id), (hidden) => {
-      const stream = streamOf(skeleton, viewer, order, hidden)
+      const stream = streamOf(streamDeps, viewer, order, hidden)
       const page = posts.presentCards(viewer, stream, { position: null, limit }, { leaveOutMuted: true })
       return whenThere(page, (found) => {
         const { cards, rows } = found
@@ -67,12 +71,12 @@ export function createRankedPages(deps: Deps): FeedPages {
     return markIn(rows, passed, (markKind) => {
       if (find === null || following?.markKind === markKind) return true
       if (nextPosition === null) return false
-      const behind = stream.behind(rows, markKind)
-      const first = { position: null, limit: 1 }
-      return whenThere(
-        posts.presentCards(viewer, behind, first, { leaveOutMuted: true }),
-        ({ cards }) => cards.length > 0,
-      )
+      return whenThere(showsAny(posts, viewer, stream.behind(rows, markKind)), (isInOrder) => {
+        if (isInOrder) return true
+        return whenThere(stream.olderBehind(rows, markKind), (older) =>
+          older === null ? false : showsAny(posts, viewer, older),
+        )
+      })
     })
   }
 
@@ -172,7 +176,8 @@ export function createRankedPages(deps: Deps): FeedPages {
     const snapshot = at.snapshotId === null ? null : snapshots.find(viewer.id, at.snapshotId)
     return whenThere(snapshot, (found) => {
       const shownIds = found?.shownIds ?? []
-      const order = { ...nothing, oldest: at.before, shownIds, snapshotId: at.snapshotId }
+      const { passed, snapshotId } = at
+      const order = { ...nothing, passed, oldest: at.before, shownIds, snapshotId }
       return read(viewer, order, limit)
     })
   }
@@ -186,11 +191,10 @@ function drawnFor({ arranged, kept }: Order, rows: readonly StreamRow[]): Drawn 
   return kept && { kept, places }
 }
 
-const nothing: Omit<Order, 'oldest' | 'shownIds' | 'snapshotId'> = {
+const nothing: Omit<Order, 'passed' | 'oldest' | 'shownIds' | 'snapshotId'> = {
   next: () => null,
   positionAfter: () => [],
   find: () => null,
-  passed: 'mark',
   isFollowed: false,
   arranged: null,
   kept: null,

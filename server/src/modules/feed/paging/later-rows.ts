@@ -1,0 +1,52 @@
+import type { PostsApi } from '#modules/posts'
+import type { Skeleton } from '#platform/db/fill-page.ts'
+import { type Id, timeOf } from '#platform/ids/ids.ts'
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
+import type { FeedRow } from '../feed-row.ts'
+import type { FeedViewer } from '../feed-viewers.ts'
+import { isRecent } from './caught-up.ts'
+
+/** What the reader may not see does not count, however much of it there is. */
+export function showsAny<Row extends Pick<FeedRow, 'post_id' | 'found'>>(
+  posts: Pick<PostsApi, 'presentCards'>,
+  viewer: FeedViewer,
+  rows: Skeleton<Row>,
+): Soon<boolean> {
+  const page = posts.presentCards(viewer, rows, { position: null, limit: 1 }, { leaveOutMuted: true })
+  return whenThere(page, ({ cards }) => cards.length > 0)
+}
+
+const lookAheadMax = 200
+
+interface Later {
+  now: number
+  /** As they were published, newest first. */
+  read(before: Id, count: number): Soon<FeedRow[]>
+  isWanted(row: FeedRow): boolean
+}
+
+/**
+ * A list of those behind a feed id that are wanted, looked for no further than the days reach that the mark speaks of; to be
+ * read once from its beginning.
+ */
+export function laterRows(from: Id, { now, read, isWanted }: Later): Skeleton<FeedRow> {
+  let before: Id | null = from
+  let ahead = 10
+  let found: FeedRow[] = []
+  return {
+    async read(_, count) {
+      while (before !== null && found.length < count) {
+        const rows = await read(before, ahead)
+        found.push(...rows.filter(isWanted))
+        const last = rows.at(-1)
+        const isEnd = last === undefined || rows.length < ahead || !isRecent(timeOf(last.feed_id), now)
+        before = isEnd ? null : last.feed_id
+        ahead = lookAheadMax
+      }
+      const given = found.slice(0, count)
+      found = found.slice(count)
+      return given
+    },
+    positionOf: (row) => [row.feed_id],
+  }
+}
