@@ -60,7 +60,7 @@ export function markIn(
   return whenThere(follows(news), (newsFollow) => {
     if (newsFollow) return notYet
     if (lastNews) return behind(lastNews)
-    // The last of them stood on a page before, which could not know it.
+    // The last of them stood on a page before, which could not know it: one that came from a kept beginning, or had more behind it.
     if (before === 'news') return rows[0] ? behind(rows[0]) : notYet
     return whenThere(follows(seenBefore), (othersFollow) => {
       if (othersFollow) return notYet

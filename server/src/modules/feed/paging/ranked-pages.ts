@@ -108,7 +108,7 @@ export function createRankedPages(deps: Deps): FeedPages {
     return page
   }
 
-  /** `isPart`: the order holds some of the newest posts, and says nothing of what follows. */
+  /** `isPart`: the order holds some of the newest posts, and says nothing of what follows: the mark is for the next page. */
   function firstPageOf(
     viewer: FeedViewer,
     candidates: Candidates,

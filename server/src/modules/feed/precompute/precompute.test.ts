@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { pino } from 'pino'
 import { createRedisCache } from '#platform/cache/redis-cache.ts'
+import { bucketOf, idAt } from '#platform/ids/ids.ts'
 import { createRedis, type Redis } from '#platform/redis/redis.ts'
 import { createPostsKit, type Person, type PostsKit } from '../../../../test/helpers/posts-kit.ts'
 import { startRedis, type TestRedis, withoutRedis } from '../../../../test/helpers/redis.ts'
@@ -160,30 +161,57 @@ describe('beginnings of feeds that are made before people come', { skip: without
     assert.equal(new Set(seen).size, seen.length)
   })
 
-  test('do not keep the mark of being caught up from anybody', async () => {
-    const marks = async () => {
-      kit.app.modules.feed.api.dropMemory()
-      const marked: string[] = []
-      const order: string[] = []
-      let cursor: string | undefined
-      do {
-        const page = await ana.call('GET /api/feed', { query: { mode: 'ranked', limit: 3, cursor } })
-        if (page.caughtUpAfter) marked.push(page.caughtUpAfter)
-        order.push(...page.items.map(({ id }) => id))
-        cursor = page.nextCursor ?? undefined
-      } while (cursor !== undefined)
-      return { marked, order }
-    }
+  /** As a process with nothing in memory gives them. */
+  async function pagesFromKept() {
+    kit.app.modules.feed.api.dropMemory()
+    const pages: { ids: string[]; mark: string | null }[] = []
+    let cursor: string | undefined
+    do {
+      const page = await ana.call('GET /api/feed', { query: { mode: 'ranked', limit: 3, cursor } })
+      pages.push({ ids: page.items.map(({ id }) => id), mark: page.caughtUpAfter })
+      cursor = page.nextCursor ?? undefined
+    } while (cursor !== undefined)
+    return { order: pages.flatMap(({ ids }) => ids), marks: pages.map(({ mark }) => mark) }
+  }
+
+  async function sawAll(): Promise<void> {
     for (const postId of await feedOf(ana)) await looksAt(ana, postId)
+  }
+
+  const onlyMark = (marks: readonly (string | null)[], page: number, mark: string | undefined) =>
+    assert.deepEqual(
+      marks,
+      marks.map((_, at) => (at === page ? mark : null)),
+    )
+
+  test('do not keep the mark of being caught up from anybody: who reads on has it behind the first post there', async () => {
+    await sawAll()
     await kit.app.modules.feed.api.precompute()
-    const { order, marked } = await marks()
+    const { order, marks } = await pagesFromKept()
     const own = new Set((await ana.call('GET /api/users/:username/posts', ofAna)).items.map(({ id }) => id))
-    assert.deepEqual(marked, [order.findLast((id) => !own.has(id))], 'behind the last, when all was seen')
+    const last = order.findLast((id) => !own.has(id))!
+    onlyMark(marks, Math.floor(order.indexOf(last) / 3), last)
     const fresh = await kit.post(ben)
     await kit.app.modules.feed.api.precompute()
-    const { order: again, marked: then } = await marks()
+    const { order: again, marks: then } = await pagesFromKept()
     assert.ok(again.indexOf(fresh.id) < 3)
-    assert.deepEqual(then, [again[3]], 'the beginning cannot know that there is nothing new behind it')
+    onlyMark(then, 1, again[3])
+  })
+
+  test('never say that one is caught up before what is new and was not kept', async () => {
+    await sawAll()
+    const lacking = await kit.post(ben)
+    const fresh = await kit.post(ben)
+    const earlier = idAt(Date.now() - 2 * 60 * 60 * 1000, bucketOf(ben.user.id), 125, 0)
+    const { main } = kit.app.database
+    await main.updateTable('outboxes').set({ feed_id: earlier }).where('post_id', '=', lacking.id).execute()
+    await kit.app.modules.feed.api.precompute()
+    const key = `user:feed:${ana.user.id}`
+    const kept = (await read(key)) as string[]
+    await server.cli('set', key, JSON.stringify(kept.filter((id) => id !== lacking.id)))
+    const { order, marks } = await pagesFromKept()
+    assert.ok(order.indexOf(fresh.id) < 3 && order.indexOf(lacking.id) >= 3)
+    onlyMark(marks, Math.floor(order.indexOf(lacking.id) / 3), lacking.id)
   })
 
   test('show nothing that the reader may not see by now', async () => {
