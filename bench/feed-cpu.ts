@@ -3,7 +3,7 @@ import type { Answered, Ask, Encoding } from './feed-load.ts'
 import type { ReferencePage } from './feed-reference.ts'
 import type { Setting } from './feed-setting.ts'
 import { mean, median } from './figures.ts'
-import type { MeasuredProcess } from './measured-process.ts'
+import { isFine, type MeasuredProcess } from './measured-process.ts'
 import type { Table } from './scenario.ts'
 
 export interface PageKind {
@@ -16,6 +16,13 @@ export interface PageKind {
   turns?: number
   /** Before each turn of ours, not measured: makes what is asked for another. */
   before?(): Promise<void>
+  /** Pages of other people before each turn, on both sides and not measured. */
+  others?: OtherPages
+}
+
+export interface OtherPages {
+  asks: readonly Ask[]
+  times: number
 }
 
 export interface PageCost {
@@ -54,20 +61,33 @@ export async function measureCpu(
     effort = setting.effort as CpuEffort,
   } = {},
 ): Promise<PageCost[]> {
-  const { context, load, ours } = setting
+  const { context, ours } = setting
+  const probes = { ours: await probeCost(ours), reference: await probeCost(reference) }
   const samples = kinds.map((): Samples => ({ server: [], database: [], reference: [], bytes: [] }))
   for (let round = 1 - (effort.warmRounds ?? Math.min(3, effort.rounds)); round <= effort.rounds; round++) {
     context.log(round <= 0 ? '  warming up' : `  round ${round} of ${effort.rounds}`)
-    for (const [index, { asks, before, turns = effort.turns }] of kinds.entries()) {
+    for (const [index, { asks, before, others, turns = effort.turns }] of kinds.entries()) {
       const turn = asks.map((ask) => ({ ...ask, encoding }))
+      let answered: readonly Answered[] = []
+      const prepare = async () => {
+        await before?.()
+        if (others) answered = (await askOthers(setting, ours, others)).slice(-others.asks.length)
+      }
       const own = before
-        ? await inTurns(turns, before, () => measureOwn(setting, turn))
-        : await measureOwn(setting, repeat(turn, turns))
+        ? await inTurns(turns, prepare, () => measureOwn(setting, turn, probes.ours))
+        : await measureOwn(setting, repeat(turn, turns), probes.ours)
       await handOver(setting, reference, asks, own.answers.slice(-asks.length), ours, encoding)
-      // It was asked nothing while ours did something else: it is at work again, too, when it is measured.
-      if (before) await load.all(reference.url, repeat(turn, referenceTurns), 1)
       const bareTurns = round <= 0 ? turns : turns * referenceTurns
-      const bare = await cpuOf(setting, reference, repeat(turn, bareTurns))
+      if (others) await handOver(setting, reference, others.asks, answered, ours, null)
+      // It was asked nothing while ours did something else: it is at work again, too, when it is measured.
+      else if (before) await setting.load.all(reference.url, repeat(turn, referenceTurns), 1)
+      const bare = others
+        ? await inTurns(
+            bareTurns,
+            () => askOthers(setting, reference, others),
+            () => cpuOf(setting, reference, turn, probes.reference),
+          )
+        : await cpuOf(setting, reference, repeat(turn, bareTurns), probes.reference)
       if (round <= 0) continue
       const at = samples[index]!
       at.server.push(own.cpu)
@@ -82,8 +102,8 @@ export async function measureCpu(
       kind,
       bytes: Math.round(mean(bytes)),
       server: median(server),
-      // Its clock may be coarse: what counts is the sum over all rounds.
-      database: mean(database),
+      // A coarse clock says something only of all rounds together; a fine one need not count what PostgreSQL tidies in one.
+      database: (isFine ? median : mean)(database),
       reference: median(bare),
     }
   })
@@ -91,21 +111,37 @@ export async function measureCpu(
 
 interface Measured {
   answers: Answered[]
-  /** Per answer. */
+  /** Milliseconds per answer. */
   cpu: number
   database: number
 }
 
-async function measureOwn(setting: CpuSetting, asks: readonly Ask[]): Promise<Measured> {
+function askOthers({ load }: Pick<CpuSetting, 'load'>, server: MeasuredProcess, { asks, times }: OtherPages) {
+  return load.all(server.url, repeat(asks, times), 1)
+}
+
+const probeTries = 25
+
+/** Milliseconds of CPU that asking for its CPU costs a process. */
+async function probeCost(server: MeasuredProcess): Promise<number> {
+  const costs: number[] = []
+  for (let nth = 0; nth < probeTries; nth++) {
+    const before = await server.cpu()
+    costs.push((await server.cpu()) - before)
+  }
+  return median(costs)
+}
+
+async function measureOwn(setting: CpuSetting, asks: readonly Ask[], probe: number): Promise<Measured> {
   const { databaseCpu, ours } = setting
   const before = databaseCpu()
-  const own = await cpuOf(setting, ours, asks)
+  const own = await cpuOf(setting, ours, asks, probe)
   return { ...own, database: ((databaseCpu() ?? Number.NaN) - (before ?? Number.NaN)) / asks.length }
 }
 
 async function inTurns(
   turns: number,
-  before: () => Promise<void>,
+  before: () => Promise<unknown>,
   measure: () => Promise<Measured>,
 ): Promise<Measured> {
   const all: Measured[] = []
@@ -120,10 +156,15 @@ async function inTurns(
   }
 }
 
-async function cpuOf({ load }: Pick<CpuSetting, 'load'>, server: MeasuredProcess, asks: readonly Ask[]) {
+async function cpuOf(
+  { load }: Pick<CpuSetting, 'load'>,
+  server: MeasuredProcess,
+  asks: readonly Ask[],
+  probe: number,
+): Promise<Measured> {
   const before = await server.cpu()
   const answers = await load.all(server.url, asks, 1)
-  return { answers, cpu: ((await server.cpu()) - before) / asks.length }
+  return { answers, cpu: ((await server.cpu()) - before - probe) / asks.length, database: Number.NaN }
 }
 
 /** The reference returns what ours has just answered. Compressed answers are asked for once more as they are. */

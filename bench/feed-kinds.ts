@@ -1,5 +1,5 @@
 // Kinds of pages whose cost is measured: what stands in memory for them already, and what does not.
-import type { PageKind } from './feed-cpu.ts'
+import type { OtherPages, PageKind } from './feed-cpu.ts'
 import type { Reader } from './feed-data.ts'
 import { post, untilShown } from './feed-posting.ts'
 import { batchSize, impressionsOf } from './feed-readers.ts'
@@ -38,13 +38,15 @@ export async function feedKinds(setting: Setting): Promise<FeedKinds> {
       target: snapshotTarget,
       turns: 1,
       before: await looking(setting, few),
+      others: othersOf(setting),
     },
     rebuilt: counts.map((follows, nth) => ({
       name: `page 1 rebuilt, ${follows} follows`,
       asks: readersWith(setting, follows).map(firstPage),
       target: targetOf(follows),
       turns: 1,
-      before: nth === 0 ? publishing(setting) : () => atWork(setting),
+      before: nth === 0 ? publishing(setting) : () => untilQuiet(setting),
+      others: othersOf(setting),
     })),
     again: counts.map((follows) => ({
       name: `page 1 again, ${follows} follows`,
@@ -56,12 +58,11 @@ export async function feedKinds(setting: Setting): Promise<FeedKinds> {
 
 const pagesBefore = 5
 
-/** Nothing of what went before is left to do, and the server answers others, as a server does that people use. */
-async function atWork(setting: Setting): Promise<void> {
-  await untilQuiet(setting)
-  const asks = othersWith(setting, followsOf(setting.set)[0]!).map(firstPage)
-  for (let page = 0; page < pagesBefore; page++) await setting.load.all(setting.ours.url, asks, 1)
-}
+/** Whom a server answers that people use. */
+const othersOf = (setting: Setting): OtherPages => ({
+  asks: othersWith(setting, followsOf(setting.set)[0]!).map(firstPage),
+  times: pagesBefore,
+})
 
 /** Each of them looks at what they have not seen yet. */
 async function looking(setting: Setting, readers: readonly Reader[]): Promise<() => Promise<void>> {
@@ -77,7 +78,7 @@ async function looking(setting: Setting, readers: readonly Reader[]): Promise<()
       readers.map((reader) => impressionsOf(reader, batch)),
       4,
     )
-    await atWork(setting)
+    await untilQuiet(setting)
   }
 }
 
@@ -92,6 +93,6 @@ function publishing(setting: Setting): () => Promise<void> {
     const id = await post(setting, url, set.celebrity, uploads.pop()!)
     await untilShown(setting, url, first, id)
     await load.all(url, [firstPage(first)], 1)
-    await atWork(setting)
+    await untilQuiet(setting)
   }
 }

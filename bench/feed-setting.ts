@@ -174,12 +174,13 @@ const quietShare = 0.1
 const quietMs = 60
 const quietTries = 100
 
-/** What follows from what was done just now is done, so that no page pays for it. */
-export async function untilQuiet({ ours }: Setting): Promise<void> {
+/** What follows from what was done just now is done, by PostgreSQL too, so that no page pays for it. */
+export async function untilQuiet({ ours, databaseCpu }: Setting): Promise<void> {
+  const used = async () => (await ours.cpu()) + (databaseCpu() ?? 0)
   for (let tries = 0; tries < quietTries; tries++) {
-    const [cpu, began] = [await ours.cpu(), performance.now()]
+    const [cpu, began] = [await used(), performance.now()]
     await sleep(quietMs)
-    if ((await ours.cpu()) - cpu < quietShare * (performance.now() - began)) return
+    if ((await used()) - cpu < quietShare * (performance.now() - began)) return
   }
 }
 

@@ -103,6 +103,9 @@ export function createChildrenCpu(parentPid: number): () => number | null {
 
 const ticksOf = (fields: readonly string[]) => Number(fields[11]) + Number(fields[12])
 
+/** Whether `createChildrenCpu` tells nanoseconds. */
+export const isFine = readScheduled(String(process.pid)) !== null
+
 /** To the nanosecond, where the kernel counts so; ticks are hundredths of a second. */
 function readScheduled(pid: string): number | null {
   try {
