@@ -140,7 +140,7 @@ function sightOf(
 }
 
 function isUnhindered({ blocking, blockedBy, mutedPosts, mutedStories }: ViewerRelations): boolean {
-  return [blocking, blockedBy, mutedPosts, mutedStories].every((ids) => ids?.size === 0)
+  return blocking?.size === 0 && blockedBy?.size === 0 && mutedPosts.size === 0 && mutedStories.size === 0
 }
 
 /** Made as they are asked for: of those in a feed few are. */
@@ -156,7 +156,8 @@ function factsFrom(rows: ReadonlyMap<Id, Author>, own: ViewerRelations | null): 
 /** Of whom too many blocks or lists of close friends tell, not all is in memory. */
 function isWhole(own: ViewerRelations | null | undefined): own is ViewerRelations | null {
   if (own === undefined || own === null) return own === null
-  return [own.blocking, own.blockedBy, own.closeFriendOf, own.storiesHiddenBy].every((ids) => ids !== null)
+  const { blocking, blockedBy, closeFriendOf, storiesHiddenBy } = own
+  return blocking !== null && blockedBy !== null && closeFriendOf !== null && storiesHiddenBy !== null
 }
 
 function relationTo(own: ViewerRelations, id: Id): Relation {

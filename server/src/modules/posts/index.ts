@@ -3,7 +3,7 @@ import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { Http } from '#platform/http/http.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { createFragments } from './cards/fragments.ts'
-import { createCards, type PresentCards } from './cards/posts-cards.ts'
+import { createCards, type PresentCards, type ShowsAny } from './cards/posts-cards.ts'
 import { createComments } from './comments/comments.ts'
 import { createExportPosts } from './export-posts.ts'
 import { createLikes } from './likes/likes.ts'
@@ -63,6 +63,7 @@ export interface PostsApi extends PostNotices {
   presentVisible(reader: Reader, postIds: readonly Id[]): Promise<Map<Id, Post>>
   /** The same page with its posts as JSON that is ready to be sent, for lists that are read all the time. */
   presentCards: PresentCards
+  showsAny: ShowsAny
   /** What links in somebody's words: of mentions those who may be named by them. */
   entitiesOf: PostsText['entitiesOf']
   /** Open Graph and Twitter tags of a post that everybody may see; null for any other, and for none. */
@@ -130,7 +131,7 @@ export function createPosts(deps: PostsDeps): Posts {
         return new Map((await presenter.present(reader, ready)).map((post) => [post.id, post]))
       },
       ...createPostNotices({ ...deps, gate }),
-      presentCards: createCards({ ...deps, fragments, marks, gate, presenter }),
+      ...createCards({ ...deps, fragments, marks, gate, presenter }),
       entitiesOf: text.entitiesOf,
       previewTags: createPostsPreview({ gate, presenter, publicUrl }),
       recount,

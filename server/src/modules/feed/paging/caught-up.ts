@@ -52,8 +52,12 @@ export function markIn(
   follows: (kind: MarkKind) => Soon<boolean>,
 ): Soon<Mark> {
   if (before === 'mark') return { caughtUpAfter: null, passed: 'mark' }
-  const lastNews = rows.findLast(({ markKind }) => markKind === news)
-  const lastOfOthers = rows.findLast(({ markKind }) => markKind !== ofNoDay)
+  let lastNews: ShownInPage | undefined
+  let lastOfOthers: ShownInPage | undefined
+  for (const row of rows) {
+    if (row.markKind === news) lastNews = row
+    if (row.markKind !== ofNoDay) lastOfOthers = row
+  }
   const behind = (row: ShownInPage): Mark => ({ caughtUpAfter: row.post_id, passed: 'mark' })
   const furtherOn = lastNews ? 'news' : before === 'nothing' && lastOfOthers ? 'others' : before
   const notYet: Mark = { caughtUpAfter: null, passed: furtherOn }

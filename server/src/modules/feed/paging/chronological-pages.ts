@@ -8,7 +8,7 @@ import type { FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedAuthors, FeedViewer } from '../feed-viewers.ts'
 import type { SeenPosts } from '../ranking/taste.ts'
 import { type MarkKind, markIn, markKindOf, readPassed, writePassed } from './caught-up.ts'
-import { laterRows, showsAny } from './later-rows.ts'
+import { laterRows } from './later-rows.ts'
 
 export interface FeedPageRequest {
   position: readonly string[] | null
@@ -17,7 +17,6 @@ export interface FeedPageRequest {
 
 export interface FeedPage {
   items: RawJson[]
-  postIds: Id[]
   nextPosition: readonly string[] | null
   caughtUpAfter: Id | null
 }
@@ -26,7 +25,7 @@ export type FeedPages = (viewer: FeedViewer, request: FeedPageRequest) => Soon<F
 
 interface Deps {
   skeleton: FeedSkeleton
-  posts: Pick<PostsApi, 'presentCards'>
+  posts: Pick<PostsApi, 'presentCards' | 'showsAny'>
   clock: Clock
   seenOf(viewerId: Id): Soon<SeenPosts>
 }
@@ -57,7 +56,8 @@ export function createChronologicalPages(
       if (nextPosition === null) return false
       if (following && kindOf(following) === wanted) return true
       const isWanted = (row: FeedRow) => kindOf(row) === wanted && !seen.hides(halvesOf(row))
-      return showsAny(posts, viewer, laterRows(nextPosition[0]!, { now, read, isWanted }))
+      const later = laterRows(nextPosition[0]!, { now, read, isWanted })
+      return posts.showsAny(viewer, later, { leaveOutMuted: true })
     }
 
     const { caughtUpAfter, passed } = await markIn(
@@ -67,7 +67,6 @@ export function createChronologicalPages(
     )
     return {
       items: cards.map((card) => card.json()),
-      postIds: rows.map((row) => row.post_id),
       nextPosition: nextPosition && [nextPosition[0]!, writePassed(passed)],
       caughtUpAfter,
     }

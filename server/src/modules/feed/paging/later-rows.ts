@@ -1,20 +1,8 @@
-import type { PostsApi } from '#modules/posts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import { type Id, timeOf } from '#platform/ids/ids.ts'
-import { type Soon, whenThere } from '#platform/soon/soon.ts'
+import type { Soon } from '#platform/soon/soon.ts'
 import type { FeedRow } from '../feed-row.ts'
-import type { FeedViewer } from '../feed-viewers.ts'
 import { isRecent } from './caught-up.ts'
-
-/** What the reader may not see does not count, however much of it there is. */
-export function showsAny<Row extends Pick<FeedRow, 'post_id' | 'found'>>(
-  posts: Pick<PostsApi, 'presentCards'>,
-  viewer: FeedViewer,
-  rows: Skeleton<Row>,
-): Soon<boolean> {
-  const page = posts.presentCards(viewer, rows, { position: null, limit: 1 }, { leaveOutMuted: true })
-  return whenThere(page, ({ cards }) => cards.length > 0)
-}
 
 const lookAheadMax = 200
 

@@ -1,9 +1,11 @@
 import type { CardsPage, PostsApi } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
+import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import { type Candidates, candidatesMax, candidatesOf, feedIdAt } from '../candidates.ts'
+import type { FeedRow } from '../feed-row.ts'
 import type { FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import type { SharedFeeds } from '../precompute/shared-feeds.ts'
@@ -13,7 +15,6 @@ import type { FeedPage, FeedPages } from './chronological-pages.ts'
 import { readPosition, type ShownPosition, withPassed, writePosition } from './feed-position.ts'
 import type { Drawn, FeedRanker } from './feed-ranker.ts'
 import { keepScores } from './kept-scores.ts'
-import { showsAny } from './later-rows.ts'
 import { type Order, type Stream, type StreamRow, streamOf } from './order-stream.ts'
 import type { FeedSnapshot, FeedSnapshots } from './snapshots.ts'
 
@@ -22,7 +23,7 @@ interface Deps {
   /** What feeds begin with, from before: for viewers whose authors are not in memory. */
   beginnings: Pick<SharedFeeds, 'find'>
   isReady(viewer: FeedViewer): boolean
-  posts: Pick<PostsApi, 'presentCards'>
+  posts: Pick<PostsApi, 'presentCards' | 'showsAny'>
   ranker: FeedRanker
   snapshots: FeedSnapshots
   ids: IdSource
@@ -30,6 +31,7 @@ interface Deps {
 }
 
 interface RankedPage extends FeedPage {
+  rows: readonly StreamRow[]
   passed: Passed
 }
 
@@ -41,6 +43,8 @@ interface RankedPage extends FeedPage {
 export function createRankedPages(deps: Deps): FeedPages {
   const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids, clock } = deps
   const streamDeps = { skeleton, clock, seenOf: ranker.seenOf }
+  const showsAny = (viewer: FeedViewer, rows: Skeleton<Pick<FeedRow, 'post_id' | 'found'>>) =>
+    posts.showsAny(viewer, rows, { leaveOutMuted: true })
 
   function read(viewer: FeedViewer, order: Order, limit: number): Soon<RankedPage> {
     return whenThere(ranker.hiddenOf(viewer.id), (hidden) => {
@@ -52,7 +56,7 @@ export function createRankedPages(deps: Deps): FeedPages {
         return whenThere(ranker.explain(viewer, shown, drawnFor(order, rows)), (members) =>
           whenThere(markFor(viewer, order, stream, found), ({ caughtUpAfter, passed }) => ({
             items: cards.map((card, at) => card.json(members[at])),
-            postIds: rows.map((row) => row.post_id),
+            rows,
             nextPosition: found.nextPosition && withPassed(found.nextPosition, passed),
             caughtUpAfter,
             passed,
@@ -71,10 +75,10 @@ export function createRankedPages(deps: Deps): FeedPages {
     return markIn(rows, passed, (markKind) => {
       if (find === null || following?.markKind === markKind) return true
       if (nextPosition === null) return false
-      return whenThere(showsAny(posts, viewer, stream.behind(rows, markKind)), (isInOrder) => {
+      return whenThere(showsAny(viewer, stream.behind(rows, markKind)), (isInOrder) => {
         if (isInOrder) return true
         return whenThere(stream.olderBehind(rows, markKind), (older) =>
-          older === null ? false : showsAny(posts, viewer, older),
+          older === null ? false : showsAny(viewer, older),
         )
       })
     })
@@ -133,7 +137,8 @@ export function createRankedPages(deps: Deps): FeedPages {
         if (page.nextPosition?.length !== 0) return page
         const until = String(BigInt(feedIdAt(candidates, 0)) + 1n)
         const snapshotId = ids.next(bucketOf(viewer.id))
-        const { postIds: shown, passed } = page
+        const { rows, passed } = page
+        const shown = rows.map((row) => row.post_id)
         const nextPosition = writePosition({ stage: 'shown', snapshotId, until, shown, passed })
         return { ...page, nextPosition }
       })
@@ -185,8 +190,11 @@ export function createRankedPages(deps: Deps): FeedPages {
 
 /** Undefined where a page shows what was not drawn for it. */
 function drawnFor({ arranged, kept }: Order, rows: readonly StreamRow[]): Drawn | null {
-  if (rows.some((row) => row.isOlder)) return null
-  const places = rows.map((row) => row.place)
+  const places: number[] = []
+  for (const { isOlder, place } of rows) {
+    if (isOlder) return null
+    places.push(place)
+  }
   if (arranged) return { arranged, places }
   return kept && { kept, places }
 }

@@ -46,7 +46,11 @@ export function usualAmong(
   weights: RankingWeights = rankingWeights,
 ): PartFigures {
   const neutral = weights === rankingWeights ? usualNeutral : neutralOf(weights)
-  let [related, interested, recent, good, active] = neutral.map((part) => part * neutralPosts) as Figures
+  let related = neutral[0] * neutralPosts
+  let interested = neutral[1] * neutralPosts
+  let recent = neutral[2] * neutralPosts
+  let good = neutral[3] * neutralPosts
+  let active = neutral[4] * neutralPosts
   for (let nth = 0; nth < rows.length; nth++) {
     const row = rows[nth]!
     related += relationship[row]!

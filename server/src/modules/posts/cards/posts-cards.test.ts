@@ -140,6 +140,20 @@ async function asPage({ kit, posts }: World, reader: Reader, limit: number): Pro
   return { items, nextPosition }
 }
 
+/** That any of a list is shown is never said for what the page leaves out, however much of it there is, and never missed. */
+async function assertAnyShown({ kit, posts }: World, reader: Reader, { items }: Seen): Promise<void> {
+  const { showsAny } = kit.app.modules.posts.api
+  const shown = new Set(items.map((post) => post.id))
+  const leftOut = posts.filter((id) => !shown.has(id))
+  const isAnyOf = (ids: readonly Id[]) => {
+    const rest = ids.map((post_id) => ({ post_id }))
+    return showsAny(reader, { read: (_, count) => rest.splice(0, count) })
+  }
+  const before = Array.from({ length: Math.ceil(70 / Math.max(1, leftOut.length)) }, () => leftOut).flat()
+  assert.equal(await isAnyOf(before), false)
+  for (const id of shown) assert.equal(await isAnyOf([...before, id]), true)
+}
+
 /** For everybody, one after the other, so that what one was shown would show with the next; and once more. */
 async function assertSame(world: World, limits: readonly number[] = isLong ? [2, 50] : [50]): Promise<void> {
   for (const limit of limits) {
@@ -148,6 +162,7 @@ async function assertSame(world: World, limits: readonly number[] = isLong ? [2,
       const page = await asPage(world, reader, limit)
       pages.push([reader, page])
       assert.deepEqual(await asCards(world, reader, limit), page)
+      if (limit >= world.posts.length) await assertAnyShown(world, reader, page)
     }
     for (const [reader, page] of pages) assert.deepEqual(await asCards(world, reader, limit), page)
   }

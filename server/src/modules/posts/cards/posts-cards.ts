@@ -43,6 +43,21 @@ export type PresentCards = <Row extends CardRow>(
   options?: PageOptions,
 ) => Soon<CardsPage<Row>>
 
+/**
+ * Whether the reader may see any of a list, which nobody reads on in. Looks at some 1,000 rows, nearly always at one. What
+ * the rules leave out does not count, however much of it there is.
+ */
+export type ShowsAny = <Row extends CardRow>(
+  reader: Reader,
+  skeleton: Pick<Skeleton<Row>, 'read'>,
+  options?: PageOptions,
+) => Soon<boolean>
+
+export interface Cards {
+  presentCards: PresentCards
+  showsAny: ShowsAny
+}
+
 type Deps = Pick<PostsDeps, 'clock' | 'accounts' | 'graph'> & {
   fragments: Fragments
   marks: ViewerMarks
@@ -66,10 +81,13 @@ interface FoundFragments {
   readonly isUnhindered: boolean
 }
 
+/** Twice as many rows in each turn, from one on. */
+const lookedAtMax = 512
+
 /** Whoever is in a card is looked at again after this at the latest. */
 const settledMs = 60_000
 
-export function createCards(deps: Deps): PresentCards {
+export function createCards(deps: Deps): Cards {
   const { clock, accounts, graph, fragments, marks, gate, presenter } = deps
 
   function findFragments(reader: Reader, rows: readonly CardRow[]): Soon<FoundFragments> {
@@ -206,7 +224,19 @@ export function createCards(deps: Deps): PresentCards {
     })
   }
 
-  return (reader, skeleton, request, options = {}) => {
+  const showsAny: ShowsAny = (reader, skeleton, options = {}) => {
+    const lookOn = (count: number): Soon<boolean> =>
+      whenThere(skeleton.read(null, count), (rows) => {
+        if (rows.length === 0) return false
+        return whenThere(choose(reader, rows, options), (choices) => {
+          if (choices.some((choice) => choice !== undefined)) return true
+          return rows.length === count && count < lookedAtMax ? lookOn(count * 2) : false
+        })
+      })
+    return lookOn(1)
+  }
+
+  const presentCards: PresentCards = (reader, skeleton, request, options = {}) => {
     const chosen: Choice[] = []
     const keep = <Row extends CardRow>(rows: Row[]): Soon<Row[]> =>
       whenThere(choose(reader, rows, options), (choices) =>
@@ -226,6 +256,8 @@ export function createCards(deps: Deps): PresentCards {
       })),
     )
   }
+
+  return { presentCards, showsAny }
 }
 
 /** Of what waits its author sees the comment, and so does whoever it waits for. */
