@@ -295,7 +295,7 @@ const notExported = {
   'of those who look after the server':
     'admin_log moderation_cases moderation_log blocked_pictures reported_messages',
   'of nobody':
-    'attention_batches post_attention events instance locks media_reads media_revocations media_uncopied media_walks process_slots processes relay_positions serving_leases store_homes schema_migrations exports',
+    'attention_batches post_attention events feed_walks instance locks media_reads media_revocations media_uncopied media_walks process_slots processes relay_positions serving_leases store_homes schema_migrations exports',
 }
 
 test('no table is forgotten: it is in the copy, or there is a reason why not', async () => {

@@ -21,9 +21,18 @@ export interface FeedSnapshotsTable {
   oldest: Id | null
 }
 
+/** How far a walk over people has come; see the migration. */
+export interface FeedWalksTable {
+  /** Always 0: there are few. */
+  bucket: number
+  walk: 'precompute'
+  after_id: Id
+}
+
 export interface FeedTables {
   outboxes: OutboxesTable
   feed_snapshots: FeedSnapshotsTable
+  feed_walks: FeedWalksTable
 }
 
 export interface FeedEvents {

@@ -31,6 +31,12 @@ export function sharesOf(rhythm: ReadonlyMap<number, { answered: number; shown: 
   return total > 0 ? shares.map((here) => here / total) : shares
 }
 
+function isLikely(hours: Hours | undefined, now: number): boolean {
+  if (!hours) return false
+  const { timeZone, shares } = hours
+  return [now, now + hourMs].some((ms) => shares[localHourAt(timeZone, ms)]! >= likelyShare)
+}
+
 export function createHours({
   database,
   accounts,
@@ -76,10 +82,10 @@ export function createHours({
         order by user_id limit ${page}
       `.execute(database.main)
       const ids = rows.map(({ user_id }) => user_id)
-      const likely = [...(await hoursOf(ids))].filter(([, { timeZone, shares }]) =>
-        [now, now + hourMs].some((ms) => shares[localHourAt(timeZone, ms)]! >= likelyShare),
-      )
-      if (likely.length > 0) yield likely.map(([id]) => id)
+      const hours = await hoursOf(ids)
+      // In the order that one goes on in: accounts come in any.
+      const likely = ids.filter((id) => isLikely(hours.get(id), now))
+      if (likely.length > 0) yield likely
       if (ids.length < page) break
       last = ids.at(-1)!
     }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { AskArgument } from '@heliograph/contract/call'
 import type { Post } from '@heliograph/contract/posts'
+import { createTasteSums, rhythmKey } from '#modules/feed'
 import { createTestClock } from '#platform/clock/clock.ts'
 import type { Tx } from '#platform/db/db.ts'
-import { bucketOf, type Id, minIdAt } from '#platform/ids/ids.ts'
+import { bucketOf, type Id, idAt, MIN_ID, minIdAt } from '#platform/ids/ids.ts'
 import {
   collect,
   createPostsKit,
@@ -14,6 +15,8 @@ import {
 } from '../../../test/helpers/posts-kit.ts'
 import { queriesDuring } from '../../../test/helpers/query-plans.ts'
 import { seedFeed } from '../../../test/helpers/seed-feed.ts'
+import { createHours } from './signals-hours.ts'
+import { addSums } from './sums-repository.ts'
 
 let kit: PostsKit
 
@@ -596,6 +599,34 @@ describe('hours', () => {
       false,
       'who is away for weeks is not expected',
     )
+  })
+
+  test('pass nobody over who stands behind somebody else, in whichever order accounts are found', async () => {
+    const { database } = kit.app
+    const bucket = 1023
+    const people = [1, 2, 3, 4].map((n) => idAt(Date.now(), bucket, 125, n))
+    const now = new Date()
+    const nothing = { day_count: 0, session_count: 0, session_ms: 0, gap_count: 0, gap_ms: 0 }
+    await database.transaction(async (tx) => {
+      const rows = people.map((user_id) => ({ ...nothing, bucket, user_id, day: 0, last_ended_at: now }))
+      await tx.insertInto('signal_people').values(rows).execute()
+      const sums = people.map((id) => {
+        const each = createTasteSums()
+        each.rhythm.set(rhythmKey(now.getUTCHours(), 0), { answered: 0, shown: 1 })
+        return [id, each] as const
+      })
+      await addSums(tx, new Map(sums))
+    })
+    const preferences = { timeZone: 'UTC', language: 'en', personalisation: true } as const
+    const { likelyToOpen } = createHours({
+      database,
+      accounts: { preferencesOf: async (ids) => new Map(ids.toReversed().map((id) => [id, preferences])) },
+    })
+    const from = async (after: Id) =>
+      (await collect(likelyToOpen(now.getTime(), after))).flat().filter((id) => people.includes(id))
+    const [first, second, third, last] = people as [Id, Id, Id, Id]
+    assert.deepEqual(await from(MIN_ID), people)
+    assert.deepEqual(await from(second), [third, last, first, second])
   })
 })
 

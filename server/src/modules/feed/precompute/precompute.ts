@@ -3,8 +3,9 @@ import type { Cache } from '#platform/cache/cache.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
-import { type Id, MIN_ID } from '#platform/ids/ids.ts'
+import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
+import { findPlace, movePlace } from './precompute-place.ts'
 import { createSharedFeeds, keptPerFeed, type SharedFeeds } from './shared-feeds.ts'
 
 export interface Precompute {
@@ -19,7 +20,7 @@ interface Deps {
   clock: Clock
   events: Pick<Events, 'on'>
   jobs: Pick<Jobs, 'every'>
-  /** In batches: all of them, first those behind `after`. */
+  /** In batches: all of them, first those behind `after`, and round in the same order each time. */
   likelyToOpen(now: number, after: Id): AsyncIterable<readonly Id[]>
   /** The beginning of somebody's feed, in its order. */
   beginningOf(viewerId: Id, count: number): Promise<readonly Id[]>
@@ -29,13 +30,13 @@ interface Deps {
 const atOnce = 2
 /** More than these would take longer than they are kept; the others are ranked when they come, and have their turn next time. */
 const peopleAtOnceMax = 50_000
+/** Whoever is killed costs so many their turn, until it comes round again. */
+const peoplePerStep = 20
 
 /** Before people come: what their feeds begin with, made by the worker and found by whichever process they come to. */
 export function createPrecompute(deps: Deps): Precompute {
-  const { clock, events, jobs, likelyToOpen, beginningOf } = deps
+  const { database, clock, events, jobs, likelyToOpen, beginningOf } = deps
   const feeds = createSharedFeeds(deps)
-
-  let last: Id = MIN_ID
 
   async function refresh({
     signal,
@@ -46,19 +47,22 @@ export function createPrecompute(deps: Deps): Precompute {
   } = {}): Promise<number> {
     const limit = pLimit(atOnce)
     let refreshed = 0
-    for await (const people of likelyToOpen(clock.now(), last)) {
-      await Promise.all(
-        people.map((id) =>
-          limit(async () => {
-            if (signal?.aborted || refreshed >= peopleMax) return
-            refreshed += 1
-            last = id
-            await feeds.keep(id, await beginningOf(id, keptPerFeed))
-          }),
-        ),
-      )
-      if (signal?.aborted || refreshed >= peopleMax) break
-    }
+    let place = await findPlace(database.main)
+    for await (const people of likelyToOpen(clock.now(), place))
+      for (const all of stepsOf(people)) {
+        const step = all.slice(0, peopleMax - refreshed)
+        const last = step.at(-1)
+        if (last === undefined || signal?.aborted) return refreshed
+        // Noted first, so that whoever brings a round down does not bring down the next as well.
+        const isFurther = await movePlace(database.main, { from: place, to: last })
+        // Another worker has gone on from there: what is left of the round is theirs.
+        if (!isFurther) return refreshed
+        place = last
+        refreshed += step.length
+        await Promise.all(
+          step.map((id) => limit(async () => feeds.keep(id, await beginningOf(id, keptPerFeed)))),
+        )
+      }
     return refreshed
   }
 
@@ -77,4 +81,8 @@ export function createPrecompute(deps: Deps): Precompute {
     events.on(kind, ({ data }) => feeds.forgetPost(data.postId), { inBackground: true })
 
   return { feeds, refresh }
+}
+
+function* stepsOf(people: readonly Id[]): Generator<readonly Id[]> {
+  for (let at = 0; at < people.length; at += peoplePerStep) yield people.slice(at, at + peoplePerStep)
 }
