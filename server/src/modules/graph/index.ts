@@ -36,7 +36,15 @@ export type { ReconcileReport } from './reconcile.ts'
 export { createRelations } from './relations.ts'
 export type { KnownAuthors } from './sights.ts'
 export { relationsChanged, type ViewerRelations } from './viewer-relations.ts'
-export { type AuthorFacts, canSee, mutes, type Sight, type SightOver, type Thing } from './visibility.ts'
+export {
+  type AuthorFacts,
+  asFollowerOf,
+  canSee,
+  mutes,
+  type Sight,
+  type SightOver,
+  type Thing,
+} from './visibility.ts'
 
 export interface GraphDeps {
   database: Database

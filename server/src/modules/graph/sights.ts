@@ -34,10 +34,11 @@ export interface Sights {
 export interface PeekedSight {
   /** Undefined: something was heard of somebody since. */
   over(authors: KnownAuthors): SightOver | undefined
-  /** Whether there is one over them. */
-  isKnown(authors: KnownAuthors): boolean
+  /** Whether there is one over authors as they were known by this version. */
+  isKnown(version: number): boolean
   /** Between this viewer and anybody there is no block and no mute: they are shown whatever a visitor is shown. */
   readonly isUnhindered: boolean
+  follows(authorId: Id): boolean
 }
 
 export interface KnownAuthors {
@@ -116,7 +117,8 @@ export function createSights({ database, events, coherence }: Deps): Sights {
       const viewerId = viewer?.id ?? null
       return {
         isUnhindered: own === null || isUnhindered(own),
-        isKnown: (known) => known.version === version,
+        follows: (authorId) => own?.following.has(authorId) ?? false,
+        isKnown: (known) => known === version,
         over: (known) =>
           known.version === version ? { viewerId, authors: factsFrom(known.rows, own) } : undefined,
       }

@@ -80,6 +80,22 @@ export function canSee(sight: SightOver, thing: Thing): boolean {
   return isAmong(facts, thing.kind === 'list' ? facts.listsVisibleTo : thing.audience)
 }
 
+/**
+ * What whoever has this sight would see if they followed an author as well. What an unhindered follower sees, every unhindered
+ * follower does: close friends are asked about.
+ */
+export function asFollowerOf({ viewerId, authors }: SightOver, authorId: Id): SightOver {
+  return {
+    viewerId,
+    authors: {
+      get(id) {
+        const facts = authors.get(id)
+        return facts && id === authorId ? { ...facts, following: true } : facts
+      },
+    },
+  }
+}
+
 /** A group that is not known here is nobody. */
 function isAmong(facts: AuthorFacts, group: Audience | ListsVisibleTo | undefined): boolean {
   switch (group) {

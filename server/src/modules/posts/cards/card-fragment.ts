@@ -1,6 +1,6 @@
 import type { AccountRow } from '#modules/accounts'
 import type { KnownAuthors } from '#modules/graph'
-import type { Id } from '#platform/ids/ids.ts'
+import { type Id, tailOf } from '#platform/ids/ids.ts'
 import type { Reader } from '../posts-deps.ts'
 import type { PostRow } from '../posts-rows.ts'
 import { type People, type PostFacts, peopleOf } from '../presenting/posts-hydrate.ts'
@@ -16,6 +16,8 @@ export interface PostFragment {
   readonly ownerId: Id | null
   /** What `canSee` asks. */
   readonly post: Pick<PostRow, 'id' | 'author_id' | 'status' | 'audience' | 'deleted_at'>
+  /** `tailOf` the author's id. */
+  readonly authorTail: number
   readonly authorName: string
   /** With the newest of its comments, as many as are shown. */
   readonly card: CardBytes
@@ -23,6 +25,8 @@ export interface PostFragment {
   readonly likesHidden: boolean
   /** The newest few that wait for nobody, newest first. */
   readonly comments: readonly CommentFragment[]
+  /** `tailOf` their authors' ids. */
+  readonly commenterTails: readonly number[]
   /** They see a comment here that others do not see yet: it is theirs, or waits for them. */
   readonly seeMoreIds: ReadonlySet<Id>
   /** In its caption, and shown there. */
@@ -36,7 +40,10 @@ export interface PostFragment {
   readonly freshUntil: number
   /** By the clock of `performance`. */
   readonly builtAt: number
-  /** By the same clock: until then it need not be looked for among what is kept. 0 when it is kept no longer. */
+  /**
+   * By the same clock, in tenths of a second: until then it need not be looked for among what is kept. 0 when it is kept no
+   * longer.
+   */
   keptUntil: number
 }
 
@@ -72,18 +79,37 @@ interface PersonShown {
 export interface SettledPeople {
   readonly accountsVersion: number
   readonly authors: KnownAuthors
+  /** Theirs. */
+  readonly authorsVersion: number
   /** Everybody is shown it as it stands whom nobody blocks or mutes; else each reader is asked about. */
   readonly isForEverybody: boolean
-  /** What was changed by hand, without an event, is noticed then. */
-  readonly until: number
+  /** The same, of those among them who follow its author. */
+  readonly isForFollowers: boolean
+  /** What was changed by hand, without an event, is noticed in this second. */
+  readonly untilSecond: number
 }
 
 export type FragmentTimes = Pick<PostFragment, 'freshUntil' | 'builtAt'>
 
 /** Whom a fragment is for. */
-export function isFor(reader: Reader, { ownerId, post }: Pick<PostFragment, 'ownerId' | 'post'>): boolean {
-  return ownerId === null ? reader?.id !== post.author_id : reader?.id === ownerId
+export function isFor(reader: Reader, fragment: PostFragment, readerTail: number): boolean {
+  return (fragment.ownerId === null) !== isBy(reader, fragment, readerTail)
 }
+
+/** `readerTail`: of the reader's id, see `readerTailOf`. */
+export function isBy(
+  reader: Reader,
+  { authorTail, post }: Pick<PostFragment, 'authorTail' | 'post'>,
+  readerTail: number,
+): boolean {
+  return authorTail === readerTail && post.author_id === reader?.id
+}
+
+export function readerTailOf(reader: Reader): number {
+  return reader === null ? nobodysTail : tailOf(reader.id)
+}
+
+const nobodysTail = -1
 
 /**
  * `facts` and `people` as a visitor who is not signed in has them; for an owner, the media as the owner has them. Null: its
@@ -131,6 +157,7 @@ export function buildFragment(
       audience: post.audience,
       deleted_at: post.deleted_at,
     },
+    authorTail: tailOf(post.author_id),
     authorName: head.author.fullName || head.author.username,
     card,
     likesHidden: likeCountHidden,
@@ -138,6 +165,7 @@ export function buildFragment(
       ...others,
       json: card.commentJson[nth] ?? Buffer.from(json),
     })),
+    commenterTails: newest.map(({ authorId }) => tailOf(authorId)),
     seeMoreIds,
     mentionedIds: mentioned(presented.entities),
     people: personIds.map((id) => ({ id, account: people.accounts.get(id) })),

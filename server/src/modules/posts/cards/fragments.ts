@@ -11,7 +11,7 @@ import { type IdList, idListOf } from '../presenting/id-range.ts'
 import { type HydrateDeps, hydratePosts } from '../presenting/posts-hydrate.ts'
 import { findPosts } from '../presenting/posts-reads.ts'
 import type { Presenters } from '../presenting/posts-view.ts'
-import { buildFragment, type PostFragment, weightOf } from './card-fragment.ts'
+import { buildFragment, isBy, type PostFragment, readerTailOf, weightOf } from './card-fragment.ts'
 import { keepCounts } from './fragment-counts.ts'
 
 /** Some 25,000 posts: what a day's readers of one process look at. */
@@ -45,6 +45,7 @@ export interface FoundFragment {
 
 /** So long one that was found is not looked for again, and counts as used just now. */
 const foundForMs = 5000
+const tickMs = 100
 
 type Deps = HydrateDeps &
   Pick<PostsDeps, 'events' | 'clock' | 'log'> & {
@@ -87,18 +88,20 @@ export function createFragments(deps: Deps): Fragments {
     peek(reader, posts) {
       if (stores.everybody.peekVersion() === undefined) return undefined
       const now = performance.now()
+      const tick = Math.floor(now / tickMs)
+      const readerTail = readerTailOf(reader)
       const found: PostFragment[] = []
       for (const row of posts) {
         let fragment = row.found?.fragment
-        if (fragment === undefined || now >= fragment.keptUntil) {
+        if (fragment === undefined || tick >= fragment.keptUntil) {
           fragment = stores.everybody.peek(row.post_id)
           if (fragment === undefined) return undefined
-          fragment.keptUntil = Math.min(now + foundForMs, fragment.builtAt + keptForMs)
+          fragment.keptUntil = Math.floor(Math.min(now + foundForMs, fragment.builtAt + keptForMs) / tickMs)
           if (row.found) row.found.fragment = fragment
         }
-        const own = fragment.post.author_id === reader?.id ? stores.own.peek(row.post_id) : fragment
-        if (own === undefined) return undefined
-        found.push(own)
+        const shown = isBy(reader, fragment, readerTail) ? stores.own.peek(row.post_id) : fragment
+        if (shown === undefined) return undefined
+        found.push(shown)
       }
       return found
     },

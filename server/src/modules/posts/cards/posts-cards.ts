@@ -1,6 +1,6 @@
 import type { Post } from '@heliograph/contract/posts'
 import type { AccountRow } from '#modules/accounts'
-import { canSee, mutes, type SightOver } from '#modules/graph'
+import { asFollowerOf, canSee, mutes, type SightOver } from '#modules/graph'
 import { fillPage, type Skeleton } from '#platform/db/fill-page.ts'
 import { maxBytesOf, maxBytesOfRaw, type RawJson, writeRaw } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
@@ -13,7 +13,13 @@ import type { PostsGate } from '../presenting/posts-gate.ts'
 import type { PageOptions, PageRequest, PostsPresenter } from '../presenting/posts-presenter.ts'
 import { commentsShown } from '../presenting/posts-view.ts'
 import { putTrue } from './card-bytes.ts'
-import { type CommentFragment, isFor, type PostFragment, showsPeopleAsTheyAre } from './card-fragment.ts'
+import {
+  type CommentFragment,
+  isFor,
+  type PostFragment,
+  readerTailOf,
+  showsPeopleAsTheyAre,
+} from './card-fragment.ts'
 import type { CardRow, Fragments } from './fragments.ts'
 
 /** A post as one reader sees it, ready to be sent. */
@@ -78,7 +84,8 @@ type Choice = ChosenFragment | { readonly row: PostRow }
 interface FoundFragments {
   readonly found: readonly (PostFragment | undefined)[]
   readonly sightOf: (fragment: PostFragment) => SightOver
-  readonly isUnhindered: boolean
+  /** What is found is shown to this reader as it stands; false: each has to be asked about. */
+  readonly isForReader: (fragment: PostFragment) => boolean
 }
 
 /** Twice as many rows in each turn, from one on. */
@@ -112,7 +119,7 @@ export function createCards(deps: Deps): Cards {
     return {
       found: postIds.map((id) => found.get(id)),
       sightOf: () => people.sight,
-      isUnhindered: false,
+      isForReader: () => false,
     }
   }
 
@@ -121,15 +128,17 @@ export function createCards(deps: Deps): Cards {
     const version = accounts.peekVersion()
     const sight = graph.peekSightOver(reader)
     if (version === undefined || sight === undefined) return undefined
-    const now = clock.now()
+    const second = Math.floor(clock.now() / 1000)
     for (const { settled } of found) {
-      if (settled?.accountsVersion !== version || now >= settled.until) return undefined
-      if (!sight.isKnown(settled.authors)) return undefined
+      if (settled?.accountsVersion !== version || second >= settled.untilSecond) return undefined
+      if (!sight.isKnown(settled.authorsVersion)) return undefined
     }
     return {
       found,
       sightOf: ({ settled }) => sight.over(settled!.authors)!,
-      isUnhindered: sight.isUnhindered,
+      isForReader: ({ settled, post }) =>
+        sight.isUnhindered &&
+        (settled!.isForEverybody || (settled!.isForFollowers && sight.follows(post.author_id))),
     }
   }
 
@@ -137,13 +146,22 @@ export function createCards(deps: Deps): Cards {
     const authors = graph.peekAuthors(fragment.personIds)
     const visitor = authors && graph.peekSightOver(null)?.over(authors)
     if (!visitor) return
-    const comments = shownComments(visitor, fragment)
-    const isForEverybody =
-      canSeePost(visitor, fragment.post) &&
-      areShownWhole(visitor, fragment, comments) &&
-      areAsTheyStand(fragment, comments)
-    const until = Math.min(fragment.freshUntil, clock.now() + settledMs)
-    fragment.settled = { accountsVersion, authors, isForEverybody, until }
+    const isAsItStandsFor = (sight: SightOver) => {
+      const comments = shownComments(sight, fragment)
+      return (
+        canSeePost(sight, fragment.post) &&
+        areShownWhole(sight, fragment, comments) &&
+        areAsTheyStand(fragment, comments)
+      )
+    }
+    fragment.settled = {
+      accountsVersion,
+      authors,
+      authorsVersion: authors.version,
+      isForEverybody: isAsItStandsFor(visitor),
+      isForFollowers: isAsItStandsFor(asFollowerOf(visitor, fragment.post.author_id)),
+      untilSecond: Math.floor(Math.min(fragment.freshUntil, clock.now() + settledMs) / 1000),
+    }
   }
 
   async function findPeople(reader: Reader, found: ReadonlyMap<Id, PostFragment>) {
@@ -164,11 +182,12 @@ export function createCards(deps: Deps): Cards {
     rows: readonly CardRow[],
     options: PageOptions,
   ): Soon<(Choice | undefined)[]> {
-    return whenThere(findFragments(reader, rows), ({ found, sightOf, isUnhindered }) => {
+    return whenThere(findFragments(reader, rows), ({ found, sightOf, isForReader }) => {
       const others: number[] = []
+      const readerTail = readerTailOf(reader)
       const choices = found.map((fragment, at): Choice | undefined => {
-        if (fragment && isFor(reader, fragment) && !seesMore(reader, fragment)) {
-          if (isUnhindered && fragment.settled?.isForEverybody) return { fragment, comments: null }
+        if (fragment && isFor(reader, fragment, readerTail) && !seesMore(reader, fragment)) {
+          if (isForReader(fragment)) return { fragment, comments: null }
           const sight = sightOf(fragment)
           if (!canSeePost(sight, fragment.post)) return undefined
           if (options.leaveOutMuted && mutes(sight, fragment.post.author_id)) return undefined
@@ -205,7 +224,8 @@ export function createCards(deps: Deps): Cards {
     if (quick.length < choices.length) return presentAll(reader, choices, quick)
     const marked = reader && marks.peek(reader.id, quick)
     if (marked === undefined) return presentAll(reader, choices, quick)
-    return choices.map((choice) => new FragmentCard(reader, choice as ChosenFragment, marked))
+    const readerTail = readerTailOf(reader)
+    return choices.map((choice) => new FragmentCard(reader, choice as ChosenFragment, marked, readerTail))
   }
 
   async function presentAll(
@@ -262,7 +282,7 @@ export function createCards(deps: Deps): Cards {
 
 /** Of what waits its author sees the comment, and so does whoever it waits for. */
 function seesMore(reader: Reader, { seeMoreIds }: PostFragment): boolean {
-  return reader !== null && seeMoreIds.has(reader.id)
+  return seeMoreIds.size > 0 && reader !== null && seeMoreIds.has(reader.id)
 }
 
 /** Nobody is mentioned whom this reader may not see: links to such people are plain text. */
@@ -305,15 +325,22 @@ class FragmentCard implements Card {
   readonly authorId: Id
   readonly authorName: string
   readonly #reader: Reader
+  readonly #readerTail: number
   readonly #choice: ChosenFragment
   readonly #marks: MarksOf | null
 
-  constructor(reader: Reader, choice: ChosenFragment, marks: MarksOf | null) {
+  constructor(
+    reader: Reader,
+    choice: ChosenFragment,
+    marks: MarksOf | null,
+    readerTail = readerTailOf(reader),
+  ) {
     const { post } = choice.fragment
     this.postId = post.id
     this.authorId = post.author_id
     this.authorName = choice.fragment.authorName
     this.#reader = reader
+    this.#readerTail = readerTail
     this.#choice = choice
     this.#marks = marks
   }
@@ -352,10 +379,12 @@ class FragmentCard implements Card {
 
   /** One's own comments can be deleted; where all can be, the card says so. */
   #putOwn(into: Buffer, from: number): void {
-    const { ownerId, comments, card } = this.#choice.fragment
+    const { ownerId, comments, commenterTails, card } = this.#choice.fragment
     if (ownerId !== null || this.#reader === null) return
+    const [{ id }, tail] = [this.#reader, this.#readerTail]
     for (let nth = 0; nth < card.canDeleteAt.length; nth++)
-      if (comments[nth]!.authorId === this.#reader.id) putTrue(into, from + card.canDeleteAt[nth]!)
+      if (commenterTails[nth] === tail && comments[nth]!.authorId === id)
+        putTrue(into, from + card.canDeleteAt[nth]!)
   }
 
   #writeWith(comments: readonly CommentFragment[], into: Buffer, from: number): number {
