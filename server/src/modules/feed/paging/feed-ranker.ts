@@ -58,13 +58,32 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
   const hiddenOf = (id: Id): Soon<HiddenPosts> => tastes.peekHidden(id) ?? tastes.hiddenOf(id)
 
   /** Onto the desk comes every candidate that is there and wanted; gives what had to be loaded for it. */
-  function fill(desk: Desk, viewer: FeedViewer, candidates: Candidates, wanted: Wanted) {
+  function fill(
+    desk: Desk,
+    viewer: FeedViewer,
+    candidates: Candidates,
+    wanted: Wanted,
+  ): Soon<ReadonlyMap<Id, RankedPost>> {
     const missing = fillFrom(desk, viewer, candidates, { ...wanted, features })
-    if (missing.length === 0) return nothing
-    return features.getMany(missing).then((loaded) => {
-      fillFrom(desk, viewer, candidates, { ...wanted, features, loaded })
-      return loaded
-    })
+    return missing.length === 0 ? nothing : fillLoading(desk, viewer, candidates, { wanted, missing })
+  }
+
+  /** Whatever was in memory may have left it while others were loaded: only what does not exist falls out. */
+  async function fillLoading(
+    desk: Desk,
+    viewer: FeedViewer,
+    candidates: Candidates,
+    { wanted, missing }: { wanted: Wanted; missing: readonly Id[] },
+  ): Promise<ReadonlyMap<Id, RankedPost>> {
+    const loaded = new Map<Id, RankedPost>()
+    const asked = new Set<Id>()
+    for (let next = missing; next.length > 0; ) {
+      for (const id of next) asked.add(id)
+      for (const [id, post] of await features.getMany(next)) loaded.set(id, post)
+      const stillMissing = fillFrom(desk, viewer, candidates, { ...wanted, features, loaded })
+      next = stillMissing.filter((id) => !asked.has(id))
+    }
+    return loaded
   }
 
   function arrangeBy(

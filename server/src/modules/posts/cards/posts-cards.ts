@@ -50,8 +50,8 @@ export type PresentCards = <Row extends CardRow>(
 ) => Soon<CardsPage<Row>>
 
 /**
- * Whether the reader may see any of a list, which nobody reads on in. Looks at some 1,000 rows, nearly always at one. What
- * the rules leave out does not count, however much of it there is.
+ * Whether the reader may see any of a list, which nobody reads on in. Looks nearly always at one row; what the rules leave out
+ * does not count, however much of it there is.
  */
 export type ShowsAny = <Row extends CardRow>(
   reader: Reader,
@@ -88,8 +88,8 @@ interface FoundFragments {
   readonly isForReader: (fragment: PostFragment) => boolean
 }
 
-/** Twice as many rows in each turn, from one on. */
-const lookedAtMax = 512
+/** Twice as many rows in each turn, from one on, up to so many. */
+const lookedAtMax = 256
 
 /** Whoever is in a card is looked at again after this at the latest. */
 const settledMs = 60_000
@@ -250,7 +250,7 @@ export function createCards(deps: Deps): Cards {
         if (rows.length === 0) return false
         return whenThere(choose(reader, rows, options), (choices) => {
           if (choices.some((choice) => choice !== undefined)) return true
-          return rows.length === count && count < lookedAtMax ? lookOn(count * 2) : false
+          return rows.length === count && lookOn(Math.min(2 * count, lookedAtMax))
         })
       })
     return lookOn(1)
