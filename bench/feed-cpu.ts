@@ -102,7 +102,8 @@ export async function measureCpu(
       kind,
       bytes: Math.round(mean(bytes)),
       server: median(server),
-      // A coarse clock says something only of all rounds together; a fine one need not count what PostgreSQL tidies in one.
+      // A coarse clock says something only of all rounds together. By a fine one what comes once in many rounds (jobs,
+      // autovacuum) counts with pages as little as on the servers' side.
       database: (isFine ? median : mean)(database),
       reference: median(bare),
     }

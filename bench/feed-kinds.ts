@@ -1,7 +1,7 @@
 // Kinds of pages whose cost is measured: what stands in memory for them already, and what does not.
 import type { OtherPages, PageKind } from './feed-cpu.ts'
 import type { Reader } from './feed-data.ts'
-import { post, untilShown } from './feed-posting.ts'
+import { post, untilGone, untilShown } from './feed-posting.ts'
 import { batchSize, impressionsOf } from './feed-readers.ts'
 import {
   firstPage,
@@ -22,7 +22,9 @@ export interface FeedKinds {
   again: PageKind[]
   /** What every page meets whose reader has told meanwhile what they looked at. */
   afterLooks: PageKind
-  /** One round of all of them: somebody whom they all follow has published, so that every feed is merged anew. */
+  /** One round of all of them: somebody whom they all follow has published, which is put in front of what was merged. */
+  published: PageKind[]
+  /** One round of all of them, behind that one: it was taken back, so that the posts of all whom they follow are merged anew. */
   rebuilt: PageKind[]
 }
 
@@ -30,6 +32,19 @@ export async function feedKinds(setting: Setting): Promise<FeedKinds> {
   const counts = followsOf(setting.set)
   const few = readersWith(setting, counts[0]!)
   const later = await Promise.all(few.map((reader) => laterPage(setting, reader)))
+  const { publish, takeBack } = changesOf(setting)
+  /** The change comes before the first of them, and all see it. */
+  const afterChange = (name: string, change: () => Promise<void>) =>
+    counts.map(
+      (follows, nth): PageKind => ({
+        name: `${name}, ${follows} follows`,
+        asks: readersWith(setting, follows).map(firstPage),
+        target: targetOf(follows),
+        turns: 1,
+        before: nth === 0 ? change : () => untilQuiet(setting),
+        others: othersOf(setting),
+      }),
+    )
   return {
     snapshot: { name: 'page 3, from the snapshot', asks: later, target: snapshotTarget },
     afterLooks: {
@@ -40,14 +55,8 @@ export async function feedKinds(setting: Setting): Promise<FeedKinds> {
       before: await looking(setting, few),
       others: othersOf(setting),
     },
-    rebuilt: counts.map((follows, nth) => ({
-      name: `page 1 rebuilt, ${follows} follows`,
-      asks: readersWith(setting, follows).map(firstPage),
-      target: targetOf(follows),
-      turns: 1,
-      before: nth === 0 ? publishing(setting) : () => untilQuiet(setting),
-      others: othersOf(setting),
-    })),
+    published: afterChange('page 1 after somebody published', publish),
+    rebuilt: afterChange('page 1 rebuilt', takeBack),
     again: counts.map((follows) => ({
       name: `page 1 again, ${follows} follows`,
       asks: readersWith(setting, follows).map(firstPage),
@@ -82,17 +91,30 @@ async function looking(setting: Setting, readers: readonly Reader[]): Promise<()
   }
 }
 
-/** Somebody who is not measured reads it first, so that no page pays for loading the post. */
-function publishing(setting: Setting): () => Promise<void> {
+/** Somebody who is not measured reads first what is new, so that no page pays for loading the post. */
+function changesOf(setting: Setting) {
   const { set, load } = setting
+  const { token } = set.celebrity
   const first = othersWith(setting, followsOf(set)[0]!).at(-1)!
   const uploads: string[] = []
-  return async () => {
-    const { url } = setting.ours
-    if (uploads.length === 0) uploads.push(...(await set.uploadsOf(set.celebrity.id, 100)))
-    const id = await post(setting, url, set.celebrity, uploads.pop()!)
-    await untilShown(setting, url, first, id)
-    await load.all(url, [firstPage(first)], 1)
-    await untilQuiet(setting)
+  let last: string | undefined
+  return {
+    async publish() {
+      const { url } = setting.ours
+      if (uploads.length === 0) uploads.push(...(await set.uploadsOf(set.celebrity.id, 100)))
+      last = await post(setting, url, set.celebrity, uploads.pop()!)
+      await untilShown(setting, url, first, last)
+      await load.all(url, [firstPage(first)], 1)
+      await untilQuiet(setting)
+    },
+    async takeBack() {
+      const { url } = setting.ours
+      if (last === undefined) throw new Error('Nothing was published that could be taken back')
+      await load.all(url, [{ token, path: `/api/posts/${last}`, method: 'DELETE' }], 1)
+      await untilGone(setting, url, first, last)
+      last = undefined
+      await load.all(url, [firstPage(first)], 1)
+      await untilQuiet(setting)
+    },
   }
 }

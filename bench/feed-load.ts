@@ -7,7 +7,7 @@ export type Encoding = 'gzip' | 'br'
 export interface Ask {
   token: string
   path: string
-  method?: 'GET' | 'PUT' | 'POST' | 'PATCH'
+  method?: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   body?: unknown
   /** Null: as it is. */
   encoding?: Encoding | null

@@ -78,19 +78,28 @@ export async function post(
   return (JSON.parse(answer!.body.toString()) as { id: string }).id
 }
 
-export async function untilShown(
+export function untilShown(setting: Setting, url: string, reader: SignedIn, id: string): Promise<void> {
+  return untilFeed(setting, url, reader, (ids) => ids.has(id))
+}
+
+export function untilGone(setting: Setting, url: string, reader: SignedIn, id: string): Promise<void> {
+  return untilFeed(setting, url, reader, (ids) => !ids.has(id))
+}
+
+async function untilFeed(
   { load }: Setting,
   url: string,
   reader: SignedIn,
-  id: string,
+  isSo: (ids: ReadonlySet<string>) => boolean,
 ): Promise<void> {
   const ask = { token: reader.token, path: '/api/feed?mode=chronological&limit=5' }
   const giveUp = performance.now() + 30_000
   for (;;) {
     const [answer] = await load.all(url, [ask], 1)
     const { items } = JSON.parse(answer!.body.toString()) as { items: { id: string }[] }
-    if (items.some((item) => item.id === id)) return
-    if (performance.now() > giveUp) throw new Error('A post has not come into a follower’s feed within 30 s')
+    if (isSo(new Set(items.map((item) => item.id)))) return
+    if (performance.now() > giveUp)
+      throw new Error('A change has not come into a follower’s feed within 30 s')
     await sleep(pollMs)
   }
 }

@@ -13,7 +13,7 @@ export async function measureInFlight(setting: Setting, kinds: readonly PageKind
   const { context, effort, set, load, ours, reference } = setting
   const rows: (string | number)[][] = []
   const targets: Target[] = []
-  for (const { name, asks } of kinds) {
+  for (const { name, asks, target } of kinds) {
     const many = Array.from({ length: effort.inFlightPages }, (_, i) => asks[i % asks.length]!)
     for (const count of inFlight) {
       context.log(`  ${name}, ${count} in flight`)
@@ -30,7 +30,9 @@ export async function measureInFlight(setting: Setting, kinds: readonly PageKind
         Math.round(bare.perSecond),
         `${(bare.perSecond / own.perSecond).toFixed(1)}×`,
       ])
-      if (count === inFlight.at(-1)) targets.push(waitTarget(set.name, name, quantile(own.waits, 0.99)))
+      if (count !== inFlight.at(-1)) continue
+      targets.push(waitTarget(set.name, name, quantile(own.waits, 0.99)))
+      targets.push(rateTarget(set.name, name, bare.perSecond / own.perSecond, target))
     }
   }
   const figures = ['p50', 'p95', 'p99', 'pages/s']
@@ -56,6 +58,13 @@ function waitTarget(set: string, page: string, ms: number): Target {
   return {
     text: `set ${set}, ${page}, p99 with ${inFlight.at(-1)} in flight: ${ms.toFixed(0)} ms of the study's ${studyMs} ms`,
     isMet: ms <= studyMs,
+  }
+}
+
+function rateTarget(set: string, page: string, ratio: number, target: number): Target {
+  return {
+    text: `set ${set}, ${page}, pages/s with ${inFlight.at(-1)} in flight: the reference answers ${ratio.toFixed(1)}× as many, at most ${target}×`,
+    isMet: ratio <= target,
   }
 }
 

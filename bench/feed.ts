@@ -33,8 +33,8 @@ async function measureSet(setting: Setting, isFirst: boolean): Promise<SetFigure
   const { set } = setting
   await readersWhoRead(setting)
   setting.context.log(`set ${set.name}: CPU of pages`)
-  const { snapshot, afterLooks, rebuilt, again } = await feedKinds(setting)
-  const costs = await measureCpu(setting, [snapshot, afterLooks, ...rebuilt, ...again])
+  const { snapshot, afterLooks, published, rebuilt, again } = await feedKinds(setting)
+  const costs = await measureCpu(setting, [snapshot, afterLooks, ...published, ...rebuilt, ...again])
   const memory = await setting.ours.memory()
   const { bytesPerReader, ...cold } = await measureColdReaders(setting)
   const parts = [
