@@ -16,12 +16,11 @@ export interface IdColumns {
 export interface Candidates extends IdColumns {
   readonly feedHi: Uint32Array
   readonly feedLo: Uint32Array
-  /** Row → index in `authorIds`. */
+  /** Row → number among the authors. */
   readonly author: Uint16Array
   /** Row → where its features were when they were last looked for. */
   readonly places: Int32Array
-  /** Each author once; their ids also in halves. */
-  readonly authorIds: readonly Id[]
+  /** The authors' ids in halves, each once. */
   readonly authorHi: Uint32Array
   readonly authorLo: Uint32Array
   /** There is nothing older. */
@@ -66,11 +65,9 @@ export function candidatesOf(
     indexes.set(author_id, index)
     columns.author[at] = index
   }
-  const authorIds = [...indexes.keys()]
-  const halves = authorIds.map(partsOf)
+  const halves = Array.from(indexes.keys(), partsOf)
   return {
     ...columns,
-    authorIds,
     authorHi: Uint32Array.from(halves, ({ hi }) => hi),
     authorLo: Uint32Array.from(halves, ({ lo }) => lo),
     isEnd,

@@ -44,8 +44,9 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
     const { merged } = authors
     const numbers = merged && isCurrent() ? authors.numbersIn(outboxes) : null
     if (merged === null || numbers === null) return null
-    authors.merged = broughtUpToDate(sources, merged, numbers)
-    return authors.merged?.candidates ?? null
+    const known = broughtUpToDate(sources, merged, numbers)
+    if (known) authors.merged = known
+    return known?.candidates ?? null
   }
 
   function page(viewer: { id: Id }, { authors, before, limit }: FeedRequest): Soon<FeedRow[]> {
@@ -70,7 +71,7 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
       if (before === null)
         authors.reach = count === candidatesMax ? feedKeyAt(outboxes.posts, scratch[count - 1]!) : 0
       if (count === candidatesMax || isEnd) {
-        const merged = mergedFrom(sources, scratch.slice(0, count), isEnd)
+        const merged = mergedFrom(sources, scratch.slice(0, count), isEnd, authors.merged)
         if (before === null) authors.merged = merged
         return merged.candidates
       }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { compareIds, type Id, idAt } from '#platform/ids/ids.ts'
 import { type Candidates, candidatesMax } from '../candidates.ts'
-import { partsOf } from './id-parts.ts'
+import { idOf } from './id-parts.ts'
 import { broughtUpToDate, type MergedPosts, mergedFrom } from './merged-posts.ts'
 import { newestPosts } from './newest-posts.ts'
 import { createOutboxIndex, type OutboxRow } from './outbox-index.ts'
@@ -35,15 +35,11 @@ function createFeed(had: number) {
   }
 }
 
-function told({ count, authorIds, authorHi, authorLo, author, isEnd, rowAt: rowOf }: Candidates) {
-  assert.deepEqual(
-    authorIds.map(partsOf),
-    Array.from(authorHi, (hi, at) => ({ hi, lo: authorLo[at] })),
-  )
+function told({ count, authorHi, authorLo, author, isEnd, rowAt: rowOf }: Candidates) {
   const rows = Array.from({ length: count }, (_, row) => rowOf(row))
   assert.deepEqual(
     rows.map((row) => row.author_id),
-    Array.from(author, (at) => authorIds[at]),
+    Array.from(author, (at) => idOf(authorHi[at]!, authorLo[at]!)),
   )
   return { rows: rows.map(({ author_id, post_id, feed_id }) => ({ author_id, post_id, feed_id })), isEnd }
 }
@@ -114,4 +110,29 @@ test('a few newer posts never make the whole feed be merged anew, whoever else p
     })),
   )
   assert.equal(next!.candidates.count, candidatesMax)
+})
+
+test('where features lay is taken over for the same posts, and for no other', () => {
+  const some = fc.subarray(Array.from({ length: 60 }, (_, n) => n))
+  fc.assert(
+    fc.property(some, some, (first, second) => {
+      const merge = (posts: readonly number[], before: MergedPosts | null) => {
+        const { outboxes, sources, numbers } = createFeed(0)
+        for (const n of posts) outboxes.publish(numbers[n % 6]!, rowAt(n + 1, n % 6))
+        const slots = new Int32Array(candidatesMax)
+        const { count, isEnd } = newestPosts(outboxes, Int32Array.from(numbers), null, slots)
+        return mergedFrom(sources, slots.slice(0, count), isEnd, before)
+      }
+      const before = merge(first, null)
+      const placeOf = (row: { feed_id: Id }) => 1 + (Number(BigInt(row.feed_id) >> 22n) % 1009)
+      for (let row = 0; row < before.candidates.count; row++)
+        before.candidates.places[row] = placeOf(before.candidates.rowAt(row))
+      const { count, places, rowAt: rowOf } = merge(second, before).candidates
+      assert.equal(count, second.length)
+      for (let row = 0; row < count; row++) {
+        const wasThere = first.some((n) => rowAt(n + 1, n % 6).feed_id === rowOf(row).feed_id)
+        assert.equal(places[row], wasThere ? placeOf(rowOf(row)) : 0)
+      }
+    }),
+  )
 })

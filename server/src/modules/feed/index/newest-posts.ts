@@ -65,7 +65,7 @@ function gatherHeads(
   before: Id | null,
   reach: number,
 ): Heads {
-  const { head, headKey, cutHi, cutLo, isUsed } = columns
+  const { head, headKey, isCut, cutHi, cutLo, isUsed } = columns
   const bound = before === null ? null : partsOf(before)
   if (heapKey.length < authors.length) {
     heapKey = new Float64Array(authors.length * 2)
@@ -77,7 +77,7 @@ function gatherHeads(
   for (let i = 0; i < authors.length; i++) {
     const author = authors[i]!
     isUsed[author] = 1
-    if (cutHi[author]! > floor.hi || (cutHi[author]! === floor.hi && cutLo[author]! > floor.lo)) {
+    if (isCut[author] === 1 && isAbove(cutHi[author]!, cutLo[author]!, floor)) {
       floor.hi = cutHi[author]!
       floor.lo = cutLo[author]!
     }
@@ -95,6 +95,10 @@ function gatherHeads(
     size++
   }
   return { floor, size, isWhole }
+}
+
+function isAbove(hi: number, lo: number, floor: IdParts): boolean {
+  return hi > floor.hi || (hi === floor.hi && lo > floor.lo)
 }
 
 function isBefore(hi: number, lo: number, bound: IdParts): boolean {

@@ -123,6 +123,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     authors.head[author] = none
     authors.headKey[author] = 0
     authors.count[author] = 0
+    authors.isCut[author] = 0
     authors.cutHi[author] = 0
     authors.cutLo[author] = 0
     authors.isLoaded[author] = 0
@@ -170,13 +171,19 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     if (key > newest) newest = key
   }
 
+  /** Behind this slot are older posts that are not kept. */
+  function cutAt(author: number, slot: number): void {
+    authors.isCut[author] = 1
+    authors.cutHi[author] = posts.feedHi(slot)
+    authors.cutLo[author] = posts.feedLo(slot)
+  }
+
   /** The posts behind the last one that is kept go; the author is known to have more. */
   function trim(author: number): void {
     noteRewritten(author)
     let last = authors.head[author]!
     for (let i = 1; i < keptPerAuthor; i++) last = posts.previous(last)
-    authors.cutHi[author] = posts.feedHi(last)
-    authors.cutLo[author] = posts.feedLo(last)
+    cutAt(author, last)
     let slot = posts.previous(last)
     posts.setPrevious(last, none)
     while (slot !== none) {
@@ -227,8 +234,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
       }
       authors.isUsed[author] = 1
       if (!isCut || last === none) return
-      authors.cutHi[author] = posts.feedHi(last)
-      authors.cutLo[author] = posts.feedLo(last)
+      cutAt(author, last)
     },
 
     publish(author, row) {

@@ -79,7 +79,9 @@ export interface AuthorColumns {
   /** `keyOf` of the newest post's feed id. */
   readonly headKey: Float64Array
   readonly count: Int32Array
-  /** Of an author with more posts than are kept: the oldest feed id from which on none is missing; else 0. */
+  /** They have more posts than are kept. */
+  readonly isCut: Uint8Array
+  /** Of those: the oldest feed id from which on none is missing; else 0. */
   readonly cutHi: Uint32Array
   readonly cutLo: Uint32Array
   readonly isLoaded: Uint8Array
@@ -91,7 +93,7 @@ export interface AuthorColumns {
   readonly rewrittenAt: Float64Array
 }
 
-export const bytesOfColumns = 54
+export const bytesOfColumns = 55
 /** With its entry in the map. */
 export const bytesOfId = 110
 export const bytesPerAuthor = bytesOfColumns + bytesOfId
@@ -104,6 +106,7 @@ export function createAuthorColumns(length: number): AuthorColumns {
     head: new Int32Array(length).fill(none),
     headKey: new Float64Array(length),
     count: new Int32Array(length),
+    isCut: new Uint8Array(length),
     cutHi: new Uint32Array(length),
     cutLo: new Uint32Array(length),
     isLoaded: new Uint8Array(length),
@@ -121,6 +124,7 @@ export function growAuthorColumns(old: AuthorColumns, length: number): AuthorCol
     'head',
     'headKey',
     'count',
+    'isCut',
     'cutHi',
     'cutLo',
     'isLoaded',

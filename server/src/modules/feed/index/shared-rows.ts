@@ -11,10 +11,10 @@ const keptMax = 50_000
 export interface SharedRows {
   rowOf(slot: number): FeedRow
   /** The same of a candidate that lay in this slot a while ago: it may hold another post by now. */
-  rowAs(slot: number, candidates: Ids, at: number, authorId: Id): FeedRow
+  rowAs(slot: number, candidates: Ids, at: number): FeedRow
 }
 
-type Ids = Pick<Candidates, 'postHi' | 'postLo' | 'feedHi' | 'feedLo'>
+type Ids = Pick<Candidates, 'postHi' | 'postLo' | 'feedHi' | 'feedLo' | 'author' | 'authorHi' | 'authorLo'>
 
 interface KeptRow extends FeedRow {
   readonly halves: IdParts
@@ -50,11 +50,12 @@ export function createSharedRows(outboxes: OutboxIndex): SharedRows {
       if (known && isThis(known, hi, lo, feedLo)) return known
       return keep(slot, make(outboxes.authorIdOf(posts.author(slot)), hi, lo, posts.feedHi(slot), feedLo))
     },
-    rowAs(slot, { postHi, postLo, feedHi, feedLo }, at, authorId) {
+    rowAs(slot, { postHi, postLo, feedHi, feedLo, author, authorHi, authorLo }, at) {
       const hi = postHi[at]!
       const lo = postLo[at]!
       const known = rows.get(slot)
       if (known && isThis(known, hi, lo, feedLo[at]!)) return known
+      const authorId = idOf(authorHi[author[at]!]!, authorLo[author[at]!]!)
       return keep(slot, make(authorId, hi, lo, feedHi[at]!, feedLo[at]!))
     },
   }

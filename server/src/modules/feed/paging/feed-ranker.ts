@@ -296,15 +296,16 @@ function setPlaces({ columns, from, seen }: Desk, { author, feedHi, feedLo }: Ca
 
 function setAuthors(columns: CandidateColumns, viewer: FeedViewer, candidates: Candidates): void {
   const { id, favourites } = viewer
-  const { authorIds, authorHi, authorLo } = candidates
+  const { authorHi, authorLo } = candidates
   const { authorFlags } = columns
-  columns.authorCount = authorIds.length
+  columns.authorCount = authorHi.length
   columns.authorHi = authorHi
   columns.authorLo = authorLo
-  authorFlags.fill(0, 0, authorIds.length)
-  if (favourites.size > 0)
-    for (let at = 0; at < authorIds.length; at++)
-      if (favourites.has(authorIds[at]!)) authorFlags[at] = isFavourite
+  authorFlags.fill(0, 0, authorHi.length)
+  for (const favourite of favourites) {
+    const at = authorOf(candidates, favourite)
+    if (at >= 0) authorFlags[at] = isFavourite
+  }
   const own = authorOf(candidates, id)
   if (own >= 0) authorFlags[own]! |= isOwn
 }
