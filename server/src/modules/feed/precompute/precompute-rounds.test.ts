@@ -58,20 +58,39 @@ describe('rounds over more people than there is time for', () => {
     assert.equal(turns.size, everybody.length)
   })
 
-  test('do not end for all because of somebody whose feed cannot be made', async () => {
-    const [broken, ...others] = everybody
-    const turns = new Set<Id>()
-    for (let round = 0; round < 3; round++)
-      await createWorker(database, (id) => {
-        if (id === broken) throw new Error('It cannot be made.')
-        turns.add(id)
-      })
-        .refresh({ peopleMax: perRound })
-        .catch(() => undefined)
-    assert.deepEqual(
-      others.filter((id) => !turns.has(id)),
-      [],
+  test('do not end for all because of people whose feeds cannot be made, and the log tells who they are', async () => {
+    // The first of all, and far more than in a row would end the round.
+    const broken = new Set(everybody.filter((_, n) => n % 3 !== 1))
+    const turns: Id[] = []
+    const warned: Id[] = []
+    const { refresh } = createWorker(
+      database,
+      (id) => {
+        if (broken.has(id)) throw new Error('It cannot be made.')
+        turns.push(id)
+      },
+      warned,
     )
+    assert.equal(await refresh(), turns.length, 'only those whose feeds were made count')
+    assert.deepEqual(
+      turns,
+      everybody.filter((id) => !broken.has(id)),
+    )
+    assert.deepEqual(warned, [...broken])
+  })
+
+  test('do not go on asking for everybody once nothing works any more', async () => {
+    const asked: Id[] = []
+    const isAway = new Error('The database is away.')
+    const { refresh } = createWorker(database, (id) => {
+      asked.push(id)
+      if (asked.length > 10) throw isAway
+    })
+    await assert.rejects(refresh(), { cause: isAway })
+    assert.ok(asked.length >= 30 && asked.length <= 31, `${asked.length} were asked for`)
+    const next = worker()
+    await next.round()
+    assert.equal(next.turns[0], everybody[40], 'the next round goes on behind them')
   })
 
   test('are not made by two workers of the same people', async () => {

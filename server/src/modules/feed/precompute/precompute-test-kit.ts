@@ -10,14 +10,22 @@ export const everybody: readonly Id[] = Array.from({ length: 60 }, (_, n) =>
 )
 export const perRound = 50
 
-/** A worker of tests: who is likely to come never changes, and whoever has their turn is told. */
-export function createWorker(database: Database, hasTurn: (id: Id) => unknown): Precompute {
+/**
+ * A worker of tests: who is likely to come never changes, and whoever has their turn is told. `warned`: who is told to the
+ * log.
+ */
+export function createWorker(
+  database: Database,
+  hasTurn: (id: Id) => unknown,
+  warned: Id[] = [],
+): Precompute {
   return createPrecompute({
     database,
     cache: createLocalCache({ maxEntries: 100 }),
     clock: systemClock,
     events: { on: () => undefined },
     jobs: { every: () => undefined },
+    log: { warn: ({ userId }: { userId: Id }) => void warned.push(userId) },
     async *likelyToOpen(_, after) {
       const from = after === MIN_ID ? 0 : everybody.indexOf(after) + 1
       yield everybody.slice(from)

@@ -5,12 +5,16 @@ import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
+import type { Log } from '#platform/telemetry/log.ts'
 import { findPlace, movePlace } from './precompute-place.ts'
 import { createSharedFeeds, keptPerFeed, type SharedFeeds } from './shared-feeds.ts'
 
 export interface Precompute {
   feeds: SharedFeeds
-  /** For all who are likely to be here within the hour, or as many of them, another time the next; tells for how many. */
+  /**
+   * For all who are likely to be here within the hour, or as many of them, another time the next; tells for how many. Somebody
+   * whose feed cannot be made is told to the log.
+   */
   refresh(options?: { signal?: AbortSignal; peopleMax?: number }): Promise<number>
 }
 
@@ -20,6 +24,7 @@ interface Deps {
   clock: Clock
   events: Pick<Events, 'on'>
   jobs: Pick<Jobs, 'every'>
+  log: Pick<Log, 'warn'>
   /** In batches: all of them, first those behind `after`, and round in the same order each time. */
   likelyToOpen(now: number, after: Id): AsyncIterable<readonly Id[]>
   /** The beginning of somebody's feed, in its order. */
@@ -32,10 +37,12 @@ const atOnce = 2
 const peopleAtOnceMax = 50_000
 /** Whoever is killed costs so many their turn, until it comes round again. */
 const peoplePerStep = 20
+/** So many one after the other fail only when nothing works any more: the database is away. */
+const failuresMax = 20
 
 /** Before people come: what their feeds begin with, made by the worker and found by whichever process they come to. */
 export function createPrecompute(deps: Deps): Precompute {
-  const { database, clock, events, jobs, likelyToOpen, beginningOf } = deps
+  const { database, clock, events, jobs, log, likelyToOpen, beginningOf } = deps
   const feeds = createSharedFeeds(deps)
 
   async function refresh({
@@ -46,24 +53,42 @@ export function createPrecompute(deps: Deps): Precompute {
     peopleMax?: number
   } = {}): Promise<number> {
     const limit = pLimit(atOnce)
-    let refreshed = 0
+    let turns = 0
+    let made = 0
+    /** Since the last that could be made. */
+    let failures: unknown[] = []
+
+    async function makeReady(id: Id): Promise<void> {
+      if (failures.length >= failuresMax) return
+      try {
+        await feeds.keep(id, await beginningOf(id, keptPerFeed))
+        made++
+        failures = []
+      } catch (error) {
+        failures.push(error)
+        log.warn({ err: error, userId: id }, 'The beginning of a feed could not be made ready')
+      }
+    }
+
     let place = await findPlace(database.main)
     for await (const people of likelyToOpen(clock.now(), place))
       for (const all of stepsOf(people)) {
-        const step = all.slice(0, peopleMax - refreshed)
+        const step = all.slice(0, peopleMax - turns)
         const last = step.at(-1)
-        if (last === undefined || signal?.aborted) return refreshed
+        if (last === undefined || signal?.aborted) return made
         // Noted first, so that whoever brings a round down does not bring down the next as well.
         const isFurther = await movePlace(database.main, { from: place, to: last })
         // Another worker has gone on from there: what is left of the round is theirs.
-        if (!isFurther) return refreshed
+        if (!isFurther) return made
         place = last
-        refreshed += step.length
-        await Promise.all(
-          step.map((id) => limit(async () => feeds.keep(id, await beginningOf(id, keptPerFeed)))),
-        )
+        turns += step.length
+        await limit.map(step, makeReady)
+        if (failures.length >= failuresMax)
+          throw new Error(`Of ${failures.length} people one after the other no feed could be made ready`, {
+            cause: failures.at(-1),
+          })
       }
-    return refreshed
+    return made
   }
 
   jobs.every(
