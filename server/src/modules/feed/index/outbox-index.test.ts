@@ -66,7 +66,7 @@ describe('posts of authors in memory', () => {
   test('are those of plain lists after any history, however they are read', () => {
     fc.assert(
       fc.property(
-        fc.array(step, { maxLength: 120 }),
+        fc.array(step, { maxLength: 120, size: 'max' }),
         fc.uniqueArray(fc.nat(5), { minLength: 1 }),
         fc.nat(40),
         fc.integer({ min: 1, max: 60 }),

@@ -37,7 +37,7 @@ function findIn(table: ReturnType<typeof createFeatureTable>, n: number, notBefo
 test('of a post that is there its own features are found, of another one none', () => {
   const step = fc.record({ post: fc.nat(3000), isPut: fc.boolean(), count: fc.constantFrom(1, 1, 1, 700) })
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
       const table = createFeatureTable()
       const places = new Map<number, number>()
       const columns = createCandidateColumns(1)

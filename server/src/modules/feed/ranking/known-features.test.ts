@@ -13,7 +13,7 @@ const feature = fc.record({
 
 test('of a key its own figures are found, those of two features added, and of every other one none', () => {
   fc.assert(
-    fc.property(fc.array(feature, { maxLength: 400 }), (features) => {
+    fc.property(fc.array(feature, { maxLength: 400, size: 'max' }), (features) => {
       const known = createKnownFeatures(features)
       const byKey = Map.groupBy(features, ({ key }) => key)
       assert.equal(known.count, byKey.size)

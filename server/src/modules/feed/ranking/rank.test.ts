@@ -91,6 +91,7 @@ const candidate: fc.Arbitrary<Candidate> = fc.record({
   seconds: fc.float({ min: 0, max: 3600, noNaN: true }),
   features: fc.array(fc.constantFrom('t:sunset', 't:cats', 'p:lisbon', 'w:harbour', 'w:window'), {
     maxLength: 12,
+    size: 'max',
   }),
   quality: fc.float({ min: 0, max: 1, noNaN: true }),
   seen: fc.nat({ max: 255 }),
@@ -105,7 +106,7 @@ const anyTaste: fc.Arbitrary<Taste> = fc
       kind: fc.nat({ max: 3 }),
       ago: fc.integer({ min: 0, max: 700 * 24 }),
     }),
-    { maxLength: 60 },
+    { maxLength: 60, size: 'max' },
   )
   .map((steps) =>
     tasteOf((sums) => {
@@ -125,18 +126,22 @@ const anyTaste: fc.Arbitrary<Taste> = fc
 describe('ranking', () => {
   test('every part and every score is in [0,1], whatever is known and whatever comes', () => {
     fc.assert(
-      fc.property(fc.array(candidate, { minLength: 1, maxLength: 30 }), anyTaste, (candidates, taste) => {
-        const scores = rank(columnsOf(candidates), taste, now)
-        for (const part of [...scoreParts, 'score' as const])
-          for (const value of scores[part]) assert.ok(value >= 0 && value <= 1, `${part} is ${value}`)
-      }),
+      fc.property(
+        fc.array(candidate, { minLength: 1, maxLength: 30, size: 'max' }),
+        anyTaste,
+        (candidates, taste) => {
+          const scores = rank(columnsOf(candidates), taste, now)
+          for (const part of [...scoreParts, 'score' as const])
+            for (const value of scores[part]) assert.ok(value >= 0 && value <= 1, `${part} is ${value}`)
+        },
+      ),
     )
   })
 
   test('what one viewer likes leaves nothing behind for the next, and the same question has the same answer', () => {
     fc.assert(
       fc.property(
-        fc.array(candidate, { minLength: 1, maxLength: 20 }),
+        fc.array(candidate, { minLength: 1, maxLength: 20, size: 'max' }),
         anyTaste,
         anyTaste,
         (some, one, other) => {

@@ -51,7 +51,7 @@ describe('sums', () => {
       ago: fc.nat({ max: 5000 }),
     })
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 30, size: 'max' }), (steps) => {
         const tasteOf = (list: typeof steps) => {
           const sums = createTasteSums()
           for (const { like, author, ago } of list) {
@@ -104,8 +104,8 @@ describe('features', () => {
   test('fit their places, whatever a caption holds', () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: 'grapheme' }),
-        fc.array(fc.string(), { maxLength: 40 }),
+        fc.string({ unit: 'grapheme', maxLength: 300, size: 'max' }),
+        fc.array(fc.string(), { maxLength: 40, size: 'max' }),
         (caption, hashtags) => {
           const features = featuresOf({ caption, hashtags, placeName: caption })
           assert.ok(features.length <= featuresPerPost)
