@@ -1,11 +1,13 @@
 import { FeedMode } from './accounts.ts'
-import { Id, listOf, PageQuery } from './common.ts'
+import { Id, listOf, PageQuery, Timestamp } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { Post } from './posts.ts'
 
 export const FeedPage = listOf(Post).extend({
   /** The post of this page after which there is nothing that others published in the last 48 hours and the viewer has not seen. */
   caughtUpAfter: Id.nullable(),
+  /** When it was read, by the server’s clock: what others published before has its place in this feed and is not new to it. */
+  asOf: Timestamp,
 })
 
 export const feedEndpoints = {
@@ -14,7 +16,7 @@ export const feedEndpoints = {
     tag: 'Feed',
     auth: 'required',
     budget: 'read',
-    query: PageQuery.extend({ mode: FeedMode.optional() }),
+    query: PageQuery.extend({ mode: FeedMode.default('ranked') }),
     answers: { 200: FeedPage },
     errors: ['feed.mode_unavailable'],
   }),

@@ -242,6 +242,38 @@ test('the end of what is new is told, and older posts follow', { timeout: 60_000
   assert.deepEqual(phone.complaints, [])
 })
 
+test('no pill announces what was there before the feed was read, however far down its rank', {
+  timeout: 90_000,
+}, async () => {
+  const guest = await buildPerson(world.app.client, { username: 'pia' })
+  const prolific = await buildPerson(world.app.client, { username: 'pro' })
+  await follow(guest, prolific)
+  for (let which = 0; which < 24; which++) await publish(prolific, { altText: `Old ${which}`, which })
+  const { items } = await guest.call('GET /api/feed', { query: { mode: 'chronological', limit: 10 } })
+  const at = new Date().toISOString()
+  const signals = items.map(({ id }) => ({
+    id: `pill-${id}`,
+    kind: 'impression' as const,
+    postId: id,
+    at,
+    dwellMs: 2000,
+  }))
+  await guest.call('POST /api/signals', { body: { signals } })
+  await world.app.settle()
+  await using phone = await world.openPhone({ token: guest.token })
+  const { page } = phone
+  const looked = page.waitForResponse(
+    (response) => response.url().includes('mode=chronological') && response.request().method() === 'GET',
+  )
+  await page.goto('/')
+  await firstPicture(page).waitFor()
+  await looked
+  await page.getByRole('button', { name: /new posts?$/ }).waitFor({ state: 'detached' })
+  await publish(prolific, { altText: 'New' })
+  await page.getByRole('button', { name: '1 new post' }).waitFor()
+  assert.deepEqual(phone.complaints, [])
+})
+
 test('why a post stands there is told in a sentence and five measures', { timeout: 60_000 }, async () => {
   await using phone = await world.openPhone({ token: reader.token })
   const { page } = phone

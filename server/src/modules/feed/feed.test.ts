@@ -21,7 +21,8 @@ const feedOf = async (viewer: Person, mode: FeedMode = 'chronological') =>
 describe('the feed', () => {
   test('of nobody, with none, one and two posts never fails', async () => {
     const [ben, anna] = (await kit.people(2)) as [Person, Person]
-    assert.deepEqual(await ben.call('GET /api/feed'), { items: [], nextCursor: null, caughtUpAfter: null })
+    const { asOf: _, ...empty } = await ben.call('GET /api/feed')
+    assert.deepEqual(empty, { items: [], nextCursor: null, caughtUpAfter: null })
     await kit.follow(ben, anna)
     assert.deepEqual(await feedOf(ben), [])
     const one = await kit.post(anna)
@@ -125,6 +126,31 @@ describe('the feed', () => {
     assert.deepEqual(await favourites(), [])
     await kit.follow(ben, anna)
     assert.deepEqual(await favourites(), [], 'a new follow is no favourite')
+  })
+
+  test('a cursor is not refused where the usual order is named', async () => {
+    const [ben] = (await kit.people(1)) as [Person]
+    for (let i = 0; i < 3; i++) await kit.post(ben)
+    const ask = (query: { mode?: FeedMode; cursor?: string }) =>
+      ben.call('GET /api/feed', { query: { limit: 1, ...query } })
+    const [unnamed, named] = [await ask({}), await ask({ mode: 'ranked' })]
+    const second = idsOf((await ask({ cursor: unnamed.nextCursor! })).items)
+    assert.equal(second.length, 1)
+    assert.deepEqual(idsOf((await ask({ mode: 'ranked', cursor: unnamed.nextCursor! })).items), second)
+    assert.deepEqual(idsOf((await ask({ cursor: named.nextCursor! })).items), second)
+    const other = ask({ mode: 'chronological', cursor: unnamed.nextCursor! })
+    assert.equal(await refusal(other), 'cursor.invalid')
+  })
+
+  test('nothing that was published before a feed was read is later than the time that it tells', async () => {
+    const [ben, anna] = (await kit.people(2)) as [Person, Person]
+    await kit.follow(ben, anna)
+    const before = await kit.post(anna)
+    for (const mode of ['ranked', 'chronological'] as const) {
+      const { asOf } = await ben.call('GET /api/feed', { query: { mode } })
+      const after = await kit.post(anna)
+      assert.ok(before.publishedAt! <= asOf && asOf <= after.publishedAt!, `${mode}: ${asOf}`)
+    }
   })
 
   test('a cursor of somebody else, or of another list, is refused', async () => {

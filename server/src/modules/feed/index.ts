@@ -172,6 +172,7 @@ export function createFeed(deps: FeedDeps): Feed {
       const shared = { ...deps, skeleton, posts, ranker, snapshots, seenOf: ranker.seenOf }
       mountFeed(http, {
         viewerOf,
+        clock: deps.clock,
         pages: {
           ranked: createRankedPages({
             ...shared,

@@ -25,7 +25,7 @@ const endpoints = {
     tag,
     auth: 'none',
     budget: 'read',
-    query: PageQuery.extend({ colour: z.string().optional() }),
+    query: PageQuery.extend({ colour: z.string().optional(), order: z.string().default('up') }),
     answers: { 200: listOf(z.number()) },
   }),
   'GET /api/words': endpoint({
@@ -313,6 +313,22 @@ for (const [name, request, status, code] of refused)
 test('a method that is not known here names those that are', async () => {
   const response = await http.app.inject({ method: 'PUT', url: '/api/things' })
   assert.equal(response.headers.allow, 'GET, HEAD, POST')
+})
+
+test('a cursor from before a filter had a default is not refused, nor taken for another list', async () => {
+  const scope = { route: 'GET /api/things', params: undefined, filters: {}, viewerId: null }
+  const ask = (query: Record<string, string>) => http.app.inject({ url: '/api/things', query })
+  const cursor = http.cursors.seal(scope, ['20'])
+  assert.equal((await ask({ cursor })).json().items[0], 20)
+  const named = http.cursors.seal({ ...scope, filters: { order: 'up' } }, ['20'])
+  for (const query of [{ cursor: named }, { cursor: named, order: 'up' }])
+    assert.equal((await ask(query)).json().items[0], 20)
+  for (const query of [
+    { cursor, order: 'down' },
+    { cursor: named, order: 'down' },
+    { cursor, colour: 'red' },
+  ])
+    assert.equal((await ask(query)).json().code, 'cursor.invalid')
 })
 
 test('a page of ready pieces is one JSON text, and checked like every other', async () => {

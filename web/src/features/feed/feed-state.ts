@@ -1,6 +1,5 @@
 import type { FeedMode } from '@heliograph/contract/accounts'
 import type { Id } from '@heliograph/contract/common'
-import type { Post } from '@heliograph/contract/posts'
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import { call } from '../../lib/api.ts'
 import { onLive, onReconcile } from '../../lib/live.ts'
@@ -17,6 +16,7 @@ import { hiddenPosts } from '../posts/hide-post.ts'
 import { rereadPost } from '../posts/posts-actions.ts'
 import { endBehindFirsts, withFirsts } from './come-first.ts'
 import { feedMode, feedModes, forgetFeedMode, rememberFeedMode } from './feed-mode.ts'
+import { publishedSince } from './published-since.ts'
 
 type ByMode<T> = Readonly<Partial<Record<FeedMode, T>>>
 
@@ -29,6 +29,8 @@ let announced: ReadonlySet<Id> = nothing
 /** As many as one page of the feed holds. */
 const announcedMax = 50
 const readAt: Partial<Record<FeedMode, number>> = {}
+/** When what is shown was read, by the server's clock: a kept answer is older than its arrival. */
+const asOf: Partial<Record<FeedMode, string>> = {}
 
 /** Posts that were published since the feed was read: they wait behind a pill until the person asks. */
 export const newPosts: ReadonlySignal<ReadonlySet<Id>> = computed(
@@ -50,6 +52,7 @@ export function feedList(mode = feedMode.value): Paginator<Id> {
           ? readRanked(signal)
           : call('GET /api/feed', { query: { cursor, mode }, signal }))
         noteEnd(mode, page.caughtUpAfter, cursor === undefined)
+        if (cursor === undefined) asOf[mode] = page.asOf
         return { ...page, items: page.items.map(putPost) }
       },
       (id: Id) => id,
@@ -180,23 +183,10 @@ async function lookForNew(mode: FeedMode): Promise<void> {
   try {
     const inTime = mode === 'favourites' ? mode : 'chronological'
     const page = await call('GET /api/feed', { query: { mode: inTime } })
-    const known = new Set(list.items.value)
-    const newest = newestOf(list.items.value)
-    const fresh = page.items.filter((post) => !known.has(post.id) && publishedAt(post) > newest)
-    wait(mode, fresh.map(putPost))
+    // An answer that the browser kept from before there was this field tells nothing.
+    const reading = { asOf: asOf[mode] ?? page.asOf, shownIds: list.items.value }
+    wait(mode, publishedSince(page.items, reading).map(putPost))
   } catch {
     // The next reconnection looks again.
   }
-}
-
-function newestOf(ids: readonly Id[]): string {
-  return ids.reduce((newest, id) => {
-    const post = postSignal(id).value
-    return post && publishedAt(post) > newest ? publishedAt(post) : newest
-  }, '')
-}
-
-/** ISO 8601 in UTC sorts as text. */
-function publishedAt({ publishedAt: at }: Post): string {
-  return at ?? ''
 }
