@@ -80,12 +80,8 @@ interface When {
 
 /** A post was shown to the person for a while. */
 export function noteShown(sums: TasteSums, post: NotedPost, { at, localHour }: When, dwellMs = 0): void {
-  noteAnswer(
-    sums,
-    post,
-    { at, localHour },
-    interactionWorth.dwell * Math.min(1, Math.max(0, dwellMs) / longDwellMs),
-  )
+  const looked = Math.min(1, Math.max(0, dwellMs) / longDwellMs)
+  noteAnswer(sums, post, { at, localHour }, { worth: interactionWorth.dwell, times: looked })
   authorOf(sums, post.authorId).shown += grown(at, halfLivesMs.authors)
   for (const feature of post.features)
     answersOf(sums.features, feature).shown += grown(at, halfLivesMs.features)
@@ -100,16 +96,27 @@ export function noteInteraction(
   when: When,
   sign: 1 | -1 = 1,
 ): void {
-  noteAnswer(sums, post, when, sign * interactionWorth[interaction])
+  noteAnswer(sums, post, when, { worth: interactionWorth[interaction], times: sign })
 }
 
-function noteAnswer(sums: TasteSums, post: NotedPost, { at, localHour }: When, worth: number): void {
+interface Worth {
+  worth: number
+  times: number
+}
+
+function noteAnswer(
+  sums: TasteSums,
+  post: NotedPost,
+  { at, localHour }: When,
+  { worth: each, times }: Worth,
+): void {
+  const worth = times * each
   if (worth === 0) return
   authorOf(sums, post.authorId).given += worth * grown(at, halfLivesMs.authors)
   for (const feature of post.features)
     answersOf(sums.features, feature).answered += worth * grown(at, halfLivesMs.features)
   // What is hidden is hidden for what it is, not for when it came.
-  if (worth > 0)
+  if (each > 0)
     answersOf(sums.rhythm, rhythmKey(localHour, post.kind)).answered += worth * grown(at, halfLivesMs.rhythm)
 }
 

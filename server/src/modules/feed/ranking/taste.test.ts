@@ -14,12 +14,14 @@ import { type ReasonPost, reasonOf, usualAmong } from './reasons.ts'
 import { tasteFrom } from './taste.ts'
 import {
   createTasteSums,
+  faded,
   noteInteraction,
   noteReceived,
   noteSession,
   noteShown,
   noteTag,
 } from './taste-sums.ts'
+import { halfLivesMs } from './weights.ts'
 
 const now = Date.UTC(2026, 10, 26, 12)
 const hourMs = 60 * 60 * 1000
@@ -67,6 +69,32 @@ describe('sums', () => {
           assert.ok(Math.abs(given - other.authors.get(id)!.given) < 1e-9)
           assert.ok(Math.abs(lift - other.authors.get(id)!.lift) < 1e-9)
         }
+      }),
+    )
+  })
+
+  test('keep nothing of what was taken back, and no praise of a hide that was', () => {
+    const kinds = ['like', 'comment', 'save', 'share', 'hide'] as const
+    const act = fc.record({
+      interaction: fc.constantFrom(...kinds),
+      author: fc.constantFrom('1', '2'),
+      kind: fc.nat({ max: 3 }),
+      ago: fc.nat({ max: 2000 }),
+    })
+    fc.assert(
+      fc.property(fc.array(act, { minLength: 1, maxLength: 20 }), (acts) => {
+        const sums = createTasteSums()
+        for (const sign of [1, -1] as const)
+          for (const { interaction, author, kind, ago } of acts) {
+            const when = { at: now - ago * hourMs, localHour: ago % 24 }
+            noteInteraction(sums, interaction, { authorId: author, features: ['t:a'], kind }, when, sign)
+          }
+        const left = [
+          ...[...sums.authors.values()].map(({ given }) => faded(given, now, halfLivesMs.authors)),
+          ...[...sums.features.values()].map(({ answered }) => faded(answered, now, halfLivesMs.features)),
+          ...[...sums.rhythm.values()].map(({ answered }) => faded(answered, now, halfLivesMs.rhythm)),
+        ]
+        for (const sum of left) assert.ok(Math.abs(sum) < 1e-9, String(sum))
       }),
     )
   })
