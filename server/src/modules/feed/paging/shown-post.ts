@@ -54,6 +54,13 @@ export class ShownPost implements ReasonPost {
     if (place === nowhere) return this.#loaded.get(this.#row!.post_id)?.hashtags ?? []
     return peeked!.hashtagsAt(place)
   }
+
+  likes(): number {
+    const peeked = this.#features.peekFeatures()
+    const place = peeked ? placeOf(peeked, this.#row!) : nowhere
+    if (place === nowhere) return this.#loaded.get(this.#row!.post_id)?.attention.likes ?? 0
+    return peeked!.likesAt(place)
+  }
 }
 
 const noFeatures = new Uint16Array(0)

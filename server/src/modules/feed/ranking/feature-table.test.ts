@@ -56,7 +56,7 @@ test('of a post that is there its own features are found, of another one none', 
         assert.equal(place, places.get(n) ?? nowhere)
         if (place === nowhere) continue
         table.copy(place, columns, 0)
-        const { kind, seconds, quality, features, hashtags } = postOf(n)
+        const { kind, seconds, quality, features, hashtags, attention } = postOf(n)
         assert.deepEqual([columns.kind[0], columns.seconds[0], columns.quality[0]], [kind, seconds, quality])
         const shown = Array.from(features).filter((key) => key !== 0)
         assert.deepEqual(Array.from(columns.features.subarray(0, shown.length)), shown)
@@ -66,6 +66,7 @@ test('of a post that is there its own features are found, of another one none', 
         const from = pointed.featuresAt[0]!
         assert.deepEqual(pointed.features.slice(from, from + featuresPerPost), features)
         assert.deepEqual(table.hashtagsAt(place), hashtags)
+        assert.equal(table.likesAt(place), attention.likes)
         assert.deepEqual(table.read(place), postOf(n))
       }
     }),

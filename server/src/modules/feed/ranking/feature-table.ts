@@ -36,6 +36,7 @@ export interface FeatureTable {
   pointAt(places: Int32Array, candidateOf: Uint16Array, columns: CandidateColumns): void
   read(place: number): TabledPost
   hashtagsAt(place: number): readonly string[]
+  likesAt(place: number): number
 }
 
 export const nowhere = -1
@@ -60,6 +61,7 @@ const figuresOfAttention = [
   'moderation',
 ] as const satisfies readonly (keyof PostAttention)[]
 const attentionWords = figuresOfAttention.length
+const likesIn = figuresOfAttention.indexOf('likes')
 
 function createRecords(length: number) {
   const bytes = new ArrayBuffer(length * recordBytes)
@@ -222,6 +224,7 @@ export function createFeatureTable(): FeatureTable {
       }
     },
     hashtagsAt: (place) => hashtags[place]!,
+    likesAt: (place) => attentions[place * attentionWords + likesIn]!,
   }
 }
 

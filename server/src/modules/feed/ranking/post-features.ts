@@ -10,7 +10,10 @@ import { createFeatureTable, type FeatureTable, nowhere, type TabledPost } from 
 import { loadPostFacts, type PostFacts } from './post-facts.ts'
 import { qualityOf } from './quality.ts'
 
-export type RankedPost = Pick<TabledPost, 'kind' | 'seconds' | 'features' | 'quality' | 'hashtags'>
+export type RankedPost = Pick<
+  TabledPost,
+  'kind' | 'seconds' | 'features' | 'quality' | 'hashtags' | 'attention'
+>
 
 /** Features of posts for ranking, in memory: loaded by the page, counted on by events, read again now and then. */
 export interface PostFeaturesStore {
@@ -22,7 +25,7 @@ export interface PostFeaturesStore {
   loadFacts(postIds: Iterable<Id>): Promise<Map<Id, PostFacts>>
 }
 
-export interface PeekedFeatures extends Pick<FeatureTable, 'copy' | 'pointAt' | 'hashtagsAt'> {
+export interface PeekedFeatures extends Pick<FeatureTable, 'copy' | 'pointAt' | 'hashtagsAt' | 'likesAt'> {
   /** Of each its place; `nowhere` when it is not in memory. */
   find(ids: IdColumns, into: Int32Array): void
 }
@@ -103,8 +106,8 @@ export function createPostFeatures({ database, events, coherence }: Deps): PostF
     peekFeatures() {
       if (!coherence.isCurrent()) return undefined
       const notBefore = secondNow() - keptForMs / 1000
-      const { find, copy, pointAt, hashtagsAt } = table
-      return { find: (ids, into) => find(ids, notBefore, into), copy, pointAt, hashtagsAt }
+      const { find, copy, pointAt, hashtagsAt, likesAt } = table
+      return { find: (ids, into) => find(ids, notBefore, into), copy, pointAt, hashtagsAt, likesAt }
     },
     async getMany(postIds) {
       const found = await kept.getMany(postIds)

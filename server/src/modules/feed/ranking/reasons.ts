@@ -1,10 +1,17 @@
 import type { Id } from '#platform/ids/ids.ts'
+import type { AuthorTaste } from './author-tastes.ts'
 import type { PartColumns } from './candidate-columns.ts'
 import { isFavourite, isOwn, mediaKinds, scoreParts } from './candidate-columns.ts'
 import { likedOf } from './known-features.ts'
 import { type ReasonLanguage, type Sentences, sentences } from './sentences.ts'
 import { blockAt, type Taste } from './taste.ts'
-import { type RankingWeights, rankingWeights } from './weights.ts'
+import {
+  interactionWorth,
+  type RankingWeights,
+  rankingWeights,
+  sentenceBars,
+  tasteLimits,
+} from './weights.ts'
 
 /** What is asked of a post to say why it is there. */
 export interface ReasonPost {
@@ -15,9 +22,11 @@ export interface ReasonPost {
   /** Index in `mediaKinds`. */
   readonly kind: number
   readonly publishedAt: number
-  /** Both asked for by few. */
+  /** All asked for by few. */
   features(): Uint16Array
   hashtags(): readonly string[]
+  /** Without the author's own; 0 where that is not known. */
+  likes(): number
 }
 
 /** Of each part in the order of `scoreParts`. */
@@ -130,7 +139,7 @@ function sentenceOf(
   if (part === 'relationship') {
     if (post.flags & isFavourite) return words.favourite(post.authorName)
     const known = taste.authors.get(post.authorId)
-    return known && known.given > 0 ? words.close(post.authorName) : null
+    return known && respondedTo(known, taste) >= sentenceBars.often ? words.close(post.authorName) : null
   }
   if (part === 'interest') {
     const tag = taste.tags.size === 0 ? null : bestTag(taste, post.hashtags())
@@ -142,9 +151,19 @@ function sentenceOf(
     const last = taste.lastEndedAt
     return last !== null && post.publishedAt > last ? words.sinceVisit : words.recent
   }
-  if (part === 'quality') return words.popular
+  if (part === 'quality') return post.likes() >= sentenceBars.popularLikes ? words.popular : null
   const fits = taste.hourLifts[blockAt(taste.timeZone, now) * mediaKinds.length + post.kind]!
   return fits > 0.1 ? words.hour : null
+}
+
+/**
+ * What was given without looking, at the least: sums tell no longer what was looked at, but how often something was shown
+ * follows from how often it is answered.
+ */
+function respondedTo({ given, lift }: AuthorTaste, { answerRate }: Taste): number {
+  const prior = tasteLimits.authorPrior
+  const shown = (given + answerRate * prior) / (answerRate * Math.exp(lift)) - prior
+  return given - interactionWorth.dwell * Math.max(0, shown)
 }
 
 function isLikeLiked(features: Uint16Array, { features: known }: Taste): boolean {

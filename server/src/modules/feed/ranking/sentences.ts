@@ -69,7 +69,7 @@ export const sentences: Readonly<Record<ReasonLanguage, Sentences>> = {
     alike: always('Ähnlich wie Beiträge, die dir gefallen haben'),
     sinceVisit: always('Neu seit deinem letzten Besuch'),
     recent: always('Vor Kurzem geteilt'),
-    popular: always('Beliebt bei allen, die ihn gesehen haben'),
+    popular: always('Beliebt bei Leuten, die ihn gesehen haben'),
     hour: always('Passt zu dem, was du um diese Zeit ansiehst'),
   },
 }

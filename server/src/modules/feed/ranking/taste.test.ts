@@ -15,6 +15,7 @@ import { tasteFrom } from './taste.ts'
 import {
   createTasteSums,
   faded,
+  noteGiven,
   noteInteraction,
   noteReceived,
   noteSession,
@@ -99,6 +100,17 @@ describe('sums', () => {
     )
   })
 
+  test('never make an hour less than quiet, where a like is taken back in another time zone', () => {
+    const sums = createTasteSums()
+    const liked = { authorId: '1', features: [], kind: 0 }
+    for (let i = 0; i < 100; i++) {
+      noteInteraction(sums, 'like', liked, { at: now, localHour: 9 })
+      noteInteraction(sums, 'like', liked, { at: now, localHour: 15 }, -1)
+      noteShown(sums, liked, { at: now, localHour: 12 })
+    }
+    assert.ok(tasteFrom(sums, 'UTC', now).awake.every((hour) => hour >= 0 && hour <= 1))
+  })
+
   test('stay finite for a person’s lifetime', () => {
     const sums = createTasteSums()
     const at = Date.UTC(2090, 0, 1)
@@ -166,7 +178,9 @@ describe('reasons', () => {
     publishedAt: rows.publishedAt[row]!,
     features: () => rows.features.subarray(rows.featuresAt[row]!, rows.featuresAt[row]! + featuresPerPost),
     hashtags: () => hashtags,
+    likes: () => likes,
   })
+  let likes = 4
   const textFrom = (json: Buffer) => JSON.parse(json.toString()) as string
   const columns = createCandidateColumns(1)
   columns.count = 1
@@ -206,6 +220,42 @@ describe('reasons', () => {
     )
   })
 
+  test('never say that somebody often responds to whom they only follow, visit or look at', () => {
+    columns.publishedAt[0] = now - 400 * hourMs
+    const plain = { ...post, features: [] }
+    const follow = (sums: ReturnType<typeof createTasteSums>) => noteGiven(sums, 'follow', '1', now - hourMs)
+    assert.equal(reason(follow), 'You follow Ana')
+    const visit = (sums: ReturnType<typeof createTasteSums>) => {
+      follow(sums)
+      for (let i = 0; i < 3; i++) noteGiven(sums, 'profile_visit', '1', now - hourMs)
+    }
+    assert.equal(reason(visit), 'You follow Ana')
+    const look = (sums: ReturnType<typeof createTasteSums>) => {
+      visit(sums)
+      for (let i = 0; i < 60; i++) noteShown(sums, plain, when, 10_000)
+    }
+    assert.doesNotMatch(reason(look), /respond/)
+    const like = (sums: ReturnType<typeof createTasteSums>) => {
+      follow(sums)
+      for (let i = 0; i < 12; i++) {
+        noteShown(sums, plain, when, 10_000)
+        noteInteraction(sums, 'like', plain, when)
+      }
+    }
+    assert.equal(reason(like), 'You often respond to Ana')
+  })
+
+  test('never call popular what hardly anybody but the viewer liked', () => {
+    columns.publishedAt[0] = now - 400 * hourMs
+    columns.quality[0] = 1
+    const texts = [0, 1, 3, 4].map((count) => {
+      likes = count
+      return reason(() => undefined)
+    })
+    columns.quality[0] = 0
+    assert.deepEqual(texts, [...Array(3).fill('You follow Ana'), 'Popular with people who saw it'])
+  })
+
   test('never are that a post is recent, where all are and it stands out by something else', () => {
     const young = createCandidateColumns(20)
     young.count = 20
@@ -216,7 +266,7 @@ describe('reasons', () => {
       young.publishedAt[row] = now - 60_000 * (row + 1)
     }
     const sums = createTasteSums()
-    for (let i = 0; i < 5; i++) noteInteraction(sums, 'like', { ...post, features: [] }, when)
+    for (let i = 0; i < 8; i++) noteInteraction(sums, 'like', { ...post, features: [] }, when)
     const taste = tasteFrom(sums, 'UTC', now)
     const scores = rank(young, taste, now)
     const usual = usualAmong(

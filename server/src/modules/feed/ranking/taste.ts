@@ -116,7 +116,8 @@ export function tasteFrom(sums: TasteSums, timeZone: string, now: number): Taste
     add(all, answers)
     add(byKind[kind]!, answers)
     add(byBlock[Math.floor(hour / blockHours) * kinds + kind]!, answers)
-    here[hour]! += answers.shown + answers.answered
+    // What is taken back in another time zone is taken from another hour.
+    here[hour]! += answers.shown + Math.max(0, answers.answered)
   }
   const rate = (all.answered + tasteLimits.rate * tasteLimits.ratePrior) / (all.shown + tasteLimits.ratePrior)
   const kindRates = byKind.map((answers) => rateOf(answers, rate, tasteLimits.kindPrior))

@@ -149,6 +149,14 @@ export const interactionWorth = {
 } as const
 export const longDwellMs = 10_000
 
+/** Here: from where on words about a post are true. They change nothing of its place. */
+export const sentenceBars = {
+  /** Given to an author without what looking gives: a follow, two visits and four likes, faded. */
+  often: 6,
+  /** Likes, one of which may be the viewer's own. */
+  popularLikes: 4,
+} as const
+
 export const tasteLimits = {
   /** What is kept of a person's hashtags, words and places; the weakest go first. */
   features: 400,
