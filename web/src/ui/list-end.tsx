@@ -3,6 +3,7 @@ import { t } from '../lib/i18n.ts'
 import type { Paginator } from '../lib/paging.ts'
 import { problemText } from '../lib/problem-text.ts'
 import { Button } from './button.tsx'
+import './list-end.css'
 
 /** Asks for the next page before its end comes into sight; after an error it waits for the person. */
 export function ListEnd<T>({ list, root }: { list: Paginator<T>; root?: Element | null }) {

@@ -132,6 +132,8 @@ export const de: Catalogue<typeof en> = {
   'feed.refreshed': 'Der Feed ist auf dem neuesten Stand.',
   'feed.caughtUp.title': 'Du bist auf dem Laufenden',
   'feed.caughtUp.text': 'Was in den letzten zwei Tagen neu war, hast du gesehen. Es folgen ältere Beiträge.',
+  'feed.caughtUp.ranked':
+    'Was in den letzten zwei Tagen neu war, hast du gesehen. Was folgt, ist älter, oder du kennst es schon.',
   'feed.caughtUp.end': 'Was in den letzten zwei Tagen neu war, hast du gesehen.',
   'feed.favourites.title': 'Noch nichts von Favoriten',
   'feed.favourites.text':

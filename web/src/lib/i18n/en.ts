@@ -130,6 +130,8 @@ export const en = {
   'feed.refreshed': 'The feed is up to date.',
   'feed.caughtUp.title': 'You’re all caught up',
   'feed.caughtUp.text': 'You have seen what is new of the last two days. Older posts follow.',
+  'feed.caughtUp.ranked':
+    'You have seen what is new of the last two days. What follows is older, or you have seen it before.',
   'feed.caughtUp.end': 'You have seen what is new of the last two days.',
   'feed.favourites.title': 'Nothing from favourites yet',
   'feed.favourites.text':
