@@ -61,7 +61,7 @@ test('what an event outdated is never kept, however loads and events meet', asyn
   )
   const runs = process.env.HELIOGRAPH_TEST_LONG === '1' ? 5000 : 400
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), async (steps) => {
       let current = true
       const { table, kept } = createWorld({ isCurrent: () => current })
       for (const key of keys) table.write(key, 0)

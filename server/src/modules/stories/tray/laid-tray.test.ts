@@ -27,7 +27,7 @@ const anyRing = fc
   })
   .map(({ authorId, ...more }) => newRing(authorId, more))
 const anyRings = (sizes: { minLength?: number; maxLength: number }) =>
-  fc.uniqueArray(anyRing, { ...sizes, selector: ({ ring }) => ring.authorId })
+  fc.uniqueArray(anyRing, { ...sizes, size: 'max', selector: ({ ring }) => ring.authorId })
 const anyChange = fc.record({
   made: fc.oneof({ weight: 4, arbitrary: anyRings({ maxLength: 3 }) }, anyRings({ maxLength: 120 })),
   gone: fc.uniqueArray(fc.integer({ min: 1, max: 400 }).map(String), { maxLength: 6 }),
