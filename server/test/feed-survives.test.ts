@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@heliograph/client'
 import { compareIds, type Id, idAt } from '#platform/ids/ids.ts'
 import { createTestApp, type TestApp } from './helpers/app.ts'
@@ -47,11 +48,23 @@ async function heard(): Promise<void> {
   await other.events.settle()
 }
 
+/** All that this process has in memory: feeds with their orders, and what is known of people and posts. */
+function forgetAll(app: TestApp): void {
+  app.modules.feed.api.dropMemory()
+  app.coherence.forget()
+}
+
+async function forgetLater(afterMs: number): Promise<void> {
+  await sleep(afterMs)
+  for (const app of [one, other]) forgetAll(app)
+}
+
 const two: TwoProcesses = {
   at: (isElsewhere, person) => at(isElsewhere ? other : one, person),
   people: (count) => kit.people(count),
   post: async (author) => (await kit.post(author)).id,
-  forget: async (isElsewhere) => (isElsewhere ? other : one).modules.feed.api.dropMemory(),
+  forget: async (isElsewhere) => forgetAll(isElsewhere ? other : one),
+  forgetLater,
   work: () => one.settle(),
 }
 
@@ -61,6 +74,25 @@ describe('on two processes, under any history', () => {
 })
 
 describe('feeds', () => {
+  test('never lack posts, nor end, because memory was lost while a page was made', async () => {
+    const [ben, anna] = (await kit.people(2)) as [Person, Person]
+    await kit.follow(ben, anna)
+    const posts = [(await kit.post(anna)).id]
+    const page = async () => {
+      const query = { mode: 'ranked', limit: 50 } as const
+      const { items, nextCursor } = await ben.call('GET /api/feed', { query })
+      assert.deepEqual(idsOf(items).toSorted(compareIds), posts.toSorted(compareIds))
+      assert.equal(nextCursor, null)
+    }
+    for (let round = 0; round < 24; round++) {
+      await page()
+      // Of this one alone the features are loaded.
+      posts.push((await kit.post(anna)).id)
+      await heard()
+      await Promise.all([page(), forgetLater(round / 3)])
+    }
+  })
+
   test('17: are there at once when all memory is lost, and for who comes back after 30 days', async () => {
     const { main } = one.database
     const [ben, anna] = (await kit.people(2)) as [Person, Person]
@@ -74,12 +106,12 @@ describe('feeds', () => {
     const monthAgo = idAt(Date.now() - 31 * 86_400_000, 1, 1, 1)
     await main.updateTable('outboxes').set({ feed_id: monthAgo }).where('post_id', '=', post.id).execute()
     await main.updateTable('posts').set({ feed_id: monthAgo }).where('id', '=', post.id).execute()
-    for (const app of [one, other]) app.modules.feed.api.dropMemory()
+    for (const app of [one, other]) forgetAll(app)
     for (const app of [one, other])
       for (const mode of modes) {
         const page = await at(app, ben).call('GET /api/feed', { query: { mode } })
         assert.deepEqual(idsOf(page.items), [post.id])
-        app.modules.feed.api.dropMemory()
+        forgetAll(app)
       }
   })
 
@@ -91,7 +123,7 @@ describe('feeds', () => {
     await main.updateTable('users').set({ is_private: false }).where('id', 'in', seeded.people).execute()
     const [ben] = (await kit.people(1)) as [Person]
     await seedFollows(main, ben.user.id, seeded.people)
-    for (const app of [one, other]) app.modules.feed.api.dropMemory()
+    for (const app of [one, other]) forgetAll(app)
     const newestFirst = idsOf(seeded.posts).toReversed()
     assert.deepEqual(await pageThrough(two, ben, 'chronological', 50), newestFirst)
     const ranked = await pageThrough(two, ben, 'ranked', 50)

@@ -18,6 +18,8 @@ export interface TwoProcesses {
   post(author: Person): Promise<Id>
   /** Memory and caches are lost at one of them. */
   forget(isElsewhere: boolean): Promise<void>
+  /** The same at both so many milliseconds later; absent where they are not in the test's process. */
+  forgetLater?(afterMs: number): Promise<void>
   /** A while for the worker, where nobody else gives it one. */
   work(): Promise<void>
 }
@@ -73,6 +75,8 @@ interface Step {
   who: number
   whom: number
   isElsewhere: boolean
+  /** So long after the page behind it was asked for memory is lost. */
+  forgetMs: number | null
 }
 
 const count = 4
@@ -84,6 +88,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   who: fc.nat({ max: count - 1 }),
   whom: fc.nat({ max: count - 1 }),
   isElsewhere: fc.boolean(),
+  forgetMs: fc.option(fc.nat({ max: 10 }), { freq: 3 }),
 })
 
 async function take(two: TwoProcesses, world: World, { kind, who, whom, isElsewhere }: Step): Promise<void> {
@@ -219,7 +224,8 @@ export async function assertAnyHistory(two: TwoProcesses, runs: fc.Parameters<un
         const readOn = createReader(two, world, limit)
         for (const each of steps) {
           await take(two, world, each)
-          await readOn()
+          const forgotten = each.forgetMs === null ? undefined : two.forgetLater?.(each.forgetMs)
+          await Promise.all([readOn(), forgotten])
         }
         for (const [who, viewer] of world.people.entries())
           for (const mode of modes) await assertFeed(two, { world, who, viewer, mode, limit })

@@ -108,7 +108,10 @@ export interface FeedApi {
   reconcileOutboxes: ReconcileOutboxes
   /** Makes the beginnings of feeds ready, as the job does; tells for how many people. */
   precompute(options?: { peopleMax?: number }): Promise<number>
-  /** All that this process has in memory for feeds: it is read again when it is needed. */
+  /**
+   * The index and the orders that this process has in memory: they are read again when they are needed. What is known of people
+   * and posts stays: `coherence.forget` drops that, and the index.
+   */
   dropMemory(): void
   /** Orders of pagings that nobody can go on with any more. */
   purgeSnapshots(): Promise<number>
