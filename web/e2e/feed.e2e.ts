@@ -279,6 +279,34 @@ test('no pill announces what was there before the feed was read, however far dow
   assert.deepEqual(phone.complaints, [])
 })
 
+test('a page that does not come leaves its error neither at the edge nor under the bar of no connection', {
+  timeout: 60_000,
+}, async () => {
+  const guest = await buildPerson(world.app.client, { username: 'ned' })
+  await Promise.all(
+    Array.from({ length: 22 }, (_, which) => publish(guest, { altText: `Mine ${which}`, which })),
+  )
+  await using phone = await world.openPhone({ token: guest.token })
+  const { page, context } = phone
+  await page.goto('/')
+  await firstPicture(page).waitFor()
+  await context.setOffline(true)
+  const again = page.locator('.list-end').getByRole('button', { name: 'Try again' })
+  await page.waitForFunction(() => {
+    window.scrollTo(0, document.documentElement.scrollHeight)
+    return document.querySelector('.list-end button') !== null
+  })
+  await page.locator('.offline').waitFor()
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
+  const [button, words, bar] = await Promise.all([
+    again.boundingBox(),
+    page.locator('.list-end p').boundingBox(),
+    page.locator('.offline').boundingBox(),
+  ])
+  assert.ok(Math.min(button!.x, words!.x) >= 16, 'clear of the edge')
+  assert.ok(button!.y + button!.height + 16 <= bar!.y, 'clear of the bar')
+})
+
 test('why a post stands there is told in a sentence and five measures', { timeout: 60_000 }, async () => {
   await using phone = await world.openPhone({ token: reader.token })
   const { page } = phone
