@@ -9,9 +9,17 @@ export interface FeedRow {
   post_id: Id
   /** Beside rows that are kept: what is made of them once. */
   found?: FoundFragment | undefined
-  /** Of the post's id, and of the feed id. */
+  /** Of the post's id, of the feed id, and of the author's. */
   halves?: IdParts | undefined
   feedHalves?: IdParts | undefined
+  authorHalves?: IdParts | undefined
+  /** Where its features were when they were last looked for. */
+  featurePlace?: number | undefined
+}
+
+export function authorHalvesOf(row: FeedRow): IdParts {
+  row.authorHalves ??= partsOf(row.author_id)
+  return row.authorHalves
 }
 
 export function halvesOf(row: FeedRow): IdParts {

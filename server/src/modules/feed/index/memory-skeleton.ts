@@ -43,9 +43,10 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
   function peekMerged(authors: FeedAuthors): Candidates | null {
     const { merged } = authors
     const numbers = merged && isCurrent() ? authors.numbersIn(outboxes) : null
-    if (merged === null || numbers === null) return null
+    if (merged === null || numbers === null || merged.isOutdated) return null
     const known = broughtUpToDate(sources, merged, numbers)
     if (known) authors.merged = known
+    else merged.isOutdated = true
     return known?.candidates ?? null
   }
 

@@ -13,6 +13,8 @@ export interface MergedPosts {
   readonly authors: MergedAuthors
   readonly generation: object
   changes: number
+  /** It cannot be brought up to date any more; where features lie is still known by it. */
+  isOutdated: boolean
 }
 
 interface MergedAuthors extends Pick<Candidates, 'authorHi' | 'authorLo'> {
@@ -107,7 +109,7 @@ function mergedOf(
   const { authorHi, authorLo } = authors
   const rowAt = (row: number) => shared.rowAs(slots[row]!, candidates, row)
   const candidates = { ...rows, authorHi, authorLo, isEnd, rowAt }
-  return { candidates, slots, authors, generation, changes }
+  return { candidates, slots, authors, generation, changes, isOutdated: false }
 }
 
 /** When more were published than this, merging anew costs no more than putting each in its place. */

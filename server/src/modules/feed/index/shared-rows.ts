@@ -1,4 +1,3 @@
-import type { Id } from '#platform/ids/ids.ts'
 import type { Candidates } from '../candidates.ts'
 import type { FeedRow } from '../feed-row.ts'
 import { type IdParts, idOf } from './id-parts.ts'
@@ -19,18 +18,21 @@ type Ids = Pick<Candidates, 'postHi' | 'postLo' | 'feedHi' | 'feedLo' | 'author'
 interface KeptRow extends FeedRow {
   readonly halves: IdParts
   readonly feedHalves: IdParts
+  readonly authorHalves: IdParts
 }
 
 export function createSharedRows(outboxes: OutboxIndex): SharedRows {
   let rows = new Map<number, KeptRow>()
 
-  const make = (authorId: Id, hi: number, lo: number, feedHi: number, feedLo: number): KeptRow => ({
-    author_id: authorId,
-    feed_id: idOf(feedHi, feedLo),
-    post_id: idOf(hi, lo),
+  const make = (author: IdParts, post: IdParts, feed: IdParts): KeptRow => ({
+    author_id: idOf(author.hi, author.lo),
+    feed_id: idOf(feed.hi, feed.lo),
+    post_id: idOf(post.hi, post.lo),
     found: {},
-    halves: { hi, lo },
-    feedHalves: { hi: feedHi, lo: feedLo },
+    halves: post,
+    feedHalves: feed,
+    authorHalves: author,
+    featurePlace: undefined,
   })
   const keep = (slot: number, row: KeptRow): KeptRow => {
     if (rows.size >= keptMax) rows = new Map()
@@ -42,21 +44,24 @@ export function createSharedRows(outboxes: OutboxIndex): SharedRows {
 
   return {
     rowOf(slot) {
-      const { posts } = outboxes
+      const { posts, authors } = outboxes
       const hi = posts.postHi(slot)
       const lo = posts.postLo(slot)
       const feedLo = posts.feedLo(slot)
       const known = rows.get(slot)
       if (known && isThis(known, hi, lo, feedLo)) return known
-      return keep(slot, make(outboxes.authorIdOf(posts.author(slot)), hi, lo, posts.feedHi(slot), feedLo))
+      const number = posts.author(slot)
+      const author = { hi: authors.idHi[number]!, lo: authors.idLo[number]! }
+      return keep(slot, make(author, { hi, lo }, { hi: posts.feedHi(slot), lo: feedLo }))
     },
     rowAs(slot, { postHi, postLo, feedHi, feedLo, author, authorHi, authorLo }, at) {
       const hi = postHi[at]!
       const lo = postLo[at]!
       const known = rows.get(slot)
       if (known && isThis(known, hi, lo, feedLo[at]!)) return known
-      const authorId = idOf(authorHi[author[at]!]!, authorLo[author[at]!]!)
-      return keep(slot, make(authorId, hi, lo, feedHi[at]!, feedLo[at]!))
+      const by = author[at]!
+      const halves = { hi: authorHi[by]!, lo: authorLo[by]! }
+      return keep(slot, make(halves, { hi, lo }, { hi: feedHi[at]!, lo: feedLo[at]! }))
     },
   }
 }

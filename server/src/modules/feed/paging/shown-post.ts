@@ -1,7 +1,7 @@
 import { EPOCH, type Id, timeOf } from '#platform/ids/ids.ts'
-import { type FeedRow, halvesOf } from '../feed-row.ts'
+import { authorHalvesOf, type FeedRow, halvesOf } from '../feed-row.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
-import { sinceEpochOf } from '../index/id-parts.ts'
+import { type IdParts, sinceEpochOf } from '../index/id-parts.ts'
 import { createCandidateColumns, isFavourite, isOwn } from '../ranking/candidate-columns.ts'
 import { nowhere } from '../ranking/feature-table.ts'
 import type { PeekedFeatures, PostFeaturesStore, RankedPost } from '../ranking/post-features.ts'
@@ -9,30 +9,36 @@ import type { ReasonPost } from '../ranking/reasons.ts'
 
 /** The posts of a page one after the other, as reasons ask for them: one object for all, since each is gone through once. */
 export class ShownPost implements ReasonPost {
-  authorId: Id = ''
   authorName = ''
   flags = 0
   kind = 0
   #row: FeedRow | null = null
+  /** Looked for once; null: not yet. */
+  #place: number | null = null
   readonly #viewer: FeedViewer
-  readonly #features: PostFeaturesStore
+  /** Asked for once: explaining a page never waits. */
+  readonly #peeked: PeekedFeatures | undefined
   readonly #loaded: ReadonlyMap<Id, RankedPost>
 
   /** `loaded`: what had to be loaded for this page; of all others it is in memory, or not told. */
   constructor(viewer: FeedViewer, features: PostFeaturesStore, loaded: ReadonlyMap<Id, RankedPost>) {
     this.#viewer = viewer
-    this.#features = features
+    this.#peeked = features.peekFeatures()
     this.#loaded = loaded
   }
 
   turnTo(row: FeedRow, authorName: string, kind: number): void {
     const { id, favourites } = this.#viewer
     this.#row = row
-    this.authorId = row.author_id
+    this.#place = null
     this.authorName = authorName
     this.kind = kind
     const own = row.author_id === id ? isOwn : 0
     this.flags = favourites.size > 0 && favourites.has(row.author_id) ? own | isFavourite : own
+  }
+
+  get author(): IdParts {
+    return authorHalvesOf(this.#row!)
   }
 
   get publishedAt(): number {
@@ -41,25 +47,35 @@ export class ShownPost implements ReasonPost {
   }
 
   features(): Uint16Array {
-    const peeked = this.#features.peekFeatures()
-    const place = peeked ? placeOf(peeked, this.#row!) : nowhere
+    const place = this.#placeOf(this.#row!)
     if (place === nowhere) return this.#loaded.get(this.#row!.post_id)?.features ?? noFeatures
-    peeked!.copy(place, one, 0)
+    this.#peeked!.copy(place, one, 0)
     return one.features
   }
 
   hashtags(): readonly string[] {
-    const peeked = this.#features.peekFeatures()
-    const place = peeked ? placeOf(peeked, this.#row!) : nowhere
+    const place = this.#placeOf(this.#row!)
     if (place === nowhere) return this.#loaded.get(this.#row!.post_id)?.hashtags ?? []
-    return peeked!.hashtagsAt(place)
+    return this.#peeked!.hashtagsAt(place)
   }
 
   likes(): number {
-    const peeked = this.#features.peekFeatures()
-    const place = peeked ? placeOf(peeked, this.#row!) : nowhere
+    const place = this.#placeOf(this.#row!)
     if (place === nowhere) return this.#loaded.get(this.#row!.post_id)?.attention.likes ?? 0
-    return peeked!.likesAt(place)
+    return this.#peeked!.likesAt(place)
+  }
+
+  #placeOf(row: FeedRow): number {
+    if (this.#place !== null) return this.#place
+    if (!this.#peeked) return nowhere
+    const { hi, lo } = halvesOf(row)
+    onePost.postHi[0] = hi
+    onePost.postLo[0] = lo
+    onePlace[0] = row.featurePlace ?? nowhere
+    this.#peeked.find(onePost, onePlace)
+    row.featurePlace = onePlace[0]
+    this.#place = onePlace[0]!
+    return this.#place
   }
 }
 
@@ -67,11 +83,3 @@ const noFeatures = new Uint16Array(0)
 const one = createCandidateColumns(1)
 const onePost = { count: 1, postHi: new Uint32Array(1), postLo: new Uint32Array(1) }
 const onePlace = new Int32Array(1)
-
-function placeOf(peeked: PeekedFeatures, row: FeedRow): number {
-  const { hi, lo } = halvesOf(row)
-  onePost.postHi[0] = hi
-  onePost.postLo[0] = lo
-  peeked.find(onePost, onePlace)
-  return onePlace[0]!
-}

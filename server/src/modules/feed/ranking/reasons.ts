@@ -1,5 +1,5 @@
-import type { Id } from '#platform/ids/ids.ts'
-import type { AuthorTaste } from './author-tastes.ts'
+import type { IdParts } from '../index/id-parts.ts'
+import { unknownAuthor } from './author-tastes.ts'
 import type { PartColumns } from './candidate-columns.ts'
 import { isFavourite, isOwn, mediaKinds, scoreParts } from './candidate-columns.ts'
 import { likedOf } from './known-features.ts'
@@ -15,7 +15,7 @@ import {
 
 /** What is asked of a post to say why it is there. */
 export interface ReasonPost {
-  readonly authorId: Id
+  readonly author: IdParts
   readonly authorName: string
   /** `isOwn`, `isFavourite`. */
   readonly flags: number
@@ -138,8 +138,7 @@ function sentenceOf(
   const part = scoreParts[nth]
   if (part === 'relationship') {
     if (post.flags & isFavourite) return words.favourite(post.authorName)
-    const known = taste.authors.get(post.authorId)
-    return known && respondedTo(known, taste) >= sentenceBars.often ? words.close(post.authorName) : null
+    return respondedTo(post.author, taste) >= sentenceBars.often ? words.close(post.authorName) : null
   }
   if (part === 'interest') {
     const tag = taste.tags.size === 0 ? null : bestTag(taste, post.hashtags())
@@ -160,9 +159,12 @@ function sentenceOf(
  * What was given without looking, at the least: sums tell no longer what was looked at, but how often something was shown
  * follows from how often it is answered.
  */
-function respondedTo({ given, lift }: AuthorTaste, { answerRate }: Taste): number {
+function respondedTo({ hi, lo }: IdParts, { authors, answerRate }: Taste): number {
+  const known = authors.find(hi, lo)
+  if (known === unknownAuthor) return 0
+  const given = authors.given(known)
   const prior = tasteLimits.authorPrior
-  const shown = (given + answerRate * prior) / (answerRate * Math.exp(lift)) - prior
+  const shown = (given + answerRate * prior) / (answerRate * Math.exp(authors.lift(known))) - prior
   return given - interactionWorth.dwell * Math.max(0, shown)
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { partsOf } from '../index/id-parts.ts'
 import {
   type CandidateColumns,
   createCandidateColumns,
@@ -171,7 +172,7 @@ describe('features', () => {
 
 describe('reasons', () => {
   const postOf = (rows: CandidateColumns, row: number, authorId: string, hashtags: string[]): ReasonPost => ({
-    authorId,
+    author: partsOf(authorId),
     authorName: 'Ana',
     flags: rows.authorFlags[rows.author[row]!]!,
     kind: rows.kind[row]!,

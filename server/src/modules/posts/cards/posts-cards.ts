@@ -2,7 +2,13 @@ import type { Post } from '@heliograph/contract/posts'
 import type { AccountRow } from '#modules/accounts'
 import { asFollowerOf, canSee, mutes, type SightOver } from '#modules/graph'
 import { fillPage, type Skeleton } from '#platform/db/fill-page.ts'
-import { maxBytesOf, maxBytesOfRaw, type RawJson, writeRaw } from '#platform/http/raw-json.ts'
+import {
+  maxBytesOf,
+  maxBytesOfRaw,
+  type RawJson,
+  type WrittenJson,
+  writeRaw,
+} from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import type { MarksOf, ViewerMarks } from '../marks/viewer-marks.ts'
@@ -350,21 +356,11 @@ class FragmentCard implements Card {
     let maxBytes = fragment.card.bytes.length + 2
     if (comments !== null) for (const { json } of comments) maxBytes += json.length + 8
     if (member !== undefined) maxBytes += maxBytesOfRaw(member)
-    return {
-      maxBytes,
-      write: (into, from) => {
-        let at = this.#write(into, from)
-        if (member !== undefined) {
-          into[at++] = comma
-          at = writeRaw(member, into, at)
-        }
-        into[at++] = closingBrace
-        return at
-      },
-    }
+    return new WrittenCard(this, member, maxBytes)
   }
 
-  #write(into: Buffer, from: number): number {
+  /** Up to its last `}`. */
+  write(into: Buffer, from: number): number {
     const { fragment, comments } = this.#choice
     const { bytes, likedAt, savedAt } = fragment.card
     let end = from + bytes.length
@@ -398,6 +394,28 @@ class FragmentCard implements Card {
       at += into.write(canDelete ? 'true}' : 'false}', at, 'latin1')
     }
     return at + bytes.copy(into, at, commentsEnd)
+  }
+}
+
+class WrittenCard implements WrittenJson {
+  readonly maxBytes: number
+  readonly #card: FragmentCard
+  readonly #member: RawJson | undefined
+
+  constructor(card: FragmentCard, member: RawJson | undefined, maxBytes: number) {
+    this.maxBytes = maxBytes
+    this.#card = card
+    this.#member = member
+  }
+
+  write(into: Buffer, from: number): number {
+    let at = this.#card.write(into, from)
+    if (this.#member !== undefined) {
+      into[at++] = comma
+      at = writeRaw(this.#member, into, at)
+    }
+    into[at++] = closingBrace
+    return at
   }
 }
 
