@@ -73,9 +73,10 @@ export async function measureCpu(
         await before?.()
         if (others) answered = (await askOthers(setting, ours, others)).slice(-others.asks.length)
       }
-      const own = before
-        ? await inTurns(turns, prepare, () => measureOwn(setting, turn, probes.ours))
-        : await measureOwn(setting, repeat(turn, turns), probes.ours)
+      const own =
+        before || others
+          ? await inTurns(turns, prepare, () => measureOwn(setting, turn, probes.ours))
+          : await measureOwn(setting, repeat(turn, turns), probes.ours)
       await handOver(setting, reference, asks, own.answers.slice(-asks.length), ours, encoding)
       const bareTurns = round <= 0 ? turns : turns * referenceTurns
       if (others) await handOver(setting, reference, others.asks, answered, ours, null)

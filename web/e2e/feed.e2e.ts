@@ -38,6 +38,21 @@ async function choose(page: Page, mode: string): Promise<void> {
   await answered
 }
 
+/** By the signals that the app sends. */
+async function lookAtNewest(person: Person, limit: number): Promise<void> {
+  const { items } = await person.call('GET /api/feed', { query: { mode: 'chronological', limit } })
+  const at = new Date().toISOString()
+  const signals = items.map(({ id }) => ({
+    id: `seen-${id}`,
+    kind: 'impression' as const,
+    postId: id,
+    at,
+    dwellMs: 2000,
+  }))
+  await person.call('POST /api/signals', { body: { signals } })
+  await world.app.settle()
+}
+
 /** Until the page has read again what came between its first reading and its line: what is new after that has a pill. */
 async function openWholly(page: Page): Promise<void> {
   let asked = 0
@@ -211,23 +226,10 @@ describe('the feed is read again', () => {
 test('the end of what is new is told, and older posts follow', { timeout: 60_000 }, async () => {
   const guest = await buildPerson(world.app.client, { username: 'gus' })
   await follow(guest, author)
-  const seeAll = async () => {
-    const { items } = await guest.call('GET /api/feed', { query: { mode: 'chronological', limit: 50 } })
-    const at = new Date().toISOString()
-    const signals = items.map(({ id }) => ({
-      id: `seen-${id}`,
-      kind: 'impression' as const,
-      postId: id,
-      at,
-      dwellMs: 2000,
-    }))
-    await guest.call('POST /api/signals', { body: { signals } })
-    await world.app.settle()
-  }
   await using phone = await world.openPhone({ token: guest.token })
   const { page } = phone
   for (const mode of ['For you', 'Latest']) {
-    await seeAll()
+    await lookAtNewest(guest, 50)
     await publish(author, { altText: `New in ${mode}` })
     await page.goto('/')
     if (mode !== 'For you') await choose(page, mode)
@@ -252,17 +254,7 @@ test('no pill announces what was there before the feed was read, however far dow
   const prolific = await buildPerson(world.app.client, { username: 'pro' })
   await follow(guest, prolific)
   for (let which = 0; which < 24; which++) await publish(prolific, { altText: `Old ${which}`, which })
-  const { items } = await guest.call('GET /api/feed', { query: { mode: 'chronological', limit: 10 } })
-  const at = new Date().toISOString()
-  const signals = items.map(({ id }) => ({
-    id: `pill-${id}`,
-    kind: 'impression' as const,
-    postId: id,
-    at,
-    dwellMs: 2000,
-  }))
-  await guest.call('POST /api/signals', { body: { signals } })
-  await world.app.settle()
+  await lookAtNewest(guest, 10)
   // What came in the two seconds before a reading may have come too late for it.
   await setTimeout(2500)
   await using phone = await world.openPhone({ token: guest.token })

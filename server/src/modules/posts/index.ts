@@ -40,7 +40,8 @@ import { createMarksReconcile, type ReconcileMarks } from './upkeep/marks-reconc
 import { createPostsRecount, type PostsRecount } from './upkeep/posts-recount.ts'
 
 export type { FoundFragment } from './cards/fragments.ts'
-export type { Card, CardsPage } from './cards/posts-cards.ts'
+export type { CardsPage } from './cards/posts-cards.ts'
+export type { Card } from './cards/written-cards.ts'
 export type { Outboxes, PostsDeps, Reader, ScreenedText, Screening } from './posts-deps.ts'
 export type { PostsModeration } from './posts-moderation.ts'
 export { type PostsEvents, type PostsTables, postsTakesSight } from './posts-tables.ts'

@@ -15,7 +15,7 @@ export interface PlacedRow {
 /** Rows in the order of their scores; drawn one by one, since most first pages are the last that is asked for. */
 export interface Arranged {
   next(): PlacedRow | null
-  /** The first of this kind at a place or behind it that is not among `drawn`, in no order. Takes nothing from `next`. */
+  /** The newest of this kind, from a place on, that is not among `drawn`. Takes nothing from `next`. */
   find(markKind: MarkKind, from: number, drawn: ReadonlySet<number>): PlacedRow | null
   /** Where what was drawn lies, and by what it was ranked. */
   readonly desk: Desk

@@ -1,8 +1,12 @@
-import type { Skeleton } from '#platform/db/fill-page.ts'
 import { type Id, timeOf } from '#platform/ids/ids.ts'
 import type { Soon } from '#platform/soon/soon.ts'
 import type { FeedRow } from '../feed-row.ts'
 import { isRecent } from './caught-up.ts'
+
+/** Rows of a list that nobody reads on in, some more with each call; none when it has ended. */
+export interface RowsAhead<Row> {
+  read(position: null, count: number): Soon<Row[]>
+}
 
 const lookAheadMax = 200
 
@@ -17,7 +21,7 @@ interface Later {
  * A list of those behind a feed id that are wanted, looked for no further than the days reach that the mark speaks of; to be
  * read once from its beginning.
  */
-export function laterRows(from: Id, { now, read, isWanted }: Later): Skeleton<FeedRow> {
+export function laterRows(from: Id, { now, read, isWanted }: Later): RowsAhead<FeedRow> {
   let before: Id | null = from
   let ahead = 10
   let found: FeedRow[] = []
@@ -35,6 +39,5 @@ export function laterRows(from: Id, { now, read, isWanted }: Later): Skeleton<Fe
       found = found.slice(count)
       return given
     },
-    positionOf: (row) => [row.feed_id],
   }
 }

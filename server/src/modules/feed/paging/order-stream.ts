@@ -11,7 +11,7 @@ import type { Arranged, PlacedRow } from './arranged.ts'
 import { isRecent, type MarkKind, markKindOf, ofNoDay, type Passed } from './caught-up.ts'
 import { writePosition } from './feed-position.ts'
 import type { KeptScores } from './kept-scores.ts'
-import { laterRows } from './later-rows.ts'
+import { laterRows, type RowsAhead } from './later-rows.ts'
 
 /** An order that a page reads on in. */
 export interface Order {
@@ -48,9 +48,9 @@ export interface StreamRow {
 
 export interface Stream extends Skeleton<StreamRow> {
   /** Of the order what is of this kind and stands behind what was shown; some of it the rules may leave out. */
-  behind(shown: readonly StreamRow[], markKind: MarkKind): Skeleton<StreamRow>
+  behind(shown: readonly StreamRow[], markKind: MarkKind): RowsAhead<StreamRow>
   /** The same of the older posts behind the order; null: none of these days is among them. */
-  olderBehind(shown: readonly StreamRow[], markKind: MarkKind): Soon<Skeleton<FeedRow> | null>
+  olderBehind(shown: readonly StreamRow[], markKind: MarkKind): Soon<RowsAhead<FeedRow> | null>
 }
 
 export interface StreamDeps {
@@ -163,14 +163,12 @@ export function streamOf(
   }
 }
 
-/** Nobody reads on in it. */
-function listed(next: () => StreamRow | null): Skeleton<StreamRow> {
+function listed(next: () => StreamRow | null): RowsAhead<StreamRow> {
   return {
     read(_, count) {
       const rows: StreamRow[] = []
       for (let row = next(); row !== null; row = next()) if (rows.push(row) === count) break
       return rows
     },
-    positionOf: () => [],
   }
 }

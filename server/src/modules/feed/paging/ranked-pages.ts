@@ -1,6 +1,5 @@
 import type { CardsPage, PostsApi } from '#modules/posts'
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Skeleton } from '#platform/db/fill-page.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
@@ -15,6 +14,7 @@ import type { FeedPage, FeedPages } from './chronological-pages.ts'
 import { readPosition, type ShownPosition, withPassed, writePosition } from './feed-position.ts'
 import type { Drawn, FeedRanker } from './feed-ranker.ts'
 import { keepScores } from './kept-scores.ts'
+import type { RowsAhead } from './later-rows.ts'
 import { type Order, type Stream, type StreamRow, streamOf } from './order-stream.ts'
 import type { FeedSnapshot, FeedSnapshots } from './snapshots.ts'
 
@@ -43,7 +43,7 @@ interface RankedPage extends FeedPage {
 export function createRankedPages(deps: Deps): FeedPages {
   const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids, clock } = deps
   const streamDeps = { skeleton, clock, seenOf: ranker.seenOf }
-  const showsAny = (viewer: FeedViewer, rows: Skeleton<Pick<FeedRow, 'post_id' | 'found'>>) =>
+  const showsAny = (viewer: FeedViewer, rows: RowsAhead<Pick<FeedRow, 'post_id' | 'found'>>) =>
     posts.showsAny(viewer, rows, { leaveOutMuted: true })
 
   function read(viewer: FeedViewer, order: Order, limit: number): Soon<RankedPage> {

@@ -1,24 +1,15 @@
-import type { Post } from '@heliograph/contract/posts'
 import type { AccountRow } from '#modules/accounts'
 import { asFollowerOf, canSee, mutes, type SightOver } from '#modules/graph'
 import { fillPage, type Skeleton } from '#platform/db/fill-page.ts'
-import {
-  maxBytesOf,
-  maxBytesOfRaw,
-  type RawJson,
-  type WrittenJson,
-  writeRaw,
-} from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
-import type { MarksOf, ViewerMarks } from '../marks/viewer-marks.ts'
+import type { ViewerMarks } from '../marks/viewer-marks.ts'
 import type { PostsDeps, Reader } from '../posts-deps.ts'
 import { canSeeComment, canSeePost } from '../posts-policy.ts'
 import type { PostRow } from '../posts-rows.ts'
 import type { PostsGate } from '../presenting/posts-gate.ts'
 import type { PageOptions, PageRequest, PostsPresenter } from '../presenting/posts-presenter.ts'
 import { commentsShown } from '../presenting/posts-view.ts'
-import { putTrue } from './card-bytes.ts'
 import {
   type CommentFragment,
   isFor,
@@ -27,16 +18,7 @@ import {
   showsPeopleAsTheyAre,
 } from './card-fragment.ts'
 import type { CardRow, Fragments } from './fragments.ts'
-
-/** A post as one reader sees it, ready to be sent. */
-export interface Card {
-  readonly postId: Id
-  readonly authorId: Id
-  /** As people call them. */
-  readonly authorName: string
-  /** `member`: a further one of the object, as JSON: `"reason":{…}`. */
-  json(member?: RawJson): RawJson
-}
+import { type Card, type ChosenFragment, cardOfPost, FragmentCard } from './written-cards.ts'
 
 export interface CardsPage<Row> {
   cards: Card[]
@@ -56,12 +38,12 @@ export type PresentCards = <Row extends CardRow>(
 ) => Soon<CardsPage<Row>>
 
 /**
- * Whether the reader may see any of a list, which nobody reads on in. Looks nearly always at one row; what the rules leave out
+ * Whether the reader may see any of a list, which is read on with each call. Looks nearly always at one row; what the rules leave out
  * does not count, however much of it there is.
  */
 export type ShowsAny = <Row extends CardRow>(
   reader: Reader,
-  skeleton: Pick<Skeleton<Row>, 'read'>,
+  rows: { read(position: null, count: number): Soon<Row[]> },
   options?: PageOptions,
 ) => Soon<boolean>
 
@@ -75,12 +57,6 @@ type Deps = Pick<PostsDeps, 'clock' | 'accounts' | 'graph'> & {
   marks: ViewerMarks
   gate: PostsGate
   presenter: PostsPresenter
-}
-
-interface ChosenFragment {
-  readonly fragment: PostFragment
-  /** Those of its comments that this reader is shown; null: it is shown as it stands. */
-  readonly comments: readonly CommentFragment[] | null
 }
 
 /** What is shown of a post: its pieces, or its row, for those that go the long way round. */
@@ -250,9 +226,9 @@ export function createCards(deps: Deps): Cards {
     })
   }
 
-  const showsAny: ShowsAny = (reader, skeleton, options = {}) => {
+  const showsAny: ShowsAny = (reader, { read }, options = {}) => {
     const lookOn = (count: number): Soon<boolean> =>
-      whenThere(skeleton.read(null, count), (rows) => {
+      whenThere(read(null, count), (rows) => {
         if (rows.length === 0) return false
         return whenThere(choose(reader, rows, options), (choices) => {
           if (choices.some((choice) => choice !== undefined)) return true
@@ -324,122 +300,4 @@ function areAsTheyStand(
 ): boolean {
   if (comments.length !== card.commentJson.length) return false
   return comments.every((comment, nth) => comment === all[nth])
-}
-
-class FragmentCard implements Card {
-  readonly postId: Id
-  readonly authorId: Id
-  readonly authorName: string
-  readonly #reader: Reader
-  readonly #readerTail: number
-  readonly #choice: ChosenFragment
-  readonly #marks: MarksOf | null
-
-  constructor(
-    reader: Reader,
-    choice: ChosenFragment,
-    marks: MarksOf | null,
-    readerTail = readerTailOf(reader),
-  ) {
-    const { post } = choice.fragment
-    this.postId = post.id
-    this.authorId = post.author_id
-    this.authorName = choice.fragment.authorName
-    this.#reader = reader
-    this.#readerTail = readerTail
-    this.#choice = choice
-    this.#marks = marks
-  }
-
-  json(member?: RawJson): RawJson {
-    const { fragment, comments } = this.#choice
-    let maxBytes = fragment.card.bytes.length + 2
-    if (comments !== null) for (const { json } of comments) maxBytes += json.length + 8
-    if (member !== undefined) maxBytes += maxBytesOfRaw(member)
-    return new WrittenCard(this, member, maxBytes)
-  }
-
-  /** Up to its last `}`. */
-  write(into: Buffer, from: number): number {
-    const { fragment, comments } = this.#choice
-    const { bytes, likedAt, savedAt } = fragment.card
-    let end = from + bytes.length
-    if (comments === null) {
-      into.set(bytes, from)
-      this.#putOwn(into, from)
-    } else end = this.#writeWith(comments, into, from)
-    if (this.#marks?.isLiked(this.postId)) putTrue(into, from + likedAt)
-    if (this.#marks?.isSaved(this.postId)) putTrue(into, from + savedAt)
-    return end
-  }
-
-  /** One's own comments can be deleted; where all can be, the card says so. */
-  #putOwn(into: Buffer, from: number): void {
-    const { ownerId, comments, commenterTails, card } = this.#choice.fragment
-    if (ownerId !== null || this.#reader === null) return
-    const [{ id }, tail] = [this.#reader, this.#readerTail]
-    for (let nth = 0; nth < card.canDeleteAt.length; nth++)
-      if (commenterTails[nth] === tail && comments[nth]!.authorId === id)
-        putTrue(into, from + card.canDeleteAt[nth]!)
-  }
-
-  #writeWith(comments: readonly CommentFragment[], into: Buffer, from: number): number {
-    const { fragment } = this.#choice
-    const { bytes, commentsAt, commentsEnd } = fragment.card
-    let at = from + bytes.copy(into, from, 0, commentsAt)
-    for (const [nth, { authorId, json }] of comments.entries()) {
-      if (nth > 0) into[at++] = comma
-      at += json.copy(into, at)
-      const canDelete = fragment.ownerId !== null || authorId === this.#reader?.id
-      at += into.write(canDelete ? 'true}' : 'false}', at, 'latin1')
-    }
-    return at + bytes.copy(into, at, commentsEnd)
-  }
-}
-
-class WrittenCard implements WrittenJson {
-  readonly maxBytes: number
-  readonly #card: FragmentCard
-  readonly #member: RawJson | undefined
-
-  constructor(card: FragmentCard, member: RawJson | undefined, maxBytes: number) {
-    this.maxBytes = maxBytes
-    this.#card = card
-    this.#member = member
-  }
-
-  write(into: Buffer, from: number): number {
-    let at = this.#card.write(into, from)
-    if (this.#member !== undefined) {
-      into[at++] = comma
-      at = writeRaw(this.#member, into, at)
-    }
-    into[at++] = closingBrace
-    return at
-  }
-}
-
-const comma = 0x2c
-const closingBrace = 0x7d
-
-function cardOfPost(post: Post): Card {
-  return {
-    postId: post.id,
-    authorId: post.author.id,
-    authorName: post.author.fullName || post.author.username,
-    json(member) {
-      const text = JSON.stringify(post)
-      if (member === undefined) return [text]
-      return {
-        maxBytes: maxBytesOf(text) + 1 + maxBytesOfRaw(member),
-        write(into, from) {
-          let at = from + into.write(text.slice(0, -1), from)
-          into[at++] = comma
-          at = writeRaw(member, into, at)
-          into[at++] = closingBrace
-          return at
-        },
-      }
-    },
-  }
 }
