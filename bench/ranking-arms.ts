@@ -1,5 +1,5 @@
 // Ways to order a feed: the server's own ranking, called as the server calls it, and what it is compared with.
-import { type RankingWeights, rankingWeights } from '../server/src/modules/feed/ranking/weights.ts'
+import { type RankingWeights, rankingWeights } from '../server/src/modules/ranking/weights.ts'
 
 /** What an order is made by. */
 export type Method =

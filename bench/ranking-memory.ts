@@ -10,18 +10,18 @@ import {
   type Scores,
   setAuthor,
   setPost,
-} from '../server/src/modules/feed/ranking/candidate-columns.ts'
+} from '../server/src/modules/ranking/candidate-columns.ts'
 import {
   featureKeys,
   featuresOf,
   mediaKindOf,
   type Shown,
   secondsOf,
-} from '../server/src/modules/feed/ranking/feature-space.ts'
-import { localHourAt } from '../server/src/modules/feed/ranking/local-time.ts'
-import { type PostAttention, qualityOf } from '../server/src/modules/feed/ranking/quality.ts'
-import { rank } from '../server/src/modules/feed/ranking/rank.ts'
-import { createEmptyTaste, tasteFrom } from '../server/src/modules/feed/ranking/taste.ts'
+} from '../server/src/modules/ranking/facts/feature-space.ts'
+import { type PostAttention, qualityOf } from '../server/src/modules/ranking/facts/quality.ts'
+import { rank } from '../server/src/modules/ranking/rank.ts'
+import { localHourAt } from '../server/src/modules/ranking/tastes/local-time.ts'
+import { createEmptyTaste, tasteFrom } from '../server/src/modules/ranking/tastes/taste.ts'
 import {
   createTasteSums,
   type Interaction,
@@ -32,8 +32,8 @@ import {
   noteSession,
   noteShown,
   noteTag,
-} from '../server/src/modules/feed/ranking/taste-sums.ts'
-import type { RankingWeights } from '../server/src/modules/feed/ranking/weights.ts'
+} from '../server/src/modules/ranking/tastes/taste-sums.ts'
+import type { RankingWeights } from '../server/src/modules/ranking/weights.ts'
 import type { Reaction } from './ranking-behaviour.ts'
 import { dayMs, type Population, type SimulatedPost } from './ranking-population.ts'
 

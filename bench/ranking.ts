@@ -6,10 +6,10 @@ import {
   createCandidateColumns,
   createScores,
   orderByScore,
-} from '../server/src/modules/feed/ranking/candidate-columns.ts'
-import { rank } from '../server/src/modules/feed/ranking/rank.ts'
-import { createEmptyTaste } from '../server/src/modules/feed/ranking/taste.ts'
-import { rankingWeights } from '../server/src/modules/feed/ranking/weights.ts'
+} from '../server/src/modules/ranking/candidate-columns.ts'
+import { rank } from '../server/src/modules/ranking/rank.ts'
+import { createEmptyTaste } from '../server/src/modules/ranking/tastes/taste.ts'
+import { rankingWeights } from '../server/src/modules/ranking/weights.ts'
 import { mean, median } from './figures.ts'
 import { type Arm, ablation, arms, fewArms, parts, variants } from './ranking-arms.ts'
 import type { PopulationSize } from './ranking-population.ts'

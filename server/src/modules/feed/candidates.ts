@@ -1,16 +1,10 @@
+import type { IdColumns } from '#modules/ranking'
+import { halvesOf, idOf } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { FeedRow } from './feed-row.ts'
-import { idOf, partsOf } from './index/id-parts.ts'
 
 /** So many of the newest posts are put in order; what is older comes after them as it was published. */
 export const candidatesMax = 500
-
-/** Ids of posts in halves: the texts of few of them are needed. */
-export interface IdColumns {
-  readonly count: number
-  readonly postHi: Uint32Array
-  readonly postLo: Uint32Array
-}
 
 /** The newest posts of a feed in columns, newest first. */
 export interface Candidates extends IdColumns {
@@ -55,8 +49,8 @@ export function candidatesOf(
   const indexes = new Map<Id, number>()
   const columns = { ...into, count: rows.length }
   for (const [at, { author_id, post_id, feed_id, halves, feedHalves }] of rows.entries()) {
-    const post = halves ?? partsOf(post_id)
-    const feed = feedHalves ?? partsOf(feed_id)
+    const post = halves ?? halvesOf(post_id)
+    const feed = feedHalves ?? halvesOf(feed_id)
     columns.postHi[at] = post.hi
     columns.postLo[at] = post.lo
     columns.feedHi[at] = feed.hi
@@ -65,7 +59,7 @@ export function candidatesOf(
     indexes.set(author_id, index)
     columns.author[at] = index
   }
-  const halves = Array.from(indexes.keys(), partsOf)
+  const halves = Array.from(indexes.keys(), halvesOf)
   return {
     ...columns,
     authorHi: Uint32Array.from(halves, ({ hi }) => hi),

@@ -1,9 +1,9 @@
 import type { AccountsApi, Preferences } from '#modules/accounts'
+import type { ReasonLanguage } from '#modules/ranking'
 import type { Coherence } from '#platform/coherence/coherence.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
-import type { ReasonLanguage } from './ranking/sentences.ts'
 
 interface Deps {
   events: Pick<Events, 'on'>

@@ -2,6 +2,7 @@ import type { FeedMode } from '@heliograph/contract/accounts'
 import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
 import type { Outboxes, PostsApi } from '#modules/posts'
+import type { PostFeaturesStore, Tastes } from '#modules/ranking'
 import type { Cache } from '#platform/cache/cache.ts'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Coherence } from '#platform/coherence/coherence.ts'
@@ -27,59 +28,8 @@ import { createFeedRanker } from './paging/feed-ranker.ts'
 import { createRankedPages } from './paging/ranked-pages.ts'
 import { createFeedSnapshots } from './paging/snapshots.ts'
 import { createPrecompute } from './precompute/precompute.ts'
-import type { PostFeaturesStore } from './ranking/post-features.ts'
-import type { Tastes } from './ranking/taste.ts'
 
 export type { FeedEvents, FeedTables } from './feed-tables.ts'
-export {
-  type CandidateColumns,
-  createCandidateColumns,
-  createScores,
-  featuresPerPost,
-  isFavourite,
-  isOwn,
-  type MediaKind,
-  mediaKinds,
-  orderByScore,
-  type PostFeatures,
-  type ScorePart,
-  type Scores,
-  scoreParts,
-  setAuthor,
-  setPost,
-} from './ranking/candidate-columns.ts'
-export { featureKeys, featuresOf, mediaKindOf, secondsOf } from './ranking/feature-space.ts'
-export { localHourAt } from './ranking/local-time.ts'
-export type { PostFacts } from './ranking/post-facts.ts'
-export { createPostFeatures, type PostFeaturesStore, type RankedPost } from './ranking/post-features.ts'
-export { type PostAttention, qualityOf } from './ranking/quality.ts'
-export { rank } from './ranking/rank.ts'
-export { createSeenPosts } from './ranking/seen-posts.ts'
-export {
-  createEmptyTaste,
-  type HiddenPosts,
-  type SeenPost,
-  type SeenPosts,
-  type Taste,
-  type Tastes,
-  tasteFrom,
-} from './ranking/taste.ts'
-export {
-  createTasteSums,
-  faded,
-  grown,
-  type Interaction,
-  type NotedPost,
-  noteGiven,
-  noteInteraction,
-  noteReceived,
-  noteSession,
-  noteShown,
-  noteTag,
-  rhythmKey,
-  type TasteSums,
-} from './ranking/taste-sums.ts'
-export { halfLivesMs, type RankingWeights, rankingWeights, tasteLimits } from './ranking/weights.ts'
 
 export interface FeedDeps {
   database: Database

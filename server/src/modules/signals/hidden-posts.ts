@@ -1,5 +1,5 @@
-import { localHourAt, noteInteraction, type PostFacts, type PostFeaturesStore } from '#modules/feed'
 import { canSee, type GraphApi } from '#modules/graph'
+import { localHourAt, noteInteraction, type PostFacts, type PostFeaturesStore } from '#modules/ranking'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Db } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'

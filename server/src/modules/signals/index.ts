@@ -1,6 +1,6 @@
 import type { AccountsApi } from '#modules/accounts'
-import type { PostFeaturesStore, Tastes } from '#modules/feed'
 import type { GraphApi } from '#modules/graph'
+import type { PostFeaturesStore, Tastes } from '#modules/ranking'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Coherence } from '#platform/coherence/coherence.ts'
 import type { Database } from '#platform/db/db.ts'

@@ -1,4 +1,5 @@
 import type { SignalKind } from '@heliograph/contract/signals'
+import type { GraphApi } from '#modules/graph'
 import {
   type Interaction,
   localHourAt,
@@ -7,8 +8,7 @@ import {
   noteReceived,
   type PostFacts,
   type PostFeaturesStore,
-} from '#modules/feed'
-import type { GraphApi } from '#modules/graph'
+} from '#modules/ranking'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events, StoredEvent } from '#platform/events/events.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { AccountsApi } from '#modules/accounts'
-import { localHourAt, mediaKinds } from '#modules/feed'
+import { localHourAt, mediaKinds } from '#modules/ranking'
 import type { Database } from '#platform/db/db.ts'
 import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
 import { bucketOf, type Id, MIN_ID, maxId } from '#platform/ids/ids.ts'

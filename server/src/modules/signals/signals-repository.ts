@@ -1,5 +1,5 @@
 import { type Insertable, sql } from 'kysely'
-import type { SeenPost, TasteSums } from '#modules/feed'
+import type { SeenPost, TasteSums } from '#modules/ranking'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'

@@ -1,6 +1,7 @@
 import type { SentSignal } from '@heliograph/contract/signals'
 import { normalizeHashtag } from '@heliograph/contract/text'
 import type { AccountsApi } from '#modules/accounts'
+import { canSee, type GraphApi, type Sight } from '#modules/graph'
 import {
   localHourAt,
   noteGiven,
@@ -9,8 +10,7 @@ import {
   noteTag,
   type PostFacts,
   type PostFeaturesStore,
-} from '#modules/feed'
-import { canSee, type GraphApi, type Sight } from '#modules/graph'
+} from '#modules/ranking'
 import type { Clock } from '#platform/clock/clock.ts'
 import { afterCommit, type Database, jsonb, type Tx } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'

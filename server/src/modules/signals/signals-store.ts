@@ -1,7 +1,7 @@
 import type { SignalKind } from '@heliograph/contract/signals'
 import { sql } from 'kysely'
 import type { AccountsApi } from '#modules/accounts'
-import { createTasteSums, type TasteSums } from '#modules/feed'
+import { createTasteSums, type TasteSums } from '#modules/ranking'
 import type { Tx } from '#platform/db/db.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'

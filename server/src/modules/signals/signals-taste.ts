@@ -8,7 +8,7 @@ import {
   type Taste,
   type Tastes,
   tasteFrom,
-} from '#modules/feed'
+} from '#modules/ranking'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Coherence } from '#platform/coherence/coherence.ts'
 import type { Database } from '#platform/db/db.ts'

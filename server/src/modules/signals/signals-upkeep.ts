@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { grown, halfLivesMs } from '#modules/feed'
+import { grown, halfLivesMs } from '#modules/ranking'
 import type { Database } from '#platform/db/db.ts'
 import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
 import { bucketOf, type Id, minIdAt } from '#platform/ids/ids.ts'

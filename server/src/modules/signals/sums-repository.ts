@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { createTasteSums, type TasteSums } from '#modules/feed'
+import { createTasteSums, type TasteSums } from '#modules/ranking'
 import type { Db, Tx } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'

@@ -1,5 +1,5 @@
+import { keyOf } from '#platform/ids/id-halves.ts'
 import { type Candidates, candidatesMax, createRows, type Rows } from '../candidates.ts'
-import { keyOf } from './id-parts.ts'
 import type { OutboxIndex } from './outbox-index.ts'
 import { none, type PostRecords } from './post-columns.ts'
 import type { SharedRows } from './shared-rows.ts'

@@ -1,5 +1,5 @@
+import { halvesOf, type IdHalves, keyOf } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { type IdParts, keyOf, partsOf } from './id-parts.ts'
 import type { OutboxIndex } from './outbox-index.ts'
 import { none, type PostRecords } from './post-columns.ts'
 
@@ -52,7 +52,7 @@ export function newestPosts(
 
 interface Heads {
   /** Nothing older than this may be given: there it is not in memory. */
-  floor: IdParts
+  floor: IdHalves
   /** In the heap, which is none yet. */
   size: number
   /** False: somebody was left out. */
@@ -66,12 +66,12 @@ function gatherHeads(
   reach: number,
 ): Heads {
   const { head, headKey, isCut, cutHi, cutLo, isUsed } = columns
-  const bound = before === null ? null : partsOf(before)
+  const bound = before === null ? null : halvesOf(before)
   if (heapKey.length < authors.length) {
     heapKey = new Float64Array(authors.length * 2)
     heapSlot = new Int32Array(authors.length * 2)
   }
-  const floor: IdParts = { hi: 0, lo: 0 }
+  const floor: IdHalves = { hi: 0, lo: 0 }
   let size = 0
   let isWhole = true
   for (let i = 0; i < authors.length; i++) {
@@ -97,11 +97,11 @@ function gatherHeads(
   return { floor, size, isWhole }
 }
 
-function isAbove(hi: number, lo: number, floor: IdParts): boolean {
+function isAbove(hi: number, lo: number, floor: IdHalves): boolean {
   return hi > floor.hi || (hi === floor.hi && lo > floor.lo)
 }
 
-function isBefore(hi: number, lo: number, bound: IdParts): boolean {
+function isBefore(hi: number, lo: number, bound: IdHalves): boolean {
   return hi < bound.hi || (hi === bound.hi && lo < bound.lo)
 }
 

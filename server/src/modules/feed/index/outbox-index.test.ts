@@ -1,33 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { compareIds, type Id, idAt, maxId } from '#platform/ids/ids.ts'
-import { idOf, keyOf, partsOf, sinceEpochOf } from './id-parts.ts'
+import { halvesOf, keyOf } from '#platform/ids/id-halves.ts'
+import { compareIds, type Id, idAt } from '#platform/ids/ids.ts'
 import { newestPosts } from './newest-posts.ts'
 import { createOutboxIndex, feedIdAt, keptPerAuthor } from './outbox-index.ts'
 import { bytesPerPost } from './post-columns.ts'
 
 const roomy = 64 * 1024 * 1024
 const start = Date.UTC(2026, 0, 1)
-const id = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }).map(String)
-
-describe('ids in halves', () => {
-  test('come back as they were, in the same order and with their time', () => {
-    fc.assert(
-      fc.property(id, id, (a, b) => {
-        const [one, other] = [partsOf(a), partsOf(b)]
-        assert.equal(idOf(one.hi, one.lo), a)
-        assert.equal(sinceEpochOf(one.hi, one.lo), Number(BigInt(a) >> 22n))
-        const keys = keyOf(one.hi, one.lo) - keyOf(other.hi, other.lo) || one.lo - other.lo
-        assert.equal(Math.sign(keys), Math.sign(compareIds(a, b)))
-      }),
-    )
-    for (const each of ['0', '9', '999999999', '1000000000', '1000000001', maxId]) {
-      const { hi, lo } = partsOf(each)
-      assert.equal(idOf(hi, lo), each)
-    }
-  })
-})
 
 interface Post {
   author: number
@@ -93,7 +74,7 @@ describe('posts of authors in memory', () => {
               index.load(numbers[author]!, own, false)
             }
           }
-          const { hi, lo } = partsOf(feedIdAtMs(beforeMs))
+          const { hi, lo } = halvesOf(feedIdAtMs(beforeMs))
           for (const before of [null, feedIdAtMs(beforeMs)]) {
             const expected = model
               .filter((post) => wanted.includes(post.author))

@@ -1,5 +1,5 @@
+import { halvesOf, idOf, keyOf } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { idOf, keyOf, partsOf } from './id-parts.ts'
 import {
   type AuthorColumns,
   bytesOfColumns,
@@ -88,7 +88,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     const author = ids.length
     if (author === authors.length)
       authors = growAuthorColumns(authors, Math.min(author * 2, Math.max(maxAuthors, author + 1)))
-    const { hi, lo } = partsOf(authorId)
+    const { hi, lo } = halvesOf(authorId)
     authors.idHi[author] = hi
     authors.idLo[author] = lo
     ids.push(authorId)
@@ -160,7 +160,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
   function write(author: number, { feed_id, post_id }: OutboxRow): number {
     const slot = take(author)
     if (slot === none) return none
-    posts.write(slot, author, partsOf(feed_id), partsOf(post_id))
+    posts.write(slot, author, halvesOf(feed_id), halvesOf(post_id))
     return slot
   }
 
@@ -239,7 +239,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
 
     publish(author, row) {
       if (authors.isLoaded[author] === 0) return
-      const { hi, lo } = partsOf(row.feed_id)
+      const { hi, lo } = halvesOf(row.feed_id)
       const isOlder = (slot: number) =>
         posts.feedHi(slot) < hi || (posts.feedHi(slot) === hi && posts.feedLo(slot) < lo)
       const cutHi = authors.cutHi[author]!
@@ -267,7 +267,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
 
     withdraw(author, postId) {
       if (authors.isLoaded[author] === 0) return
-      const { hi, lo } = partsOf(postId)
+      const { hi, lo } = halvesOf(postId)
       let newer = none
       let slot = authors.head[author]!
       while (slot !== none && !(posts.postHi(slot) === hi && posts.postLo(slot) === lo)) {

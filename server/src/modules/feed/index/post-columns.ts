@@ -1,4 +1,4 @@
-import type { IdParts } from './id-parts.ts'
+import type { IdHalves } from '#platform/ids/id-halves.ts'
 
 export const none = -1
 
@@ -58,7 +58,7 @@ export class PostRecords {
     this.#links[slot * words + previous] = older
   }
 
-  write(slot: number, by: number, feed: IdParts, post: IdParts): void {
+  write(slot: number, by: number, feed: IdHalves, post: IdHalves): void {
     const at = slot * words
     this.#words[at + feedHi] = feed.hi
     this.#words[at + feedLo] = feed.lo

@@ -1,6 +1,6 @@
+import { type IdHalves, idOf } from '#platform/ids/id-halves.ts'
 import type { Candidates } from '../candidates.ts'
 import type { FeedRow } from '../feed-row.ts'
-import { type IdParts, idOf } from './id-parts.ts'
 import type { OutboxIndex } from './outbox-index.ts'
 
 /** Some 300 bytes each: what the feeds of a few thousand people show. */
@@ -16,15 +16,15 @@ export interface SharedRows {
 type Ids = Pick<Candidates, 'postHi' | 'postLo' | 'feedHi' | 'feedLo' | 'author' | 'authorHi' | 'authorLo'>
 
 interface KeptRow extends FeedRow {
-  readonly halves: IdParts
-  readonly feedHalves: IdParts
-  readonly authorHalves: IdParts
+  readonly halves: IdHalves
+  readonly feedHalves: IdHalves
+  readonly authorHalves: IdHalves
 }
 
 export function createSharedRows(outboxes: OutboxIndex): SharedRows {
   let rows = new Map<number, KeptRow>()
 
-  const make = (author: IdParts, post: IdParts, feed: IdParts): KeptRow => ({
+  const make = (author: IdHalves, post: IdHalves, feed: IdHalves): KeptRow => ({
     author_id: idOf(author.hi, author.lo),
     feed_id: idOf(feed.hi, feed.lo),
     post_id: idOf(post.hi, post.lo),

@@ -1,7 +1,6 @@
+import type { RankedPost, Taste } from '#modules/ranking'
 import type { Id } from '#platform/ids/ids.ts'
 import type { FeedRow } from '../feed-row.ts'
-import type { RankedPost } from '../ranking/post-features.ts'
-import type { Taste } from '../ranking/taste.ts'
 import type { MarkKind } from './caught-up.ts'
 import type { Desk } from './ranking-desk.ts'
 

@@ -1,7 +1,7 @@
+import type { SeenPosts } from '#modules/ranking'
 import { type Id, timeOf } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import type { FeedRow } from '../feed-row.ts'
-import type { SeenPosts } from '../ranking/taste.ts'
 
 /**
  * Whoever comes to the mark has passed all that others published in this time and they have not seen: it stands behind the

@@ -1,12 +1,12 @@
 import type { PostsApi } from '#modules/posts'
+import type { SeenPosts } from '#modules/ranking'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { RawJson } from '#platform/http/raw-json.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Soon } from '#platform/soon/soon.ts'
-import { type FeedRow, halvesOf } from '../feed-row.ts'
+import { type FeedRow, postHalvesOf } from '../feed-row.ts'
 import type { FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedAuthors, FeedViewer } from '../feed-viewers.ts'
-import type { SeenPosts } from '../ranking/taste.ts'
 import { type MarkKind, markIn, markKindOf, readPassed, writePassed } from './caught-up.ts'
 import { laterRows } from './later-rows.ts'
 
@@ -55,7 +55,7 @@ export function createChronologicalPages(
     function follows(wanted: MarkKind): Soon<boolean> {
       if (nextPosition === null) return false
       if (following && kindOf(following) === wanted) return true
-      const isWanted = (row: FeedRow) => kindOf(row) === wanted && !seen.hides(halvesOf(row))
+      const isWanted = (row: FeedRow) => kindOf(row) === wanted && !seen.hides(postHalvesOf(row))
       const later = laterRows(nextPosition[0]!, { now, read, isWanted })
       return posts.showsAny(viewer, later, { leaveOutMuted: true })
     }
@@ -84,7 +84,7 @@ async function skipHidden(
   for (let before = from; kept.length < count; ) {
     const wanted = count - kept.length
     const rows = await read(before, wanted)
-    kept.push(...rows.filter((row) => !seen.hides(halvesOf(row))))
+    kept.push(...rows.filter((row) => !seen.hides(postHalvesOf(row))))
     if (rows.length < wanted) break
     before = rows.at(-1)!.feed_id
   }

@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
+import type { PostFeaturesStore } from '#modules/ranking'
+import {
+  createFeatureTable,
+  createSeenPosts,
+  createTasteSums,
+  featureKeys,
+  noteInteraction,
+  nowhere,
+  type TabledPost,
+  type Tastes,
+  tasteFrom,
+} from '#modules/ranking'
 import { createTestClock } from '#platform/clock/clock.ts'
+import { halvesOf } from '#platform/ids/id-halves.ts'
 import { type Id, idAt } from '#platform/ids/ids.ts'
 import { candidatesOf } from '../candidates.ts'
 import type { FeedRow } from '../feed-row.ts'
 import type { FeedAuthors, FeedViewer } from '../feed-viewers.ts'
-import { partsOf } from '../index/id-parts.ts'
-import { featureKeys } from '../ranking/feature-space.ts'
-import { createFeatureTable, nowhere, type TabledPost } from '../ranking/feature-table.ts'
-import type { PostFeaturesStore } from '../ranking/post-features.ts'
-import { createSeenPosts } from '../ranking/seen-posts.ts'
-import { type Tastes, tasteFrom } from '../ranking/taste.ts'
-import { createTasteSums, noteInteraction } from '../ranking/taste-sums.ts'
 import { createFeedRanker, type FeedRanker } from './feed-ranker.ts'
 import { borrowDesk, type Desk } from './ranking-desk.ts'
 
@@ -85,7 +91,7 @@ function createStore(loads: (ids: readonly Id[]) => void = () => undefined) {
     put(some: readonly FeedRow[]) {
       // Not as they stand in feeds.
       for (const { post_id } of some.toReversed()) {
-        const { hi, lo } = partsOf(post_id)
+        const { hi, lo } = halvesOf(post_id)
         places.set(post_id, table.put(hi, lo, postOf(post_id), 1))
       }
     },

@@ -1,19 +1,32 @@
+import type {
+  HiddenPosts,
+  PeekedFeatures,
+  PostFeaturesStore,
+  RankedPost,
+  ReasonLanguage,
+  SeenPosts,
+  Taste,
+  Tastes,
+} from '#modules/ranking'
+import {
+  type CandidateColumns,
+  hiddenCount,
+  isFavourite,
+  isOwn,
+  nowhere,
+  ReasonMember,
+  rank,
+  reasonOf,
+  setPost,
+  usualAmong,
+} from '#modules/ranking'
 import type { Clock } from '#platform/clock/clock.ts'
+import { halvesOf, sinceEpochOf } from '#platform/ids/id-halves.ts'
 import { EPOCH, type Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import { type Candidates, candidatesOf, postIdAt } from '../candidates.ts'
 import type { FeedRow } from '../feed-row.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
-import { partsOf, sinceEpochOf } from '../index/id-parts.ts'
-import { type CandidateColumns, isFavourite, isOwn, setPost } from '../ranking/candidate-columns.ts'
-import { nowhere } from '../ranking/feature-table.ts'
-import type { PeekedFeatures, PostFeaturesStore, RankedPost } from '../ranking/post-features.ts'
-import { rank } from '../ranking/rank.ts'
-import { ReasonMember } from '../ranking/reason-json.ts'
-import { reasonOf, usualAmong } from '../ranking/reasons.ts'
-import { hiddenCount } from '../ranking/seen-posts.ts'
-import type { ReasonLanguage } from '../ranking/sentences.ts'
-import type { HiddenPosts, SeenPosts, Taste, Tastes } from '../ranking/taste.ts'
 import type { Arranged, PlacedRow } from './arranged.ts'
 import { isRecent, type MarkKind, news, ofNoDay, seenBefore } from './caught-up.ts'
 import { isOutdated, type KeptScores } from './kept-scores.ts'
@@ -312,7 +325,7 @@ function setAuthors(columns: CandidateColumns, viewer: FeedViewer, candidates: C
 
 /** -1: there is none of theirs. */
 function authorOf({ authorHi, authorLo }: Candidates, id: Id): number {
-  const { hi, lo } = partsOf(id)
+  const { hi, lo } = halvesOf(id)
   for (let at = authorLo.indexOf(lo); at >= 0; at = authorLo.indexOf(lo, at + 1))
     if (authorHi[at] === hi) return at
   return -1

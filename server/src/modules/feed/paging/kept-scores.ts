@@ -1,5 +1,4 @@
-import type { PartColumns } from '../ranking/candidate-columns.ts'
-import type { Taste } from '../ranking/taste.ts'
+import type { PartColumns, Taste } from '#modules/ranking'
 import type { Arranged, PlacedRow } from './arranged.ts'
 
 /** By what an order was made, beside it in memory: why a post stands there needs no ranking again. Some 11 kB. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createSeenPosts } from '#modules/ranking'
 import { type Id, idAt } from '#platform/ids/ids.ts'
 import type { FeedRow } from '../feed-row.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
-import { createSeenPosts } from '../ranking/seen-posts.ts'
 import { type MarkKind, news, ofNoDay, type Passed, seenBefore } from './caught-up.ts'
 import { type Order, type StreamDeps, streamOf } from './order-stream.ts'
 

@@ -1,12 +1,12 @@
 import type { FoundFragment } from '#modules/posts'
+import type { HiddenPosts, SeenPosts } from '#modules/ranking'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Skeleton } from '#platform/db/fill-page.ts'
 import { type Id, timeOf } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
-import { type FeedRow, halvesOf } from '../feed-row.ts'
+import { type FeedRow, postHalvesOf } from '../feed-row.ts'
 import type { FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
-import type { HiddenPosts, SeenPosts } from '../ranking/taste.ts'
 import type { Arranged, PlacedRow } from './arranged.ts'
 import { isRecent, type MarkKind, markKindOf, ofNoDay, type Passed } from './caught-up.ts'
 import { writePosition } from './feed-position.ts'
@@ -81,7 +81,7 @@ export function streamOf(
 
   // What was put in order just now had to be wanted to come there.
   const isWanted = ({ row }: PlacedRow) =>
-    order.arranged !== null || (!hidden.hides(halvesOf(row)) && isFollowed(row))
+    order.arranged !== null || (!hidden.hides(postHalvesOf(row)) && isFollowed(row))
 
   function draw(): StreamRow | null {
     for (let placed = order.next(); placed !== null; placed = order.next())
@@ -91,7 +91,7 @@ export function streamOf(
 
   const isWantedOlder = (row: FeedRow) => {
     shownIds ??= new Set(order.shownIds)
-    return !hidden.hides(halvesOf(row)) && isFollowed(row) && !shownIds.has(row.post_id)
+    return !hidden.hides(postHalvesOf(row)) && isFollowed(row) && !shownIds.has(row.post_id)
   }
 
   const pageOf = (from: Id, limit: number) =>

@@ -1,10 +1,5 @@
+import { type CandidateColumns, createCandidateColumns, createScores, type Scores } from '#modules/ranking'
 import { candidatesMax, createRows, type Rows } from '../candidates.ts'
-import {
-  type CandidateColumns,
-  createCandidateColumns,
-  createScores,
-  type Scores,
-} from '../ranking/candidate-columns.ts'
 
 /** What one feed is ranked on. Making it anew for each would cost as much as ranking, so it is borrowed. */
 export interface Desk {

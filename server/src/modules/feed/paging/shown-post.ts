@@ -1,11 +1,9 @@
+import type { PeekedFeatures, PostFeaturesStore, RankedPost, ReasonPost } from '#modules/ranking'
+import { createCandidateColumns, isFavourite, isOwn, nowhere } from '#modules/ranking'
+import { type IdHalves, sinceEpochOf } from '#platform/ids/id-halves.ts'
 import { EPOCH, type Id, timeOf } from '#platform/ids/ids.ts'
-import { authorHalvesOf, type FeedRow, halvesOf } from '../feed-row.ts'
+import { authorHalvesOf, type FeedRow, postHalvesOf } from '../feed-row.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
-import { type IdParts, sinceEpochOf } from '../index/id-parts.ts'
-import { createCandidateColumns, isFavourite, isOwn } from '../ranking/candidate-columns.ts'
-import { nowhere } from '../ranking/feature-table.ts'
-import type { PeekedFeatures, PostFeaturesStore, RankedPost } from '../ranking/post-features.ts'
-import type { ReasonPost } from '../ranking/reasons.ts'
 
 /** The posts of a page one after the other, as reasons ask for them: one object for all, since each is gone through once. */
 export class ShownPost implements ReasonPost {
@@ -37,7 +35,7 @@ export class ShownPost implements ReasonPost {
     this.flags = favourites.size > 0 && favourites.has(row.author_id) ? own | isFavourite : own
   }
 
-  get author(): IdParts {
+  get author(): IdHalves {
     return authorHalvesOf(this.#row!)
   }
 
@@ -68,7 +66,7 @@ export class ShownPost implements ReasonPost {
   #placeOf(row: FeedRow): number {
     if (this.#place !== null) return this.#place
     if (!this.#peeked) return nowhere
-    const { hi, lo } = halvesOf(row)
+    const { hi, lo } = postHalvesOf(row)
     onePost.postHi[0] = hi
     onePost.postLo[0] = lo
     onePlace[0] = row.featurePlace ?? nowhere

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { partsOf } from '../index/id-parts.ts'
+import { halvesOf } from '#platform/ids/id-halves.ts'
 import {
   type CandidateColumns,
   createCandidateColumns,
   featuresPerPost,
   isOwn,
   setAuthor,
-} from './candidate-columns.ts'
-import { featureKey, featureKeys, featuresOf, mediaKindOf, secondsOf } from './feature-space.ts'
-import { rank } from './rank.ts'
-import { type ReasonPost, reasonOf, usualAmong } from './reasons.ts'
+} from '../candidate-columns.ts'
+import { featureKey, featureKeys, featuresOf, mediaKindOf, secondsOf } from '../facts/feature-space.ts'
+import { rank } from '../rank.ts'
+import { type ReasonPost, reasonOf, usualAmong } from '../reasons/reasons.ts'
+import { halfLivesMs } from '../weights.ts'
 import { tasteFrom } from './taste.ts'
 import {
   createTasteSums,
@@ -23,7 +24,6 @@ import {
   noteShown,
   noteTag,
 } from './taste-sums.ts'
-import { halfLivesMs } from './weights.ts'
 
 const now = Date.UTC(2026, 10, 26, 12)
 const hourMs = 60 * 60 * 1000
@@ -172,7 +172,7 @@ describe('features', () => {
 
 describe('reasons', () => {
   const postOf = (rows: CandidateColumns, row: number, authorId: string, hashtags: string[]): ReasonPost => ({
-    author: partsOf(authorId),
+    author: halvesOf(authorId),
     authorName: 'Ana',
     flags: rows.authorFlags[rows.author[row]!]!,
     kind: rows.kind[row]!,

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
-import { mediaKinds } from './candidate-columns.ts'
+import { mediaKinds } from '../candidate-columns.ts'
 import { type Feature, featuresOf, mediaKindOf, secondsOf } from './feature-space.ts'
 import type { PostAttention } from './quality.ts'
 

@@ -2,9 +2,9 @@ import type { Coherence } from '#platform/coherence/coherence.ts'
 import { keptForMs } from '#platform/coherence/kept.ts'
 import type { Database } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
+import { halvesOf } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { IdColumns } from '../candidates.ts'
-import { partsOf } from '../index/id-parts.ts'
+import type { IdColumns } from '../candidate-columns.ts'
 import { featureKeys } from './feature-space.ts'
 import { createFeatureTable, type FeatureTable, nowhere, type TabledPost } from './feature-table.ts'
 import { loadPostFacts, type PostFacts } from './post-facts.ts'
@@ -74,7 +74,7 @@ export function createPostFeatures({ database, events, coherence }: Deps): PostF
     const { post } = entry
     if (post === null) return table.read(entry.place)
     if (kept.peek(postId) === entry) {
-      const { hi, lo } = partsOf(postId)
+      const { hi, lo } = halvesOf(postId)
       entry.place = table.put(hi, lo, post, secondNow())
       entry.post = null
     }

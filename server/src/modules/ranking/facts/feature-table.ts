@@ -1,10 +1,10 @@
-import type { IdColumns } from '../candidates.ts'
+import type { IdColumns } from '../candidate-columns.ts'
 import {
   type CandidateColumns,
   featuresPerPost,
   type PostFeatures,
   setFeatures,
-} from './candidate-columns.ts'
+} from '../candidate-columns.ts'
 import { type PostAttention, qualityOf } from './quality.ts'
 
 /** What is known of a post beside what `rank` compares. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { halvesOf } from '#platform/ids/id-halves.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { createPostsKit, type Person, type PostsKit } from '../../../../test/helpers/posts-kit.ts'
-import { candidatesOf } from '../candidates.ts'
-import { createCandidateColumns, mediaKinds } from './candidate-columns.ts'
+import { createCandidateColumns, type IdColumns, mediaKinds } from '../candidate-columns.ts'
 import { createPostFeatures, type PostFeaturesStore } from './post-features.ts'
 
 let kit: PostsKit
@@ -18,12 +18,17 @@ after(() => kit[Symbol.asyncDispose]())
 
 const get = async (id: Id) => (await features.getMany([id])).get(id)
 
+function columnsOf(id: Id): IdColumns {
+  const { hi, lo } = halvesOf(id)
+  return { count: 1, postHi: Uint32Array.of(hi), postLo: Uint32Array.of(lo) }
+}
+
 /** As feeds read it. */
 function qualityInTable(id: Id): number {
   const columns = createCandidateColumns(1)
   const place = new Int32Array(1)
   const { find, copy } = features.peekFeatures()!
-  find(candidatesOf([{ post_id: id, author_id: '0', feed_id: id }], true), place)
+  find(columnsOf(id), place)
   copy(place[0]!, columns, 0)
   return columns.quality[0]!
 }

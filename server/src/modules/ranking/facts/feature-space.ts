@@ -1,4 +1,4 @@
-import { featuresPerPost, longVideoSeconds, type MediaKind } from './candidate-columns.ts'
+import { featuresPerPost, longVideoSeconds, type MediaKind } from '../candidate-columns.ts'
 
 /**
  * What a post is about, as short texts: `t:` hashtag, `p:` place, `w:` word of the caption. Kept readable, since people

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { candidatesOf } from '../candidates.ts'
-import { partsOf } from '../index/id-parts.ts'
-import { createCandidateColumns, featuresPerPost } from './candidate-columns.ts'
+import { halvesOf } from '#platform/ids/id-halves.ts'
+import type { Id } from '#platform/ids/ids.ts'
+import { createCandidateColumns, featuresPerPost, type IdColumns } from '../candidate-columns.ts'
 import { createFeatureTable, nowhere, type TabledPost } from './feature-table.ts'
 import { type PostAttention, qualityOf } from './quality.ts'
 
@@ -28,9 +28,14 @@ const attentionOf = (n: number): PostAttention => ({
 
 const idOf = (n: number) => String(BigInt(n) * 0x1_0000_0001n + 5n)
 
+function columnsOf(id: Id): IdColumns {
+  const { hi, lo } = halvesOf(id)
+  return { count: 1, postHi: Uint32Array.of(hi), postLo: Uint32Array.of(lo) }
+}
+
 function findIn(table: ReturnType<typeof createFeatureTable>, n: number, notBefore = 0): number {
   const place = new Int32Array(1)
-  table.find(candidatesOf([{ post_id: idOf(n), feed_id: '1', author_id: '1' }], true), notBefore, place)
+  table.find(columnsOf(idOf(n)), notBefore, place)
   return place[0]!
 }
 
@@ -46,7 +51,7 @@ test('of a post that is there its own features are found, of another one none', 
       for (const { post, isPut, count } of steps)
         for (let n = post; n < post + count; n++) {
           const place = places.get(n)
-          const { hi, lo } = partsOf(idOf(n))
+          const { hi, lo } = halvesOf(idOf(n))
           if (isPut && place === undefined) places.set(n, table.put(hi, lo, postOf(n), 7))
           if (!isPut && place !== undefined) table.remove(place)
           if (!isPut) places.delete(n)
@@ -76,7 +81,7 @@ test('of a post that is there its own features are found, of another one none', 
 
 test('what was put there too long ago is not found, and what is counted makes it another quality', () => {
   const table = createFeatureTable()
-  const { hi, lo } = partsOf(idOf(1))
+  const { hi, lo } = halvesOf(idOf(1))
   const place = table.put(hi, lo, postOf(1), 10)
   assert.equal(findIn(table, 1, 10), place)
   assert.equal(findIn(table, 1, 11), nowhere)

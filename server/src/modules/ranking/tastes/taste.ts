@@ -1,13 +1,13 @@
+import type { IdHalves } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import type { IdColumns } from '../candidates.ts'
-import type { IdParts } from '../index/id-parts.ts'
+import type { IdColumns } from '../candidate-columns.ts'
+import { mediaKinds } from '../candidate-columns.ts'
+import { featureKey } from '../facts/feature-space.ts'
+import { halfLivesMs, tasteLimits } from '../weights.ts'
 import { type AuthorTaste, AuthorTastes } from './author-tastes.ts'
-import { mediaKinds } from './candidate-columns.ts'
-import { featureKey } from './feature-space.ts'
 import { createKnownFeatures, type KnownFeatures } from './known-features.ts'
 import { localHourAt } from './local-time.ts'
 import { type AnswerSums, faded, type TasteSums } from './taste-sums.ts'
-import { halfLivesMs, tasteLimits } from './weights.ts'
 
 /** Blocks of the local day in which habits are told apart. */
 export const blockHours = 4
@@ -69,7 +69,7 @@ export interface SeenPost {
 
 export interface HiddenPosts {
   /** By the halves of its id. */
-  hides(post: IdParts): boolean
+  hides(post: IdHalves): boolean
 }
 
 export interface SeenPosts extends HiddenPosts {

@@ -1,4 +1,4 @@
-import type { MediaKind } from './candidate-columns.ts'
+import type { MediaKind } from '../candidate-columns.ts'
 
 export type ReasonLanguage = 'en' | 'de'
 

@@ -1,5 +1,5 @@
+import { halvesOf } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { partsOf } from '../index/id-parts.ts'
 import type { SeenPost, SeenPosts } from './taste.ts'
 
 /** What `lookUp` gives for a post that was hidden. */
@@ -17,7 +17,7 @@ export function createSeenPosts(seen: readonly SeenPost[], hidden: readonly Id[]
   let places = createPlaces(seen.length + hidden.length)
 
   function put(postId: Id, change: (slot: number) => void): void {
-    const { hi, lo } = partsOf(postId)
+    const { hi, lo } = halvesOf(postId)
     const slot = locate(places, hi, lo)
     if (places.counts[slot] === 0) used++
     places.ids[2 * slot] = hi
@@ -33,7 +33,7 @@ export function createSeenPosts(seen: readonly SeenPost[], hidden: readonly Id[]
   }
 
   function read(postId: Id): number {
-    const { hi, lo } = partsOf(postId)
+    const { hi, lo } = halvesOf(postId)
     return places.counts[locate(places, hi, lo)]!
   }
 

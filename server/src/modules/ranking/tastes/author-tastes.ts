@@ -1,5 +1,5 @@
+import { halvesOf, idOf } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { idOf, partsOf } from '../index/id-parts.ts'
 
 export interface AuthorTaste {
   /** As at `asOf`. */
@@ -39,7 +39,7 @@ export class AuthorTastes implements Iterable<[Id, AuthorTaste]> {
     this.#words = new Uint32Array(bytes)
     this.#doubles = new Float64Array(bytes)
     for (const [id, { given, received, lift }] of tastes) {
-      const { hi, lo } = partsOf(id)
+      const { hi, lo } = halvesOf(id)
       const place = this.#locate(hi, lo)
       this.#words[place * words + atHi] = hi
       this.#words[place * words + atLo] = lo
@@ -68,7 +68,7 @@ export class AuthorTastes implements Iterable<[Id, AuthorTaste]> {
   }
 
   get(id: Id): AuthorTaste | undefined {
-    const { hi, lo } = partsOf(id)
+    const { hi, lo } = halvesOf(id)
     const place = this.find(hi, lo)
     return place === unknownAuthor ? undefined : this.#at(place)
   }

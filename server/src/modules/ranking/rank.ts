@@ -1,4 +1,3 @@
-import { unknownAuthor } from './author-tastes.ts'
 import {
   type CandidateColumns,
   createScores,
@@ -8,8 +7,9 @@ import {
   mediaKinds,
   type Scores,
 } from './candidate-columns.ts'
-import { hourOf, offsetAt } from './local-time.ts'
-import { blockAt, type Taste } from './taste.ts'
+import { unknownAuthor } from './tastes/author-tastes.ts'
+import { hourOf, offsetAt } from './tastes/local-time.ts'
+import { blockAt, type Taste } from './tastes/taste.ts'
 import { halfLivesMs, type RankingWeights, rankingWeights } from './weights.ts'
 
 const hourMs = 60 * 60 * 1000

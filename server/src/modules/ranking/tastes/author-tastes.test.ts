@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { partsOf } from '../index/id-parts.ts'
+import { halvesOf } from '#platform/ids/id-halves.ts'
 import { AuthorTastes, unknownAuthor } from './author-tastes.ts'
 
 const id = fc.oneof(
@@ -31,7 +31,7 @@ test('of an author their own figures are found, and of everybody else none', () 
       assert.deepEqual(new Map(tastes), known)
       for (const author of [...known.keys(), ...others]) {
         assert.deepEqual(tastes.get(author), known.get(author))
-        const { hi, lo } = partsOf(author)
+        const { hi, lo } = halvesOf(author)
         const place = tastes.find(hi, lo)
         if (place === unknownAuthor) assert.ok(!known.has(author))
         else

@@ -1,7 +1,7 @@
 import type { Id } from '#platform/ids/ids.ts'
 
 /** Ids as numbers: two halves of 32 bits in typed arrays, which neither BigInts nor strings fit into. */
-export interface IdParts {
+export interface IdHalves {
   hi: number
   lo: number
 }
@@ -10,7 +10,7 @@ const word = 2 ** 32
 const billion = 1e9
 
 /** In steps that a double holds exactly: a BigInt takes four times as long. */
-export function partsOf(id: Id): IdParts {
+export function halvesOf(id: Id): IdHalves {
   const cut = Math.max(0, id.length - 9)
   const front = Number(id.slice(0, cut))
   const lower = (front % 65536) * billion + Number(id.slice(cut))

@@ -1,8 +1,8 @@
 import type { Id } from '#platform/ids/ids.ts'
 import { EPOCH } from '#platform/ids/ids.ts'
-import { mediaKinds } from './candidate-columns.ts'
-import { tagFeature } from './feature-space.ts'
-import { halfLivesMs, interactionWorth, longDwellMs } from './weights.ts'
+import { mediaKinds } from '../candidate-columns.ts'
+import { tagFeature } from '../facts/feature-space.ts'
+import { halfLivesMs, interactionWorth, longDwellMs } from '../weights.ts'
 
 /**
  * What is known of a person, as sums that fade. Each addition is made larger the later it comes, and reading divides by

@@ -1,5 +1,5 @@
-import type { QualityWeights } from './weights.ts'
-import { rankingWeights } from './weights.ts'
+import type { QualityWeights } from '../weights.ts'
+import { rankingWeights } from '../weights.ts'
 
 export interface PostAttention {
   likes: number

@@ -1,5 +1,5 @@
 import type { WrittenJson } from '#platform/http/raw-json.ts'
-import { type PartColumns, type ScorePart, scoreParts } from './candidate-columns.ts'
+import { type PartColumns, type ScorePart, scoreParts } from '../candidate-columns.ts'
 import { thousandths } from './reasons.ts'
 
 /** `"reason":{…}` as it is sent, but for its figures and its sentence. */

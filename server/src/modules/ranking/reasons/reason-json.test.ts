@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { maxBytesOfRaw, textOfRaw } from '#platform/http/raw-json.ts'
-import { createScores, scoreParts } from './candidate-columns.ts'
+import { createScores, scoreParts } from '../candidate-columns.ts'
 import { ReasonMember } from './reason-json.ts'
 
 test('what is sent of a reason is what was found, whatever people are called', () => {

@@ -1,21 +1,21 @@
-import type { IdParts } from '../index/id-parts.ts'
-import { unknownAuthor } from './author-tastes.ts'
-import type { PartColumns } from './candidate-columns.ts'
-import { isFavourite, isOwn, mediaKinds, scoreParts } from './candidate-columns.ts'
-import { likedOf } from './known-features.ts'
-import { type ReasonLanguage, type Sentences, sentences } from './sentences.ts'
-import { blockAt, type Taste } from './taste.ts'
+import type { IdHalves } from '#platform/ids/id-halves.ts'
+import type { PartColumns } from '../candidate-columns.ts'
+import { isFavourite, isOwn, mediaKinds, scoreParts } from '../candidate-columns.ts'
+import { unknownAuthor } from '../tastes/author-tastes.ts'
+import { likedOf } from '../tastes/known-features.ts'
+import { blockAt, type Taste } from '../tastes/taste.ts'
 import {
   interactionWorth,
   type RankingWeights,
   rankingWeights,
   sentenceBars,
   tasteLimits,
-} from './weights.ts'
+} from '../weights.ts'
+import { type ReasonLanguage, type Sentences, sentences } from './sentences.ts'
 
 /** What is asked of a post to say why it is there. */
 export interface ReasonPost {
-  readonly author: IdParts
+  readonly author: IdHalves
   readonly authorName: string
   /** `isOwn`, `isFavourite`. */
   readonly flags: number
@@ -159,7 +159,7 @@ function sentenceOf(
  * What was given without looking, at the least: sums tell no longer what was looked at, but how often something was shown
  * follows from how often it is answered.
  */
-function respondedTo({ hi, lo }: IdParts, { authors, answerRate }: Taste): number {
+function respondedTo({ hi, lo }: IdHalves, { authors, answerRate }: Taste): number {
   const known = authors.find(hi, lo)
   if (known === unknownAuthor) return 0
   const given = authors.given(known)

@@ -12,10 +12,10 @@ import {
   scoreParts,
   setAuthor,
 } from './candidate-columns.ts'
-import { featureKeys } from './feature-space.ts'
-import { type PostAttention, qualityOf } from './quality.ts'
+import { featureKeys } from './facts/feature-space.ts'
+import { type PostAttention, qualityOf } from './facts/quality.ts'
 import { halfLifeOf, rank } from './rank.ts'
-import { createEmptyTaste, type Taste, tasteFrom } from './taste.ts'
+import { createEmptyTaste, type Taste, tasteFrom } from './tastes/taste.ts'
 import {
   createTasteSums,
   noteInteraction,
@@ -23,7 +23,7 @@ import {
   noteSession,
   noteShown,
   noteTag,
-} from './taste-sums.ts'
+} from './tastes/taste-sums.ts'
 import { rankingWeights } from './weights.ts'
 
 const hourMs = 60 * 60 * 1000

@@ -1,5 +1,5 @@
+import { halvesOf } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
-import { partsOf } from '../index/id-parts.ts'
 
 /** Kinds of media that people like differently. */
 export const mediaKinds = ['photo', 'carousel', 'short_video', 'long_video'] as const
@@ -12,6 +12,13 @@ export const featuresPerPost = 12
 /** Bits of `authorFlags`. */
 export const isOwn = 1
 export const isFavourite = 2
+
+/** Ids of posts in halves: the texts of few of them are needed. */
+export interface IdColumns {
+  readonly count: number
+  readonly postHi: Uint32Array
+  readonly postLo: Uint32Array
+}
 
 /**
  * Candidates in columns, filled anew for each feed and read by `rank`: no object per post. Rows 0 to `count` - 1 count.
@@ -93,7 +100,7 @@ export function createScores(capacity: number): Scores {
 
 /** `at`: a number among the authors. */
 export function setAuthor(columns: CandidateColumns, at: number, id: Id, flags = 0): void {
-  const { hi, lo } = partsOf(id)
+  const { hi, lo } = halvesOf(id)
   columns.authorHi[at] = hi
   columns.authorLo[at] = lo
   columns.authorFlags[at] = flags
