@@ -52,7 +52,8 @@ export function createOutboxLoading({ database, outboxes }: Deps): OutboxLoading
   function begin(authors: readonly number[]): Promise<void> {
     for (const author of authors) outdated.delete(author)
     const work = read(authors).finally(() => {
-      if (generation === outboxes.generation) for (const author of authors) loading.delete(author)
+      // The numbers may be others' by now, and what is being read of those is not over.
+      for (const author of authors) if (loading.get(author) === work) loading.delete(author)
     })
     for (const author of authors) loading.set(author, work)
     return work
