@@ -170,7 +170,7 @@ async function cpuOf(
 }
 
 /** The reference returns what ours has just answered. Compressed answers are asked for once more as they are. */
-async function handOver(
+export async function handOver(
   { load }: Pick<CpuSetting, 'load'>,
   reference: MeasuredProcess,
   asks: readonly Ask[],

@@ -26,6 +26,8 @@ export interface FeedKinds {
   published: PageKind[]
   /** One round of all of them, behind that one: it was taken back, so that the posts of all whom they follow are merged anew. */
   rebuilt: PageKind[]
+  /** Of as many readers as there are, for many in flight: `before` outdates what was merged for any of them. */
+  rebuiltOfMany: PageKind
 }
 
 export async function feedKinds(setting: Setting): Promise<FeedKinds> {
@@ -45,7 +47,17 @@ export async function feedKinds(setting: Setting): Promise<FeedKinds> {
         others: othersOf(setting),
       }),
     )
+  const many = setting.set.readers.filter(({ follows }) => follows === counts[0])
   return {
+    rebuiltOfMany: {
+      name: `page 1 rebuilt, ${counts[0]} follows`,
+      asks: many.map(firstPage),
+      target: targetOf(counts[0]!),
+      async before() {
+        await publish()
+        await takeBack()
+      },
+    },
     snapshot: { name: 'page 3, from the snapshot', asks: later, target: snapshotTarget },
     afterLooks: {
       name: `page 3, after a batch of ${batchSize} impressions of its reader`,

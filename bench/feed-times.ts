@@ -1,6 +1,7 @@
 // How long people wait: at several numbers in flight, as somebody new to the process, and while a process is cold.
 import { performance } from 'node:perf_hooks'
-import type { PageKind } from './feed-cpu.ts'
+import { handOver, type PageKind } from './feed-cpu.ts'
+import type { Answered, Ask } from './feed-load.ts'
 import { coldReaders, firstPage, followsOf, type Part, readersWith, type Setting } from './feed-setting.ts'
 import { median, quantile } from './figures.ts'
 import type { Target } from './scenario.ts'
@@ -8,18 +9,30 @@ import type { Target } from './scenario.ts'
 const inFlight = [1, 16, 64]
 const studyMs = 200
 
-/** Answers that the reference was handed when their CPU was measured. */
-export async function measureInFlight(setting: Setting, kinds: readonly PageKind[]): Promise<Part> {
+/**
+ * The reference has answers from the measuring of their CPU, but for pages that a change comes before: of those each is asked for
+ * once behind each change.
+ */
+export async function measureInFlight(
+  setting: Setting,
+  kinds: readonly PageKind[],
+  what = 'pages',
+): Promise<Part> {
   const { context, effort, set, load, ours, reference } = setting
   const rows: (string | number)[][] = []
   const targets: Target[] = []
-  for (const { name, asks, target } of kinds) {
+  for (const kind of kinds) {
+    const { name, asks, target } = kind
     const many = Array.from({ length: effort.inFlightPages }, (_, i) => asks[i % asks.length]!)
+    if (kind.before) {
+      const answers = await load.all(ours.url, asks, 1)
+      await handOver(setting, reference, asks, answers, ours, null)
+    }
     for (const count of inFlight) {
       context.log(`  ${name}, ${count} in flight`)
       // So many connections are made before: whoever has a page open has one.
       for (const { url } of [ours, reference]) await load.all(url, many.slice(0, 3 * count), count)
-      const own = await timed(() => load.all(ours.url, many, count))
+      const own = await timedOwn(setting, kind, many, count)
       const bare = await timed(() => load.all(reference.url, many, count))
       rows.push([
         name,
@@ -39,7 +52,7 @@ export async function measureInFlight(setting: Setting, kinds: readonly PageKind
   return {
     tables: [
       {
-        title: `Set ${set.name}: pages by number in flight, milliseconds`,
+        title: `Set ${set.name}: ${what} by number in flight, milliseconds`,
         columns: [
           'page',
           'in flight',
@@ -68,10 +81,39 @@ function rateTarget(set: string, page: string, ratio: number, target: number): T
   }
 }
 
-async function timed(work: () => Promise<{ ms: number }[]>): Promise<{ waits: number[]; perSecond: number }> {
+interface Timed {
+  waits: number[]
+  perSecond: number
+}
+
+async function timed(work: () => Promise<Answered[]>): Promise<Timed> {
   const started = performance.now()
   const waits = (await work()).map(({ ms }) => ms)
   return { waits, perSecond: (waits.length / (performance.now() - started)) * 1000 }
+}
+
+const changesPerCount = 3
+
+async function timedOwn(
+  setting: Setting,
+  kind: PageKind,
+  many: readonly Ask[],
+  count: number,
+): Promise<Timed> {
+  const { load, ours, reference } = setting
+  const { asks, before } = kind
+  if (!before) return timed(() => load.all(ours.url, many, count))
+  const waits: number[] = []
+  let ms = 0
+  for (let change = 0; change < changesPerCount; change++) {
+    await before()
+    const started = performance.now()
+    const answers = await load.all(ours.url, asks, count)
+    ms += performance.now() - started
+    waits.push(...answers.map((answer) => answer.ms))
+    await handOver(setting, reference, asks, answers, ours, null)
+  }
+  return { waits, perSecond: (waits.length / ms) * 1000 }
 }
 
 const waitsOf = (waits: readonly number[]) =>
@@ -79,27 +121,47 @@ const waitsOf = (waits: readonly number[]) =>
 
 /** Of a warm process: people whom it has not seen yet. Gives as well what it keeps of each. */
 export async function measureColdReaders(setting: Setting): Promise<Part & { bytesPerReader: number }> {
-  const { set, load, ours } = setting
-  const readers = coldReaders(setting)
-  setting.context.log(`  ${readers.length} cold readers`)
-  const before = await ours.memory()
-  const first = await load.all(ours.url, readers.map(firstPage), 1)
-  const after = await ours.memory()
-  const again = await load.all(ours.url, readers.map(firstPage), 1)
-  const row = (name: string, answers: readonly { ms: number }[]) => [
-    name,
-    ...waitsOf(answers.map(({ ms }) => ms)),
-  ]
+  const { set, load, context } = setting
+  const asks = coldReaders(setting).map(firstPage)
+  const rows: string[][] = []
+  const targets: Target[] = []
+  let bytesPerReader = 0
+  for (const count of inFlight) {
+    context.log(`  ${asks.length} cold readers, ${count} in flight`)
+    if (count !== inFlight[0]) await restartWarm(setting)
+    const before = await setting.ours.memory()
+    const first = await timed(() => load.all(setting.ours.url, asks, count))
+    const after = await setting.ours.memory()
+    const again = await timed(() => load.all(setting.ours.url, asks, count))
+    rows.push(
+      ['first time', String(count), ...waitsOf(first.waits)],
+      ['second time', String(count), ...waitsOf(again.waits)],
+    )
+    if (count === inFlight[0]) bytesPerReader = (after.used - before.used) / asks.length
+    if (count === inFlight.at(-1))
+      targets.push(waitTarget(set.name, 'page 1 of readers new to a process', quantile(first.waits, 0.99)))
+  }
   return {
     tables: [
       {
-        title: `Set ${set.name}: readers new to a warm process, ${followsOf(set)[0]} follows, one after the other, milliseconds`,
-        columns: ['page 1', 'p50', 'p95', 'p99'],
-        rows: [row('first time', first), row('second time', again)],
+        title: `Set ${set.name}: readers new to a warm process, ${followsOf(set)[0]} follows, milliseconds`,
+        columns: ['page 1', 'in flight', 'p50', 'p95', 'p99'],
+        rows,
       },
     ],
-    bytesPerReader: (after.used - before.used) / readers.length,
+    targets,
+    bytesPerReader,
   }
+}
+
+const warmTurns = 20
+
+/** Another process that has answered others for a while: nobody of the cold ones. */
+async function restartWarm(setting: Setting): Promise<void> {
+  await setting.restart()
+  const asks = followsOf(setting.set).flatMap((follows) => readersWith(setting, follows).map(firstPage))
+  const turns = setting.context.isQuick ? 1 : warmTurns
+  for (let turn = 0; turn < turns; turn++) await setting.load.all(setting.ours.url, asks, 1)
 }
 
 const window = 20

@@ -4,6 +4,7 @@ import { cpuTable, measureCpu, type PageCost, ratioOf } from './feed-cpu.ts'
 import { sizes } from './feed-data.ts'
 import { feedKinds } from './feed-kinds.ts'
 import { measureLikes } from './feed-likes.ts'
+import { measureMemory } from './feed-memory.ts'
 import { measureFame, measureLag } from './feed-posting.ts'
 import { readersWhoRead } from './feed-readers.ts'
 import { type Part, type Setting, withSetting } from './feed-setting.ts'
@@ -13,7 +14,6 @@ import type { Report, RunScenario, Table, Target } from './scenario.ts'
 
 interface SetFigures {
   name: string
-  posts: number
   costs: PageCost[]
   memory: { rss: number; used: number }
   bytesPerReader: number
@@ -25,7 +25,7 @@ export const run: RunScenario = async (context) => {
   const figures: SetFigures[] = []
   for (const name of names)
     figures.push(await withSetting(context, name, (setting) => measureSet(setting, name === names[0])))
-  return reportOf(figures)
+  return reportOf(figures, await measureMemory(context))
 }
 
 /** Some questions need an answer from one set only. */
@@ -33,12 +33,15 @@ async function measureSet(setting: Setting, isFirst: boolean): Promise<SetFigure
   const { set } = setting
   await readersWhoRead(setting)
   setting.context.log(`set ${set.name}: CPU of pages`)
-  const { snapshot, afterLooks, published, rebuilt, again } = await feedKinds(setting)
+  const { snapshot, afterLooks, published, rebuilt, again, rebuiltOfMany } = await feedKinds(setting)
   const costs = await measureCpu(setting, [snapshot, afterLooks, ...published, ...rebuilt, ...again])
   const memory = await setting.ours.memory()
+  const warm = await measureInFlight(setting, [snapshot, ...again])
   const { bytesPerReader, ...cold } = await measureColdReaders(setting)
   const parts = [
-    await measureInFlight(setting, [snapshot, ...again]),
+    warm,
+    // Of the cold ones too, who are known by now.
+    await measureInFlight(setting, [rebuiltOfMany], 'pages rebuilt'),
     cold,
     await measureColdProcess(setting),
     await measureFame(setting),
@@ -48,7 +51,7 @@ async function measureSet(setting: Setting, isFirst: boolean): Promise<SetFigure
     parts.push(await measureLag(setting))
     parts.push(await measureLikes(setting))
   }
-  return { name: set.name, posts: set.size.posts, costs, memory, bytesPerReader, parts }
+  return { name: set.name, costs, memory, bytesPerReader, parts }
 }
 
 const codecs = [
@@ -79,7 +82,7 @@ async function measureCompressed(setting: Setting): Promise<Part> {
   }
 }
 
-function reportOf(sets: readonly SetFigures[]): Report {
+function reportOf(sets: readonly SetFigures[], memory: Table): Report {
   const perSet = sets.map(({ name, costs }) => cpuTable(`Set ${name}: CPU per page, milliseconds`, costs))
   return {
     summary:
@@ -92,6 +95,7 @@ function reportOf(sets: readonly SetFigures[]): Report {
       ...comparison(sets),
       ...sets.flatMap(({ parts }) => parts.flatMap(({ tables }) => tables)),
       memoryTable(sets),
+      memory,
     ],
     targets: [
       ...sets.flatMap(({ name, costs }) => costs.map((cost) => pageTarget(name, cost))),
@@ -140,29 +144,16 @@ function growthTargets(sets: readonly SetFigures[]): Target[] {
 
 function memoryTable(sets: readonly SetFigures[]): Table {
   const megabytes = (bytes: number) => (bytes / 1024 ** 2).toFixed(0)
-  const [small, large] = sets
-  const perMillion =
-    small && large
-      ? [['a million posts more', ...grownBy(small, large).map((bytes) => megabytes(bytes))]]
-      : []
   return {
     title: 'Memory of the server after collecting garbage, MiB',
     columns: ['state', 'whole process', 'heap and buffers'],
     rows: [
       ...sets.map(({ name, memory }) => [`set ${name}, warm`, megabytes(memory.rss), megabytes(memory.used)]),
-      ...perMillion,
       ...sets.map(({ name, bytesPerReader }) => [
-        `set ${name}: a reader more, with what their page brings into memory, KiB`,
+        `set ${name}: a reader more, with the posts that their page brings into memory, KiB`,
         '–',
         (bytesPerReader / 1024).toFixed(1),
       ]),
     ],
   }
-}
-
-function grownBy(small: SetFigures, large: SetFigures): number[] {
-  const millions = (large.posts - small.posts) / 1e6
-  return [large.memory.rss - small.memory.rss, large.memory.used - small.memory.used].map(
-    (bytes) => bytes / millions,
-  )
 }
