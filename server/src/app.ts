@@ -203,7 +203,7 @@ export async function createApp({
     ...platform,
     accounts: accounts.api,
     graph: graph.api,
-    posts: postFeatures,
+    features: postFeatures,
   })
   const feed = createFeed({
     ...platform,

@@ -21,7 +21,7 @@ interface Deps {
   events: Events
   clock: Clock
   graph: Pick<GraphApi, 'loadSight'>
-  posts: Pick<PostFeaturesStore, 'loadFacts'>
+  features: Pick<PostFeaturesStore, 'loadFacts'>
   record: RecordSignals
 }
 
@@ -32,7 +32,7 @@ export function createHiddenPosts(deps: Deps): HiddenPosts {
   const { database, ids, events, clock, record } = deps
 
   async function requireVisible(viewer: { id: Id }, postId: Id): Promise<PostFacts> {
-    const post = (await deps.posts.loadFacts([postId])).get(postId)
+    const post = (await deps.features.loadFacts([postId])).get(postId)
     if (!post) throw fault('post.not_found')
     const sight = await deps.graph.loadSight(viewer, [post.authorId])
     if (!canSee(sight, { ...post, kind: 'post' })) throw fault('post.not_found')
@@ -77,7 +77,7 @@ export function createHiddenPosts(deps: Deps): HiddenPosts {
     },
 
     async unhide(viewer, postId) {
-      const post = (await deps.posts.loadFacts([postId])).get(postId)
+      const post = (await deps.features.loadFacts([postId])).get(postId)
       const wasHidden = await database.transaction(
         async (tx) => {
           const deleted = await tx
@@ -96,6 +96,7 @@ export function createHiddenPosts(deps: Deps): HiddenPosts {
                   userId: viewer.id,
                   kind: 'hide',
                   subject: postId,
+                  exceptDays: [],
                   subtract: (sums, at, timeZone) =>
                     noteInteraction(sums, 'hide', post, { at, localHour: localHourAt(timeZone, at) }, -1),
                 },

@@ -36,7 +36,7 @@ export interface SignalsDeps {
   coherence: Pick<Coherence, 'createKept'>
   accounts: AccountsApi
   graph: GraphApi
-  posts: PostFeaturesStore
+  features: PostFeaturesStore
 }
 
 export interface SignalsApi extends Tastes {

@@ -76,13 +76,23 @@ const insertSignals = prepared('signals_insert', (db, { rows }: { rows: string }
 /** A row that is taken back, and what it was worth with it. */
 export interface Withdrawal {
   userId: Id
-  kind: 'like' | 'received_like' | 'save' | 'comment' | 'received_comment' | 'hide'
+  kind:
+    | 'like'
+    | 'received_like'
+    | 'save'
+    | 'comment'
+    | 'received_comment'
+    | 'follow'
+    | 'received_follow'
+    | 'hide'
   subject: string
+  /** Of these days it stands. */
+  exceptDays: readonly number[]
   subtract(sums: TasteSums, at: number, timeZone: string): void
 }
 
-/** Whichever day they are of; with when they happened. */
-export async function deleteLikes(
+/** With when they happened. */
+export async function withdraw(
   tx: Tx,
   withdrawals: readonly Withdrawal[],
 ): Promise<{ withdrawal: Withdrawal; at: number }[]> {
@@ -93,10 +103,12 @@ export async function deleteLikes(
     delete from signals s
     using unnest(
       ${wanted.map(({ userId }) => bucketOf(userId))}::smallint[], ${wanted.map(({ userId }) => userId)}::bigint[],
-      ${wanted.map(({ kind }) => kind)}::text[], ${wanted.map(({ subject }) => subject)}::text[]
-    ) as wanted(bucket, user_id, kind, subject)
+      ${wanted.map(({ kind }) => kind)}::text[], ${wanted.map(({ subject }) => subject)}::text[],
+      ${wanted.map(({ exceptDays }) => `{${exceptDays.join()}}`)}::text[]
+    ) as wanted(bucket, user_id, kind, subject, except_days)
     where s.bucket = wanted.bucket and s.user_id = wanted.user_id
       and s.kind = wanted.kind collate "C" and s.subject = wanted.subject collate "C"
+      and s.day <> all(wanted.except_days::integer[])
     returning s.user_id, s.kind, s.subject, s.at
   `.execute(tx)
   return rows.flatMap((row) => {
@@ -184,19 +196,14 @@ export async function listSeen(db: Db, userId: Id, after: Id, limit: number): Pr
   return rows.flatMap(({ target_id, day }) => (target_id === null ? [] : [{ postId: target_id, day }]))
 }
 
-/** Whatever two people did about each other, on the first one's side. */
-export async function forgetPair(tx: Tx, userId: Id, personId: Id): Promise<void> {
-  const bucket = bucketOf(userId)
-  await tx
-    .deleteFrom('signals')
-    .where('bucket', '=', bucket)
-    .where('user_id', '=', userId)
-    .where('person_id', '=', personId)
-    .execute()
-  await tx
-    .deleteFrom('signal_authors')
-    .where('bucket', '=', bucket)
-    .where('user_id', '=', userId)
-    .where('author_id', '=', personId)
-    .execute()
+/** Whatever is known about somebody on another one's side. */
+export async function forgetPairs(tx: Tx, pairs: readonly { userId: Id; personId: Id }[]): Promise<void> {
+  const userIds = pairs.map(({ userId }) => userId)
+  const wanted = sql`unnest(
+    ${userIds.map(bucketOf)}::smallint[], ${userIds}::bigint[], ${pairs.map(({ personId }) => personId)}::bigint[]
+  ) as w(bucket, user_id, person_id)`
+  await sql`delete from signals s using ${wanted}
+    where s.bucket = w.bucket and s.user_id = w.user_id and s.person_id = w.person_id`.execute(tx)
+  await sql`delete from signal_authors s using ${wanted}
+    where s.bucket = w.bucket and s.user_id = w.user_id and s.author_id = w.person_id`.execute(tx)
 }

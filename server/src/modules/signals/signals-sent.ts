@@ -34,7 +34,7 @@ interface Deps {
   clock: Clock
   accounts: Pick<AccountsApi, 'findByUsernames'>
   graph: Pick<GraphApi, 'loadSight'>
-  posts: Pick<PostFeaturesStore, 'loadFacts'>
+  features: Pick<PostFeaturesStore, 'loadFacts'>
   record: RecordSignals
   tastes: Pick<ViewerTastes, 'expectLooks'>
 }
@@ -53,7 +53,7 @@ export function createTakeSent(deps: Deps): TakeSent {
 
   async function lookUp(viewer: { id: Id }, signals: readonly SentSignal[]): Promise<Known> {
     const [posts, people] = await Promise.all([
-      deps.posts.loadFacts(
+      deps.features.loadFacts(
         signals.flatMap(({ kind, postId }) => (kind === 'impression' && postId ? [postId] : [])),
       ),
       deps.accounts.findByUsernames(

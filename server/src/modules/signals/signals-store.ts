@@ -6,13 +6,14 @@ import type { Tx } from '#platform/db/db.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 import {
-  deleteLikes,
   insertRows,
   lockPeople,
   type NewSignal,
   notePeople,
   type Withdrawal,
+  withdraw,
 } from './signals-repository.ts'
+import { findBlocked } from './signals-standing.ts'
 import { addSums } from './sums-repository.ts'
 
 /** Rows that one person can add on one day, whoever caused them. */
@@ -70,6 +71,8 @@ export function createRecord({ ids, accounts }: Deps): RecordSignals {
     const today = dayOf(now)
     const people = await lockPeople(tx, concerned, today)
     const settings = await accounts.preferencesOf(concerned, tx)
+    // Behind the locks, as a block that comes later forgets behind them: nothing is kept about who is blocked by then.
+    const parted = await findBlocked(tx, entries.flatMap(pairOf))
     const room = new Map<Id, number>()
     for (const [id, person] of people) room.set(id, rowsPerDay - (person.day === today ? person.dayCount : 0))
 
@@ -79,6 +82,7 @@ export function createRecord({ ids, accounts }: Deps): RecordSignals {
       const person = people.get(userId)
       if (!person || !settings.get(userId)?.personalisation) continue
       if (person.erasedAt !== null && entry.at <= person.erasedAt) continue
+      if (entry.personId && parted.has(`${userId} ${entry.personId}`)) continue
       const key = `${userId} ${entry.kind} ${entry.subject} ${dayOf(entry.at)}`
       const left = room.get(userId)!
       const reserved = entry.kind.startsWith('received_') ? ownRowsPerDay : 0
@@ -87,7 +91,7 @@ export function createRecord({ ids, accounts }: Deps): RecordSignals {
       room.set(userId, left - 1)
     }
     // First: what was taken back may have been done again.
-    const taken = await deleteLikes(tx, withdrawals)
+    const taken = await withdraw(tx, withdrawals)
     const rows = [...wanted].map(([key, entry]) => ({ key, entry, row: rowOf(entry, ids) }))
     const inserted = await insertRows(
       tx,
@@ -125,6 +129,10 @@ export function createRecord({ ids, accounts }: Deps): RecordSignals {
     )
     return { added, changed: new Set(sumsOf.keys()) }
   }
+}
+
+function pairOf({ userId, personId }: Entry): { userId: Id; personId: Id }[] {
+  return personId ? [{ userId, personId }] : []
 }
 
 function rowOf(entry: Entry, ids: IdSource): NewSignal {

@@ -121,8 +121,14 @@ function noteAnswer(
 }
 
 /** The person did something with the author as such: a visit, a follow, a message. */
-export function noteGiven(sums: TasteSums, interaction: Interaction, authorId: Id, at: number): void {
-  authorOf(sums, authorId).given += interactionWorth[interaction] * grown(at, halfLivesMs.authors)
+export function noteGiven(
+  sums: TasteSums,
+  interaction: Interaction,
+  authorId: Id,
+  at: number,
+  sign: 1 | -1 = 1,
+): void {
+  authorOf(sums, authorId).given += sign * interactionWorth[interaction] * grown(at, halfLivesMs.authors)
 }
 
 /** The author did something with the person or their posts. */
