@@ -42,7 +42,7 @@ export function createHours({
   accounts,
 }: {
   database: Database
-  accounts: Pick<AccountsApi, 'preferencesOf'>
+  accounts: Pick<AccountsApi, 'preferencesOf' | 'findByIds'>
 }) {
   async function hoursOf(ids: readonly Id[]): Promise<Map<Id, Hours>> {
     const [preferences, sums] = await Promise.all([accounts.preferencesOf(ids), loadSums(database.main, ids)])
@@ -82,9 +82,9 @@ export function createHours({
         order by user_id limit ${page}
       `.execute(database.main)
       const ids = rows.map(({ user_id }) => user_id)
-      const hours = await hoursOf(ids)
+      const [hours, accountOf] = await Promise.all([hoursOf(ids), accounts.findByIds(ids)])
       // In the order that one goes on in: accounts come in any.
-      const likely = ids.filter((id) => isLikely(hours.get(id), now))
+      const likely = ids.filter((id) => accountOf.get(id)?.state === 'active' && isLikely(hours.get(id), now))
       if (likely.length > 0) yield likely
       if (ids.length < page) break
       last = ids.at(-1)!

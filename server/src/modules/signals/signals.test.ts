@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { AskArgument } from '@heliograph/contract/call'
 import type { Post } from '@heliograph/contract/posts'
+import type { AccountRow } from '#modules/accounts'
 import { createTasteSums, rhythmKey } from '#modules/ranking'
 import { createTestClock } from '#platform/clock/clock.ts'
 import type { Tx } from '#platform/db/db.ts'
@@ -599,6 +600,8 @@ describe('hours', () => {
       false,
       'who is away for weeks is not expected',
     )
+    await kit.app.modules.accounts.api.setState(ben.user.id, 'deactivated')
+    assert.equal(await likely(Date.now()), false, 'nor whose account is closed')
   })
 
   test('pass nobody over who stands behind somebody else, in whichever order accounts are found', async () => {
@@ -620,7 +623,11 @@ describe('hours', () => {
     const preferences = { timeZone: 'UTC', language: 'en', personalisation: true } as const
     const { likelyToOpen } = createHours({
       database,
-      accounts: { preferencesOf: async (ids) => new Map(ids.toReversed().map((id) => [id, preferences])) },
+      accounts: {
+        preferencesOf: async (ids) => new Map(ids.toReversed().map((id) => [id, preferences])),
+        findByIds: async (ids) =>
+          new Map(Array.from(ids, (id) => [id, { id, state: 'active' } as AccountRow])),
+      },
     })
     const from = async (after: Id) =>
       (await collect(likelyToOpen(now.getTime(), after))).flat().filter((id) => people.includes(id))

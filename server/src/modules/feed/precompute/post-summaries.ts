@@ -3,7 +3,10 @@ import type { Db } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
 
-/** A post as it stands in the shared cache: the case study's fields, by its names, and where it is in feeds. */
+/**
+ * A post as it stands in the shared cache: the case study's fields, by its names, and where it is in feeds. Feeds read
+ * `user_id` and `feed_id` alone; the others are there for who looks with redis-cli, as the study wants it.
+ */
 export interface PostSummary {
   user_id: Id
   feed_id: Id

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { sql } from 'kysely'
 import { pino } from 'pino'
 import { createRedisCache } from '#platform/cache/redis-cache.ts'
 import { bucketOf, idAt } from '#platform/ids/ids.ts'
@@ -238,6 +239,79 @@ describe('beginnings of feeds that are made before people come', { skip: without
     assert.ok(page.items.length > 0)
     assert.ok(page.items.every(({ author }) => author.id === ana.user.id))
     await ben.call('DELETE /api/users/:username/block', { params: { username: ana.user.username } })
+  })
+
+  describe('are not kept of what somebody has taken back', () => {
+    const isKept = async (key: string) => (await server.cli('exists', key)).trim() === '1'
+    const keyOf = ({ user }: Person) => `user:feed:${user.id}`
+    const setState = (person: Person, state: 'deactivated' | 'suspended') =>
+      kit.app.modules.accounts.api.setState(person.user.id, state)
+    let dora: Person
+
+    beforeEach(async () => {
+      ;[dora] = (await kit.people(1)) as [Person]
+      await kit.follow(dora, ben)
+    })
+    after(() => setState(dora, 'deactivated'))
+
+    /** Likely to come, and with a beginning that was made for her. */
+    async function isMadeReady(): Promise<void> {
+      await looksAt(dora, (await kit.post(ben)).id)
+      await kit.app.modules.feed.api.precompute()
+      assert.ok(await isKept(keyOf(dora)))
+    }
+
+    /** What happens while a round waits for the last that it reads. */
+    async function duringRound(happens: () => Promise<unknown>): Promise<void> {
+      const { main } = kit.app.database
+      await server.flush()
+      const { promise: isOver, resolve: end } = Promise.withResolvers<void>()
+      const { promise: isLocked, resolve: begin } = Promise.withResolvers<void>()
+      const lock = kit.app.database.transaction(async (tx) => {
+        await sql`lock table media in access exclusive mode`.execute(tx)
+        begin()
+        await isOver
+      })
+      await isLocked
+      const round = kit.app.modules.feed.api.precompute()
+      await until(async () => {
+        const { rows } = await sql`
+          select 1 from pg_locks where not granted and relation = 'media'::regclass`.execute(main)
+        return rows.length > 0
+      })
+      await happens()
+      await kit.app.events.settle()
+      end()
+      await Promise.all([lock, round])
+    }
+
+    const acts: [string, () => Promise<unknown>][] = [
+      [
+        'personalisation is switched off',
+        () => dora.call('PATCH /api/me', { body: { personalisation: false } }),
+      ],
+      ['the signals are erased', () => dora.call('DELETE /api/me/signals')],
+      ['the account is suspended', () => setState(dora, 'suspended')],
+      ['the account is closed', () => setState(dora, 'deactivated')],
+    ]
+
+    for (const [what, act] of acts) {
+      test(`never stay when ${what}, and are not made again`, async () => {
+        await isMadeReady()
+        await act()
+        await kit.app.events.settle()
+        assert.ok(!(await isKept(keyOf(dora))))
+        await kit.app.modules.feed.api.precompute()
+        assert.ok(!(await isKept(keyOf(dora))))
+      })
+
+      test(`never come back with a round that began before ${what}`, async () => {
+        await isMadeReady()
+        await duringRound(act)
+        assert.ok(await isKept(keyOf(ana)), 'it went on for others')
+        assert.ok(!(await isKept(keyOf(dora))))
+      })
+    }
   })
 
   test('are not needed: without Redis feeds are what they were', async () => {

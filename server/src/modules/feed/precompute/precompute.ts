@@ -7,7 +7,7 @@ import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { findPlace, movePlace } from './precompute-place.ts'
-import { createSharedFeeds, keptPerFeed, type SharedFeeds } from './shared-feeds.ts'
+import { createSharedFeeds, type SharedFeeds } from './shared-feeds.ts'
 
 export interface Precompute {
   feeds: SharedFeeds
@@ -61,7 +61,7 @@ export function createPrecompute(deps: Deps): Precompute {
     async function makeReady(id: Id): Promise<void> {
       if (failures.length >= failuresMax) return
       try {
-        await feeds.keep(id, await beginningOf(id, keptPerFeed))
+        await feeds.keep(id, (count) => beginningOf(id, count))
         made++
         failures = []
       } catch (error) {
@@ -102,6 +102,12 @@ export function createPrecompute(deps: Deps): Precompute {
   events.on('graph.followed', ({ data }) => forget(data.followerId))
   events.on('graph.unfollowed', ({ data }) => forget(data.followerId), { inBackground: true })
   events.on('graph.unmuted', ({ data }) => forget(data.muterId))
+  // It was chosen and put in order by what was known of them.
+  events.on('accounts.preferences_changed', ({ subjectId }) => forget(subjectId))
+  events.on('signals.changed', async ({ subjectId, data: { alsoOf = [], grown } }) => {
+    if (grown === undefined) await Promise.all([subjectId, ...alsoOf].map(forget))
+  })
+  events.on('accounts.state_changed', ({ subjectId }) => forget(subjectId), { inBackground: true })
   for (const kind of ['posts.updated', 'posts.deleted', 'posts.removed', 'posts.in_review'] as const)
     events.on(kind, ({ data }) => feeds.forgetPost(data.postId), { inBackground: true })
 
