@@ -4,9 +4,10 @@ import type { FeedMode } from '@heliograph/contract/accounts'
 import { limits } from '@heliograph/contract/limits'
 import type { Post } from '@heliograph/contract/posts'
 import { sql } from 'kysely'
-import { bucketOf, type Id, idAt } from '#platform/ids/ids.ts'
+import { bucketOf, compareIds, type Id, idAt, timeOf } from '#platform/ids/ids.ts'
 import { createPostsKit, type Person, type PostsKit, refusal } from '../../../test/helpers/posts-kit.ts'
 import { seedFeed, seedFollows } from '../../../test/helpers/seed-feed.ts'
+import { until } from '../../../test/helpers/until.ts'
 
 let kit: PostsKit
 
@@ -210,7 +211,11 @@ describe('paging through a ranked feed', () => {
     await purgeSnapshots()
     assert.equal((await snapshotsOf(ben)).length, 1)
     const old = idAt(Date.now() - 49 * 60 * 60 * 1000, bucketOf(ben.user.id), 1, 1)
-    await main.updateTable('feed_snapshots').set({ id: old }).where('user_id', '=', ben.user.id).execute()
+    const ofBen = main.updateTable('feed_snapshots').where('user_id', '=', ben.user.id)
+    await ofBen.set({ id: old }).execute()
+    await purgeSnapshots()
+    assert.equal((await snapshotsOf(ben)).length, 1, 'somebody reads on in it')
+    await ofBen.set({ used_at: new Date(Date.now() - 25 * 60 * 60 * 1000) }).execute()
     assert.ok((await purgeSnapshots()) >= 1)
     assert.equal((await snapshotsOf(ben)).length, 0)
     dropMemory()
@@ -224,6 +229,39 @@ describe('paging through a ranked feed', () => {
       await feed(ben, { limit: 1, cursor: first.nextCursor! })
     }
     assert.equal((await snapshotsOf(ben)).length, 16)
+  })
+
+  test('whoever left it open never loses their place to sixteen newer pagings, as long as they read on', async () => {
+    const { ben, posts } = await pair(5)
+    const visit = async () => feed(ben, { limit: 1, cursor: (await feed(ben, { limit: 1 })).nextCursor! })
+    const readOn = async (cursor: string) => {
+      // As another process: nothing of it is in memory.
+      kit.app.modules.feed.api.dropMemory()
+      const { items, nextCursor } = await feed(ben, { limit: 1, cursor })
+      seen.push(...idsOf(items))
+      return nextCursor!
+    }
+    const first = await feed(ben, { limit: 1 })
+    const seen = idsOf(first.items)
+    const drawn = Date.now()
+    for (let i = 0; i < 16; i++) await visit()
+    const second = await readOn(first.nextCursor!)
+    const third = await readOn(second)
+    // Longer ago than all others; then it is read on in.
+    const { main } = kit.app.database
+    const [own] = (await snapshotsOf(ben)).toSorted((a, b) => compareIds(a.id, b.id))
+    assert.ok(timeOf(own!.id) <= drawn)
+    await main
+      .updateTable('feed_snapshots')
+      .set({ used_at: new Date(0) })
+      .where('id', '=', own!.id)
+      .execute()
+    const fourth = await readOn(third)
+    await until(async () => (await snapshotsOf(ben)).every(({ used_at }) => used_at!.getTime() > 0))
+    for (let i = 0; i < 15; i++) await visit()
+    assert.equal((await snapshotsOf(ben)).length, 16)
+    await readOn(fourth)
+    assert.deepEqual(seen.toSorted(), posts.toSorted())
   })
 })
 

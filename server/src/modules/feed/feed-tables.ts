@@ -19,6 +19,8 @@ export interface FeedSnapshotsTable {
   feed_ids: Id[]
   is_news: Buffer
   oldest: Id | null
+  /** To some minutes; null: written before this was kept. */
+  used_at: Date | null
 }
 
 /** How far a walk over people has come; see the migration. */

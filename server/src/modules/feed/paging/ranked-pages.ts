@@ -175,10 +175,10 @@ export function createRankedPages(deps: Deps): FeedPages {
     if (at.stage === 'shown')
       return writeSnapshot(viewer, at).then((snapshot) => read(viewer, orderOf(viewer, snapshot, at), limit))
     if (at.stage === 'snapshot')
-      return whenThere(snapshots.find(viewer.id, at.snapshotId), (snapshot) =>
+      return whenThere(snapshots.get(viewer.id, at.snapshotId), (snapshot) =>
         read(viewer, orderOf(viewer, snapshot, at), limit),
       )
-    const snapshot = at.snapshotId === null ? null : snapshots.find(viewer.id, at.snapshotId)
+    const snapshot = at.snapshotId === null ? null : snapshots.get(viewer.id, at.snapshotId)
     return whenThere(snapshot, (found) => {
       const shownIds = found?.shownIds ?? []
       const { passed, snapshotId } = at

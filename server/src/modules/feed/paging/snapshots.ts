@@ -6,7 +6,7 @@ import { prepared } from '#platform/db/prepared.ts'
 import { cursorLifeMs } from '#platform/http/cursors.ts'
 import { fault } from '#platform/http/fault.ts'
 import { bucketOf, type Id, minIdAt } from '#platform/ids/ids.ts'
-import type { Soon } from '#platform/soon/soon.ts'
+import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import type { FeedRow } from '../feed-row.ts'
 import type { KeptScores } from './kept-scores.ts'
 
@@ -30,19 +30,27 @@ export interface FeedSnapshots {
   /** Gives what is kept: somebody who asks twice for a second page gets it once. */
   keep(viewerId: Id, snapshot: FeedSnapshot): Promise<FeedSnapshot>
   /** Throws `cursor.expired`. */
-  find(viewerId: Id, id: Id): Soon<FeedSnapshot>
+  get(viewerId: Id, id: Id): Soon<FeedSnapshot>
   /** In memory alone. */
   peek(id: Id): FeedSnapshot | undefined
   forgetMemory(): void
-  /** Those of the day before yesterday: a cursor is taken for a day. Gives how many. */
+  /** Those of the day before yesterday that nobody has read on in for a day: so long a cursor is taken. Gives how many. */
   purge(): Promise<number>
 }
 
 /** Some 60 kB each. */
 const inMemoryMax = 500
-/** Of one viewer: whoever opens the feed again and again keeps the latest. */
+/** Of one viewer: whoever opens the feed again and again keeps those that were read on in last. */
 const perViewerMax = 16
+/** So often it is written down that somebody reads on. */
+const noteUseMs = 5 * 60_000
 const purgeBatch = 1000
+
+interface Held {
+  readonly snapshot: FeedSnapshot
+  /** As its row says. */
+  usedAt: number
+}
 
 export function createFeedSnapshots({
   database,
@@ -51,10 +59,16 @@ export function createFeedSnapshots({
   database: Database
   clock: Clock
 }): FeedSnapshots {
-  const memory = new LRUCache<Id, FeedSnapshot>({ max: inMemoryMax })
+  const memory = new LRUCache<Id, Held>({ max: inMemoryMax })
   const place = (viewerId: Id, id: Id) => ({ bucket: bucketOf(viewerId), userId: viewerId, id })
 
-  async function load(viewerId: Id, id: Id): Promise<FeedSnapshot> {
+  function hold(snapshot: FeedSnapshot, usedAt: number): Held {
+    const held = { snapshot, usedAt }
+    memory.set(snapshot.id, held)
+    return held
+  }
+
+  async function load(viewerId: Id, id: Id): Promise<Held> {
     // From the primary: it may have been written by another process just now.
     const [row] = await snapshotById(database.main, place(viewerId, id))
     if (!row) throw fault('cursor.expired')
@@ -74,17 +88,29 @@ export function createFeedSnapshots({
       kept: null,
       oldest: row.oldest,
     }
-    memory.set(id, snapshot)
-    return snapshot
+    return hold(snapshot, row.used_at?.getTime() ?? 0)
+  }
+
+  function inUse(viewerId: Id, held: Held): FeedSnapshot {
+    const now = clock.now()
+    if (now - held.usedAt >= noteUseMs) {
+      held.usedAt = now
+      // No page waits for it, nor fails because of it.
+      noteUse(database.main, { ...place(viewerId, held.snapshot.id), usedAt: new Date(now) }).catch(
+        () => undefined,
+      )
+    }
+    return held.snapshot
   }
 
   return {
-    find: (viewerId, id) => memory.get(id) ?? load(viewerId, id),
-    peek: (id) => memory.get(id),
+    get: (viewerId, id) => whenThere(memory.get(id) ?? load(viewerId, id), (held) => inUse(viewerId, held)),
+    peek: (id) => memory.get(id)?.snapshot,
     forgetMemory: () => memory.clear(),
     async keep(viewerId, snapshot) {
       const { id, shownIds, rows, markKinds, oldest } = snapshot
       const own = place(viewerId, id)
+      const now = clock.now()
       const values = {
         ...own,
         shownIds,
@@ -93,19 +119,23 @@ export function createFeedSnapshots({
         feedIds: rows.map((row) => row.feed_id),
         isNews: Buffer.from(markKinds),
         oldest,
+        usedAt: new Date(now),
       }
       const [written] = await insertSnapshot(database.main, values)
-      if (!written) return load(viewerId, id)
-      memory.set(id, snapshot)
-      await dropOldest(database.main, own)
+      if (!written) return inUse(viewerId, await load(viewerId, id))
+      hold(snapshot, now)
+      await dropOthers(database.main, own)
       return snapshot
     },
     async purge() {
-      const before = minIdAt(clock.now() - 2 * cursorLifeMs)
+      const now = clock.now()
+      const before = minIdAt(now - 2 * cursorLifeMs)
+      const usedBefore = new Date(now - cursorLifeMs - noteUseMs)
       for (let total = 0; ; ) {
         const { rows } = await sql`
           with old as materialized (
-            select bucket, user_id, id from feed_snapshots where id < ${before} limit ${purgeBatch}
+            select bucket, user_id, id from feed_snapshots
+            where id < ${before} and (used_at is null or used_at < ${usedBefore}) limit ${purgeBatch}
           )
           delete from feed_snapshots s using old
           where s.bucket = old.bucket and s.user_id = old.user_id and s.id = old.id
@@ -131,12 +161,13 @@ interface Row {
   feed_ids: Id[]
   is_news: Buffer
   oldest: Id | null
+  used_at: Date | null
 }
 
 const snapshotById = prepared('feed_snapshot', (db, { bucket, userId, id }: Place) => ({
   compile: () =>
     sql<Row>`
-      select shown_ids, post_ids, author_ids, feed_ids, is_news, oldest from feed_snapshots
+      select shown_ids, post_ids, author_ids, feed_ids, is_news, oldest, used_at from feed_snapshots
       where bucket = ${bucket} and user_id = ${userId} and id = ${id}
     `.compile(db),
 }))
@@ -148,26 +179,39 @@ interface Values extends Place {
   feedIds: readonly Id[]
   isNews: Buffer
   oldest: Id | null
+  usedAt: Date
 }
 
 const insertSnapshot = prepared('feed_snapshot_insert', (db, v: Values) => ({
   compile: () =>
     sql<{ id: Id }>`
       insert into feed_snapshots (bucket, user_id, id, shown_ids, post_ids, author_ids, feed_ids,
-        is_news, oldest)
+        is_news, oldest, used_at)
       values (${v.bucket}, ${v.userId}, ${v.id}, ${v.shownIds}, ${v.postIds}, ${v.authorIds}, ${v.feedIds},
-        ${v.isNews}, ${v.oldest})
+        ${v.isNews}, ${v.oldest}, ${v.usedAt})
       on conflict (bucket, user_id, id) do nothing
       returning id
     `.compile(db),
 }))
 
-const dropOldest = prepared('feed_snapshots_drop', (db, { bucket, userId }: Place) => ({
+const noteUse = prepared(
+  'feed_snapshot_used',
+  (db, { bucket, userId, id, usedAt }: Place & { usedAt: Date }) => ({
+    compile: () =>
+      sql`
+      update feed_snapshots set used_at = ${usedAt}
+      where bucket = ${bucket} and user_id = ${userId} and id = ${id}
+    `.compile(db),
+  }),
+)
+
+/** Of a viewer's others, which may have been drawn long after it, those that nobody has read on in for longest. */
+const dropOthers = prepared('feed_snapshots_drop', (db, { bucket, userId, id }: Place) => ({
   compile: () =>
     sql`
       with old as materialized (
-        select id from feed_snapshots where bucket = ${bucket} and user_id = ${userId}
-        order by id desc offset ${sql.lit(perViewerMax)}
+        select id from feed_snapshots where bucket = ${bucket} and user_id = ${userId} and id <> ${id}
+        order by used_at desc nulls last, id desc offset ${sql.lit(perViewerMax - 1)}
       )
       delete from feed_snapshots s using old
       where s.bucket = ${bucket} and s.user_id = ${userId} and s.id = old.id
