@@ -30,6 +30,9 @@ export const lineSpeed: ReadonlySignal<number | undefined> = measured
 /** The browser was told to save data (Save-Data), in every site. */
 export const browserSavesData = computed(() => guessed.value.saveData)
 
+/** Whether the browser takes the line for a slow one (2g, 3g), where it tells. */
+export const browserSaysSlow = computed(() => guessed.value.slow)
+
 /** Whether what comes is paid by its size: known to browsers of phones alone, and not to all of them. */
 export const cellular = computed(() => guessed.value.cellular)
 

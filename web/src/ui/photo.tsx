@@ -78,6 +78,8 @@ export function Photo({ media, sizes, eager, small, position, onRefused }: Photo
           src={source}
           srcset={failure === 'none' && !light && !stepwise ? sourceSet(media) : undefined}
           sizes={sizes}
+          data-large={stepwise && !sharp ? media.largeUrl : undefined}
+          data-large-above={stepwise && !sharp ? largeAbove(media) : undefined}
           alt={media.altText || unnamed(media, position)}
           class={loaded ? 'photo-shown' : ''}
           loading={eager ? 'eager' : 'lazy'}
@@ -147,7 +149,12 @@ function useSharpened(box: { current: HTMLElement | null }, media: PostMedia, wa
 }
 
 function needsLarge(element: HTMLElement, media: PostMedia): boolean {
-  return element.clientWidth * devicePixelRatio > widthOfMedium(media) * 1.1
+  return element.clientWidth * devicePixelRatio > largeAbove(media)
+}
+
+/** So many pixels of the screen show more than the medium rendition has. */
+function largeAbove(media: PostMedia): number {
+  return widthOfMedium(media) * 1.1
 }
 
 async function fetchWhole(address: string): Promise<void> {

@@ -95,7 +95,7 @@ function Cards({ ids, list, feed }: CardsProps) {
   const drawn = useGradually(ids.length)
   const end = caughtUpAfter.value
   const isDone = list.status.value === 'done'
-  useAhead(feed, drawn)
+  useAhead(feed, { ids, drawn, list })
   useImpressions(feed, 'feed', ids, drawn)
   return (
     <>

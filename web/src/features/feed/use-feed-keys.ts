@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { openSheets } from '../../ui/sheet.tsx'
+import { cardsOf } from './cards-of.ts'
 import { readAnew } from './read-anew.ts'
 
 const offKey = 'heliograph.keys'
@@ -59,10 +60,6 @@ export function useFeedKeys(feed: RefObject<HTMLElement | null>, explain: () => 
     document.addEventListener('keydown', press)
     return () => document.removeEventListener('keydown', press)
   }, [feed, explain])
-}
-
-function cardsOf(feed: HTMLElement | null): HTMLElement[] {
-  return [...(feed?.querySelectorAll<HTMLElement>(':scope > article') ?? [])]
 }
 
 /** From the post that has the focus; without one, from where the eye is. */
