@@ -1,8 +1,9 @@
 import { ArrowDown, RefreshCw } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
-import { Icon } from '../../ui/icon.tsx'
+import { Icon } from './icon.tsx'
 import { usePull } from './use-pull.ts'
+import './pull-to-refresh.css'
 
 /** The content follows the finger; behind it a mark says what letting go will do. Others have buttons for the same. */
 export function PullToRefresh({

@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { openSheets } from '../../ui/sheet.tsx'
+import { openSheets } from './sheet.tsx'
 
 /** How far the content follows the finger, and from where on letting go reads anew. */
 const followMax = 112
