@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Id, listOf, PageQuery, Timestamp, textOf, UsernameParams } from './common.ts'
 import { endpoint } from './endpoint.ts'
+import { feedModes } from './feed-modes.ts'
 import { interactionShapes } from './interactions.ts'
 import { limits } from './limits.ts'
 import { Language, preferencePatches, preferenceShapes } from './preferences.ts'
@@ -55,7 +56,7 @@ export const UserProfile = UserSummary.extend({
 export type UserProfile = z.output<typeof UserProfile>
 
 /** How a feed is ordered. */
-export const FeedMode = z.enum(['ranked', 'chronological', 'favourites'])
+export const FeedMode = z.enum(feedModes)
 export type FeedMode = z.output<typeof FeedMode>
 
 /** Who may see whom an account follows and who follows it. */

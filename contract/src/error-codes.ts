@@ -206,8 +206,6 @@ export const errorCodes = {
   ],
   'admin.suspended_above': [403, 'Somebody with a higher role suspended this account. Ask them.'],
   'admin.until_past': [400, 'The end lies in the past.'],
-
-  'feed.mode_unavailable': [400, 'This way of ordering the feed is not available yet.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 
 export type ErrorCode = keyof typeof errorCodes

@@ -18,6 +18,5 @@ export const feedEndpoints = {
     budget: 'read',
     query: PageQuery.extend({ mode: FeedMode.default('ranked') }),
     answers: { 200: FeedPage },
-    errors: ['feed.mode_unavailable'],
   }),
 }

@@ -1,5 +1,6 @@
 import { accountsEndpoints, Me, Relationship, UserListItem, UserProfile, UserSummary } from './accounts.ts'
 import { adminEndpoints, Instance } from './admin.ts'
+import { Capabilities, capabilitiesEndpoints } from './capabilities.ts'
 import { Problem } from './common.ts'
 import { exportsEndpoints } from './exports.ts'
 import { feedEndpoints } from './feed.ts'
@@ -7,7 +8,7 @@ import { graphEndpoints } from './graph.ts'
 import { HiddenWords, interactionsEndpoints } from './interactions.ts'
 import { invitationsEndpoints } from './invitations.ts'
 import { LiveMessage } from './live.ts'
-import { Capabilities, mediaEndpoints } from './media.ts'
+import { mediaEndpoints } from './media.ts'
 import { Conversation, Message, messagesEndpoints } from './messages.ts'
 import { ModerationCase, moderationEndpoints } from './moderation.ts'
 import { Notification, notificationsEndpoints } from './notifications.ts'
@@ -29,6 +30,7 @@ export const endpoints = {
   ...graphEndpoints,
   ...interactionsEndpoints,
   ...suggestionsEndpoints,
+  ...capabilitiesEndpoints,
   ...mediaEndpoints,
   ...placesEndpoints,
   ...postsEndpoints,

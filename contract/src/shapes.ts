@@ -9,9 +9,9 @@ import {
   UserProfile,
   UserSummary,
 } from './accounts.ts'
+import { Capabilities } from './capabilities.ts'
 import { Problem } from './common.ts'
 import { LiveMessage } from './live.ts'
-import { Capabilities } from './media.ts'
 import { Conversation, ConversationMember, Message } from './messages.ts'
 import { Audience, Comment, Crop, NewPost, Place, Post, PostMedia, PostStatus, TextEntity } from './posts.ts'
 import { Highlight, Story, StoryRing, StoryViewer } from './stories.ts'

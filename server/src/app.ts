@@ -6,6 +6,7 @@ import type { Config } from '#config/config.ts'
 import { accountsTakesSight, createAccounts } from '#modules/accounts'
 import { createAdmin } from '#modules/admin'
 import { createAuditLog } from '#modules/audit'
+import { createCapabilities } from '#modules/capabilities'
 import { createPersonalExports } from '#modules/exports'
 import { createFeed } from '#modules/feed'
 import { createGraph, createRelations, graphTakesSight } from '#modules/graph'
@@ -297,7 +298,8 @@ export async function createApp({
     accounts.routes(http)
     graph.routes(http)
     places.routes(http)
-    media.routes(http, { feedModes: feed.api.modes })
+    media.routes(http)
+    createCapabilities({ media: media.api }).routes(http)
     posts.routes(http)
     feed.routes(http, posts.api)
     signals.routes(http)

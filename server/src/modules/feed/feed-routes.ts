@@ -7,9 +7,6 @@ import { whenThere } from '#platform/soon/soon.ts'
 import type { ViewerOf } from './feed-viewers.ts'
 import type { FeedPages } from './paging/chronological-pages.ts'
 
-/** The ways of ordering that there are. */
-export const feedModes: readonly FeedMode[] = ['ranked', 'chronological', 'favourites']
-
 interface Deps {
   viewerOf: ViewerOf
   pages: Readonly<Record<FeedMode, FeedPages>>

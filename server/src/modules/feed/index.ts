@@ -1,4 +1,3 @@
-import type { FeedMode } from '@heliograph/contract/accounts'
 import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
 import type { Outboxes, PostsApi } from '#modules/posts'
@@ -16,7 +15,7 @@ import type { Log } from '#platform/telemetry/log.ts'
 import { createLanguages } from './feed-languages.ts'
 import { createOutboxes } from './feed-outboxes.ts'
 import { createOutboxReconcile, type ReconcileOutboxes } from './feed-reconcile.ts'
-import { feedModes, mountFeed } from './feed-routes.ts'
+import { mountFeed } from './feed-routes.ts'
 import { createSqlSkeleton } from './feed-skeleton.ts'
 import { createFeedViewers } from './feed-viewers.ts'
 import { createMemorySkeleton } from './index/memory-skeleton.ts'
@@ -53,8 +52,6 @@ export interface FeedDeps {
 }
 
 export interface FeedApi {
-  /** Ways of ordering that are built: shown in the capabilities. */
-  readonly modes: readonly FeedMode[]
   reconcileOutboxes: ReconcileOutboxes
   /** Makes the beginnings of feeds ready, as the job does; tells for how many people. */
   precompute(options?: { peopleMax?: number }): Promise<number>
@@ -111,7 +108,6 @@ export function createFeed(deps: FeedDeps): Feed {
 
   return {
     api: {
-      modes: feedModes,
       reconcileOutboxes,
       precompute: precompute.refresh,
       purgeSnapshots: snapshots.purge,

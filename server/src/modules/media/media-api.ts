@@ -6,6 +6,7 @@ import type { Captions } from './captions/media-captions.ts'
 import type { Classification, ClassifyOptions, PhotoExif } from './child/protocol.ts'
 import type { AddressOwner } from './delivery/media-addresses.ts'
 import type { Evidence } from './evidence/media-evidence.ts'
+import type { MediaCapabilities } from './media-capabilities.ts'
 import type { Choices } from './media-choices.ts'
 import type { MediaFiles } from './media-files.ts'
 import type { MediaRow, Moderation, PictureHashes } from './media-tables.ts'
@@ -70,6 +71,8 @@ export interface BackfillWish {
 
 /** What other modules may ask of media. */
 export interface MediaApi extends Captions {
+  /** What can be taken and shown here, as the decoders in use say. */
+  capabilities(): Promise<MediaCapabilities>
   /**
    * Makes complete uploads of the owner part of something, each once. Rows come in the order of the items;
    * they may be processing, ready or failed. Throws upload.not_found | used | incomplete | expired | purpose, and of what

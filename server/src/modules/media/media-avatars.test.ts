@@ -118,7 +118,7 @@ describe('the picture of oneself', () => {
   })
 
   it('and all else that the server takes is told by its capabilities', async () => {
-    const told = (await (await kit.fetch('/api/capabilities')).json()) as { photo: { formats: string[] } }
+    const told = await kit.media.api.capabilities()
     assert.deepEqual(told.photo.formats.sort(), [
       'image/avif',
       'image/gif',

@@ -1,26 +1,23 @@
+import type { Capabilities } from '@heliograph/contract/capabilities'
 import { filters } from '@heliograph/contract/filters'
 import { limits, storyFrame } from '@heliograph/contract/limits'
-import type { Capabilities } from '@heliograph/contract/media'
 import type { Log } from '#platform/telemetry/log.ts'
 import { type PhotoFormat, photoLimits } from './child/protocol.ts'
 import { createMediaPool } from './rendering/media-pool.ts'
 import { longestFilm, type Videos } from './rendering/media-videos.ts'
 
-export interface CapabilitiesDeps {
+export type MediaCapabilities = Omit<Capabilities, 'feedModes'>
+
+interface CapabilitiesDeps {
   videos: Pick<Videos, 'engine' | 'limits'>
   log: Log
-  feedModes: readonly string[]
 }
 
 /**
  * What the decoders in use can do, asked of them when somebody first wants to know, in processes that do nothing
  * else: the answer never waits behind pictures or films.
  */
-export function createCapabilities({
-  videos,
-  log,
-  feedModes,
-}: CapabilitiesDeps): () => Promise<Capabilities> {
+export function createMediaCapabilities({ videos, log }: CapabilitiesDeps): () => Promise<MediaCapabilities> {
   let photo: Promise<PhotoFormat[]> | undefined
 
   async function photoFormats(): Promise<PhotoFormat[]> {
@@ -70,7 +67,6 @@ export function createCapabilities({
       }),
       filters: filters.map(({ id, name }) => ({ id, name })),
       maxMediaPerPost: limits.mediaPerPost,
-      feedModes: [...feedModes],
     }
   }
 }

@@ -103,7 +103,7 @@ describe('a shared picture', () => {
       'image/heic': corpus('quadrants.heic'),
       'image/tiff': await drawn().tiff().toBuffer(),
     }
-    const told = (await (await kit.fetch('/api/capabilities')).json()) as { photo: { formats: string[] } }
+    const told = await kit.media.api.capabilities()
     for (const [type, bytes] of Object.entries(samples)) {
       const wanted = told.photo.formats.includes(type) ? 'ready' : 'failed'
       assert.equal((await shared(bytes)).row.processing_status, wanted, type)

@@ -1,4 +1,4 @@
-import { type Capabilities, mediaEndpoints } from '@heliograph/contract/media'
+import { mediaEndpoints } from '@heliograph/contract/media'
 import type { AccountsApi } from '#modules/accounts'
 import type { Http } from '#platform/http/http.ts'
 import { answer, mount } from '#platform/http/mount.ts'
@@ -11,15 +11,13 @@ export interface MediaRoutesDeps {
   avatars: Avatars
   quotas: Quotas
   readUploadMetadata: ReadUploadMetadata
-  capabilities: () => Promise<Capabilities>
 }
 
 export function mountMedia(
   http: Http,
-  { accounts, avatars, quotas, readUploadMetadata, capabilities }: MediaRoutesDeps,
+  { accounts, avatars, quotas, readUploadMetadata }: MediaRoutesDeps,
 ): void {
   mount(http, mediaEndpoints, {
-    'GET /api/capabilities': async () => answer(200, await capabilities()),
     'GET /api/me/storage': async ({ viewer }) => answer(200, await quotas.of(viewer.id)),
     'GET /api/uploads/:id/metadata': async ({ viewer, params, query: { language }, request }) => {
       const asker = { language, acceptLanguage: request.headers['accept-language'] }

@@ -164,7 +164,7 @@ async function startMedia(
     const person = [...people.values()].find((one) => one.token === token)
     return person ? { id: person.id, sessionId: person.id, roles: [], hasProof: true } : null
   })
-  media.routes(http, { feedModes: ['chronological'] })
+  media.routes(http)
   await media.recover()
   await http.app.listen({ port: 0, host: '127.0.0.1' })
   const base = `http://127.0.0.1:${(http.app.server.address() as AddressInfo).port}`

@@ -22,7 +22,7 @@ import { createAllowedInstead } from './media-allowed.ts'
 import type { HeldHook, MediaApi, PictureScreening } from './media-api.ts'
 import { createAttached } from './media-attached.ts'
 import { createAvatars } from './media-avatars.ts'
-import { createCapabilities } from './media-capabilities.ts'
+import { createMediaCapabilities } from './media-capabilities.ts'
 import { createMediaFiles } from './media-files.ts'
 import { defineMediaJobs } from './media-jobs.ts'
 import { createMediaMetrics } from './media-metrics.ts'
@@ -89,8 +89,7 @@ export interface MediaDeps {
 
 export interface Media {
   api: MediaApi
-  /** `feedModes` is shown among the capabilities. */
-  routes(http: Http, options: { feedModes: readonly string[] }): void
+  routes(http: Http): void
   /** Finishes what a crash interrupted; before requests are taken. */
   recover(): Promise<void>
   close(): Promise<void>
@@ -178,12 +177,13 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
       ...createMediaModeration(database, deps.screening),
       whenHeld: (hook) => void held.push(hook),
       rerenderAll: backfill.begin,
+      capabilities: createMediaCapabilities({ videos, log }),
       progressOf,
       allowedInstead,
       addressesChangeAt,
       onProgress: progress.onProgress,
     },
-    routes(http, { feedModes }) {
+    routes(http) {
       takeUploads(http, createTus({ uploads, files, ids, locks, metrics, videoBytes }))
       deliverMedia(http, {
         database,
@@ -199,7 +199,6 @@ export async function createMedia(deps: MediaDeps): Promise<Media> {
         accounts,
         avatars,
         quotas,
-        capabilities: createCapabilities({ videos, log, feedModes }),
         readUploadMetadata: createUploadMetadata(deps),
       })
     },

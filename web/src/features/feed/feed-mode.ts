@@ -4,9 +4,6 @@ import { call, isProblem } from '../../lib/api.ts'
 import { me, welcome } from '../../lib/session.ts'
 import { toastProblem } from '../../ui/toast.tsx'
 
-/** In the order in which they stand. */
-export const feedModes: readonly FeedMode[] = ['ranked', 'chronological', 'favourites']
-
 /** Chosen on this visit; the account remembers it for the next. */
 const chosen = signal<FeedMode | undefined>(undefined)
 let sending = false

@@ -1,5 +1,6 @@
 import type { FeedMode } from '@heliograph/contract/accounts'
 import type { Id } from '@heliograph/contract/common'
+import { feedModes } from '@heliograph/contract/feed-modes'
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import { call } from '../../lib/api.ts'
 import { onLive, onReconcile } from '../../lib/live.ts'
@@ -15,7 +16,7 @@ import { dropAuthor, dropPost, patchPost, postSignal, putPost } from '../../lib/
 import { hiddenPosts } from '../posts/hide-post.ts'
 import { rereadPost } from '../posts/posts-actions.ts'
 import { endBehindFirsts, withFirsts } from './come-first.ts'
-import { feedMode, feedModes, forgetFeedMode, rememberFeedMode } from './feed-mode.ts'
+import { feedMode, forgetFeedMode, rememberFeedMode } from './feed-mode.ts'
 import { publishedSince } from './published-since.ts'
 
 type ByMode<T> = Readonly<Partial<Record<FeedMode, T>>>

@@ -1,5 +1,6 @@
+import { feedModes } from '@heliograph/contract/feed-modes'
 import { t } from '../../lib/i18n.ts'
-import { chooseFeedMode, feedMode, feedModes } from './feed-mode.ts'
+import { chooseFeedMode, feedMode } from './feed-mode.ts'
 
 /** The orders of the feed, each one tap away; the present one tapped again is read anew. */
 export function ModeSwitch({ onAgain }: { onAgain: () => void }) {

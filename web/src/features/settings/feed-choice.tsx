@@ -1,5 +1,6 @@
+import { feedModes } from '@heliograph/contract/feed-modes'
 import { t } from '../../lib/i18n.ts'
-import { chooseFeedMode, feedMode, feedModes } from '../feed/feed-mode.ts'
+import { chooseFeedMode, feedMode } from '../feed/feed-mode.ts'
 import { Choice } from './choice.tsx'
 import { w } from './settings-words.ts'
 

@@ -618,5 +618,4 @@ export const problems: Record<ErrorCode, string> = {
     'Niemand hat die E-Mail-Adresse dieses Kontos bestätigt, also wird nichts dorthin geschickt.',
   'admin.suspended_above': 'Jemand mit einer höheren Rolle hat dieses Konto gesperrt. Frag dort nach.',
   'admin.until_past': 'Das Ende liegt in der Vergangenheit.',
-  'feed.mode_unavailable': 'Diese Reihenfolge gibt es noch nicht.',
 }
