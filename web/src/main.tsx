@@ -1,5 +1,6 @@
 import { render } from 'preact'
-import { watchPosts } from './features/feed/feed-state.ts'
+import { watchFeed } from './features/feed/feed-state.ts'
+import { watchPosts } from './features/posts/watch-posts.ts'
 import { preferredLanguage, setLanguage } from './lib/i18n.ts'
 import { startNavigation } from './lib/navigation.ts'
 import { watchLine } from './lib/network.ts'
@@ -10,6 +11,7 @@ import './ui/base.css'
 async function start(): Promise<void> {
   startNavigation()
   watchPosts()
+  watchFeed()
   watchLine()
   const session = loadSession()
   await setLanguage(preferredLanguage(me.value?.language)).catch(() => undefined)

@@ -4,16 +4,9 @@ import { feedModes } from '@heliograph/contract/feed-modes'
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import { call } from '../../lib/api.ts'
 import { onLive, onReconcile } from '../../lib/live.ts'
-import {
-  createPaginator,
-  forgetPaginators,
-  keepPaginator,
-  keptPaginator,
-  type Paginator,
-} from '../../lib/paging.ts'
+import { createPaginator, keepPaginator, keptPaginator, type Paginator } from '../../lib/paging.ts'
 import { me, onSignOut } from '../../lib/session.ts'
-import { dropAuthor, dropPost, patchPost, postSignal, putPost } from '../../lib/store.ts'
-import { hiddenPosts } from '../posts/hide-post.ts'
+import { postSignal, putPost } from '../../lib/store.ts'
 import { rereadPost } from '../posts/posts-actions.ts'
 import { endBehindFirsts, withFirsts } from './come-first.ts'
 import { feedMode, forgetFeedMode, rememberFeedMode } from './feed-mode.ts'
@@ -33,10 +26,11 @@ const readAt: Partial<Record<FeedMode, number>> = {}
 /** When what is shown was read, by the server's clock: a kept answer is older than its arrival. */
 const asOf: Partial<Record<FeedMode, string>> = {}
 
-/** Posts that were published since the feed was read: they wait behind a pill until the person asks. */
-export const newPosts: ReadonlySignal<ReadonlySet<Id>> = computed(
-  () => waiting.value[feedMode.value] ?? nothing,
-)
+/** Posts that were published since the feed was read: they wait behind a pill until the person asks, or they are gone. */
+export const newPosts: ReadonlySignal<ReadonlySet<Id>> = computed(() => {
+  const ids = waiting.value[feedMode.value]
+  return ids?.size ? new Set([...ids].filter((id) => postSignal(id).value !== null)) : nothing
+})
 
 /** The post after which there is nothing of the last two days that the person has not seen. */
 export const caughtUpAfter: ReadonlySignal<Id | undefined> = computed(() => ends.value[feedMode.value])
@@ -110,28 +104,11 @@ export function arriveAtFeed(mode: FeedMode): void {
   else if (mode === 'favourites') void lookForNew(mode)
 }
 
-/** Keeps what is on the screen true while it is looked at. */
-export function watchPosts(): void {
+/** Hears of new posts, and looks for those that were missed while there was no line. */
+export function watchFeed(): void {
   onLive('feed.post', ({ postId, authorId }) => {
     if (authorId === me.value?.id) void takeOwn(postId)
     else noteNew(postId)
-  })
-  onLive('post.status', ({ postId }) => {
-    if (postSignal(postId).value) void rereadPost(postId)
-  })
-  onLive('post.progress', ({ postId, progress }) =>
-    patchPost(postId, (post) => (post.status === 'processing' ? { progress } : {})),
-  )
-  onLive('post.counts', ({ postId, likeCount, commentCount, shareCount }) =>
-    patchPost(postId, { likeCount, commentCount, shareCount }),
-  )
-  onLive('post.gone', ({ postId }) => {
-    dropPost(postId)
-    unwait([postId])
-  })
-  onLive('author.gone', ({ authorId }) => {
-    unwait(dropAuthor(authorId))
-    forgetPaginators('user:')
   })
   onReconcile(() => {
     void rememberFeedMode()
@@ -144,7 +121,6 @@ export function watchPosts(): void {
     waiting.value = {}
     ends.value = {}
     announced = nothing
-    hiddenPosts.value = new Set()
     forgetFeedMode()
   })
 }
@@ -165,13 +141,6 @@ function noteNew(id: Id): void {
 function wait(mode: FeedMode, ids: readonly Id[]): void {
   if (ids.length === 0) return
   waiting.value = { ...waiting.value, [mode]: new Set([...(waiting.value[mode] ?? []), ...ids]) }
-}
-
-function unwait(ids: readonly Id[]): void {
-  const left: Partial<Record<FeedMode, ReadonlySet<Id>>> = {}
-  for (const mode of feedModes)
-    left[mode] = new Set([...(waiting.value[mode] ?? [])].filter((id) => !ids.includes(id)))
-  waiting.value = left
 }
 
 /**
