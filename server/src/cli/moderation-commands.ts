@@ -1,3 +1,4 @@
+import { explicitness } from '@heliograph/contract/explicitness'
 import type { ModerationAct, ModerationCase } from '@heliograph/contract/moderation'
 import type { Command } from 'commander'
 import type { Cell } from './printer.ts'
@@ -119,6 +120,5 @@ function describe(finding: ModerationCase['findings'][number]): string {
   if (finding.kind === 'words') return `${finding.field}: ${finding.words.join(', ')} (${finding.severity})`
   if (finding.kind === 'resembles') return `like a removed picture (${finding.distance} of 64 bits differ)`
   if (finding.scores === null) return 'picture not looked at'
-  const { porn = 0, hentai = 0 } = finding.scores
-  return `picture ${Math.round(Math.min(1, porn + hentai) * 100)} % explicit`
+  return `picture ${Math.round(explicitness(finding.scores) * 100)} % explicit`
 }

@@ -1,5 +1,4 @@
 export type { PreparedCaptions } from './captions/media-captions.ts'
-export { explicitness } from './child/protocol.ts'
 export {
   type AddressOwner,
   type AddressParts,

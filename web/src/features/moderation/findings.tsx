@@ -1,3 +1,4 @@
+import { explicitness } from '@heliograph/contract/explicitness'
 import type { ModerationCase, ModerationFinding } from '@heliograph/contract/moderation'
 import { m } from './moderation-words.ts'
 import { w } from './report-words.ts'
@@ -49,7 +50,7 @@ function describe(finding: ModerationFinding): string {
 function describePicture(scores: Record<string, number> | null): string {
   if (!scores) return m('found.unscored')
   const { porn = 0, hentai = 0 } = scores
-  const percent = Math.round(Math.min(1, porn + hentai) * 100)
+  const percent = Math.round(explicitness(scores) * 100)
   if (percent < 50) return m('found.picture.quiet', { percent })
   return m(hentai > porn ? 'found.picture.drawn' : 'found.picture', { percent })
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { explicitness } from '@heliograph/contract/explicitness'
 import { photographs } from '../../../../../bench/photographs.ts'
 import { classifyFrames, classifyPicture } from './classify-picture.ts'
 import { type RawPicture, rawOf } from './decode-picture.ts'
 import { perceptualHashOf } from './picture-hashes.ts'
 import { modelsRelease } from './picture-models.ts'
-import { explicitness, pictureClasses } from './protocol.ts'
+import { pictureClasses } from './protocol.ts'
 import { sharp } from './sharp-rules.ts'
 
 // The real networks on harmless photographs, and on a plane of the colour of skin, which they score a little.

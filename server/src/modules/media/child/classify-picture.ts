@@ -1,6 +1,7 @@
+import { explicitness } from '@heliograph/contract/explicitness'
 import { type RawPicture, rawOf, sharpOf } from './decode-picture.ts'
 import { type PictureModel, quickModel, thoroughModel } from './picture-models.ts'
-import { type Classification, type ClassifyOptions, explicitness } from './protocol.ts'
+import type { Classification, ClassifyOptions } from './protocol.ts'
 
 /**
  * What the networks see in a picture. The quick one answers nearly always; only where it is not sure the

@@ -144,11 +144,6 @@ export interface ClassifyOptions {
 export const pictureClasses = ['drawing', 'hentai', 'neutral', 'porn', 'sexy'] as const
 export type PictureScores = Record<(typeof pictureClasses)[number], number>
 
-/** How likely it is that the picture is explicit, drawn or photographed. */
-export function explicitness(scores: PictureScores): number {
-  return Math.min(1, scores.porn + scores.hentai)
-}
-
 /** `model` is null when nothing could be told; `detail` is for logs. */
 export type Classification =
   | { model: string; scores: PictureScores; frames: number }

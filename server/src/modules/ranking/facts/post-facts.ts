@@ -1,5 +1,7 @@
+import { explicitness } from '@heliograph/contract/explicitness'
 import type { Audience, PostStatus } from '@heliograph/contract/posts'
 import { sql } from 'kysely'
+import type { Moderation } from '#modules/media'
 import type { Db } from '#platform/db/db.ts'
 import { prepared } from '#platform/db/prepared.ts'
 import { bucketOf, compareIds, type Id } from '#platform/ids/ids.ts'
@@ -49,7 +51,8 @@ interface MediaRow {
   post_id: Id
   media_type: 'photo' | 'video'
   duration_ms: number | null
-  explicit: number | null
+  /** Of what was found in it; null where nothing was, or could be. */
+  scores: Moderation['scores']
 }
 
 interface Wanted {
@@ -79,7 +82,7 @@ function toFacts(row: FactsRow, media: readonly MediaRow[]): PostFacts {
     type: media_type,
     durationSeconds: duration_ms === null ? null : duration_ms / 1000,
   }))
-  const explicit = Math.max(0, ...media.map((each) => each.explicit ?? 0))
+  const explicit = Math.max(0, ...media.map(({ scores }) => (scores ? explicitness(scores) : 0)))
   return {
     id: row.id,
     authorId: row.author_id,
@@ -137,12 +140,10 @@ const factsOfPosts = prepared<Wanted, FactsRow>('feed_post_facts', (db, { bucket
     `.compile(db),
 }))
 
-/** The network's scores of nakedness and of drawings of it, as in `explicitness` of the media module. */
 const mediaOfPosts = prepared<Wanted, MediaRow>('feed_post_media', (db, { buckets, ids }) => ({
   compile: () =>
     sql<MediaRow>`
-      select m.post_id, m.media_type, m.duration_ms, least(1, coalesce((m.moderation -> 'scores' ->> 'porn')::float8, 0)
-        + coalesce((m.moderation -> 'scores' ->> 'hentai')::float8, 0)) as explicit
+      select m.post_id, m.media_type, m.duration_ms, m.moderation -> 'scores' as scores
       from unnest(${buckets}::smallint[], ${ids}::bigint[]) as wanted(bucket, id)
       join media m on m.bucket = wanted.bucket and m.post_id = wanted.id
     `.compile(db),
