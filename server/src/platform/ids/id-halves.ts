@@ -38,6 +38,11 @@ export function keyOf(hi: number, lo: number): number {
   return hi * 4194304 + (lo >>> 10)
 }
 
+/** For tables of ids: spread so that the lower bits of it are enough, for tables whose length is a power of two up to 2²⁴. */
+export function hashOfHalves(hi: number, lo: number): number {
+  return Math.imul(lo ^ Math.imul(hi, 0x85ebca6b), 0x9e3779b1) >>> 8
+}
+
 /** Milliseconds since the epoch of ids: all of them lie in the upper 41 bits. */
 export function sinceEpochOf(hi: number, lo: number): number {
   return hi * 1024 + (lo >>> 22)

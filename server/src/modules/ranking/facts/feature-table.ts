@@ -1,3 +1,4 @@
+import { hashOfHalves } from '#platform/ids/id-halves.ts'
 import type { IdColumns } from '../candidate-columns.ts'
 import {
   type CandidateColumns,
@@ -84,8 +85,7 @@ export function createFeatureTable(): FeatureTable {
   let reached = 0
   let free = nowhere
 
-  const chainOf = (hi: number, lo: number) =>
-    (Math.imul(lo ^ Math.imul(hi, 0x85ebca6b), 0x9e3779b1) >>> 8) & (length - 1)
+  const chainOf = (hi: number, lo: number) => hashOfHalves(hi, lo) & (length - 1)
   const ownChain = (place: number) => chainOf(ids[place * words + word.hi]!, ids[place * words + word.lo]!)
 
   function enchain(place: number): void {

@@ -1,4 +1,4 @@
-import { halvesOf, idOf } from '#platform/ids/id-halves.ts'
+import { halvesOf, hashOfHalves, idOf } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
 
 export interface AuthorTaste {
@@ -90,7 +90,7 @@ export class AuthorTastes implements Iterable<[Id, AuthorTaste]> {
 
   /** Where it is, or where it would be. */
   #locate(hi: number, lo: number): number {
-    let place = (Math.imul(lo ^ Math.imul(hi, 0x85ebca6b), 0x9e3779b1) >>> 8) & this.#mask
+    let place = hashOfHalves(hi, lo) & this.#mask
     for (;;) {
       const at = place * words
       if (this.#words[at + atLo] === lo && this.#words[at + atHi] === hi) return place

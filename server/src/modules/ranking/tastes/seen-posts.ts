@@ -1,4 +1,4 @@
-import { halvesOf } from '#platform/ids/id-halves.ts'
+import { halvesOf, hashOfHalves } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { SeenPost, SeenPosts } from './taste.ts'
 
@@ -85,7 +85,7 @@ function createPlaces(posts: number): Places {
 
 /** Where it is, or where it would be. */
 function locate({ size, ids, counts }: Places, hi: number, lo: number): number {
-  let slot = (Math.imul(lo ^ Math.imul(hi, 0x85ebca6b), 0x9e3779b1) >>> 8) & (size - 1)
+  let slot = hashOfHalves(hi, lo) & (size - 1)
   while (counts[slot] !== 0 && (ids[2 * slot + 1] !== lo || ids[2 * slot] !== hi))
     slot = (slot + 1) & (size - 1)
   return slot
