@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database, Tx } from '#platform/db/db.ts'
 import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
+import { untilShort } from '#platform/db/until-short.ts'
 import type { Events } from '#platform/events/events.ts'
 import type { Id } from '#platform/ids/ids.ts'
 
@@ -67,21 +68,12 @@ export function createOutboxReconcile({ database, events }: Deps): ReconcileOutb
       return tell(tx, bucket, removed.rows)
     })
 
-  async function untilNone(work: () => Promise<number>): Promise<number> {
-    let total = 0
-    for (;;) {
-      const done = await work()
-      total += done
-      if (done < batch) return total
-    }
-  }
-
   return async () => {
     const report = { added: 0, removed: 0 }
     for await (const bucket of occupiedBuckets(database.main, 'posts'))
-      report.added += await untilNone(() => addMissing(bucket))
+      report.added += await untilShort(batch, () => addMissing(bucket))
     for await (const bucket of occupiedBuckets(database.main, 'outboxes'))
-      report.removed += await untilNone(() => removeStale(bucket))
+      report.removed += await untilShort(batch, () => removeStale(bucket))
     return report
   }
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { grown, halfLivesMs } from '#modules/ranking'
 import type { Database } from '#platform/db/db.ts'
 import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
+import { untilShort } from '#platform/db/until-short.ts'
 import { bucketOf, type Id, minIdAt } from '#platform/ids/ids.ts'
 
 /** Raw signals are kept so long; what they came to stays in the sums, and fades. */
@@ -14,7 +15,7 @@ const authorsKept = 2000
 
 export async function purgeRaw(database: Database, now: number): Promise<number> {
   const end = minIdAt(now - rawMs)
-  return untilNone(async () => {
+  return untilShort(batch, async () => {
     const deleted = await sql`
       delete from signals where (bucket, user_id, kind, subject, day) in (
         select bucket, user_id, kind, subject, day from signals where id < ${end} limit ${batch}
@@ -90,13 +91,4 @@ export async function forgetAccount(database: Database, id: Id): Promise<Id[]> {
       await sql`delete from ${sql.table(table)} where bucket = ${bucket} and user_id = ${id}`.execute(tx)
   })
   return others.map(({ user_id }) => user_id)
-}
-
-async function untilNone(work: () => Promise<number>): Promise<number> {
-  let total = 0
-  for (;;) {
-    const done = await work()
-    total += done
-    if (done < batch) return total
-  }
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '#platform/db/db.ts'
 import { occupiedBuckets } from '#platform/db/occupied-buckets.ts'
+import { untilShort } from '#platform/db/until-short.ts'
 import type { Following } from '#platform/events/events.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import type { PostsDeps } from '../posts-deps.ts'
@@ -90,23 +91,14 @@ export function createMarksReconcile({ database, ids, likesFollower }: Deps): Re
     return removed.rows.length
   }
 
-  async function untilNone(work: () => Promise<number>): Promise<number> {
-    let total = 0
-    for (;;) {
-      const done = await work()
-      total += done
-      if (done < batch) return total
-    }
-  }
-
   return async () => {
     const report = { added: 0, removed: 0 }
     for await (const bucket of occupiedBuckets(database.main, 'likes'))
-      report.added += await untilNone(() => addMissing(bucket))
+      report.added += await untilShort(batch, () => addMissing(bucket))
     for await (const bucket of occupiedBuckets(database.main, 'likes_given'))
-      report.removed += await untilNone(() => removeOrphans(bucket))
+      report.removed += await untilShort(batch, () => removeOrphans(bucket))
     for await (const bucket of occupiedBuckets(database.main, 'saves'))
-      report.removed += await untilNone(() => removeSaves(bucket))
+      report.removed += await untilShort(batch, () => removeSaves(bucket))
     return report
   }
 }
