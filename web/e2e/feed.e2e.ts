@@ -243,7 +243,29 @@ test('the end of what is new is told, and older posts follow', { timeout: 60_000
     const older = articles.nth(1).getByText('Older posts follow.')
     assert.equal(await older.count(), mode === 'For you' ? 0 : 1, 'by rank what was seen may be younger')
     await assertAccessible(page, `the end of what is new, ${mode}`)
+    for (const key of ['j', 'j']) await page.keyboard.press(key)
+    const [focused, top] = await page.evaluate(() => {
+      const { className } = document.activeElement!
+      return [className, document.activeElement!.getBoundingClientRect().top] as const
+    })
+    assert.ok(focused === 'caught-up' && top >= 50, `the bar covers nothing of it: ${focused}, ${top}`)
   }
+  assert.deepEqual(phone.complaints, [])
+})
+
+test('who follows nobody is not told that they have seen everything, but where people are', {
+  timeout: 60_000,
+}, async () => {
+  const guest = await buildPerson(world.app.client, { username: 'eve' })
+  await publish(guest, { altText: 'Mine' })
+  await using phone = await world.openPhone({ token: guest.token })
+  const { page } = phone
+  await page.goto('/')
+  await page.getByText('What the people you follow share will stand here too.').waitFor()
+  assert.equal(await page.getByText('You have seen everything.').count(), 0)
+  await assertAccessible(page, 'a feed of one’s own posts')
+  await page.getByRole('link', { name: 'Find people' }).click()
+  await page.getByRole('searchbox').waitFor()
   assert.deepEqual(phone.complaints, [])
 })
 

@@ -69,7 +69,7 @@ export function Feed({ explainKeys }: { explainKeys: () => void }) {
       {started && !empty && list.status.value === 'loading' ? <CardSkeleton cards={1} /> : null}
       {started && shown.length === 0 ? <ListEnd list={list} /> : null}
       {started && shown.length > 0 && list.status.value === 'done' && shown.at(-1) !== end ? (
-        <p class="feed-end quiet">{t('feed.end')}</p>
+        <FeedEnd />
       ) : null}
     </PullToRefresh>
   )
@@ -148,6 +148,20 @@ function NewPostsPill() {
         {t('feed.newPosts', { count })}
       </button>
     </div>
+  )
+}
+
+/** Who follows nobody has not seen everything: there is more where there are people. */
+function FeedEnd() {
+  if ((me.value?.followingCount ?? 0) > 0) return <p class="feed-end quiet">{t('feed.end')}</p>
+  return (
+    <>
+      <div class="feed-end">
+        <p class="quiet">{t('feed.alone')}</p>
+        <Button href="/search">{t('feed.empty.find')}</Button>
+      </div>
+      {sideScreen.value ? null : <Suggested max={10} />}
+    </>
   )
 }
 

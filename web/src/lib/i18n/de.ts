@@ -124,6 +124,7 @@ export const de: Catalogue<typeof en> = {
   'feed.empty.share': 'Foto teilen',
   'feed.empty.find': 'Menschen finden',
   'feed.end': 'Du hast alles gesehen.',
+  'feed.alone': 'Hier steht dann auch, was Menschen teilen, denen du folgst.',
   'feed.modes': 'Reihenfolge des Feeds',
   'feed.mode.ranked': 'Für dich',
   'feed.mode.chronological': 'Neueste',

@@ -122,6 +122,7 @@ export const en = {
   'feed.empty.share': 'Share a photograph',
   'feed.empty.find': 'Find people',
   'feed.end': 'You have seen everything.',
+  'feed.alone': 'What the people you follow share will stand here too.',
   'feed.modes': 'Order of the feed',
   'feed.mode.ranked': 'For you',
   'feed.mode.chronological': 'Latest',
