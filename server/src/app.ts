@@ -302,7 +302,7 @@ export async function createApp({
     createCapabilities({ media: media.api }).routes(http)
     posts.routes(http)
     feed.routes(http, posts.api)
-    signals.routes(http)
+    signals.routes(http, posts.api)
     stories.routes(http)
     messages.routes(http)
     moderation.routes(http)

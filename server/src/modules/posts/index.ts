@@ -60,6 +60,10 @@ export interface PostsApi extends PostNotices {
     request: PageRequest,
     options?: PageOptions,
   ): Promise<PostsPage<Row>>
+  /** Throws `post.not_found`: not there and not for this reader are the same. */
+  requireVisible(reader: Reader, postId: Id): Promise<void>
+  /** For what one does with it: `post.not_ready` as well. */
+  requireReady(reader: Reader, postId: Id): Promise<void>
   /** Those of them that are ready and for this reader. */
   presentVisible(reader: Reader, postIds: readonly Id[]): Promise<Map<Id, Post>>
   /** The same page with its posts as JSON that is ready to be sent, for lists that are read all the time. */
@@ -126,6 +130,8 @@ export function createPosts(deps: PostsDeps): Posts {
   return {
     api: {
       presentPage: presenter.presentPage,
+      requireVisible: async (reader, postId) => void (await gate.requireVisible(reader, postId)),
+      requireReady: async (reader, postId) => void (await gate.requireReady(reader, postId)),
       async presentVisible(reader, postIds) {
         const seen = await gate.findVisible(reader, [...new Set(postIds)])
         const ready = seen.filter((post) => post.status === 'ready')

@@ -1,13 +1,12 @@
-import { canSee, type GraphApi } from '#modules/graph'
+import type { PostsApi } from '#modules/posts'
 import { localHourAt, noteInteraction, type PostFacts, type PostFeaturesStore } from '#modules/ranking'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Database, Db } from '#platform/db/db.ts'
 import type { Events } from '#platform/events/events.ts'
-import { fault } from '#platform/http/fault.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf, type Id } from '#platform/ids/ids.ts'
 import { changedOf } from './signals-changed.ts'
-import type { RecordSignals } from './signals-store.ts'
+import type { Entry, RecordSignals } from './signals-store.ts'
 
 /** "Show less of this": leaves one's feeds whatever the settings are, and is a signal where signals are kept. */
 export interface HiddenPosts {
@@ -20,7 +19,7 @@ interface Deps {
   ids: IdSource
   events: Events
   clock: Clock
-  graph: Pick<GraphApi, 'loadSight'>
+  posts: Pick<PostsApi, 'requireVisible' | 'requireReady'>
   features: Pick<PostFeaturesStore, 'loadFacts'>
   record: RecordSignals
 }
@@ -31,18 +30,13 @@ const hiddenMax = 2000
 export function createHiddenPosts(deps: Deps): HiddenPosts {
   const { database, ids, events, clock, record } = deps
 
-  async function requireVisible(viewer: { id: Id }, postId: Id): Promise<PostFacts> {
-    const post = (await deps.features.loadFacts([postId])).get(postId)
-    if (!post) throw fault('post.not_found')
-    const sight = await deps.graph.loadSight(viewer, [post.authorId])
-    if (!canSee(sight, { ...post, kind: 'post' })) throw fault('post.not_found')
-    return post
-  }
+  const findFacts = async (postId: Id): Promise<PostFacts | undefined> =>
+    (await deps.features.loadFacts([postId])).get(postId)
 
   return {
     async hide(viewer, postId) {
-      const post = await requireVisible(viewer, postId)
-      if (post.status !== 'ready') throw fault('post.not_ready')
+      await deps.posts.requireReady(viewer, postId)
+      const post = await findFacts(postId)
       const bucket = bucketOf(viewer.id)
       const now = clock.now()
       await database.transaction(
@@ -58,18 +52,7 @@ export function createHiddenPosts(deps: Deps): HiddenPosts {
             })
             .onConflict((conflict) => conflict.columns(['bucket', 'user_id', 'post_id']).doNothing())
             .execute()
-          const isOwn = post.authorId === viewer.id
-          const entry = {
-            userId: viewer.id,
-            kind: 'hide' as const,
-            subject: postId,
-            at: now,
-            postId,
-            personId: post.authorId,
-            add: (sums: Parameters<typeof noteInteraction>[0], { timeZone }: { timeZone: string }) =>
-              noteInteraction(sums, 'hide', post, { at: now, localHour: localHourAt(timeZone, now) }),
-          }
-          await record(tx, isOwn ? [] : [entry], [], now)
+          await record(tx, post && post.authorId !== viewer.id ? [entryOf(viewer, post, now)] : [], [], now)
           await events.emitAll(tx, changedOf([viewer.id]))
         },
         { by: viewer.id },
@@ -77,7 +60,7 @@ export function createHiddenPosts(deps: Deps): HiddenPosts {
     },
 
     async unhide(viewer, postId) {
-      const post = (await deps.features.loadFacts([postId])).get(postId)
+      const post = await findFacts(postId)
       const wasHidden = await database.transaction(
         async (tx) => {
           const deleted = await tx
@@ -109,8 +92,21 @@ export function createHiddenPosts(deps: Deps): HiddenPosts {
         { by: viewer.id },
       )
       // The row was one's own, whatever became of the post; without one, the post is asked about.
-      if (!wasHidden) await requireVisible(viewer, postId)
+      if (!wasHidden) await deps.posts.requireVisible(viewer, postId)
     },
+  }
+}
+
+function entryOf(viewer: { id: Id }, post: PostFacts, at: number): Entry {
+  return {
+    userId: viewer.id,
+    kind: 'hide',
+    subject: post.id,
+    at,
+    postId: post.id,
+    personId: post.authorId,
+    add: (sums, { timeZone }) =>
+      noteInteraction(sums, 'hide', post, { at, localHour: localHourAt(timeZone, at) }),
   }
 }
 

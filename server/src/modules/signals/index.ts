@@ -1,5 +1,6 @@
 import type { AccountsApi } from '#modules/accounts'
 import type { GraphApi } from '#modules/graph'
+import type { PostsApi } from '#modules/posts'
 import type { PostFeaturesStore, Tastes } from '#modules/ranking'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Coherence } from '#platform/coherence/coherence.ts'
@@ -53,7 +54,8 @@ export interface SignalsApi extends Tastes {
 
 export interface Signals {
   api: SignalsApi
-  routes(http: Http): void
+  /** Posts decide of which one may say that one wants less of them; they stand above signals. */
+  routes(http: Http, posts: Pick<PostsApi, 'requireVisible' | 'requireReady'>): void
 }
 
 export function createSignals(deps: SignalsDeps): Signals {
@@ -85,10 +87,10 @@ export function createSignals(deps: SignalsDeps): Signals {
 
   return {
     api: { ...tastes, ...createHours(deps), upkeep },
-    routes: (http) =>
+    routes: (http, posts) =>
       mountSignals(http, {
         take: createTakeSent({ ...deps, record, tastes }),
-        hidden: createHiddenPosts({ ...deps, record }),
+        hidden: createHiddenPosts({ ...deps, posts, record }),
         view,
         erase: (id) =>
           database.transaction(

@@ -582,6 +582,22 @@ describe('show less of this', () => {
   })
 })
 
+describe('of a post that one may not see', () => {
+  test('less can be wished neither now nor later, and nobody learns from it that there is one', async () => {
+    const [ben, anna] = (await kit.people(2)) as [Person, Person]
+    const uploadId = await kit.upload(anna, 'processing')
+    const unready = await anna.call('POST /api/posts', { body: { media: [{ uploadId }] } })
+    const removed = await kit.post(anna)
+    await anna.call('DELETE /api/posts/:id', about(removed))
+    for (const id of [unready.id, removed.id, '123456789'])
+      for (const route of ['PUT /api/posts/:id/hidden', 'DELETE /api/posts/:id/hidden'] as const)
+        assert.equal(await refusal(ben.call(route, { params: { id } })), 'post.not_found')
+    assert.equal(await refusal(anna.call('PUT /api/posts/:id/hidden', about(unready))), 'post.not_ready')
+    await anna.call('DELETE /api/posts/:id/hidden', about(unready))
+    assert.deepEqual(await rowsOf(ben.user.id), none)
+  })
+})
+
 describe('hours', () => {
   test('are those of the person’s own clock, and tell who will come soon', async () => {
     const [ben, anna] = (await kit.people(2)) as [Person, Person]
