@@ -106,7 +106,11 @@ export const signalsEndpoints = {
     tag,
     auth: 'required',
     budget: 'write',
-    body: z.strictObject({ signals: z.array(SentSignal).min(1).max(limits.signalsPerRequest) }),
+    body: z.strictObject({
+      signals: z.array(SentSignal).min(1).max(limits.signalsPerRequest),
+      /** By the clock that `at` is of. Without it nothing of the first five minutes after erasing is kept: it may be ahead. */
+      sentAt: Timestamp.optional(),
+    }),
     /** How many were understood; whether one counted is not told. */
     answers: { 202: z.object({ accepted: z.number().int() }) },
   }),

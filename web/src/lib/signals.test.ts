@@ -3,7 +3,7 @@ import { afterEach, beforeEach, mock, test } from 'node:test'
 import type { Me } from '@heliograph/contract/accounts'
 import { online } from './online.ts'
 import { me } from './session.ts'
-import { startSignals, tell } from './signals.ts'
+import { forgetSignals, startSignals, tell } from './signals.ts'
 
 const realFetch = globalThis.fetch
 /** The ids of each request that came. */
@@ -109,6 +109,43 @@ test('nothing is kept of who does not want it, and nothing stays of who left', a
   me.value = { id: '2', personalisation: true } as Me
   await wait(10_000)
   assert.deepEqual(sent, [])
+})
+
+test('nothing that waits is told after it was erased, and what is under way has come in before', async () => {
+  look()
+  await forgetSignals()
+  await wait(10_000)
+  assert.deepEqual(sent, [])
+
+  let answer = (_: Response) => {}
+  globalThis.fetch = () =>
+    new Promise((resolve) => {
+      answer = resolve
+    })
+  look()
+  await wait(10_000)
+  look()
+  let isErasing = false
+  const forgotten = forgetSignals().then(() => {
+    isErasing = true
+  })
+  await answered()
+  assert.equal(isErasing, false)
+  answer(new Response('{"accepted":1}', { status: 202 }))
+  await forgotten
+  await wait(10_000)
+  assert.deepEqual(sent, [])
+})
+
+test('what is told says by which clock', async () => {
+  let body: { sentAt?: string; signals: { at: string }[] } | undefined
+  globalThis.fetch = async (_, init) => {
+    body = JSON.parse(String(init?.body))
+    return new Response('{"accepted":1}', { status: 202 })
+  }
+  look()
+  await wait(10_000)
+  assert.ok(body?.sentAt && body.sentAt >= body.signals[0]!.at)
 })
 
 test('what a page said as it closed is not lost where it closes twice, or another tab closed before', async () => {

@@ -23,6 +23,7 @@ const leftKey = 'heliograph.signals'
 
 let waiting: Waiting[] = []
 let underWay: Waiting[] = []
+let sending: Promise<void> = Promise.resolve()
 let timer: ReturnType<typeof setTimeout> | undefined
 const pausers = new Set<() => void>()
 
@@ -30,8 +31,14 @@ export function tell(told: Told): void {
   if (me.peek()?.personalisation !== true) return
   const signal = { id: newIdempotencyKey(), at: new Date().toISOString(), ...told }
   waiting = [...waiting, { signal, tries: 0 }].slice(-keptMax)
-  if (waiting.length >= batchMax) void send()
+  if (waiting.length >= batchMax) send()
   else schedule()
+}
+
+/** Before what is kept of the person is erased: what was not told yet is never told, and what is under way has arrived. */
+export async function forgetSignals(): Promise<void> {
+  forget()
+  await sending
 }
 
 /** Called when the page goes out of sight, before what waits is sent: whoever counts time closes the account here. */
@@ -66,7 +73,7 @@ function leave(mayArrive: boolean): void {
   const last = [...underWay, ...waiting].slice(-lastMax).map(({ signal }) => signal)
   if (last.length === 0 || !navigator.sendBeacon) return
   keepLeft(last)
-  const body = new Blob([JSON.stringify({ signals: last })], { type: 'application/json' })
+  const body = new Blob([JSON.stringify(bodyOf(last))], { type: 'application/json' })
   if (mayArrive && navigator.sendBeacon('/api/signals', body)) waiting = []
 }
 
@@ -119,18 +126,26 @@ function readLeft(): Left | undefined {
   }
 }
 
-function schedule(): void {
-  timer ??= setTimeout(() => void send(), batchMs)
+/** With the time of this clock, by which the server knows whether it is ahead. */
+function bodyOf(signals: SentSignal[]): { signals: SentSignal[]; sentAt: string } {
+  return { signals, sentAt: new Date().toISOString() }
 }
 
-async function send(): Promise<void> {
+function schedule(): void {
+  timer ??= setTimeout(send, batchMs)
+}
+
+function send(): void {
   clearTimer()
   if (underWay.length > 0 || waiting.length === 0 || !online.peek()) return
   underWay = waiting.slice(0, batchMax)
   waiting = waiting.slice(batchMax)
-  const batch = underWay
+  sending = sendBatch(underWay)
+}
+
+async function sendBatch(batch: Waiting[]): Promise<void> {
   try {
-    await call('POST /api/signals', { body: { signals: batch.map(({ signal }) => signal) } })
+    await call('POST /api/signals', { body: bodyOf(batch.map(({ signal }) => signal)) })
   } catch (error) {
     // Forgotten meanwhile: then nothing of it comes back either.
     if (underWay === batch) waiting = [...worthRepeating(batch, error), ...waiting].slice(-keptMax)

@@ -16,7 +16,7 @@ interface Deps {
 export function mountSignals(http: Http, { take, hidden, view, erase }: Deps): void {
   mount(http, signalsEndpoints, {
     'POST /api/signals': async ({ viewer, body }) => {
-      await take(viewer, body.signals)
+      await take(viewer, body)
       return answer(202, { accepted: body.signals.length })
     },
     'GET /api/me/signals': async ({ viewer, query, position }) => {

@@ -23,6 +23,8 @@ import type { ViewerTastes } from './signals-taste.ts'
 /** Phones that were away send later; older than this tells little, and clocks are never this wrong. */
 const oldestMs = 48 * 60 * 60 * 1000
 const clockErrorMs = 5 * 60 * 1000
+/** Told so soon after midnight, what was looked at just before counts for the day that has ended. */
+const lateMs = 10 * 60 * 1000
 /** Longer looks are mostly phones that lie on a table. */
 const dwellMaxMs = 5 * 60 * 1000
 const sessionMaxMs = 6 * 60 * 60 * 1000
@@ -40,7 +42,18 @@ interface Deps {
 }
 
 /** Takes what a client tells; nothing in the answer says what of it counted. */
-export type TakeSent = (viewer: { id: Id }, signals: readonly SentSignal[]) => Promise<void>
+export type TakeSent = (viewer: { id: Id }, told: Told) => Promise<void>
+
+interface Told {
+  signals: readonly SentSignal[]
+  sentAt?: string | undefined
+}
+
+/** When it happened, by the server's clock: in between, and `at` is taken for it. */
+interface Moment {
+  at: number
+  earliest: number
+}
 
 interface Known {
   sight: Sight
@@ -68,15 +81,16 @@ export function createTakeSent(deps: Deps): TakeSent {
     return { sight, posts, people }
   }
 
-  return async (viewer, signals) => {
+  return async (viewer, { signals, sentAt }) => {
     const now = clock.now()
+    const momentOf = momentsBy(sentAt, now)
     const timely = signals.filter(({ at }) => {
-      const ms = Date.parse(at)
-      return ms > now - oldestMs && ms < now + clockErrorMs
+      const moment = momentOf(at)
+      return moment.at > now - oldestMs && moment.at < now + clockErrorMs
     })
     if (timely.length === 0) return
     const known = await lookUp(viewer, timely)
-    const entries = timely.flatMap((signal) => entryOf(viewer, signal, known, now) ?? [])
+    const entries = timely.flatMap((signal) => entryOf(viewer, signal, known, momentOf(signal.at), now) ?? [])
     if (entries.length === 0) return
     await database.transaction(
       async (tx) => {
@@ -106,12 +120,12 @@ export function createTakeSent(deps: Deps): TakeSent {
   }
 
   /**
-   * To the posts, without a word on who it was. Of today alone: whoever sends what is said to be of the days before with it
-   * would count as several.
+   * To the posts, without a word on who it was. Of today and of just now alone: whoever sends what is said to be of the days
+   * before with it would count as several.
    */
   async function passOn(tx: Tx, viewerId: Id, added: readonly Entry[], now: number): Promise<void> {
     const posts = added
-      .filter(({ kind, at }) => kind === 'impression' && dayOf(at) === dayOf(now))
+      .filter(({ kind, at }) => kind === 'impression' && (dayOf(at) === dayOf(now) || at > now - lateMs))
       .map(({ subject, dwellMs }) => ({ id: subject, dwellMs: dwellMs ?? null }))
     if (posts.length === 0) return
     const bucket = bucketOf(viewerId)
@@ -122,10 +136,27 @@ export function createTakeSent(deps: Deps): TakeSent {
   }
 }
 
+/** A clock that is ahead says so when it sends. One that does not tell may be: what it saw may be of before an erasing. */
+function momentsBy(sentAt: string | undefined, now: number): (at: string) => Moment {
+  const aheadMs = sentAt === undefined ? 0 : Math.max(0, Date.parse(sentAt) - now)
+  const doubtMs = sentAt === undefined ? clockErrorMs : 0
+  return (text) => {
+    const at = Date.parse(text) - aheadMs
+    return { at, earliest: at - doubtMs }
+  }
+}
+
 /** Undefined: one's own, or not there, or not for this viewer. */
-function entryOf(viewer: { id: Id }, signal: SentSignal, known: Known, now: number): Entry | undefined {
-  const at = Math.min(now, Date.parse(signal.at))
-  const common = { userId: viewer.id, kind: signal.kind, at, surface: signal.surface ?? null }
+function entryOf(
+  viewer: { id: Id },
+  signal: SentSignal,
+  known: Known,
+  moment: Moment,
+  now: number,
+): Entry | undefined {
+  const at = Math.min(now, moment.at)
+  const { earliest } = moment
+  const common = { userId: viewer.id, kind: signal.kind, at, earliest, surface: signal.surface ?? null }
   switch (signal.kind) {
     case 'impression':
       return impressionOf(viewer, signal, known, common)
@@ -162,7 +193,7 @@ function impressionOf(
   viewer: { id: Id },
   { postId, dwellMs }: SentSignal,
   { posts, sight }: Known,
-  common: Pick<Entry, 'userId' | 'kind' | 'at' | 'surface'>,
+  common: Pick<Entry, 'userId' | 'kind' | 'at' | 'earliest' | 'surface'>,
 ): Entry | undefined {
   const post = posts.get(postId ?? '')
   if (!post || post.authorId === viewer.id) return undefined

@@ -32,6 +32,8 @@ export interface Entry {
   /** What it is about: the same again on one day counts nothing. */
   subject: string
   at: number
+  /** Where its clock is in doubt. */
+  earliest?: number
   postId?: Id | null
   personId?: Id | null
   tag?: string | null
@@ -81,7 +83,7 @@ export function createRecord({ ids, accounts }: Deps): RecordSignals {
       const { userId } = entry
       const person = people.get(userId)
       if (!person || !settings.get(userId)?.personalisation) continue
-      if (person.erasedAt !== null && entry.at <= person.erasedAt) continue
+      if (person.erasedAt !== null && (entry.earliest ?? entry.at) <= person.erasedAt) continue
       if (entry.personId && parted.has(`${userId} ${entry.personId}`)) continue
       const key = `${userId} ${entry.kind} ${entry.subject} ${dayOf(entry.at)}`
       const left = room.get(userId)!

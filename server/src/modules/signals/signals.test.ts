@@ -38,7 +38,8 @@ const signal = (kind: Sent['kind'], about: Partial<Sent> = {}): Sent => ({
   ...about,
 })
 const seen = (post: Pick<Post, 'id'>, dwellMs = 2000) => signal('impression', { postId: post.id, dwellMs })
-const send = (person: Person, ...signals: Sent[]) => person.call('POST /api/signals', { body: { signals } })
+const send = (person: Person, ...signals: Sent[]) =>
+  person.call('POST /api/signals', { body: { signals, sentAt: new Date().toISOString() } })
 const named = (person: Person) => ({ params: { username: person.user.username } })
 const about = (post: Post) => ({ params: { id: post.id } })
 const kept = async (person: Person) =>
@@ -63,9 +64,9 @@ async function rowsOf(userId: Id): Promise<Record<string, number>> {
 }
 const none = { signals: 0, signal_authors: 0, signal_features: 0, signal_rhythm: 0 }
 
-async function attentionOf(post: Pick<Post, 'id'>) {
-  await kit.app.modules.signals.api.upkeep.countAttention()
-  const row = await kit.app.database.main
+async function attentionOf(post: Pick<Post, 'id'>, { app } = kit) {
+  await app.modules.signals.api.upkeep.countAttention()
+  const row = await app.database.main
     .selectFrom('post_attention')
     .select(['impressions', 'dwells', 'dwell_ms'])
     .where('bucket', '=', bucketOf(post.id))
@@ -197,6 +198,27 @@ describe('what is looked at', () => {
       assert.equal((await kept(ben)).length - before, times)
       assert.deepEqual(await attentionOf(post), [1, 1, 2000])
     }
+  })
+
+  test('just before midnight and told just after it reaches the post, and what is of long before does not', async () => {
+    const day = 86_400_000
+    const midnight = Math.ceil(Date.now() / day) * day
+    const aheadMs = midnight + 5000 - Date.now()
+    await using night = await createPostsKit({ clock: { ...ahead, now: () => Date.now() + aheadMs } })
+    const ben = await night.person()
+    const { main } = night.app.database
+    const { people, posts } = await seedFeed(main, { people: 1, posts: 2, likes: 0, comments: 0 })
+    await main.updateTable('users').set({ is_private: false }).where('id', 'in', people).execute()
+    const [post, other] = [posts[0]!, posts[1]!]
+    const look = (at: { id: Id }, ms: number) =>
+      send(ben, { ...seen(at), at: new Date(midnight + ms).toISOString() })
+    await look(post, -2000)
+    assert.deepEqual(await attentionOf(post, night), [1, 1, 2000])
+    await look(post, -3000)
+    assert.deepEqual(await attentionOf(post, night), [1, 1, 2000], 'once for that day')
+    await look(other, -30 * 60_000)
+    assert.deepEqual(await attentionOf(other, night), [0, 0, 0])
+    assert.equal((await ben.call('GET /api/me/signals', { query: { limit: 50 } })).items.length, 2)
   })
 
   test('is taken as a browser’s last word, by cookie, and from no other site', async () => {
@@ -442,6 +464,45 @@ describe('what is kept', () => {
     assert.equal((await kit.app.modules.signals.api.seenOf(ben.user.id)).countOf(post.id), 0)
     await send(ben, signal('hashtag_tap', { tag: 'later' }))
     assert.deepEqual(await kept(ben), ['hashtag_tap'], 'from now on it is kept again')
+  })
+
+  test('erased does not come back with what a clock that is ahead told of before', async () => {
+    const [ben, anna] = (await kit.people(2)) as [Person, Person]
+    const post = await kit.post(anna, { caption: '#ahead' })
+    const byClock = (aheadMs: number) => new Date(Date.now() + aheadMs).toISOString()
+    for (const aheadMs of [4 * 60_000, 24 * 3_600_000]) {
+      const tell = (...signals: Sent[]) =>
+        ben.call('POST /api/signals', { body: { signals, sentAt: byClock(aheadMs) } })
+      const waiting = [
+        { ...seen(post), at: byClock(aheadMs) },
+        signal('hashtag_tap', { tag: 'early', at: byClock(aheadMs) }),
+        signal('session', { dwellMs: 0, at: byClock(aheadMs) }),
+      ]
+      await ben.call('DELETE /api/me/signals')
+      await tell(...waiting)
+      assert.deepEqual(await rowsOf(ben.user.id), none)
+      await tell(signal('hashtag_tap', { tag: 'late', at: byClock(aheadMs) }))
+      assert.deepEqual(await kept(ben), ['hashtag_tap'])
+    }
+  })
+
+  test('erased does not come back with what is told without a word on the clock', async () => {
+    const [ben] = (await kit.people(1)) as [Person]
+    const tell = (tag: string) =>
+      ben.call('POST /api/signals', {
+        body: { signals: [signal('hashtag_tap', { tag, at: new Date(Date.now() + 60_000).toISOString() })] },
+      })
+    await ben.call('DELETE /api/me/signals')
+    await tell('early')
+    assert.deepEqual(await rowsOf(ben.user.id), none)
+    await kit.app.database.main
+      .updateTable('signal_people')
+      .set({ erased_at: new Date(Date.now() - 6 * 60_000) })
+      .where('bucket', '=', bucketOf(ben.user.id))
+      .where('user_id', '=', ben.user.id)
+      .execute()
+    await tell('late')
+    assert.deepEqual(await kept(ben), ['hashtag_tap'])
   })
 
   test('is what the feed goes by, until it is erased or switched off', async () => {

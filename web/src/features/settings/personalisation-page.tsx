@@ -6,6 +6,7 @@ import { call } from '../../lib/api.ts'
 import { optimistic } from '../../lib/optimistic.ts'
 import { forgetPaginators, refreshPaginators } from '../../lib/paging.ts'
 import { me, welcome } from '../../lib/session.ts'
+import { forgetSignals } from '../../lib/signals.ts'
 import { Button } from '../../ui/button.tsx'
 import { confirmAction } from '../../ui/confirm.tsx'
 import { Switch } from '../../ui/field.tsx'
@@ -105,6 +106,7 @@ function Known() {
     })
     if (!sure) return
     try {
+      await forgetSignals()
       await call('DELETE /api/me/signals')
       forgetPaginators('kept')
       refreshPaginators('feed:ranked')
