@@ -118,7 +118,10 @@ export type PostStatus = z.output<typeof PostStatus>
 
 const part = z.number().min(0).max(1)
 
-/** Why a post stands where it does in a ranked feed: how much each part gave, and the strongest in a sentence. */
+/**
+ * Why a post stands where it does in a ranked feed: how much each part gave, and the strongest in a sentence. Where like counts are
+ * hidden the parts are told as if nobody liked it.
+ */
 export const RankingReason = z.object({
   parts: z.object({
     relationship: part,
@@ -160,9 +163,9 @@ export const Post = z.object({
   sensitive: z.boolean(),
   /** Its owner lets everybody who sees it read the `metadata` of its media. */
   showMetadata: z.boolean(),
-  /** 0 while it is hidden. */
   /** Nobody may comment on it; what was written before stays. */
   commentsOff: z.boolean(),
+  /** 0 while it is hidden. */
   likeCount: z.number().int(),
   /** Its owner keeps to themselves how many like it, and who. */
   likeCountHidden: z.boolean(),

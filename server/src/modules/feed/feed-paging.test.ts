@@ -100,6 +100,60 @@ describe('paging through a ranked feed', () => {
         assert.deepEqual([relationship, interest, activity], [0, 0, 0])
   })
 
+  test('how many like a post is not told by its reasons to readers, when its author hides that', async () => {
+    const [ben, anna, carl, dora, ...fans] = (await kit.people(9)) as [
+      Person,
+      Person,
+      Person,
+      Person,
+      ...Person[],
+    ]
+    await anna.call('PATCH /api/me', { body: { hideLikeCounts: true } })
+    const posts: Id[] = []
+    for (const author of [anna, carl, dora]) {
+      await kit.follow(ben, author)
+      for (let n = 0; n < 8; n++) posts.push((await kit.post(author)).id)
+    }
+    await ben.call('PUT /api/users/:username/favourite', named(dora))
+    const hidden = posts[0]!
+    const open = posts[8]!
+    // So that quality is why they stand there, whatever is told of likes.
+    for (const fan of fans)
+      for (const id of [hidden, open])
+        await fan.call('POST /api/posts/:id/comments', { params: { id }, body: { text: 'look' } })
+    await kit.app.settle()
+    const reasonIn = (items: readonly Post[], id: Id) => {
+      const { text, parts } = items.find((item) => item.id === id)!.reason!
+      return { text, quality: parts.quality, activity: parts.activity }
+    }
+    const onFirstPage = async (viewer: Person, id: Id) =>
+      reasonIn((await feed(viewer, { limit: 50 })).items, id)
+    /** And in an order with its scores in memory, and in one of which they are lost. */
+    async function told(id: Id) {
+      const { nextCursor } = await feed(ben, { limit: 1 })
+      const again = async () => reasonIn((await feed(ben, { limit: 50, cursor: nextCursor! })).items, id)
+      const reasons = [await onFirstPage(ben, id), await again(), await again()]
+      kit.app.modules.feed.api.dropMemory()
+      return [...reasons, await again()]
+    }
+    const before = {
+      hidden: await told(hidden),
+      open: await told(open),
+      own: await onFirstPage(anna, hidden),
+    }
+    for (const fan of fans)
+      for (const id of [hidden, open]) {
+        await fan.call('PUT /api/posts/:id/like', { params: { id } })
+        await kit.app.settle()
+        assert.deepEqual(await told(hidden), before.hidden)
+      }
+    for (const [nth, { quality, activity, text }] of (await told(open)).entries()) {
+      assert.ok(quality > before.open[nth]!.quality && activity > before.open[nth]!.activity)
+      assert.equal(text, 'Popular with people who saw it')
+    }
+    assert.ok((await onFirstPage(anna, hidden)).quality > before.own.quality)
+  })
+
   test('reasons are of whom they are told to, however many ask at once', async () => {
     const { ben, anna } = await pair(6)
     await kit.follow(anna, ben)

@@ -19,7 +19,8 @@ export {
   type PostFeaturesStore,
   type RankedPost,
 } from './facts/post-features.ts'
-export { rank } from './rank.ts'
+export { qualityWithoutLikes } from './facts/quality.ts'
+export { leaveOutLikes, rank } from './rank.ts'
 export { ReasonMember } from './reasons/reason-json.ts'
 export { type ReasonPost, reasonOf, usualAmong } from './reasons/reasons.ts'
 export type { ReasonLanguage } from './reasons/sentences.ts'

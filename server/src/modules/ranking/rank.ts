@@ -5,6 +5,7 @@ import {
   isFavourite,
   isOwn,
   mediaKinds,
+  type PartColumns,
   type Scores,
 } from './candidate-columns.ts'
 import { unknownAuthor } from './tastes/author-tastes.ts'
@@ -44,7 +45,7 @@ export function rank(
   const block = blockAt(taste.timeZone, now)
   const { interest, activity } = weights
   const tooLong = ((taste.sessionMs ?? activity.defaultSessionMs) / 1000) * activity.sessionShare
-  const often = taste.answerRate / (taste.answerRate + activity.habitRate)
+  const often = oftenLikes(taste, activity)
   const isPersonal = taste.isPersonal
   const fading = -Math.LN2 / halfLife
   const { features, featuresAt } = columns
@@ -109,6 +110,31 @@ export function rank(
     into.score[row] = seen === 0 ? score : score * Math.max(weights.seen.floor, weights.seen.factor ** seen)
   }
   return into
+}
+
+function oftenLikes(
+  { answerRate }: Pick<Taste, 'answerRate'>,
+  { habitRate }: RankingWeights['activity'],
+): number {
+  return answerRate / (answerRate + habitRate)
+}
+
+/**
+ * Into the parts of a row goes a quality that was made without its likes, also where activity has it from quality. For telling:
+ * the score stays.
+ */
+export function leaveOutLikes(
+  { quality, activity }: PartColumns,
+  row: number,
+  withoutLikes: number,
+  taste: Pick<Taste, 'answerRate' | 'isPersonal'>,
+  { activity: shares }: RankingWeights = rankingWeights,
+): void {
+  if (taste.isPersonal) {
+    const habit = shares.habit / (shares.hour + shares.length + shares.habit)
+    activity[row]! += habit * oftenLikes(taste, shares) * (withoutLikes - quality[row]!)
+  }
+  quality[row] = withoutLikes
 }
 
 /** The part that is the same for all posts of an author, in [0,1]. */

@@ -13,6 +13,7 @@ import {
   hiddenCount,
   isFavourite,
   isOwn,
+  leaveOutLikes,
   nowhere,
   ReasonMember,
   rank,
@@ -25,26 +26,19 @@ import { halvesOf, sinceEpochOf } from '#platform/ids/id-halves.ts'
 import { EPOCH, type Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
 import { type Candidates, candidatesOf, postIdAt } from '../candidates.ts'
-import type { FeedRow } from '../feed-row.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
 import type { Arranged, PlacedRow } from './arranged.ts'
 import { isRecent, type MarkKind, news, ofNoDay, seenBefore } from './caught-up.ts'
 import { isOutdated, type KeptScores } from './kept-scores.ts'
 import { createOrdering } from './ordering.ts'
 import { borrowDesk, type Desk } from './ranking-desk.ts'
-import { ShownPost } from './shown-post.ts'
+import { ShownPost, type ShownRow } from './shown-post.ts'
 
 /** Where the rows that are shown lie, on a desk or among scores that were kept; `nowhere`: nothing is known of it. */
 export type Drawn = { readonly places: readonly number[] } & (
-  | { readonly arranged: Pick<Arranged, 'desk' | 'loaded'> }
+  | { readonly arranged: Pick<Arranged, 'desk' | 'loaded' | 'taste'> }
   | { readonly kept: KeptScores }
 )
-
-/** A row that is shown, and what its author is called. */
-export interface ShownRow {
-  row: FeedRow
-  authorName: string
-}
 
 /** Of each row that is shown; undefined: nothing is known of it. */
 export type Reasons = (ReasonMember | undefined)[]
@@ -164,7 +158,7 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
         rank(columns, taste, clock.now(), undefined, scores)
         const places = new Array<number>(shown.length).fill(nowhere)
         for (let place = 0; place < columns.count; place++) places[from[place]!] = place
-        return { arranged: { desk, loaded }, places }
+        return { arranged: { desk, loaded, taste }, places }
       }),
     )
   }
@@ -180,12 +174,18 @@ export function createFeedRanker({ tastes, features, languageOf, clock }: Ranker
     const scores = isKept ? drawn.kept.scores : drawn.arranged.desk.scores
     const kinds = isKept ? drawn.kept.kinds : drawn.arranged.desk.columns.kind
     const known = places.includes(nowhere) ? places.filter((place) => place !== nowhere) : places
-    const given = { taste, now: clock.now(), language, usual: usualAmong(scores, known) }
     const post = new ShownPost(viewer, features, isKept ? nothing : drawn.arranged.loaded)
-    return shown.map(({ row, authorName }, at) => {
+    for (let at = 0; at < shown.length; at++) {
+      const place = places[at]!
+      if (place === nowhere || !shown[at]!.card.likesHidden) continue
+      post.turnTo(shown[at]!, kinds[place]!)
+      leaveOutLikes(scores, place, post.qualityWithoutLikes(), isKept ? drawn.kept : drawn.arranged.taste)
+    }
+    const given = { taste, now: clock.now(), language, usual: usualAmong(scores, known) }
+    return shown.map((each, at) => {
       const place = places[at]!
       if (place === nowhere) return undefined
-      post.turnTo(row, authorName, kinds[place]!)
+      post.turnTo(each, kinds[place]!)
       return new ReasonMember(scores, place, reasonOf(scores, place, post, given))
     })
   }

@@ -6,6 +6,7 @@ export interface KeptScores {
   readonly scores: PartColumns
   readonly kinds: Uint8Array
   readonly isPersonal: boolean
+  readonly answerRate: number
   /** Of how many authors something was known. */
   readonly knownAuthors: number
 }
@@ -23,6 +24,7 @@ export function keepScores({ desk, taste }: Arranged, rows: readonly PlacedRow[]
     },
     kinds: Uint8Array.from(rows, ({ place }) => columns.kind[place]!),
     isPersonal: taste.isPersonal,
+    answerRate: taste.answerRate,
     knownAuthors: taste.authors.size,
   }
 }

@@ -52,7 +52,7 @@ export function createRankedPages(deps: Deps): FeedPages {
       const page = posts.presentCards(viewer, stream, { position: null, limit }, { leaveOutMuted: true })
       return whenThere(page, (found) => {
         const { cards, rows } = found
-        const shown = rows.map(({ row }, at) => ({ row, authorName: cards[at]!.authorName }))
+        const shown = rows.map(({ row }, at) => ({ row, card: cards[at]! }))
         return whenThere(ranker.explain(viewer, shown, drawnFor(order, rows)), (members) =>
           whenThere(markFor(viewer, order, stream, found), ({ caughtUpAfter, passed }) => ({
             items: cards.map((card, at) => card.json(members[at])),

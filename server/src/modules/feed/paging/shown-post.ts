@@ -1,15 +1,23 @@
+import type { Card } from '#modules/posts'
 import type { PeekedFeatures, PostFeaturesStore, RankedPost, ReasonPost } from '#modules/ranking'
-import { createCandidateColumns, isFavourite, isOwn, nowhere } from '#modules/ranking'
+import { createCandidateColumns, isFavourite, isOwn, nowhere, qualityWithoutLikes } from '#modules/ranking'
 import { type IdHalves, sinceEpochOf } from '#platform/ids/id-halves.ts'
 import { EPOCH, type Id, timeOf } from '#platform/ids/ids.ts'
 import { authorHalvesOf, type FeedRow, postHalvesOf } from '../feed-row.ts'
 import type { FeedViewer } from '../feed-viewers.ts'
+
+/** A row that is shown, and the card that shows it. */
+export interface ShownRow {
+  row: FeedRow
+  card: Pick<Card, 'authorName' | 'likesHidden'>
+}
 
 /** The posts of a page one after the other, as reasons ask for them: one object for all, since each is gone through once. */
 export class ShownPost implements ReasonPost {
   authorName = ''
   flags = 0
   kind = 0
+  #likesHidden = false
   #row: FeedRow | null = null
   /** Looked for once; null: not yet. */
   #place: number | null = null
@@ -25,11 +33,12 @@ export class ShownPost implements ReasonPost {
     this.#loaded = loaded
   }
 
-  turnTo(row: FeedRow, authorName: string, kind: number): void {
+  turnTo({ row, card }: ShownRow, kind: number): void {
     const { id, favourites } = this.#viewer
     this.#row = row
     this.#place = null
-    this.authorName = authorName
+    this.authorName = card.authorName
+    this.#likesHidden = card.likesHidden
     this.kind = kind
     const own = row.author_id === id ? isOwn : 0
     this.flags = favourites.size > 0 && favourites.has(row.author_id) ? own | isFavourite : own
@@ -58,9 +67,16 @@ export class ShownPost implements ReasonPost {
   }
 
   likes(): number {
+    if (this.#likesHidden) return 0
     const place = this.#placeOf(this.#row!)
     if (place === nowhere) return this.#loaded.get(this.#row!.post_id)?.attention.likes ?? 0
     return this.#peeked!.likesAt(place)
+  }
+
+  qualityWithoutLikes(): number {
+    const place = this.#placeOf(this.#row!)
+    if (place === nowhere) return qualityWithoutLikes(this.#loaded.get(this.#row!.post_id)?.attention)
+    return qualityWithoutLikes(this.#peeked!.attentionAt(place))
   }
 
   #placeOf(row: FeedRow): number {

@@ -129,15 +129,16 @@ interface Seen {
 async function asCards({ kit, posts }: World, reader: Reader, limit: number): Promise<Seen> {
   const { presentCards } = kit.app.modules.posts.api
   const { cards, rows, nextPosition } = await presentCards(reader, listOf(posts), { position: null, limit })
-  assert.deepEqual(
-    rows.map((row) => row.post_id),
-    cards.map((card) => card.postId),
-  )
   const items = cards.map((card): Post => {
-    const post = JSON.parse(textOfRaw(card.json()))
-    assert.equal(post.author.id, card.authorId)
+    const post: Post = JSON.parse(textOfRaw(card.json()))
+    assert.equal(post.likeCountHidden, card.likesHidden)
+    assert.equal(post.author.fullName || post.author.username, card.authorName)
     return post
   })
+  assert.deepEqual(
+    rows.map((row) => row.post_id),
+    items.map((post) => post.id),
+  )
   return { items, nextPosition }
 }
 

@@ -6,7 +6,6 @@ import {
   type WrittenJson,
   writeRaw,
 } from '#platform/http/raw-json.ts'
-import type { Id } from '#platform/ids/ids.ts'
 import type { MarksOf } from '../marks/viewer-marks.ts'
 import type { Reader } from '../posts-deps.ts'
 import { putTrue } from './card-bytes.ts'
@@ -14,10 +13,10 @@ import { type CommentFragment, type PostFragment, readerTailOf } from './card-fr
 
 /** A post as one reader sees it, ready to be sent. */
 export interface Card {
-  readonly postId: Id
-  readonly authorId: Id
   /** As people call them. */
   readonly authorName: string
+  /** This reader is not told how many like it. */
+  readonly likesHidden: boolean
   /** `member`: a further one of the object, as JSON: `"reason":{…}`. */
   json(member?: RawJson): RawJson
 }
@@ -29,9 +28,8 @@ export interface ChosenFragment {
 }
 
 export class FragmentCard implements Card {
-  readonly postId: Id
-  readonly authorId: Id
   readonly authorName: string
+  readonly likesHidden: boolean
   readonly #reader: Reader
   readonly #readerTail: number
   readonly #choice: ChosenFragment
@@ -43,10 +41,8 @@ export class FragmentCard implements Card {
     marks: MarksOf | null,
     readerTail = readerTailOf(reader),
   ) {
-    const { post } = choice.fragment
-    this.postId = post.id
-    this.authorId = post.author_id
     this.authorName = choice.fragment.authorName
+    this.likesHidden = choice.fragment.likesHidden
     this.#reader = reader
     this.#readerTail = readerTail
     this.#choice = choice
@@ -70,8 +66,8 @@ export class FragmentCard implements Card {
       into.set(bytes, from)
       this.#putOwn(into, from)
     } else end = this.#writeWith(comments, into, from)
-    if (this.#marks?.isLiked(this.postId)) putTrue(into, from + likedAt)
-    if (this.#marks?.isSaved(this.postId)) putTrue(into, from + savedAt)
+    if (this.#marks?.isLiked(fragment.post.id)) putTrue(into, from + likedAt)
+    if (this.#marks?.isSaved(fragment.post.id)) putTrue(into, from + savedAt)
     return end
   }
 
@@ -126,9 +122,8 @@ const closingBrace = 0x7d
 
 export function cardOfPost(post: Post): Card {
   return {
-    postId: post.id,
-    authorId: post.author.id,
     authorName: post.author.fullName || post.author.username,
+    likesHidden: post.likeCountHidden,
     json(member) {
       const text = JSON.stringify(post)
       if (member === undefined) return [text]

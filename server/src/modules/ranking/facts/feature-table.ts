@@ -38,6 +38,7 @@ export interface FeatureTable {
   read(place: number): TabledPost
   hashtagsAt(place: number): readonly string[]
   likesAt(place: number): number
+  attentionAt(place: number): PostAttention
 }
 
 export const nowhere = -1
@@ -225,6 +226,7 @@ export function createFeatureTable(): FeatureTable {
     },
     hashtagsAt: (place) => hashtags[place]!,
     likesAt: (place) => attentions[place * attentionWords + likesIn]!,
+    attentionAt,
   }
 }
 

@@ -25,7 +25,8 @@ export interface PostFeaturesStore {
   loadFacts(postIds: Iterable<Id>): Promise<Map<Id, PostFacts>>
 }
 
-export interface PeekedFeatures extends Pick<FeatureTable, 'copy' | 'pointAt' | 'hashtagsAt' | 'likesAt'> {
+export interface PeekedFeatures
+  extends Pick<FeatureTable, 'copy' | 'pointAt' | 'hashtagsAt' | 'likesAt' | 'attentionAt'> {
   /** Of each its place; `nowhere` when it is not in memory. */
   find(ids: IdColumns, into: Int32Array): void
 }
@@ -106,8 +107,15 @@ export function createPostFeatures({ database, events, coherence }: Deps): PostF
     peekFeatures() {
       if (!coherence.isCurrent()) return undefined
       const notBefore = secondNow() - keptForMs / 1000
-      const { find, copy, pointAt, hashtagsAt, likesAt } = table
-      return { find: (ids, into) => find(ids, notBefore, into), copy, pointAt, hashtagsAt, likesAt }
+      const { find, copy, pointAt, hashtagsAt, likesAt, attentionAt } = table
+      return {
+        find: (ids, into) => find(ids, notBefore, into),
+        copy,
+        pointAt,
+        hashtagsAt,
+        likesAt,
+        attentionAt,
+      }
     },
     async getMany(postIds) {
       const found = await kept.getMany(postIds)

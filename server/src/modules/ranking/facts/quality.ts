@@ -32,3 +32,18 @@ export function qualityOf(post: PostAttention, weights: QualityWeights = ranking
   const whole = weights.rates + weights.dwell + weights.popularity
   return (worth / whole) * (1 - weights.moderation * Math.min(1, Math.max(0, post.moderation)))
 }
+
+const noAttention: Readonly<PostAttention> = {
+  likes: 0,
+  comments: 0,
+  shares: 0,
+  impressions: 0,
+  dwellMs: 0,
+  dwells: 0,
+  moderation: 0,
+}
+
+/** The quality it would have if nobody liked it. */
+export function qualityWithoutLikes(post: Readonly<PostAttention> = noAttention): number {
+  return qualityOf({ ...post, likes: 0 })
+}

@@ -25,7 +25,7 @@ export interface ReasonPost {
   /** All asked for by few. */
   features(): Uint16Array
   hashtags(): readonly string[]
-  /** Without the author's own; 0 where that is not known. */
+  /** Without the author's own; 0 where that is not known, or not told to this reader. */
   likes(): number
 }
 
