@@ -6,6 +6,7 @@ import type { AccountRow } from '#modules/accounts'
 import { createTasteSums, rhythmKey } from '#modules/ranking'
 import { createTestClock } from '#platform/clock/clock.ts'
 import type { Tx } from '#platform/db/db.ts'
+import { halvesOf } from '#platform/ids/id-halves.ts'
 import { bucketOf, type Id, idAt, MIN_ID, minIdAt } from '#platform/ids/ids.ts'
 import {
   collect,
@@ -457,7 +458,8 @@ describe('what is kept', () => {
     await send(ben, { ...early, id: 'another' })
     assert.deepEqual(await rowsOf(ben.user.id), none, 'the like was made before')
     const taste = await tasteOf(ben)
-    assert.deepEqual([taste.authors.size, taste.features.count, taste.lastStartedAt], [0, 0, null])
+    assert.deepEqual([taste.authors.size, taste.tags.size, taste.lastEndedAt], [0, 0, null])
+    assert.ok(taste.features.keys.every((key) => key === 0))
     assert.equal(taste.isPersonal, true)
     const { people, hashtags, usualSessionSeconds } = await ben.call('GET /api/me/interests')
     assert.deepEqual([people, hashtags, usualSessionSeconds], [[], [], null])
@@ -565,7 +567,7 @@ describe('what is kept', () => {
     assert.deepEqual(await rowsOf(ben.user.id), none)
     assert.equal((await tasteOf(ben)).isPersonal, false)
     assert.ok(
-      (await kit.app.modules.signals.api.seenOf(ben.user.id)).isHidden(post.id),
+      (await kit.app.modules.signals.api.seenOf(ben.user.id)).hides(halvesOf(post.id)),
       'asked for is asked for',
     )
     assert.equal((await ben.call('GET /api/me/interests')).personalisation, false)
@@ -627,14 +629,14 @@ describe('show less of this', () => {
     const hide = () => ben.call('PUT /api/posts/:id/hidden', about(post))
     await hide()
     await hide()
-    assert.ok((await seenOf(ben.user.id)).isHidden(post.id))
-    assert.ok(!(await seenOf(carl.user.id)).isHidden(post.id))
+    assert.ok((await seenOf(ben.user.id)).hides(halvesOf(post.id)))
+    assert.ok(!(await seenOf(carl.user.id)).hides(halvesOf(post.id)))
     assert.ok(Math.abs((await givenTo(ben, anna)) + 2) < 0.01, 'hiding twice is hiding once')
     assert.deepEqual(await kept(ben), ['hide'])
     const unhide = () => ben.call('DELETE /api/posts/:id/hidden', about(post))
     await unhide()
     await unhide()
-    assert.ok(!(await seenOf(ben.user.id)).isHidden(post.id))
+    assert.ok(!(await seenOf(ben.user.id)).hides(halvesOf(post.id)))
     assert.ok(Math.abs(await givenTo(ben, anna)) < 1e-6)
     await hide()
     await anna.call('DELETE /api/posts/:id', about(post))
@@ -783,7 +785,7 @@ describe('whoever reads on and is shown to look', () => {
         .execute()
       await tell(tx, {})
     })
-    assert.ok((await seenOf(id)).isHidden(post.id))
+    assert.ok((await seenOf(id)).hides(halvesOf(post.id)))
     const [hi, lo] = [Number(BigInt(post.id) >> 32n), Number(BigInt(post.id) & 0xffff_ffffn)]
     assert.ok((await hiddenOf(id)).hides({ hi, lo }))
   })

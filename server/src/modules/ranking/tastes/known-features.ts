@@ -13,8 +13,6 @@ export interface KnownFeature {
  * reads thousands of keys for one feed goes through by itself. At most half of the places are taken.
  */
 export interface KnownFeatures {
-  /** Of distinct keys. */
-  readonly count: number
   /** 0: free. */
   readonly keys: Uint16Array
   /** Of each place its lift and how much it was liked, side by side. */
@@ -24,10 +22,9 @@ export interface KnownFeatures {
 /** Of two with the same key the figures are added. */
 export function createKnownFeatures(features: readonly KnownFeature[] = []): KnownFeatures {
   const places = 2 ** Math.ceil(Math.log2(1 + 2 * features.length))
-  const known = { count: 0, keys: new Uint16Array(places), figures: new Float32Array(2 * places) }
+  const known = { keys: new Uint16Array(places), figures: new Float32Array(2 * places) }
   for (const { key, lift, liked } of features) {
     const place = locate(known, key)
-    if (known.keys[place] === 0) known.count++
     known.keys[place] = key
     known.figures[2 * place]! += lift
     known.figures[2 * place + 1]! += liked

@@ -52,7 +52,6 @@ export function createSeenPosts(seen: readonly SeenPost[], hidden: readonly Id[]
       const count = read(postId)
       return count === hiddenCount ? 1 : count
     },
-    isHidden: (postId) => read(postId) === hiddenCount,
     hides: ({ hi, lo }) => places.counts[locate(places, hi, lo)] === hiddenCount,
     note({ postId, day }) {
       put(postId, (slot) => {

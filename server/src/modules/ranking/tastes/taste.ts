@@ -39,7 +39,6 @@ export interface Taste {
   /** Null: not known yet. */
   readonly gapMs: number | null
   readonly sessionMs: number | null
-  readonly lastStartedAt: number | null
   readonly lastEndedAt: number | null
   /** Answers per impression. */
   readonly answerRate: number
@@ -75,7 +74,6 @@ export interface HiddenPosts {
 export interface SeenPosts extends HiddenPosts {
   /** On how many days of late. */
   countOf(postId: Id): number
-  isHidden(postId: Id): boolean
   /** Once for each day; of days before the last one that was counted nothing is. */
   note(post: SeenPost): void
   /** Both in one, of many by the halves of their ids: how often each was seen, or `hiddenCount`. */
@@ -98,7 +96,6 @@ export function createEmptyTaste(timeZone: string, asOf: number, isPersonal: boo
     awake: awakeHours(new Float64Array(24)),
     gapMs: null,
     sessionMs: null,
-    lastStartedAt: null,
     lastEndedAt: null,
     answerRate: tasteLimits.rate,
   }
@@ -136,7 +133,6 @@ export function tasteFrom(sums: TasteSums, timeZone: string, now: number): Taste
     awake: awakeHours(here),
     gapMs: sessions.gaps > 0 ? sessions.gapMs / sessions.gaps : null,
     sessionMs: sessions.count > 0 ? sessions.lengthMs / sessions.count : null,
-    lastStartedAt: sessions.lastStartedAt,
     lastEndedAt: sessions.lastEndedAt,
     answerRate: rate,
   }
