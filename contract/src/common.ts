@@ -38,6 +38,10 @@ const limit = wholeNumber(1, 50)
 export const PageQuery = z.strictObject({ cursor: Cursor.optional(), limit: limit.prefault(20) })
 export type PageQuery = z.output<typeof PageQuery>
 
+/**
+ * A page holds as many as were asked for until the list ends, which is where `nextCursor` is null: behind a stretch of some 1,500
+ * that are not for the viewer one may be shorter, or empty, and whoever reads on asks with its cursor.
+ */
 export function listOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() })
 }

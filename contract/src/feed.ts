@@ -3,6 +3,7 @@ import { Id, listOf, PageQuery, Timestamp } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import { Post } from './posts.ts'
 
+/** Shorter than was asked for, or empty, before its end alone as `listOf` says. */
 export const FeedPage = listOf(Post).extend({
   /** The post of this page after which there is nothing that others published in the last 48 hours and the viewer has not seen. */
   caughtUpAfter: Id.nullable(),

@@ -21,7 +21,7 @@ import {
   rawPage,
 } from './answers.ts'
 import { type CursorScope, canonical } from './cursors.ts'
-import { fault, isFault } from './fault.ts'
+import { fault } from './fault.ts'
 import type { Http } from './http.ts'
 import { pageMemory } from './page-memory.ts'
 import { joinPage } from './raw-json.ts'
@@ -92,7 +92,7 @@ function mountOne(http: Http, route: string, endpoint: EndpointSpec, handler: An
       params,
       query,
       body,
-      position: positionOf(http, scope, query, request.query),
+      position: positionOf(http, scope, query),
       once: noOnce,
       spend: async (budget, points) => http.spend(request, budget, viewer, points),
       request,
@@ -134,6 +134,7 @@ function hasCredentials(request: FastifyRequest): boolean {
   return authorization !== undefined || /(?:^|;\s*)(?:__Host-)?heliograph=/.test(cookie)
 }
 
+/** `query` as it was read: a filter that is left out is the same list as its default. */
 function scopeOf(route: string, params: unknown, query: unknown, viewer: Viewer | null): CursorScope {
   const filters: Record<string, unknown> = {}
   const all = query as Record<string, unknown> | undefined
@@ -141,27 +142,9 @@ function scopeOf(route: string, params: unknown, query: unknown, viewer: Viewer 
   return { route, params, filters, viewerId: viewer?.id ?? null }
 }
 
-function positionOf(
-  http: Http,
-  scope: CursorScope,
-  query: unknown,
-  asked: unknown,
-): readonly string[] | null {
+function positionOf(http: Http, scope: CursorScope, query: unknown): readonly string[] | null {
   const cursor = (query as { cursor?: string } | undefined)?.cursor
-  if (cursor === undefined) return null
-  try {
-    return http.cursors.open(scope, cursor)
-  } catch (error) {
-    if (!isFault(error, 'cursor.invalid')) throw error
-    return http.cursors.open(withoutDefaults(scope, asked), cursor)
-  }
-}
-
-/** From before a filter had a default: a cursor of the list that was asked for without it. */
-function withoutDefaults(scope: CursorScope, asked: unknown): CursorScope {
-  const names = new Set(Object.keys(asked as object))
-  const filters = Object.entries(scope.filters as object).filter(([name]) => names.has(name))
-  return { ...scope, filters: Object.fromEntries(filters) }
+  return cursor === undefined ? null : http.cursors.open(scope, cursor)
 }
 
 interface Call {

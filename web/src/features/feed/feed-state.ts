@@ -153,7 +153,6 @@ async function lookForNew(mode: FeedMode): Promise<void> {
   try {
     const inTime = mode === 'favourites' ? mode : 'chronological'
     const page = await call('GET /api/feed', { query: { mode: inTime } })
-    // An answer that the browser kept from before there was this field tells nothing.
     const reading = { asOf: asOf[mode] ?? page.asOf, shownIds: list.items.value }
     wait(mode, publishedSince(page.items, reading).map(putPost))
   } catch {
