@@ -7,13 +7,14 @@ export interface FeedRow {
   author_id: Id
   feed_id: Id
   post_id: Id
-  /** Beside rows that are kept: what is made of them once. */
+  // Rows that are kept carry with them what others look for again and again; any of it may be missing.
+  /** Of posts, who alone read and write it: the fragment that was found for its card. */
   found?: FoundFragment | undefined
-  /** Of the post's id, of the feed id, and of the author's. */
+  /** Of this module: halves of the post's id, of the feed id, and of the author's. */
   halves?: IdHalves | undefined
   feedHalves?: IdHalves | undefined
   authorHalves?: IdHalves | undefined
-  /** Where its features were when they were last looked for. */
+  /** Of ranking, who compares ids there before it is believed: where its features were when they were last looked for. */
   featurePlace?: number | undefined
 }
 

@@ -17,6 +17,7 @@ export interface FeedSnapshotsTable {
   post_ids: Id[]
   author_ids: Id[]
   feed_ids: Id[]
+  /** Of each post its `MarkKind`, a byte each; named when there were two of them. */
   is_news: Buffer
   oldest: Id | null
   /** To some minutes; null: written before this was kept. */

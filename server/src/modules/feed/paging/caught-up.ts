@@ -45,7 +45,20 @@ export interface Mark {
   passed: Passed
 }
 
-/** `follows`: whether one of this kind that the reader may see comes behind the page. */
+/**
+ * `follows`: whether one of this kind that the reader may see comes behind the page. Where the mark stands:
+ *
+ *     news behind?  others behind?  passed on this page   passed before   the mark
+ *     yes           –               –                     –               on a later page
+ *     no            –               news                  –               behind the last news of this page
+ *     no            –               no news               news            behind the first post of this page
+ *     no            yes             no news               no news         on a later page
+ *     no            no              others                no news         behind the last of others of this page
+ *     no            no              nothing               others          behind the first post of this page
+ *     no            no              nothing               nothing         nowhere: nothing of others is of these days
+ *
+ * An empty page leaves it to the next. “Others” are those that were seen; once it has stood, it stands on no page any more.
+ */
 export function markIn(
   rows: readonly ShownInPage[],
   before: Passed,

@@ -11,12 +11,27 @@ export interface ShownPosition {
   passed: Passed
 }
 
-/** Where a ranked feed goes on. */
+/**
+ * Where a ranked feed goes on. A cursor goes through three stages, and may skip one where a page ends behind the order:
+ *
+ *     ┌ shown ──────────────────┐   ┌ snapshot ───────────────┐   ┌ older ───────────────┐
+ *     │ the first page gives it:│ → │ the second writes the   │ → │ behind the order: a  │
+ *     │ what it showed, nothing │   │ order of the rest down: │   │ feed id, from where  │
+ *     │ is written down         │   │ a place in it           │   │ on it goes by time   │
+ *     └─────────────────────────┘   └─────────────────────────┘   └──────────────────────┘
+ */
 export type RankedPosition =
   | ShownPosition
   | { stage: 'snapshot'; snapshotId: Id; place: number; passed: Passed }
   /** Behind all that was put in order; without a snapshot when the first page came so far. */
   | { stage: 'older'; before: Id; snapshotId: Id | null; passed: Passed }
+
+/** Of a row in the order of a first page, which is not written down: the page puts what it showed in place of this. */
+export const unwritten: readonly string[] = ['0']
+
+export function isUnwritten(position: readonly string[]): boolean {
+  return position[0] === unwritten[0]
+}
 
 const idBytes = 8
 
@@ -44,9 +59,7 @@ export function readPosition(position: readonly string[]): RankedPosition {
     return { stage: 'shown', snapshotId: one, until: two, shown: unpackIds(three), passed: readPassed(four) }
   if (stage === '2')
     return { stage: 'snapshot', snapshotId: one, place: Number(two), passed: readPassed(three) }
-  // Cursors from before the older posts counted do not say it: those pagings had their mark on the way.
-  const passed = position.length > 3 ? readPassed(three) : 'mark'
-  return { stage: 'older', before: one, snapshotId: two === '' ? null : two, passed }
+  return { stage: 'older', before: one, snapshotId: two === '' ? null : two, passed: readPassed(three) }
 }
 
 /** Fifty ids are 530 letters instead of a thousand: a cursor is part of an address. */

@@ -21,7 +21,7 @@ function streamFrom(oldest: Id | null, passed: Passed, deps: Partial<StreamDeps>
   const viewer = { id: reader, following } as unknown as FeedViewer
   const order: Order = {
     ...{ next: () => null, find: () => null, positionAfter: () => [], shownIds: [], snapshotId: null },
-    ...{ isFollowed: true, arranged: null, kept: null, oldest, passed },
+    ...{ isFollowed: true, isPart: false, arranged: null, kept: null, oldest, passed },
   }
   const skeleton: StreamDeps['skeleton'] = {
     page: (_, { before, limit }) =>

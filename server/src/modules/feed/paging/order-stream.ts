@@ -19,10 +19,12 @@ export interface Order {
   next(): PlacedRow | null
   /**
    * Of what does not stand among `shown`, which came last, some row of this kind at a place or behind it; takes nothing from
-   * `next`. Null: it is not known what follows.
+   * `next`.
    */
-  readonly find: ((markKind: MarkKind, from: number, shown: ReadonlySet<number>) => PlacedRow | null) | null
-  /** Where the page after a row of this order begins. */
+  find(markKind: MarkKind, from: number, shown: ReadonlySet<number>): PlacedRow | null
+  /** It holds some of the newest posts alone: what else follows is not known. */
+  readonly isPart: boolean
+  /** Where the page after a row of this order begins; `unwritten` while the order is that of a first page. */
   positionAfter(place: number): readonly string[]
   passed: Passed
   /** Behind the order the older posts follow; null: there are none. */
@@ -147,7 +149,7 @@ export function streamOf(
         return null
       })
       function find(): PlacedRow | null {
-        return order.find?.(markKind, from, places) ?? null
+        return order.find(markKind, from, places)
       }
     },
     olderBehind(shown, markKind) {

@@ -11,8 +11,16 @@ import type { SharedFeeds } from '../precompute/shared-feeds.ts'
 import type { Arranged, PlacedRow } from './arranged.ts'
 import { type Mark, type MarkKind, markIn, type Passed } from './caught-up.ts'
 import type { FeedPage, FeedPages } from './chronological-pages.ts'
-import { readPosition, type ShownPosition, withPassed, writePosition } from './feed-position.ts'
-import type { Drawn, FeedRanker } from './feed-ranker.ts'
+import type { Drawn } from './explaining.ts'
+import {
+  isUnwritten,
+  readPosition,
+  type ShownPosition,
+  unwritten,
+  withPassed,
+  writePosition,
+} from './feed-position.ts'
+import type { FeedRanker } from './feed-ranker.ts'
 import { keepScores } from './kept-scores.ts'
 import type { RowsAhead } from './later-rows.ts'
 import { type Order, type Stream, type StreamRow, streamOf } from './order-stream.ts'
@@ -36,9 +44,27 @@ interface RankedPage extends FeedPage {
 }
 
 /**
- * The newest posts by their scores, then the older ones as they were published. A first page writes nothing down: its
- * cursor carries what it showed. The second writes the order of the rest, and every later page reads it from there: it
- * survives the loss of any memory, and nothing that is published meanwhile enters it.
+ * The newest posts by their scores, then the older ones as they were published.
+ *
+ *     FeedSkeleton       which posts there are for these authors     as long as the process
+ *       ↓ candidates
+ *     Candidates         the newest 500 in columns                   kept beside the viewer's relations, till these change
+ *       ↓ fill-desk
+ *     Desk               what `rank` reads and writes                borrowed for one page, then given back
+ *       ↓ rank
+ *     Arranged           draws the best first, authors mixed         one page; a second page writes it down as a
+ *       ↓                                                            `FeedSnapshot`, which later pages find there
+ *     Order              either of the two, to be read on in         one page
+ *       ↓ order-stream
+ *     Stream             the order, then the older posts by time;    one page
+ *       ↓                what was hidden or unfollowed is left out
+ *     presentCards       `canSee`, cards; reads on till it is full   cards are kept by posts
+ *       ↓ explaining, caught-up
+ *     FeedPage           cards with reasons, the mark, a position    sent
+ *
+ * A first page writes nothing down: its cursor carries what it showed (the stages of a cursor: `feed-position.ts`). The second
+ * writes the order of the rest, and every later page reads it from there: it survives the loss of any memory, and nothing that
+ * is published meanwhile enters it.
  */
 export function createRankedPages(deps: Deps): FeedPages {
   const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids, clock } = deps
@@ -68,12 +94,12 @@ export function createRankedPages(deps: Deps): FeedPages {
 
   function markFor(
     viewer: FeedViewer,
-    { find, passed }: Order,
+    { isPart, passed }: Order,
     stream: Stream,
     { rows, following, nextPosition }: CardsPage<StreamRow>,
   ): Soon<Mark> {
     return markIn(rows, passed, (markKind) => {
-      if (find === null || following?.markKind === markKind) return true
+      if (isPart || following?.markKind === markKind) return true
       if (nextPosition === null) return false
       return whenThere(showsAny(viewer, stream.behind(rows, markKind)), (isInOrder) => {
         if (isInOrder) return true
@@ -123,9 +149,10 @@ export function createRankedPages(deps: Deps): FeedPages {
       const order: Order = {
         arranged,
         next: arranged.next,
-        find: isPart ? null : arranged.find,
+        find: arranged.find,
+        isPart,
         passed: 'nothing',
-        positionAfter: () => [],
+        positionAfter: () => unwritten,
         oldest: candidates.isEnd || isPart ? null : feedIdAt(candidates, count - 1),
         shownIds: [],
         snapshotId: null,
@@ -134,7 +161,7 @@ export function createRankedPages(deps: Deps): FeedPages {
       }
       return whenThere(read(viewer, order, limit), (page) => {
         arranged.release()
-        if (page.nextPosition?.length !== 0) return page
+        if (page.nextPosition === null || !isUnwritten(page.nextPosition)) return page
         const until = String(BigInt(feedIdAt(candidates, 0)) + 1n)
         const snapshotId = ids.next(bucketOf(viewer.id))
         const { rows, passed } = page
@@ -199,10 +226,12 @@ function drawnFor({ arranged, kept }: Order, rows: readonly StreamRow[]): Drawn 
   return kept && { kept, places }
 }
 
+/** Behind an order there are older posts alone. */
 const nothing: Omit<Order, 'passed' | 'oldest' | 'shownIds' | 'snapshotId'> = {
   next: () => null,
-  positionAfter: () => [],
+  positionAfter: () => unwritten,
   find: () => null,
+  isPart: false,
   isFollowed: false,
   arranged: null,
   kept: null,
@@ -226,6 +255,7 @@ function orderOf(
     shownIds,
     oldest,
     snapshotId: id,
+    isPart: false,
     isFollowed: snapshot.madeFor === viewer,
     arranged: null,
     kept: snapshot.kept,
