@@ -8,7 +8,7 @@ import type { Client } from '@heliograph/client'
 import { compareIds, type Id, idAt } from '#platform/ids/ids.ts'
 import { createTestApp, type TestApp } from './helpers/app.ts'
 import { createTestDatabase, type TestDatabase } from './helpers/database.ts'
-import { assertAnyHistory, modes, pageThrough, type TwoProcesses } from './helpers/feed-history.ts'
+import { assertAnyHistory, lookAt, modes, pageThrough, type TwoProcesses } from './helpers/feed-history.ts'
 import { createPostsKit, type Person, type PostsKit } from './helpers/posts-kit.ts'
 import { seedFeed, seedFollows } from './helpers/seed-feed.ts'
 
@@ -65,12 +65,30 @@ const two: TwoProcesses = {
   post: async (author) => (await kit.post(author)).id,
   forget: async (isElsewhere) => forgetAll(isElsewhere ? other : one),
   forgetLater,
+  // Each has a cache of its own.
+  async precompute() {
+    for (const app of [one, other]) await app.modules.feed.api.precompute()
+  },
+  cool: async (isElsewhere) => forgetAll(isElsewhere ? other : one),
   work: () => one.settle(),
 }
 
+/** First pages that began with what was made before, at both. */
+async function fromKept(): Promise<number> {
+  let count = 0
+  for (const { url } of [one, other]) {
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    count += Number(/cold_feeds_total\{from="kept"\} (\d+)/.exec(metrics)?.[1] ?? 0)
+  }
+  return count
+}
+
 describe('on two processes, under any history', () => {
-  test('paging gives exactly what may be seen, each once, in full pages until the last', () =>
-    assertAnyHistory(two, { numRuns: isLong ? 60 : 3, seed: isLong ? Date.now() : 20261126 }))
+  test('paging gives exactly what may be seen, each once, in full pages until the last', async () => {
+    await assertAnyHistory(two, { numRuns: isLong ? 60 : 3, seed: isLong ? Date.now() : 20261126 })
+    const count = await fromKept()
+    assert.ok(count >= 3, `${count} began with what was made before`)
+  })
 })
 
 describe('feeds', () => {
@@ -128,6 +146,40 @@ describe('feeds', () => {
     assert.deepEqual(await pageThrough(two, ben, 'chronological', 50), newestFirst)
     const ranked = await pageThrough(two, ben, 'ranked', 50)
     assert.deepEqual(ranked.toSorted(compareIds), newestFirst.toSorted(compareIds))
+  })
+
+  test('lack nothing and repeat nothing beyond what is ranked, when they began with what was made before', async () => {
+    const { main } = one.database
+    const [ben, anna] = (await kit.people(2)) as [Person, Person]
+    const seeded = await seedFeed(main, { people: 4, posts: 560, likes: 0, comments: 0 })
+    await main.updateTable('users').set({ is_private: false }).where('id', 'in', seeded.people).execute()
+    await seedFollows(main, ben.user.id, seeded.people)
+    await kit.follow(ben, anna)
+    const posts = [...idsOf(seeded.posts)]
+    for (let n = 0; n < 3; n++) posts.push((await kit.post(anna)).id)
+    await lookAt(ben, posts.at(-1)!)
+    await heard()
+    for (const limit of [40, 12]) {
+      await two.precompute()
+      for (const app of [one, other]) forgetAll(app)
+      const before = await fromKept()
+      const seen: Id[] = []
+      let cursor: string | undefined
+      for (let page = 0; page === 0 || cursor !== undefined; page++) {
+        const query = { mode: 'ranked', limit, cursor } as const
+        const { items, nextCursor } = await at(page % 2 ? other : one, ben).call('GET /api/feed', { query })
+        if (nextCursor !== null) assert.equal(items.length, limit, 'every page but the last is full')
+        seen.push(...idsOf(items))
+        cursor = nextCursor ?? undefined
+        // What is published meanwhile is for the next time.
+        if (page === 1) posts.push((await kit.post(anna)).id)
+        if (page % 5 === 2) forgetAll(page % 2 ? one : other)
+      }
+      assert.equal(await fromKept(), before + 1)
+      const expected = posts.slice(0, -1)
+      assert.deepEqual(seen.toSorted(compareIds), expected.toSorted(compareIds))
+      await heard()
+    }
   })
 
   test('20: have no fault with none, one and two posts, and nobody who was let go', async () => {

@@ -7,8 +7,9 @@ import type { Post } from '@heliograph/contract/posts'
 import { createTusClient } from '../src/modules/media/uploads/media-test-tus.ts'
 import { noise } from './corpus/drawn-pictures.ts'
 import { writeGood } from './corpus/videos.ts'
+import { createTestApp, type TestApp } from './helpers/app.ts'
 import { assertRefused, buildPerson, follow, type Person } from './helpers/factories.ts'
-import { assertAnyHistory, type TwoProcesses } from './helpers/feed-history.ts'
+import { assertAnyHistory, lookAt, type TwoProcesses } from './helpers/feed-history.ts'
 import { type Listener, listen } from './helpers/listener.ts'
 import { createPostsKit } from './helpers/posts-kit.ts'
 import { createProcesses, type TestProcess, type TestProcesses } from './helpers/processes.ts'
@@ -23,6 +24,8 @@ describe('two web processes and a worker behave as one', { skip: withoutRedis },
   /** Between B and Redis. */
   let wire: Wire
   let all: TestProcesses
+  /** Makes beginnings of feeds ready when a test wants it, as the worker does every 25 minutes; serves nobody. */
+  let maker: TestApp
   let ana: Person
   let ben: Person
   /** Ben follows Ana and looks at B. */
@@ -36,6 +39,8 @@ describe('two web processes and a worker behave as one', { skip: withoutRedis },
       env: { REDIS_URL: redis.url, RATE_LIMITS: 'strict' },
       b: { REDIS_URL: `redis://127.0.0.1:${wire.port}` },
     })
+    maker = await createTestApp({ env: { DATABASE_URL: all.databaseUrl, REDIS_URL: redis.url } })
+    await maker.coherence.stop()
     ana = await buildPerson(all.a.client, { username: 'ana' })
     ben = await buildPerson(all.a.client, { username: 'ben' })
     await follow(ben, ana)
@@ -44,6 +49,7 @@ describe('two web processes and a worker behave as one', { skip: withoutRedis },
   })
   after(async () => {
     await benSees[Symbol.asyncDispose]()
+    await maker[Symbol.asyncDispose]()
     await all[Symbol.asyncDispose]()
     await wire[Symbol.asyncDispose]()
     await redis[Symbol.asyncDispose]()
@@ -145,11 +151,46 @@ describe('two web processes and a worker behave as one', { skip: withoutRedis },
     for (const listener of listeners) await listener[Symbol.asyncDispose]()
   })
 
+  /** There is a beginning of Ben's feed. */
+  async function makeReady(): Promise<void> {
+    await lookAt(at(all.a, ben), (await feedOf(at(all.a, ben)))[0]!)
+    await maker.modules.feed.api.precompute()
+    assert.equal((await redis.cli('exists', `user:feed:${ben.user.id}`)).trim(), '1')
+  }
+
   test('FLUSHALL takes nothing from anybody', async () => {
-    const before = await feedOf(at(all.b, ben))
+    await makeReady()
+    const before = (await feedOf(at(all.b, ben))).toSorted()
     assert.ok(before.length >= 4)
     await redis.flush()
-    for (const process of [all.a, all.b]) assert.deepEqual(await feedOf(at(process, ben)), before)
+    for (const process of [all.a, all.b])
+      assert.deepEqual((await feedOf(at(process, ben))).toSorted(), before)
+  })
+
+  test('a feed that began with what was kept lacks nothing when Redis is killed behind its first page', async () => {
+    const expected = await feedOf(at(all.a, ben))
+    await benSees[Symbol.asyncDispose]()
+    await all.b.kill()
+    await all.b.start()
+    benSees = await listen(all.b.url, ben.token!)
+    await until(async () => (await redisAt(all.b)).isThere)
+    // Only now: it has heard again of what was done within the last minute, and has forgotten what that outdated.
+    await makeReady()
+    const seen: string[] = []
+    let cursor: string | undefined
+    for (let page = 0; page === 0 || cursor !== undefined; page++) {
+      const query = { mode: 'ranked', limit: 2, cursor } as const
+      const { items, nextCursor } = await at(page % 2 ? all.a : all.b, ben).call('GET /api/feed', { query })
+      seen.push(...items.map(({ id }: { id: string }) => id))
+      cursor = nextCursor ?? undefined
+      if (page === 0) await redis.kill()
+    }
+    await redis.start()
+    for (const process of [all.a, all.b, all.worker])
+      await until(async () => (await redisAt(process)).hearsOthers)
+    const metrics = await (await fetch(`${all.b.url}/metrics`)).text()
+    assert.deepEqual(metrics.match(/(?<=cold_feeds_total)\{.*/g), ['{from="kept"} 1'])
+    assert.deepEqual(seen.toSorted(), expected.toSorted())
   })
 
   test('any history gives both the same feeds: all that may be seen, each once, whatever is lost on the way', async () => {
@@ -180,6 +221,16 @@ describe('two web processes and a worker behave as one', { skip: withoutRedis },
           await all.b.start()
         }
         await lose()
+      },
+      async precompute() {
+        await maker.modules.feed.api.precompute()
+      },
+      async cool(isElsewhere) {
+        if (!isLong) return
+        await repair()
+        const process = isElsewhere ? all.b : all.a
+        await process.kill()
+        await process.start()
       },
       work: async () => undefined,
     }

@@ -20,6 +20,10 @@ export interface TwoProcesses {
   forget(isElsewhere: boolean): Promise<void>
   /** The same at both so many milliseconds later; absent where they are not in the test's process. */
   forgetLater?(afterMs: number): Promise<void>
+  /** Beginnings are made ready, for whoever is likely to come. */
+  precompute(): Promise<void>
+  /** Everything that one of the two has in memory is gone, as after a start; what was made ready is not. */
+  cool(isElsewhere: boolean): Promise<void>
   /** A while for the worker, where nobody else gives it one. */
   work(): Promise<void>
 }
@@ -66,7 +70,7 @@ class World {
 
 const kinds = [
   ...(['follow', 'follow', 'unfollow', 'favourite', 'mute', 'unmute', 'block', 'unblock'] as const),
-  ...(['delete', 'private', 'public', 'forget'] as const),
+  ...(['delete', 'private', 'public', 'forget', 'precompute', 'come', 'come'] as const),
 ]
 type Kind = 'post' | (typeof kinds)[number]
 
@@ -151,9 +155,37 @@ async function take(two: TwoProcesses, world: World, { kind, who, whom, isElsewh
       for (const [each, state] of world.follows)
         if (state === 'requested' && each.endsWith(`:${who}`)) world.follows.set(each, 'yes')
       return
+    case 'precompute':
+      await two.precompute()
+      return
+    case 'come':
+      await two.precompute()
+      await two.cool(isElsewhere)
+      return
     case 'forget':
       await two.forget(isElsewhere)
   }
+}
+
+/** Each follows somebody and looks at a post of theirs. */
+async function begin(two: TwoProcesses, world: World): Promise<void> {
+  const step = { isElsewhere: false, forgetMs: null }
+  for (let who = 0; who < count; who++) await take(two, world, { ...step, kind: 'post', who, whom: who })
+  for (let who = 0; who < count; who++) {
+    const whom = (who + 1) % count
+    await take(two, world, { ...step, kind: 'follow', who, whom })
+    await lookAt(two.at(false, world.people[who]!), world.posts[whom]!.id)
+  }
+}
+
+/** Now: by their hours they are likely to come. */
+export async function lookAt(viewer: Client, postId: Id): Promise<void> {
+  const at = new Date().toISOString()
+  const signals = [
+    { id: 'seen', kind: 'impression' as const, at, postId, dwellMs: 2000 },
+    { id: 'here', kind: 'session' as const, at, dwellMs: 60_000 },
+  ]
+  await viewer.call('POST /api/signals', { body: { signals } })
 }
 
 interface FeedPage {
@@ -187,12 +219,21 @@ export async function pageThrough(
  * The first of them reads a feed while all this happens: after each step a page more, from the other process, and from the
  * top in the next mode when it ends. Whatever was done meanwhile, none comes twice and none that was taken away.
  */
-function createReader(two: TwoProcesses, world: World, limit: number): () => Promise<void> {
+function createReader(two: TwoProcesses, world: World, limit: number) {
   let mode = 0
   let isElsewhere = false
   let cursor: string | undefined
   const seen = new Set<Id>()
-  return async () => {
+
+  /** From the top, as somebody who comes. */
+  function comeTo(elsewhere: boolean): void {
+    mode = modes.indexOf('ranked')
+    isElsewhere = elsewhere
+    cursor = undefined
+    seen.clear()
+  }
+
+  async function readOn(): Promise<void> {
     const query = { mode: modes[mode]!, limit, cursor }
     const page: FeedPage = await two.at(isElsewhere, world.people[0]!).call('GET /api/feed', { query })
     if (page.nextCursor !== null) assert.equal(page.items.length, limit, 'every page but the last is full')
@@ -208,6 +249,8 @@ function createReader(two: TwoProcesses, world: World, limit: number): () => Pro
     seen.clear()
     mode = (mode + 1) % modes.length
   }
+
+  return { comeTo, readOn }
 }
 
 /** Of mutes and unfollows the other process knows within a second: what is wrong for longer is wrong. */
@@ -221,12 +264,16 @@ export async function assertAnyHistory(two: TwoProcesses, runs: fc.Parameters<un
       fc.integer({ min: 1, max: 5 }),
       async (steps, limit) => {
         const world = new World(await two.people(count))
-        const readOn = createReader(two, world, limit)
+        await begin(two, world)
+        const { comeTo, readOn } = createReader(two, world, limit)
         for (const each of steps) {
           await take(two, world, each)
+          if (each.kind === 'come') comeTo(each.isElsewhere)
           const forgotten = each.forgetMs === null ? undefined : two.forgetLater?.(each.forgetMs)
           await Promise.all([readOn(), forgotten])
         }
+        await two.precompute()
+        await two.cool(false)
         for (const [who, viewer] of world.people.entries())
           for (const mode of modes) await assertFeed(two, { world, who, viewer, mode, limit })
       },

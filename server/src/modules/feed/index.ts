@@ -12,6 +12,7 @@ import type { IdSource } from '#platform/ids/id-source.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { Jobs } from '#platform/jobs/jobs.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { createLanguages } from './feed-languages.ts'
 import { createOutboxes } from './feed-outboxes.ts'
 import { createOutboxReconcile, type ReconcileOutboxes } from './feed-reconcile.ts'
@@ -45,6 +46,7 @@ export interface FeedDeps {
   /** What is known of posts. */
   features: PostFeaturesStore
   cache: Cache
+  metrics: Pick<Metrics, 'coldFeeds'>
   /** People who are likely to be here within the hour, in batches: all of them, first those behind `after`. */
   likelyToOpen(now: number, after: Id): AsyncIterable<readonly Id[]>
   /** What recent posts may take in memory. */

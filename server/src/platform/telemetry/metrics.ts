@@ -6,6 +6,7 @@ export interface Metrics {
   readonly httpDuration: Histogram<'method' | 'route' | 'status'>
   readonly httpShed: Counter
   readonly cacheReads: Counter<'outcome'>
+  readonly coldFeeds: Counter<'from'>
   readonly uploads: Counter<'outcome'>
   readonly uploadedBytes: Counter
   /** A figure that is read when somebody asks. One that cannot be read is left out: the others matter most then. */
@@ -41,6 +42,12 @@ export function createMetrics(): Metrics {
       name: 'heliograph_cache_reads_total',
       help: 'Reads of the shared cache: hit, miss, or away while Redis is.',
       labelNames: ['outcome'],
+      registers,
+    }),
+    coldFeeds: new Counter({
+      name: 'heliograph_cold_feeds_total',
+      help: 'First pages for people whose authors were not in memory: from a kept beginning, or from the tables.',
+      labelNames: ['from'],
       registers,
     }),
     uploads: new Counter({

@@ -3,6 +3,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { IdSource } from '#platform/ids/id-source.ts'
 import { bucketOf } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type Candidates, candidatesMax, candidatesOf, feedIdAt } from '../candidates.ts'
 import type { FeedRow } from '../feed-row.ts'
 import type { FeedSkeleton } from '../feed-skeleton.ts'
@@ -36,6 +37,7 @@ interface Deps {
   snapshots: FeedSnapshots
   ids: IdSource
   clock: Clock
+  metrics: Pick<Metrics, 'coldFeeds'>
 }
 
 interface RankedPage extends FeedPage {
@@ -67,7 +69,7 @@ interface RankedPage extends FeedPage {
  * is published meanwhile enters it.
  */
 export function createRankedPages(deps: Deps): FeedPages {
-  const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids, clock } = deps
+  const { skeleton, beginnings, isReady, posts, ranker, snapshots, ids, clock, metrics } = deps
   const streamDeps = { skeleton, clock, seenOf: ranker.seenOf }
   const showsAny = (viewer: FeedViewer, rows: RowsAhead<Pick<FeedRow, 'post_id' | 'found'>>) =>
     posts.showsAny(viewer, rows, { leaveOutMuted: true })
@@ -111,9 +113,13 @@ export function createRankedPages(deps: Deps): FeedPages {
   }
 
   function firstPage(viewer: FeedViewer, limit: number): Soon<FeedPage> {
-    return isReady(viewer)
-      ? mergedPage(viewer, limit)
-      : keptPage(viewer, limit).then((page) => page ?? mergedPage(viewer, limit))
+    return isReady(viewer) ? mergedPage(viewer, limit) : coldPage(viewer, limit)
+  }
+
+  async function coldPage(viewer: FeedViewer, limit: number): Promise<FeedPage> {
+    const page = await keptPage(viewer, limit)
+    metrics.coldFeeds.inc({ from: page ? 'kept' : 'tables' })
+    return page ?? (await mergedPage(viewer, limit))
   }
 
   function mergedPage(viewer: FeedViewer, limit: number): Soon<FeedPage> {

@@ -265,6 +265,9 @@ describe('beginnings of feeds that are made before people come', { skip: without
     async function duringRound(happens: () => Promise<unknown>): Promise<void> {
       const { main } = kit.app.database
       await server.flush()
+      // Hers is the first turn: whose turn comes later, theirs begins later.
+      const after_id = String(BigInt(dora.user.id) - 1n)
+      await main.updateTable('feed_walks').set({ after_id }).execute()
       const { promise: isOver, resolve: end } = Promise.withResolvers<void>()
       const { promise: isLocked, resolve: begin } = Promise.withResolvers<void>()
       const lock = kit.app.database.transaction(async (tx) => {
