@@ -29,12 +29,13 @@ const idOf = (n: number): Id => idAt(now - n * stepMs, n % 1024, 1, n % 32)
 function outboxes(posts: number): unknown {
   const index = createOutboxIndex({ maxBytes: roomy })
   const authors = Math.ceil(posts / postsPerAuthor)
-  for (let author = 0; author < authors; author++) {
+  const numbers = index.numbersOf(Array.from({ length: authors }, (_, author) => idOf(author)))!
+  for (const [author, number] of numbers.entries()) {
     const rows = Array.from({ length: postsPerAuthor }, (_, nth) => {
       const id = idOf(nth * authors + author)
       return { feed_id: id, post_id: id }
     })
-    index.load(index.numberOf(idOf(author)), rows, false)
+    index.load(number, rows, false)
   }
   return index
 }

@@ -4,6 +4,7 @@ import { type Candidates, candidatesMax, candidatesOf } from '../candidates.ts'
 import type { FeedRow } from '../feed-row.ts'
 import type { FeedRequest, FeedSkeleton } from '../feed-skeleton.ts'
 import type { FeedAuthors } from '../feed-viewers.ts'
+import { createKnownAuthors, type KnownAuthors } from './known-authors.ts'
 import { broughtUpToDate, mergedFrom } from './merged-posts.ts'
 import { newestPosts } from './newest-posts.ts'
 import { feedKeyAt, type OutboxIndex } from './outbox-index.ts'
@@ -28,30 +29,31 @@ export interface MemorySkeleton extends FeedSkeleton {
 export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps): MemorySkeleton {
   const shared = createSharedRows(outboxes)
   const sources = { outboxes, shared }
+  const knownOf = createKnownAuthors(outboxes)
 
   /** All of them in memory, or null. */
-  function numbersOf({ authors }: Pick<FeedRequest, 'authors'>): Soon<Int32Array | null> {
-    const numbers = isCurrent() ? authors.numbersIn(outboxes) : null
+  function numbersOf(known: KnownAuthors): Soon<Int32Array | null> {
+    const numbers = isCurrent() ? known.numbers() : null
     if (numbers === null || loading.areLoaded(numbers)) return numbers
     return loading.load(numbers).then(() =>
       // Others may have needed the room while this waited.
-      authors.numbersIn(outboxes) === numbers && loading.areLoaded(numbers) ? numbers : null,
+      known.numbers() === numbers && loading.areLoaded(numbers) ? numbers : null,
     )
   }
 
   /** What was merged last, with what was published since. Whoever comes back within minutes finds it so. */
-  function peekMerged(authors: FeedAuthors): Candidates | null {
-    const { merged } = authors
-    const numbers = merged && isCurrent() ? authors.numbersIn(outboxes) : null
+  function peekMerged(known: KnownAuthors): Candidates | null {
+    const { merged } = known
+    const numbers = merged && isCurrent() ? known.numbers() : null
     if (merged === null || numbers === null || merged.isOutdated) return null
-    const known = broughtUpToDate(sources, merged, numbers)
-    if (known) authors.merged = known
+    const next = broughtUpToDate(sources, merged, numbers)
+    if (next) known.merged = next
     else merged.isOutdated = true
-    return known?.candidates ?? null
+    return next?.candidates ?? null
   }
 
   function page(viewer: { id: Id }, { authors, before, limit }: FeedRequest): Soon<FeedRow[]> {
-    return whenThere(numbersOf({ authors }), (numbers) => {
+    return whenThere(numbersOf(knownOf(authors)), (numbers) => {
       if (numbers === null) return sql.page(viewer, { authors, before, limit })
       const slots = new Int32Array(limit)
       const { count, isEnd } = newestPosts(outboxes, numbers, before, slots)
@@ -63,17 +65,18 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
   }
 
   function candidates(viewer: { id: Id }, { authors, before }: Omit<FeedRequest, 'limit'>): Soon<Candidates> {
-    const known = before === null ? peekMerged(authors) : null
-    if (known) return known
-    return whenThere(numbersOf({ authors }), (numbers) => {
+    const known = knownOf(authors)
+    const ready = before === null ? peekMerged(known) : null
+    if (ready) return ready
+    return whenThere(numbersOf(known), (numbers) => {
       if (numbers === null) return sql.candidates(viewer, { authors, before })
-      const { count, isEnd } = newestPosts(outboxes, numbers, before, scratch, authors.reach)
+      const { count, isEnd } = newestPosts(outboxes, numbers, before, scratch, known.reach)
       // Published is more than taken back: next time it ends there or later.
       if (before === null)
-        authors.reach = count === candidatesMax ? feedKeyAt(outboxes.posts, scratch[count - 1]!) : 0
+        known.reach = count === candidatesMax ? feedKeyAt(outboxes.posts, scratch[count - 1]!) : 0
       if (count === candidatesMax || isEnd) {
-        const merged = mergedFrom(sources, scratch.slice(0, count), isEnd, authors.merged)
-        if (before === null) authors.merged = merged
+        const merged = mergedFrom(sources, scratch.slice(0, count), isEnd, known.merged)
+        if (before === null) known.merged = merged
         return merged.candidates
       }
       const rows = Array.from(scratch.subarray(0, count), shared.rowOf)
@@ -87,8 +90,9 @@ export function createMemorySkeleton({ outboxes, loading, sql, isCurrent }: Deps
     page,
     candidates,
     isReady(authors) {
-      if (peekMerged(authors)) return true
-      const numbers = isCurrent() ? authors.numbersIn(outboxes) : null
+      const known = knownOf(authors)
+      if (peekMerged(known)) return true
+      const numbers = isCurrent() ? known.numbers() : null
       return numbers !== null && loading.areLoaded(numbers)
     },
   }

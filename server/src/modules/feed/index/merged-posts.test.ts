@@ -20,7 +20,7 @@ const rowAt = (ms: number, author: number): OutboxRow => ({
 function createFeed(had: number) {
   const outboxes = createOutboxIndex({ maxBytes: 64 * 1024 * 1024 })
   const sources = { outboxes, shared: createSharedRows(outboxes) }
-  const numbers = Array.from({ length: 6 }, (_, author) => outboxes.numberOf(String(author + 1)))
+  const numbers = [...outboxes.numbersOf(['1', '2', '3', '4', '5', '6'])!]
   const past = Array.from({ length: had }, (_, n) => rowAt(had - n, 0))
   for (const [author, number] of numbers.entries()) outboxes.load(number, author === 0 ? past : [], false)
   return {

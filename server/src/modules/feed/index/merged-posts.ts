@@ -1,7 +1,7 @@
 import { keyOf } from '#platform/ids/id-halves.ts'
 import { type Candidates, candidatesMax, createRows, type Rows } from '../candidates.ts'
 import type { OutboxIndex } from './outbox-index.ts'
-import { none, type PostRecords } from './post-columns.ts'
+import { none, type PostRecords } from './post-records.ts'
 import type { SharedRows } from './shared-rows.ts'
 
 /** The newest posts of a feed's authors, and of which state of the index. */

@@ -1,7 +1,7 @@
 import { halvesOf, type IdHalves, keyOf } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import type { OutboxIndex } from './outbox-index.ts'
-import { none, type PostRecords } from './post-columns.ts'
+import { none, type PostRecords } from './post-records.ts'
 
 export interface NewestPosts {
   /** How many slots were written. */

@@ -1,19 +1,18 @@
 import { halvesOf, idOf, keyOf } from '#platform/ids/id-halves.ts'
 import type { Id } from '#platform/ids/ids.ts'
+import { candidatesMax } from '../candidates.ts'
 import {
   type AuthorColumns,
-  bytesOfColumns,
-  bytesOfId,
   bytesPerAuthor,
-  bytesPerPost,
   createAuthorColumns,
   growAuthorColumns,
-  none,
-  PostRecords,
-} from './post-columns.ts'
+} from './author-columns.ts'
+import { bytesPerPost, none, PostRecords } from './post-records.ts'
 
-/** So many of an author's posts are kept, the newest: as many as there are candidates, so that none of those is missing. */
-export const keptPerAuthor = 500
+/** So many of an author's posts are kept at least, the newest: none of the candidates is missing. */
+export const keptPerAuthor = candidatesMax
+/** Past these they are cut back to the newest, so that the end of their chain is looked for once in a while and not by each post. */
+export const keptPerAuthorMax = keptPerAuthor * 2 - 1
 
 export interface OutboxRow {
   feed_id: Id
@@ -28,16 +27,18 @@ export interface OutboxIndex {
   /** Both are others when they have grown: to be asked for anew in each piece of work that does not wait. */
   readonly posts: PostRecords
   readonly authors: AuthorColumns
-  /** Changes when all is dropped: numbers of authors from before mean nothing then. */
+  /** Changes when numbers of authors are given to others, or all is dropped: those from before are to be asked for anew. */
   readonly generation: object
   /** How often anything was changed: what was made of it is as it was while this stays the same. */
   readonly changes: number
-  /** The number of an author, known from now on. */
-  numberOf(authorId: Id): number
+  /**
+   * Their numbers, known from now on; for want of room those whom nobody read lately have none any more. Null: there is not
+   * room for so many.
+   */
+  numbersOf(authorIds: readonly Id[]): Int32Array | null
   /** None while the author is not known. */
   findNumber(authorId: Id): number | undefined
   authorIdOf(author: number): Id
-  postIdOf(slot: number): Id
   /** Takes an author's newest posts, newest first; `isCut`: there are older ones. */
   load(author: number, rows: readonly OutboxRow[], isCut: boolean): void
   /** Of an author who is not loaded, or older than what is kept: nothing to do. */
@@ -46,26 +47,30 @@ export interface OutboxIndex {
   /** To be loaded again when needed. */
   forget(author: number): void
   clear(): void
-  stats(): { posts: number; authors: number; loaded: number; bytes: number }
 }
 
 const firstPosts = 1024
 const firstAuthors = 256
+/** When there is no room for another author, one in so many has to go, so that all ask anew for their numbers now and then alone. */
+const dropShare = 16
+/** In `isUsed`, while room is made: they stay, for they would have to be numbered again at once. */
+const isAskedFor = 2
 
 export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxIndex {
   // Columns are copied when they double: both stand beside each other for a moment, and authors take their part.
   const maxPosts = Math.max(firstPosts, Math.floor((maxBytes * 0.6) / bytesPerPost))
   const maxAuthors = Math.max(firstAuthors, Math.floor((maxBytes * 0.4) / bytesPerAuthor))
+  const droppedAtOnce = Math.ceil(maxAuthors / dropShare)
   let posts = new PostRecords(firstPosts)
   let authors = createAuthorColumns(firstAuthors)
   let numbers = new Map<Id, number>()
-  let ids: Id[] = []
+  /** Numbers below were given out at least once. */
+  let numbered = 0
+  let unused: number[] = []
   let generation = {}
   /** Slots below were given out at least once. */
   let reached = 0
   let free = none
-  let used = 0
-  let loaded = 0
   let hand = 0
   let changes = 0
   /** `keyOf` of the newest feed id that ever came in. */
@@ -75,31 +80,64 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     posts = new PostRecords(firstPosts)
     authors = createAuthorColumns(firstAuthors)
     numbers = new Map()
-    ids = []
+    unused = []
     generation = {}
-    reached = used = loaded = hand = 0
+    numbered = reached = hand = 0
     free = none
   }
 
-  function numberOf(authorId: Id): number {
-    const known = numbers.get(authorId)
-    if (known !== undefined) return known
-    if (ids.length >= maxAuthors) clear()
-    const author = ids.length
-    if (author === authors.length)
-      authors = growAuthorColumns(authors, Math.min(author * 2, Math.max(maxAuthors, author + 1)))
+  function authorIdOf(author: number): Id {
+    return idOf(authors.idHi[author]!, authors.idLo[author]!)
+  }
+
+  function numbersOf(authorIds: readonly Id[]): Int32Array | null {
+    if (authorIds.length > maxAuthors) return null
+    let missing = 0
+    for (const id of authorIds) {
+      const known = numbers.get(id)
+      if (known === undefined) missing++
+      else authors.isUsed[known] = isAskedFor
+    }
+    if (missing > maxAuthors - numbers.size) makeRoom(Math.max(missing, droppedAtOnce))
+    const drawn = Int32Array.from(authorIds, (id) => numbers.get(id) ?? add(id))
+    for (const author of drawn) authors.isUsed[author] = 1
+    return drawn
+  }
+
+  function add(authorId: Id): number {
+    // Who is read from here on stays when there is no room again.
+    if (numbers.size === maxAuthors - droppedAtOnce) authors.isUsed.fill(0)
+    const author = unused.pop() ?? numbered++
+    if (author === authors.length) authors = growAuthorColumns(authors, Math.min(author * 2, maxAuthors))
     const { hi, lo } = halvesOf(authorId)
     authors.idHi[author] = hi
     authors.idLo[author] = lo
-    ids.push(authorId)
     numbers.set(authorId, author)
     return author
+  }
+
+  /** In the turn of the hand those go who were not read lately; when all were, those whose turn it is. */
+  function makeRoom(count: number): void {
+    for (let steps = 0; steps < numbered * 2 && numbers.size > maxAuthors - count; steps++) {
+      hand = (hand + 1) % numbered
+      if (authors.isUsed[hand] === isAskedFor) continue
+      if (authors.isUsed[hand] === 1) {
+        authors.isUsed[hand] = 0
+        continue
+      }
+      const id = authorIdOf(hand)
+      // Nobody's number now, while the author may have come back to another.
+      if (numbers.get(id) !== hand) continue
+      forget(hand)
+      numbers.delete(id)
+      unused.push(hand)
+    }
+    generation = {}
   }
 
   function release(slot: number): void {
     posts.setPrevious(slot, free)
     free = slot
-    used--
   }
 
   function noteNewer(author: number): void {
@@ -127,13 +165,12 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     authors.cutHi[author] = 0
     authors.cutLo[author] = 0
     authors.isLoaded[author] = 0
-    loaded--
   }
 
   /** Goes round like the hand of a clock: who was read since its last visit stays until the next. */
   function evictOne(except: number): boolean {
-    for (let steps = 0; steps < ids.length * 2; steps++) {
-      hand = (hand + 1) % ids.length
+    for (let steps = 0; steps < numbered * 2; steps++) {
+      hand = (hand + 1) % numbered
       if (hand === except || authors.count[hand] === 0) continue
       if (authors.isUsed[hand] === 0) {
         forget(hand)
@@ -150,7 +187,6 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
       if (posts.length < maxPosts) posts = new PostRecords(Math.min(posts.length * 2, maxPosts), posts)
       else if (!evictOne(author)) return none
     }
-    used++
     if (free === none) return reached++
     const slot = free
     free = posts.previous(slot)
@@ -207,10 +243,9 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
     get changes() {
       return changes
     },
-    numberOf,
+    numbersOf,
     findNumber: (authorId) => numbers.get(authorId),
-    authorIdOf: (author) => ids[author]!,
-    postIdOf: (slot) => idOf(posts.postHi(slot), posts.postLo(slot)),
+    authorIdOf,
     forget,
     clear,
 
@@ -218,7 +253,6 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
       forget(author)
       noteRewritten(author)
       authors.isLoaded[author] = 1
-      loaded++
       let last = none
       for (const row of rows) {
         const slot = write(author, row)
@@ -262,7 +296,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
       if (newer === none) setHead(author, slot)
       else posts.setPrevious(newer, slot)
       authors.count[author]!++
-      if (authors.count[author]! >= keptPerAuthor * 2) trim(author)
+      if (authors.count[author]! > keptPerAuthorMax) trim(author)
     },
 
     withdraw(author, postId) {
@@ -282,18 +316,7 @@ export function createOutboxIndex({ maxBytes }: { maxBytes: number }): OutboxInd
       release(slot)
       authors.count[author]!--
     },
-
-    stats: () => ({
-      posts: used,
-      authors: ids.length,
-      loaded,
-      bytes: posts.length * bytesPerPost + authors.length * bytesOfColumns + ids.length * bytesOfId,
-    }),
   }
-}
-
-export function feedIdAt(posts: PostRecords, slot: number): Id {
-  return idOf(posts.feedHi(slot), posts.feedLo(slot))
 }
 
 export function feedKeyAt(posts: PostRecords, slot: number): number {

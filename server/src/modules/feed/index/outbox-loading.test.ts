@@ -10,7 +10,7 @@ import { compareIds, type Id, idAt } from '#platform/ids/ids.ts'
 import { followOutboxes } from './outbox-events.ts'
 import { createOutboxIndex, type OutboxRow } from './outbox-index.ts'
 import { createOutboxLoading } from './outbox-loading.ts'
-import { none } from './post-columns.ts'
+import { none } from './post-records.ts'
 
 interface Post extends OutboxRow {
   author_id: Id
@@ -109,7 +109,7 @@ function createProcess() {
     },
     /** A reader of theirs comes. */
     read(authorIds: readonly Id[]): Promise<void> {
-      return loading.load(Int32Array.from(authorIds, (id) => outboxes.numberOf(id))).catch(() => {})
+      return loading.load(outboxes.numbersOf(authorIds)!).catch(() => {})
     },
     /** Everything that is under way comes to its end. */
     async settle(): Promise<void> {

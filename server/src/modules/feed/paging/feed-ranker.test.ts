@@ -25,11 +25,7 @@ const now = Date.UTC(2026, 10, 27, 12)
 const hourMs = 60 * 60 * 1000
 const tags = ['t:cats', 't:sunset', 't:harbour', 't:bread', 't:trains']
 
-const nobody: FeedAuthors = {
-  ...{ ids: [], key: '', reach: 0, merged: null },
-  has: () => false,
-  numbersIn: () => null,
-}
+const nobody: FeedAuthors = { ids: [], key: '', has: () => false }
 const viewer: FeedViewer = { id: '1', following: nobody, favouriteAuthors: nobody, favourites: new Set() }
 
 /** Newest first; no two of them have the same features. */
