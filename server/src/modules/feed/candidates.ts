@@ -24,7 +24,7 @@ export interface Candidates extends IdColumns {
 }
 
 /** Columns to be filled; they lie in one piece of memory. */
-export function createRows(count: number) {
+export function createFeedColumns(count: number) {
   const bytes = new ArrayBuffer(count * 22)
   const words = (at: number) => new Uint32Array(bytes, at * count * 4, count)
   return {
@@ -38,13 +38,13 @@ export function createRows(count: number) {
   }
 }
 
-export type Rows = ReturnType<typeof createRows>
+export type FeedColumns = ReturnType<typeof createFeedColumns>
 
 /** `into`: room for them, for as long as they are used. */
 export function candidatesOf(
   rows: readonly FeedRow[],
   isEnd: boolean,
-  into: Rows = createRows(rows.length),
+  into: FeedColumns = createFeedColumns(rows.length),
 ): Candidates {
   const indexes = new Map<Id, number>()
   const columns = { ...into, count: rows.length }

@@ -79,7 +79,10 @@ interface Window {
   limit: number
 }
 
-/** A window bounds the rows that are sorted: without one every post of everybody followed would be. */
+/**
+ * A window bounds the rows that are sorted: without one every post of everybody followed would be. No bucket is pinned, for
+ * they live in all of them: docs/adr/0022.
+ */
 const readWindow = prepared('feed_window', (db, { authors, lower, upper, limit }: Window) => ({
   compile: () =>
     sql<FeedRow>`

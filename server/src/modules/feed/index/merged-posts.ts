@@ -1,5 +1,5 @@
 import { keyOf } from '#platform/ids/id-halves.ts'
-import { type Candidates, candidatesMax, createRows, type Rows } from '../candidates.ts'
+import { type Candidates, candidatesMax, createFeedColumns, type FeedColumns } from '../candidates.ts'
 import type { OutboxIndex } from './outbox-index.ts'
 import { none, type PostRecords } from './post-records.ts'
 import type { SharedRows } from './shared-rows.ts'
@@ -40,28 +40,28 @@ export function mergedFrom(
   const { posts, authors } = outboxes
   const count = slots.length
   if (indexes.length < authors.length) indexes = new Uint16Array(authors.length)
-  const rows = createRows(count)
+  const columns = createFeedColumns(count)
   const numbers: number[] = []
   for (let row = 0; row < count; row++) {
     const slot = slots[row]!
     const number = posts.author(slot)
     if (indexes[number] === 0) indexes[number] = numbers.push(number)
-    rows.author[row] = indexes[number]! - 1
-    writeIds(rows, row, posts, slot)
+    columns.author[row] = indexes[number]! - 1
+    writeIds(columns, row, posts, slot)
   }
   for (const number of numbers) indexes[number] = 0
-  if (before) takeOverPlaces(rows, before.candidates)
-  return mergedOf(sources, { rows, slots, authors: mergedAuthors(outboxes, numbers), isEnd })
+  if (before) takeOverPlaces(columns, before.candidates)
+  return mergedOf(sources, { columns, slots, authors: mergedAuthors(outboxes, numbers), isEnd })
 }
 
 /** Both are newest first, and mostly the same. */
-function takeOverPlaces(rows: Rows, before: Candidates): void {
+function takeOverPlaces(columns: FeedColumns, before: Candidates): void {
   let old = 0
-  for (let row = 0; row < rows.count; row++) {
-    const [hi, lo] = [rows.feedHi[row]!, rows.feedLo[row]!]
+  for (let row = 0; row < columns.count; row++) {
+    const [hi, lo] = [columns.feedHi[row]!, columns.feedLo[row]!]
     while (old < before.count && isNewer(before, old, hi, lo)) old++
     if (old === before.count) return
-    if (before.feedLo[old] === lo && before.feedHi[old] === hi) rows.places[row] = before.places[old]!
+    if (before.feedLo[old] === lo && before.feedHi[old] === hi) columns.places[row] = before.places[old]!
   }
 }
 
@@ -87,15 +87,15 @@ function mergedAuthors(outboxes: OutboxIndex, numbers: readonly number[]): Merge
   return authors
 }
 
-function writeIds(rows: Rows, row: number, posts: PostRecords, slot: number): void {
-  rows.postHi[row] = posts.postHi(slot)
-  rows.postLo[row] = posts.postLo(slot)
-  rows.feedHi[row] = posts.feedHi(slot)
-  rows.feedLo[row] = posts.feedLo(slot)
+function writeIds(columns: FeedColumns, row: number, posts: PostRecords, slot: number): void {
+  columns.postHi[row] = posts.postHi(slot)
+  columns.postLo[row] = posts.postLo(slot)
+  columns.feedHi[row] = posts.feedHi(slot)
+  columns.feedLo[row] = posts.feedLo(slot)
 }
 
 interface Filled {
-  rows: Rows
+  columns: FeedColumns
   slots: Int32Array
   authors: MergedAuthors
   isEnd: boolean
@@ -104,11 +104,11 @@ interface Filled {
 /** As of now. */
 function mergedOf(
   { outboxes: { generation, changes }, shared }: Sources,
-  { rows, slots, authors, isEnd }: Filled,
+  { columns, slots, authors, isEnd }: Filled,
 ): MergedPosts {
   const { authorHi, authorLo } = authors
   const rowAt = (row: number) => shared.rowAs(slots[row]!, candidates, row)
-  const candidates = { ...rows, authorHi, authorLo, isEnd, rowAt }
+  const candidates = { ...columns, authorHi, authorLo, isEnd, rowAt }
   return { candidates, slots, authors, generation, changes, isOutdated: false }
 }
 
@@ -168,23 +168,23 @@ function withNewer(sources: Sources, merged: MergedPosts, front: Int32Array): Me
   const { outboxes } = sources
   const { posts } = outboxes
   const kept = Math.min(old.count, candidatesMax - front.length)
-  const rows = createRows(front.length + kept)
-  const slots = new Int32Array(rows.count)
+  const columns = createFeedColumns(front.length + kept)
+  const slots = new Int32Array(columns.count)
   for (const name of ['postHi', 'postLo', 'feedHi', 'feedLo', 'places', 'author'] as const)
-    rows[name].set(old[name].subarray(0, kept), front.length)
+    columns[name].set(old[name].subarray(0, kept), front.length)
   slots.set(oldSlots.subarray(0, kept), front.length)
   const added: number[] = []
   for (const [row, slot] of front.entries()) {
     const number = posts.author(slot)
     slots[row] = slot
-    rows.author[row] = indexAmong(oldAuthors.numbers, added, number)
-    writeIds(rows, row, posts, slot)
+    columns.author[row] = indexAmong(oldAuthors.numbers, added, number)
+    writeIds(columns, row, posts, slot)
   }
   // Those of whom nothing is left in it stay among its authors until it is merged anew.
   if (oldAuthors.numbers.length + added.length > candidatesMax) return null
   const isEnd = old.isEnd && kept === old.count
   const authors = added.length === 0 ? oldAuthors : mergedAuthors(outboxes, [...oldAuthors.numbers, ...added])
-  return mergedOf(sources, { rows, slots, authors, isEnd })
+  return mergedOf(sources, { columns, slots, authors, isEnd })
 }
 
 /** Whoever is in neither is added. */

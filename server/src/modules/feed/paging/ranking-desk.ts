@@ -1,5 +1,5 @@
 import { type CandidateColumns, createCandidateColumns, createScores, type Scores } from '#modules/ranking'
-import { candidatesMax, createRows, type Rows } from '../candidates.ts'
+import { candidatesMax, createFeedColumns, type FeedColumns } from '../candidates.ts'
 
 /** What one feed is ranked on. Making it anew for each would cost as much as ranking, so it is borrowed. */
 export interface Desk {
@@ -12,7 +12,7 @@ export interface Desk {
   /** Candidate → how often it was seen, or `hiddenCount`. */
   readonly seen: Uint8Array
   /** Room for candidates that are known as rows. */
-  readonly rows: Rows
+  readonly rows: FeedColumns
   /** Room for putting rows in order. */
   readonly heap: Uint16Array
   giveBack(): void
@@ -35,7 +35,7 @@ function createDesk(): Desk {
     scores: createScores(candidatesMax),
     from: new Uint16Array(candidatesMax),
     seen: new Uint8Array(candidatesMax),
-    rows: createRows(candidatesMax),
+    rows: createFeedColumns(candidatesMax),
     heap: new Uint16Array(candidatesMax),
     giveBack() {
       // A table that has grown is let go of.

@@ -87,6 +87,7 @@ export function createSharedFeeds({ cache, database }: { cache: Cache; database:
   }
 }
 
+/** Of authors in all buckets: docs/adr/0022. */
 const newerPosts = prepared<{ authors: readonly Id[]; lower: Id }, FeedRow>(
   'feed_newer_posts',
   (db, { authors, lower }) => ({
