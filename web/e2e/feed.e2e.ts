@@ -185,6 +185,19 @@ test('what the pill announces and what one shares stand first, whatever their ra
   assert.deepEqual(phone.complaints, [])
 })
 
+test('a new post that is gone again is not announced any more', { timeout: 60_000 }, async () => {
+  await using phone = await world.openPhone({ token: reader.token })
+  const { page } = phone
+  await openWholly(page)
+  await firstPicture(page).waitFor()
+  const id = await publish(friend, { altText: 'Soon gone' })
+  const pill = page.getByRole('button', { name: '1 new post' })
+  await pill.waitFor()
+  await friend.call('DELETE /api/posts/:id', { params: { id } })
+  await pill.waitFor({ state: 'detached' })
+  assert.deepEqual(phone.complaints, [])
+})
+
 describe('the feed is read again', () => {
   for (const inMotion of [true, false]) {
     test(`by pulling it down${inMotion ? '' : ', where nothing moves either'}`, {
