@@ -205,6 +205,7 @@ export async function createApp({
     accounts: accounts.api,
     graph: graph.api,
     features: postFeatures,
+    memoryBytes: config.signals.memoryBytes,
   })
   const feed = createFeed({
     ...platform,

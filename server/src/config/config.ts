@@ -64,6 +64,10 @@ export interface Config {
     /** What recent posts may take in the memory of one process. */
     memoryBytes: number
   }
+  signals: {
+    /** What is known of viewers may take so much in the memory of one process. */
+    memoryBytes: number
+  }
   exports: {
     /** Behind this a copy of what is somebody's goes on in another file. */
     partBytes: number
@@ -127,6 +131,7 @@ function shape(settings: Settings): Config {
     accounts: readAccounts(settings),
     moderation: readModeration(settings, data.folder),
     feed: readFeed(settings),
+    signals: readSignals(settings),
     exports: readExports(settings),
     roles: readRoles(settings),
   }
@@ -233,6 +238,16 @@ function readModeration(settings: Settings, folder: string): ModerationConfig {
 
 function readFeed(settings: Settings): Config['feed'] {
   const mebibytes = settings.integer('FEED_MEMORY_MB', { fallback: 128, min: 1, max: 65_536, example: '512' })
+  return { memoryBytes: mebibytes * 1024 * 1024 }
+}
+
+function readSignals(settings: Settings): Config['signals'] {
+  const mebibytes = settings.integer('VIEWERS_MEMORY_MB', {
+    fallback: 96,
+    min: 1,
+    max: 65_536,
+    example: '256',
+  })
   return { memoryBytes: mebibytes * 1024 * 1024 }
 }
 

@@ -27,6 +27,7 @@ export type { ReasonLanguage } from './reasons/sentences.ts'
 export { localHourAt } from './tastes/local-time.ts'
 export { createSeenPosts, hiddenCount } from './tastes/seen-posts.ts'
 export {
+  bytesOfTaste,
   createEmptyTaste,
   type HiddenPosts,
   type SeenPost,

@@ -38,6 +38,8 @@ export interface SignalsDeps {
   accounts: AccountsApi
   graph: GraphApi
   features: PostFeaturesStore
+  /** What is known of viewers may take so much in the memory of this process. */
+  memoryBytes: number
 }
 
 export interface SignalsApi extends Tastes {

@@ -49,6 +49,10 @@ export class AuthorTastes implements Iterable<[Id, AuthorTaste]> {
     }
   }
 
+  get bytes(): number {
+    return this.#words.byteLength
+  }
+
   /** Its place, or `unknownAuthor`. */
   find(hi: number, lo: number): number {
     const place = this.#locate(hi, lo)

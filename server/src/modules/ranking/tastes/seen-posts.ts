@@ -5,6 +5,9 @@ import type { SeenPost, SeenPosts } from './taste.ts'
 /** What `lookUp` gives for a post that was hidden. */
 export const hiddenCount = 255
 
+/** Of the object, its functions and three arrays without what is in them. */
+const fixedBytes = 1000
+
 /** At least this share of the places stays free. */
 const freeShare = 1 / 3
 
@@ -44,6 +47,9 @@ export function createSeenPosts(seen: readonly SeenPost[], hidden: readonly Id[]
     })
 
   return {
+    get bytes() {
+      return fixedBytes + places.ids.byteLength + places.counts.byteLength + places.days.byteLength
+    },
     lookUp({ count, postHi, postLo }, into) {
       const now = places
       for (let at = 0; at < count; at++) into[at] = now.counts[locate(now, postHi[at]!, postLo[at]!)]!

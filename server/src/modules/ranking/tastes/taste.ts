@@ -66,12 +66,30 @@ export interface SeenPost {
   day: number
 }
 
+/** About so much memory it takes. */
+export function bytesOfTaste({ authors, features, tags }: Taste): number {
+  return (
+    fixedTasteBytes +
+    authors.bytes +
+    features.keys.byteLength +
+    features.figures.byteLength +
+    tags.size * tagBytes
+  )
+}
+
+/** Of the object, three small arrays, and all arrays without what is in them. */
+const fixedTasteBytes = 2000
+/** A text and its place in a Map. */
+const tagBytes = 120
+
 export interface HiddenPosts {
   /** By the halves of its id. */
   hides(post: IdHalves): boolean
 }
 
 export interface SeenPosts extends HiddenPosts {
+  /** About so much memory it takes now. It grows with what is noted. */
+  readonly bytes: number
   /** On how many days of late. */
   countOf(postId: Id): number
   /** Once for each day; of days before the last one that was counted nothing is. */
