@@ -1,4 +1,5 @@
 // Scenario "ranking": how well feeds are ordered, for people whose tastes are known here and not to the ranker.
+import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
@@ -67,11 +68,9 @@ async function inThreads(tasks: readonly WeekTask[], log: (text: string) => void
     try {
       while (next < tasks.length) {
         const at = next++
-        results[at] = await new Promise<WeekResult>((resolve, reject) => {
-          worker.once('message', resolve)
-          worker.once('error', reject)
-          worker.postMessage(tasks[at]!)
-        })
+        const lived = once(worker, 'message') as Promise<[WeekResult]>
+        worker.postMessage(tasks[at]!)
+        ;[results[at]] = await lived
         done++
         log(`week ${done} of ${tasks.length}`)
       }
