@@ -476,9 +476,9 @@ describe('what is kept', () => {
       const tell = (...signals: Sent[]) =>
         ben.call('POST /api/signals', { body: { signals, sentAt: byClock(aheadMs) } })
       const waiting = [
-        { ...seen(post), at: byClock(aheadMs) },
-        signal('hashtag_tap', { tag: 'early', at: byClock(aheadMs) }),
-        signal('session', { dwellMs: 0, at: byClock(aheadMs) }),
+        { ...seen(post), at: byClock(aheadMs - 2000) },
+        signal('hashtag_tap', { tag: 'early', at: byClock(aheadMs - 2000) }),
+        signal('session', { dwellMs: 0, at: byClock(aheadMs - 2000) }),
       ]
       await ben.call('DELETE /api/me/signals')
       await tell(...waiting)
