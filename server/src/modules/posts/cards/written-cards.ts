@@ -6,6 +6,7 @@ import {
   type WrittenJson,
   writeRaw,
 } from '#platform/http/raw-json.ts'
+import type { Id } from '#platform/ids/ids.ts'
 import type { MarksOf } from '../marks/viewer-marks.ts'
 import type { Reader } from '../posts-deps.ts'
 import { putTrue } from './card-bytes.ts'
@@ -30,6 +31,7 @@ export interface ChosenFragment {
 export class FragmentCard implements Card {
   readonly authorName: string
   readonly likesHidden: boolean
+  readonly #postId: Id
   readonly #reader: Reader
   readonly #readerTail: number
   readonly #choice: ChosenFragment
@@ -43,6 +45,8 @@ export class FragmentCard implements Card {
   ) {
     this.authorName = choice.fragment.authorName
     this.likesHidden = choice.fragment.likesHidden
+    // Asked for here, where the post was just looked at, and not when it has been written.
+    this.#postId = choice.fragment.post.id
     this.#reader = reader
     this.#readerTail = readerTail
     this.#choice = choice
@@ -66,8 +70,8 @@ export class FragmentCard implements Card {
       into.set(bytes, from)
       this.#putOwn(into, from)
     } else end = this.#writeWith(comments, into, from)
-    if (this.#marks?.isLiked(fragment.post.id)) putTrue(into, from + likedAt)
-    if (this.#marks?.isSaved(fragment.post.id)) putTrue(into, from + savedAt)
+    if (this.#marks?.isLiked(this.#postId)) putTrue(into, from + likedAt)
+    if (this.#marks?.isSaved(this.#postId)) putTrue(into, from + savedAt)
     return end
   }
 
