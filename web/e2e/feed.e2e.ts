@@ -198,6 +198,46 @@ test('a new post that is gone again is not announced any more', { timeout: 60_00
   assert.deepEqual(phone.complaints, [])
 })
 
+test('the pill does not announce what stands on the page, whatever was asked before it came there', {
+  timeout: 60_000,
+}, async () => {
+  await using phone = await world.openPhone({ token: reader.token })
+  const { page } = phone
+  const [published, cleared, looked] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ]
+  let readings = 0
+  await page.route('**/api/feed?*', async (route) => {
+    const query = new URL(route.request().url()).searchParams
+    const isLook = query.get('mode') === 'chronological' && !query.has('limit')
+    if (isLook) {
+      await published.promise
+      const response = await route.fetch()
+      await cleared.promise
+      await route.fulfill({ response })
+      looked.resolve()
+      return
+    }
+    if (query.get('mode') === 'ranked' && ++readings === 2) {
+      cleared.resolve()
+      await looked.promise
+    }
+    await route.continue()
+  })
+  const asked = page.waitForRequest((request) => request.url().endsWith('mode=chronological'))
+  await page.goto('/')
+  await firstPicture(page).waitFor()
+  await asked
+  await publish(author, { altText: 'In between' })
+  published.resolve()
+  const pill = page.getByRole('button', { name: '1 new post' })
+  await pill.click()
+  await page.getByRole('img', { name: 'In between' }).waitFor()
+  assert.equal(await pill.count(), 0)
+})
+
 describe('the feed is read again', () => {
   for (const inMotion of [true, false]) {
     test(`by pulling it down${inMotion ? '' : ', where nothing moves either'}`, {

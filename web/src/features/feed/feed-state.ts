@@ -12,6 +12,8 @@ import { endBehindFirsts, withFirsts } from './come-first.ts'
 import { feedMode, forgetFeedMode, rememberFeedMode } from './feed-mode.ts'
 import { publishedSince } from './published-since.ts'
 
+const keyOf = (mode: FeedMode) => `feed:${mode}`
+
 type ByMode<T> = Readonly<Partial<Record<FeedMode, T>>>
 
 const staleMs = 5 * 60_000
@@ -26,16 +28,18 @@ const readAt: Partial<Record<FeedMode, number>> = {}
 /** When what is shown was read, by the server's clock: a kept answer is older than its arrival. */
 const asOf: Partial<Record<FeedMode, string>> = {}
 
-/** Posts that were published since the feed was read: they wait behind a pill until the person asks, or they are gone. */
+/** Posts that were published since the feed was read: they wait behind a pill until the person asks, they are shown or gone. */
 export const newPosts: ReadonlySignal<ReadonlySet<Id>> = computed(() => {
-  const ids = waiting.value[feedMode.value]
-  return ids?.size ? new Set([...ids].filter((id) => postSignal(id).value !== null)) : nothing
+  const mode = feedMode.value
+  const ids = waiting.value[mode]
+  if (!ids?.size) return nothing
+  // A look that was under way while the feed was read again tells of what stands there by now.
+  const shown = new Set(keptPaginator<Id>(keyOf(mode))?.items.value)
+  return new Set([...ids].filter((id) => !shown.has(id) && postSignal(id).value !== null))
 })
 
 /** The post after which there is nothing of the last two days that the person has not seen. */
 export const caughtUpAfter: ReadonlySignal<Id | undefined> = computed(() => ends.value[feedMode.value])
-
-const keyOf = (mode: FeedMode) => `feed:${mode}`
 
 /** The person's feed as ids, one for each way of ordering it; they live as long as the session. */
 export function feedList(mode = feedMode.value): Paginator<Id> {
