@@ -47,7 +47,11 @@ function pictureAhead(picture: { src: string; srcset: string; sizes: string }): 
     key: `${picture.srcset} ${picture.src}`,
     begin() {
       const early = new Image()
-      Object.assign(early, { fetchPriority: 'low', ...picture })
+      // The address last: some browsers begin with what is there by then.
+      early.fetchPriority = 'low'
+      early.sizes = picture.sizes
+      early.srcset = picture.srcset
+      early.src = picture.src
       return () => {
         if (early.complete) return
         early.removeAttribute('srcset')
