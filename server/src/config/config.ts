@@ -243,10 +243,10 @@ function readFeed(settings: Settings): Config['feed'] {
 
 function readSignals(settings: Settings): Config['signals'] {
   const mebibytes = settings.integer('VIEWERS_MEMORY_MB', {
-    fallback: 96,
-    min: 1,
+    fallback: 256,
+    min: 8,
     max: 65_536,
-    example: '256',
+    example: '512',
   })
   return { memoryBytes: mebibytes * 1024 * 1024 }
 }
