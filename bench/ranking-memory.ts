@@ -18,7 +18,7 @@ import {
   type Shown,
   secondsOf,
 } from '../server/src/modules/ranking/facts/feature-space.ts'
-import { type PostAttention, qualityOf } from '../server/src/modules/ranking/facts/quality.ts'
+import { noAttention, type PostAttention, qualityOf } from '../server/src/modules/ranking/facts/quality.ts'
 import { rank } from '../server/src/modules/ranking/rank.ts'
 import { localHourAt } from '../server/src/modules/ranking/tastes/local-time.ts'
 import { createEmptyTaste, tasteFrom } from '../server/src/modules/ranking/tastes/taste.ts'
@@ -69,17 +69,7 @@ export function createMemory({ people, posts }: Population): Memory {
   /** Per viewer: post → days on which it was seen, and the last of them. */
   const seen = people.map(() => new Map<number, { days: number; last: number }>())
   const hidden = people.map(() => new Set<number>())
-  const attention = posts.map(
-    (): PostAttention => ({
-      likes: 0,
-      comments: 0,
-      shares: 0,
-      impressions: 0,
-      dwellMs: 0,
-      dwells: 0,
-      moderation: 0,
-    }),
-  )
+  const attention = posts.map((): PostAttention => ({ ...noAttention }))
   const noted = posts.map(
     ({ author, tags, kind }): NotedPost => ({
       authorId: idOf(author),

@@ -173,7 +173,7 @@ export function isLoopback(host: string): boolean {
 }
 
 function readData(settings: Settings): Config['data'] {
-  const mebibytes = settings.integer('DISK_RESERVE_MB', {
+  const reserveBytes = settings.mebibytes('DISK_RESERVE_MB', {
     fallback: 512,
     min: 0,
     max: 10_000_000,
@@ -181,7 +181,7 @@ function readData(settings: Settings): Config['data'] {
   })
   return {
     folder: resolve(settings.text('HELIOGRAPH_DATA') ?? 'data'),
-    reserveBytes: mebibytes * 1024 * 1024,
+    reserveBytes,
   }
 }
 
@@ -199,7 +199,7 @@ function readDatabase(settings: Settings): Config['database'] {
 }
 
 function readAccounts(settings: Settings): Config['accounts'] {
-  const mebibytes = settings.integer('ACCOUNT_QUOTA_MB', {
+  const quotaBytes = settings.mebibytes('ACCOUNT_QUOTA_MB', {
     fallback: 0,
     min: 1,
     max: 1_000_000_000,
@@ -213,7 +213,7 @@ function readAccounts(settings: Settings): Config['accounts'] {
     waitingDays: settings.integer('WAITING_DAYS', { fallback: 30, min: 0, max: 3650, example: '14' }) || null,
     requireSecondFactor: settings.oneOf('REQUIRE_SECOND_FACTOR', ['nobody', 'roles', 'everybody'], 'nobody'),
     sessionDays: settings.integer('SESSION_DAYS', { fallback: 90, min: 1, max: 400, example: '30' }),
-    quotaBytes: mebibytes === 0 ? null : mebibytes * 1024 * 1024,
+    quotaBytes: quotaBytes || null,
   }
 }
 
@@ -237,23 +237,18 @@ function readModeration(settings: Settings, folder: string): ModerationConfig {
 }
 
 function readFeed(settings: Settings): Config['feed'] {
-  const mebibytes = settings.integer('FEED_MEMORY_MB', { fallback: 128, min: 1, max: 65_536, example: '512' })
-  return { memoryBytes: mebibytes * 1024 * 1024 }
+  const rule = { fallback: 128, min: 1, max: 65_536, example: '512' }
+  return { memoryBytes: settings.mebibytes('FEED_MEMORY_MB', rule) }
 }
 
 function readSignals(settings: Settings): Config['signals'] {
-  const mebibytes = settings.integer('VIEWERS_MEMORY_MB', {
-    fallback: 256,
-    min: 8,
-    max: 65_536,
-    example: '512',
-  })
-  return { memoryBytes: mebibytes * 1024 * 1024 }
+  const rule = { fallback: 256, min: 8, max: 65_536, example: '512' }
+  return { memoryBytes: settings.mebibytes('VIEWERS_MEMORY_MB', rule) }
 }
 
 function readExports(settings: Settings): Config['exports'] {
   const rule = { fallback: 1024, min: 1, max: 1_000_000, example: '512' }
-  return { partBytes: settings.integer('EXPORT_PART_MB', rule) * 1024 * 1024 }
+  return { partBytes: settings.mebibytes('EXPORT_PART_MB', rule) }
 }
 
 function readRedis(settings: Settings): RedisConfig | null {

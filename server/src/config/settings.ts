@@ -15,6 +15,8 @@ export interface Settings {
   /** Trimmed; null when missing or empty. */
   text(name: string): string | null
   integer(name: string, rule: IntegerRule): number
+  /** Told in MiB; in bytes. */
+  mebibytes(name: string, rule: IntegerRule): number
   flag(name: string, fallback: boolean): boolean
   oneOf<const T extends readonly string[]>(name: string, values: T, fallback: T[number]): T[number]
   origin(name: string, example: string): URL | null
@@ -35,20 +37,23 @@ export function createSettings(environment: Environment): Settings {
       .map((part) => part.trim())
       .filter((part) => part !== '')
 
+  function integer(name: string, { fallback, min, max, example }: IntegerRule): number {
+    const given = text(name)
+    if (given === null) return fallback
+    const value = /^\d{1,12}$/.test(given) ? Number(given) : Number.NaN
+    if (value >= min && value <= max) return value
+    faults.push(
+      `${name}=${given} must be a whole number from ${min} to ${max}, for example ${name}=${example}`,
+    )
+    return fallback
+  }
+
   return {
     faults,
     fault: (sentence) => void faults.push(sentence),
     text,
-    integer(name, { fallback, min, max, example }) {
-      const given = text(name)
-      if (given === null) return fallback
-      const value = /^\d{1,12}$/.test(given) ? Number(given) : Number.NaN
-      if (value >= min && value <= max) return value
-      faults.push(
-        `${name}=${given} must be a whole number from ${min} to ${max}, for example ${name}=${example}`,
-      )
-      return fallback
-    },
+    integer,
+    mebibytes: (name, rule) => integer(name, rule) * 1024 * 1024,
     flag(name, fallback) {
       const given = text(name)?.toLowerCase()
       if (given === undefined) return fallback

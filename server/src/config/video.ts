@@ -9,7 +9,7 @@ export interface VideoConfig {
 }
 
 export function readVideo(settings: Settings): VideoConfig {
-  const mebibytes = settings.integer('VIDEO_MAX_MB', {
+  const maxBytes = settings.mebibytes('VIDEO_MAX_MB', {
     fallback: 1024,
     min: 1,
     max: 100_000,
@@ -24,6 +24,6 @@ export function readVideo(settings: Settings): VideoConfig {
       max: 24 * 3600,
       example: '600',
     }),
-    maxBytes: mebibytes * 1024 * 1024,
+    maxBytes,
   }
 }

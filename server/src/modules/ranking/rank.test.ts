@@ -13,7 +13,7 @@ import {
   setAuthor,
 } from './candidate-columns.ts'
 import { featureKeys } from './facts/feature-space.ts'
-import { type PostAttention, qualityOf } from './facts/quality.ts'
+import { noAttention, type PostAttention, qualityOf } from './facts/quality.ts'
 import { halfLifeOf, rank } from './rank.ts'
 import { createEmptyTaste, type Taste, tasteFrom } from './tastes/taste.ts'
 import {
@@ -329,15 +329,6 @@ describe('recency', () => {
 })
 
 describe('quality', () => {
-  const nothing: PostAttention = {
-    likes: 0,
-    comments: 0,
-    shares: 0,
-    impressions: 0,
-    dwellMs: 0,
-    dwells: 0,
-    moderation: 0,
-  }
   const attention: fc.Arbitrary<PostAttention> = fc.record({
     likes: fc.nat({ max: 1_000_000 }),
     comments: fc.nat({ max: 100_000 }),
@@ -361,9 +352,9 @@ describe('quality', () => {
   })
 
   test('of one like on one impression stays below a thousand on two thousand', () => {
-    const lucky = qualityOf({ ...nothing, likes: 1, impressions: 1 })
-    const proven = qualityOf({ ...nothing, likes: 1000, impressions: 2000 })
-    assert.ok(lucky > qualityOf(nothing) && lucky < proven)
+    const lucky = qualityOf({ ...noAttention, likes: 1, impressions: 1 })
+    const proven = qualityOf({ ...noAttention, likes: 1000, impressions: 2000 })
+    assert.ok(lucky > qualityOf(noAttention) && lucky < proven)
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Id } from '#platform/ids/ids.ts'
+import type { Id } from './ids.ts'
 
 /** Ids as numbers: two halves of 32 bits in typed arrays, which neither BigInts nor strings fit into. */
 export interface IdHalves {

@@ -1,5 +1,13 @@
-import type { PostFeaturesStore, ReasonLanguage, Taste } from '#modules/ranking'
-import { leaveOutLikes, nowhere, ReasonMember, reasonOf, usualAmong } from '#modules/ranking'
+import {
+  leaveOutLikes,
+  nowhere,
+  type PostFeaturesStore,
+  type ReasonLanguage,
+  ReasonMember,
+  reasonOf,
+  type Taste,
+  usualAmong,
+} from '#modules/ranking'
 import type { FeedViewer } from '../feed-viewers.ts'
 import type { Arranged } from './arranged.ts'
 import { noneLoaded } from './fill-desk.ts'

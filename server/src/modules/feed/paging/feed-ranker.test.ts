@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import type { PostFeaturesStore } from '#modules/ranking'
 import {
   createFeatureTable,
   createSeenPosts,
@@ -8,6 +7,7 @@ import {
   featureKeys,
   noteInteraction,
   nowhere,
+  type PostFeaturesStore,
   type TabledPost,
   type Tastes,
   tasteFrom,

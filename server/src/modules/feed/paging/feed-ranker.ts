@@ -1,12 +1,13 @@
-import type {
-  HiddenPosts,
-  PostFeaturesStore,
-  ReasonLanguage,
-  SeenPosts,
-  Taste,
-  Tastes,
+import {
+  type HiddenPosts,
+  nowhere,
+  type PostFeaturesStore,
+  type ReasonLanguage,
+  rank,
+  type SeenPosts,
+  type Taste,
+  type Tastes,
 } from '#modules/ranking'
-import { nowhere, rank } from '#modules/ranking'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Id } from '#platform/ids/ids.ts'
 import { type Soon, whenThere } from '#platform/soon/soon.ts'

@@ -1,5 +1,15 @@
-import type { PeekedFeatures, PostFeaturesStore, RankedPost, SeenPosts } from '#modules/ranking'
-import { type CandidateColumns, hiddenCount, isFavourite, isOwn, nowhere, setPost } from '#modules/ranking'
+import {
+  type CandidateColumns,
+  hiddenCount,
+  isFavourite,
+  isOwn,
+  nowhere,
+  type PeekedFeatures,
+  type PostFeaturesStore,
+  type RankedPost,
+  type SeenPosts,
+  setPost,
+} from '#modules/ranking'
 import { halvesOf, sinceEpochOf } from '#platform/ids/id-halves.ts'
 import { EPOCH, type Id } from '#platform/ids/ids.ts'
 import type { Soon } from '#platform/soon/soon.ts'

@@ -1,6 +1,15 @@
 import type { Card } from '#modules/posts'
-import type { PeekedFeatures, PostFeaturesStore, RankedPost, ReasonPost } from '#modules/ranking'
-import { createCandidateColumns, isFavourite, isOwn, nowhere, qualityWithoutLikes } from '#modules/ranking'
+import {
+  createCandidateColumns,
+  isFavourite,
+  isOwn,
+  nowhere,
+  type PeekedFeatures,
+  type PostFeaturesStore,
+  qualityWithoutLikes,
+  type RankedPost,
+  type ReasonPost,
+} from '#modules/ranking'
 import { type IdHalves, sinceEpochOf } from '#platform/ids/id-halves.ts'
 import { EPOCH, type Id, timeOf } from '#platform/ids/ids.ts'
 import { authorHalvesOf, type FeedRow, postHalvesOf } from '../feed-row.ts'

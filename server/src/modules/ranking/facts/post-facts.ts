@@ -64,8 +64,8 @@ interface Wanted {
 
 /**
  * Two queries however many they are. What authors do to their own posts is looked up by its keys and taken off: nobody makes
- * their posts better by liking and answering them. Likes in the order of theirs, or PostgreSQL reads all of a post. Feed is a
- * declared read model: it may look at posts, what is done to them, counts and media.
+ * their posts better by liking and answering them. Likes in the order of theirs, or PostgreSQL reads all of a post. Ranking has
+ * a declared read model: it may look at posts, what is done to them, counts and media.
  */
 export async function loadPostFacts(db: Db, postIds: Iterable<Id>): Promise<Map<Id, PostFacts>> {
   const ids = [...new Set(postIds)].sort(compareIds)
@@ -106,7 +106,7 @@ function toFacts(row: FactsRow, media: readonly MediaRow[]): PostFacts {
   }
 }
 
-const factsOfPosts = prepared<Wanted, FactsRow>('feed_post_facts', (db, { buckets, ids, lo, hi }) => ({
+const factsOfPosts = prepared<Wanted, FactsRow>('ranking_post_facts', (db, { buckets, ids, lo, hi }) => ({
   compile: () =>
     sql<FactsRow>`
       select p.id, p.author_id, p.status, p.deleted_at is not null as deleted, p.audience, p.caption, p.entities,
@@ -140,7 +140,7 @@ const factsOfPosts = prepared<Wanted, FactsRow>('feed_post_facts', (db, { bucket
     `.compile(db),
 }))
 
-const mediaOfPosts = prepared<Wanted, MediaRow>('feed_post_media', (db, { buckets, ids }) => ({
+const mediaOfPosts = prepared<Wanted, MediaRow>('ranking_post_media', (db, { buckets, ids }) => ({
   compile: () =>
     sql<MediaRow>`
       select m.post_id, m.media_type, m.duration_ms, m.moderation -> 'scores' as scores

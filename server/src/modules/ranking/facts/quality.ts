@@ -33,7 +33,8 @@ export function qualityOf(post: PostAttention, weights: QualityWeights = ranking
   return (worth / whole) * (1 - weights.moderation * Math.min(1, Math.max(0, post.moderation)))
 }
 
-const noAttention: Readonly<PostAttention> = {
+/** Of a post that nobody has seen. */
+export const noAttention: Readonly<PostAttention> = {
   likes: 0,
   comments: 0,
   shares: 0,
